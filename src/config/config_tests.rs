@@ -1,0 +1,98 @@
+use super::*;
+
+const MINIMAL: &str = r#"
+[server]
+public_url = "http://localhost:8080"
+admin_url = "http://localhost:8090"
+[city]
+mail_domain = "danang.example"
+"#;
+
+fn nothing() -> Vec<(String, String)> {
+    Vec::new()
+}
+
+fn mistakes(text: &str, environment: Vec<(String, String)>) -> Vec<String> {
+    Config::parse("test.toml", text, environment).expect_err("it has mistakes").mistakes
+}
+
+#[test]
+fn a_wrong_configuration_tells_every_mistake_at_once() {
+    let text = r#"
+[server]
+public_url = "http://dangnhap.danang.gov.vn"
+listen = "here"
+lissten = "x"
+[policy]
+password_months = 0
+[obm]
+urls = ["ldap://obm.example"]
+"#;
+    let all = mistakes(text, nothing()).join("\n");
+    for part in [
+        "server.public_url: must be https",
+        "server.listen: \"here\" is not of the form",
+        "unknown key server.lissten",
+        "server.admin_url: is needed",
+        "city.mail_domain: is needed",
+        "policy.password_months: is a number from 1 to 60",
+        "obm.urls: ldap://obm.example has no TLS",
+        "obm.sync_password_file: is needed",
+    ] {
+        assert!(all.contains(part), "{part:?} is missing in:\n{all}");
+    }
+}
+
+#[test]
+fn a_configuration_needs_a_directory() {
+    assert_eq!(mistakes(MINIMAL, nothing()), ["ad.urls, obm.urls: at least one directory is needed"]);
+}
+
+#[test]
+fn the_environment_overrides_the_file_and_is_checked_as_well() {
+    let set = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let all = mistakes(
+        MINIMAL,
+        vec![set("DANANG_SSO__SERVER__LISTEN", "127.0.0.1:x"), set("DANANG_SSO__NO__SUCH", "1"), set("PATH", "/")],
+    );
+    assert!(all.iter().any(|m| m.contains("sets the unknown key no.such")), "{all:?}");
+    assert!(all.iter().any(|m| m.starts_with("server.listen: \"127.0.0.1:x\"")), "{all:?}");
+}
+
+#[test]
+fn a_complete_configuration_is_read() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let secret = dir.path().join("pw");
+    std::fs::write(&secret, "s3cret\n").expect("written");
+    let text = format!(
+        "{MINIMAL}\n[ad]\nurls = [\"ldaps://127.0.0.10\"]\nbind_password_file = {:?}\n",
+        secret.display().to_string()
+    );
+    let config = Config::parse("test.toml", &text, nothing()).expect("complete");
+    assert_eq!(config.ad.expect("configured").bind_password.expose(), "s3cret");
+    assert_eq!(config.server.issuer(), "http://localhost:8080");
+    assert!(config.obm.is_none());
+    assert_eq!(config.policy.default_password_working_days, 3);
+}
+
+#[test]
+fn the_example_lists_every_key_and_is_valid_toml() {
+    let example = example();
+    assert!(example.parse::<toml::Table>().is_ok());
+    for key in KEYS {
+        let (_, name) = key.path.split_once('.').expect("section.key");
+        assert!(example.contains(&format!("{name} = ")), "{}", key.path);
+    }
+}
+
+#[test]
+fn the_documentation_has_the_table_that_the_code_has() {
+    let document = include_str!("../../docs/configuration.md");
+    assert!(document.contains(&reference()), "docs/configuration.md: put the output of `danang-sso config reference` into it");
+}
+
+#[test]
+fn broken_toml_is_told_with_its_line() {
+    let all = mistakes("[server\n", nothing());
+    assert!(all[0].contains("line 1"), "{all:?}");
+}

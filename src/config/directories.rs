@@ -1,0 +1,54 @@
+//! The settings of the two directories.
+
+use crate::domain::secret::Secret;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How a directory is reached.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// `ldaps://host[:port]`, or `ldap://host[:port]` with [`Connection::starttls`]; several are tried in order.
+    pub urls: Vec<String>,
+    /// Whether an `ldap://` connection must switch to TLS before anything else (RFC 4511 §4.14).
+    pub starttls: bool,
+    /// A PEM file with the city's own CA, used in place of the system's CAs.
+    pub ca_file: Option<PathBuf>,
+    /// For connecting.
+    pub connect_timeout: Duration,
+    /// For each operation, and for each page of a search.
+    pub operation_timeout: Duration,
+    /// Entries per page of a search.
+    pub page_size: i32,
+}
+
+/// Active Directory.
+#[derive(Debug, Clone)]
+pub struct AdConfig {
+    /// How it is reached.
+    pub connection: Connection,
+    /// Where the staff are, e.g. `OU=Staff,DC=ad,DC=danang,DC=example`; the OUs right below it are agencies.
+    pub staff_base: String,
+    /// The service account's distinguished name.
+    pub bind_dn: String,
+    /// Its password.
+    pub bind_password: Secret<String>,
+}
+
+/// OBM's OpenLDAP.
+#[derive(Debug, Clone)]
+pub struct ObmConfig {
+    /// How it is reached.
+    pub connection: Connection,
+    /// Where the mail domain is, e.g. `dc=danang.example,dc=local`.
+    pub base: String,
+    /// The OBM domain, e.g. `danang.example`: the value of `obmDomain`.
+    pub domain: String,
+    /// The account that reads.
+    pub sync_dn: String,
+    /// Its password.
+    pub sync_password: Secret<String>,
+    /// The account that writes passwords.
+    pub writer_dn: String,
+    /// Its password.
+    pub writer_password: Secret<String>,
+}

@@ -1,0 +1,109 @@
+//! Every setting: its key, its default, what it means. The example file and `docs/configuration.md` are made from
+//! this table, and a key that is not in it is a mistake.
+
+/// One setting.
+#[derive(Debug)]
+pub struct Key {
+    /// Its dotted path, e.g. `server.listen`.
+    pub path: &'static str,
+    /// Its value in the example, as TOML; the default where [`Key::required`] is false.
+    pub example: &'static str,
+    /// Whether it has no default.
+    pub required: bool,
+    /// What it means.
+    pub doc: &'static str,
+}
+
+const fn key(path: &'static str, example: &'static str, doc: &'static str) -> Key {
+    Key { path, example, required: false, doc }
+}
+
+const fn must(path: &'static str, example: &'static str, doc: &'static str) -> Key {
+    Key { path, example, required: true, doc }
+}
+
+/// All settings, in the order of the example file.
+pub const KEYS: &[Key] = &[
+    must("server.public_url", "\"https://dangnhap.danang.gov.vn\"", "Address of sign-in and portal as browsers see it; also the issuer of OpenID Connect. https, except on localhost."),
+    key("server.listen", "\"127.0.0.1:8080\"", "Where sign-in, portal and protocol listen; a reverse proxy with TLS stands before it."),
+    must("server.admin_url", "\"https://quantri-dangnhap.danang.gov.vn\"", "Address of the administration as browsers see it."),
+    key("server.admin_listen", "\"127.0.0.1:8090\"", "Where the administration listens: a management address, never the public one."),
+    key("server.trusted_proxies", "[\"127.0.0.1\"]", "Reverse proxies whose X-Forwarded-For is believed."),
+    key("database.url", "\"sqlite:/var/lib/danang-sso/danang-sso.db\"", "sqlite:FILE for one machine, postgres://USER@HOST/DB for several nodes."),
+    key("database.password_file", "\"\"", "File with the password for PostgreSQL, if it needs one."),
+    key("secrets.master_key_file", "\"/var/lib/danang-sso/master.key\"", "File with the key that seals secrets at rest. Made at the first start; keep a copy apart from the database's."),
+    must("city.mail_domain", "\"danang.gov.vn\"", "The domain that completes a name typed without @."),
+    key("city.name", "\"thành phố Đà Nẵng\"", "The city, as pages name it."),
+    key("city.support_unit", "\"Bộ phận hỗ trợ thư điện tử công vụ\"", "Whom a locked person asks."),
+    key("city.support_phone", "\"\"", "Their telephone."),
+    key("city.support_hours", "\"7:30–11:30, 13:00–17:00, thứ Hai đến thứ Sáu\"", "Their hours."),
+    key("ad.urls", "[]", "Domain controllers, tried in order: ldaps://dc1.example or ldap://dc1.example with starttls. Empty: the city has no AD."),
+    key("ad.starttls", "false", "Switch ldap:// to TLS before anything else. A connection without TLS is refused."),
+    key("ad.ca_file", "\"\"", "PEM file with the CA of the domain controllers, in place of the system's."),
+    key("ad.staff_base", "\"OU=Staff,DC=ad,DC=danang,DC=example\"", "Where the staff are; the OUs right below are the agencies."),
+    key("ad.bind_dn", "\"CN=svc-idp,OU=Service,DC=ad,DC=danang,DC=example\"", "The service account."),
+    key("ad.bind_password_file", "\"\"", "File with its password."),
+    key("ad.connect_timeout_seconds", "5", "For connecting."),
+    key("ad.operation_timeout_seconds", "10", "For each operation and each page."),
+    key("ad.page_size", "500", "Entries per page of a search."),
+    key("obm.urls", "[]", "OBM's OpenLDAP servers, tried in order. Empty: the city has no OBM."),
+    key("obm.starttls", "false", "Switch ldap:// to TLS before anything else. A connection without TLS is refused."),
+    key("obm.ca_file", "\"\"", "PEM file with the CA of the servers, in place of the system's."),
+    key("obm.base", "\"dc=danang.gov.vn,dc=local\"", "The subtree of the mail domain."),
+    key("obm.domain", "\"danang.gov.vn\"", "The OBM domain: the value of obmDomain."),
+    key("obm.sync_dn", "\"uid=idpsync,ou=sysusers,dc=local\"", "The account that reads."),
+    key("obm.sync_password_file", "\"\"", "File with its password."),
+    key("obm.writer_dn", "\"uid=idpwriter,ou=sysusers,dc=local\"", "The account that writes passwords."),
+    key("obm.writer_password_file", "\"\"", "File with its password."),
+    key("obm.connect_timeout_seconds", "5", "For connecting."),
+    key("obm.operation_timeout_seconds", "10", "For each operation and each page."),
+    key("obm.page_size", "500", "Entries per page of a search."),
+    key("sync.every_minutes", "15", "How often both directories are read."),
+    key("sync.agency_mailbox_prefixes", "[\"vanthu\"]", "Addresses that begin so belong to an agency, not to a person."),
+    key("policy.default_password_working_days", "3", "Working days for which a default password may be kept (the city's regulation: 3)."),
+    key("policy.password_months", "6", "Months for which a password may be used (the city's regulation: 6)."),
+    key("policy.password_min_length", "14", "Fewest characters of a new password (8 to 20)."),
+    key("policy.password_min_classes", "4", "How many of small letters, capitals, digits, signs must occur (1 to 4)."),
+    key("policy.failed_attempts", "5", "Wrong passwords in a row before an account must wait; stay below the directories' own limit."),
+    key("policy.failed_attempts_per_address", "50", "The same for one network address, over all accounts."),
+    key("policy.wait_minutes", "15", "How long it must wait."),
+    key("sessions.staff_idle_minutes", "60", "A staff session ends after so long without use."),
+    key("sessions.staff_hours", "12", "A staff session ends after so long in any case."),
+    key("sessions.admin_idle_minutes", "5", "An administration session ends after so long without use."),
+    key("sessions.admin_hours", "8", "An administration session ends after so long in any case."),
+    key("tokens.code_seconds", "60", "Life of an authorization code."),
+    key("tokens.access_minutes", "10", "Life of an access token."),
+    key("tokens.refresh_idle_hours", "24", "A refresh token ends after so long without use."),
+    key("tokens.refresh_days", "30", "A chain of refresh tokens ends after so long in any case."),
+    key("log.filter", "\"info\"", "What is logged, in the syntax of tracing, e.g. info,danang_sso=debug."),
+    key("log.format", "\"text\"", "text or json."),
+];
+
+/// A commented example of the whole configuration.
+pub fn example() -> String {
+    let mut out = String::from(
+        "# Configuration of danang-sso. A key that is commented out shows its default.\n\
+         # Every key can be set from the environment: DANANG_SSO__SERVER__LISTEN=… for server.listen.\n",
+    );
+    let mut section = "";
+    for key in KEYS {
+        let (in_section, name) = key.path.split_once('.').unwrap_or(("", key.path));
+        if in_section != section {
+            section = in_section;
+            out.push_str(&format!("\n[{section}]\n"));
+        }
+        let mark = if key.required { "" } else { "# " };
+        out.push_str(&format!("# {}\n{mark}{name} = {}\n", key.doc, key.example));
+    }
+    out
+}
+
+/// The table of `docs/configuration.md`.
+pub fn reference() -> String {
+    let mut out = String::from("| Key | Default | Meaning |\n|---|---|---|\n");
+    for key in KEYS {
+        let default = if key.required { "required".to_owned() } else { format!("`{}`", key.example) };
+        out.push_str(&format!("| `{}` | {default} | {} |\n", key.path, key.doc));
+    }
+    out
+}

@@ -1,0 +1,339 @@
+//! The configuration: TOML, overridden from the environment, secrets from files; every mistake is reported at once.
+
+pub mod directories;
+mod keys;
+mod reader;
+
+pub use directories::{AdConfig, Connection, ObmConfig};
+pub use keys::{KEYS, Key, example, reference};
+
+use crate::domain::policy::Policy;
+use crate::domain::policy::password::PasswordRules;
+use crate::domain::secret::Secret;
+use crate::domain::throttle::Limit;
+use reader::Reader;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use thiserror::Error;
+use url::Url;
+
+/// Everything that is wrong with a configuration.
+#[derive(Debug, Error)]
+#[error("the configuration {file} has {} mistake(s):\n{}", mistakes.len(), mistakes.iter().map(|m| format!("  - {m}")).collect::<Vec<_>>().join("\n"))]
+pub struct ConfigError {
+    /// The file.
+    pub file: String,
+    /// One line each.
+    pub mistakes: Vec<String>,
+}
+
+/// The whole configuration, read and checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Listeners and addresses.
+    pub server: Server,
+    /// The database.
+    pub database_url: Secret<String>,
+    /// Where the master key is.
+    pub master_key_file: PathBuf,
+    /// The city.
+    pub city: City,
+    /// Active Directory, if the city has it.
+    pub ad: Option<AdConfig>,
+    /// OBM, if the city has it.
+    pub obm: Option<ObmConfig>,
+    /// The synchronisation.
+    pub sync: Sync,
+    /// The regulation's values.
+    pub policy: Policy,
+    /// How often an account may fail.
+    pub account_limit: Limit,
+    /// How often a network address may fail.
+    pub source_limit: Limit,
+    /// How long sessions live.
+    pub sessions: Sessions,
+    /// How long codes and tokens live.
+    pub tokens: Tokens,
+    /// What is logged.
+    pub log_filter: String,
+    /// Whether as JSON.
+    pub log_json: bool,
+}
+
+/// Listeners and addresses.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// The issuer: public address without a slash at the end.
+    pub public_url: Url,
+    /// Where sign-in, portal and protocol listen.
+    pub listen: SocketAddr,
+    /// Public address of the administration.
+    pub admin_url: Url,
+    /// Where the administration listens.
+    pub admin_listen: SocketAddr,
+    /// Proxies whose X-Forwarded-For is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+impl Server {
+    /// The issuer (OIDC Discovery §3): the public address as text, without a slash at the end.
+    pub fn issuer(&self) -> &str {
+        self.public_url.as_str().trim_end_matches('/')
+    }
+
+    /// Whether browsers reach us by https, so that cookies are `Secure` and `__Host-`.
+    pub fn is_https(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+}
+
+/// What pages say of the city.
+#[derive(Debug, Clone)]
+pub struct City {
+    /// Completes a name typed without `@`.
+    pub mail_domain: String,
+    /// The city's name.
+    pub name: String,
+    /// Whom a locked person asks.
+    pub support_unit: String,
+    /// Their telephone; may be empty.
+    pub support_phone: String,
+    /// Their hours.
+    pub support_hours: String,
+}
+
+/// The synchronisation.
+#[derive(Debug, Clone)]
+pub struct Sync {
+    /// How often.
+    pub every: Duration,
+    /// Prefixes of agency mailboxes.
+    pub agency_mailbox_prefixes: Vec<String>,
+}
+
+/// How long sessions live.
+#[derive(Debug, Clone, Copy)]
+pub struct Sessions {
+    /// Staff, without use.
+    pub staff_idle: time::Duration,
+    /// Staff, in any case.
+    pub staff_life: time::Duration,
+    /// Administration, without use.
+    pub admin_idle: time::Duration,
+    /// Administration, in any case.
+    pub admin_life: time::Duration,
+}
+
+/// How long codes and tokens live.
+#[derive(Debug, Clone, Copy)]
+pub struct Tokens {
+    /// Authorization code.
+    pub code: time::Duration,
+    /// Access token, and ID token.
+    pub access: time::Duration,
+    /// Refresh token, without use.
+    pub refresh_idle: time::Duration,
+    /// Chain of refresh tokens, in any case.
+    pub refresh_life: time::Duration,
+}
+
+impl Config {
+    /// Reads a file and the overrides `DANANG_SSO__SECTION__KEY` from `environment`.
+    pub fn load(
+        file: &Path,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let name = file.display().to_string();
+        let text = std::fs::read_to_string(file)
+            .map_err(|e| ConfigError { file: name.clone(), mistakes: vec![format!("cannot be read: {e}")] })?;
+        Self::parse(&name, &text, environment)
+    }
+
+    /// Reads a text; `name` is for messages.
+    pub fn parse(
+        name: &str,
+        text: &str,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut reader = Reader::new(text, environment);
+        let config = read(&mut reader);
+        let mistakes = reader.finish();
+        match config {
+            Some(config) if mistakes.is_empty() => Ok(config),
+            _ => Err(ConfigError { file: name.to_owned(), mistakes }),
+        }
+    }
+}
+
+fn read(r: &mut Reader) -> Option<Config> {
+    let server = server(r);
+    let database_url = database(r);
+    let ad = ad(r);
+    let obm = obm(r);
+    if ad.is_none() && obm.is_none() && !r.has_mistakes() {
+        r.mistake("ad.urls, obm.urls: at least one directory is needed");
+    }
+    let minutes = |n: i64| time::Duration::minutes(n);
+    let wait = minutes(r.number("policy.wait_minutes", 1, 60 * 24 * 30));
+    let limit = |failures| Limit { failures, window: wait, pause: wait };
+    Some(Config {
+        server: server?,
+        database_url,
+        master_key_file: r.text("secrets.master_key_file").into(),
+        city: City {
+            mail_domain: r.text("city.mail_domain").to_ascii_lowercase(),
+            name: r.text("city.name"),
+            support_unit: r.text("city.support_unit"),
+            support_phone: r.text("city.support_phone"),
+            support_hours: r.text("city.support_hours"),
+        },
+        ad,
+        obm,
+        sync: Sync {
+            every: Duration::from_secs(r.number("sync.every_minutes", 1, 24 * 60).unsigned_abs() * 60),
+            agency_mailbox_prefixes: r.texts("sync.agency_mailbox_prefixes"),
+        },
+        policy: policy(r),
+        account_limit: limit(r.number("policy.failed_attempts", 1, 100)),
+        source_limit: limit(r.number("policy.failed_attempts_per_address", 1, 1_000_000)),
+        sessions: Sessions {
+            staff_idle: minutes(r.number("sessions.staff_idle_minutes", 1, 60 * 24)),
+            staff_life: minutes(60 * r.number("sessions.staff_hours", 1, 24 * 7)),
+            admin_idle: minutes(r.number("sessions.admin_idle_minutes", 1, 60)),
+            admin_life: minutes(60 * r.number("sessions.admin_hours", 1, 24)),
+        },
+        tokens: Tokens {
+            code: time::Duration::seconds(r.number("tokens.code_seconds", 10, 600)),
+            access: minutes(r.number("tokens.access_minutes", 1, 24 * 60)),
+            refresh_idle: minutes(60 * r.number("tokens.refresh_idle_hours", 1, 24 * 365)),
+            refresh_life: minutes(60 * 24 * r.number("tokens.refresh_days", 1, 365)),
+        },
+        log_filter: r.text("log.filter"),
+        log_json: r.one_of("log.format", &["text", "json"]) == "json",
+    })
+}
+
+fn policy(r: &mut Reader) -> Policy {
+    let small = |n: i64| usize::try_from(n).unwrap_or_default();
+    Policy {
+        default_password_working_days: u8::try_from(r.number("policy.default_password_working_days", 1, 60))
+            .unwrap_or(3),
+        password_months: u8::try_from(r.number("policy.password_months", 1, 60)).unwrap_or(6),
+        password: PasswordRules {
+            min_length: small(r.number("policy.password_min_length", 8, 20)),
+            min_classes: small(r.number("policy.password_min_classes", 1, 4)),
+        },
+    }
+}
+
+fn server(r: &mut Reader) -> Option<Server> {
+    let public_url = r.web_address("server.public_url");
+    let listen = r.socket("server.listen");
+    let admin_url = r.web_address("server.admin_url");
+    let admin_listen = r.socket("server.admin_listen");
+    let trusted_proxies = r.ips("server.trusted_proxies");
+    if let (Some(public), Some(admin)) = (&listen, &admin_listen)
+        && public == admin
+        && public.port() != 0
+    {
+        r.mistake("server.admin_listen: must differ from server.listen, the administration has its own listener");
+    }
+    Some(Server {
+        public_url: public_url?,
+        listen: listen?,
+        admin_url: admin_url?,
+        admin_listen: admin_listen?,
+        trusted_proxies,
+    })
+}
+
+fn database(r: &mut Reader) -> Secret<String> {
+    let url = r.text("database.url");
+    let password = r.secret("database.password_file", false);
+    if url.starts_with("sqlite:") {
+        return Secret::new(url);
+    }
+    if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+        r.mistake("database.url: begins with sqlite: or postgres://");
+        return Secret::new(url);
+    }
+    match (Url::parse(&url), password) {
+        (Ok(mut parsed), Some(password)) => {
+            if parsed.set_password(Some(password.expose())).is_err() {
+                r.mistake("database.url: has no host to give the password to");
+            }
+            Secret::new(parsed.to_string())
+        }
+        (Ok(_), None) => Secret::new(url),
+        (Err(error), _) => {
+            r.mistake(&format!("database.url: {error}"));
+            Secret::new(url)
+        }
+    }
+}
+
+fn connection(r: &mut Reader, section: &str) -> Option<Connection> {
+    let urls = r.texts(&format!("{section}.urls"));
+    let starttls = r.flag(&format!("{section}.starttls"));
+    let ca_file = Some(r.text(&format!("{section}.ca_file"))).filter(|f| !f.is_empty()).map(PathBuf::from);
+    let seconds = |r: &mut Reader, name: &str| {
+        Duration::from_secs(r.number(&format!("{section}.{name}"), 1, 300).unsigned_abs())
+    };
+    let connect_timeout = seconds(r, "connect_timeout_seconds");
+    let operation_timeout = seconds(r, "operation_timeout_seconds");
+    let page_size = i32::try_from(r.number(&format!("{section}.page_size"), 1, 10_000)).unwrap_or(500);
+    for url in &urls {
+        match Url::parse(url) {
+            Ok(parsed) if parsed.host_str().is_none() => r.mistake(&format!("{section}.urls: {url} names no host")),
+            Ok(parsed) if parsed.scheme() == "ldaps" => {}
+            Ok(parsed) if parsed.scheme() == "ldap" && starttls => {}
+            Ok(parsed) if parsed.scheme() == "ldap" => r.mistake(&format!(
+                "{section}.urls: {url} has no TLS; use ldaps:// or set {section}.starttls = true"
+            )),
+            _ => r.mistake(&format!("{section}.urls: {url} is not an ldap:// or ldaps:// address")),
+        }
+    }
+    if let Some(file) = ca_file.as_ref().filter(|file| !urls.is_empty() && !file.is_file()) {
+        r.mistake(&format!("{section}.ca_file: {} is not a file", file.display()));
+    }
+    (!urls.is_empty()).then_some(Connection {
+        urls,
+        starttls,
+        ca_file,
+        connect_timeout,
+        operation_timeout,
+        page_size,
+    })
+}
+
+fn ad(r: &mut Reader) -> Option<AdConfig> {
+    let connection = connection(r, "ad");
+    let staff_base = r.text("ad.staff_base");
+    let bind_dn = r.text("ad.bind_dn");
+    let bind_password = r.secret("ad.bind_password_file", connection.is_some());
+    Some(AdConfig { connection: connection?, staff_base, bind_dn, bind_password: bind_password? })
+}
+
+fn obm(r: &mut Reader) -> Option<ObmConfig> {
+    let connection = connection(r, "obm");
+    let base = r.text("obm.base");
+    let domain = r.text("obm.domain");
+    let sync_dn = r.text("obm.sync_dn");
+    let sync_password = r.secret("obm.sync_password_file", connection.is_some());
+    let writer_dn = r.text("obm.writer_dn");
+    let writer_password = r.secret("obm.writer_password_file", connection.is_some());
+    Some(ObmConfig {
+        connection: connection?,
+        base,
+        domain,
+        sync_dn,
+        sync_password: sync_password?,
+        writer_dn,
+        writer_password: writer_password?,
+    })
+}
+
+#[cfg(test)]
+#[path = "config_tests.rs"]
+mod tests;

@@ -1,0 +1,346 @@
+//! An account and its states. The only way from one state to another is a method of [`Account`].
+
+mod lock;
+
+pub use lock::LockReason;
+
+use crate::domain::address::MailAddress;
+use crate::domain::id::{AccountId, AgencyId};
+use crate::domain::timestamp::Timestamp;
+use thiserror::Error;
+
+/// What kind of holder an account has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// One person.
+    Person,
+    /// An agency's mailbox, e.g. a records office. The regulation's rules hold for it too.
+    Agency,
+}
+
+impl Kind {
+    /// The word in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Agency => "agency",
+        }
+    }
+
+    /// Reads [`Kind::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Person, Self::Agency].into_iter().find(|kind| kind.code() == code)
+    }
+}
+
+/// Why a new password is demanded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MustChange {
+    /// The password is the one that was issued with the mailbox.
+    DefaultPassword,
+    /// An administrator reset it, here or in a directory.
+    Reset,
+    /// A lock was lifted.
+    LockLifted,
+}
+
+impl MustChange {
+    /// The word in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::DefaultPassword => "default_password",
+            Self::Reset => "reset",
+            Self::LockLifted => "lock_lifted",
+        }
+    }
+
+    /// Reads [`MustChange::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::DefaultPassword, Self::Reset, Self::LockLifted].into_iter().find(|why| why.code() == code)
+    }
+}
+
+/// The state of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// May sign in.
+    Active {
+        /// When the present password was set.
+        password_set_at: Timestamp,
+    },
+    /// May sign in only to set a new password.
+    MustChangePassword {
+        /// Since when; the term of working days counts from here.
+        since: Timestamp,
+        /// When the term ends and the account is locked.
+        deadline: Timestamp,
+        /// Why.
+        why: MustChange,
+    },
+    /// May not sign in.
+    Locked {
+        /// Since when.
+        at: Timestamp,
+        /// Why.
+        reason: LockReason,
+    },
+    /// Withdrawn for good; the address is never given to somebody else.
+    Retired {
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+/// The name of a state without its details: what lists filter by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StateName {
+    /// [`State::Active`].
+    Active,
+    /// [`State::MustChangePassword`].
+    MustChange,
+    /// [`State::Locked`].
+    Locked,
+    /// [`State::Retired`].
+    Retired,
+}
+
+impl StateName {
+    /// All names, in the order of the dashboard.
+    pub const ALL: [Self; 4] = [Self::Active, Self::MustChange, Self::Locked, Self::Retired];
+
+    /// The word in the database and in addresses of the console.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::MustChange => "must_change",
+            Self::Locked => "locked",
+            Self::Retired => "retired",
+        }
+    }
+
+    /// Reads [`StateName::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|name| name.code() == code)
+    }
+}
+
+impl State {
+    /// Its name.
+    pub const fn name(&self) -> StateName {
+        match self {
+            Self::Active { .. } => StateName::Active,
+            Self::MustChangePassword { .. } => StateName::MustChange,
+            Self::Locked { .. } => StateName::Locked,
+            Self::Retired { .. } => StateName::Retired,
+        }
+    }
+}
+
+/// Why a transition is not possible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum TransitionRefused {
+    /// It is locked already.
+    #[error("the account is locked already")]
+    AlreadyLocked,
+    /// It is not locked.
+    #[error("the account is not locked")]
+    NotLocked,
+    /// It is locked, so its password cannot change.
+    #[error("the account is locked")]
+    Locked,
+    /// It is retired; nothing leads back from there but the directories.
+    #[error("the account is retired")]
+    Retired,
+    /// Only the directory can lift this lock.
+    #[error("the lock is lifted in the directory, not here")]
+    LiftedByTheDirectory,
+}
+
+/// What is known of the holder; kept as the directories have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// The mail address: the identity towards the applications.
+    pub address: MailAddress,
+    /// Person or agency mailbox.
+    pub kind: Kind,
+    /// Full name, family name first, NFC.
+    pub display_name: String,
+    /// Post (chức vụ), if known.
+    pub title: Option<String>,
+    /// Staff number, if known.
+    pub staff_number: Option<String>,
+    /// The agency, if known.
+    pub agency_id: Option<AgencyId>,
+}
+
+/// An account: one for each mail address, even when it lives in both mail systems.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    id: AccountId,
+    subject: String,
+    profile: Profile,
+    state: State,
+    version: i64,
+}
+
+impl Account {
+    /// An account in a given state: as read from the database, or new from a directory.
+    pub const fn new(id: AccountId, subject: String, profile: Profile, state: State, version: i64) -> Self {
+        Self { id, subject, profile, state, version }
+    }
+
+    /// Its id in the house.
+    pub const fn id(&self) -> AccountId {
+        self.id
+    }
+
+    /// The opaque, stable `sub` given to applications (OIDC Core §8).
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// What is known of the holder.
+    pub const fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// Its state.
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The version that a compare-and-swap save expects to find.
+    pub const fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// The same account with another profile.
+    #[must_use]
+    pub fn with_profile(&self, profile: Profile) -> Self {
+        Self { profile, ..self.clone() }
+    }
+
+    /// Locks it.
+    pub fn lock(&self, reason: LockReason, at: Timestamp) -> Result<Self, TransitionRefused> {
+        match self.state {
+            State::Locked { .. } => Err(TransitionRefused::AlreadyLocked),
+            State::Retired { .. } => Err(TransitionRefused::Retired),
+            State::Active { .. } | State::MustChangePassword { .. } => {
+                Ok(self.in_state(State::Locked { at, reason }))
+            }
+        }
+    }
+
+    /// Lifts a lock on an administrator's word. It leads to a forced change with a fresh deadline, never straight
+    /// to [`State::Active`].
+    pub fn unlock(&self, now: Timestamp, deadline: Timestamp) -> Result<Self, TransitionRefused> {
+        match self.state {
+            State::Locked { reason, .. } if reason.is_lifted_by_the_directory() => {
+                Err(TransitionRefused::LiftedByTheDirectory)
+            }
+            State::Locked { .. } => {
+                Ok(self.in_state(State::MustChangePassword { since: now, deadline, why: MustChange::LockLifted }))
+            }
+            State::Retired { .. } => Err(TransitionRefused::Retired),
+            State::Active { .. } | State::MustChangePassword { .. } => Err(TransitionRefused::NotLocked),
+        }
+    }
+
+    /// Records that its password was changed.
+    pub fn password_changed(&self, at: Timestamp) -> Result<Self, TransitionRefused> {
+        self.refuse_unless_open()?;
+        Ok(self.in_state(State::Active { password_set_at: at }))
+    }
+
+    /// Demands a new password.
+    pub fn demand_change(
+        &self,
+        since: Timestamp,
+        deadline: Timestamp,
+        why: MustChange,
+    ) -> Result<Self, TransitionRefused> {
+        self.refuse_unless_open()?;
+        Ok(self.in_state(State::MustChangePassword { since, deadline, why }))
+    }
+
+    /// What the directory lifts: a lock that only it can lift is replaced by the state its facts lead to.
+    pub fn lifted_by_the_directory(&self, state: State) -> Result<Self, TransitionRefused> {
+        match self.state {
+            State::Locked { reason, .. } if reason.is_lifted_by_the_directory() => Ok(self.in_state(state)),
+            State::Locked { .. } => Err(TransitionRefused::Locked),
+            State::Retired { .. } => Err(TransitionRefused::Retired),
+            State::Active { .. } | State::MustChangePassword { .. } => Err(TransitionRefused::NotLocked),
+        }
+    }
+
+    const fn refuse_unless_open(&self) -> Result<(), TransitionRefused> {
+        match self.state {
+            State::Locked { .. } => Err(TransitionRefused::Locked),
+            State::Retired { .. } => Err(TransitionRefused::Retired),
+            State::Active { .. } | State::MustChangePassword { .. } => Ok(()),
+        }
+    }
+
+    fn in_state(&self, state: State) -> Self {
+        Self { state, ..self.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::chance::Entropy;
+
+    struct Zero;
+    impl Entropy for Zero {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
+    }
+
+    fn account(state: State) -> Account {
+        let profile = Profile {
+            address: MailAddress::parse("an.nguyen@danang.example").expect("an address"),
+            kind: Kind::Person,
+            display_name: "Nguyễn Văn An".to_owned(),
+            title: None,
+            staff_number: None,
+            agency_id: None,
+        };
+        Account::new(AccountId::new(Timestamp::default(), &Zero), "sub".to_owned(), profile, state, 0)
+    }
+
+    const T0: Timestamp = Timestamp::from_seconds(1_000);
+    const T1: Timestamp = Timestamp::from_seconds(2_000);
+
+    #[test]
+    fn a_lifted_lock_leads_to_a_forced_change_never_straight_to_active() {
+        let locked = account(State::Locked { at: T0, reason: LockReason::PasswordTooOld });
+        let open = locked.unlock(T0, T1).expect("an administrator may lift it");
+        let expected = State::MustChangePassword { since: T0, deadline: T1, why: MustChange::LockLifted };
+        assert_eq!(*open.state(), expected);
+    }
+
+    #[test]
+    fn a_lock_of_the_directory_is_lifted_only_there() {
+        let locked = account(State::Locked { at: T0, reason: LockReason::DisabledInDirectory });
+        assert_eq!(locked.unlock(T0, T1), Err(TransitionRefused::LiftedByTheDirectory));
+        assert!(locked.lifted_by_the_directory(State::Active { password_set_at: T0 }).is_ok());
+    }
+
+    #[test]
+    fn a_locked_or_retired_account_takes_no_new_password() {
+        let locked = account(State::Locked { at: T0, reason: LockReason::ByAdministrator });
+        assert_eq!(locked.password_changed(T1), Err(TransitionRefused::Locked));
+        let retired = account(State::Retired { at: T0 });
+        assert_eq!(retired.password_changed(T1), Err(TransitionRefused::Retired));
+        assert_eq!(retired.lock(LockReason::Inactive, T1), Err(TransitionRefused::Retired));
+    }
+
+    #[test]
+    fn locking_twice_is_refused() {
+        let open = account(State::Active { password_set_at: T0 });
+        let locked = open.lock(LockReason::ByAdministrator, T1).expect("open");
+        assert_eq!(locked.lock(LockReason::Inactive, T1), Err(TransitionRefused::AlreadyLocked));
+    }
+}

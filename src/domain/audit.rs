@@ -1,0 +1,227 @@
+//! What is recorded of every change: who, what, whom, before and after, why, from where; chained by hashes.
+
+use crate::domain::id::{AccountId, AgencyId};
+use crate::domain::timestamp::Timestamp;
+
+macro_rules! acts {
+    ($($(#[doc = $doc:literal])* $name:ident = $code:literal;)*) => {
+        /// The closed list of recorded acts.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Act { $($(#[doc = $doc])* $name,)* }
+
+        impl Act {
+            /// Every act.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The word in the database.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// Reads [`Act::code`].
+            pub fn from_code(code: &str) -> Option<Self> {
+                match code { $($code => Some(Self::$name),)* _ => None }
+            }
+        }
+    };
+}
+
+acts! {
+    /// A person signed in.
+    SignedIn = "signed_in";
+    /// An attempt with a wrong password at a known account.
+    SignInRefused = "sign_in_refused";
+    /// A person signed out.
+    SignedOut = "signed_out";
+    /// A session was ended from elsewhere.
+    SessionEnded = "session_ended";
+    /// A password was changed by its owner.
+    PasswordChanged = "password_changed";
+    /// A password change reached one mail system only.
+    PasswordsDiffer = "passwords_differ";
+    /// A password was found changed in a directory.
+    PasswordChangedElsewhere = "password_changed_elsewhere";
+    /// A change of password is demanded.
+    ChangeDemanded = "change_demanded";
+    /// An account was locked.
+    Locked = "locked";
+    /// A lock was lifted.
+    Unlocked = "unlocked";
+    /// An account was made from a directory.
+    AccountCreated = "account_created";
+    /// The directory's facts about a holder changed.
+    AccountUpdated = "account_updated";
+    /// A role was granted.
+    RoleGranted = "role_granted";
+    /// A role was taken back.
+    RoleRevoked = "role_revoked";
+    /// An application was registered.
+    ClientRegistered = "client_registered";
+    /// An application's registration was removed.
+    ClientRemoved = "client_removed";
+    /// An application was let in: a code was issued.
+    ApplicationEntered = "application_entered";
+    /// An application's access was ended.
+    ApplicationEnded = "application_ended";
+    /// A code or refresh token was used twice; everything issued from it was revoked.
+    TokenReplayed = "token_replayed";
+    /// A synchronisation was started by hand.
+    SyncStarted = "sync_started";
+    /// A synchronisation ended.
+    SyncEnded = "sync_ended";
+    /// A signing key was made or changed its state.
+    KeyChanged = "key_changed";
+}
+
+/// Who acted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// The holder of the account.
+    Holder(String),
+    /// An administrator, by address.
+    Administrator(String),
+    /// An application, by `client_id`.
+    Client(String),
+    /// A job of the house, by name.
+    Job(&'static str),
+    /// The command line.
+    CommandLine,
+    /// A visitor who has proven nothing.
+    Stranger,
+}
+
+impl Actor {
+    /// The kind of actor, as the database has it.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Holder(_) => "holder",
+            Self::Administrator(_) => "administrator",
+            Self::Client(_) => "client",
+            Self::Job(_) => "job",
+            Self::CommandLine => "command_line",
+            Self::Stranger => "stranger",
+        }
+    }
+
+    /// The name of the actor.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Holder(name) | Self::Administrator(name) | Self::Client(name) => name,
+            Self::Job(name) => name,
+            Self::CommandLine | Self::Stranger => "",
+        }
+    }
+}
+
+/// One line of the audit, before it is chained.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub act: Act,
+    /// Whose account, if one is concerned.
+    pub account_id: Option<AccountId>,
+    /// Whom or what, in words: an address, a client id, a directory.
+    pub subject: String,
+    /// The agency of the subject, for scoped reading.
+    pub agency_id: Option<AgencyId>,
+    /// The state before, if one changed.
+    pub before: Option<String>,
+    /// The state after, or the detail of the act.
+    pub after: Option<String>,
+    /// The reason given.
+    pub why: Option<String>,
+    /// The address of the visitor.
+    pub source: Option<String>,
+}
+
+impl Entry {
+    /// An entry about something that is no account.
+    pub fn new(at: Timestamp, actor: Actor, act: Act, subject: impl Into<String>) -> Self {
+        Self {
+            at,
+            actor,
+            act,
+            account_id: None,
+            subject: subject.into(),
+            agency_id: None,
+            before: None,
+            after: None,
+            why: None,
+            source: None,
+        }
+    }
+
+    /// An entry about an account.
+    pub fn about(at: Timestamp, actor: Actor, act: Act, account: &crate::domain::account::Account) -> Self {
+        Self {
+            account_id: Some(account.id()),
+            agency_id: account.profile().agency_id,
+            ..Self::new(at, actor, act, account.profile().address.as_str())
+        }
+    }
+
+    /// With the state before and after.
+    #[must_use]
+    pub fn changing(self, before: impl Into<String>, after: impl Into<String>) -> Self {
+        Self { before: Some(before.into()), after: Some(after.into()), ..self }
+    }
+
+    /// With a detail.
+    #[must_use]
+    pub fn with(self, detail: impl Into<String>) -> Self {
+        Self { after: Some(detail.into()), ..self }
+    }
+
+    /// With the reason given.
+    #[must_use]
+    pub fn because(self, why: impl Into<String>) -> Self {
+        Self { why: Some(why.into()), ..self }
+    }
+
+    /// With the visitor's address.
+    #[must_use]
+    pub fn from(self, source: impl Into<String>) -> Self {
+        Self { source: Some(source.into()), ..self }
+    }
+
+    /// The bytes that the chain's hash covers.
+    pub fn canonical(&self, seq: i64) -> Vec<u8> {
+        let account = self.account_id.map(|id| id.to_string());
+        let agency = self.agency_id.map(|id| id.to_string());
+        let (seq, at) = (seq.to_string(), self.at.micros().to_string());
+        canonical(&[
+            Some(&seq),
+            Some(&at),
+            Some(self.actor.kind()),
+            Some(self.actor.name()),
+            Some(self.act.code()),
+            account.as_deref(),
+            Some(&self.subject),
+            agency.as_deref(),
+            self.before.as_deref(),
+            self.after.as_deref(),
+            self.why.as_deref(),
+            self.source.as_deref(),
+        ])
+    }
+}
+
+/// The twelve fields of a line as bytes, each with its length, so that none can flow into the next.
+pub fn canonical(fields: &[Option<&str>; 12]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for field in fields {
+        match field {
+            None => bytes.push(0),
+            Some(text) => {
+                bytes.push(1);
+                bytes.extend_from_slice(&(text.len() as u64).to_be_bytes());
+                bytes.extend_from_slice(text.as_bytes());
+            }
+        }
+    }
+    bytes
+}

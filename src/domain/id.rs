@@ -1,0 +1,61 @@
+//! Typed ids: an account's id never fits where a client's is expected. All are UUIDv7, so rows keep their order.
+
+use crate::domain::chance::{self, Entropy};
+use crate::domain::timestamp::Timestamp;
+use std::fmt;
+use std::str::FromStr;
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// A new id (RFC 9562 §5.7), ordered by `now`.
+            pub fn new(now: Timestamp, entropy: &dyn Entropy) -> Self {
+                Self(uuid_v7(now, entropy))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::try_parse(text).map(Self)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A person's or an agency's account.
+    AccountId;
+    /// An agency of the city.
+    AgencyId;
+    /// A mailbox in one of the two mail systems.
+    MailboxId;
+    /// A signed-in session.
+    SessionId;
+    /// One run of a synchronisation.
+    RunId;
+    /// A registered application, by its row. Its `client_id` is another thing.
+    ClientRowId;
+    /// A pending authorization request.
+    RequestId;
+    /// Everything that grew out of one authorization code.
+    FamilyId;
+    /// One code or token.
+    TokenId;
+}
+
+fn uuid_v7(now: Timestamp, entropy: &dyn Entropy) -> Uuid {
+    let millis = u64::try_from(now.micros() / 1_000).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(millis, &chance::bytes(entropy)).into_uuid()
+}

@@ -1,0 +1,22 @@
+//! The rules of the house, without IO, clock or chance.
+//!
+//! What is here: accounts and their states, the password policy, working days and deadlines, the plan of a
+//! synchronisation, the objects of OAuth. What is not: SQL, LDAP, HTTP, files. A rule that needs the time takes
+//! `now`; a rule that needs chance takes an [`chance::Entropy`].
+
+pub mod account;
+pub mod address;
+pub mod admin;
+pub mod agency;
+pub mod audit;
+pub mod chance;
+pub mod id;
+pub mod mailbox;
+pub mod name;
+pub mod oauth;
+pub mod policy;
+pub mod secret;
+pub mod session;
+pub mod sync;
+pub mod throttle;
+pub mod timestamp;

@@ -1,0 +1,196 @@
+//! Working days of Vietnamese civil servants: weekends, holidays, days in lieu, swapped days, make-up Saturdays.
+//!
+//! Sources per row in `holidays.csv`: Labour Code 45/2019/QH14 art. 111–112, the yearly notices, Resolution
+//! 28/2026/QH16. A day that is not confirmed counts in the user's favour.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+use thiserror::Error;
+use time::{Date, Month, Weekday};
+
+/// The days that ship with the house, 2017–2027.
+const BUILT_IN: &str = include_str!("holidays.csv");
+
+static BUILT_IN_CALENDAR: LazyLock<Calendar> =
+    LazyLock::new(|| Calendar::parse(BUILT_IN).expect("the built-in table is read in a unit test"));
+
+/// What a listed day is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DayKind {
+    /// A statutory holiday (Labour Code art. 112).
+    Holiday,
+    /// A day off in lieu of a holiday on a weekend (art. 111(3)).
+    InLieu,
+    /// A working day swapped for a Saturday.
+    SwappedOff,
+    /// The Saturday worked for a swapped day.
+    MakeUp,
+}
+
+/// A day that differs from its weekday.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedDay {
+    /// What it is.
+    pub kind: DayKind,
+    /// Its name in Vietnamese.
+    pub vi: String,
+    /// Its name in English.
+    pub en: String,
+    /// Whether the official decision is known.
+    pub confirmed: bool,
+}
+
+/// Whether a day is worked, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Day<'a> {
+    /// An ordinary working day.
+    Working,
+    /// A Saturday that is worked.
+    MakeUp(&'a ListedDay),
+    /// Saturday or Sunday.
+    Weekend,
+    /// A holiday, a day in lieu or a swapped day.
+    Off(&'a ListedDay),
+}
+
+impl Day<'_> {
+    /// Whether it counts as a working day.
+    pub const fn is_working(&self) -> bool {
+        matches!(self, Self::Working | Self::MakeUp(_))
+    }
+}
+
+/// Why a table of days cannot be read.
+#[derive(Debug, Error)]
+#[error("line {line}: {what}")]
+pub struct CalendarError {
+    line: u64,
+    what: String,
+}
+
+/// A calendar of working days.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Calendar {
+    days: BTreeMap<Date, ListedDay>,
+}
+
+impl Calendar {
+    /// The calendar that ships with the house.
+    pub fn built_in() -> &'static Self {
+        &BUILT_IN_CALENDAR
+    }
+
+    /// Reads a table with the columns `date,kind,vi,en,basis,confirmed`.
+    pub fn parse(table: &str) -> Result<Self, CalendarError> {
+        let mut days = BTreeMap::new();
+        for row in csv::Reader::from_reader(table.as_bytes()).into_records() {
+            let row = row.map_err(|e| CalendarError { line: 0, what: e.to_string() })?;
+            let line = row.position().map_or(0, csv::Position::line);
+            let (date, day) = read_row(&row).map_err(|what| CalendarError { line, what })?;
+            if days.insert(date, day).is_some() {
+                return Err(CalendarError { line, what: format!("{date} is listed twice") });
+            }
+        }
+        Ok(Self { days })
+    }
+
+    /// What a day is.
+    pub fn day(&self, date: Date) -> Day<'_> {
+        let weekend = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
+        match self.days.get(&date) {
+            Some(day) if day.kind == DayKind::MakeUp => {
+                // An undecided make-up Saturday counts in the user's favour: it is not worked.
+                if day.confirmed { Day::MakeUp(day) } else { Day::Weekend }
+            }
+            Some(day) => Day::Off(day),
+            None if weekend => Day::Weekend,
+            None => Day::Working,
+        }
+    }
+
+    /// Whether a day is worked.
+    pub fn is_working(&self, date: Date) -> bool {
+        self.day(date).is_working()
+    }
+
+    /// The day itself if it is worked, else the next one that is (Civil Code art. 148(5)).
+    pub fn roll_forward(&self, date: Date) -> Date {
+        let mut date = date;
+        while !self.is_working(date) {
+            let Some(next) = date.next_day() else { return date };
+            date = next;
+        }
+        date
+    }
+}
+
+/// The same day number some months on, or the last day of that month if it is shorter (Civil Code art. 148(3)).
+pub fn add_months(date: Date, months: u8) -> Date {
+    let zero_based = i32::from(u8::from(date.month())) - 1 + i32::from(months);
+    let year = date.year() + zero_based.div_euclid(12);
+    let number = u8::try_from(zero_based.rem_euclid(12) + 1).unwrap_or(1);
+    let month = Month::try_from(number).unwrap_or(Month::January);
+    let day = date.day().min(month.length(year));
+    Date::from_calendar_date(year, month, day).unwrap_or(Date::MAX)
+}
+
+fn read_row(row: &csv::StringRecord) -> Result<(Date, ListedDay), String> {
+    let field = |n: usize, name: &str| row.get(n).ok_or_else(|| format!("no column {name}"));
+    let format = time::macros::format_description!("[year]-[month]-[day]");
+    let date = Date::parse(field(0, "date")?, &format).map_err(|e| format!("the date: {e}"))?;
+    let kind = match field(1, "kind")? {
+        "holiday" => DayKind::Holiday,
+        "in_lieu" => DayKind::InLieu,
+        "swapped_off" => DayKind::SwappedOff,
+        "make_up" => DayKind::MakeUp,
+        other => return Err(format!("unknown kind {other:?}")),
+    };
+    let confirmed = match field(5, "confirmed")? {
+        "yes" => true,
+        "no" => false,
+        other => return Err(format!("confirmed is yes or no, not {other:?}")),
+    };
+    let (vi, en) = (field(2, "vi")?.to_owned(), field(3, "en")?.to_owned());
+    Ok((date, ListedDay { kind, vi, en, confirmed }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::date;
+
+    #[test]
+    fn the_built_in_table_has_every_row_of_2017_to_2027() {
+        let calendar = Calendar::parse(BUILT_IN).expect("it ships with the house");
+        assert_eq!(calendar.days.len(), 162);
+    }
+
+    #[test]
+    fn vietnam_culture_day_is_off_and_an_undecided_swap_counts_for_the_user() {
+        let calendar = Calendar::built_in();
+        assert!(!calendar.is_working(date!(2026 - 11 - 24)), "Resolution 28/2026/QH16");
+        assert!(!calendar.is_working(date!(2026 - 11 - 23)), "only proposed: counts as off");
+        assert!(!calendar.is_working(date!(2026 - 11 - 28)), "only proposed: not worked");
+    }
+
+    #[test]
+    fn a_confirmed_make_up_saturday_is_worked() {
+        assert!(Calendar::built_in().is_working(date!(2026 - 08 - 22)));
+        assert!(!Calendar::built_in().is_working(date!(2026 - 08 - 31)));
+    }
+
+    #[test]
+    fn months_are_clipped_to_the_month_end_and_never_stretched() {
+        assert_eq!(add_months(date!(2025 - 08 - 31), 6), date!(2026 - 02 - 28));
+        assert_eq!(add_months(date!(2026 - 02 - 28), 6), date!(2026 - 08 - 28));
+        assert_eq!(add_months(date!(2025 - 12 - 31), 2), date!(2026 - 02 - 28));
+        assert_eq!(add_months(date!(2023 - 08 - 31), 6), date!(2024 - 02 - 29));
+    }
+
+    #[test]
+    fn a_bad_row_names_its_line() {
+        let table = "date,kind,vi,en,basis,confirmed\n2026-01-01,holiday,a,b,c,yes\n2026-13-01,holiday,a,b,c,yes\n";
+        let error = Calendar::parse(table).expect_err("month 13");
+        assert!(error.to_string().starts_with("line 3:"), "{error}");
+    }
+}

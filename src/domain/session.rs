@@ -1,0 +1,77 @@
+//! A signed-in session. It is ours, in our table, so that a lock ends it at once.
+
+use crate::domain::id::{AccountId, SessionId};
+use crate::domain::timestamp::Timestamp;
+
+/// Through which door a session was opened; a session of one door opens nothing behind the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Door {
+    /// Sign-in and portal.
+    Staff,
+    /// The administration, on its own listener.
+    Admin,
+}
+
+impl Door {
+    /// The word in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Staff => "staff",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// Reads [`Door::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Staff, Self::Admin].into_iter().find(|door| door.code() == code)
+    }
+}
+
+/// A session that is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Its id; also the `sid` of ID tokens (OIDC Back-Channel Logout §2.1). It opens nothing by itself: the cookie does.
+    pub id: SessionId,
+    /// Whose.
+    pub account_id: AccountId,
+    /// Through which door.
+    pub door: Door,
+    /// When the person proved their password (OIDC `auth_time`).
+    pub auth_time: Timestamp,
+    /// When it was last used; written at most once a minute.
+    pub last_seen_at: Timestamp,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
+    /// From which address it was opened.
+    pub source: String,
+    /// The browser, in the words of its `User-Agent`, shortened.
+    pub user_agent: String,
+}
+
+/// Why a session ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SessionEnd {
+    /// The person signed out.
+    SignedOut,
+    /// The person ended it from another device.
+    EndedByOwner,
+    /// An administrator ended it.
+    EndedByAdministrator,
+    /// The account was locked.
+    Locked,
+    /// The password was changed elsewhere or reset.
+    PasswordChanged,
+}
+
+impl SessionEnd {
+    /// The word in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::EndedByOwner => "ended_by_owner",
+            Self::EndedByAdministrator => "ended_by_administrator",
+            Self::Locked => "locked",
+            Self::PasswordChanged => "password_changed",
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! What the directories were seen to hold, and the plan that brings the house in line with it.
+
+mod plan;
+mod seen;
+
+pub use plan::{Creation, Facts, Known, Plan, Rules, Step, StateChange, plan};
+pub use seen::{PassedOver, SeenAgency, SeenMailbox, Snapshot};

@@ -1,0 +1,415 @@
+//! The reconciler: pure. Takes what was read and what is known, gives the steps that bring the house in line.
+//!
+//! Applying a plan and planning again gives no step. A directory that was not read leaves its mailboxes as they are.
+
+use super::{PassedOver, SeenMailbox, Snapshot};
+use crate::domain::account::{Account, Kind, LockReason, MustChange, Profile, State};
+use crate::domain::address::MailAddress;
+use crate::domain::agency::Agency;
+use crate::domain::id::{AccountId, AgencyId, MailboxId};
+use crate::domain::mailbox::{MailSystem, Mailbox};
+use crate::domain::name;
+use crate::domain::policy::{Policy, calendar::Calendar, deadline};
+use crate::domain::timestamp::Timestamp;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use time::Duration;
+
+/// Differences between two clocks that are no news.
+const CLOCK_TOLERANCE: Duration = Duration::minutes(5);
+
+/// What the plan goes by.
+#[derive(Debug, Clone)]
+pub struct Rules<'a> {
+    /// The regulation's values.
+    pub policy: &'a Policy,
+    /// The working days.
+    pub calendar: &'a Calendar,
+    /// Addresses that begin so belong to an agency, not to a person (e.g. `vanthu`).
+    pub agency_mailbox_prefixes: &'a [String],
+}
+
+/// An account as the house knows it.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// The account.
+    pub account: Account,
+    /// Its mailboxes.
+    pub mailboxes: Vec<Mailbox>,
+    /// Its further addresses, in order.
+    pub aliases: Vec<MailAddress>,
+}
+
+/// What the directories say of a holder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// The main address.
+    pub address: MailAddress,
+    /// Further addresses, in order.
+    pub aliases: Vec<MailAddress>,
+    /// Person or agency mailbox.
+    pub kind: Kind,
+    /// Full name.
+    pub display_name: String,
+    /// Post.
+    pub title: Option<String>,
+    /// Staff number.
+    pub staff_number: Option<String>,
+    /// The code of the agency.
+    pub agency_code: Option<String>,
+}
+
+impl Facts {
+    /// The profile that these facts make, once the agency has its id.
+    pub fn profile(&self, agency_id: Option<AgencyId>) -> Profile {
+        Profile {
+            address: self.address.clone(),
+            kind: self.kind,
+            display_name: self.display_name.clone(),
+            title: self.title.clone(),
+            staff_number: self.staff_number.clone(),
+            agency_id,
+        }
+    }
+}
+
+/// An account to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Creation {
+    /// What is known of the holder.
+    pub facts: Facts,
+    /// The mailboxes, one for each system at most.
+    pub mailboxes: Vec<SeenMailbox>,
+    /// The first state.
+    pub state: State,
+}
+
+/// A change of state that the directories ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StateChange {
+    /// Lock it.
+    Lock(LockReason),
+    /// The directory lifted its lock; this is the state its facts lead to.
+    Lift(State),
+    /// A new password is demanded there.
+    Demand(State),
+    /// The password was changed there.
+    ChangedElsewhere(Timestamp),
+}
+
+/// One step of a plan; each is applied in one transaction, or none of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// An agency that is new, or has a new name.
+    Agency {
+        /// Its code.
+        code: String,
+        /// Its name.
+        name: String,
+    },
+    /// An account that is new.
+    Create(Box<Creation>),
+    /// An account that changed.
+    Update {
+        /// Which.
+        account_id: AccountId,
+        /// New facts about its holder, if they changed.
+        facts: Option<Box<Facts>>,
+        /// Mailboxes that are new.
+        attach: Vec<SeenMailbox>,
+        /// Mailboxes that changed.
+        refresh: Vec<(MailboxId, SeenMailbox)>,
+        /// Mailboxes that vanished.
+        detach: Vec<MailboxId>,
+        /// A change of state.
+        change: Option<StateChange>,
+    },
+}
+
+/// The steps, and what could not be planned.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// In the order in which they must be applied.
+    pub steps: Vec<Step>,
+    /// Entries that were left out.
+    pub passed_over: Vec<(MailSystem, PassedOver)>,
+    /// How many mailboxes vanished.
+    pub vanishing: usize,
+}
+
+impl Plan {
+    /// Whether so many mailboxes vanish that a person must look first: more than five and more than a tenth.
+    pub fn vanishes_too_much(&self, known_mailboxes: usize) -> bool {
+        self.vanishing > 5 && self.vanishing * 10 > known_mailboxes
+    }
+}
+
+/// Plans. `snapshots` holds at most one complete read for each directory.
+pub fn plan(
+    known: &[Known],
+    agencies: &[Agency],
+    snapshots: &[Snapshot],
+    rules: &Rules<'_>,
+    now: Timestamp,
+) -> Plan {
+    let mut plan = Plan::default();
+    for snapshot in snapshots {
+        plan.passed_over.extend(snapshot.passed_over.iter().map(|p| (snapshot.system, p.clone())));
+    }
+    let codes = AgencyCodes::from(agencies, snapshots, &mut plan.steps);
+    let (matched, fresh) = assign(known, snapshots, &mut plan.passed_over);
+    let read: HashSet<_> = snapshots.iter().map(|s| s.system).collect();
+    let planner = Planner { rules, codes: &codes, read: &read, now };
+    for (index, account) in known.iter().enumerate() {
+        let seen = matched.get(&index).map_or(&[][..], Vec::as_slice);
+        let (step, vanished) = planner.update(account, seen);
+        plan.vanishing += vanished;
+        plan.steps.extend(step);
+    }
+    plan.steps.extend(fresh.into_values().map(|seen| planner.create(&seen)));
+    plan
+}
+
+type Matched<'a> = HashMap<usize, Vec<&'a SeenMailbox>>;
+type Fresh<'a> = BTreeMap<&'a MailAddress, Vec<&'a SeenMailbox>>;
+
+/// Finds whose each seen mailbox is: by its native id, in OBM by its login, else by its address.
+fn assign<'a>(
+    known: &[Known],
+    snapshots: &'a [Snapshot],
+    passed_over: &mut Vec<(MailSystem, PassedOver)>,
+) -> (Matched<'a>, Fresh<'a>) {
+    let mut by_native = HashMap::new();
+    let mut by_login = HashMap::new();
+    let mut by_address = HashMap::new();
+    let mut by_alias = HashMap::new();
+    for (index, k) in known.iter().enumerate() {
+        by_address.insert(&k.account.profile().address, index);
+        by_alias.extend(k.aliases.iter().map(|alias| (alias, index)));
+        for mailbox in &k.mailboxes {
+            by_native.insert((mailbox.key.system, mailbox.key.native_id.as_str()), index);
+            if mailbox.key.system == MailSystem::Obm {
+                by_login.insert(mailbox.key.login.as_str(), index);
+            }
+        }
+    }
+    let (mut matched, mut fresh) = (Matched::new(), Fresh::new());
+    for snapshot in snapshots {
+        let mut taken: HashMap<usize, ()> = HashMap::new();
+        let mut later = Vec::new();
+        for seen in &snapshot.mailboxes {
+            match by_native.get(&(snapshot.system, seen.key.native_id.as_str())) {
+                Some(index) if taken.insert(*index, ()).is_none() => matched.entry(*index).or_default().push(seen),
+                _ => later.push(seen),
+            }
+        }
+        for seen in later {
+            let login = (snapshot.system == MailSystem::Obm).then_some(seen.key.login.as_str());
+            let index = login.and_then(|l| by_login.get(l)).or_else(|| by_address.get(&seen.address));
+            let clash = |why: String| (snapshot.system, PassedOver { entry: seen.key.login.clone(), why });
+            match index {
+                Some(index) if taken.insert(*index, ()).is_none() => matched.entry(*index).or_default().push(seen),
+                Some(_) => passed_over.push(clash(format!("the address {} is held by another entry", seen.address))),
+                None if by_alias.contains_key(&seen.address) => {
+                    passed_over.push(clash(format!("the address {} is an alias of another account", seen.address)));
+                }
+                None => {
+                    let group = fresh.entry(&seen.address).or_default();
+                    if group.iter().any(|other| other.key.system == snapshot.system) {
+                        passed_over.push(clash(format!("two new entries have the address {}", seen.address)));
+                    } else {
+                        group.push(seen);
+                    }
+                }
+            }
+        }
+    }
+    (matched, fresh)
+}
+
+/// The code of each agency, by the search key of its name.
+struct AgencyCodes {
+    by_name: HashMap<String, String>,
+    ids: HashMap<String, AgencyId>,
+}
+
+impl AgencyCodes {
+    fn from(agencies: &[Agency], snapshots: &[Snapshot], steps: &mut Vec<Step>) -> Self {
+        let mut names: BTreeMap<String, String> = BTreeMap::new();
+        let mut by_name: HashMap<String, String> = HashMap::new();
+        let mut ids = HashMap::new();
+        for agency in agencies {
+            by_name.insert(name::search_key(&agency.name), agency.code.clone());
+            names.insert(agency.code.clone(), agency.name.clone());
+            ids.insert(agency.code.clone(), agency.id);
+        }
+        let seen = snapshots.iter().flat_map(|s| &s.mailboxes).filter_map(|m| m.agency.as_ref());
+        let (coded, bare): (Vec<_>, Vec<_>) = seen.partition(|a| a.code.is_some());
+        for agency in coded.into_iter().chain(bare) {
+            let key = name::search_key(&agency.name);
+            let code = match (&agency.code, by_name.get(&key)) {
+                (Some(code), _) => code.clone(),
+                (None, Some(code)) => code.clone(),
+                (None, None) => name::slug(&agency.name),
+            };
+            by_name.insert(key, code.clone());
+            let renamed = agency.code.is_some() && names.get(&code).is_some_and(|name| *name != agency.name);
+            if renamed || !names.contains_key(&code) {
+                names.insert(code.clone(), agency.name.clone());
+                steps.push(Step::Agency { code, name: agency.name.clone() });
+            }
+        }
+        Self { by_name, ids }
+    }
+
+    fn code(&self, seen: &SeenMailbox) -> Option<String> {
+        let agency = seen.agency.as_ref()?;
+        agency.code.clone().or_else(|| self.by_name.get(&name::search_key(&agency.name)).cloned())
+    }
+}
+
+struct Planner<'a> {
+    rules: &'a Rules<'a>,
+    codes: &'a AgencyCodes,
+    read: &'a HashSet<MailSystem>,
+    now: Timestamp,
+}
+
+impl Planner<'_> {
+    fn create(&self, seen: &[&SeenMailbox]) -> Step {
+        let home = home_of(seen);
+        let facts = self.facts(home, seen);
+        let state = if home.enabled {
+            self.state_of(home, seen)
+        } else {
+            State::Locked { at: self.now, reason: LockReason::DisabledInDirectory }
+        };
+        let mailboxes = seen.iter().map(|m| (*m).clone()).collect();
+        Step::Create(Box::new(Creation { facts, mailboxes, state }))
+    }
+
+    /// The step for a known account, if there is one, and how many of its mailboxes vanished.
+    fn update(&self, known: &Known, seen: &[&SeenMailbox]) -> (Option<Step>, usize) {
+        let mut attach = Vec::new();
+        let mut refresh = Vec::new();
+        for &mailbox in seen {
+            match known.mailboxes.iter().find(|m| m.key.system == mailbox.key.system) {
+                None => attach.push(mailbox.clone()),
+                Some(old) if differs(old, mailbox) => refresh.push((old.id, mailbox.clone())),
+                Some(_) => {}
+            }
+        }
+        let vanished = |m: &&Mailbox| {
+            self.read.contains(&m.key.system) && !seen.iter().any(|s| s.key.system == m.key.system)
+        };
+        let detach: Vec<_> = known.mailboxes.iter().filter(vanished).map(|m| m.id).collect();
+        let unread = known.mailboxes.iter().filter(|m| !self.read.contains(&m.key.system));
+        let home_system = seen.iter().map(|m| m.key.system).chain(unread.map(|m| m.key.system)).min();
+        let home = seen.iter().copied().find(|m| Some(m.key.system) == home_system);
+        // The home directory has the word; while it was not read, what is known of the holder stays.
+        let facts = home.map(|home| self.facts(home, seen)).filter(|facts| !self.is_known(known, facts));
+        let change = self.change(known, home, home_system, seen);
+        let count = detach.len();
+        let nothing = facts.is_none()
+            && attach.is_empty()
+            && refresh.is_empty()
+            && detach.is_empty()
+            && change.is_none();
+        let account_id = known.account.id();
+        let facts = facts.map(Box::new);
+        let step = Step::Update { account_id, facts, attach, refresh, detach, change };
+        ((!nothing).then_some(step), count)
+    }
+
+    fn facts(&self, home: &SeenMailbox, seen: &[&SeenMailbox]) -> Facts {
+        let first = |get: fn(&SeenMailbox) -> Option<String>| {
+            get(home).or_else(|| seen.iter().find_map(|m| get(m)))
+        };
+        let mut aliases: Vec<_> = seen.iter().flat_map(|m| m.aliases.iter().chain([&m.address])).cloned().collect();
+        aliases.sort();
+        aliases.dedup();
+        aliases.retain(|alias| *alias != home.address);
+        let local = home.address.local_part();
+        let agency = self.rules.agency_mailbox_prefixes.iter().any(|prefix| local.starts_with(prefix.as_str()));
+        let agency_code = self.codes.code(home).or_else(|| seen.iter().find_map(|m| self.codes.code(m)));
+        Facts {
+            address: home.address.clone(),
+            aliases,
+            kind: if agency { Kind::Agency } else { Kind::Person },
+            display_name: home.display_name.clone(),
+            title: first(|m| m.title.clone()),
+            staff_number: first(|m| m.staff_number.clone()),
+            agency_code,
+        }
+    }
+
+    fn is_known(&self, known: &Known, facts: &Facts) -> bool {
+        let agency_id = facts.agency_code.as_ref().and_then(|code| self.codes.ids.get(code).copied());
+        let new_agency = facts.agency_code.is_some() && agency_id.is_none();
+        !new_agency && *known.account.profile() == facts.profile(agency_id) && known.aliases == facts.aliases
+    }
+
+    fn change(
+        &self,
+        known: &Known,
+        home: Option<&SeenMailbox>,
+        home_system: Option<MailSystem>,
+        seen: &[&SeenMailbox],
+    ) -> Option<StateChange> {
+        let state = known.account.state();
+        let open = matches!(state, State::Active { .. } | State::MustChangePassword { .. });
+        let Some(home_system) = home_system else {
+            return open.then_some(StateChange::Lock(LockReason::GoneFromDirectory));
+        };
+        let home = home.filter(|home| home.key.system == home_system)?;
+        if !home.enabled {
+            return open.then_some(StateChange::Lock(LockReason::DisabledInDirectory));
+        }
+        match *state {
+            State::Locked { reason, .. } if reason.is_lifted_by_the_directory() => {
+                Some(StateChange::Lift(self.state_of(home, seen)))
+            }
+            State::Active { .. } if home.must_change => Some(StateChange::Demand(self.demanded(home, seen, MustChange::Reset))),
+            State::Active { password_set_at } => newer(home, password_set_at),
+            State::MustChangePassword { since, .. } if !home.must_change => newer(home, since),
+            State::MustChangePassword { .. } | State::Locked { .. } | State::Retired { .. } => None,
+        }
+    }
+
+    fn state_of(&self, home: &SeenMailbox, seen: &[&SeenMailbox]) -> State {
+        if home.must_change {
+            return self.demanded(home, seen, MustChange::DefaultPassword);
+        }
+        State::Active { password_set_at: home.password_set_at.or(home.created_at).unwrap_or(self.now) }
+    }
+
+    /// AD forgets when a password was issued that must be changed; the other directory may know, else the term
+    /// begins now: in the user's favour.
+    fn demanded(&self, home: &SeenMailbox, seen: &[&SeenMailbox], why: MustChange) -> State {
+        let issued = seen.iter().filter(|m| m.must_change).find_map(|m| m.password_set_at);
+        let since = home.password_set_at.or(issued).unwrap_or(self.now).min(self.now);
+        let days = self.rules.policy.default_password_working_days;
+        let deadline = deadline::default_password(since, days, self.rules.calendar).ends_at;
+        State::MustChangePassword { since, deadline, why }
+    }
+}
+
+fn home_of<'a>(seen: &[&'a SeenMailbox]) -> &'a SeenMailbox {
+    seen.iter().copied().min_by_key(|m| m.key.system).expect("a group is made with its first mailbox")
+}
+
+fn newer(home: &SeenMailbox, than: Timestamp) -> Option<StateChange> {
+    let set = home.password_set_at?;
+    (set.since(than) > CLOCK_TOLERANCE).then_some(StateChange::ChangedElsewhere(set))
+}
+
+fn differs(old: &Mailbox, seen: &SeenMailbox) -> bool {
+    old.key != seen.key
+        || old.address != seen.address
+        || old.enabled != seen.enabled
+        || old.must_change != seen.must_change
+        || old.password_set_at != seen.password_set_at
+}
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

@@ -1,0 +1,62 @@
+//! One complete read of one directory.
+
+use crate::domain::address::MailAddress;
+use crate::domain::mailbox::{MailSystem, MailboxKey};
+use crate::domain::timestamp::Timestamp;
+
+/// An agency as a directory names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenAgency {
+    /// Its code, if the directory has one (the name of the OU in AD).
+    pub code: Option<String>,
+    /// Its name.
+    pub name: String,
+}
+
+/// A person's or an agency's mailbox as a directory holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenMailbox {
+    /// How the directory finds it again.
+    pub key: MailboxKey,
+    /// The main address.
+    pub address: MailAddress,
+    /// Further addresses.
+    pub aliases: Vec<MailAddress>,
+    /// Full name, NFC.
+    pub display_name: String,
+    /// Post, if there is one.
+    pub title: Option<String>,
+    /// Staff number, if there is one.
+    pub staff_number: Option<String>,
+    /// The agency, if the entry tells.
+    pub agency: Option<SeenAgency>,
+    /// Whether it may sign in there.
+    pub enabled: bool,
+    /// Whether a new password is demanded there.
+    pub must_change: bool,
+    /// When the password was set, if the directory tells.
+    pub password_set_at: Option<Timestamp>,
+    /// When the entry was made, if the directory tells.
+    pub created_at: Option<Timestamp>,
+}
+
+/// An entry that was left out, with the reason, so that somebody can mend it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassedOver {
+    /// The entry's name in its directory.
+    pub entry: String,
+    /// Why it was left out.
+    pub why: String,
+}
+
+/// A complete read. It exists only when the directory said that it had sent everything: a partial read is an error
+/// and never a snapshot, so an entry that is missing here is missing there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Which directory.
+    pub system: MailSystem,
+    /// Its mailboxes.
+    pub mailboxes: Vec<SeenMailbox>,
+    /// What was left out.
+    pub passed_over: Vec<PassedOver>,
+}

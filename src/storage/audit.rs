@@ -1,0 +1,192 @@
+//! The audit: append only, each line's hash covers the line before.
+
+use super::db::{args, statements};
+use super::{Db, StorageError, Tx};
+use crate::domain::audit::{Act, Entry};
+use crate::domain::id::AccountId;
+use crate::domain::timestamp::Timestamp;
+use aws_lc_rs::digest::{Context, SHA256};
+
+statements! {
+    TAKE_HEAD = "UPDATE audit_head SET seq = seq + $1 WHERE id = 1 RETURNING seq, hash";
+    FIRST_HEAD = "INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, $1) ON CONFLICT (id) DO NOTHING";
+    SET_HEAD = "UPDATE audit_head SET hash = $1 WHERE id = 1";
+    APPEND = "INSERT INTO audit (seq, at, actor_kind, actor, act, account_id, subject, agency_id, before, after, why, \
+              source, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    OF_ACCOUNT = "SELECT seq, at, actor_kind, actor, act, subject, before, after, why, source FROM audit \
+                  WHERE account_id = $1 ORDER BY seq DESC LIMIT $2";
+    ALL_FROM = "SELECT seq, at, actor_kind, actor, act, account_id, subject, agency_id, before, after, why, source, \
+                hash FROM audit WHERE seq > $1 ORDER BY seq LIMIT 1000";
+}
+
+#[derive(sqlx::FromRow)]
+struct Head {
+    seq: i64,
+    hash: Vec<u8>,
+}
+
+/// A line as the history of an account shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its place in the chain.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// The kind of actor.
+    pub actor_kind: String,
+    /// The actor's name, if it has one.
+    pub actor: String,
+    /// What.
+    pub act: Act,
+    /// Whom or what.
+    pub subject: String,
+    /// Before.
+    pub before: Option<String>,
+    /// After, or the detail.
+    pub after: Option<String>,
+    /// The reason given.
+    pub why: Option<String>,
+    /// From where.
+    pub source: Option<String>,
+}
+
+/// Appends lines within the transaction of the change they record. Call it last: the head of the chain stays taken
+/// until the transaction ends.
+pub async fn append(tx: &mut Tx, entries: &[Entry]) -> Result<(), StorageError> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
+    let head = match tx.find::<Head>(TAKE_HEAD, &args![count]).await? {
+        Some(head) => head,
+        None => {
+            tx.write(FIRST_HEAD, &args![vec![0_u8; 32]]).await?;
+            tx.one(TAKE_HEAD, &args![count]).await?
+        }
+    };
+    let mut hash = head.hash;
+    for (seq, entry) in (head.seq - count + 1..).zip(entries) {
+        hash = chained(&hash, &entry.canonical(seq));
+        tx.write(
+            APPEND,
+            &args![
+                seq,
+                entry.at,
+                entry.actor.kind(),
+                entry.actor.name(),
+                entry.act.code(),
+                entry.account_id,
+                &entry.subject,
+                entry.agency_id,
+                &entry.before,
+                &entry.after,
+                &entry.why,
+                &entry.source,
+                hash.as_slice(),
+            ],
+        )
+        .await?;
+    }
+    tx.write(SET_HEAD, &args![hash]).await?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct LineRow {
+    seq: i64,
+    at: i64,
+    actor_kind: String,
+    actor: String,
+    act: String,
+    subject: String,
+    before: Option<String>,
+    after: Option<String>,
+    why: Option<String>,
+    source: Option<String>,
+}
+
+/// The newest lines about an account, newest first.
+pub async fn of_account(db: &Db, account_id: AccountId, limit: i64) -> Result<Vec<Line>, StorageError> {
+    let rows: Vec<LineRow> = db.all(OF_ACCOUNT, &args![account_id, limit]).await?;
+    rows.into_iter()
+        .map(|row| {
+            let act = Act::from_code(&row.act).ok_or_else(|| StorageError::corrupt("audit", "act", row.seq))?;
+            Ok(Line {
+                seq: row.seq,
+                at: Timestamp::from_micros(row.at),
+                actor_kind: row.actor_kind,
+                actor: row.actor,
+                act,
+                subject: row.subject,
+                before: row.before,
+                after: row.after,
+                why: row.why,
+                source: row.source,
+            })
+        })
+        .collect()
+}
+
+#[derive(sqlx::FromRow)]
+struct ChainRow {
+    seq: i64,
+    at: i64,
+    actor_kind: String,
+    actor: String,
+    act: String,
+    account_id: Option<String>,
+    subject: String,
+    agency_id: Option<String>,
+    before: Option<String>,
+    after: Option<String>,
+    why: Option<String>,
+    source: Option<String>,
+    hash: Vec<u8>,
+}
+
+/// Walks the chain from its beginning. Returns how many lines it has, or the number of the first line that does
+/// not follow from the one before.
+pub async fn verify(db: &Db) -> Result<Result<i64, i64>, StorageError> {
+    let (mut seq, mut hash) = (0, vec![0_u8; 32]);
+    loop {
+        let rows: Vec<ChainRow> = db.all(ALL_FROM, &args![seq]).await?;
+        if rows.is_empty() {
+            return Ok(Ok(seq));
+        }
+        for row in rows {
+            let expected = chained(&hash, &row.canonical());
+            if row.seq != seq + 1 || row.hash != expected {
+                return Ok(Err(seq + 1));
+            }
+            (seq, hash) = (row.seq, expected);
+        }
+    }
+}
+
+impl ChainRow {
+    /// The same bytes as [`Entry::canonical`], from the row as it stands.
+    fn canonical(&self) -> Vec<u8> {
+        let (seq, at) = (self.seq.to_string(), self.at.to_string());
+        crate::domain::audit::canonical(&[
+            Some(&seq),
+            Some(&at),
+            Some(&self.actor_kind),
+            Some(&self.actor),
+            Some(&self.act),
+            self.account_id.as_deref(),
+            Some(&self.subject),
+            self.agency_id.as_deref(),
+            self.before.as_deref(),
+            self.after.as_deref(),
+            self.why.as_deref(),
+            self.source.as_deref(),
+        ])
+    }
+}
+
+fn chained(previous: &[u8], line: &[u8]) -> Vec<u8> {
+    let mut context = Context::new(&SHA256);
+    context.update(previous);
+    context.update(line);
+    context.finish().as_ref().to_vec()
+}

@@ -1,0 +1,300 @@
+//! The open database: SQLite or PostgreSQL behind one set of verbs, so that each statement is written once.
+//!
+//! Every statement is a [`Statement`], made only by `statements!`; a test prepares all of them on both databases.
+
+use super::StorageError;
+use crate::domain::timestamp::Timestamp;
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow};
+use sqlx::sqlite::{
+    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{Arguments, FromRow, PgPool, Postgres, Sqlite, SqlitePool};
+use std::str::FromStr;
+use std::time::Duration;
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// A statement of the house, in the dialect that both databases share.
+#[derive(Debug, Clone, Copy)]
+pub struct Statement {
+    /// Its name in its file.
+    pub name: &'static str,
+    /// Its text.
+    pub sql: &'static str,
+}
+
+/// Declares the statements of a file as constants, and `ALL` of them for the test that prepares each.
+macro_rules! statements {
+    ($($name:ident = $sql:expr;)*) => {
+        $(const $name: $crate::storage::db::Statement =
+            $crate::storage::db::Statement { name: stringify!($name), sql: $sql };)*
+        /// Every statement of this file.
+        pub const ALL: &[$crate::storage::db::Statement] = &[$($name),*];
+    };
+}
+pub(crate) use statements;
+
+/// A bound value. NULL has a type, because PostgreSQL asks for one.
+#[derive(Debug, Clone)]
+pub enum Arg {
+    /// TEXT.
+    Text(Option<String>),
+    /// BIGINT.
+    Int(Option<i64>),
+    /// BOOLEAN.
+    Bool(bool),
+    /// BYTEA.
+    Bytes(Vec<u8>),
+}
+
+macro_rules! arg_from {
+    ($($type:ty => |$value:ident| $arg:expr;)*) => {$(
+        impl From<$type> for Arg { fn from($value: $type) -> Self { $arg } }
+    )*};
+}
+
+arg_from! {
+    &str => |v| Self::Text(Some(v.to_owned()));
+    &String => |v| Self::Text(Some(v.clone()));
+    String => |v| Self::Text(Some(v));
+    Option<&str> => |v| Self::Text(v.map(str::to_owned));
+    Option<String> => |v| Self::Text(v);
+    &Option<String> => |v| Self::Text(v.clone());
+    i64 => |v| Self::Int(Some(v));
+    Option<i64> => |v| Self::Int(v);
+    bool => |v| Self::Bool(v);
+    Vec<u8> => |v| Self::Bytes(v);
+    &[u8] => |v| Self::Bytes(v.to_vec());
+    Timestamp => |v| Self::Int(Some(v.micros()));
+    Option<Timestamp> => |v| Self::Int(v.map(Timestamp::micros));
+}
+
+macro_rules! arg_from_id {
+    ($($type:ident),*) => {$(
+        impl From<crate::domain::id::$type> for Arg {
+            fn from(v: crate::domain::id::$type) -> Self { Self::Text(Some(v.to_string())) }
+        }
+        impl From<Option<crate::domain::id::$type>> for Arg {
+            fn from(v: Option<crate::domain::id::$type>) -> Self { Self::Text(v.map(|id| id.to_string())) }
+        }
+    )*};
+}
+arg_from_id!(AccountId, AgencyId, MailboxId, SessionId, RunId, ClientRowId, RequestId, FamilyId, TokenId);
+
+/// The values for `$1`, `$2`, … in order.
+macro_rules! args {
+    ($($value:expr),* $(,)?) => { [$($crate::storage::db::Arg::from($value)),*] };
+}
+pub(crate) use args;
+
+/// A row type that both databases can fill.
+pub trait Stored: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T> Stored for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+
+/// The open database.
+#[derive(Debug, Clone)]
+pub enum Db {
+    /// Embedded; many readers, one writer connection.
+    Sqlite {
+        /// For reading.
+        readers: SqlitePool,
+        /// For writing: one connection.
+        writer: SqlitePool,
+    },
+    /// Shared by several nodes.
+    Postgres(PgPool),
+}
+
+/// An open transaction. Dropped without [`Tx::commit`], it leaves nothing behind.
+pub enum Tx {
+    /// On the writer connection, begun `IMMEDIATE`.
+    Sqlite(sqlx::Transaction<'static, Sqlite>),
+    /// On a pooled connection.
+    Postgres(sqlx::Transaction<'static, Postgres>),
+}
+
+/// Runs one query on whichever backend is open: `on!(executor, statement, args => fetch_all as T)`.
+macro_rules! on {
+    ($executor:expr, $type:ident, $statement:expr, $args:expr, $verb:ident) => {
+        match $executor {
+            $type::Sqlite { readers, .. } => sqlx::query_as_with($statement.sql, sqlite_args($args)?).$verb(readers).await,
+            $type::Postgres(pool) => sqlx::query_as_with($statement.sql, postgres_args($args)?).$verb(pool).await,
+        }
+        .map_err(|e| StorageError::driver($statement.name, e))
+    };
+    (tx $executor:expr, $statement:expr, $args:expr, $verb:ident) => {
+        match $executor {
+            Tx::Sqlite(tx) => sqlx::query_as_with($statement.sql, sqlite_args($args)?).$verb(&mut **tx).await,
+            Tx::Postgres(tx) => sqlx::query_as_with($statement.sql, postgres_args($args)?).$verb(&mut **tx).await,
+        }
+        .map_err(|e| StorageError::driver($statement.name, e))
+    };
+}
+
+impl Db {
+    /// Opens `sqlite:FILE` (made if missing) or `postgres://…`.
+    pub async fn open(url: &str) -> Result<Self, StorageError> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let options = PgConnectOptions::from_str(url).map_err(|e| StorageError::driver("open", e))?;
+            let pool = PgPoolOptions::new()
+                .max_connections(16)
+                .acquire_timeout(Duration::from_secs(10))
+                .connect_with(options)
+                .await
+                .map_err(|e| StorageError::driver("open", e))?;
+            return Ok(Self::Postgres(pool));
+        }
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(|e| StorageError::driver("open", e))?
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(10));
+        let pool = |size: u32| SqlitePoolOptions::new().max_connections(size).acquire_timeout(Duration::from_secs(30));
+        // The writer first: it makes the file and switches it to WAL.
+        let writer = pool(1).connect_with(options.clone()).await.map_err(|e| StorageError::driver("open", e))?;
+        let readers = pool(4).connect_with(options).await.map_err(|e| StorageError::driver("open", e))?;
+        Ok(Self::Sqlite { readers, writer })
+    }
+
+    /// Brings the tables up to date. Safe to run at every start and from several nodes at once.
+    pub async fn migrate(&self) -> Result<(), StorageError> {
+        match self {
+            Self::Sqlite { writer, .. } => MIGRATIONS.run(writer).await,
+            Self::Postgres(pool) => MIGRATIONS.run(pool).await,
+        }
+        .map_err(|e| StorageError::driver("migrate", sqlx::Error::from(e)))
+    }
+
+    /// `SQLite` or `PostgreSQL`.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => "SQLite",
+            Self::Postgres(_) => "PostgreSQL",
+        }
+    }
+
+    /// Begins a write transaction. No LDAP, SMTP or HTTP call while it is open.
+    pub async fn begin(&self) -> Result<Tx, StorageError> {
+        let begun = match self {
+            Self::Sqlite { writer, .. } => writer.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
+            Self::Postgres(pool) => pool.begin().await.map(Tx::Postgres),
+        };
+        begun.map_err(|e| StorageError::driver("begin", e))
+    }
+
+    /// Reads the row that there is, if there is one.
+    pub async fn find<T: Stored>(&self, statement: Statement, args: &[Arg]) -> Result<Option<T>, StorageError> {
+        on!(self, Self, statement, args, fetch_optional)
+    }
+
+    /// Reads the row that must be there.
+    pub async fn one<T: Stored>(&self, statement: Statement, args: &[Arg]) -> Result<T, StorageError> {
+        on!(self, Self, statement, args, fetch_one)
+    }
+
+    /// Reads all rows.
+    pub async fn all<T: Stored>(&self, statement: Statement, args: &[Arg]) -> Result<Vec<T>, StorageError> {
+        on!(self, Self, statement, args, fetch_all)
+    }
+
+    /// Writes with one statement in a transaction of its own; tells how many rows it touched.
+    pub async fn write(&self, statement: Statement, args: &[Arg]) -> Result<u64, StorageError> {
+        let mut tx = self.begin().await?;
+        let touched = tx.write(statement, args).await?;
+        tx.commit().await?;
+        Ok(touched)
+    }
+
+    /// Closes all connections; for an orderly end.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { readers, writer } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// Prepares a statement without running it; for the test that prepares each.
+    pub async fn prepare(&self, statement: Statement) -> Result<(), StorageError> {
+        use sqlx::{Executor, SqlSafeStr};
+        let sql = statement.sql.into_sql_str();
+        match self {
+            Self::Sqlite { readers, .. } => readers.prepare(sql).await.map(|_| ()),
+            Self::Postgres(pool) => pool.prepare(sql).await.map(|_| ()),
+        }
+        .map_err(|e| StorageError::driver(statement.name, e))
+    }
+}
+
+impl Tx {
+    /// Reads the row that there is, if there is one.
+    pub async fn find<T: Stored>(&mut self, statement: Statement, args: &[Arg]) -> Result<Option<T>, StorageError> {
+        on!(tx self, statement, args, fetch_optional)
+    }
+
+    /// Reads the row that must be there.
+    pub async fn one<T: Stored>(&mut self, statement: Statement, args: &[Arg]) -> Result<T, StorageError> {
+        on!(tx self, statement, args, fetch_one)
+    }
+
+    /// Reads all rows.
+    pub async fn all<T: Stored>(&mut self, statement: Statement, args: &[Arg]) -> Result<Vec<T>, StorageError> {
+        on!(tx self, statement, args, fetch_all)
+    }
+
+    /// Writes; tells how many rows it touched.
+    pub async fn write(&mut self, statement: Statement, args: &[Arg]) -> Result<u64, StorageError> {
+        match self {
+            Self::Sqlite(tx) => sqlx::query_with(statement.sql, sqlite_args(args)?)
+                .execute(&mut **tx)
+                .await
+                .map(|done| done.rows_affected()),
+            Self::Postgres(tx) => sqlx::query_with(statement.sql, postgres_args(args)?)
+                .execute(&mut **tx)
+                .await
+                .map(|done| done.rows_affected()),
+        }
+        .map_err(|e| StorageError::driver(statement.name, e))
+    }
+
+    /// Makes it durable.
+    pub async fn commit(self) -> Result<(), StorageError> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => tx.commit().await,
+        }
+        .map_err(|e| StorageError::driver("commit", e))
+    }
+}
+
+fn sqlite_args(args: &[Arg]) -> Result<SqliteArguments, StorageError> {
+    let mut bound = SqliteArguments::default();
+    for arg in args {
+        match arg {
+            Arg::Text(text) => bound.add(text.clone()),
+            Arg::Int(number) => bound.add(*number),
+            Arg::Bool(flag) => bound.add(*flag),
+            Arg::Bytes(bytes) => bound.add(bytes.clone()),
+        }
+        .map_err(|e| StorageError::driver("bind", sqlx::Error::Encode(e)))?;
+    }
+    Ok(bound)
+}
+
+fn postgres_args(args: &[Arg]) -> Result<PgArguments, StorageError> {
+    let mut bound = PgArguments::default();
+    for arg in args {
+        match arg {
+            Arg::Text(text) => bound.add(text.clone()),
+            Arg::Int(number) => bound.add(*number),
+            Arg::Bool(flag) => bound.add(*flag),
+            Arg::Bytes(bytes) => bound.add(bytes.clone()),
+        }
+        .map_err(|e| StorageError::driver("bind", sqlx::Error::Encode(e)))?;
+    }
+    Ok(bound)
+}

@@ -1,0 +1,124 @@
+//! Mailboxes of accounts in the two mail systems.
+
+use super::db::{args, statements};
+use super::{Db, StorageError, Tx};
+use crate::domain::address::MailAddress;
+use crate::domain::id::{AccountId, MailboxId};
+use crate::domain::mailbox::{MailSystem, Mailbox, MailboxKey};
+use crate::domain::sync::SeenMailbox;
+use crate::domain::timestamp::Timestamp;
+
+statements! {
+    OF_ACCOUNT = "SELECT id, account_id, system, native_id, login, address, enabled, must_change, password_set_at, \
+                  password_lags FROM mailbox WHERE account_id = $1 ORDER BY system";
+    EVERY = "SELECT id, account_id, system, native_id, login, address, enabled, must_change, password_set_at, \
+             password_lags FROM mailbox ORDER BY account_id, system";
+    INSERT = "INSERT INTO mailbox (id, account_id, system, native_id, login, address, enabled, must_change, \
+              password_set_at, password_lags) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    REFRESH = "UPDATE mailbox SET native_id = $2, login = $3, address = $4, enabled = $5, must_change = $6, \
+               password_set_at = $7 WHERE id = $1";
+    DELETE = "DELETE FROM mailbox WHERE id = $1";
+    PASSWORD = "UPDATE mailbox SET must_change = $2, password_set_at = $3, password_lags = $4 WHERE id = $1";
+    LAGS = "UPDATE mailbox SET password_lags = TRUE WHERE id = $1";
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    account_id: String,
+    system: String,
+    native_id: String,
+    login: String,
+    address: String,
+    enabled: bool,
+    must_change: bool,
+    password_set_at: Option<i64>,
+    password_lags: bool,
+}
+
+/// The mailboxes of an account, AD first.
+pub async fn of_account(db: &Db, account_id: AccountId) -> Result<Vec<Mailbox>, StorageError> {
+    db.all::<Row>(OF_ACCOUNT, &args![account_id]).await?.into_iter().map(mailbox).collect()
+}
+
+/// All mailboxes, for the synchronisation.
+pub async fn every(db: &Db) -> Result<Vec<Mailbox>, StorageError> {
+    db.all::<Row>(EVERY, &[]).await?.into_iter().map(mailbox).collect()
+}
+
+/// Adds a mailbox that a directory was seen to hold.
+pub async fn insert(
+    tx: &mut Tx,
+    id: MailboxId,
+    account_id: AccountId,
+    seen: &SeenMailbox,
+) -> Result<(), StorageError> {
+    tx.write(
+        INSERT,
+        &args![
+            id,
+            account_id,
+            seen.key.system.code(),
+            &seen.key.native_id,
+            &seen.key.login,
+            seen.address.as_str(),
+            seen.enabled,
+            seen.must_change,
+            seen.password_set_at,
+            false,
+        ],
+    )
+    .await
+    .map(|_| ())
+}
+
+/// Brings a mailbox in line with what its directory holds.
+pub async fn refresh(tx: &mut Tx, id: MailboxId, seen: &SeenMailbox) -> Result<(), StorageError> {
+    tx.write(
+        REFRESH,
+        &args![
+            id,
+            &seen.key.native_id,
+            &seen.key.login,
+            seen.address.as_str(),
+            seen.enabled,
+            seen.must_change,
+            seen.password_set_at,
+        ],
+    )
+    .await
+    .map(|_| ())
+}
+
+/// Forgets a mailbox that vanished from its directory.
+pub async fn delete(tx: &mut Tx, id: MailboxId) -> Result<(), StorageError> {
+    tx.write(DELETE, &args![id]).await.map(|_| ())
+}
+
+/// Records that a directory took a new password and a bind with it worked.
+pub async fn password_taken(tx: &mut Tx, id: MailboxId, at: Timestamp) -> Result<(), StorageError> {
+    tx.write(PASSWORD, &args![id, false, Some(at), false]).await.map(|_| ())
+}
+
+/// Records that a directory has not taken the account's new password yet.
+pub async fn password_lags(tx: &mut Tx, id: MailboxId) -> Result<(), StorageError> {
+    tx.write(LAGS, &args![id]).await.map(|_| ())
+}
+
+fn mailbox(row: Row) -> Result<Mailbox, StorageError> {
+    let bad = |column| StorageError::corrupt("mailbox", column, &row.id);
+    Ok(Mailbox {
+        id: row.id.parse().map_err(|_| bad("id"))?,
+        account_id: row.account_id.parse().map_err(|_| bad("account_id"))?,
+        key: MailboxKey {
+            system: MailSystem::from_code(&row.system).ok_or_else(|| bad("system"))?,
+            native_id: row.native_id.clone(),
+            login: row.login.clone(),
+        },
+        address: MailAddress::parse(&row.address).map_err(|_| bad("address"))?,
+        enabled: row.enabled,
+        must_change: row.must_change,
+        password_set_at: row.password_set_at.map(Timestamp::from_micros),
+        password_lags: row.password_lags,
+    })
+}

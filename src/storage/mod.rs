@@ -1,0 +1,90 @@
+//! The database: one file for each kind of row, SQL beside the row it fills. Nothing else in the house speaks SQL.
+//!
+//! What is here: the statements and the rows. What is not: rules (they are in `domain`) and transactions that span
+//! a use case (the `services` open and close them).
+
+pub mod accounts;
+pub mod administrators;
+pub mod agencies;
+pub mod audit;
+pub mod browsers;
+pub mod db;
+pub mod leases;
+pub mod mailboxes;
+pub mod sessions;
+pub mod sync_runs;
+pub mod throttles;
+
+pub use db::{Db, Tx};
+
+use thiserror::Error;
+
+/// What can go wrong with the database. A row that is not there is `None`, not an error.
+#[derive(Debug, Error)]
+pub enum StorageError {
+    /// The database or the way to it.
+    #[error("the statement {statement} failed")]
+    Driver {
+        /// Which statement.
+        statement: &'static str,
+        /// What the driver said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// A row holds what no row of the house can hold.
+    #[error("{table}.{column} of {id} holds an impossible value")]
+    Corrupt {
+        /// Its table.
+        table: &'static str,
+        /// Its column.
+        column: &'static str,
+        /// Its key.
+        id: String,
+    },
+    /// A constraint of the table was violated: somebody else was first.
+    #[error("the statement {statement} met a row that exists already")]
+    Conflict {
+        /// Which statement.
+        statement: &'static str,
+    },
+    /// A compare-and-swap found another version: somebody else changed the row meanwhile.
+    #[error("{table} {id} was changed by somebody else meanwhile")]
+    Lost {
+        /// Its table.
+        table: &'static str,
+        /// Its key.
+        id: String,
+    },
+}
+
+impl StorageError {
+    pub(crate) fn driver(statement: &'static str, source: sqlx::Error) -> Self {
+        match &source {
+            sqlx::Error::Database(error) if error.is_unique_violation() => Self::Conflict { statement },
+            _ => Self::Driver { statement, source },
+        }
+    }
+
+    pub(crate) fn corrupt(table: &'static str, column: &'static str, id: impl ToString) -> Self {
+        Self::Corrupt { table, column, id: id.to_string() }
+    }
+}
+
+/// Every statement of the house, for the test that prepares each on both databases.
+pub fn statements() -> impl Iterator<Item = db::Statement> {
+    [
+        accounts::ALL,
+        administrators::ALL,
+        agencies::ALL,
+        audit::ALL,
+        browsers::ALL,
+        leases::ALL,
+        mailboxes::ALL,
+        sessions::ALL,
+        sync_runs::ALL,
+        throttles::ALL,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}

@@ -1,0 +1,110 @@
+//! Signed-in sessions.
+
+use super::db::{args, statements};
+use super::{Db, StorageError, Tx};
+use crate::domain::id::{AccountId, SessionId};
+use crate::domain::session::{Door, Session, SessionEnd};
+use crate::domain::timestamp::Timestamp;
+
+statements! {
+    OPEN = "SELECT id, account_id, door, auth_time, last_seen_at, expires_at, source, user_agent FROM session \
+            WHERE id = $1 AND ended_at IS NULL AND expires_at > $2";
+    OF_ACCOUNT = "SELECT id, account_id, door, auth_time, last_seen_at, expires_at, source, user_agent FROM session \
+                  WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY last_seen_at DESC";
+    INSERT = "INSERT INTO session (id, account_id, door, auth_time, last_seen_at, expires_at, source, user_agent) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    TOUCH = "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND ended_at IS NULL";
+    END = "UPDATE session SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL";
+    END_ALL = "UPDATE session SET ended_at = $2, end_reason = $3 WHERE account_id = $1 AND ended_at IS NULL \
+               AND ($4 IS NULL OR id <> $4) RETURNING id";
+    FORGET = "DELETE FROM session WHERE expires_at < $1";
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    account_id: String,
+    door: String,
+    auth_time: i64,
+    last_seen_at: i64,
+    expires_at: i64,
+    source: String,
+    user_agent: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct IdRow {
+    id: String,
+}
+
+/// The session with this id, if it is open at `now`.
+pub async fn open(db: &Db, id: SessionId, now: Timestamp) -> Result<Option<Session>, StorageError> {
+    db.find::<Row>(OPEN, &args![id, now]).await?.map(session).transpose()
+}
+
+/// The open sessions of an account, the last used first.
+pub async fn of_account(db: &Db, account_id: AccountId, now: Timestamp) -> Result<Vec<Session>, StorageError> {
+    db.all::<Row>(OF_ACCOUNT, &args![account_id, now]).await?.into_iter().map(session).collect()
+}
+
+/// Adds a session.
+pub async fn insert(tx: &mut Tx, session: &Session) -> Result<(), StorageError> {
+    tx.write(
+        INSERT,
+        &args![
+            session.id,
+            session.account_id,
+            session.door.code(),
+            session.auth_time,
+            session.last_seen_at,
+            session.expires_at,
+            &session.source,
+            &session.user_agent,
+        ],
+    )
+    .await
+    .map(|_| ())
+}
+
+/// Records that a session was used.
+pub async fn touch(db: &Db, id: SessionId, now: Timestamp) -> Result<(), StorageError> {
+    db.write(TOUCH, &args![id, now]).await.map(|_| ())
+}
+
+/// Ends a session; tells whether it was open.
+pub async fn end(tx: &mut Tx, id: SessionId, why: SessionEnd, now: Timestamp) -> Result<bool, StorageError> {
+    Ok(tx.write(END, &args![id, now, why.code()]).await? == 1)
+}
+
+/// Ends all sessions of an account but one; returns the ended ones.
+pub async fn end_all(
+    tx: &mut Tx,
+    account_id: AccountId,
+    but: Option<SessionId>,
+    why: SessionEnd,
+    now: Timestamp,
+) -> Result<Vec<SessionId>, StorageError> {
+    let rows: Vec<IdRow> = tx.all(END_ALL, &args![account_id, now, why.code(), but]).await?;
+    rows.into_iter()
+        .map(|row| row.id.parse().map_err(|_| StorageError::corrupt("session", "id", &row.id)))
+        .collect()
+}
+
+/// Forgets sessions that ended long ago; tells how many.
+pub async fn forget(db: &Db, before: Timestamp) -> Result<u64, StorageError> {
+    db.write(FORGET, &args![before]).await
+}
+
+fn session(row: Row) -> Result<Session, StorageError> {
+    let bad = |column| StorageError::corrupt("session", column, &row.id);
+    Ok(Session {
+        id: row.id.parse().map_err(|_| bad("id"))?,
+        account_id: row.account_id.parse().map_err(|_| bad("account_id"))?,
+        door: Door::from_code(&row.door).ok_or_else(|| bad("door"))?,
+        auth_time: Timestamp::from_micros(row.auth_time),
+        last_seen_at: Timestamp::from_micros(row.last_seen_at),
+        expires_at: Timestamp::from_micros(row.expires_at),
+        source: row.source,
+        user_agent: row.user_agent,
+    })
+}

@@ -8,8 +8,18 @@
 //!
 //! `docs/architecture.md` tells more; `tests/architecture.rs` holds the floors.
 
+pub mod app;
 pub mod config;
 pub mod crypto;
+pub mod demo;
+pub mod directory;
 pub mod domain;
+pub mod http;
+pub mod i18n;
+pub mod jobs;
+pub mod oidc;
+pub mod services;
 pub mod storage;
 pub mod system;
+pub mod telemetry;
+pub mod urls;

@@ -1,1 +1,175 @@
+//! Holds the floors of the house and the size of its files (docs/architecture.md).
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The rooms of the house, and which rooms each may enter. Composition (`main`, `cli`, `server`, `demo`) may enter all.
+const FLOORS: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("system", &["domain"]),
+    ("urls", &["domain"]),
+    ("config", &["domain"]),
+    ("telemetry", &["config"]),
+    ("crypto", &["domain"]),
+    ("i18n", &["domain"]),
+    ("storage", &["domain", "crypto"]),
+    ("directory", &["domain", "config", "system"]),
+    ("app", &["domain", "system", "config", "crypto", "storage", "directory"]),
+    ("services", &["domain", "system", "config", "urls", "crypto", "i18n", "storage", "directory", "app"]),
+    ("http", &["domain", "system", "config", "urls", "crypto", "i18n", "app", "services"]),
+    ("oidc", &["domain", "config", "urls", "crypto", "i18n", "app", "services", "http"]),
+    ("web", &["domain", "config", "urls", "crypto", "i18n", "app", "services", "http"]),
+    ("jobs", &["domain", "app", "services"]),
+];
+
+/// Files that may enter a room that their floor may not, and why.
+const EXCEPTIONS: &[(&str, &str, &str)] = &[
+    ("src/http/browser.rs", "storage", "the cookie session store"),
+    ("src/jobs/mod.rs", "storage", "the job runner's lease"),
+];
+
+/// Crates that `domain` may use: values, no IO.
+const PURE: &[&str] =
+    &["std", "core", "time", "uuid", "url", "thiserror", "zeroize", "unicode_normalization", "csv", "proptest"];
+
+const COMPOSITION: &[&str] = &["main", "lib", "cli", "server", "demo"];
+
+fn sources() -> Vec<PathBuf> {
+    fn walk(folder: &Path, into: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).expect("a folder of the project").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                walk(&path, into);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                into.push(path);
+            }
+        }
+    }
+    let mut all = Vec::new();
+    walk(Path::new("src"), &mut all);
+    all.sort();
+    assert!(all.len() > 50, "the walk finds the sources");
+    all
+}
+
+fn room(path: &Path) -> String {
+    let inside = path.strip_prefix("src").expect("a source");
+    let first = inside.components().next().expect("a name").as_os_str().to_string_lossy();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// The text without its comments and its inline test module.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).expect("a source is readable");
+    let body = text.split("\n#[cfg(test)]").next().unwrap_or_default().to_owned();
+    body.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// The rooms named after `crate::`, also in a group: `crate::{app, config::Config}`.
+fn entered(code: &str) -> BTreeSet<String> {
+    let mut rooms = BTreeSet::new();
+    let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    for rest in code.split("crate::").skip(1) {
+        let Some(group) = rest.strip_prefix('{') else {
+            rooms.insert(word(rest));
+            continue;
+        };
+        let (mut depth, mut start) = (1, true);
+        for (at, c) in group.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                ',' if depth == 1 => start = true,
+                c if start && depth == 1 && c.is_alphabetic() => {
+                    rooms.insert(word(&group[at..]));
+                    start = false;
+                }
+                _ => {}
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+    }
+    rooms
+}
+
+#[test]
+fn arrows_point_down_only() {
+    let mut wrong = Vec::new();
+    for path in sources() {
+        let room = room(&path);
+        if COMPOSITION.contains(&room.as_str()) {
+            continue;
+        }
+        let Some((_, may)) = FLOORS.iter().find(|(name, _)| *name == room) else {
+            wrong.push(format!("{}: the room {room} is on no floor", path.display()));
+            continue;
+        };
+        for entered in entered(&code(&path)) {
+            let excepted = EXCEPTIONS.iter().any(|(file, to, _)| path == Path::new(file) && *to == entered);
+            let is_room = FLOORS.iter().any(|(name, _)| *name == entered) || COMPOSITION.contains(&entered.as_str());
+            if is_room && entered != room && !may.contains(&entered.as_str()) && !excepted {
+                wrong.push(format!("{} enters {entered}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "arrows that point up:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_exceptions_are_still_needed() {
+    for (file, to, why) in EXCEPTIONS {
+        assert!(entered(&code(Path::new(file))).contains(*to), "{file} does not enter {to} any more ({why})");
+    }
+}
+
+#[test]
+fn the_domain_uses_only_values() {
+    let mut wrong = Vec::new();
+    for path in sources().into_iter().filter(|path| room(path) == "domain") {
+        for line in code(&path).lines() {
+            let Some(rest) = line.trim_start().strip_prefix("use ") else { continue };
+            let first = rest.split([':', ';', ' ']).next().unwrap_or_default();
+            if !["crate", "super", "self"].contains(&first) && !PURE.contains(&first) && !first.starts_with(char::is_uppercase) {
+                wrong.push(format!("{}: {line}", path.display()));
+            }
+        }
+    }
+    // A `use` of a sibling module (`use password::PasswordRules`) names a room of the domain itself.
+    wrong.retain(|line| !Path::new("src/domain/policy").join(line.rsplit("use ").next().unwrap_or_default().split("::").next().unwrap_or_default()).with_extension("rs").exists());
+    assert!(wrong.is_empty(), "the domain has no window:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_file_has_one_reason_to_exist_and_at_most_500_lines() {
+    let mut wrong = Vec::new();
+    for path in sources() {
+        let text = fs::read_to_string(&path).expect("a source is readable");
+        let lines = text.split("\n#[cfg(test)]").next().unwrap_or_default().lines().count();
+        if lines > 500 {
+            wrong.push(format!("{} has {lines} lines before its tests", path.display()));
+        }
+        let is_tests = path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with("tests"));
+        if !text.starts_with("//!") && !is_tests {
+            wrong.push(format!("{} does not say why it exists", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn nothing_is_left_unfinished() {
+    let marks = [concat!("to", "do!("), concat!("unimple", "mented!("), concat!("TO", "DO"), concat!("FIX", "ME")];
+    let mut wrong = Vec::new();
+    for path in sources() {
+        let text = fs::read_to_string(&path).expect("a source is readable");
+        for (number, line) in text.lines().enumerate() {
+            if marks.iter().any(|mark| line.contains(mark)) {
+                wrong.push(format!("{}:{}: {}", path.display(), number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

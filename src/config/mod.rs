@@ -177,19 +177,11 @@ fn read(r: &mut Reader) -> Option<Config> {
     let minutes = |n: i64| time::Duration::minutes(n);
     let wait = minutes(r.number("policy.wait_minutes", 1, 60 * 24 * 30));
     let limit = |failures| Limit { failures, window: wait, pause: wait };
-    Some(Config {
-        server: server?,
+    // Everything is read before the first `?`, so that every mistake is found.
+    let config = Partial {
         database_url,
         master_key_file: r.text("secrets.master_key_file").into(),
-        city: City {
-            mail_domain: r.text("city.mail_domain").to_ascii_lowercase(),
-            name: r.text("city.name"),
-            support_unit: r.text("city.support_unit"),
-            support_phone: r.text("city.support_phone"),
-            support_hours: r.text("city.support_hours"),
-        },
-        ad,
-        obm,
+        city: city(r),
         sync: Sync {
             every: Duration::from_secs(r.number("sync.every_minutes", 1, 24 * 60).unsigned_abs() * 60),
             agency_mailbox_prefixes: r.texts("sync.agency_mailbox_prefixes"),
@@ -197,21 +189,78 @@ fn read(r: &mut Reader) -> Option<Config> {
         policy: policy(r),
         account_limit: limit(r.number("policy.failed_attempts", 1, 100)),
         source_limit: limit(r.number("policy.failed_attempts_per_address", 1, 1_000_000)),
-        sessions: Sessions {
-            staff_idle: minutes(r.number("sessions.staff_idle_minutes", 1, 60 * 24)),
-            staff_life: minutes(60 * r.number("sessions.staff_hours", 1, 24 * 7)),
-            admin_idle: minutes(r.number("sessions.admin_idle_minutes", 1, 60)),
-            admin_life: minutes(60 * r.number("sessions.admin_hours", 1, 24)),
-        },
-        tokens: Tokens {
-            code: time::Duration::seconds(r.number("tokens.code_seconds", 10, 600)),
-            access: minutes(r.number("tokens.access_minutes", 1, 24 * 60)),
-            refresh_idle: minutes(60 * r.number("tokens.refresh_idle_hours", 1, 24 * 365)),
-            refresh_life: minutes(60 * 24 * r.number("tokens.refresh_days", 1, 365)),
-        },
+        sessions: sessions(r),
+        tokens: tokens(r),
         log_filter: r.text("log.filter"),
         log_json: r.one_of("log.format", &["text", "json"]) == "json",
-    })
+    };
+    Some(config.with(server?, ad, obm))
+}
+
+/// Everything that has a value even when it was not given.
+struct Partial {
+    database_url: Secret<String>,
+    master_key_file: PathBuf,
+    city: City,
+    sync: Sync,
+    policy: Policy,
+    account_limit: Limit,
+    source_limit: Limit,
+    sessions: Sessions,
+    tokens: Tokens,
+    log_filter: String,
+    log_json: bool,
+}
+
+impl Partial {
+    fn with(self, server: Server, ad: Option<AdConfig>, obm: Option<ObmConfig>) -> Config {
+        Config {
+            server,
+            ad,
+            obm,
+            database_url: self.database_url,
+            master_key_file: self.master_key_file,
+            city: self.city,
+            sync: self.sync,
+            policy: self.policy,
+            account_limit: self.account_limit,
+            source_limit: self.source_limit,
+            sessions: self.sessions,
+            tokens: self.tokens,
+            log_filter: self.log_filter,
+            log_json: self.log_json,
+        }
+    }
+}
+
+fn city(r: &mut Reader) -> City {
+    City {
+        mail_domain: r.text("city.mail_domain").to_ascii_lowercase(),
+        name: r.text("city.name"),
+        support_unit: r.text("city.support_unit"),
+        support_phone: r.text("city.support_phone"),
+        support_hours: r.text("city.support_hours"),
+    }
+}
+
+fn sessions(r: &mut Reader) -> Sessions {
+    let minutes = |n: i64| time::Duration::minutes(n);
+    Sessions {
+        staff_idle: minutes(r.number("sessions.staff_idle_minutes", 1, 60 * 24)),
+        staff_life: minutes(60 * r.number("sessions.staff_hours", 1, 24 * 7)),
+        admin_idle: minutes(r.number("sessions.admin_idle_minutes", 1, 60)),
+        admin_life: minutes(60 * r.number("sessions.admin_hours", 1, 24)),
+    }
+}
+
+fn tokens(r: &mut Reader) -> Tokens {
+    let minutes = |n: i64| time::Duration::minutes(n);
+    Tokens {
+        code: time::Duration::seconds(r.number("tokens.code_seconds", 10, 600)),
+        access: minutes(r.number("tokens.access_minutes", 1, 24 * 60)),
+        refresh_idle: minutes(60 * r.number("tokens.refresh_idle_hours", 1, 24 * 365)),
+        refresh_life: minutes(60 * 24 * r.number("tokens.refresh_days", 1, 365)),
+    }
 }
 
 fn policy(r: &mut Reader) -> Policy {

@@ -15,6 +15,7 @@ statements! {
               source, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     OF_ACCOUNT = "SELECT seq, at, actor_kind, actor, act, subject, before, after, why, source FROM audit \
                   WHERE account_id = $1 ORDER BY seq DESC LIMIT $2";
+    LAST = "SELECT MAX(at) AS at FROM audit";
     ALL_FROM = "SELECT seq, at, actor_kind, actor, act, account_id, subject, agency_id, before, after, why, source, \
                 hash FROM audit WHERE seq > $1 ORDER BY seq LIMIT 1000";
 }
@@ -125,6 +126,16 @@ pub async fn of_account(db: &Db, account_id: AccountId, limit: i64) -> Result<Ve
             })
         })
         .collect()
+}
+
+#[derive(sqlx::FromRow)]
+struct LastRow {
+    at: Option<i64>,
+}
+
+/// When the newest line was written.
+pub async fn last_at(db: &Db) -> Result<Option<Timestamp>, StorageError> {
+    Ok(db.one::<LastRow>(LAST, &[]).await?.at.map(Timestamp::from_micros))
 }
 
 #[derive(sqlx::FromRow)]

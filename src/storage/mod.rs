@@ -8,12 +8,16 @@ pub mod administrators;
 pub mod agencies;
 pub mod audit;
 pub mod browsers;
+pub mod clients;
 pub mod db;
+pub mod grants;
+pub mod keys;
 pub mod leases;
 pub mod mailboxes;
 pub mod sessions;
 pub mod sync_runs;
 pub mod throttles;
+pub mod tokens;
 
 pub use db::{Db, Tx};
 
@@ -78,11 +82,15 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         agencies::ALL,
         audit::ALL,
         browsers::ALL,
+        clients::ALL,
+        grants::ALL,
+        keys::ALL,
         leases::ALL,
         mailboxes::ALL,
         sessions::ALL,
         sync_runs::ALL,
         throttles::ALL,
+        tokens::ALL,
     ]
     .into_iter()
     .flatten()

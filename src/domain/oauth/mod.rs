@@ -1,1 +1,14 @@
-//! The objects of OAuth 2.1 and OpenID Connect: clients, requests, grants, tokens, keys; and the flow's next step.
+//! The objects of OAuth 2.0 and OpenID Connect: clients, requests, grants, keys; and the flow's next step.
+//!
+//! Trust is earned step by step: [`request::RawRequest`] is what a stranger sent, [`client::Client`] is known to us,
+//! and only [`answer::SafeReturn`] can build an answer that leaves the house. What is not here: HTTP and SQL.
+
+pub mod answer;
+pub mod client;
+pub mod error;
+pub mod grant;
+pub mod key;
+pub mod next_step;
+pub mod redirect;
+pub mod request;
+pub mod scope;

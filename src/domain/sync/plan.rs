@@ -2,6 +2,8 @@
 //!
 //! Applying a plan and planning again gives no step. A directory that was not read leaves its mailboxes as they are.
 
+mod addresses;
+
 use super::{PassedOver, SeenMailbox, Snapshot};
 use crate::domain::account::{Account, Kind, LockReason, MustChange, Profile, State};
 use crate::domain::address::MailAddress;
@@ -159,71 +161,87 @@ pub fn plan(
     let (matched, fresh) = assign(known, snapshots, &mut plan.passed_over);
     let read: HashSet<_> = snapshots.iter().map(|s| s.system).collect();
     let planner = Planner { rules, codes: &codes, read: &read, now };
-    for (index, account) in known.iter().enumerate() {
-        let seen = matched.get(&index).map_or(&[][..], Vec::as_slice);
-        let (step, vanished) = planner.update(account, seen);
+    let drafts = known.iter().enumerate().map(|(index, known)| {
+        let seen = matched.get(&index).cloned().unwrap_or_default();
+        planner.draft(known, seen)
+    });
+    let mut settled = addresses::settle(drafts.collect(), fresh, &planner, &mut plan.passed_over);
+    for draft in &mut settled.known {
+        let (step, vanished) = planner.update(draft);
         plan.vanishing += vanished;
         plan.steps.extend(step);
     }
-    plan.steps.extend(fresh.into_values().map(|seen| planner.create(&seen)));
+    plan.steps.extend(settled.fresh.into_iter().map(|(facts, seen)| planner.create(facts, &seen)));
     plan
 }
 
 type Matched<'a> = HashMap<usize, Vec<&'a SeenMailbox>>;
 type Fresh<'a> = BTreeMap<&'a MailAddress, Vec<&'a SeenMailbox>>;
 
-/// Finds whose each seen mailbox is: by its native id, in OBM by its login, else by its address.
+/// A known account with what was seen of it and, where its home directory was read, what that says.
+struct Draft<'a> {
+    known: &'a Known,
+    seen: Vec<&'a SeenMailbox>,
+    facts: Option<Facts>,
+}
+
+/// Finds whose each seen mailbox is: by its native id, in OBM by its login, else by the address that the account has
+/// after this read.
 fn assign<'a>(
     known: &[Known],
     snapshots: &'a [Snapshot],
     passed_over: &mut Vec<(MailSystem, PassedOver)>,
 ) -> (Matched<'a>, Fresh<'a>) {
-    let mut by_native = HashMap::new();
-    let mut by_login = HashMap::new();
+    let (by_native, by_login) = keys(known);
+    let (mut matched, mut fresh) = (Matched::new(), Fresh::new());
+    let mut taken: HashSet<(MailSystem, usize)> = HashSet::new();
+    let mut later = Vec::new();
+    for (system, seen) in snapshots.iter().flat_map(|s| s.mailboxes.iter().map(|m| (s.system, m))) {
+        let login = (system == MailSystem::Obm).then_some(seen.key.login.as_str());
+        let native = by_native.get(&(system, seen.key.native_id.as_str()));
+        match native.or_else(|| by_login.get(login?)) {
+            Some(&index) if taken.insert((system, index)) => matched.entry(index).or_default().push(seen),
+            _ => later.push((system, seen)),
+        }
+    }
     let mut by_address = HashMap::new();
-    let mut by_alias = HashMap::new();
-    for (index, k) in known.iter().enumerate() {
-        by_address.insert(&k.account.profile().address, index);
-        by_alias.extend(k.aliases.iter().map(|alias| (alias, index)));
-        for mailbox in &k.mailboxes {
+    for (index, known) in known.iter().enumerate() {
+        let now = matched.get(&index).map(|seen| &home_of(seen).address);
+        by_address.insert(now.unwrap_or(&known.account.profile().address).clone(), index);
+    }
+    for (system, seen) in later {
+        match by_address.get(&seen.address) {
+            Some(&index) if taken.insert((system, index)) => matched.entry(index).or_default().push(seen),
+            // Another entry is that account's already; whether the address is free is settled later.
+            _ => {
+                let group = fresh.entry(&seen.address).or_default();
+                if group.iter().any(|other| other.key.system == system) {
+                    let why = format!("two new entries have the address {}", seen.address);
+                    passed_over.push((system, PassedOver { entry: seen.key.login.clone(), why }));
+                } else {
+                    group.push(seen);
+                }
+            }
+        }
+    }
+    (matched, fresh)
+}
+
+type ByNative<'a> = HashMap<(MailSystem, &'a str), usize>;
+type ByLogin<'a> = HashMap<&'a str, usize>;
+
+/// The known accounts by the native ids of their mailboxes, and by their logins in OBM.
+fn keys(known: &[Known]) -> (ByNative<'_>, ByLogin<'_>) {
+    let (mut by_native, mut by_login) = (HashMap::new(), HashMap::new());
+    for (index, known) in known.iter().enumerate() {
+        for mailbox in &known.mailboxes {
             by_native.insert((mailbox.key.system, mailbox.key.native_id.as_str()), index);
             if mailbox.key.system == MailSystem::Obm {
                 by_login.insert(mailbox.key.login.as_str(), index);
             }
         }
     }
-    let (mut matched, mut fresh) = (Matched::new(), Fresh::new());
-    for snapshot in snapshots {
-        let mut taken: HashMap<usize, ()> = HashMap::new();
-        let mut later = Vec::new();
-        for seen in &snapshot.mailboxes {
-            match by_native.get(&(snapshot.system, seen.key.native_id.as_str())) {
-                Some(index) if taken.insert(*index, ()).is_none() => matched.entry(*index).or_default().push(seen),
-                _ => later.push(seen),
-            }
-        }
-        for seen in later {
-            let login = (snapshot.system == MailSystem::Obm).then_some(seen.key.login.as_str());
-            let index = login.and_then(|l| by_login.get(l)).or_else(|| by_address.get(&seen.address));
-            let clash = |why: String| (snapshot.system, PassedOver { entry: seen.key.login.clone(), why });
-            match index {
-                Some(index) if taken.insert(*index, ()).is_none() => matched.entry(*index).or_default().push(seen),
-                Some(_) => passed_over.push(clash(format!("the address {} is held by another entry", seen.address))),
-                None if by_alias.contains_key(&seen.address) => {
-                    passed_over.push(clash(format!("the address {} is an alias of another account", seen.address)));
-                }
-                None => {
-                    let group = fresh.entry(&seen.address).or_default();
-                    if group.iter().any(|other| other.key.system == snapshot.system) {
-                        passed_over.push(clash(format!("two new entries have the address {}", seen.address)));
-                    } else {
-                        group.push(seen);
-                    }
-                }
-            }
-        }
-    }
-    (matched, fresh)
+    (by_native, by_login)
 }
 
 /// The code of each agency, by the search key of its name.
@@ -275,9 +293,8 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    fn create(&self, seen: &[&SeenMailbox]) -> Step {
+    fn create(&self, facts: Facts, seen: &[&SeenMailbox]) -> Step {
         let home = home_of(seen);
-        let facts = self.facts(home, seen);
         let state = if home.enabled {
             self.state_of(home, seen)
         } else {
@@ -287,11 +304,25 @@ impl Planner<'_> {
         Step::Create(Box::new(Creation { facts, mailboxes, state }))
     }
 
+    /// The home directory has the word; while it was not read, what is known of the holder stays.
+    fn draft<'a>(&self, known: &'a Known, seen: Vec<&'a SeenMailbox>) -> Draft<'a> {
+        let home_system = self.home_system(known, &seen);
+        let home = seen.iter().copied().find(|m| Some(m.key.system) == home_system);
+        let facts = home.map(|home| self.facts(home, &seen));
+        Draft { known, seen, facts }
+    }
+
+    fn home_system(&self, known: &Known, seen: &[&SeenMailbox]) -> Option<MailSystem> {
+        let unread = known.mailboxes.iter().map(|m| m.key.system).filter(|system| !self.read.contains(system));
+        seen.iter().map(|m| m.key.system).chain(unread).min()
+    }
+
     /// The step for a known account, if there is one, and how many of its mailboxes vanished.
-    fn update(&self, known: &Known, seen: &[&SeenMailbox]) -> (Option<Step>, usize) {
+    fn update(&self, draft: &mut Draft<'_>) -> (Option<Step>, usize) {
+        let Draft { known, seen, facts } = draft;
         let mut attach = Vec::new();
         let mut refresh = Vec::new();
-        for &mailbox in seen {
+        for mailbox in seen.iter().copied() {
             match known.mailboxes.iter().find(|m| m.key.system == mailbox.key.system) {
                 None => attach.push(mailbox.clone()),
                 Some(old) if differs(old, mailbox) => refresh.push((old.id, mailbox.clone())),
@@ -302,12 +333,8 @@ impl Planner<'_> {
             self.read.contains(&m.key.system) && !seen.iter().any(|s| s.key.system == m.key.system)
         };
         let detach: Vec<_> = known.mailboxes.iter().filter(vanished).map(|m| m.id).collect();
-        let unread = known.mailboxes.iter().filter(|m| !self.read.contains(&m.key.system));
-        let home_system = seen.iter().map(|m| m.key.system).chain(unread.map(|m| m.key.system)).min();
-        let home = seen.iter().copied().find(|m| Some(m.key.system) == home_system);
-        // The home directory has the word; while it was not read, what is known of the holder stays.
-        let facts = home.map(|home| self.facts(home, seen)).filter(|facts| !self.is_known(known, facts));
-        let change = self.change(known, home, home_system, seen);
+        let facts = facts.take().filter(|facts| !self.is_known(known, facts)).map(Box::new);
+        let change = self.change(known, seen);
         let count = detach.len();
         let nothing = facts.is_none()
             && attach.is_empty()
@@ -315,9 +342,7 @@ impl Planner<'_> {
             && detach.is_empty()
             && change.is_none();
         let account_id = known.account.id();
-        let facts = facts.map(Box::new);
-        let step = Step::Update { account_id, facts, attach, refresh, detach, change };
-        ((!nothing).then_some(step), count)
+        ((!nothing).then_some(Step::Update { account_id, facts, attach, refresh, detach, change }), count)
     }
 
     fn facts(&self, home: &SeenMailbox, seen: &[&SeenMailbox]) -> Facts {
@@ -348,19 +373,13 @@ impl Planner<'_> {
         !new_agency && *known.account.profile() == facts.profile(agency_id) && known.aliases == facts.aliases
     }
 
-    fn change(
-        &self,
-        known: &Known,
-        home: Option<&SeenMailbox>,
-        home_system: Option<MailSystem>,
-        seen: &[&SeenMailbox],
-    ) -> Option<StateChange> {
+    fn change(&self, known: &Known, seen: &[&SeenMailbox]) -> Option<StateChange> {
         let state = known.account.state();
         let open = matches!(state, State::Active { .. } | State::MustChangePassword { .. });
-        let Some(home_system) = home_system else {
+        let Some(home_system) = self.home_system(known, seen) else {
             return open.then_some(StateChange::Lock(LockReason::GoneFromDirectory));
         };
-        let home = home.filter(|home| home.key.system == home_system)?;
+        let home = seen.iter().copied().find(|m| m.key.system == home_system)?;
         if !home.enabled {
             return open.then_some(StateChange::Lock(LockReason::DisabledInDirectory));
         }

@@ -1,0 +1,33 @@
+# The commands of danang-sso. `make` lists them.
+
+RIG := tests/rig
+DEMO_ARGS ?=
+
+.PHONY: help demo test build bench lint fmt screenshots
+
+help: ## List these commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: ## Start the invented city, the house and a sample application
+	@bash $(RIG)/install.sh build obm ad
+	@cargo build --release --locked
+	@./target/release/danang-sso demo $(DEMO_ARGS)
+
+test: lint ## Everything: formatting, clippy, unit, contract, flow, spec, browser; installs what it needs
+	@bash $(RIG)/install.sh all
+	@cargo test --locked
+
+lint: ## Formatting and clippy, warnings are errors
+	@bash $(RIG)/install.sh build
+	@cargo fmt --check
+	@cargo clippy --locked --all-targets -- -D warnings
+
+build: ## The release binary: target/release/danang-sso
+	@cargo build --release --locked
+
+bench: ## What things cost on this machine, as ratios where something stands beside it
+	@bash $(RIG)/install.sh build obm ad
+	@cargo bench --locked --bench cost
+
+fmt: ## Format the code
+	@cargo fmt

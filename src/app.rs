@@ -1,0 +1,54 @@
+//! What a use case needs, in one value. Cheap to clone; every door holds one.
+
+use crate::config::Config;
+use crate::crypto::keyring::Keyring;
+use crate::directory::Directories;
+use crate::domain::policy::calendar::Calendar;
+use crate::domain::timestamp::Timestamp;
+use crate::storage::Db;
+use crate::system::System;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// The running house.
+#[derive(Clone)]
+pub struct App(Arc<Rooms>);
+
+/// The rooms that a use case may enter.
+pub struct Rooms {
+    /// The configuration.
+    pub config: Config,
+    /// The database.
+    pub db: Db,
+    /// The directories.
+    pub directories: Directories,
+    /// Clock and chance.
+    pub system: System,
+    /// The master key and what is derived from it.
+    pub keyring: Keyring,
+    /// The working days.
+    pub calendar: Calendar,
+    /// Who this node is, for leases: new at every start.
+    pub node: String,
+}
+
+impl App {
+    /// Puts the rooms together.
+    pub fn new(config: Config, db: Db, directories: Directories, system: System, keyring: Keyring) -> Self {
+        let node = crate::crypto::token::new(system.entropy()).expose().clone();
+        let calendar = Calendar::built_in().clone();
+        Self(Arc::new(Rooms { config, db, directories, system, keyring, calendar, node }))
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.system.now()
+    }
+}
+
+impl Deref for App {
+    type Target = Rooms;
+    fn deref(&self) -> &Rooms {
+        &self.0
+    }
+}

@@ -1,0 +1,87 @@
+//! `danang-sso check`: the doctor. Each line says ok or what to do.
+
+use crate::app::App;
+use crate::config::Config;
+use crate::directory::CheckLine;
+use crate::domain::timestamp::Timestamp;
+use crate::server;
+use crate::services::{chain, keys};
+use crate::storage::audit;
+use crate::system::System;
+use anyhow::bail;
+use std::path::Path;
+use std::sync::Arc;
+
+pub(super) async fn run(file: &Path) -> anyhow::Result<()> {
+    let config = match Config::load(file, std::env::vars()) {
+        Ok(config) => config,
+        Err(error) => bail!("{error}"),
+    };
+    let mut bad = 0;
+    bad += print(&line("configuration", Ok(format!("{} is complete", file.display()))));
+    for directory in server::directories(&config).iter() {
+        for line in Arc::clone(directory).check().await {
+            bad += print(&line);
+        }
+    }
+    bad += print(&secrets(&config));
+    match server::open(config, System::of_the_machine()).await {
+        Ok(app) => {
+            bad += print(&line("database", Ok(format!("{} opens, its tables are up to date", app.db.kind()))));
+            bad += print(&line("keys", signing_keys(&app).await));
+            bad += print(&line("clock", clock(&app).await));
+        }
+        Err(error) => bad += print(&line("database and keys", Err(format!("{error:#}")))),
+    }
+    if bad > 0 {
+        bail!("{bad} line(s) need attention");
+    }
+    println!("All is well.");
+    Ok(())
+}
+
+fn line(what: &str, result: Result<String, String>) -> CheckLine {
+    CheckLine { what: what.to_owned(), result }
+}
+
+/// Prints a line; tells whether it is a bad one.
+fn print(line: &CheckLine) -> usize {
+    match &line.result {
+        Ok(detail) => println!("ok    {}: {detail}", line.what),
+        Err(what_to_do) => println!("WRONG {}: {what_to_do}", line.what),
+    }
+    usize::from(line.result.is_err())
+}
+
+fn secrets(config: &Config) -> CheckLine {
+    let file = &config.master_key_file;
+    let detail = if file.exists() {
+        format!("{} is there; keep a copy apart from the database's", file.display())
+    } else {
+        format!("{} will be made now", file.display())
+    };
+    line("master key", Ok(detail))
+}
+
+async fn signing_keys(app: &App) -> Result<String, String> {
+    match keys::list(app).await {
+        Ok(all) => Ok(format!("{} signing key(s) open with the master key", all.len())),
+        Err(error) => Err(chain(&error)),
+    }
+}
+
+/// A clock that runs behind what was recorded is wrong; tokens and deadlines would be too.
+async fn clock(app: &App) -> Result<String, String> {
+    let now = app.now();
+    let shown = |at: Timestamp| at.local().replace_microsecond(0).unwrap_or(at.local()).to_string();
+    match audit::last_at(&app.db).await {
+        Ok(Some(last)) if last > now => Err(format!(
+            "it shows {}, but the audit has a line of {}: set the clock (NTP)",
+            shown(now),
+            shown(last)
+        )),
+        Ok(_) if now.local().year() < 2026 => Err(format!("it shows {}: set the clock (NTP)", shown(now))),
+        Ok(_) => Ok(shown(now)),
+        Err(error) => Err(chain(&error)),
+    }
+}

@@ -1,0 +1,148 @@
+//! The command line: one verb, one file or function; the work is done by `services`.
+
+mod admin;
+mod check;
+mod client;
+
+use crate::app::App;
+use crate::config::{self, Config};
+use crate::server::{self, Listeners};
+use crate::services::sync::{self, StartedBy};
+use crate::storage::audit;
+use crate::system::System;
+use crate::{demo, telemetry};
+use anyhow::{Context, bail};
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Single sign-on for a city: OpenID Connect in front of Active Directory and OBM, with the mail regulation enforced.
+#[derive(Debug, Parser)]
+#[command(name = "danang-sso", version, about, max_term_width = 100)]
+pub struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where the configuration is.
+#[derive(Debug, Clone, Args)]
+struct WithConfig {
+    /// The configuration file (TOML). Keys can be overridden from the environment, see `config example`.
+    #[arg(long, value_name = "FILE", env = "DANANG_SSO_CONFIG", default_value = "danang-sso.toml")]
+    config: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve sign-in, portal, protocol and administration until Ctrl-C or SIGTERM.
+    Serve(WithConfig),
+    /// The doctor: configuration, database, both directories, trust, clock, keys; each line says ok or what to do.
+    Check(WithConfig),
+    /// Bring the tables of the database up to date (serve does it too).
+    Migrate(WithConfig),
+    /// Read both directories now and apply what changed.
+    Sync(WithConfig),
+    /// Print an example configuration or the table of all keys.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Register, list and remove applications.
+    #[command(subcommand)]
+    Client(client::ClientCommand),
+    /// Grant, list and revoke roles in the administration.
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
+    /// The audit.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// The demonstration city: throwaway directories, the house, a sample application (make demo).
+    Demo(demo::DemoArgs),
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// A commented configuration with every key.
+    Example,
+    /// The table of docs/configuration.md.
+    Reference,
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Walk the hash chain from its beginning and tell whether it is whole.
+    Verify(WithConfig),
+}
+
+/// Runs the command line.
+pub async fn run(line: CommandLine) -> anyhow::Result<()> {
+    match line.command {
+        Command::Serve(with) => serve(&with).await,
+        Command::Check(with) => check::run(&with.config).await,
+        Command::Migrate(with) => migrate(&with).await,
+        Command::Sync(with) => synchronise(&with).await,
+        Command::Config(ConfigCommand::Example) => {
+            print!("{}", config::example());
+            Ok(())
+        }
+        Command::Config(ConfigCommand::Reference) => {
+            print!("{}", config::reference());
+            Ok(())
+        }
+        Command::Client(command) => client::run(command).await,
+        Command::Admin(command) => admin::run(command).await,
+        Command::Audit(AuditCommand::Verify(with)) => verify_audit(&with).await,
+        Command::Demo(args) => demo::run(args).await,
+    }
+}
+
+impl WithConfig {
+    fn load(&self) -> anyhow::Result<Config> {
+        let config = Config::load(&self.config, std::env::vars())?;
+        telemetry::start(&config);
+        Ok(config)
+    }
+
+    async fn open(&self) -> anyhow::Result<App> {
+        server::open(self.load()?, System::of_the_machine()).await
+    }
+}
+
+async fn serve(with: &WithConfig) -> anyhow::Result<()> {
+    let config = with.load()?;
+    let listeners = Listeners::bind(&config).await?;
+    let app = server::open(config, System::of_the_machine()).await?;
+    server::serve(app, listeners, server::signals()?).await
+}
+
+async fn migrate(with: &WithConfig) -> anyhow::Result<()> {
+    let db = server::open_database(&with.load()?).await?;
+    println!("The tables of the {} database are up to date.", db.kind());
+    db.close().await;
+    Ok(())
+}
+
+async fn synchronise(with: &WithConfig) -> anyhow::Result<()> {
+    let app = with.open().await?;
+    let run = sync::run(&app, &StartedBy::CommandLine).await?;
+    for report in sync::report(&run) {
+        match (report.read, report.error) {
+            (Some(read), _) => println!("{}: {read} mailboxes read, {} left out", report.system, report.passed_over_count),
+            (None, error) => println!("{}: {}", report.system, error.unwrap_or_default()),
+        }
+        for (entry, why) in report.passed_over {
+            println!("  left out: {entry}: {why}");
+        }
+    }
+    println!("{}: {} new, {} changed, {} vanished", run.outcome, run.created, run.updated, run.vanished);
+    if run.outcome != "done" {
+        bail!("the synchronisation was not complete");
+    }
+    Ok(())
+}
+
+async fn verify_audit(with: &WithConfig) -> anyhow::Result<()> {
+    let db = server::open_database(&with.load()?).await?;
+    match audit::verify(&db).await.context("reading the audit")? {
+        Ok(lines) => println!("The chain is whole: {lines} lines."),
+        Err(line) => bail!("the chain is broken at line {line}: it, or a line before it, was changed or removed"),
+    }
+    Ok(())
+}

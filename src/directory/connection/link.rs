@@ -1,0 +1,229 @@
+//! One open connection and the questions it can be asked. After an error it must be dropped: ldap3 does not say
+//! reliably whether a connection still lives, and a server may remember half of a failed exchange.
+
+use super::{Entry, tidy_text};
+use crate::config::directories::Connection;
+use crate::directory::{DirectoryError, Progress};
+use crate::domain::mailbox::MailSystem;
+use crate::domain::secret::Secret;
+use ldap3::adapters::PagedResults;
+use ldap3::controls::RawControl;
+use ldap3::exop::PasswordModify;
+use ldap3::{Ldap, LdapError, LdapResult, Mod, Scope};
+use std::collections::HashSet;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+/// What to look for. Whatever of a person gets into `filter` or `base` must have been escaped.
+#[derive(Debug, Clone)]
+pub struct Query<'a> {
+    /// What this is for, as in "reading the snapshot".
+    pub doing: &'static str,
+    /// Where to begin.
+    pub base: &'a str,
+    /// How deep to go.
+    pub scope: Scope,
+    /// What must be true of an entry.
+    pub filter: &'a str,
+    /// Which attributes to send.
+    pub attributes: &'static [&'static str],
+}
+
+/// A server's answer to a bind or a write; a refusal is an answer too.
+pub type Asked = Result<LdapResult, DirectoryError>;
+
+/// An open connection.
+pub struct Link {
+    ldap: Ldap,
+    system: MailSystem,
+    timeout: Duration,
+    page_size: i32,
+}
+
+impl Link {
+    pub(super) fn new(ldap: Ldap, system: MailSystem, settings: &Connection) -> Self {
+        Self { ldap, system, timeout: settings.operation_timeout, page_size: settings.page_size.max(1) }
+    }
+
+    /// A simple bind. An empty password must not come here: RFC 4513 §5.1.2 makes it succeed as nobody.
+    pub async fn bind(&mut self, dn: &str, password: &Secret<String>, doing: &'static str) -> Asked {
+        self.bind_with(dn, password, vec![], doing).await
+    }
+
+    /// A simple bind with request controls.
+    pub async fn bind_with(
+        &mut self,
+        dn: &str,
+        password: &Secret<String>,
+        controls: Vec<RawControl>,
+        doing: &'static str,
+    ) -> Asked {
+        if password.expose().is_empty() {
+            let what = "an empty password was about to be sent".to_owned();
+            return Err(DirectoryError::Misconfigured { system: self.system, what });
+        }
+        let ldap = self.ldap.with_timeout(self.timeout).with_controls(controls);
+        contained(ldap.simple_bind(dn, password.expose())).await.map_err(|e| broken(self.system, doing, e))
+    }
+
+    /// A few entries at once.
+    pub async fn search(&mut self, query: &Query<'_>) -> Result<Vec<Entry>, DirectoryError> {
+        let Query { doing, base, scope, filter, attributes } = *query;
+        let ldap = self.ldap.with_timeout(self.timeout);
+        let found = contained(ldap.search(base, scope, filter, attributes.to_vec())).await;
+        let found = found.map_err(|e| broken(self.system, doing, e))?;
+        if found.1.rc != 0 {
+            return Err(complaint(self.system, doing, found.1));
+        }
+        Ok(found.0.into_iter().filter_map(Entry::read).collect())
+    }
+
+    /// Every entry, in pages. It is complete or an error: a limit, a reference to another server, a timeout.
+    pub async fn read_all(
+        &mut self,
+        query: &Query<'_>,
+        progress: Progress<'_>,
+    ) -> Result<Vec<Entry>, DirectoryError> {
+        let Query { doing, base, scope, filter, attributes } = *query;
+        let system = self.system;
+        let pages = PagedResults::new(self.page_size);
+        let ldap = self.ldap.with_timeout(self.timeout);
+        let started =
+            contained(ldap.streaming_search_with(pages, base, scope, filter, attributes.to_vec())).await;
+        let mut stream = started.map_err(|e| broken(system, doing, e))?;
+        let mut entries = Vec::new();
+        while let Some(raw) = contained(stream.next()).await.map_err(|e| broken(system, doing, e))? {
+            if raw.is_ref() {
+                let what =
+                    format!("a part of {base} is kept on another server, so {doing} would be incomplete");
+                return Err(DirectoryError::Misconfigured { system, what });
+            }
+            let entry = Entry::read(raw).ok_or_else(|| broken(system, doing, LdapError::DecodingUTF8))?;
+            entries.push(entry);
+            if entries.len() % 500 == 0 {
+                progress(entries.len());
+            }
+        }
+        let result = stream.finish().await;
+        if result.rc != 0 {
+            return Err(complaint(system, doing, result));
+        }
+        progress(entries.len());
+        Ok(entries)
+    }
+
+    /// One modify: all of the changes or none.
+    pub async fn modify(&mut self, dn: &str, changes: Vec<Change>, doing: &'static str) -> Asked {
+        let changes = changes.into_iter().map(Change::into_mod).collect();
+        let ldap = self.ldap.with_timeout(self.timeout);
+        contained(ldap.modify(dn, changes)).await.map_err(|e| broken(self.system, doing, e))
+    }
+
+    /// The Password Modify extended operation (RFC 3062). Without `of`, for whoever is signed in.
+    pub async fn set_password(
+        &mut self,
+        of: Option<&str>,
+        old: Option<&Secret<String>>,
+        new: &Secret<String>,
+        controls: Vec<RawControl>,
+    ) -> Asked {
+        let request = PasswordModify {
+            user_id: of,
+            old_pass: old.map(|old| old.expose().as_str()),
+            new_pass: Some(new.expose()),
+        };
+        let ldap = self.ldap.with_timeout(self.timeout).with_controls(controls);
+        let answer = contained(ldap.extended(request)).await;
+        answer.map(|answer| answer.1).map_err(|e| broken(self.system, "setting a password", e))
+    }
+}
+
+/// One change of an attribute.
+pub enum Change {
+    /// Takes this value away; it must be there.
+    Delete(&'static str, Vec<u8>),
+    /// Adds this value.
+    Add(&'static str, Vec<u8>),
+    /// Leaves this value only.
+    Replace(&'static str, Vec<u8>),
+}
+
+impl Change {
+    fn into_mod(self) -> Mod<Vec<u8>> {
+        match self {
+            Self::Delete(name, value) => Mod::Delete(name.into(), HashSet::from([value])),
+            Self::Add(name, value) => Mod::Add(name.into(), HashSet::from([value])),
+            Self::Replace(name, value) => Mod::Replace(name.into(), HashSet::from([value])),
+        }
+    }
+}
+
+/// What a result code says that is neither success nor about the person.
+pub fn complaint(system: MailSystem, doing: &'static str, result: LdapResult) -> DirectoryError {
+    let text = tidy_text(&result.text);
+    let what = match result.rc {
+        // RFC 4511 appendix A: operationsError (AD's word for a connection that lost its bind), timeLimitExceeded,
+        // busy, unavailable: another time it may work
+        1 | 3 | 51 | 52 => {
+            let source = Box::new(LdapError::LdapResult { result });
+            return DirectoryError::Unreachable { system, doing, source };
+        }
+        4 => "the server's size limit was met: lift it for the service account".to_owned(),
+        8 | 13 => "the server wants a stronger protection of the connection".to_owned(),
+        10 => "the server refers to another one: name that one in urls".to_owned(),
+        32 => "the base is not there, or the service account may not see it".to_owned(),
+        50 => "the service account has no right to do it".to_owned(),
+        code => format!("the server answered with code {code}"),
+    };
+    DirectoryError::Misconfigured { system, what: format!("{doing}: {what} ({text})") }
+}
+
+/// Runs what ldap3 does with bytes that a server sent; where it panics on them, the connection counts as broken.
+pub async fn contained<T>(asked: impl Future<Output = Result<T, LdapError>>) -> Result<T, LdapError> {
+    let mut asked = pin!(asked);
+    let polled = poll_fn(move |context| {
+        catch_unwind(AssertUnwindSafe(|| asked.as_mut().poll(context)))
+            .unwrap_or(Poll::Ready(Err(LdapError::DecodingUTF8)))
+    });
+    polled.await
+}
+
+fn broken(system: MailSystem, doing: &'static str, error: LdapError) -> DirectoryError {
+    match error {
+        LdapError::FilterParsing => {
+            let what = format!("{doing}: a filter that cannot be read");
+            DirectoryError::Misconfigured { system, what }
+        }
+        error => DirectoryError::Unreachable { system, doing, source: Box::new(error) },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(rc: u32) -> DirectoryError {
+        let text = "text\0".to_owned();
+        let result = LdapResult { rc, matched: String::new(), text, refs: vec![], ctrls: vec![] };
+        complaint(MailSystem::Ad, "reading the snapshot", result)
+    }
+
+    #[test]
+    fn a_busy_server_is_unreachable_and_a_limit_is_a_wrong_setting() {
+        assert!(matches!(said(51), DirectoryError::Unreachable { .. }));
+        let DirectoryError::Misconfigured { what, .. } = said(4) else { panic!("a setting") };
+        assert_eq!(
+            what,
+            "reading the snapshot: the server's size limit was met: lift it for the service account (text)"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_panic_of_the_library_is_a_broken_connection() {
+        let bad = poll_fn(|_| -> Poll<Result<(), LdapError>> { panic!("bytes that are not LDAP") });
+        assert!(matches!(contained(bad).await, Err(LdapError::DecodingUTF8)));
+    }
+}

@@ -1,0 +1,216 @@
+//! A directory in memory that behaves like the other two: for the fast tests, and it must pass the same contract.
+
+use super::{CheckLine, Directory, DirectoryError, Progress, Refusal, Verified};
+use crate::domain::mailbox::{MailSystem, MailboxKey};
+use crate::domain::secret::Password;
+use crate::domain::sync::{SeenMailbox, Snapshot};
+use crate::domain::timestamp::Timestamp;
+use crate::system::System;
+use async_trait::async_trait;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use subtle::ConstantTimeEq;
+
+/// Fewer characters are refused, as in the policies that the city's directories have.
+const SHORTEST: usize = 8;
+
+/// The directory. Its people are found by their native id, else by their login.
+pub struct MemoryDirectory {
+    system: MailSystem,
+    clock: System,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    people: BTreeMap<String, Person>,
+    unreachable: bool,
+    partial: bool,
+    against: Option<String>,
+}
+
+struct Person {
+    seen: SeenMailbox,
+    password: Password,
+    before: Vec<Password>,
+    refuses: Option<Refusal>,
+}
+
+impl MemoryDirectory {
+    /// An empty one; `clock` dates the passwords that are set in it.
+    pub fn new(system: MailSystem, clock: System) -> Self {
+        Self { system, clock, state: Mutex::default() }
+    }
+
+    /// Adds a person, or puts them in place of the one with the same native id.
+    pub fn add(&self, seen: SeenMailbox, password: Password) {
+        let person = Person { seen, password, before: Vec::new(), refuses: None };
+        self.state().people.insert(person.seen.key.native_id.clone(), person);
+    }
+
+    /// Takes a person away, as when the entry is deleted.
+    pub fn remove(&self, login: &str) {
+        self.state().people.retain(|_, person| person.seen.key.login != login);
+    }
+
+    /// Changes what is known of a person: the name, `enabled`, `must_change`, the date of the password.
+    pub fn edit(&self, login: &str, change: impl FnOnce(&mut SeenMailbox)) {
+        if let Some(person) = self.state().people.values_mut().find(|p| p.seen.key.login == login) {
+            change(&mut person.seen);
+        }
+    }
+
+    /// Makes it answer nothing more, or answer again.
+    pub fn set_unreachable(&self, unreachable: bool) {
+        self.state().unreachable = unreachable;
+    }
+
+    /// Makes it break off every snapshot, as a size limit does.
+    pub fn set_partial(&self, partial: bool) {
+        self.state().partial = partial;
+    }
+
+    /// Makes it refuse every new password with these words, or none but its own rules again.
+    pub fn refuse_new_passwords(&self, words: Option<&str>) {
+        self.state().against = words.map(str::to_owned);
+    }
+
+    /// Makes it refuse a person with this reason although the password is right, or let them in again.
+    pub fn refuse(&self, login: &str, reason: Option<Refusal>) {
+        if let Some(person) = self.state().people.values_mut().find(|p| p.seen.key.login == login) {
+            person.refuses = reason;
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn reached(&self, doing: &'static str) -> Result<MutexGuard<'_, State>, DirectoryError> {
+        let state = self.state();
+        if state.unreachable {
+            let source = std::io::Error::from(std::io::ErrorKind::ConnectionRefused).into();
+            return Err(DirectoryError::Unreachable { system: self.system, doing, source });
+        }
+        Ok(state)
+    }
+}
+
+impl State {
+    fn person(&mut self, who: &MailboxKey) -> Result<&mut Person, DirectoryError> {
+        let by_id = self.people.contains_key(&who.native_id);
+        let mut people = self.people.values_mut();
+        let found = if by_id {
+            people.find(|person| person.seen.key.native_id == who.native_id)
+        } else {
+            // only OBM gives a person a new identity
+            people.find(|person| who.system == MailSystem::Obm && person.seen.key.login == who.login)
+        };
+        found.ok_or(DirectoryError::Refused(Refusal::WrongPassword))
+    }
+
+    /// The rules that a new password must pass, without the history.
+    fn allows(&self, new: &Password) -> Result<(), DirectoryError> {
+        let short = new.expose().chars().count() < SHORTEST;
+        match &self.against {
+            Some(words) => Err(DirectoryError::PolicyRefused(words.clone())),
+            None if short => Err(DirectoryError::PolicyRefused("too short".to_owned())),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Person {
+    /// The order of Active Directory: what stands in the way is told to those only who know the password.
+    fn prove(&self, password: &Password) -> Result<Verified, Refusal> {
+        if !same(&self.password, password) {
+            return Err(Refusal::WrongPassword);
+        }
+        match self.refuses {
+            Some(reason) => Err(reason),
+            None if !self.seen.enabled => Err(Refusal::Disabled),
+            None if self.seen.must_change => Ok(Verified::MustChange),
+            None => Ok(Verified::Good),
+        }
+    }
+
+    fn set(&mut self, new: &Password, now: Timestamp) {
+        self.before.push(std::mem::replace(&mut self.password, new.clone()));
+        self.seen.must_change = false;
+        self.seen.password_set_at = Some(now);
+    }
+}
+
+fn same(one: &Password, other: &Password) -> bool {
+    one.expose().as_bytes().ct_eq(other.expose().as_bytes()).into()
+}
+
+#[async_trait]
+impl Directory for MemoryDirectory {
+    fn system(&self) -> MailSystem {
+        self.system
+    }
+
+    async fn snapshot(&self, progress: Progress<'_>) -> Result<Snapshot, DirectoryError> {
+        let state = self.reached("reading the snapshot")?;
+        if state.partial {
+            let what = "reading the snapshot: the server's size limit was met".to_owned();
+            return Err(DirectoryError::Misconfigured { system: self.system, what });
+        }
+        let mailboxes: Vec<_> = state.people.values().map(|person| person.seen.clone()).collect();
+        drop(state);
+        progress(mailboxes.len());
+        Ok(Snapshot { system: self.system, mailboxes, passed_over: Vec::new() })
+    }
+
+    async fn verify(&self, who: &MailboxKey, password: &Password) -> Result<Verified, DirectoryError> {
+        if password.expose().is_empty() {
+            return Err(DirectoryError::Refused(Refusal::WrongPassword));
+        }
+        let mut state = self.reached("proving a password")?;
+        state.person(who)?.prove(password).map_err(DirectoryError::Refused)
+    }
+
+    async fn refuse_stranger(&self, _password: &Password) -> Result<(), DirectoryError> {
+        self.reached("proving a password").map(|_| ())
+    }
+
+    async fn locate(&self, who: &MailboxKey) -> Result<(), DirectoryError> {
+        self.reached("looking a person up")?.person(who).map(|_| ())
+    }
+
+    async fn change_password(
+        &self,
+        who: &MailboxKey,
+        old: &Password,
+        new: &Password,
+    ) -> Result<(), DirectoryError> {
+        let now = self.clock.now();
+        let mut state = self.reached("changing a password")?;
+        let allowed = state.allows(new);
+        let person = state.person(who)?;
+        if old.expose().is_empty() || !same(&person.password, old) {
+            return Err(DirectoryError::Refused(Refusal::WrongPassword));
+        }
+        allowed?;
+        if same(&person.password, new) || person.before.iter().any(|before| same(before, new)) {
+            return Err(DirectoryError::PolicyRefused("used before".to_owned()));
+        }
+        person.set(new, now);
+        Ok(())
+    }
+
+    async fn reset_password(&self, who: &MailboxKey, new: &Password) -> Result<(), DirectoryError> {
+        let now = self.clock.now();
+        let mut state = self.reached("resetting a password")?;
+        state.allows(new)?;
+        state.person(who)?.set(new, now);
+        Ok(())
+    }
+
+    async fn check(&self) -> Vec<CheckLine> {
+        let result = self.reached("being asked").map(|state| format!("{} people", state.people.len()));
+        let result = result.map_err(|error| error.to_string());
+        vec![CheckLine { what: "a directory in memory".to_owned(), result }]
+    }
+}

@@ -1,0 +1,144 @@
+//! The two directories behind one trait. What is here: LDAP, and later OBM's SQL. What is not: decisions; a
+//! directory reads, verifies and writes what it is told and says plainly what the other side answered.
+//!
+//! Turning an entry into a [`SeenMailbox`](crate::domain::sync::SeenMailbox) is pure and tested on recorded entries.
+
+pub mod ad;
+mod connection;
+pub mod memory;
+pub mod obm;
+mod times;
+
+use crate::domain::mailbox::{MailSystem, MailboxKey};
+use crate::domain::secret::Password;
+use crate::domain::sync::Snapshot;
+use async_trait::async_trait;
+use std::sync::Arc;
+use thiserror::Error;
+
+/// What the other side said, so that "unreachable" is never taken for "wrong password".
+#[derive(Debug, Error)]
+pub enum DirectoryError {
+    /// It refused the person, with the reason.
+    #[error("the directory refused: {0:?}")]
+    Refused(Refusal),
+    /// It did not answer, or the connection broke. Nothing can be said about the password.
+    #[error("{system:?} is unreachable while {doing}")]
+    Unreachable {
+        /// Which directory.
+        system: MailSystem,
+        /// What was attempted.
+        doing: &'static str,
+        /// What the transport said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// It refused a new password by its own policy; its words, for the log and the page.
+    #[error("the directory's policy refused the new password: {0}")]
+    PolicyRefused(String),
+    /// It cannot work as it is set up: a wrong service password, a missing right, a base that is not there, a size
+    /// limit, an untrusted certificate.
+    #[error("{system:?} is set up wrongly: {what}")]
+    Misconfigured {
+        /// Which directory.
+        system: MailSystem,
+        /// What is wrong, in words an administrator can act on.
+        what: String,
+    },
+}
+
+/// Why a directory refuses a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The password is wrong, or there is no such entry: never told apart.
+    WrongPassword,
+    /// The account is disabled there (AD 533).
+    Disabled,
+    /// The directory has locked it after failed attempts (AD 775, OBM's ppolicy).
+    LockedOut,
+    /// The account's end date has passed (AD 701).
+    AccountExpired,
+    /// Outside its hours or from a computer that is not allowed (AD 530, 531).
+    NotNow,
+}
+
+/// What a correct password opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verified {
+    /// It is good.
+    Good,
+    /// It is right, and the directory demands a new one (AD 773, OBM `pwdReset`).
+    MustChange,
+    /// It is right, and older than the directory allows (AD 532).
+    Expired,
+}
+
+/// One line of the doctor's report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckLine {
+    /// What was checked.
+    pub what: String,
+    /// `Ok` with a detail, or `Err` with what to do.
+    pub result: Result<String, String>,
+}
+
+/// Told how many entries were read so far.
+pub type Progress<'a> = &'a (dyn Fn(usize) + Send + Sync);
+
+/// A directory with mailboxes.
+#[async_trait]
+pub trait Directory: Send + Sync {
+    /// Which of the two it is.
+    fn system(&self) -> MailSystem;
+
+    /// Reads everything, in pages. A partial read is an error.
+    async fn snapshot(&self, progress: Progress<'_>) -> Result<Snapshot, DirectoryError>;
+
+    /// Proves a password by one bind as the person, on a connection of its own that is thrown away after.
+    /// An empty password is refused before anything is sent (RFC 4513 §5.1.2).
+    async fn verify(&self, who: &MailboxKey, password: &Password) -> Result<Verified, DirectoryError>;
+
+    /// Takes as long as [`Directory::verify`] of a wrong password, for an account that does not exist.
+    async fn refuse_stranger(&self, password: &Password) -> Result<(), DirectoryError>;
+
+    /// Finds the entry again without touching it: is the directory there, and can it be written?
+    async fn locate(&self, who: &MailboxKey) -> Result<(), DirectoryError>;
+
+    /// Changes a password on the word of the old one; history and age rules of the directory apply.
+    async fn change_password(
+        &self,
+        who: &MailboxKey,
+        old: &Password,
+        new: &Password,
+    ) -> Result<(), DirectoryError>;
+
+    /// Sets a password by the service account's right, without the old one and without demanding another change.
+    async fn reset_password(&self, who: &MailboxKey, new: &Password) -> Result<(), DirectoryError>;
+
+    /// The doctor's questions: connection, trust, bind, base, rights.
+    async fn check(&self) -> Vec<CheckLine>;
+}
+
+/// The directories of the city; one of them may be missing.
+#[derive(Clone, Default)]
+pub struct Directories {
+    all: Vec<Arc<dyn Directory>>,
+}
+
+impl Directories {
+    /// These directories, in the order of authority.
+    pub fn new(mut all: Vec<Arc<dyn Directory>>) -> Self {
+        all.sort_by_key(|directory| directory.system());
+        Self { all }
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Directory>> {
+        self.all.iter()
+    }
+
+    /// The one for a mail system, if the city has it.
+    pub fn of(&self, system: MailSystem) -> Option<&Arc<dyn Directory>> {
+        self.all.iter().find(|directory| directory.system() == system)
+    }
+}

@@ -1,0 +1,39 @@
+//! The doctor's questions to OBM's directory.
+
+use super::entry;
+use crate::directory::connection::check::{line, servers};
+use crate::directory::connection::{Connector, Identity, Link, Query};
+use crate::directory::{CheckLine, DirectoryError};
+use ldap3::Scope;
+
+/// Asks one after the other; what depends on a failed one is not asked.
+pub async fn check(
+    connector: &Connector,
+    reader: &Identity,
+    writer: &Identity,
+    users: &str,
+) -> Vec<CheckLine> {
+    let mut lines = servers("OBM", connector).await;
+    let link = connector.open_as(writer).await;
+    lines.push(line("OBM: the writing account signs in", link.as_ref().map(|_| writer.dn.clone())));
+    let link = connector.open_as(reader).await;
+    lines.push(line("OBM: the reading account signs in", link.as_ref().map(|_| reader.dn.clone())));
+    let Ok(mut link) = link else { return lines };
+    let people = read_people(&mut link, users).await;
+    lines.push(line("OBM: every person can be read", people.as_ref()));
+    lines
+}
+
+/// Reads everybody, which is what a size limit would forbid.
+async fn read_people(link: &mut Link, users: &str) -> Result<String, DirectoryError> {
+    let query = Query {
+        doing: "counting people",
+        base: users,
+        scope: Scope::Subtree,
+        filter: entry::PEOPLE,
+        attributes: &["pwdChangedTime"],
+    };
+    let people = link.read_all(&query, &|_| ()).await?;
+    let dated = people.iter().filter(|entry| entry.text("pwdchangedtime").is_some()).count();
+    Ok(format!("{} in {users}; {dated} of them with the date of their password", people.len()))
+}

@@ -1,0 +1,266 @@
+//! OBM's OpenLDAP. What is here: reading the staff of one mail domain, proving and setting passwords over LDAP, with or
+//! without the overlay `ppolicy`. What is not: OBM's SQL, and locking; an archived person is simply no longer there.
+
+mod check;
+mod entry;
+mod ppolicy;
+
+use super::connection::{Change, Connector, Entry, Identity, Link, Pace, Query, Readers, complaint};
+use super::{CheckLine, Directory, DirectoryError, Progress, Refusal, Verified};
+use crate::config::directories::ObmConfig;
+use crate::domain::mailbox::{MailSystem, MailboxKey};
+use crate::domain::secret::Password;
+use crate::domain::sync::Snapshot;
+use async_trait::async_trait;
+use ldap3::{LdapResult, Scope, ldap_escape};
+use ppolicy::Word;
+use std::sync::Arc;
+use tokio::time::Instant;
+
+const PROVING: &str = "proving a password";
+
+/// The staff in OBM.
+pub struct ObmDirectory {
+    connector: Arc<Connector>,
+    readers: Readers,
+    writer: Identity,
+    users: String,
+    domain: String,
+    pace: Pace,
+}
+
+impl ObmDirectory {
+    /// For a directory that is set up like this. Nothing is connected yet.
+    pub fn new(config: ObmConfig) -> Self {
+        let connector = Arc::new(Connector::new(MailSystem::Obm, config.connection));
+        let reader = Identity { dn: config.sync_dn, password: config.sync_password };
+        Self {
+            readers: Readers::new(connector.clone(), reader),
+            connector,
+            writer: Identity { dn: config.writer_dn, password: config.writer_password },
+            users: format!("ou=users,{}", config.base),
+            domain: config.domain,
+            pace: Pace::default(),
+        }
+    }
+
+    /// Looks a person up afresh: by the identity, else by the login, because OBM gives an entry that it makes again
+    /// after archiving a new identity.
+    async fn find(&self, who: &MailboxKey) -> Result<Option<Entry>, DirectoryError> {
+        let (id, login) = (ldap_escape(who.native_id.as_str()), ldap_escape(who.login.as_str()));
+        let domain = ldap_escape(self.domain.as_str());
+        let filter = format!("(&{}(|(entryUUID={id})(&(obmDomain={domain})(uid={login}))))", entry::PEOPLE);
+        let query = Query {
+            doing: "looking a person up",
+            base: &self.users,
+            scope: Scope::Subtree,
+            filter: &filter,
+            attributes: &["entryUUID", "pwdReset", "pwdAccountLockedTime"],
+        };
+        let mut found = self.readers.search(&query).await?;
+        // both keys may hit, one entry each: then the login has passed to somebody else
+        let same =
+            |entry: &Entry| entry.text("entryuuid").is_some_and(|id| id.eq_ignore_ascii_case(&who.native_id));
+        let at = found.iter().position(same).unwrap_or(0);
+        Ok(if found.is_empty() { None } else { Some(found.swap_remove(at)) })
+    }
+
+    async fn known(&self, who: &MailboxKey) -> Result<Entry, DirectoryError> {
+        self.find(who).await?.ok_or(DirectoryError::Refused(Refusal::WrongPassword))
+    }
+
+    /// Signs in as a person on a connection of its own.
+    async fn sign_in(&self, dn: &str, password: &Password) -> Result<(Link, Verified), DirectoryError> {
+        let mut link = self.connector.open().await?;
+        let answer = link.bind_with(dn, password, ppolicy::ask(), PROVING).await?;
+        Ok((link, bind_answer(answer)?))
+    }
+
+    /// A name that OBM gives to nobody: its logins begin with a letter or a digit.
+    fn nobody(&self) -> String {
+        format!("uid=-,{}", self.users)
+    }
+
+    /// Sets a password by the writer's right; the server hashes it.
+    async fn set_as_writer(&self, entry: &Entry, new: &Password) -> Result<(), DirectoryError> {
+        const DOING: &str = "resetting a password";
+        let mut link = self.connector.open_as(&self.writer).await?;
+        write_answer(link.set_password(Some(&entry.dn), None, new, ppolicy::ask()).await?, DOING)?;
+        // with pwdMustChange the overlay now demands a change and takes away any lock. The house decides both itself.
+        let mut marks = Vec::new();
+        if self.read_again(&entry.dn).await?.is_some_and(|entry| entry.is_true("pwdreset")) {
+            marks.push(Change::Replace("pwdReset", b"FALSE".to_vec()));
+        }
+        if entry::is_locked_for_good(entry) {
+            marks.push(Change::Replace("pwdAccountLockedTime", entry::LOCKED_FOR_GOOD.into()));
+        }
+        if marks.is_empty() {
+            return Ok(());
+        }
+        write_answer(link.modify(&entry.dn, marks, DOING).await?, DOING)
+    }
+
+    async fn read_again(&self, dn: &str) -> Result<Option<Entry>, DirectoryError> {
+        let query = Query {
+            doing: "looking a person up",
+            base: dn,
+            scope: Scope::Base,
+            filter: "(objectClass=*)",
+            attributes: &["pwdReset"],
+        };
+        Ok(self.readers.search(&query).await?.into_iter().next())
+    }
+}
+
+#[async_trait]
+impl Directory for ObmDirectory {
+    fn system(&self) -> MailSystem {
+        MailSystem::Obm
+    }
+
+    async fn snapshot(&self, progress: Progress<'_>) -> Result<Snapshot, DirectoryError> {
+        // a connection of its own, so that a long read does not hold up sign-ins
+        let mut link = self.connector.open_as(self.readers.who()).await?;
+        let people = Query {
+            doing: "reading the OBM snapshot",
+            base: &self.users,
+            scope: Scope::Subtree,
+            filter: entry::PEOPLE,
+            attributes: entry::ATTRIBUTES,
+        };
+        Ok(entry::snapshot(&link.read_all(&people, progress).await?))
+    }
+
+    async fn verify(&self, who: &MailboxKey, password: &Password) -> Result<Verified, DirectoryError> {
+        if password.expose().is_empty() {
+            return Err(DirectoryError::Refused(Refusal::WrongPassword));
+        }
+        let since = Instant::now();
+        let found = self.find(who).await?;
+        let dn = found.as_ref().map_or_else(|| self.nobody(), |entry| entry.dn.clone());
+        let answer = self.sign_in(&dn, password).await;
+        if matches!(answer, Err(DirectoryError::Refused(Refusal::WrongPassword))) {
+            self.pace.keep(since, found.is_some()).await;
+        }
+        let (_, verified) = answer?;
+        // a server may hold the mark of the overlay without running it
+        let marked = found.is_some_and(|entry| entry.is_true("pwdreset"));
+        Ok(if verified == Verified::Good && marked { Verified::MustChange } else { verified })
+    }
+
+    async fn refuse_stranger(&self, password: &Password) -> Result<(), DirectoryError> {
+        let (native_id, login) = (uuid::Uuid::nil().to_string(), "-".to_owned());
+        match self.verify(&MailboxKey { system: MailSystem::Obm, native_id, login }, password).await {
+            Err(DirectoryError::Refused(_)) => Ok(()),
+            Err(error) => Err(error),
+            Ok(_) => Err(self.connector.misconfigured("it lets in a name that does not exist".to_owned())),
+        }
+    }
+
+    async fn locate(&self, who: &MailboxKey) -> Result<(), DirectoryError> {
+        self.known(who).await?;
+        self.connector.open_as(&self.writer).await.map(|_| ())
+    }
+
+    async fn change_password(
+        &self,
+        who: &MailboxKey,
+        old: &Password,
+        new: &Password,
+    ) -> Result<(), DirectoryError> {
+        if old.expose().is_empty() {
+            return Err(DirectoryError::Refused(Refusal::WrongPassword));
+        }
+        refuse_empty(new)?;
+        let entry = self.known(who).await?;
+        let (mut link, verified) = self.sign_in(&entry.dn, old).await?;
+        if verified == Verified::Expired {
+            // the old password is proven, but the server lets its owner do nothing any more
+            return self.set_as_writer(&entry, new).await;
+        }
+        let answer = link.set_password(None, Some(old), new, ppolicy::ask()).await?;
+        write_answer(answer, "changing a password")
+    }
+
+    async fn reset_password(&self, who: &MailboxKey, new: &Password) -> Result<(), DirectoryError> {
+        refuse_empty(new)?;
+        self.set_as_writer(&self.known(who).await?, new).await
+    }
+
+    async fn check(&self) -> Vec<CheckLine> {
+        check::check(&self.connector, self.readers.who(), &self.writer, &self.users).await
+    }
+}
+
+fn refuse_empty(new: &Password) -> Result<(), DirectoryError> {
+    if new.expose().is_empty() {
+        return Err(DirectoryError::PolicyRefused("an empty password".to_owned()));
+    }
+    Ok(())
+}
+
+/// What an answer to a bind as a person means.
+fn bind_answer(answer: LdapResult) -> Result<Verified, DirectoryError> {
+    match (answer.rc, ppolicy::word(&answer)) {
+        (0, Some(Word::ChangeAfterReset)) => Ok(Verified::MustChange),
+        // with 49 the overlay says "expired" only after the password has been found right
+        (0 | 49, Some(Word::Expired)) => Ok(Verified::Expired),
+        (0, _) => Ok(Verified::Good),
+        (49, Some(Word::Locked)) => Err(DirectoryError::Refused(Refusal::LockedOut)),
+        // invalidCredentials, noSuchObject, inappropriateAuthentication: wrong, nobody, or without a password
+        (49 | 32 | 48, _) => Err(DirectoryError::Refused(Refusal::WrongPassword)),
+        _ => Err(complaint(MailSystem::Obm, PROVING, answer)),
+    }
+}
+
+/// What an answer to a write means.
+fn write_answer(answer: LdapResult, doing: &'static str) -> Result<(), DirectoryError> {
+    match (answer.rc, ppolicy::word(&answer)) {
+        (0, _) => Ok(()),
+        (_, Some(Word::Against(_))) | (19, _) => {
+            Err(DirectoryError::PolicyRefused(ppolicy::refusal_words(&answer)))
+        }
+        (32 | 49, _) => Err(DirectoryError::Refused(Refusal::WrongPassword)),
+        _ => Err(complaint(MailSystem::Obm, doing, answer)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ldap3::controls::{Control, RawControl};
+
+    fn answer(rc: u32, error: Option<u8>) -> LdapResult {
+        let raw = |code| RawControl { val: Some(vec![0x30, 3, 0x81, 1, code]), ..ppolicy::ask().remove(0) };
+        let ctrls = error.map(|code| Control(None, raw(code))).into_iter().collect();
+        LdapResult { rc, matched: String::new(), text: "said".to_owned(), refs: vec![], ctrls }
+    }
+
+    #[test]
+    fn a_bind_is_understood_with_and_without_the_overlay() {
+        assert!(matches!(bind_answer(answer(0, None)), Ok(Verified::Good)));
+        assert!(matches!(bind_answer(answer(0, Some(2))), Ok(Verified::MustChange)));
+        assert!(matches!(bind_answer(answer(49, Some(0))), Ok(Verified::Expired)));
+        let refused = |answer| match bind_answer(answer) {
+            Err(DirectoryError::Refused(refusal)) => Some(refusal),
+            _ => None,
+        };
+        assert_eq!(refused(answer(49, None)), Some(Refusal::WrongPassword));
+        assert_eq!(refused(answer(32, None)), Some(Refusal::WrongPassword));
+        assert_eq!(refused(answer(49, Some(1))), Some(Refusal::LockedOut));
+        assert!(matches!(bind_answer(answer(13, None)), Err(DirectoryError::Misconfigured { .. })));
+        assert!(matches!(bind_answer(answer(52, None)), Err(DirectoryError::Unreachable { .. })));
+    }
+
+    #[test]
+    fn a_policy_says_its_reason() {
+        let words = |answer| match write_answer(answer, "changing a password") {
+            Err(DirectoryError::PolicyRefused(words)) => words,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(words(answer(19, Some(6))), "too short");
+        assert_eq!(words(answer(50, Some(3))), "passwords may not be changed by their owners");
+        assert_eq!(words(answer(19, None)), "said");
+        assert!(matches!(write_answer(answer(50, None), "x"), Err(DirectoryError::Misconfigured { .. })));
+    }
+}

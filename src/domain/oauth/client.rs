@@ -1,0 +1,155 @@
+//! A registered application.
+
+use super::redirect::RedirectUri;
+use super::answer::{ResponseMode, SafeReturn};
+use super::request::{RawRequest, Unproven};
+use super::scope::Scopes;
+use crate::domain::chance::{self, Entropy};
+use crate::domain::id::ClientRowId;
+use crate::domain::timestamp::Timestamp;
+use std::fmt;
+
+/// The public name of an application in the protocol.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ClientId(String);
+
+impl ClientId {
+    /// A new one: the application's name in plain letters and 40 random bits, e.g. `quan-ly-van-ban-k3m9xw2a`.
+    /// Applications do not choose it (RFC 9700 §4.15).
+    pub fn new(name: &str, entropy: &dyn Entropy) -> Self {
+        const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+        let slug: String = crate::domain::name::slug(name).chars().take(30).collect();
+        let tail = chance::bytes::<8>(entropy).map(|b| char::from(LETTERS[usize::from(b % 32)]));
+        let slug = if slug.is_empty() { "app" } else { slug.trim_end_matches('-') };
+        Self(format!("{slug}-{}", tail.iter().collect::<String>()))
+    }
+
+    /// One as the database has it.
+    pub const fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// Its text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Where an application runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ClientKind {
+    /// On a server, where it can keep a secret.
+    Web,
+    /// In the browser; has no secret.
+    Spa,
+    /// On the person's device; has no secret.
+    Native,
+}
+
+impl ClientKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Web, Self::Spa, Self::Native];
+
+    /// The word in the database and on the command line.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::Spa => "spa",
+            Self::Native => "native",
+        }
+    }
+
+    /// Reads [`ClientKind::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// Whether it can keep a secret (RFC 6749 §2.1).
+    pub const fn is_confidential(self) -> bool {
+        matches!(self, Self::Web)
+    }
+}
+
+/// A registered application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// Its row.
+    pub id: ClientRowId,
+    /// Its name in the protocol.
+    pub client_id: ClientId,
+    /// Its name for people.
+    pub name: String,
+    /// Where it runs.
+    pub kind: ClientKind,
+    /// The digest of its secret, if it has one.
+    pub secret_digest: Option<String>,
+    /// Where answers may go.
+    pub redirect_uris: Vec<RedirectUri>,
+    /// Where a person may go after signing out.
+    pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// Its start page, for the portal.
+    pub home: Option<String>,
+    /// What it may ask for. Refresh tokens are issued when `offline_access` is among it and is asked for.
+    pub scopes: Scopes,
+    /// Whether it may come without PKCE, because it is too old for it.
+    pub legacy: bool,
+    /// Whether the claims of the granted scopes are in the ID token too (OIDC Core §5.4 has them at UserInfo).
+    pub id_token_claims: bool,
+    /// When it was registered.
+    pub created_at: Timestamp,
+}
+
+impl Client {
+    /// Earns the right to answer: the requested address must be a registered one. Without one in the request there
+    /// is no answer (OIDC Core §3.1.2.1: `redirect_uri` is required).
+    pub fn prove(&self, raw: &RawRequest) -> Result<SafeReturn, Unproven> {
+        let requested = raw.once("redirect_uri").ok_or(Unproven::NoRedirectUri)?;
+        let (state, mode) = (raw.once("state").map(str::to_owned), raw.response_mode());
+        self.prove_again(requested, state, mode)
+    }
+
+    /// The same for a request that was kept: the registration may have changed meanwhile.
+    pub fn prove_again(
+        &self,
+        requested: &str,
+        state: Option<String>,
+        mode: ResponseMode,
+    ) -> Result<SafeReturn, Unproven> {
+        if self.redirect_uris.iter().any(|uri| uri.is(requested, self.kind)) {
+            Ok(SafeReturn::proven(requested, state, mode))
+        } else {
+            Err(Unproven::RedirectUri)
+        }
+    }
+
+    /// The registered address that a person may be sent to after signing out (OIDC RP-Initiated Logout §2).
+    pub fn proves_post_logout(&self, requested: &str) -> Option<&RedirectUri> {
+        self.post_logout_redirect_uris.iter().find(|uri| uri.as_str() == requested)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Counting;
+    impl Entropy for Counting {
+        fn fill(&self, bytes: &mut [u8]) {
+            for (at, byte) in bytes.iter_mut().enumerate() {
+                *byte = u8::try_from(at).unwrap_or(0);
+            }
+        }
+    }
+
+    #[test]
+    fn a_client_id_can_be_read_aloud() {
+        assert_eq!(ClientId::new("Quản lý văn bản & điều hành", &Counting).as_str(), "quan-ly-van-ban-dieu-hanh-abcdefgh");
+        assert_eq!(ClientId::new("市", &Counting).as_str(), "app-abcdefgh");
+    }
+}

@@ -1,0 +1,133 @@
+//! What an application was given: a pending request becomes a grant with one code; tokens grow out of the grant, and
+//! with its end everything that grew out of it ends.
+
+use super::answer::ResponseMode;
+use super::request::Request;
+use super::scope::Scopes;
+use crate::domain::id::{AccountId, ClientRowId, FamilyId, SessionId, TokenId};
+use crate::domain::timestamp::Timestamp;
+use time::Duration;
+
+/// How long a pending request waits for the person.
+pub const PENDING: Duration = Duration::minutes(30);
+
+/// A request that waits for the person; found again by a random id of which only the digest is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingRequest {
+    /// Who asks.
+    pub client: ClientRowId,
+    /// The address that was proven.
+    pub redirect_uri: String,
+    /// How the answer travels.
+    pub mode: ResponseMode,
+    /// The application's `state`.
+    pub state: Option<String>,
+    /// What is asked for; the hint is verified already, see [`PendingRequest::subject`].
+    pub request: Request,
+    /// The `sub` that the ID token hint named.
+    pub subject: Option<String>,
+    /// The session that the browser held when the request came in; another one is a new proof.
+    pub seen_session: Option<SessionId>,
+    /// When it came in.
+    pub created_at: Timestamp,
+    /// When it is forgotten.
+    pub expires_at: Timestamp,
+}
+
+/// A grant: everything that grew out of one authorization code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// Its id: the family of its tokens.
+    pub id: FamilyId,
+    /// To whom.
+    pub client: ClientRowId,
+    /// Whose account.
+    pub account: AccountId,
+    /// Out of which session; the `sid` of ID tokens.
+    pub session: SessionId,
+    /// What was granted.
+    pub scopes: Scopes,
+    /// Comes back in the ID token.
+    pub nonce: Option<String>,
+    /// When the person proved themselves.
+    pub auth_time: Timestamp,
+    /// The address to which the code went.
+    pub redirect_uri: String,
+    /// RFC 7636.
+    pub code_challenge: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When the code ends.
+    pub code_expires_at: Timestamp,
+    /// When the code was redeemed.
+    pub code_used_at: Option<Timestamp>,
+    /// When the last token that can grow out of it ends.
+    pub expires_at: Timestamp,
+    /// When it was ended before its time.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// Why a grant ended before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GrantEnd {
+    /// Its code or one of its refresh tokens came twice.
+    Replayed,
+    /// Its holder ended the application's access.
+    EndedByOwner,
+    /// Its session or its account's right to sign in ended.
+    SessionEnded,
+    /// The application gave it back (RFC 7009).
+    Revoked,
+    /// The application's registration was removed.
+    ClientRemoved,
+}
+
+impl GrantEnd {
+    /// The word in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Replayed => "replayed",
+            Self::EndedByOwner => "ended_by_owner",
+            Self::SessionEnded => "session_ended",
+            Self::Revoked => "revoked",
+            Self::ClientRemoved => "client_removed",
+        }
+    }
+}
+
+/// The kind of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TokenKind {
+    /// Opens UserInfo.
+    Access,
+    /// Gives new tokens, once.
+    Refresh,
+}
+
+impl TokenKind {
+    /// The word in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Refresh => "refresh",
+        }
+    }
+
+    /// Reads [`TokenKind::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Access, Self::Refresh].into_iter().find(|kind| kind.code() == code)
+    }
+}
+
+/// A token, as it is stored: without itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// Its id.
+    pub id: TokenId,
+    /// Its kind.
+    pub kind: TokenKind,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// When a refresh token was used.
+    pub used_at: Option<Timestamp>,
+}

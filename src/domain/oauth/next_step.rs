@@ -1,0 +1,145 @@
+//! What comes next for a person whom an application has sent: the one place that decides. Every page of the sign-in
+//! comes back to it and goes nowhere else.
+
+use super::error::{Code, Refusal};
+use crate::domain::account::State;
+use crate::domain::timestamp::Timestamp;
+use time::Duration;
+
+/// What the request asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked<'a> {
+    /// No page may be shown.
+    pub silent: bool,
+    /// The person must prove themselves anew.
+    pub anew: bool,
+    /// How old the proof may be, in seconds.
+    pub max_age: Option<i64>,
+    /// The `sub` that an ID token hint names.
+    pub subject: Option<&'a str>,
+}
+
+/// The session that the browser holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held<'a> {
+    /// When the person proved themselves.
+    pub auth_time: Timestamp,
+    /// Whether that was after the request had come in.
+    pub is_new: bool,
+    /// Who they are, as the application knows them.
+    pub subject: &'a str,
+    /// The state of their account.
+    pub state: &'a State,
+}
+
+/// What comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NextStep {
+    /// The sign-in page.
+    SignIn,
+    /// The page of the forced change.
+    ChangePassword,
+    /// A code.
+    Issue,
+    /// An error goes back.
+    Refuse(Refusal),
+}
+
+const LOGIN_REQUIRED: Refusal = Refusal::new(Code::LoginRequired, "The person must sign in");
+const OTHER_PERSON: Refusal = Refusal::new(Code::LoginRequired, "Another person than id_token_hint names is signed in");
+const INTERACTION: Refusal = Refusal::new(Code::InteractionRequired, "The person must set a new password first");
+
+/// The next step.
+pub fn next_step(asked: &Asked<'_>, held: Option<&Held<'_>>, now: Timestamp) -> NextStep {
+    let sign_in = if asked.silent { NextStep::Refuse(LOGIN_REQUIRED) } else { NextStep::SignIn };
+    let Some(held) = held else { return sign_in };
+    if matches!(held.state, State::Locked { .. } | State::Retired { .. }) {
+        return sign_in;
+    }
+    if !held.is_new && (asked.anew || is_too_old(asked.max_age, held.auth_time, now)) {
+        return sign_in;
+    }
+    // OIDC Core §3.1.2.1, id_token_hint: only the person it names gets an answer.
+    if asked.subject.is_some_and(|subject| subject != held.subject) {
+        return if asked.silent || held.is_new { NextStep::Refuse(OTHER_PERSON) } else { NextStep::SignIn };
+    }
+    match held.state {
+        State::MustChangePassword { .. } if asked.silent => NextStep::Refuse(INTERACTION),
+        State::MustChangePassword { .. } => NextStep::ChangePassword,
+        _ => NextStep::Issue,
+    }
+}
+
+/// OIDC Core §3.1.2.1: `max_age=0` asks for a new proof, like `prompt=login`.
+fn is_too_old(max_age: Option<i64>, auth_time: Timestamp, now: Timestamp) -> bool {
+    max_age.is_some_and(|seconds| seconds == 0 || now.since(auth_time) > Duration::seconds(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::account::{LockReason, MustChange};
+
+    const T0: Timestamp = Timestamp::from_seconds(10_000);
+    const ACTIVE: State = State::Active { password_set_at: T0 };
+    const ASKED: Asked<'_> = Asked { silent: false, anew: false, max_age: None, subject: None };
+    const SILENT: Asked<'_> = Asked { silent: true, ..ASKED };
+
+    const fn held(state: &State) -> Held<'_> {
+        Held { auth_time: T0, is_new: false, subject: "an", state }
+    }
+
+    #[test]
+    fn without_a_session_the_person_signs_in_or_nothing_is_shown() {
+        assert_eq!(next_step(&ASKED, None, T0), NextStep::SignIn);
+        assert_eq!(next_step(&SILENT, None, T0), NextStep::Refuse(LOGIN_REQUIRED));
+    }
+
+    #[test]
+    fn a_session_that_suffices_gets_a_code() {
+        assert_eq!(next_step(&ASKED, Some(&held(&ACTIVE)), T0), NextStep::Issue);
+        assert_eq!(next_step(&SILENT, Some(&held(&ACTIVE)), T0), NextStep::Issue);
+    }
+
+    #[test]
+    fn a_forced_change_comes_before_any_code() {
+        let must = State::MustChangePassword { since: T0, deadline: T0, why: MustChange::Reset };
+        assert_eq!(next_step(&ASKED, Some(&held(&must)), T0), NextStep::ChangePassword);
+        assert_eq!(next_step(&SILENT, Some(&held(&must)), T0), NextStep::Refuse(INTERACTION));
+    }
+
+    #[test]
+    fn a_locked_account_never_gets_a_code() {
+        let locked = State::Locked { at: T0, reason: LockReason::ByAdministrator };
+        assert_eq!(next_step(&ASKED, Some(&held(&locked)), T0), NextStep::SignIn);
+        assert_eq!(next_step(&SILENT, Some(&held(&locked)), T0), NextStep::Refuse(LOGIN_REQUIRED));
+    }
+
+    #[test]
+    fn a_new_proof_is_asked_for_once_not_in_a_circle() {
+        let anew = Asked { anew: true, ..ASKED };
+        assert_eq!(next_step(&anew, Some(&held(&ACTIVE)), T0), NextStep::SignIn);
+        let new = Held { is_new: true, ..held(&ACTIVE) };
+        assert_eq!(next_step(&anew, Some(&new), T0), NextStep::Issue);
+    }
+
+    #[test]
+    fn max_age_counts_from_the_proof_and_zero_asks_for_a_new_one() {
+        let limited = |seconds| Asked { max_age: Some(seconds), ..ASKED };
+        let later = T0.plus(Duration::seconds(60));
+        assert_eq!(next_step(&limited(60), Some(&held(&ACTIVE)), later), NextStep::Issue);
+        assert_eq!(next_step(&limited(59), Some(&held(&ACTIVE)), later), NextStep::SignIn);
+        assert_eq!(next_step(&limited(0), Some(&held(&ACTIVE)), T0), NextStep::SignIn);
+        assert_eq!(next_step(&limited(i64::MAX), Some(&held(&ACTIVE)), later), NextStep::Issue);
+    }
+
+    #[test]
+    fn only_the_person_whom_the_hint_names_gets_an_answer() {
+        let named = Asked { subject: Some("binh"), ..ASKED };
+        assert_eq!(next_step(&named, Some(&held(&ACTIVE)), T0), NextStep::SignIn);
+        let new = Held { is_new: true, ..held(&ACTIVE) };
+        assert_eq!(next_step(&named, Some(&new), T0), NextStep::Refuse(OTHER_PERSON));
+        let silent = Asked { silent: true, ..named };
+        assert_eq!(next_step(&silent, Some(&held(&ACTIVE)), T0), NextStep::Refuse(OTHER_PERSON));
+    }
+}

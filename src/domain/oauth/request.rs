@@ -1,0 +1,234 @@
+//! An authorization request: first raw, then checked (RFC 6749 §4.1.1, OIDC Core 1.0 §3.1.2.1, RFC 7636 §4.3).
+
+use super::answer::ResponseMode;
+use super::client::Client;
+use super::error::{Code, Refusal};
+use super::scope::{Scope, Scopes};
+use std::collections::BTreeMap;
+use thiserror::Error;
+
+/// The parameters that mean something; others are ignored (RFC 6749 §3.1).
+const KNOWN: [&str; 20] = [
+    "client_id",
+    "redirect_uri",
+    "response_type",
+    "response_mode",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "prompt",
+    "max_age",
+    "login_hint",
+    "id_token_hint",
+    "ui_locales",
+    "request",
+    "request_uri",
+    "registration",
+    "display",
+    "claims",
+    "acr_values",
+];
+
+/// No value of a parameter is longer.
+const LONGEST: usize = 8 * 1024;
+
+/// Why no answer can be sent back: our own page tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Unproven {
+    /// `client_id` is missing, comes twice, or is not registered.
+    #[error("The client_id is missing, given twice, or not registered with this provider.")]
+    Client,
+    /// `redirect_uri` is missing or comes twice.
+    #[error("The redirect_uri is missing or given twice.")]
+    NoRedirectUri,
+    /// `redirect_uri` is not registered.
+    #[error("The redirect_uri is not one of those registered for this client.")]
+    RedirectUri,
+}
+
+/// What a stranger sent.
+#[derive(Debug, Clone, Default)]
+pub struct RawRequest {
+    values: BTreeMap<&'static str, String>,
+    unreadable: Option<&'static str>,
+}
+
+impl RawRequest {
+    /// Reads decoded parameters. Nothing is refused yet, because nobody is known to whom it could be said.
+    pub fn read<N: AsRef<str>, V: Into<String>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
+        let mut values: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
+        for (name, value) in pairs {
+            if let Some(known) = KNOWN.into_iter().find(|known| *known == name.as_ref()) {
+                values.entry(known).or_default().push(value.into());
+            }
+        }
+        let mut raw = Self::default();
+        for (name, mut all) in values {
+            let value = all.pop().unwrap_or_default();
+            // RFC 6749 §3.1: parameters must not be included more than once.
+            let readable = all.is_empty() && value.len() <= LONGEST && !value.contains(['\u{FFFD}', '\0']);
+            if !readable {
+                raw.unreadable = Some(name);
+            } else if !value.is_empty() {
+                // RFC 6749 §3.1: a parameter without a value is treated as if it were omitted.
+                raw.values.insert(name, value);
+            }
+        }
+        raw
+    }
+
+    /// A parameter that came exactly once and can be read.
+    pub fn once(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// The application that asks, by its own word.
+    pub fn client_id(&self) -> Result<&str, Unproven> {
+        self.once("client_id").ok_or(Unproven::Client)
+    }
+
+    /// How the answer shall travel; an unknown word is refused later, by the usual way.
+    pub fn response_mode(&self) -> ResponseMode {
+        self.once("response_mode").and_then(ResponseMode::from_code).unwrap_or_default()
+    }
+}
+
+/// What `prompt` asks for (OIDC Core §3.1.2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Prompt {
+    /// No page may be shown.
+    pub none: bool,
+    /// The person must prove themselves again.
+    pub login: bool,
+}
+
+/// A request that a known client may make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// What is granted: what was asked for, within what the client may ask for.
+    pub scopes: Scopes,
+    /// Comes back in the ID token.
+    pub nonce: Option<String>,
+    /// RFC 7636 §4.2, S256.
+    pub code_challenge: Option<String>,
+    /// What `prompt` asks for.
+    pub prompt: Prompt,
+    /// How old the proof of the person may be, in seconds.
+    pub max_age: Option<i64>,
+    /// Who the application believes is there.
+    pub login_hint: Option<String>,
+    /// An ID token of ours about the person who should be there; not verified yet.
+    pub id_token_hint: Option<String>,
+    /// The languages that the application prefers.
+    pub ui_locales: Option<String>,
+}
+
+impl Request {
+    /// Checks what a known client asks for.
+    pub fn check(raw: &RawRequest, client: &Client) -> Result<Self, Refusal> {
+        const UNREADABLE: Refusal =
+            Refusal::new(Code::InvalidRequest, "A parameter is given twice, too long, or not UTF-8");
+        const NO_TYPE: Refusal = Refusal::new(Code::InvalidRequest, "response_type is missing");
+        const TYPE: Refusal = Refusal::new(Code::UnsupportedResponseType, "Only response_type=code is supported");
+        const MODE: Refusal = Refusal::new(Code::InvalidRequest, "response_mode must be query or form_post");
+        const OPENID: Refusal = Refusal::new(Code::InvalidScope, "The scope must contain openid");
+        if raw.unreadable.is_some() {
+            return Err(UNREADABLE);
+        }
+        refuse_unsupported(raw)?;
+        match raw.once("response_type") {
+            None => return Err(NO_TYPE),
+            Some("code") => {}
+            Some(_) => return Err(TYPE),
+        }
+        if raw.once("response_mode").is_some_and(|mode| ResponseMode::from_code(mode).is_none()) {
+            return Err(MODE);
+        }
+        let scopes = Scopes::parse(raw.once("scope").unwrap_or_default()).within(client.scopes);
+        if !scopes.has(Scope::OpenId) {
+            return Err(OPENID);
+        }
+        let text = |name| raw.once(name).map(str::to_owned);
+        Ok(Self {
+            scopes,
+            nonce: text("nonce"),
+            code_challenge: code_challenge(raw, client)?,
+            prompt: prompt(raw)?,
+            max_age: max_age(raw)?,
+            login_hint: text("login_hint"),
+            id_token_hint: text("id_token_hint"),
+            ui_locales: text("ui_locales"),
+        })
+    }
+}
+
+/// OIDC Core §6.1, §6.2, §7.2.1: what is not supported is refused by name, not ignored.
+fn refuse_unsupported(raw: &RawRequest) -> Result<(), Refusal> {
+    const REQUEST: Refusal = Refusal::new(Code::RequestNotSupported, "The request parameter is not supported");
+    const URI: Refusal = Refusal::new(Code::RequestUriNotSupported, "The request_uri parameter is not supported");
+    const REGISTRATION: Refusal =
+        Refusal::new(Code::RegistrationNotSupported, "The registration parameter is not supported");
+    for (name, refusal) in [("request", REQUEST), ("request_uri", URI), ("registration", REGISTRATION)] {
+        if raw.once(name).is_some() {
+            return Err(refusal);
+        }
+    }
+    Ok(())
+}
+
+/// RFC 7636 §4.4.1; RFC 9700 §2.1.1: every client that is able to uses PKCE, and only by S256.
+fn code_challenge(raw: &RawRequest, client: &Client) -> Result<Option<String>, Refusal> {
+    const NEEDED: Refusal = Refusal::new(Code::InvalidRequest, "code_challenge is required (PKCE, RFC 7636)");
+    const METHOD: Refusal = Refusal::new(Code::InvalidRequest, "code_challenge_method must be S256");
+    const FORM: Refusal =
+        Refusal::new(Code::InvalidRequest, "code_challenge must be 43 characters of base64url (a SHA-256)");
+    const ALONE: Refusal = Refusal::new(Code::InvalidRequest, "code_challenge_method without code_challenge");
+    let method = raw.once("code_challenge_method");
+    match raw.once("code_challenge") {
+        None if method.is_some() => Err(ALONE),
+        None if client.legacy && client.kind.is_confidential() => Ok(None),
+        None => Err(NEEDED),
+        // RFC 7636 §4.3: without a method it would be plain.
+        Some(_) if method != Some("S256") => Err(METHOD),
+        Some(challenge) if challenge.len() == 43 && challenge.bytes().all(is_base64url) => {
+            Ok(Some(challenge.to_owned()))
+        }
+        Some(_) => Err(FORM),
+    }
+}
+
+/// Whether a text can be a code verifier (RFC 7636 §4.1).
+pub fn is_code_verifier(text: &str) -> bool {
+    (43..=128).contains(&text.len()) && text.bytes().all(|b| is_base64url(b) || matches!(b, b'.' | b'~'))
+}
+
+const fn is_base64url(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+}
+
+fn prompt(raw: &RawRequest) -> Result<Prompt, Refusal> {
+    const NONE: Refusal = Refusal::new(Code::InvalidRequest, "prompt=none cannot be combined with another value");
+    let values: Vec<_> = raw.once("prompt").unwrap_or_default().split(' ').filter(|v| !v.is_empty()).collect();
+    let none = values.contains(&"none");
+    // OIDC Core §3.1.2.1: none with any other value is an error.
+    if none && values.len() > 1 {
+        return Err(NONE);
+    }
+    // Another account is chosen by signing in with it. Consent is the city's, given at registration.
+    let login = values.contains(&"login") || values.contains(&"select_account");
+    Ok(Prompt { none, login })
+}
+
+fn max_age(raw: &RawRequest) -> Result<Option<i64>, Refusal> {
+    const BAD: Refusal = Refusal::new(Code::InvalidRequest, "max_age must be a number of seconds");
+    match raw.once("max_age") {
+        None => Ok(None),
+        Some(text) if text.bytes().all(|b| b.is_ascii_digit()) => {
+            // More than any session lives is as good as no limit.
+            Ok(Some(text.parse().unwrap_or(i64::MAX)))
+        }
+        Some(_) => Err(BAD),
+    }
+}

@@ -1,0 +1,125 @@
+//! Failures that are not part of any page: each has its own sentence, in the visitor's language, and for what is
+//! our fault an incident number that the log has too.
+
+use super::visitor::Surroundings;
+use crate::app::App;
+use crate::crypto::token;
+use crate::services::{Internal, chain};
+use crate::urls;
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+
+use super::Frame;
+use crate::i18n::Lang;
+
+/// A failure on its way to becoming a page.
+#[derive(Debug, Clone)]
+pub enum Failure {
+    /// There is no such page, or it is not for this visitor: never told apart.
+    NotFound,
+    /// The method does not fit the page.
+    WrongMethod,
+    /// The page was open for too long, or the form came from elsewhere.
+    FormExpired,
+    /// The form cannot be read.
+    BadForm(String),
+    /// The body is larger than any form of the house.
+    TooLarge,
+    /// Somebody else changed the same thing at the same time.
+    Conflict,
+    /// Not signed in; leads to the sign-in.
+    SignInFirst(String),
+    /// Our fault.
+    Internal(String),
+}
+
+impl From<Internal> for Failure {
+    fn from(internal: Internal) -> Self {
+        Self::Internal(chain(&internal))
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        if let Self::SignInFirst(to) = &self {
+            return axum::response::Redirect::to(to).into_response();
+        }
+        let status = match &self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::FormExpired => StatusCode::FORBIDDEN,
+            Self::BadForm(_) => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::SignInFirst(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        let mut response = status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage<'a> {
+    t: Lang,
+    page: &'a Frame,
+    title: &'a str,
+    text: &'a str,
+    incident: Option<&'a str>,
+    way_out: &'a str,
+    way_out_word: &'a str,
+}
+
+/// Turns failures into pages; the outermost layer that knows the language.
+pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Response {
+    let surroundings = Surroundings::of(&request, &app);
+    let mut response = next.run(request).await;
+    let failure = match response.extensions_mut().remove::<Failure>() {
+        Some(failure) => failure,
+        None if response.status() == StatusCode::METHOD_NOT_ALLOWED => Failure::WrongMethod,
+        None => return response,
+    };
+    let status = response.status();
+    let incident = if let Failure::Internal(cause) = &failure {
+        let number = token::new(app.system.entropy()).expose()[..8].to_uppercase();
+        tracing::error!(incident = %number, path = %surroundings.path, "{cause}");
+        Some(number)
+    } else {
+        tracing::debug!(path = %surroundings.path, ?failure, "refused");
+        None
+    };
+    let t = surroundings.lang;
+    let (title, text) = words(t, &failure);
+    let page = ErrorPage {
+        t,
+        page: &surroundings.frame(&app),
+        title,
+        text,
+        incident: incident.as_deref(),
+        way_out: urls::HOME,
+        way_out_word: t.back_to_start(),
+    };
+    match page.render() {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the error page itself failed");
+            status.into_response()
+        }
+    }
+}
+
+fn words(t: Lang, failure: &Failure) -> (&'static str, &'static str) {
+    match failure {
+        Failure::NotFound | Failure::SignInFirst(_) => (t.not_found_title(), t.not_found_text()),
+        Failure::WrongMethod => (t.not_found_title(), t.wrong_method_text()),
+        Failure::FormExpired => (t.form_expired_title(), t.form_expired_text()),
+        Failure::BadForm(_) => (t.bad_form_title(), t.bad_form_text()),
+        Failure::TooLarge => (t.bad_form_title(), t.too_large_text()),
+        Failure::Conflict => (t.conflict_title(), t.conflict_text()),
+        Failure::Internal(_) => (t.internal_title(), t.internal_text()),
+    }
+}

@@ -1,0 +1,116 @@
+//! Forms as they come in: bounded, UTF-8, no field twice, and with the token of the page they came from.
+
+use super::{Failure, Visitor};
+use crate::app::App;
+use crate::crypto::token;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header::CONTENT_TYPE;
+use std::collections::BTreeMap;
+
+/// No form of the house is larger.
+pub const MAX_BODY: usize = 64 * 1024;
+
+/// Why a body is not a form.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FormError {
+    /// A field occurs twice; which one to believe cannot be told.
+    #[error("the field {0} occurs twice")]
+    Twice(String),
+    /// The bytes are not UTF-8.
+    #[error("the form is not UTF-8")]
+    NotUtf8,
+}
+
+/// The fields of a form, or of a query.
+#[derive(Debug, Clone, Default)]
+pub struct Fields(BTreeMap<String, String>);
+
+impl Fields {
+    /// Reads `application/x-www-form-urlencoded`.
+    pub fn read(body: &[u8]) -> Result<Self, FormError> {
+        let mut fields = BTreeMap::new();
+        for (name, value) in form_urlencoded::parse(body) {
+            if name.contains(['\u{FFFD}', '\0']) || value.contains(['\u{FFFD}', '\0']) {
+                return Err(FormError::NotUtf8);
+            }
+            if fields.insert(name.to_string(), value.into_owned()).is_some() {
+                return Err(FormError::Twice(name.into_owned()));
+            }
+        }
+        Ok(Self(fields))
+    }
+
+    /// A field; empty counts as missing.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// A field, empty if missing.
+    pub fn text(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+
+    /// All fields.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+/// A form of one of our own pages: its CSRF token was checked before a handler sees it.
+pub struct Form {
+    /// The fields.
+    pub fields: Fields,
+    /// Who sent it.
+    pub visitor: Visitor,
+}
+
+impl FromRequest<App> for Form {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
+        let (mut parts, body) = request.into_parts();
+        let visitor = Visitor::from_request_parts(&mut parts, app).await?;
+        let kind = parts.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        if !kind.starts_with("application/x-www-form-urlencoded") {
+            return Err(Failure::BadForm("the body is not a form".to_owned()));
+        }
+        let body = axum::body::to_bytes(body, MAX_BODY).await.map_err(|_| Failure::TooLarge)?;
+        let fields = Fields::read(&body).map_err(|e| Failure::BadForm(e.to_string()))?;
+        let expected = visitor.existing_csrf().await?.ok_or(Failure::FormExpired)?;
+        if !token::same(&expected, fields.text("csrf")) {
+            return Err(Failure::FormExpired);
+        }
+        Ok(Self { fields, visitor })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_field_that_occurs_twice_is_refused() {
+        assert_eq!(Fields::read(b"a=1&b=2&a=3").expect_err("twice"), FormError::Twice("a".to_owned()));
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_refused() {
+        assert_eq!(Fields::read(b"a=%FF%FE").expect_err("no text"), FormError::NotUtf8);
+        assert_eq!(Fields::read(b"a=x%00y").expect_err("no text"), FormError::NotUtf8);
+    }
+
+    #[test]
+    fn a_truncated_form_is_read_as_far_as_it_goes() {
+        let fields = Fields::read(b"identifier=an&pass").expect("a form");
+        assert_eq!(fields.text("identifier"), "an");
+        assert_eq!(fields.get("password"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(body in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let _ = Fields::read(&body);
+        }
+    }
+}

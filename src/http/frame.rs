@@ -1,0 +1,64 @@
+//! What every page shows around its content: the language link, the CSRF token, who is signed in, whom to ask.
+
+use crate::domain::session::Door;
+use crate::urls;
+
+/// Whom a person asks for help; from the configuration.
+#[derive(Debug, Clone)]
+pub struct Help {
+    /// The unit.
+    pub unit: String,
+    /// Its telephone; may be empty.
+    pub phone: String,
+    /// Its hours.
+    pub hours: String,
+}
+
+/// The frame of a page.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// Through which door the page is seen.
+    pub door: Door,
+    /// The token for the page's forms; empty on pages without one.
+    pub csrf: String,
+    /// The address that shows this page in the other language.
+    pub other_language: String,
+    /// The path of the page, to mark its place in the menu.
+    pub path: String,
+    /// The host name that the address bar must show.
+    pub host: String,
+    /// The name of the signed-in person; empty without one.
+    pub who: String,
+    /// What an administrator reaches, in words; empty for staff.
+    pub reach: String,
+    /// Whom to ask.
+    pub help: Help,
+}
+
+impl Frame {
+    /// The class of the body.
+    pub const fn door_class(&self) -> &'static str {
+        match self.door {
+            Door::Staff => "door-staff",
+            Door::Admin => "door-console",
+        }
+    }
+
+    /// The icon of the door.
+    pub const fn icon(&self) -> &'static str {
+        match self.door {
+            Door::Staff => "/static/icon.svg",
+            Door::Admin => "/static/console.svg",
+        }
+    }
+
+    /// Whether it is the console's.
+    pub const fn is_console(&self) -> bool {
+        matches!(self.door, Door::Admin)
+    }
+
+    /// Whether the page lies at, or below, a menu entry.
+    pub fn is_at(&self, entry: &str) -> bool {
+        self.path == entry || (entry != urls::HOME && self.path.starts_with(&format!("{entry}/")))
+    }
+}

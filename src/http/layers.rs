@@ -1,0 +1,82 @@
+//! What every answer passes on its way out: security headers, limits, panics caught.
+
+use super::failure::{self, Failure};
+use crate::app::App;
+use crate::domain::session::Door;
+use axum::extract::Request;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
+use std::any::Any;
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+
+/// An origin that forms of this page may lead to: the application that waits for the sign-in. Browsers apply
+/// `form-action` to the redirects after a form too. Put it into a response's extensions.
+#[derive(Debug, Clone)]
+pub struct FormTarget(pub String);
+
+/// Wraps the routes of a door.
+pub fn wrap(routes: Router<App>, app: &App, door: Door) -> Router {
+    let https = app.config.server.is_https();
+    routes
+        .fallback(|| async { Failure::NotFound })
+        .layer(super::browser::layer(app, door))
+        .layer(middleware::from_fn_with_state(app.clone(), failure::dress))
+        .layer(Extension(door))
+        .layer(RequestBodyLimitLayer::new(super::form::MAX_BODY * 2))
+        .layer(TimeoutLayer::with_status_code(
+            axum::http::StatusCode::GATEWAY_TIMEOUT,
+            Duration::from_secs(60),
+        ))
+        .layer(middleware::from_fn(move |request, next| headers(https, request, next)))
+        .layer(CatchPanicLayer::custom(panicked))
+        .with_state(app.clone())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over by value")]
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let what = panic.downcast_ref::<&str>().map(ToString::to_string);
+    let what = what.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    tracing::error!("a request panicked: {what}");
+    axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
+
+async fn headers(https: bool, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let target = response.extensions_mut().remove::<FormTarget>();
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: &str| {
+        if let (false, Ok(value)) = (headers.contains_key(&name), HeaderValue::from_str(value)) {
+            headers.insert(name, value);
+        }
+    };
+    let form_action = target.map(|FormTarget(origin)| format!("'self' {origin}")).unwrap_or("'self'".to_owned());
+    set(
+        CONTENT_SECURITY_POLICY,
+        &format!(
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+             form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
+        ),
+    );
+    set(X_FRAME_OPTIONS, "DENY");
+    set(X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(REFERRER_POLICY, "no-referrer");
+    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()");
+    if https {
+        set(STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
+    let page = response.headers().get(CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if page && !response.headers().contains_key(CACHE_CONTROL) {
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}

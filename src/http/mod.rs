@@ -1,0 +1,15 @@
+//! What the doors share: the visitor and their session, forms with CSRF, failures as pages, headers and limits.
+//!
+//! What is not here: pages and endpoints (they are in `web` and `oidc`) and rules.
+
+pub mod browser;
+pub mod failure;
+pub mod form;
+pub mod frame;
+pub mod layers;
+pub mod visitor;
+
+pub use failure::Failure;
+pub use form::Form;
+pub use frame::Frame;
+pub use visitor::{AsAdministrator, SignedIn, Visitor};

@@ -1,0 +1,245 @@
+//! Who asks: the browser, its language and address, and the session it holds, if it holds one.
+
+use super::browser::SESSION;
+use super::frame::Help;
+use super::{Failure, Frame};
+use crate::app::App;
+use crate::crypto::token;
+use crate::domain::admin::Administrator;
+use crate::domain::id::SessionId;
+use crate::domain::session::Door;
+use crate::i18n::Lang;
+use crate::services::session::{self, Current};
+use crate::urls;
+use axum::extract::{ConnectInfo, FromRequestParts, Request};
+use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, USER_AGENT};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, Uri};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use tower_sessions::Session as Browser;
+
+const CSRF: &str = "csrf";
+const REQUESTS: &str = "requests";
+
+/// The cookie that remembers the language.
+pub const LANGUAGE_COOKIE: &str = "lang";
+
+/// What is known of a request before any session is looked at.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// The language of the page.
+    pub lang: Lang,
+    /// Path and query.
+    pub path: String,
+    /// Through which door.
+    pub door: Door,
+}
+
+impl Surroundings {
+    /// Reads them off a request.
+    pub fn of(request: &Request, _app: &App) -> Self {
+        Self::read(request.headers(), request.uri(), request.extensions())
+    }
+
+    fn read(headers: &HeaderMap, uri: &Uri, extensions: &Extensions) -> Self {
+        let text = |name| headers.get(name).and_then(|v: &axum::http::HeaderValue| v.to_str().ok());
+        let cookie = text(COOKIE).and_then(|cookies| {
+            cookies.split(';').find_map(|pair| pair.trim().strip_prefix(LANGUAGE_COOKIE)?.strip_prefix('='))
+        });
+        let ui_locales = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+            .find(|(name, _)| name == "ui_locales")
+            .map(|(_, value)| value.into_owned());
+        Self {
+            lang: Lang::choose(cookie, ui_locales.as_deref(), text(ACCEPT_LANGUAGE)),
+            path: uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+            door: extensions.get::<Door>().copied().unwrap_or(Door::Staff),
+        }
+    }
+
+    /// A frame without a form and without a person.
+    pub fn frame(&self, app: &App) -> Frame {
+        let url = match self.door {
+            Door::Staff => &app.config.server.public_url,
+            Door::Admin => &app.config.server.admin_url,
+        };
+        let city = &app.config.city;
+        let back: String = form_urlencoded::byte_serialize(self.path.as_bytes()).collect();
+        Frame {
+            door: self.door,
+            csrf: String::new(),
+            other_language: format!("/language/{}?back={back}", self.lang.other().code()),
+            path: self.path.split('?').next().unwrap_or_default().to_owned(),
+            host: url.host_str().unwrap_or_default().to_owned(),
+            who: String::new(),
+            reach: String::new(),
+            help: Help {
+                unit: city.support_unit.clone(),
+                phone: city.support_phone.clone(),
+                hours: city.support_hours.clone(),
+            },
+        }
+    }
+}
+
+/// A browser that asks for something.
+pub struct Visitor {
+    /// The language of the page.
+    pub lang: Lang,
+    /// The network address, past trusted proxies.
+    pub source: String,
+    /// The browser's words about itself, at most 200 characters.
+    pub user_agent: String,
+    /// Through which door it came.
+    pub door: Door,
+    surroundings: Surroundings,
+    browser: Browser,
+}
+
+impl FromRequestParts<App> for Visitor {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let browser = Browser::from_request_parts(parts, app)
+            .await
+            .map_err(|(_, why)| Failure::Internal(format!("the cookie layer is missing: {why}")))?;
+        let surroundings = Surroundings::read(&parts.headers, &parts.uri, &parts.extensions);
+        let agent = parts.headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        Ok(Self {
+            lang: surroundings.lang,
+            source: source(parts, &app.config.server.trusted_proxies).to_string(),
+            user_agent: agent.chars().take(200).collect(),
+            door: surroundings.door,
+            surroundings,
+            browser,
+        })
+    }
+}
+
+impl Visitor {
+    /// The token for the forms of a page; made on the first page.
+    pub async fn csrf(&self, app: &App) -> Result<String, Failure> {
+        if let Some(token) = self.existing_csrf().await? {
+            return Ok(token);
+        }
+        let token = token::new(app.system.entropy()).expose().clone();
+        self.browser.insert(CSRF, &token).await.map_err(broken)?;
+        Ok(token)
+    }
+
+    /// The token that a form of ours would carry, if a page of ours was ever shown.
+    pub(super) async fn existing_csrf(&self) -> Result<Option<String>, Failure> {
+        self.browser.get(CSRF).await.map_err(broken)
+    }
+
+    /// The session that this browser holds, checked now.
+    pub async fn current(&self, app: &App) -> Result<Option<Current>, Failure> {
+        let Some(id) = self.browser.get::<String>(SESSION).await.map_err(broken)? else { return Ok(None) };
+        let Ok(id) = id.parse::<SessionId>() else { return Ok(None) };
+        Ok(session::current(app, id, self.door).await?)
+    }
+
+    /// Gives the browser a session: under a new cookie, so that none fixed before is of use.
+    pub async fn sign_in(&self, id: SessionId) -> Result<(), Failure> {
+        self.browser.cycle_id().await.map_err(broken)?;
+        self.browser.remove::<String>(CSRF).await.map_err(broken)?;
+        self.browser.insert(SESSION, id.to_string()).await.map_err(broken)
+    }
+
+    /// Takes everything from the browser.
+    pub async fn sign_out(&self) -> Result<(), Failure> {
+        self.browser.flush().await.map_err(broken)
+    }
+
+    /// Binds a pending authorization request to this browser. The latest eight are kept.
+    pub async fn remember_request(&self, id: &str) -> Result<(), Failure> {
+        let mut known: Vec<String> = self.browser.get(REQUESTS).await.map_err(broken)?.unwrap_or_default();
+        known.push(id.to_owned());
+        let from = known.len().saturating_sub(8);
+        self.browser.insert(REQUESTS, known.split_off(from)).await.map_err(broken)
+    }
+
+    /// Whether this browser made the pending authorization request.
+    pub async fn knows_request(&self, id: &str) -> Result<bool, Failure> {
+        let known: Vec<String> = self.browser.get(REQUESTS).await.map_err(broken)?.unwrap_or_default();
+        Ok(known.iter().any(|one| token::same(one, id)))
+    }
+
+    /// The frame of a page with forms.
+    pub async fn frame(&self, app: &App) -> Result<Frame, Failure> {
+        Ok(Frame { csrf: self.csrf(app).await?, ..self.surroundings.frame(app) })
+    }
+
+    /// Path and query of the request.
+    pub fn path(&self) -> &str {
+        &self.surroundings.path
+    }
+}
+
+/// A visitor who is signed in; others are led to the sign-in.
+pub struct SignedIn {
+    /// The visitor.
+    pub visitor: Visitor,
+    /// Their session and account.
+    pub current: Current,
+}
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let visitor = Visitor::from_request_parts(parts, app).await?;
+        match visitor.current(app).await? {
+            Some(current) => Ok(Self { visitor, current }),
+            None => Err(Failure::SignInFirst(urls::SIGN_IN.to_owned())),
+        }
+    }
+}
+
+impl SignedIn {
+    /// The frame of a page with forms, with the person's name.
+    pub async fn frame(&self, app: &App) -> Result<Frame, Failure> {
+        let who = self.current.account.profile().display_name.clone();
+        Ok(Frame { who, ..self.visitor.frame(app).await? })
+    }
+}
+
+/// A visitor of the administration with a role.
+pub struct AsAdministrator {
+    /// The visitor.
+    pub visitor: Visitor,
+    /// Their session and account.
+    pub current: Current,
+    /// The proof of role.
+    pub administrator: Administrator,
+}
+
+impl FromRequestParts<App> for AsAdministrator {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let SignedIn { visitor, current } = SignedIn::from_request_parts(parts, app).await?;
+        if visitor.door != Door::Admin {
+            return Err(Failure::NotFound);
+        }
+        match session::administrator(app, &current).await? {
+            Some(administrator) => Ok(Self { visitor, current, administrator }),
+            None => Err(Failure::SignInFirst(urls::SIGN_IN.to_owned())),
+        }
+    }
+}
+
+fn broken(error: tower_sessions::session::Error) -> Failure {
+    Failure::Internal(format!("reading or writing the browser's row: {error}"))
+}
+
+/// The visitor's network address: the peer, or what trusted proxies say of it (the rightmost that is not one).
+fn source(parts: &Parts, trusted: &[IpAddr]) -> IpAddr {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
+    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).to_canonical();
+    if !trusted.contains(&peer) {
+        return peer;
+    }
+    let hops = parts.headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok());
+    let hops: Vec<IpAddr> = hops.flat_map(|v| v.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
+    hops.into_iter().rev().map(|ip| ip.to_canonical()).find(|ip| !trusted.contains(ip)).unwrap_or(peer)
+}

@@ -1,0 +1,183 @@
+//! The words of the house in Vietnamese and English, side by side: a sentence that lacks one language does not compile.
+//!
+//! Here live the language itself ([`Lang`]), the `words!` macro and, in one file per area, the sentences; dates and
+//! numbers are in `dates`. Not here: which sentence is shown when. That is decided by the page that asks.
+
+/// Makes one method on [`Lang`] per sentence: Vietnamese first, English beside it.
+///
+/// `name: "vi", "en";` becomes `fn name(self) -> &'static str`; `name(day: &str): "… {day}", "… {day}";` becomes
+/// `fn name(self, day: &str) -> String`. Both languages must use every argument.
+macro_rules! words {
+    (@one $name:ident: $vi:literal, $en:literal) => {
+        #[doc = $en]
+        #[must_use]
+        pub const fn $name(self) -> &'static str {
+            match self {
+                Self::Vi => $vi,
+                Self::En => $en,
+            }
+        }
+    };
+    (@one $name:ident($($arg:ident: $kind:ty),+): $vi:literal, $en:literal) => {
+        #[doc = $en]
+        #[must_use]
+        pub fn $name(self, $($arg: $kind),+) -> String {
+            match self {
+                Self::Vi => format!($vi),
+                Self::En => format!($en),
+            }
+        }
+    };
+    ($($name:ident $(($($arg:ident: $kind:ty),+))?: $vi:literal, $en:literal;)+) => {
+        impl $crate::i18n::Lang {
+            $(words! { @one $name $(($($arg: $kind),+))?: $vi, $en })+
+        }
+    };
+}
+
+mod admin;
+mod common;
+mod dates;
+mod history;
+mod password;
+mod portal;
+mod sign_in;
+mod terms;
+
+pub use terms::ExplainedDay;
+
+/// A language the house speaks. Vietnamese is the language of the office and the default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Lang {
+    /// Vietnamese.
+    #[default]
+    Vi,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// The language tag (BCP 47) for `<html lang>`, cookies and the `locale` claim.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Vi => "vi",
+            Self::En => "en",
+        }
+    }
+
+    /// The language behind a tag such as `vi`, `vi-VN` or `en_GB`; `None` for a language we do not speak.
+    #[must_use]
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();
+        match primary {
+            p if p.eq_ignore_ascii_case("vi") => Some(Self::Vi),
+            p if p.eq_ignore_ascii_case("en") => Some(Self::En),
+            _ => None,
+        }
+    }
+
+    /// The first language of an OIDC `ui_locales` list (space separated, best first) that we speak.
+    #[must_use]
+    pub fn from_ui_locales(list: &str) -> Option<Self> {
+        list.split_ascii_whitespace().find_map(Self::from_tag)
+    }
+
+    /// The language an `Accept-Language` header prefers (RFC 9110 §12.5.4); a weight of zero excludes.
+    #[must_use]
+    pub fn from_accept_language(header: &str) -> Option<Self> {
+        let mut best: Option<(u16, Self)> = None;
+        for range in header.split(',') {
+            let (tag, weight) = weighted(range);
+            let Some(lang) = Self::from_tag(tag) else { continue };
+            if weight > best.map_or(0, |(weight, _)| weight) {
+                best = Some((weight, lang));
+            }
+        }
+        best.map(|(_, lang)| lang)
+    }
+
+    /// The language of a page: what the person chose, then what the application asked for, then what the browser
+    /// prefers, then Vietnamese.
+    #[must_use]
+    pub fn choose(cookie: Option<&str>, ui_locales: Option<&str>, accept_language: Option<&str>) -> Self {
+        cookie
+            .and_then(Self::from_tag)
+            .or_else(|| ui_locales.and_then(Self::from_ui_locales))
+            .or_else(|| accept_language.and_then(Self::from_accept_language))
+            .unwrap_or_default()
+    }
+
+    /// The other language, for the link that switches.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Vi => Self::En,
+            Self::En => Self::Vi,
+        }
+    }
+
+    /// The language's name in the language itself.
+    #[must_use]
+    pub const fn own_name(self) -> &'static str {
+        match self {
+            Self::Vi => "Tiếng Việt",
+            Self::En => "English",
+        }
+    }
+}
+
+/// Splits `en-GB;q=0.8` into the tag and its weight in thousandths; an unreadable weight counts as zero.
+fn weighted(range: &str) -> (&str, u16) {
+    let mut parts = range.split(';');
+    let tag = parts.next().unwrap_or_default().trim();
+    let quality = parts.find_map(|p| p.trim().strip_prefix("q="));
+    let weight = quality.map_or(1000, thousandths);
+    (tag, weight)
+}
+
+/// Reads `0.85` as 850. RFC 9110 §12.4.2 allows at most three decimals and no value above one.
+fn thousandths(quality: &str) -> u16 {
+    let (whole, decimals) = quality.trim().split_once('.').unwrap_or((quality.trim(), ""));
+    if whole == "1" {
+        return 1000;
+    }
+    if whole != "0" || decimals.len() > 3 || !decimals.bytes().all(|b| b.is_ascii_digit()) {
+        return 0;
+    }
+    format!("{decimals:0<3}").parse().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Lang;
+
+    #[test]
+    fn vietnamese_is_spoken_when_nobody_asks() {
+        assert_eq!(Lang::choose(None, None, None), Lang::Vi);
+        assert_eq!(Lang::choose(Some("fr"), Some("fr de"), Some("fr,*;q=0.5")), Lang::Vi);
+    }
+
+    #[test]
+    fn the_choice_of_the_person_beats_the_application_and_the_browser() {
+        assert_eq!(Lang::choose(Some("vi"), Some("en"), Some("en")), Lang::Vi);
+        assert_eq!(Lang::choose(None, Some("fr en-GB vi"), Some("vi")), Lang::En);
+        assert_eq!(Lang::choose(None, None, Some("en-US,en;q=0.9")), Lang::En);
+    }
+
+    #[test]
+    fn the_weights_of_accept_language_decide() {
+        assert_eq!(Lang::from_accept_language("en;q=0.4, vi-VN;q=0.85"), Some(Lang::Vi));
+        assert_eq!(Lang::from_accept_language("vi;q=0, en;q=0.001"), Some(Lang::En));
+        assert_eq!(Lang::from_accept_language("vi, en"), Some(Lang::Vi));
+        assert_eq!(Lang::from_accept_language("vi;q=9, en;q=x"), None);
+        assert_eq!(Lang::from_accept_language(""), None);
+    }
+
+    #[test]
+    fn every_sentence_exists_in_both_languages() {
+        assert_eq!(Lang::Vi.sign_in_title(), "Đăng nhập một lần – thành phố Đà Nẵng");
+        assert_eq!(Lang::En.sign_in_title(), "Single sign-on – City of Da Nang");
+        assert!(Lang::Vi.throttled_until("08:12 ngày 30/04/2026").contains("08:12 ngày 30/04/2026"));
+    }
+}

@@ -1,0 +1,75 @@
+//! Words of the staff portal: my account, my sessions, my applications.
+
+words! {
+    nav_account: "Tài khoản", "Account";
+    nav_password: "Mật khẩu", "Password";
+    nav_sessions: "Các phiên", "Sessions";
+    nav_applications: "Ứng dụng", "Applications";
+
+    account_title: "Tài khoản của tôi", "My account";
+    full_name: "Họ và tên", "Name";
+    main_address: "Địa chỉ thư", "Mail address";
+    aliases: "Địa chỉ khác", "Other addresses";
+    no_aliases: "không có", "none";
+    agency: "Cơ quan", "Agency";
+    no_agency: "chưa xếp cơ quan", "no agency yet";
+    job_title: "Chức vụ", "Title";
+    wrong_details: "Thông tin lấy từ hệ thống thư. Nếu có chỗ chưa đúng, hãy báo quản trị viên của cơ quan.",
+        "These details come from the mail systems. If something is wrong, tell the administrator of your agency.";
+
+    // The status bar.
+    good_until(day: &str): "Mật khẩu dùng được đến hết {day}", "Your password is good until the end of {day}";
+    no_deadline: "Mật khẩu chưa có hạn đổi", "Your password has no deadline at present";
+    days_left(days: &str): "Còn {days}", "{days} left";
+    last_day: "Hôm nay là ngày cuối", "Today is the last day";
+    password_set_on(day: &str): "Đặt ngày {day}", "Set on {day}";
+    change_now: "Đổi mật khẩu ngay", "Change the password now";
+    time_used: "Thời gian đã dùng", "Time used";
+    letters_have_no_links: "Thư nhắc của hệ thống không có liên kết và luôn được nhắc lại tại trang này. Thư nào khác thế là thư đáng ngờ.",
+        "Our reminder letters carry no links, and this page always repeats them. Any other letter is suspicious.";
+
+    // Mailboxes.
+    mailboxes: "Hộp thư", "Mailboxes";
+    home_mailbox: "Hộp thư chính", "Main mailbox";
+    mailbox_ok: "Dùng được, cùng mật khẩu", "Works, same password";
+    mailbox_differs: "Mật khẩu khác", "Different password";
+    mailbox_differs_note: "Hộp thư này vẫn giữ mật khẩu cũ.", "This mailbox still has the old password.";
+    mailbox_locked: "Bị khóa", "Locked";
+    mailbox_disabled: "Bị vô hiệu hóa", "Disabled";
+    mailbox_gone: "Không còn", "Gone";
+    mailbox_unseen: "Chưa kiểm tra", "Not checked yet";
+    mailbox_finish: "Ghi mật khẩu mới", "Write the new password";
+    no_mailboxes: "Chưa thấy hộp thư nào của tài khoản này.", "No mailbox of this account has been found.";
+    open_mail: "Mở hộp thư", "Open mailbox";
+
+    // Sessions.
+    sessions_title: "Phiên đăng nhập của tôi", "My sessions";
+    sessions_lead: "Những nơi tài khoản đang được đăng nhập. Thấy nơi lạ, hãy kết thúc phiên đó và đổi mật khẩu.",
+        "Where the account is signed in. If you see a strange place, end that session and change the password.";
+    this_session: "Phiên này", "This session";
+    session_started(moment: &str): "Đăng nhập lúc {moment}", "Signed in at {moment}";
+    session_last_used(ago: &str): "Dùng gần nhất: {ago}", "Last used: {ago}";
+    session_from(address: &str): "Địa chỉ mạng {address}", "Network address {address}";
+    unknown_device: "Thiết bị chưa rõ", "Unknown device";
+    browser_on(browser: &str, system: &str): "{browser} trên {system}", "{browser} on {system}";
+    end_session: "Kết thúc", "End";
+    end_session_of(device: &str): "Kết thúc phiên trên {device}", "End the session on {device}";
+    end_other_sessions: "Kết thúc mọi phiên khác", "End all other sessions";
+    only_this_session: "Không có phiên nào khác.", "There are no other sessions.";
+    session_ended: "Đã kết thúc phiên.", "The session has been ended.";
+    other_sessions_ended: "Đã kết thúc mọi phiên khác.", "All other sessions have been ended.";
+    session_not_found: "Phiên này đã kết thúc từ trước.", "That session had already ended.";
+
+    // Applications.
+    applications_title: "Ứng dụng của tôi", "My applications";
+    applications_lead: "Những hệ thống đã nhận đăng nhập của tài khoản này.", "Applications that have accepted a sign-in of this account.";
+    application_last_used(moment: &str): "Dùng gần nhất: {moment}", "Last used: {moment}";
+    end_access: "Ngừng truy cập", "End access";
+    end_access_of(application: &str): "Ngừng truy cập của {application}", "End the access of {application}";
+    end_access_note: "Khi ngừng, ứng dụng phải yêu cầu đăng nhập lại; dữ liệu trong ứng dụng không bị xóa.",
+        "After this the application must ask you to sign in again; data inside it is not deleted.";
+    access_ended: "Đã ngừng truy cập của ứng dụng.", "The application's access has ended.";
+    no_applications: "Chưa có ứng dụng nào. Khi Ông/Bà đăng nhập vào một hệ thống của thành phố, hệ thống đó sẽ hiện ở đây.",
+        "None yet. When you sign in to one of the city's systems, it appears here.";
+    open_application: "Mở ứng dụng", "Open application";
+}

@@ -1,0 +1,179 @@
+//! The closed lists of the domain in words. A new state, reason or act does not compile until it has its words.
+
+use super::Lang;
+use crate::domain::account::{LockReason, MustChange, StateName};
+use crate::domain::audit::Act;
+use crate::domain::mailbox::MailSystem;
+use crate::domain::policy::deadline::{CountedDay, Deadline, Rule, Why};
+
+/// One day of a deadline in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExplainedDay {
+    /// The day with its weekday.
+    pub day: String,
+    /// How it is counted, and why.
+    pub why: String,
+    /// Whether it counts towards the term.
+    pub is_counted: bool,
+    /// Whether the term ends with it.
+    pub is_last: bool,
+}
+
+impl Lang {
+    /// The state of an account in two or three words.
+    pub const fn state_of(self, state: StateName) -> &'static str {
+        match state {
+            StateName::Active => self.state_active(),
+            StateName::MustChange => self.state_must_change(),
+            StateName::Locked => self.state_locked(),
+            StateName::Retired => self.state_retired(),
+        }
+    }
+
+    /// Why an account is locked, in a few words.
+    pub const fn lock_reason(self, reason: LockReason) -> &'static str {
+        match reason {
+            LockReason::DefaultPasswordKept => self.reason_default_kept(),
+            LockReason::PasswordTooOld => self.reason_too_old(),
+            LockReason::ByAdministrator => self.reason_administrator(),
+            LockReason::FailedAttempts => self.reason_failed_attempts(),
+            LockReason::Inactive => self.reason_inactive(),
+            LockReason::GoneFromDirectory => self.reason_gone(),
+            LockReason::DisabledInDirectory => self.reason_disabled(),
+        }
+    }
+
+    /// Why a new password is demanded, in a few words.
+    pub const fn must_change(self, why: MustChange) -> &'static str {
+        match why {
+            MustChange::DefaultPassword => self.must_change_initial(),
+            MustChange::Reset => self.must_change_reset(),
+            MustChange::LockLifted => self.must_change_unlocked(),
+        }
+    }
+
+    /// A mail system as staff know it.
+    pub const fn mail_system_name(self, system: MailSystem) -> &'static str {
+        match system {
+            MailSystem::Ad => self.exchange(),
+            MailSystem::Obm => self.obm(),
+        }
+    }
+
+    /// Who acted: the kind and name as the audit keeps them ([`Actor::kind`](crate::domain::audit::Actor::kind)).
+    pub fn actor(self, kind: &str, name: &str) -> String {
+        match kind {
+            "holder" => name.to_owned(),
+            "administrator" => self.actor_administrator(name),
+            "client" => self.actor_client(name),
+            "command_line" => self.actor_command_line().to_owned(),
+            "stranger" => self.actor_stranger().to_owned(),
+            _ => self.actor_house().to_owned(),
+        }
+    }
+
+    /// One act as a sentence; `detail` names the application where one is concerned.
+    pub fn act(self, act: Act, who: &str, detail: &str) -> String {
+        match act {
+            Act::SignedIn => self.act_signed_in(who),
+            Act::SignInRefused => self.act_sign_in_refused(who),
+            Act::SignedOut => self.act_signed_out(who),
+            Act::SessionEnded => self.act_session_ended(who),
+            Act::PasswordChanged => self.act_password_changed(who),
+            Act::PasswordsDiffer => self.act_passwords_differ(who),
+            Act::PasswordChangedElsewhere => self.act_password_changed_elsewhere(who),
+            Act::ChangeDemanded => self.act_change_demanded(who),
+            Act::Locked => self.act_locked(who),
+            Act::Unlocked => self.act_unlocked(who),
+            Act::AccountCreated => self.act_account_created(who),
+            Act::AccountUpdated => self.act_account_updated(who),
+            Act::RoleGranted => self.act_role_granted(who),
+            Act::RoleRevoked => self.act_role_revoked(who),
+            Act::ClientRegistered => self.act_client_registered(who),
+            Act::ClientRemoved => self.act_client_removed(who),
+            Act::ApplicationEntered => self.act_application_entered(who, detail),
+            Act::ApplicationEnded => self.act_application_ended(who, detail),
+            Act::TokenReplayed => self.act_token_replayed(who),
+            Act::SyncStarted => self.act_sync_started(who),
+            Act::SyncEnded => self.act_sync_ended(who),
+            Act::KeyChanged => self.act_key_changed(who),
+        }
+    }
+
+    /// The days of a deadline, one by one. `months` is the policy's term for a password's age.
+    pub fn explained(self, deadline: &Deadline, months: u8) -> Vec<ExplainedDay> {
+        let mut counted = 0;
+        let mut lines = Vec::with_capacity(deadline.days.len() + 1);
+        for day in &deadline.days {
+            counted += u64::from(day.counted);
+            let is_last = day.date == deadline.last_day;
+            let why = self.counted_day(day, deadline.rule, counted, months);
+            let why = match day.why {
+                _ if is_last => format!("{why}; {}", self.day_last()),
+                Why::SameDayNumber => format!("{why}; {}", self.moved_to_next_working_day()),
+                _ => why,
+            };
+            lines.push(ExplainedDay { day: self.day(day.date), why, is_counted: day.counted, is_last });
+        }
+        if !lines.iter().any(|line| line.is_last) {
+            let why = format!("{}; {}", self.day_kept(), self.day_last());
+            lines.push(ExplainedDay {
+                day: self.day(deadline.last_day),
+                why,
+                is_counted: true,
+                is_last: true,
+            });
+        }
+        lines
+    }
+
+    fn counted_day(self, day: &CountedDay, rule: Rule, number: u64, months: u8) -> String {
+        let named = |vi: &str, en: &str| match self {
+            Self::Vi => vi.to_owned(),
+            Self::En => en.to_owned(),
+        };
+        match (&day.why, rule) {
+            (Why::Event, _) => self.day_start().to_owned(),
+            (Why::Working, Rule::DefaultPassword) => self.day_working(number),
+            (Why::Working, Rule::PasswordAge) => self.day_next_working().to_owned(),
+            (Why::MakeUp(vi, en), _) => self.day_make_up(&named(vi, en), number),
+            (Why::Weekend, _) => self.day_weekend().to_owned(),
+            (Why::DayOff(vi, en), _) => self.day_off(&named(vi, en)),
+            (Why::Undecided(vi, en), _) => self.day_undecided(&named(vi, en)),
+            (Why::SameDayNumber, _) => self.day_end_of_months(&self.months(u64::from(months))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::policy::calendar::Calendar;
+    use crate::domain::policy::deadline::{default_password, password_age};
+    use crate::domain::timestamp::Timestamp;
+    use time::macros::datetime;
+
+    #[test]
+    fn three_working_days_over_a_long_weekend_explain_every_day() {
+        let since = Timestamp::from_datetime(datetime!(2026-11-20 2:00 UTC));
+        let lines = Lang::Vi.explained(&default_password(since, 3, Calendar::built_in()), 6);
+        let said: Vec<_> = lines.iter().map(|l| format!("{} – {}", l.day, l.why)).collect();
+        assert_eq!(said[0], "thứ Sáu, 20/11/2026 – ngày bắt đầu, không tính");
+        assert_eq!(said[1], "thứ Bảy, 21/11/2026 – nghỉ cuối tuần, không tính");
+        assert!(said[3].contains("chưa có quyết định chính thức"), "{}", said[3]);
+        assert_eq!(said[4], "thứ Ba, 24/11/2026 – Ngày Văn hóa Việt Nam: nghỉ, không tính");
+        assert_eq!(said[7], "thứ Sáu, 27/11/2026 – ngày làm việc thứ 3; hạn cuối: hết 24 giờ ngày này");
+        assert_eq!(lines.iter().filter(|l| l.is_last).count(), 1);
+    }
+
+    #[test]
+    fn six_months_that_end_on_a_holiday_say_where_they_go() {
+        let set_at = Timestamp::from_datetime(datetime!(2026-10-30 2:00 UTC));
+        let lines = Lang::En.explained(&password_age(set_at, 6, Calendar::built_in()), 6);
+        assert_eq!(
+            lines[1].why,
+            "6 months complete; a day off, so the deadline moves to the next working day"
+        );
+        assert_eq!(lines.last().map(|l| (l.day.as_str(), l.is_last)), Some(("Tuesday, 04/05/2027", true)));
+    }
+}

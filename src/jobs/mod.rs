@@ -1,0 +1,121 @@
+//! Background jobs: a name, a rhythm, `run(&App)`. No input, always repeatable; a lease makes one node do it.
+//!
+//! The lease is one of the two places above `services` that touch `storage` (see `tests/architecture.rs`).
+
+use crate::app::App;
+use crate::services::{Internal, chain, lock, sync, upkeep};
+use crate::storage::leases;
+use async_trait::async_trait;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// A job of the house.
+#[async_trait]
+pub trait Job: Send + Sync {
+    /// Its name, also of its lease.
+    fn name(&self) -> &'static str;
+    /// How often it runs.
+    fn every(&self, app: &App) -> Duration;
+    /// Does the work.
+    async fn run(&self, app: &App) -> Result<(), Internal>;
+}
+
+/// All jobs.
+pub fn all() -> Vec<Box<dyn Job>> {
+    vec![Box::new(Synchronise), Box::new(EnforceDeadlines), Box::new(Forget)]
+}
+
+/// Runs all jobs until `stop` turns true, then waits for the ones under way.
+pub async fn run_until(app: App, stop: watch::Receiver<bool>) {
+    let mut running = JoinSet::new();
+    for job in all() {
+        running.spawn(keep_running(app.clone(), job, stop.clone()));
+    }
+    running.join_all().await;
+}
+
+async fn keep_running(app: App, job: Box<dyn Job>, mut stop: watch::Receiver<bool>) {
+    loop {
+        let every = job.every(&app);
+        if !*stop.borrow() {
+            run_once(&app, job.as_ref()).await;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(every) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+/// Runs a job once if this node gets the lease. A failure is logged; the next round tries again.
+pub async fn run_once(app: &App, job: &dyn Job) {
+    let now = app.now();
+    let name = format!("job {}", job.name());
+    // A little shorter than the rhythm, so that the lease has run out when the next round comes.
+    let lease = time::Duration::seconds_f64(job.every(app).as_secs_f64() * 0.9);
+    match leases::take(&app.db, &name, &app.node, now.plus(lease), now).await {
+        Ok(true) => {
+            if let Err(error) = job.run(app).await {
+                tracing::error!(job = job.name(), "the job failed: {}", chain(&error));
+            }
+        }
+        Ok(false) => tracing::debug!(job = job.name(), "another node does it"),
+        Err(error) => tracing::error!(job = job.name(), "taking the lease failed: {}", chain(&error)),
+    }
+}
+
+/// Reads both directories.
+pub struct Synchronise;
+
+#[async_trait]
+impl Job for Synchronise {
+    fn name(&self) -> &'static str {
+        "sync"
+    }
+    fn every(&self, app: &App) -> Duration {
+        app.config.sync.every
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        match sync::run(app, &sync::StartedBy::Schedule).await {
+            Ok(_) | Err(sync::SyncRefused::UnderWay | sync::SyncRefused::NotYours) => Ok(()),
+            Err(sync::SyncRefused::Internal(internal)) => Err(internal),
+        }
+    }
+}
+
+/// Locks the accounts whose term has ended.
+pub struct EnforceDeadlines;
+
+#[async_trait]
+impl Job for EnforceDeadlines {
+    fn name(&self) -> &'static str {
+        "deadlines"
+    }
+    fn every(&self, _app: &App) -> Duration {
+        Duration::from_secs(60 * 60)
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        let locked = lock::enforce_deadlines(app).await?;
+        if locked > 0 {
+            tracing::info!(locked, "accounts were locked because their term has ended");
+        }
+        Ok(())
+    }
+}
+
+/// Forgets what has expired.
+pub struct Forget;
+
+#[async_trait]
+impl Job for Forget {
+    fn name(&self) -> &'static str {
+        "upkeep"
+    }
+    fn every(&self, _app: &App) -> Duration {
+        Duration::from_secs(60 * 60)
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        upkeep::forget(app).await.map(|_| ())
+    }
+}

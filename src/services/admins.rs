@@ -1,0 +1,69 @@
+//! Who administers: granted and taken back from the command line.
+
+use super::Internal;
+use crate::app::App;
+use crate::domain::address::MailAddress;
+use crate::domain::admin::Reach;
+use crate::domain::audit::{Act, Actor, Entry};
+use crate::storage::{StorageError, accounts, administrators, agencies, audit};
+use thiserror::Error;
+
+/// Why a role was not granted or taken back.
+#[derive(Debug, Error)]
+pub enum GrantRefused {
+    /// No such account.
+    #[error("there is no account {0}; has the synchronisation run?")]
+    NoAccount(MailAddress),
+    /// No such agency.
+    #[error("there is no agency with the code {0}")]
+    NoAgency(String),
+    /// There was no role to take back.
+    #[error("{0} has no role")]
+    NoRole(MailAddress),
+    /// Our fault.
+    #[error(transparent)]
+    Internal(#[from] Internal),
+}
+
+impl From<StorageError> for GrantRefused {
+    fn from(error: StorageError) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+/// Grants a role: over the whole city, or over the agency with this code.
+pub async fn grant(app: &App, address: &MailAddress, agency: Option<&str>) -> Result<(), GrantRefused> {
+    let account = accounts::by_address(&app.db, address).await?;
+    let account = account.ok_or_else(|| GrantRefused::NoAccount(address.clone()))?;
+    let reach = match agency {
+        None => Reach::City,
+        Some(code) => {
+            let found = agencies::every(&app.db).await?.into_iter().find(|agency| agency.code == code);
+            Reach::Agency(found.ok_or_else(|| GrantRefused::NoAgency(code.to_owned()))?.id)
+        }
+    };
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    administrators::grant(&mut tx, account.id(), reach, now).await?;
+    let entry = Entry::about(now, Actor::CommandLine, Act::RoleGranted, &account);
+    audit::append(&mut tx, &[entry.with(agency.unwrap_or("city"))]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Takes the role back.
+pub async fn revoke(app: &App, address: &MailAddress) -> Result<(), GrantRefused> {
+    let account = accounts::by_address(&app.db, address).await?;
+    let account = account.ok_or_else(|| GrantRefused::NoAccount(address.clone()))?;
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    if !administrators::revoke(&mut tx, account.id()).await? {
+        return Err(GrantRefused::NoRole(address.clone()));
+    }
+    audit::append(&mut tx, &[Entry::about(now, Actor::CommandLine, Act::RoleRevoked, &account)]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// All administrators: address, and the code of the agency where the reach is one agency.
+pub async fn every(app: &App) -> Result<Vec<(String, Option<String>)>, Internal> {
+    Ok(administrators::every(&app.db).await?)
+}

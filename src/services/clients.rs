@@ -1,0 +1,210 @@
+//! Applications: registered, removed and given new secrets by the city; and what each staff member sees of them.
+
+use super::Internal;
+use crate::app::App;
+use crate::crypto::token;
+use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::id::ClientRowId;
+use crate::domain::name;
+use crate::domain::oauth::client::{Client, ClientId, ClientKind};
+use crate::domain::oauth::redirect::{BadRedirectUri, RedirectUri};
+use crate::domain::oauth::scope::{Scope, Scopes};
+use crate::domain::secret::Secret;
+use crate::domain::timestamp::Timestamp;
+use crate::services::session::Current;
+use crate::storage::{StorageError, audit, clients, grants};
+use thiserror::Error;
+
+/// An application to be registered.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    /// Its name for people.
+    pub name: String,
+    /// Where it runs.
+    pub kind: ClientKind,
+    /// Where answers may go; at least one.
+    pub redirect_uris: Vec<String>,
+    /// Where a person may go after signing out.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Its start page, for the portal.
+    pub home: Option<String>,
+    /// What it may ask for; `openid` is always in it.
+    pub scopes: Scopes,
+    /// Whether it may come without PKCE.
+    pub legacy: bool,
+    /// Whether the claims of the granted scopes are in the ID token too.
+    pub id_token_claims: bool,
+}
+
+/// A registered application with its secret, which is shown this once.
+#[derive(Debug)]
+pub struct Registered {
+    /// The application.
+    pub client: Client,
+    /// Its secret; public clients have none.
+    pub secret: Option<Secret<String>>,
+}
+
+/// Why an application was not registered or changed.
+#[derive(Debug, Error)]
+pub enum ClientRefused {
+    /// It has no name.
+    #[error("the application needs a name")]
+    NoName,
+    /// It has no address for answers.
+    #[error("the application needs at least one redirect URI")]
+    NoRedirectUri,
+    /// An address cannot be registered.
+    #[error("the address {0} cannot be registered: {1}")]
+    Address(String, #[source] BadRedirectUri),
+    /// Only an application with a secret may come without PKCE.
+    #[error("only a web application, which has a secret, may come without PKCE")]
+    LegacyIsForWeb,
+    /// It has no secret to change.
+    #[error("the application is public: it has no secret")]
+    HasNoSecret,
+    /// There is none with this `client_id`.
+    #[error("there is no application {0}")]
+    NotFound(String),
+    /// Our fault.
+    #[error(transparent)]
+    Internal(#[from] Internal),
+}
+
+impl From<StorageError> for ClientRefused {
+    fn from(error: StorageError) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+/// An application that the holder of an account has entered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MyApplication {
+    /// Its name.
+    pub name: String,
+    /// Its name in the protocol.
+    pub client_id: String,
+    /// Its start page.
+    pub home: Option<String>,
+    /// When it was first entered.
+    pub first_used_at: Timestamp,
+    /// When it last asked for tokens.
+    pub last_used_at: Timestamp,
+}
+
+/// Registers an application.
+pub async fn register(app: &App, actor: Actor, asked: &Registration) -> Result<Registered, ClientRefused> {
+    let name = name::tidy(&asked.name);
+    if name.is_empty() {
+        return Err(ClientRefused::NoName);
+    }
+    if asked.redirect_uris.is_empty() {
+        return Err(ClientRefused::NoRedirectUri);
+    }
+    if asked.legacy && !asked.kind.is_confidential() {
+        return Err(ClientRefused::LegacyIsForWeb);
+    }
+    let (now, entropy) = (app.now(), app.system.entropy());
+    let secret = asked.kind.is_confidential().then(|| token::new(entropy));
+    let client = Client {
+        id: ClientRowId::new(now, entropy),
+        client_id: ClientId::new(&name, entropy),
+        name,
+        kind: asked.kind,
+        secret_digest: secret.as_ref().map(|secret| token::digest(secret.expose())),
+        redirect_uris: addresses(&asked.redirect_uris, asked.kind)?,
+        post_logout_redirect_uris: addresses(&asked.post_logout_redirect_uris, asked.kind)?,
+        home: asked.home.as_deref().map(home).transpose()?,
+        scopes: asked.scopes.with(Scope::OpenId),
+        legacy: asked.legacy,
+        id_token_claims: asked.id_token_claims,
+        created_at: now,
+    };
+    let mut tx = app.db.begin().await?;
+    clients::insert(&mut tx, &client).await?;
+    let entry = Entry::new(now, actor, Act::ClientRegistered, client.client_id.as_str());
+    audit::append(&mut tx, &[entry.with(&client.name)]).await?;
+    tx.commit().await?;
+    Ok(Registered { client, secret })
+}
+
+/// All applications, the oldest first.
+pub async fn list(app: &App) -> Result<Vec<Client>, Internal> {
+    Ok(clients::every(&app.db).await?)
+}
+
+/// Removes an application and ends everything it was given.
+pub async fn remove(app: &App, actor: Actor, client_id: &str) -> Result<Client, ClientRefused> {
+    let client = known(app, client_id).await?;
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    clients::remove(&mut tx, client.id, now).await?;
+    grants::end_of_client(&mut tx, client.id, now).await?;
+    let entry = Entry::new(now, actor, Act::ClientRemoved, client.client_id.as_str());
+    audit::append(&mut tx, &[entry.with(&client.name)]).await?;
+    tx.commit().await?;
+    Ok(client)
+}
+
+/// Gives an application a new secret; the old one ends at once.
+pub async fn rotate_secret(app: &App, actor: Actor, client_id: &str) -> Result<Secret<String>, ClientRefused> {
+    let client = known(app, client_id).await?;
+    if client.secret_digest.is_none() {
+        return Err(ClientRefused::HasNoSecret);
+    }
+    let secret = token::new(app.system.entropy());
+    let mut tx = app.db.begin().await?;
+    clients::set_secret(&mut tx, client.id, &token::digest(secret.expose())).await?;
+    let entry = Entry::new(app.now(), actor, Act::ClientRegistered, client.client_id.as_str());
+    audit::append(&mut tx, &[entry.with(&client.name).because("new secret")]).await?;
+    tx.commit().await?;
+    Ok(secret)
+}
+
+/// The applications that the holder of a session has entered, the last used first.
+pub async fn of_account(app: &App, current: &Current) -> Result<Vec<MyApplication>, Internal> {
+    let uses = grants::uses(&app.db, current.account.id()).await?;
+    Ok(uses
+        .into_iter()
+        .map(|one| MyApplication {
+            name: one.name,
+            client_id: one.client_id,
+            home: one.home,
+            first_used_at: Timestamp::from_micros(one.first_used_at),
+            last_used_at: Timestamp::from_micros(one.last_used_at),
+        })
+        .collect())
+}
+
+/// Ends what an application was given for the holder of a session. Returns its name; `None` if it was given nothing.
+pub async fn end_access(app: &App, current: &Current, client_id: &str) -> Result<Option<String>, Internal> {
+    let Some(client) = clients::by_client_id(&app.db, client_id).await? else { return Ok(None) };
+    let (now, account) = (app.now(), &current.account);
+    let mut tx = app.db.begin().await?;
+    if grants::end_access(&mut tx, account.id(), client.id, now).await? == 0 {
+        return Ok(None);
+    }
+    let actor = Actor::Holder(account.profile().address.to_string());
+    let entry = Entry::about(now, actor, Act::ApplicationEnded, account).with(client.client_id.as_str());
+    audit::append(&mut tx, &[entry.from(&current.session.source)]).await?;
+    tx.commit().await?;
+    Ok(Some(client.name))
+}
+
+async fn known(app: &App, client_id: &str) -> Result<Client, ClientRefused> {
+    let client = clients::by_client_id(&app.db, client_id).await?;
+    client.ok_or_else(|| ClientRefused::NotFound(client_id.to_owned()))
+}
+
+fn addresses(texts: &[String], kind: ClientKind) -> Result<Vec<RedirectUri>, ClientRefused> {
+    let address = |text: &String| {
+        RedirectUri::register(text, kind).map_err(|why| ClientRefused::Address(text.clone(), why))
+    };
+    texts.iter().map(address).collect()
+}
+
+/// A start page is shown as a link, so it must be one that a browser may follow.
+fn home(text: &str) -> Result<String, ClientRefused> {
+    let address = RedirectUri::register(text, ClientKind::Web);
+    address.map(|uri| uri.as_str().to_owned()).map_err(|why| ClientRefused::Address(text.to_owned(), why))
+}

@@ -1,0 +1,169 @@
+//! Locks: by an administrator, by a deadline; and how they are lifted.
+//!
+//! A lock closes our own door: state, sessions, tokens and audit in one transaction. Writing it back to the
+//! directories is the next thing to build (docs/architecture.md).
+
+use super::{Internal, session};
+use crate::app::App;
+use crate::domain::account::{Account, LockReason, State, TransitionRefused};
+use crate::domain::admin::Administrator;
+use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::id::AccountId;
+use crate::domain::policy::deadline::{self, Verdict, verdict};
+use crate::domain::session::SessionEnd;
+use crate::domain::timestamp::Timestamp;
+use crate::storage::{StorageError, accounts, audit};
+use thiserror::Error;
+
+/// How many accounts the lock job takes at a time.
+const BATCH: i64 = 200;
+
+/// Why a lock or its lifting did not happen.
+#[derive(Debug, Error)]
+pub enum LockRefused {
+    /// No such account within the administrator's reach.
+    #[error("no such account within reach")]
+    NotFound,
+    /// A reason must be given.
+    #[error("a reason must be given")]
+    NoReason,
+    /// An administrator cannot lock themselves out.
+    #[error("an administrator does not lock their own account")]
+    Oneself,
+    /// Its state does not allow it.
+    #[error(transparent)]
+    State(#[from] TransitionRefused),
+    /// Somebody else was faster.
+    #[error("the account was changed by somebody else meanwhile")]
+    Conflict,
+    /// Our fault.
+    #[error(transparent)]
+    Internal(Internal),
+}
+
+impl From<StorageError> for LockRefused {
+    fn from(error: StorageError) -> Self {
+        Internal::from(error).into()
+    }
+}
+
+impl From<Internal> for LockRefused {
+    fn from(internal: Internal) -> Self {
+        if internal.is_conflict() { Self::Conflict } else { Self::Internal(internal) }
+    }
+}
+
+/// Locks an account on an administrator's word.
+pub async fn lock(app: &App, by: &Administrator, id: AccountId, why: &str) -> Result<Account, LockRefused> {
+    let why = reason(why)?;
+    let account = within_reach(app, by, id).await?;
+    if account.id() == by.account_id() {
+        return Err(LockRefused::Oneself);
+    }
+    let now = app.now();
+    let locked = account.lock(LockReason::ByAdministrator, now)?;
+    let actor = Actor::Administrator(by.address().to_string());
+    let entry = Entry::about(now, actor, Act::Locked, &account)
+        .changing(account.state().name().code(), LockReason::ByAdministrator.code())
+        .because(why);
+    save(app, &locked, None, Some(SessionEnd::Locked), entry).await?;
+    Ok(locked)
+}
+
+/// Lifts a lock on an administrator's word: a new password is demanded, with a fresh deadline.
+pub async fn unlock(app: &App, by: &Administrator, id: AccountId, why: &str) -> Result<Account, LockRefused> {
+    let why = reason(why)?;
+    let account = within_reach(app, by, id).await?;
+    let now = app.now();
+    let days = app.config.policy.default_password_working_days;
+    let deadline = deadline::default_password(now, days, &app.calendar).ends_at;
+    let open = account.unlock(now, deadline)?;
+    let before = match account.state() {
+        State::Locked { reason, .. } => reason.code(),
+        _ => account.state().name().code(),
+    };
+    let actor = Actor::Administrator(by.address().to_string());
+    let entry = Entry::about(now, actor, Act::Unlocked, &account)
+        .changing(before, open.state().name().code())
+        .because(why);
+    save(app, &open, Some(deadline), None, entry).await?;
+    Ok(open)
+}
+
+/// Locks an account because a rule or a directory says so. An account that somebody else locked or changed
+/// meanwhile is left as it is.
+pub async fn enforce(app: &App, account: &Account, reason: LockReason, actor: Actor) -> Result<(), Internal> {
+    let now = app.now();
+    let Ok(locked) = account.lock(reason, now) else { return Ok(()) };
+    let entry = Entry::about(now, actor, Act::Locked, account)
+        .changing(account.state().name().code(), reason.code());
+    match save(app, &locked, None, Some(SessionEnd::Locked), entry).await {
+        Err(internal) if internal.is_conflict() => Ok(()),
+        result => result,
+    }
+}
+
+/// The lock job: locks every account whose term has ended; tells how many.
+pub async fn enforce_deadlines(app: &App) -> Result<usize, Internal> {
+    let mut locked = 0;
+    loop {
+        let now = app.now();
+        let due = accounts::due(&app.db, now, BATCH).await?;
+        let count = due.len();
+        for account in due {
+            match verdict(&account, &app.config.policy, &app.calendar, now) {
+                Verdict::Lock(reason, _) => {
+                    enforce(app, &account, reason, Actor::Job("deadlines")).await?;
+                    locked += 1;
+                }
+                // The calendar or the policy has moved the deadline since it was written down.
+                Verdict::Remind(deadline) => postpone(app, &account, deadline.ends_at).await?,
+                Verdict::Nothing => postpone(app, &account, Timestamp::from_micros(i64::MAX)).await?,
+            }
+        }
+        if count < usize::try_from(BATCH).unwrap_or_default() {
+            return Ok(locked);
+        }
+    }
+}
+
+/// When the running term of an account ends: what the lock job finds it by.
+pub fn due_at(app: &App, state: &State) -> Option<Timestamp> {
+    deadline::running(state, &app.config.policy, &app.calendar).map(|deadline| deadline.ends_at)
+}
+
+async fn postpone(app: &App, account: &Account, until: Timestamp) -> Result<(), Internal> {
+    let mut tx = app.db.begin().await?;
+    match accounts::save(&mut tx, account, Some(until)).await {
+        Ok(()) => Ok(tx.commit().await?),
+        Err(StorageError::Lost { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn save(
+    app: &App,
+    account: &Account,
+    due_at: Option<Timestamp>,
+    end: Option<SessionEnd>,
+    entry: Entry,
+) -> Result<(), Internal> {
+    let now = entry.at;
+    let mut tx = app.db.begin().await?;
+    accounts::save(&mut tx, account, due_at).await?;
+    if let Some(why) = end {
+        session::end_everything(&mut tx, account.id(), None, why, now).await?;
+    }
+    audit::append(&mut tx, &[entry]).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn within_reach(app: &App, by: &Administrator, id: AccountId) -> Result<Account, LockRefused> {
+    let account = accounts::by_id(&app.db, id).await?;
+    account.filter(|a| by.reach().covers(a.profile().agency_id)).ok_or(LockRefused::NotFound)
+}
+
+fn reason(why: &str) -> Result<String, LockRefused> {
+    let why = crate::domain::name::tidy(why);
+    if why.is_empty() { Err(LockRefused::NoReason) } else { Ok(why.chars().take(500).collect()) }
+}

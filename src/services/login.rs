@@ -1,0 +1,270 @@
+//! Sign-in: one attempt, one bind on the home directory, one transaction.
+
+use super::{Internal, chain, lock};
+use crate::app::App;
+use crate::directory::{DirectoryError, Refusal, Verified};
+use crate::domain::account::{Account, LockReason, MustChange, State};
+use crate::domain::address::MailAddress;
+use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::id::SessionId;
+use crate::domain::mailbox::{self, MailSystem, Mailbox};
+use crate::domain::policy::deadline::{self, Verdict, verdict};
+use crate::domain::secret::Password;
+use crate::domain::session::{Door, Session};
+use crate::domain::timestamp::Timestamp;
+use crate::storage::{StorageError, accounts, administrators, audit, mailboxes, sessions, throttles};
+use thiserror::Error;
+
+/// One attempt.
+pub struct Attempt<'a> {
+    /// What was typed: a whole address, or the part before the `@`.
+    pub identifier: &'a str,
+    /// The password.
+    pub password: &'a Password,
+    /// Through which door.
+    pub door: Door,
+    /// The network address.
+    pub source: &'a str,
+    /// The browser's words about itself.
+    pub user_agent: &'a str,
+}
+
+/// Why an attempt did not open a session.
+#[derive(Debug, Error)]
+pub enum LoginRefused {
+    /// Wrong password, or no such account: never told apart.
+    #[error("wrong address or password")]
+    Wrong,
+    /// Too many failures; wait until then.
+    #[error("too many failed attempts")]
+    Wait(Timestamp),
+    /// The password is right, the account is locked.
+    #[error("the account is locked")]
+    Locked {
+        /// The account, locked.
+        account: Box<Account>,
+        /// Why.
+        reason: LockReason,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// The password is right, and the directory refuses it now: outside its hours or from this computer.
+    #[error("the directory refuses the sign-in now")]
+    NotNow,
+    /// The directory did not answer; nothing can be said about the password.
+    #[error("{0:?} did not answer")]
+    Unreachable(MailSystem),
+    /// The password is right, and there is no role in the administration.
+    #[error("no role in the administration")]
+    NotAnAdministrator,
+    /// The password is right, and must be changed in the portal before it opens the administration.
+    #[error("the password must be changed first")]
+    ChangeFirst,
+    /// Our fault.
+    #[error(transparent)]
+    Internal(#[from] Internal),
+}
+
+impl From<StorageError> for LoginRefused {
+    fn from(error: StorageError) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+/// Signs a person in. The caller gives the session to the browser and asks for the flow's next step.
+pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Session, LoginRefused> {
+    let found = find(app, attempt).await?;
+    let keys = throttle_keys(app, attempt, found.as_ref().map(|(account, _)| account));
+    for key in &keys {
+        if let Some(until) = throttles::count(&app.db, key).await?.wait(app.now()) {
+            return Err(LoginRefused::Wait(until));
+        }
+    }
+    let Some((account, home)) = found else {
+        return refuse_stranger(app, attempt, &keys).await;
+    };
+    let verified = match prove(app, &home, attempt.password).await {
+        Ok(verified) => verified,
+        Err(ProofFailed::Wrong) => return wrong(app, attempt, Some(&account), &keys).await,
+        Err(ProofFailed::Disabled(reason)) => {
+            lock::enforce(app, &account, reason, Actor::Job("sign-in")).await?;
+            return Err(locked(app, &account, reason).await?);
+        }
+        Err(ProofFailed::Other(refused)) => return Err(refused),
+    };
+    if let Verdict::Lock(reason, _) = verdict(&account, &app.config.policy, &app.calendar, app.now()) {
+        lock::enforce(app, &account, reason, Actor::Job("sign-in")).await?;
+        return Err(locked(app, &account, reason).await?);
+    }
+    if let State::Locked { at, reason } = *account.state() {
+        return Err(LoginRefused::Locked { account: Box::new(account), reason, since: at });
+    }
+    if attempt.door == Door::Admin {
+        refuse_unless_administrator(app, &account, verified).await?;
+    }
+    open(app, attempt, account, verified, &keys).await
+}
+
+/// The account and its home mailbox; `None` for every reason that must look like a wrong password.
+async fn find(app: &App, attempt: &Attempt<'_>) -> Result<Option<(Account, Mailbox)>, LoginRefused> {
+    let Ok(address) = MailAddress::parse_typed(attempt.identifier, &app.config.city.mail_domain) else {
+        return Ok(None);
+    };
+    let Some(account) = accounts::by_address(&app.db, &address).await? else { return Ok(None) };
+    if matches!(account.state(), State::Retired { .. }) {
+        return Ok(None);
+    }
+    let mailboxes = mailboxes::of_account(&app.db, account.id()).await?;
+    Ok(mailbox::home(&mailboxes).cloned().map(|home| (account, home)))
+}
+
+enum ProofFailed {
+    Wrong,
+    Disabled(LockReason),
+    Other(LoginRefused),
+}
+
+/// One bind on the home directory. No transaction is open.
+async fn prove(app: &App, home: &Mailbox, password: &Password) -> Result<Verified, ProofFailed> {
+    let system = home.key.system;
+    let Some(directory) = app.directories.of(system) else {
+        tracing::warn!(?system, "an account's home directory is not configured");
+        return Err(ProofFailed::Other(LoginRefused::Unreachable(system)));
+    };
+    match directory.verify(&home.key, password).await {
+        Ok(verified) => Ok(verified),
+        Err(DirectoryError::Refused(refusal)) => Err(match refusal {
+            Refusal::WrongPassword => ProofFailed::Wrong,
+            Refusal::Disabled | Refusal::AccountExpired => ProofFailed::Disabled(LockReason::DisabledInDirectory),
+            // It says nothing about the password, so it looks like a wrong one.
+            Refusal::LockedOut => ProofFailed::Wrong,
+            Refusal::NotNow => ProofFailed::Other(LoginRefused::NotNow),
+        }),
+        Err(error) => {
+            tracing::warn!(?system, "verifying a password: {}", chain(&error));
+            Err(ProofFailed::Other(LoginRefused::Unreachable(system)))
+        }
+    }
+}
+
+async fn refuse_unless_administrator(
+    app: &App,
+    account: &Account,
+    verified: Verified,
+) -> Result<(), LoginRefused> {
+    if administrators::reach_of(&app.db, account.id()).await?.is_none() {
+        return Err(LoginRefused::NotAnAdministrator);
+    }
+    let must_change = matches!(account.state(), State::MustChangePassword { .. }) || verified != Verified::Good;
+    if must_change { Err(LoginRefused::ChangeFirst) } else { Ok(()) }
+}
+
+/// Session, state, throttle and audit in one transaction.
+async fn open(
+    app: &App,
+    attempt: &Attempt<'_>,
+    account: Account,
+    verified: Verified,
+    keys: &[String; 2],
+) -> Result<Session, LoginRefused> {
+    let now = app.now();
+    let life = match attempt.door {
+        Door::Staff => app.config.sessions.staff_life,
+        Door::Admin => app.config.sessions.admin_life,
+    };
+    let session = Session {
+        id: SessionId::new(now, app.system.entropy()),
+        account_id: account.id(),
+        door: attempt.door,
+        auth_time: now,
+        last_seen_at: now,
+        expires_at: now.plus(life),
+        source: attempt.source.to_owned(),
+        user_agent: attempt.user_agent.to_owned(),
+    };
+    let holder = || Actor::Holder(account.profile().address.to_string());
+    let mut entries = vec![
+        Entry::about(now, holder(), Act::SignedIn, &account).with(attempt.door.code()).from(attempt.source),
+    ];
+    let mut tx = app.db.begin().await?;
+    if verified != Verified::Good && matches!(account.state(), State::Active { .. }) {
+        let days = app.config.policy.default_password_working_days;
+        let until = deadline::default_password(now, days, &app.calendar).ends_at;
+        let demanded = account
+            .demand_change(now, until, MustChange::Reset)
+            .map_err(|e| Internal::new("demanding a new password", e))?;
+        accounts::save(&mut tx, &demanded, Some(until)).await?;
+        let entry = Entry::about(now, Actor::Job("sign-in"), Act::ChangeDemanded, &account);
+        entries.push(entry.changing(account.state().name().code(), demanded.state().name().code()));
+    }
+    sessions::insert(&mut tx, &session).await?;
+    // The source's count stays: many accounts tried from one address are no success of one of them.
+    throttles::clear(&mut tx, &keys[0]).await?;
+    audit::append(&mut tx, &entries).await?;
+    tx.commit().await?;
+    Ok(session)
+}
+
+async fn locked(app: &App, account: &Account, reason: LockReason) -> Result<LoginRefused, LoginRefused> {
+    let account = accounts::by_id(&app.db, account.id()).await?.unwrap_or_else(|| account.clone());
+    let (since, reason) = match *account.state() {
+        State::Locked { at, reason } => (at, reason),
+        _ => (app.now(), reason),
+    };
+    Ok(LoginRefused::Locked { account: Box::new(account), reason, since })
+}
+
+/// Takes as long as a wrong password at an existing account, and counts like one.
+async fn refuse_stranger(
+    app: &App,
+    attempt: &Attempt<'_>,
+    keys: &[String; 2],
+) -> Result<Session, LoginRefused> {
+    if let Some(directory) = app.directories.iter().next()
+        && let Err(error) = directory.refuse_stranger(attempt.password).await
+    {
+        tracing::warn!("refusing a stranger: {}", chain(&error));
+        return Err(LoginRefused::Unreachable(directory.system()));
+    }
+    wrong(app, attempt, None, keys).await
+}
+
+async fn wrong(
+    app: &App,
+    attempt: &Attempt<'_>,
+    account: Option<&Account>,
+    keys: &[String; 2],
+) -> Result<Session, LoginRefused> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let of_account = throttles::failed(&mut tx, &keys[0], app.config.account_limit, now).await?;
+    let of_source = throttles::failed(&mut tx, &keys[1], app.config.source_limit, now).await?;
+    if let Some(account) = account {
+        let entry = Entry::about(now, Actor::Stranger, Act::SignInRefused, account).from(attempt.source);
+        audit::append(&mut tx, &[entry]).await?;
+    }
+    tx.commit().await?;
+    match of_account.wait(now).or(of_source.wait(now)) {
+        Some(until) => Err(LoginRefused::Wait(until)),
+        None => Err(LoginRefused::Wrong),
+    }
+}
+
+/// The keys under which failures of this attempt count: the account, by whichever of its addresses, and the network
+/// address. An unknown account counts like a known one, under what was typed.
+fn throttle_keys(app: &App, attempt: &Attempt<'_>, account: Option<&Account>) -> [String; 2] {
+    let typed = match account {
+        Some(account) => account.profile().address.to_string(),
+        None => MailAddress::parse_typed(attempt.identifier, &app.config.city.mail_domain)
+            .map_or_else(|_| attempt.identifier.chars().take(100).collect(), |address| address.to_string()),
+    };
+    throttle_keys_of(app, &typed, attempt.source)
+}
+
+/// The keys of an address and a network address.
+pub(super) fn throttle_keys_of(app: &App, address: &str, source: &str) -> [String; 2] {
+    [
+        format!("account:{}", app.keyring.keyed_digest("throttle", address)),
+        format!("source:{}", app.keyring.keyed_digest("throttle", source)),
+    ]
+}

@@ -1,0 +1,64 @@
+//! Use cases: one function each, called by the doors (protocol, pages, jobs) and the command line.
+//!
+//! A use case takes `&App`, a command and, where it needs one, a proof of role; it opens and closes its own
+//! transactions, writes the audit in the same transaction as the change, and never holds one open while it talks to
+//! a directory.
+
+pub mod accounts;
+pub mod admins;
+pub mod authorize;
+pub mod clients;
+pub mod lock;
+pub mod login;
+pub mod password;
+pub mod session;
+pub mod sync;
+pub mod upkeep;
+
+use crate::directory::DirectoryError;
+use crate::storage::StorageError;
+use thiserror::Error;
+
+/// Something that is our fault, with what was attempted and everything that caused it.
+#[derive(Debug, Error)]
+#[error("{doing}")]
+pub struct Internal {
+    doing: &'static str,
+    #[source]
+    source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl Internal {
+    /// Says what was attempted.
+    pub fn new(doing: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { doing, source: source.into() }
+    }
+
+    /// Whether somebody else changed the same row meanwhile.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self.source.downcast_ref::<StorageError>(), Some(StorageError::Lost { .. }))
+    }
+}
+
+impl From<StorageError> for Internal {
+    fn from(source: StorageError) -> Self {
+        Self::new("using the database", source)
+    }
+}
+
+impl From<DirectoryError> for Internal {
+    fn from(source: DirectoryError) -> Self {
+        Self::new("using a directory", source)
+    }
+}
+
+/// An error with everything that caused it, in one line for the log.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,308 @@
+//! A new password: written to every directory in which the person has a mailbox, verified by a bind on each.
+//!
+//! The directories go first, because only they can refuse: the rules of both are checked, both are asked whether
+//! they are there, then the home directory is written, then the other. A failure after the first write is a state
+//! that everybody sees (the mailbox *lags*), with a way to finish; never silence.
+
+use super::{Internal, chain, lock, login, session};
+use crate::app::App;
+use crate::directory::{Directory, DirectoryError, Refusal};
+use crate::domain::account::Account;
+use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::mailbox::{self, MailSystem, Mailbox};
+use crate::domain::policy::deadline::{self, Deadline};
+use crate::domain::policy::password::{BrokenRule, For};
+use crate::domain::secret::Password;
+use crate::domain::session::SessionEnd;
+use crate::domain::timestamp::Timestamp;
+use crate::services::session::Current;
+use crate::storage::{StorageError, accounts, audit, mailboxes, throttles};
+use std::sync::Arc;
+use thiserror::Error;
+
+/// What the page of the change needs to know.
+#[derive(Debug, Clone)]
+pub struct ChangeForm {
+    /// Whether it is demanded.
+    pub forced: bool,
+    /// The mail systems that must take the new password.
+    pub systems: Vec<MailSystem>,
+    /// The mail system that has not taken the last one yet; then the change is to be finished first.
+    pub lagging: Vec<MailSystem>,
+    /// Fewest and most characters.
+    pub length: (usize, usize),
+    /// How many kinds of characters.
+    pub classes: usize,
+    /// The term that runs.
+    pub deadline: Option<Deadline>,
+}
+
+/// What came of one mail system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It took the password, and a bind with it worked.
+    Taken,
+    /// It refused the password by its own policy; its words.
+    Refused(String),
+    /// It did not answer, or the bind with the new password failed.
+    Failed,
+}
+
+/// What came of a change: one outcome for each mail system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// In the order in which they were written.
+    pub outcomes: Vec<(MailSystem, Outcome)>,
+}
+
+impl Changed {
+    /// Whether every mail system has the new password.
+    pub fn is_complete(&self) -> bool {
+        self.outcomes.iter().all(|(_, outcome)| *outcome == Outcome::Taken)
+    }
+}
+
+/// Why nothing was changed.
+#[derive(Debug, Error)]
+pub enum ChangeRefused {
+    /// Rules that the new password breaks.
+    #[error("the new password breaks rules")]
+    Broken(Vec<BrokenRule>),
+    /// The present password is wrong.
+    #[error("the present password is wrong")]
+    WrongOld,
+    /// Too many failures; wait until then.
+    #[error("too many failed attempts")]
+    Wait(Timestamp),
+    /// The home directory's own policy refused it; its words.
+    #[error("the directory's policy refused it")]
+    Policy(MailSystem, String),
+    /// A mail system did not answer before anything was written.
+    #[error("{0:?} did not answer; nothing was changed")]
+    Unreachable(MailSystem),
+    /// There is nothing to finish, or something that must be finished first.
+    #[error("the change is in another state")]
+    WrongState,
+    /// Our fault.
+    #[error(transparent)]
+    Internal(#[from] Internal),
+}
+
+impl From<StorageError> for ChangeRefused {
+    fn from(error: StorageError) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+/// What the page of the change shows.
+pub async fn form(app: &App, current: &Current) -> Result<ChangeForm, Internal> {
+    let mailboxes = mailboxes::of_account(&app.db, current.account.id()).await?;
+    let systems: Vec<_> = mailboxes.iter().map(|m| m.key.system).collect();
+    let rules = &app.config.policy.password;
+    Ok(ChangeForm {
+        forced: current.must_change_password(),
+        lagging: mailboxes.iter().filter(|m| m.password_lags).map(|m| m.key.system).collect(),
+        length: (rules.min_length, rules.max_length(&systems)),
+        classes: rules.min_classes,
+        deadline: deadline::running(current.account.state(), &app.config.policy, &app.calendar),
+        systems,
+    })
+}
+
+/// Changes the password of the holder of a session.
+pub async fn change(
+    app: &App,
+    current: &Current,
+    old: &Password,
+    new: &Password,
+) -> Result<Changed, ChangeRefused> {
+    let account = &current.account;
+    let mailboxes = mailboxes::of_account(&app.db, account.id()).await?;
+    if mailboxes.iter().any(|m| m.password_lags) {
+        return Err(ChangeRefused::WrongState);
+    }
+    check_rules(app, account, &mailboxes, old, new)?;
+    let keys = wait(app, current).await?;
+    let home = mailbox::home(&mailboxes).ok_or(ChangeRefused::WrongState)?;
+    // Before anything is written: is everybody there, and is the old password right?
+    for mailbox in &mailboxes {
+        let directory = directory(app, mailbox)?;
+        directory.locate(&mailbox.key).await.map_err(|e| unreachable(mailbox, &e))?;
+    }
+    if let Err(refused) = write_home(app, home, old, new).await {
+        if matches!(refused, ChangeRefused::WrongOld) {
+            return Err(count_failure(app, current, &keys).await?);
+        }
+        return Err(refused);
+    }
+    let mut outcomes = vec![(home.key.system, Outcome::Taken)];
+    for mailbox in mailboxes.iter().filter(|m| m.id != home.id) {
+        outcomes.push((mailbox.key.system, write_other(app, mailbox, Some(old), new).await));
+    }
+    record(app, current, &mailboxes, &outcomes).await?;
+    Ok(Changed { outcomes })
+}
+
+/// Gives the password that one mail system has taken to the one that lags behind. The holder types it once more,
+/// because it is never kept.
+pub async fn finish(app: &App, current: &Current, new: &Password) -> Result<Changed, ChangeRefused> {
+    let mailboxes = mailboxes::of_account(&app.db, current.account.id()).await?;
+    let (lagging, good): (Vec<_>, Vec<_>) = mailboxes.iter().partition(|m| m.password_lags);
+    let (Some(home), false) = (good.first(), lagging.is_empty()) else { return Err(ChangeRefused::WrongState) };
+    let keys = wait(app, current).await?;
+    match directory(app, home)?.verify(&home.key, new).await {
+        Ok(_) => {}
+        Err(DirectoryError::Refused(Refusal::WrongPassword)) => {
+            return Err(count_failure(app, current, &keys).await?);
+        }
+        Err(error) => return Err(unreachable(home, &error)),
+    }
+    let mut outcomes = vec![(home.key.system, Outcome::Taken)];
+    for mailbox in lagging {
+        outcomes.push((mailbox.key.system, write_other(app, mailbox, None, new).await));
+    }
+    record(app, current, &mailboxes, &outcomes).await?;
+    Ok(Changed { outcomes })
+}
+
+fn check_rules(
+    app: &App,
+    account: &Account,
+    mailboxes: &[Mailbox],
+    old: &Password,
+    new: &Password,
+) -> Result<(), ChangeRefused> {
+    let systems: Vec<_> = mailboxes.iter().map(|m| m.key.system).collect();
+    let profile = account.profile();
+    let holder = For {
+        local_part: profile.address.local_part(),
+        display_name: &profile.display_name,
+        systems: &systems,
+    };
+    let broken = app.config.policy.password.broken_by(new.expose(), old.expose(), &holder);
+    if broken.is_empty() { Ok(()) } else { Err(ChangeRefused::Broken(broken)) }
+}
+
+/// Wrong present passwords count like wrong passwords at the sign-in.
+async fn wait(app: &App, current: &Current) -> Result<[String; 2], ChangeRefused> {
+    let keys = login::throttle_keys_of(app, current.account.profile().address.as_str(), &current.session.source);
+    match throttles::count(&app.db, &keys[0]).await?.wait(app.now()) {
+        Some(until) => Err(ChangeRefused::Wait(until)),
+        None => Ok(keys),
+    }
+}
+
+async fn count_failure(
+    app: &App,
+    current: &Current,
+    keys: &[String; 2],
+) -> Result<ChangeRefused, ChangeRefused> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let count = throttles::failed(&mut tx, &keys[0], app.config.account_limit, now).await?;
+    let entry = Entry::about(now, Actor::Stranger, Act::SignInRefused, &current.account);
+    audit::append(&mut tx, &[entry.with("password").from(&current.session.source)]).await?;
+    tx.commit().await?;
+    Ok(count.wait(now).map_or(ChangeRefused::WrongOld, ChangeRefused::Wait))
+}
+
+fn directory<'a>(app: &'a App, mailbox: &Mailbox) -> Result<&'a Arc<dyn Directory>, ChangeRefused> {
+    app.directories.of(mailbox.key.system).ok_or(ChangeRefused::Unreachable(mailbox.key.system))
+}
+
+fn unreachable(mailbox: &Mailbox, error: &DirectoryError) -> ChangeRefused {
+    tracing::warn!(system = ?mailbox.key.system, "changing a password: {}", chain(error));
+    ChangeRefused::Unreachable(mailbox.key.system)
+}
+
+/// The home directory: on the word of the old password, verified by a bind with the new one.
+async fn write_home(app: &App, home: &Mailbox, old: &Password, new: &Password) -> Result<(), ChangeRefused> {
+    let directory = directory(app, home)?;
+    match directory.change_password(&home.key, old, new).await {
+        Ok(()) => {}
+        Err(DirectoryError::Refused(_)) => return Err(ChangeRefused::WrongOld),
+        Err(DirectoryError::PolicyRefused(words)) => return Err(ChangeRefused::Policy(home.key.system, words)),
+        Err(error) => return Err(unreachable(home, &error)),
+    }
+    match directory.verify(&home.key, new).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Internal::new("verifying the new password by a bind", error).into()),
+    }
+}
+
+/// Another directory: on the word of the old password if it is the same there, else by the service's right.
+async fn write_other(app: &App, mailbox: &Mailbox, old: Option<&Password>, new: &Password) -> Outcome {
+    let Some(directory) = app.directories.of(mailbox.key.system) else { return Outcome::Failed };
+    let changed = match old {
+        Some(old) => directory.change_password(&mailbox.key, old, new).await,
+        None => Err(DirectoryError::Refused(Refusal::WrongPassword)),
+    };
+    let written = match changed {
+        // Another password there, or a directory that does not let people change theirs.
+        Err(DirectoryError::Refused(_)) => directory.reset_password(&mailbox.key, new).await,
+        other => other,
+    };
+    let verified = match written {
+        Ok(()) => directory.verify(&mailbox.key, new).await.map(|_| ()),
+        Err(error) => Err(error),
+    };
+    match verified {
+        Ok(()) => Outcome::Taken,
+        Err(DirectoryError::PolicyRefused(words)) => Outcome::Refused(words),
+        Err(error) => {
+            tracing::warn!(system = ?mailbox.key.system, "giving a new password: {}", chain(&error));
+            Outcome::Failed
+        }
+    }
+}
+
+/// What the directories did is recorded at once: state, mailboxes, other sessions, audit. The directories have
+/// already acted, so a row that somebody else changed meanwhile is read again instead of giving up.
+async fn record(
+    app: &App,
+    current: &Current,
+    mailboxes: &[Mailbox],
+    outcomes: &[(MailSystem, Outcome)],
+) -> Result<(), Internal> {
+    for _ in 0..5 {
+        match record_once(app, current, mailboxes, outcomes).await {
+            Err(internal) if internal.is_conflict() => {}
+            result => return result,
+        }
+    }
+    record_once(app, current, mailboxes, outcomes).await
+}
+
+async fn record_once(
+    app: &App,
+    current: &Current,
+    mailboxes: &[Mailbox],
+    outcomes: &[(MailSystem, Outcome)],
+) -> Result<(), Internal> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    for mailbox in mailboxes {
+        match outcomes.iter().find(|(system, _)| *system == mailbox.key.system) {
+            Some((_, Outcome::Taken)) => mailboxes::password_taken(&mut tx, mailbox.id, now).await?,
+            Some(_) => mailboxes::password_lags(&mut tx, mailbox.id).await?,
+            None => {}
+        }
+    }
+    let account = accounts::by_id_in(&mut tx, current.account.id()).await?;
+    let account = account.unwrap_or_else(|| current.account.clone());
+    let complete = outcomes.iter().all(|(_, outcome)| *outcome == Outcome::Taken);
+    let actor = Actor::Holder(account.profile().address.to_string());
+    let taken: Vec<_> = outcomes.iter().filter(|(_, o)| *o == Outcome::Taken).map(|(s, _)| s.code()).collect();
+    let act = if complete { Act::PasswordChanged } else { Act::PasswordsDiffer };
+    let mut entry = Entry::about(now, actor, act, &account).with(taken.join(", ")).from(&current.session.source);
+    if complete && let Ok(changed) = account.password_changed(now) {
+        accounts::save(&mut tx, &changed, lock::due_at(app, changed.state())).await?;
+        entry = entry.changing(account.state().name().code(), changed.state().name().code());
+        entry.why = Some(taken.join(", "));
+    }
+    // Whoever else holds a session of this account must prove the new password.
+    let but = Some(current.session.id);
+    session::end_everything(&mut tx, account.id(), but, SessionEnd::PasswordChanged, now).await?;
+    audit::append(&mut tx, &[entry]).await?;
+    Ok(tx.commit().await?)
+}

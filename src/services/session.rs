@@ -1,0 +1,130 @@
+//! Sessions: which one a browser holds, what it may do, and how it ends.
+
+use super::{Internal, lock};
+use crate::app::App;
+use crate::domain::account::{Account, State};
+use crate::domain::admin::Administrator;
+use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::id::{AccountId, SessionId};
+use crate::domain::policy::deadline::{Verdict, verdict};
+use crate::domain::session::{Door, Session, SessionEnd};
+use crate::domain::timestamp::Timestamp;
+use crate::storage::{Tx, accounts, administrators, audit, sessions};
+use time::Duration;
+
+/// How old `last_seen_at` may be before it is written again.
+const TOUCH: Duration = Duration::minutes(1);
+
+/// A session that is open now, with its account as it is now.
+#[derive(Debug, Clone)]
+pub struct Current {
+    /// The session.
+    pub session: Session,
+    /// The account, [`State::Active`] or [`State::MustChangePassword`].
+    pub account: Account,
+}
+
+impl Current {
+    /// Whether a new password must be set before anything else.
+    pub fn must_change_password(&self) -> bool {
+        matches!(self.account.state(), State::MustChangePassword { .. })
+    }
+}
+
+/// The session with this id, if it is open, was used lately enough and its account may still be signed in.
+pub async fn current(app: &App, id: SessionId, door: Door) -> Result<Option<Current>, Internal> {
+    let now = app.now();
+    let Some(session) = sessions::open(&app.db, id, now).await? else { return Ok(None) };
+    let idle = match session.door {
+        Door::Staff => app.config.sessions.staff_idle,
+        Door::Admin => app.config.sessions.admin_idle,
+    };
+    if session.door != door || now.since(session.last_seen_at) > idle {
+        return Ok(None);
+    }
+    let Some(account) = accounts::by_id(&app.db, session.account_id).await? else { return Ok(None) };
+    if matches!(account.state(), State::Locked { .. } | State::Retired { .. }) {
+        return Ok(None);
+    }
+    // A deadline that has passed ends the session, even if the job is late.
+    if let Verdict::Lock(reason, _) = verdict(&account, &app.config.policy, &app.calendar, now) {
+        lock::enforce(app, &account, reason, Actor::Job("deadline")).await?;
+        return Ok(None);
+    }
+    if now.since(session.last_seen_at) > TOUCH {
+        sessions::touch(&app.db, id, now).await?;
+    }
+    Ok(Some(Current { session, account }))
+}
+
+/// The role of the holder of an administration session, if they have one.
+pub async fn administrator(app: &App, current: &Current) -> Result<Option<Administrator>, Internal> {
+    if current.session.door != Door::Admin {
+        return Ok(None);
+    }
+    let reach = administrators::reach_of(&app.db, current.account.id()).await?;
+    Ok(reach.map(|reach| Administrator::holding(&current.account, reach)))
+}
+
+/// The open sessions of the holder, the last used first.
+pub async fn list(app: &App, current: &Current) -> Result<Vec<Session>, Internal> {
+    Ok(sessions::of_account(&app.db, current.account.id(), app.now()).await?)
+}
+
+/// Ends one of the holder's own sessions. One that is not theirs is not found: `false`.
+pub async fn end(app: &App, current: &Current, id: SessionId) -> Result<bool, Internal> {
+    let now = app.now();
+    let own = sessions::open(&app.db, id, now).await?.is_some_and(|s| s.account_id == current.account.id());
+    if !own {
+        return Ok(false);
+    }
+    let mut tx = app.db.begin().await?;
+    let ended = sessions::end(&mut tx, id, SessionEnd::EndedByOwner, now).await?;
+    let entry = ended_entry(current, now).with(id.to_string());
+    audit::append(&mut tx, &[entry]).await?;
+    tx.commit().await?;
+    Ok(ended)
+}
+
+/// Ends all of the holder's sessions but this one; tells how many.
+pub async fn end_others(app: &App, current: &Current) -> Result<usize, Internal> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let but = Some(current.session.id);
+    let ended = sessions::end_all(&mut tx, current.account.id(), but, SessionEnd::EndedByOwner, now).await?;
+    if !ended.is_empty() {
+        audit::append(&mut tx, &[ended_entry(current, now).with(format!("{}", ended.len()))]).await?;
+    }
+    tx.commit().await?;
+    Ok(ended.len())
+}
+
+/// Signs out: ends this session.
+pub async fn sign_out(app: &App, current: &Current) -> Result<(), Internal> {
+    let now = app.now();
+    let actor = Actor::Holder(current.account.profile().address.to_string());
+    let mut tx = app.db.begin().await?;
+    if sessions::end(&mut tx, current.session.id, SessionEnd::SignedOut, now).await? {
+        let entry = Entry::about(now, actor, Act::SignedOut, &current.account).from(&current.session.source);
+        audit::append(&mut tx, &[entry]).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Ends everything that is open for an account: sessions, and what applications were given.
+pub(super) async fn end_everything(
+    tx: &mut Tx,
+    account_id: AccountId,
+    but: Option<SessionId>,
+    why: SessionEnd,
+    now: Timestamp,
+) -> Result<(), Internal> {
+    sessions::end_all(tx, account_id, but, why, now).await?;
+    Ok(())
+}
+
+fn ended_entry(current: &Current, now: Timestamp) -> Entry {
+    let actor = Actor::Holder(current.account.profile().address.to_string());
+    Entry::about(now, actor, Act::SessionEnded, &current.account).from(&current.session.source)
+}

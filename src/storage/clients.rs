@@ -1,0 +1,113 @@
+//! Registered applications.
+
+use super::db::{args, statements};
+use super::{Db, StorageError, Tx};
+use crate::domain::id::ClientRowId;
+use crate::domain::oauth::client::{Client, ClientId, ClientKind};
+use crate::domain::oauth::redirect::RedirectUri;
+use crate::domain::oauth::scope::Scopes;
+use crate::domain::timestamp::Timestamp;
+
+statements! {
+    BY_CLIENT_ID = "SELECT id, client_id, name, kind, secret_digest, redirect_uris, post_logout_redirect_uris, home, \
+                    scopes, legacy, id_token_claims, created_at FROM client WHERE client_id = $1 AND removed_at IS NULL";
+    BY_ID = "SELECT id, client_id, name, kind, secret_digest, redirect_uris, post_logout_redirect_uris, home, \
+             scopes, legacy, id_token_claims, created_at FROM client WHERE id = $1 AND removed_at IS NULL";
+    EVERY = "SELECT id, client_id, name, kind, secret_digest, redirect_uris, post_logout_redirect_uris, home, \
+             scopes, legacy, id_token_claims, created_at FROM client WHERE removed_at IS NULL ORDER BY id";
+    INSERT = "INSERT INTO client (id, client_id, name, kind, secret_digest, redirect_uris, post_logout_redirect_uris, \
+              home, scopes, legacy, id_token_claims, created_at) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    SET_SECRET = "UPDATE client SET secret_digest = $2 WHERE id = $1 AND removed_at IS NULL";
+    REMOVE = "UPDATE client SET removed_at = $2, secret_digest = NULL WHERE id = $1 AND removed_at IS NULL";
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    client_id: String,
+    name: String,
+    kind: String,
+    secret_digest: Option<String>,
+    redirect_uris: String,
+    post_logout_redirect_uris: String,
+    home: Option<String>,
+    scopes: String,
+    legacy: bool,
+    id_token_claims: bool,
+    created_at: i64,
+}
+
+/// The application with this name in the protocol.
+pub async fn by_client_id(db: &Db, client_id: &str) -> Result<Option<Client>, StorageError> {
+    db.find::<Row>(BY_CLIENT_ID, &args![client_id]).await?.map(client).transpose()
+}
+
+/// The application of this row.
+pub async fn by_id(db: &Db, id: ClientRowId) -> Result<Option<Client>, StorageError> {
+    db.find::<Row>(BY_ID, &args![id]).await?.map(client).transpose()
+}
+
+/// All applications, the oldest first.
+pub async fn every(db: &Db) -> Result<Vec<Client>, StorageError> {
+    db.all::<Row>(EVERY, &[]).await?.into_iter().map(client).collect()
+}
+
+/// Adds an application.
+pub async fn insert(tx: &mut Tx, client: &Client) -> Result<(), StorageError> {
+    tx.write(
+        INSERT,
+        &args![
+            client.id,
+            client.client_id.as_str(),
+            &client.name,
+            client.kind.code(),
+            &client.secret_digest,
+            lines(&client.redirect_uris),
+            lines(&client.post_logout_redirect_uris),
+            &client.home,
+            client.scopes.to_string(),
+            client.legacy,
+            client.id_token_claims,
+            client.created_at,
+        ],
+    )
+    .await
+    .map(|_| ())
+}
+
+/// Gives an application another secret; tells whether it is there.
+pub async fn set_secret(tx: &mut Tx, id: ClientRowId, digest: &str) -> Result<bool, StorageError> {
+    Ok(tx.write(SET_SECRET, &args![id, digest]).await? == 1)
+}
+
+/// Removes an application; tells whether it was there.
+pub async fn remove(tx: &mut Tx, id: ClientRowId, now: Timestamp) -> Result<bool, StorageError> {
+    Ok(tx.write(REMOVE, &args![id, now]).await? == 1)
+}
+
+fn lines(uris: &[RedirectUri]) -> String {
+    uris.iter().map(RedirectUri::as_str).collect::<Vec<_>>().join("\n")
+}
+
+fn uris(lines: &str) -> Vec<RedirectUri> {
+    lines.lines().map(|line| RedirectUri::stored(line.to_owned())).collect()
+}
+
+fn client(row: Row) -> Result<Client, StorageError> {
+    let bad = |column| StorageError::corrupt("client", column, &row.id);
+    Ok(Client {
+        id: row.id.parse().map_err(|_| bad("id"))?,
+        kind: ClientKind::from_code(&row.kind).ok_or_else(|| bad("kind"))?,
+        client_id: ClientId::stored(row.client_id),
+        name: row.name,
+        secret_digest: row.secret_digest,
+        redirect_uris: uris(&row.redirect_uris),
+        post_logout_redirect_uris: uris(&row.post_logout_redirect_uris),
+        home: row.home,
+        scopes: Scopes::parse(&row.scopes),
+        legacy: row.legacy,
+        id_token_claims: row.id_token_claims,
+        created_at: Timestamp::from_micros(row.created_at),
+    })
+}

@@ -1,0 +1,273 @@
+//! Pending authorization requests, and grants with their code. Codes are redeemed by compare and swap.
+
+use super::db::{args, statements};
+use super::{Db, StorageError, Tx};
+use crate::domain::id::{AccountId, ClientRowId, FamilyId, SessionId};
+use crate::domain::oauth::answer::ResponseMode;
+use crate::domain::oauth::grant::{Grant, GrantEnd, PendingRequest};
+use crate::domain::oauth::request::{Prompt, Request};
+use crate::domain::oauth::scope::Scopes;
+use crate::domain::timestamp::Timestamp;
+
+statements! {
+    KEEP = "INSERT INTO pending_request (id, client_id, redirect_uri, response_mode, state, scopes, nonce, \
+            code_challenge, prompt_login, max_age, login_hint, ui_locales, subject, seen_session, created_at, expires_at) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+    PENDING = "SELECT client_id, redirect_uri, response_mode, state, scopes, nonce, code_challenge, prompt_login, \
+               max_age, login_hint, ui_locales, subject, seen_session, created_at, expires_at FROM pending_request \
+               WHERE id = $1 AND expires_at > $2";
+    ANSWERED = "DELETE FROM pending_request WHERE id = $1";
+    FORGET_PENDING = "DELETE FROM pending_request WHERE expires_at < $1";
+
+    INSERT = "INSERT INTO access_grant (id, client_id, account_id, session_id, scopes, nonce, auth_time, redirect_uri, \
+              code_challenge, code_digest, code_expires_at, created_at, last_used_at, expires_at) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $11)";
+    BY_CODE = "SELECT id, client_id, account_id, session_id, scopes, nonce, auth_time, redirect_uri, code_challenge, \
+               created_at, code_expires_at, code_used_at, expires_at, ended_at FROM access_grant WHERE code_digest = $1";
+    BY_ID = "SELECT id, client_id, account_id, session_id, scopes, nonce, auth_time, redirect_uri, code_challenge, \
+             created_at, code_expires_at, code_used_at, expires_at, ended_at FROM access_grant WHERE id = $1";
+    REDEEM = "UPDATE access_grant SET code_used_at = $2, last_used_at = $2, expires_at = $3 \
+              WHERE id = $1 AND code_used_at IS NULL AND ended_at IS NULL RETURNING id";
+    RENEW = "UPDATE access_grant SET last_used_at = $2 WHERE id = $1 AND ended_at IS NULL";
+    END = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL";
+    END_OF_ACCOUNT = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE account_id = $1 AND ended_at IS NULL \
+                      AND ($4 IS NULL OR session_id <> $4)";
+    END_OF_SESSION = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE session_id = $1 AND ended_at IS NULL";
+    END_OF_CLIENT = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE client_id = $1 AND ended_at IS NULL";
+    END_ACCESS = "UPDATE access_grant SET ended_at = COALESCE(ended_at, $3), end_reason = $4 \
+                  WHERE account_id = $1 AND client_id = $2";
+    USES = "SELECT client.client_id AS client_id, client.name AS name, client.home AS home, \
+            MIN(access_grant.created_at) AS first_used_at, MAX(access_grant.last_used_at) AS last_used_at \
+            FROM access_grant JOIN client ON client.id = access_grant.client_id \
+            WHERE access_grant.account_id = $1 AND access_grant.code_used_at IS NOT NULL AND client.removed_at IS NULL \
+            AND (access_grant.end_reason IS NULL OR access_grant.end_reason <> 'ended_by_owner') \
+            GROUP BY client.client_id, client.name, client.home ORDER BY last_used_at DESC";
+    FORGET = "DELETE FROM access_grant WHERE expires_at < $1 \
+              AND NOT EXISTS (SELECT 1 FROM token WHERE token.grant_id = access_grant.id)";
+}
+
+#[derive(sqlx::FromRow)]
+struct PendingRow {
+    client_id: String,
+    redirect_uri: String,
+    response_mode: String,
+    state: Option<String>,
+    scopes: String,
+    nonce: Option<String>,
+    code_challenge: Option<String>,
+    prompt_login: bool,
+    max_age: Option<i64>,
+    login_hint: Option<String>,
+    ui_locales: Option<String>,
+    subject: Option<String>,
+    seen_session: Option<String>,
+    created_at: i64,
+    expires_at: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    client_id: String,
+    account_id: String,
+    session_id: String,
+    scopes: String,
+    nonce: Option<String>,
+    auth_time: i64,
+    redirect_uri: String,
+    code_challenge: Option<String>,
+    created_at: i64,
+    code_expires_at: i64,
+    code_used_at: Option<i64>,
+    expires_at: i64,
+    ended_at: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct IdRow {
+    #[expect(dead_code, reason = "its presence is the answer")]
+    id: String,
+}
+
+/// An application that an account has entered.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Use {
+    /// Its name in the protocol.
+    pub client_id: String,
+    /// Its name for people.
+    pub name: String,
+    /// Its start page.
+    pub home: Option<String>,
+    /// When the account first entered it, in microseconds.
+    pub first_used_at: i64,
+    /// When it last asked for tokens, in microseconds.
+    pub last_used_at: i64,
+}
+
+/// Keeps a pending request under the digest of its id.
+pub async fn keep(db: &Db, digest: &str, pending: &PendingRequest) -> Result<(), StorageError> {
+    let request = &pending.request;
+    db.write(
+        KEEP,
+        &args![
+            digest,
+            pending.client,
+            &pending.redirect_uri,
+            pending.mode.code(),
+            &pending.state,
+            request.scopes.to_string(),
+            &request.nonce,
+            &request.code_challenge,
+            request.prompt.login,
+            request.max_age,
+            &request.login_hint,
+            &request.ui_locales,
+            &pending.subject,
+            pending.seen_session,
+            pending.created_at,
+            pending.expires_at,
+        ],
+    )
+    .await
+    .map(|_| ())
+}
+
+/// The pending request under this digest, unless it has expired.
+pub async fn pending(db: &Db, digest: &str, now: Timestamp) -> Result<Option<PendingRequest>, StorageError> {
+    let Some(row) = db.find::<PendingRow>(PENDING, &args![digest, now]).await? else { return Ok(None) };
+    let bad = |column| StorageError::corrupt("pending_request", column, digest);
+    Ok(Some(PendingRequest {
+        client: row.client_id.parse().map_err(|_| bad("client_id"))?,
+        redirect_uri: row.redirect_uri,
+        mode: ResponseMode::from_code(&row.response_mode).ok_or_else(|| bad("response_mode"))?,
+        state: row.state,
+        request: Request {
+            scopes: Scopes::parse(&row.scopes),
+            nonce: row.nonce,
+            code_challenge: row.code_challenge,
+            // A request with prompt=none never waits.
+            prompt: Prompt { none: false, login: row.prompt_login },
+            max_age: row.max_age,
+            login_hint: row.login_hint,
+            id_token_hint: None,
+            ui_locales: row.ui_locales,
+        },
+        subject: row.subject,
+        seen_session: row.seen_session.as_deref().map(str::parse).transpose().map_err(|_| bad("seen_session"))?,
+        created_at: Timestamp::from_micros(row.created_at),
+        expires_at: Timestamp::from_micros(row.expires_at),
+    }))
+}
+
+/// Forgets an answered request; tells whether it still waited.
+pub async fn answered(tx: &mut Tx, digest: &str) -> Result<bool, StorageError> {
+    Ok(tx.write(ANSWERED, &args![digest]).await? == 1)
+}
+
+/// Adds a grant with its code.
+pub async fn insert(tx: &mut Tx, grant: &Grant, code_digest: &str) -> Result<(), StorageError> {
+    tx.write(
+        INSERT,
+        &args![
+            grant.id,
+            grant.client,
+            grant.account,
+            grant.session,
+            grant.scopes.to_string(),
+            &grant.nonce,
+            grant.auth_time,
+            &grant.redirect_uri,
+            &grant.code_challenge,
+            code_digest,
+            grant.code_expires_at,
+            grant.created_at,
+        ],
+    )
+    .await
+    .map(|_| ())
+}
+
+/// The grant that a code belongs to; also long after the code was used, so that a replay is seen.
+pub async fn by_code(db: &Db, code_digest: &str) -> Result<Option<Grant>, StorageError> {
+    db.find::<Row>(BY_CODE, &args![code_digest]).await?.map(grant).transpose()
+}
+
+/// The grant with this id.
+pub async fn by_id(db: &Db, id: FamilyId) -> Result<Option<Grant>, StorageError> {
+    db.find::<Row>(BY_ID, &args![id]).await?.map(grant).transpose()
+}
+
+/// Redeems the code of a grant; tells whether it was still there to redeem.
+pub async fn redeem(tx: &mut Tx, id: FamilyId, now: Timestamp, expires_at: Timestamp) -> Result<bool, StorageError> {
+    Ok(tx.find::<IdRow>(REDEEM, &args![id, now, expires_at]).await?.is_some())
+}
+
+/// Records that a grant gave new tokens; tells whether it still could.
+pub async fn renew(tx: &mut Tx, id: FamilyId, now: Timestamp) -> Result<bool, StorageError> {
+    Ok(tx.write(RENEW, &args![id, now]).await? == 1)
+}
+
+/// Ends a grant and everything that grew out of it; tells whether it was open.
+pub async fn end(tx: &mut Tx, id: FamilyId, why: GrantEnd, now: Timestamp) -> Result<bool, StorageError> {
+    Ok(tx.write(END, &args![id, now, why.code()]).await? == 1)
+}
+
+/// Ends all grants of an account, but those of one session.
+pub async fn end_of_account(
+    tx: &mut Tx,
+    account: AccountId,
+    but: Option<SessionId>,
+    now: Timestamp,
+) -> Result<u64, StorageError> {
+    tx.write(END_OF_ACCOUNT, &args![account, now, GrantEnd::SessionEnded.code(), but]).await
+}
+
+/// Ends all grants that came out of a session.
+pub async fn end_of_session(tx: &mut Tx, session: SessionId, now: Timestamp) -> Result<u64, StorageError> {
+    tx.write(END_OF_SESSION, &args![session, now, GrantEnd::SessionEnded.code()]).await
+}
+
+/// Ends all grants of an application.
+pub async fn end_of_client(tx: &mut Tx, client: ClientRowId, now: Timestamp) -> Result<u64, StorageError> {
+    tx.write(END_OF_CLIENT, &args![client, now, GrantEnd::ClientRemoved.code()]).await
+}
+
+/// Ends what an application was given for an account; tells how many grants there were.
+pub async fn end_access(
+    tx: &mut Tx,
+    account: AccountId,
+    client: ClientRowId,
+    now: Timestamp,
+) -> Result<u64, StorageError> {
+    tx.write(END_ACCESS, &args![account, client, now, GrantEnd::EndedByOwner.code()]).await
+}
+
+/// The applications that an account has entered, the last used first.
+pub async fn uses(db: &Db, account: AccountId) -> Result<Vec<Use>, StorageError> {
+    db.all(USES, &args![account]).await
+}
+
+/// Forgets requests that nobody answered and grants that ended long ago; tells how many.
+pub async fn forget(db: &Db, requests_before: Timestamp, grants_before: Timestamp) -> Result<u64, StorageError> {
+    Ok(db.write(FORGET_PENDING, &args![requests_before]).await? + db.write(FORGET, &args![grants_before]).await?)
+}
+
+fn grant(row: Row) -> Result<Grant, StorageError> {
+    let bad = |column| StorageError::corrupt("access_grant", column, &row.id);
+    Ok(Grant {
+        id: row.id.parse().map_err(|_| bad("id"))?,
+        client: row.client_id.parse().map_err(|_| bad("client_id"))?,
+        account: row.account_id.parse().map_err(|_| bad("account_id"))?,
+        session: row.session_id.parse().map_err(|_| bad("session_id"))?,
+        scopes: Scopes::parse(&row.scopes),
+        nonce: row.nonce,
+        auth_time: Timestamp::from_micros(row.auth_time),
+        redirect_uri: row.redirect_uri,
+        code_challenge: row.code_challenge,
+        created_at: Timestamp::from_micros(row.created_at),
+        code_expires_at: Timestamp::from_micros(row.code_expires_at),
+        code_used_at: row.code_used_at.map(Timestamp::from_micros),
+        expires_at: Timestamp::from_micros(row.expires_at),
+        ended_at: row.ended_at.map(Timestamp::from_micros),
+    })
+}

@@ -1,0 +1,71 @@
+//! Access and refresh tokens, by their digests. Refresh tokens are used by compare and swap.
+
+use super::db::{args, statements};
+use super::{Db, StorageError, Tx};
+use crate::domain::id::{FamilyId, TokenId};
+use crate::domain::oauth::grant::{Token, TokenKind};
+use crate::domain::timestamp::Timestamp;
+
+statements! {
+    INSERT = "INSERT INTO token (id, grant_id, kind, digest, issued_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    BY_DIGEST = "SELECT id, grant_id, kind, expires_at, used_at FROM token WHERE digest = $1 AND revoked_at IS NULL";
+    USE = "UPDATE token SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND revoked_at IS NULL RETURNING id";
+    REVOKE = "UPDATE token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
+    FORGET = "DELETE FROM token WHERE expires_at < $1";
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    grant_id: String,
+    kind: String,
+    expires_at: i64,
+    used_at: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct IdRow {
+    #[expect(dead_code, reason = "its presence is the answer")]
+    id: String,
+}
+
+/// Adds a token of a grant.
+pub async fn insert(
+    tx: &mut Tx,
+    token: &Token,
+    grant: FamilyId,
+    digest: &str,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    let args = args![token.id, grant, token.kind.code(), digest, now, token.expires_at];
+    tx.write(INSERT, &args).await.map(|_| ())
+}
+
+/// The token with this digest and its grant, unless it was given back; also a used one, so that a replay is seen.
+pub async fn by_digest(db: &Db, digest: &str) -> Result<Option<(Token, FamilyId)>, StorageError> {
+    let Some(row) = db.find::<Row>(BY_DIGEST, &args![digest]).await? else { return Ok(None) };
+    let bad = |column| StorageError::corrupt("token", column, &row.id);
+    let token = Token {
+        id: row.id.parse().map_err(|_| bad("id"))?,
+        kind: TokenKind::from_code(&row.kind).ok_or_else(|| bad("kind"))?,
+        expires_at: Timestamp::from_micros(row.expires_at),
+        used_at: row.used_at.map(Timestamp::from_micros),
+    };
+    let grant = row.grant_id.parse().map_err(|_| bad("grant_id"))?;
+    Ok(Some((token, grant)))
+}
+
+/// Uses a refresh token; tells whether it was unused.
+pub async fn take(tx: &mut Tx, id: TokenId, now: Timestamp) -> Result<bool, StorageError> {
+    Ok(tx.find::<IdRow>(USE, &args![id, now]).await?.is_some())
+}
+
+/// Revokes one token; tells whether it was good.
+pub async fn revoke(tx: &mut Tx, id: TokenId, now: Timestamp) -> Result<bool, StorageError> {
+    Ok(tx.write(REVOKE, &args![id, now]).await? == 1)
+}
+
+/// Forgets tokens that expired long ago; tells how many.
+pub async fn forget(db: &Db, before: Timestamp) -> Result<u64, StorageError> {
+    db.write(FORGET, &args![before]).await
+}

@@ -1,0 +1,264 @@
+//! One account as its administrator sees it: state, deadline, mailboxes, sessions, history; lock and unlock.
+
+use super::history::HistoryLine;
+use crate::app::App;
+use crate::domain::account::{Account, Kind, State as AccountState, TransitionRefused};
+use crate::domain::audit::Act;
+use crate::domain::id::AccountId;
+use crate::http::form::Fields;
+use crate::http::{AsAdministrator, Failure, Form, Frame};
+use crate::i18n::Lang;
+use crate::services::accounts::{self, Dossier};
+use crate::services::lock::{self, LockRefused};
+use crate::urls;
+use crate::web::html_with;
+use crate::web::parts::{DayLine, DeadlineView, MailboxView, Notice, SessionView, state_badge, state_class};
+use askama::Template;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+
+/// The state in words.
+struct StateView {
+    badge: &'static str,
+    class: &'static str,
+    word: &'static str,
+    says: String,
+    facts: Vec<(&'static str, String)>,
+    days: Vec<DayLine>,
+}
+
+/// What can be done with the account now.
+struct Action {
+    code: &'static str,
+    title: &'static str,
+    address: String,
+    note: &'static str,
+    check: Option<&'static str>,
+    error: Option<&'static str>,
+    reason: String,
+    is_danger: bool,
+}
+
+#[derive(Template)]
+#[template(path = "admin/account.html")]
+struct AccountPage<'a> {
+    t: Lang,
+    page: Frame,
+    notice: Option<Notice>,
+    dossier: &'a Dossier,
+    facts: Vec<(&'static str, String)>,
+    state: StateView,
+    mailboxes: Vec<MailboxView>,
+    sessions: Vec<SessionView>,
+    history: Vec<HistoryLine>,
+    action: Option<Action>,
+}
+
+/// What came of a form, if one was sent.
+#[derive(Default)]
+struct Shown {
+    status: StatusCode,
+    notice: Option<Notice>,
+    error: Option<&'static str>,
+    reason: String,
+}
+
+/// Shows it.
+pub(in crate::web) async fn show(
+    State(app): State<App>,
+    by: AsAdministrator,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let query =
+        Fields::read(query.unwrap_or_default().as_bytes()).map_err(|e| Failure::BadForm(e.to_string()))?;
+    let t = by.visitor.lang;
+    let notice = match query.text("note") {
+        "locked" => Some(Notice::ok(t.lock_done())),
+        "unlocked" => Some(Notice::ok(t.unlock_done())),
+        _ => None,
+    };
+    page(&app, &by, parse(&id)?, Shown { notice, ..Shown::default() }).await
+}
+
+/// Locks it.
+pub(in crate::web) async fn lock(
+    State(app): State<App>,
+    by: AsAdministrator,
+    Path(id): Path<String>,
+    Form { fields, .. }: Form,
+) -> Result<Response, Failure> {
+    let (id, why) = (parse(&id)?, fields.text("reason"));
+    let result = lock::lock(&app, &by.administrator, id, why).await;
+    answer(&app, &by, id, result, (why, "locked")).await
+}
+
+/// Lifts its lock.
+pub(in crate::web) async fn unlock(
+    State(app): State<App>,
+    by: AsAdministrator,
+    Path(id): Path<String>,
+    Form { fields, .. }: Form,
+) -> Result<Response, Failure> {
+    let (id, why) = (parse(&id)?, fields.text("reason"));
+    let result = lock::unlock(&app, &by.administrator, id, why).await;
+    answer(&app, &by, id, result, (why, "unlocked")).await
+}
+
+fn parse(id: &str) -> Result<AccountId, Failure> {
+    id.parse().map_err(|_| Failure::NotFound)
+}
+
+async fn answer(
+    app: &App,
+    by: &AsAdministrator,
+    id: AccountId,
+    result: Result<Account, LockRefused>,
+    (why, note): (&str, &str),
+) -> Result<Response, Failure> {
+    let t = by.visitor.lang;
+    let said = |status, words| Shown {
+        status,
+        notice: Some(Notice::warn(words)),
+        reason: why.to_owned(),
+        ..Shown::default()
+    };
+    let shown = match result {
+        Ok(_) => return Ok(Redirect::to(&format!("{}?note={note}", urls::account(id))).into_response()),
+        Err(LockRefused::NotFound) => return Err(Failure::NotFound),
+        Err(LockRefused::Internal(internal)) => return Err(internal.into()),
+        Err(LockRefused::NoReason) => Shown {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            error: Some(t.reason_needed()),
+            ..Shown::default()
+        },
+        Err(LockRefused::Oneself) => said(StatusCode::FORBIDDEN, t.cannot_lock_self()),
+        Err(LockRefused::Conflict) => said(StatusCode::CONFLICT, t.changed_meanwhile()),
+        Err(LockRefused::State(TransitionRefused::LiftedByTheDirectory)) => {
+            said(StatusCode::CONFLICT, t.decided_in_mail_system())
+        }
+        Err(LockRefused::State(_)) => said(StatusCode::CONFLICT, t.not_possible_now()),
+    };
+    page(app, by, id, shown).await
+}
+
+async fn page(app: &App, by: &AsAdministrator, id: AccountId, shown: Shown) -> Result<Response, Failure> {
+    let t = by.visitor.lang;
+    let dossier = accounts::dossier(app, &by.administrator, id).await?.ok_or(Failure::NotFound)?;
+    let account = &dossier.overview.account;
+    let frame = super::frame(app, by).await?;
+    let here = urls::account(id);
+    let status = shown.status;
+    let page = AccountPage {
+        t,
+        // The page may answer a form, whose own address shows nothing.
+        page: Frame { other_language: format!("/language/{}?back={here}", t.other().code()), ..frame },
+        notice: shown.notice.clone(),
+        facts: facts(t, &dossier),
+        state: state(app, t, &dossier),
+        mailboxes: dossier
+            .overview
+            .mailboxes
+            .iter()
+            .map(|m| MailboxView::new(t, m, account.state()))
+            .collect(),
+        sessions: dossier.sessions.iter().map(|s| SessionView::new(t, s, false, app.now())).collect(),
+        history: dossier.history.iter().map(|line| HistoryLine::new(t, line)).collect(),
+        action: action(t, account, by, shown),
+        dossier: &dossier,
+    };
+    html_with(status, &page)
+}
+
+fn facts(t: Lang, dossier: &Dossier) -> Vec<(&'static str, String)> {
+    let overview = &dossier.overview;
+    let profile = overview.account.profile();
+    let kind = match profile.kind {
+        Kind::Person => t.kind_person(),
+        Kind::Agency => t.kind_agency(),
+    };
+    let agency = overview.agency.as_ref().map_or_else(|| t.no_agency().to_owned(), |a| a.name.clone());
+    let aliases: Vec<_> = overview.aliases.iter().map(ToString::to_string).collect();
+    let mut facts = vec![(t.agency(), agency), (t.account_kind(), kind.to_owned())];
+    facts.extend(profile.title.clone().map(|title| (t.job_title(), title)));
+    facts.extend(profile.staff_number.clone().map(|number| (t.staff_number(), number)));
+    if !aliases.is_empty() {
+        facts.push((t.aliases(), aliases.join(", ")));
+    }
+    facts.push((t.account_number(), overview.account.id().to_string()));
+    facts
+}
+
+fn state(app: &App, t: Lang, dossier: &Dossier) -> StateView {
+    let overview = &dossier.overview;
+    let state = overview.account.state();
+    let deadline = overview
+        .deadline
+        .as_ref()
+        .map(|d| DeadlineView::new(t, d, app.config.policy.password_months, app.now()));
+    let moment = |at: crate::domain::timestamp::Timestamp| t.moment(at.local());
+    let mut facts = Vec::new();
+    let says = match *state {
+        AccountState::Active { password_set_at } => {
+            facts.push((t.password_age(), t.date(password_set_at.local_date())));
+            t.state_active_says().to_owned()
+        }
+        AccountState::MustChangePassword { since, why, .. } => {
+            facts.push((t.must_change_why(), t.must_change(why).to_owned()));
+            t.state_must_change_says(&moment(since))
+        }
+        AccountState::Locked { at, reason } => {
+            facts.push((t.reason_label(), t.lock_reason(reason).to_owned()));
+            facts.extend(locked_by(t, dossier).map(|who| (t.locked_by_label(), who)));
+            t.state_locked_says(&moment(at))
+        }
+        AccountState::Retired { at } => t.state_retired_says(&moment(at)),
+    };
+    facts.extend(deadline.as_ref().map(|d| (t.deadline(), d.day.clone())));
+    StateView {
+        badge: state_badge(state.name()),
+        class: state_class(state.name()),
+        word: t.state_of(state.name()),
+        says,
+        facts,
+        days: deadline.map(|d| d.days).unwrap_or_default(),
+    }
+}
+
+fn locked_by(t: Lang, dossier: &Dossier) -> Option<String> {
+    let line = dossier.history.iter().find(|line| line.act == Act::Locked)?;
+    Some(t.actor(&line.actor_kind, &line.actor))
+}
+
+/// The one thing to do with an account in this state, if there is one.
+fn action(t: Lang, account: &Account, by: &AsAdministrator, shown: Shown) -> Option<Action> {
+    let here = urls::account(account.id());
+    let Shown { error, reason, .. } = shown;
+    match *account.state() {
+        AccountState::Active { .. } | AccountState::MustChangePassword { .. } => {
+            let is_oneself = account.id() == by.administrator.account_id();
+            (!is_oneself).then(|| Action {
+                code: "lock",
+                title: t.lock_account(),
+                address: format!("{here}/lock"),
+                note: t.lock_note(),
+                check: None,
+                error,
+                reason,
+                is_danger: true,
+            })
+        }
+        AccountState::Locked { reason: why, .. } if !why.is_lifted_by_the_directory() => Some(Action {
+            code: "unlock",
+            title: t.unlock_account(),
+            address: format!("{here}/unlock"),
+            note: t.unlock_note(),
+            check: Some(t.unlock_check()),
+            error,
+            reason,
+            is_danger: false,
+        }),
+        AccountState::Locked { .. } | AccountState::Retired { .. } => None,
+    }
+}

@@ -1,0 +1,54 @@
+//! Lines of the audit as sentences.
+
+use crate::domain::account::LockReason;
+use crate::domain::audit::Act;
+use crate::i18n::Lang;
+use crate::services::accounts::Line;
+
+/// One line of an account's history.
+pub(super) struct HistoryLine {
+    pub(super) class: &'static str,
+    pub(super) when: String,
+    pub(super) says: String,
+    pub(super) more: Vec<String>,
+}
+
+impl HistoryLine {
+    /// Puts a line into words.
+    pub(super) fn new(t: Lang, line: &Line) -> Self {
+        let who = t.actor(&line.actor_kind, &line.actor);
+        Self {
+            class: class(line.act),
+            when: t.moment(line.at.local()),
+            says: t.act(line.act, &who, line.after.as_deref().unwrap_or_default()),
+            more: more(t, line),
+        }
+    }
+}
+
+/// Why, from what to what, and from where, as far as the line says.
+fn more(t: Lang, line: &Line) -> Vec<String> {
+    let after = line.after.as_deref();
+    let mut more = Vec::new();
+    if let Some(reason) = after.filter(|_| line.act == Act::Locked).and_then(LockReason::from_code) {
+        more.push(t.reason_given(t.lock_reason(reason)));
+    }
+    if let (Act::AccountUpdated, Some(before), Some(after)) = (line.act, line.before.as_deref(), after) {
+        more.push(t.changed_from_to(before, after));
+    }
+    if let (Act::Locked | Act::Unlocked, Some(why)) = (line.act, line.why.as_deref()) {
+        more.push(t.reason_given(why));
+    }
+    if let Some(source) = line.source.as_deref() {
+        more.push(t.session_from(source));
+    }
+    more
+}
+
+const fn class(act: Act) -> &'static str {
+    match act {
+        Act::Locked | Act::SignInRefused | Act::PasswordsDiffer | Act::TokenReplayed => "is-danger",
+        Act::Unlocked | Act::PasswordChanged | Act::PasswordChangedElsewhere | Act::AccountCreated => "is-ok",
+        _ => "",
+    }
+}

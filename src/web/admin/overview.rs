@@ -1,0 +1,141 @@
+//! The dashboard: numbers that lead to the lists behind them, and how the last synchronisation went.
+
+use super::accounts::Narrowing;
+use super::sync::{badge, outcome};
+use crate::app::App;
+use crate::domain::account::{LockReason, StateName};
+use crate::domain::mailbox::MailSystem;
+use crate::domain::timestamp::Timestamp;
+use crate::http::{AsAdministrator, Failure, Frame};
+use crate::i18n::Lang;
+use crate::services::accounts::{self, Count, Dashboard};
+use crate::services::sync::{self, Run};
+use crate::web::html;
+use crate::web::parts::{ago, count, state_badge};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+/// How many runs are looked through for the latest word on each directory.
+const RUNS: i64 = 20;
+
+/// A number that is a link.
+struct Tile {
+    code: &'static str,
+    class: &'static str,
+    address: String,
+    number: String,
+    word: String,
+}
+
+/// A line of a list of numbers; the bar shows its share of the largest.
+struct CountLine {
+    address: String,
+    word: &'static str,
+    number: String,
+    percent: u64,
+}
+
+/// The latest word on one directory.
+struct SyncLine {
+    system: &'static str,
+    words: String,
+    badge: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "admin/overview.html")]
+struct OverviewPage {
+    t: Lang,
+    page: Frame,
+    tiles: Vec<Tile>,
+    locks: Vec<CountLine>,
+    syncs: Vec<SyncLine>,
+}
+
+/// Shows it.
+pub(in crate::web) async fn show(State(app): State<App>, by: AsAdministrator) -> Result<Response, Failure> {
+    let t = by.visitor.lang;
+    let dashboard = accounts::dashboard(&app, &by.administrator).await?;
+    let runs = sync::runs(&app, RUNS).await?;
+    html(&OverviewPage {
+        t,
+        page: super::frame(&app, &by).await?,
+        tiles: tiles(t, &dashboard),
+        locks: locks(t, &dashboard.counts),
+        syncs: MailSystem::ALL.into_iter().filter_map(|system| latest(t, system, &runs, app.now())).collect(),
+    })
+}
+
+fn tiles(t: Lang, dashboard: &Dashboard) -> Vec<Tile> {
+    let number = |state: Option<StateName>| {
+        let matching = dashboard.counts.iter().filter(|c| state.is_none_or(|state| c.state == state));
+        t.number(count(matching.map(|c| c.number).sum()))
+    };
+    let address = |narrowing: Narrowing| narrowing.address();
+    let mut tiles = vec![Tile {
+        code: "all",
+        class: "",
+        address: address(Narrowing::default()),
+        number: number(None),
+        word: t.all_accounts().to_owned(),
+    }];
+    tiles.extend(StateName::ALL.into_iter().map(|state| Tile {
+        code: state.code(),
+        class: state_badge(state),
+        address: address(Narrowing { state: Some(state), ..Narrowing::default() }),
+        number: number(Some(state)),
+        word: t.state_of(state).to_owned(),
+    }));
+    // The term ends with the day, so its last moment belongs to the next one.
+    let last_day = dashboard.due_until.minus(time::Duration::microseconds(1)).local_date();
+    let due = Tile {
+        code: "due",
+        class: "is-warn",
+        address: address(Narrowing { due: Some(last_day), ..Narrowing::default() }),
+        number: t.number(count(dashboard.due_in_seven_days)),
+        word: t.due_in_seven_days().to_owned(),
+    };
+    tiles.insert(3, due);
+    tiles
+}
+
+fn locks(t: Lang, counts: &[Count]) -> Vec<CountLine> {
+    let number =
+        |reason| counts.iter().filter(|c| c.lock == Some(reason)).map(|c| count(c.number)).sum::<u64>();
+    let most = LockReason::ALL.into_iter().map(number).max().unwrap_or(0).max(1);
+    let lines = LockReason::ALL.into_iter().map(|reason| (reason, number(reason)));
+    lines
+        .filter(|(_, number)| *number > 0)
+        .map(|(reason, number)| CountLine {
+            address: Narrowing { lock: Some(reason), ..Narrowing::default() }.address(),
+            word: t.lock_reason(reason),
+            number: t.number(number),
+            percent: number * 100 / most,
+        })
+        .collect()
+}
+
+/// The latest finished run that says something of a directory.
+fn latest(t: Lang, system: MailSystem, runs: &[Run], now: Timestamp) -> Option<SyncLine> {
+    let told = runs.iter().filter(|run| run.finished_at.is_some()).find_map(|run| {
+        let report = sync::report(run).into_iter().find(|report| report.system == system.code())?;
+        Some((run, report))
+    });
+    let (run, report) = told?;
+    let age = ago(t, run.finished_at.unwrap_or(run.started_at), now);
+    let said = match (&report.error, report.read) {
+        (Some(error), _) => error.clone(),
+        (None, read) => t.run_read_entries(&t.number(u64::try_from(read.unwrap_or(0)).unwrap_or(0))),
+    };
+    let result = if report.error.is_some() { "failed" } else { run.outcome.as_str() };
+    // A run is partial because of the other directory, if this one was read.
+    let result = if result == "partial" { "done" } else { result };
+    Some(SyncLine {
+        system: t.mail_system_name(system),
+        words: format!("{age} · {said}"),
+        badge: badge(result),
+        outcome: outcome(t, result),
+    })
+}

@@ -1,0 +1,174 @@
+//! The synchronisation: the latest runs, what came of each directory, and a run on demand.
+
+use crate::app::App;
+use crate::http::form::Fields;
+use crate::http::{AsAdministrator, Failure, Form, Frame};
+use crate::i18n::Lang;
+use crate::services::sync::{self, DirectoryReport, Run, StartedBy, SyncRefused};
+use crate::services::{Internal, chain};
+use crate::urls;
+use crate::web::html;
+use crate::web::parts::{Notice, count};
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Redirect, Response};
+
+/// How many runs the page shows.
+const RUNS: i64 = 20;
+
+/// One directory in a run.
+struct DirectoryLine {
+    words: String,
+    is_wrong: bool,
+    set_aside: Option<String>,
+    entries: Vec<(String, String)>,
+}
+
+/// One run.
+struct RunView {
+    started: String,
+    took: Option<String>,
+    by: String,
+    badge: &'static str,
+    outcome: &'static str,
+    explained: Option<&'static str>,
+    directories: Vec<DirectoryLine>,
+    created: String,
+    updated: String,
+    vanished: String,
+}
+
+#[derive(Template)]
+#[template(path = "admin/sync.html")]
+struct SyncPage {
+    t: Lang,
+    page: Frame,
+    notice: Option<Notice>,
+    running: Option<String>,
+    may_start: bool,
+    runs: Vec<RunView>,
+}
+
+/// Shows them; refreshes itself while one is under way.
+pub(in crate::web) async fn show(
+    State(app): State<App>,
+    by: AsAdministrator,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let query =
+        Fields::read(query.unwrap_or_default().as_bytes()).map_err(|e| Failure::BadForm(e.to_string()))?;
+    let t = by.visitor.lang;
+    let runs = sync::runs(&app, RUNS).await?;
+    let running = runs.iter().find(|run| run.outcome == "running");
+    let running =
+        running.map(|run| t.sync_started(&t.moment(run.started_at.local()), &t.number(count(run.progress))));
+    html(&SyncPage {
+        t,
+        page: super::frame(&app, &by).await?,
+        notice: notice(t, query.text("note"), running.is_some()),
+        may_start: running.is_none() && by.administrator.reach().agency().is_none(),
+        running,
+        runs: runs.iter().map(|run| view(t, run)).collect(),
+    })
+}
+
+/// Starts one and comes back at once.
+pub(in crate::web) async fn start(
+    State(app): State<App>,
+    by: AsAdministrator,
+    _form: Form,
+) -> Result<Response, Failure> {
+    let note = match sync::begin(&app, &StartedBy::Administrator(&by.administrator)).await {
+        Ok(id) => {
+            tokio::spawn(async move { tell(sync::carry_out(&app, id).await) });
+            "started"
+        }
+        Err(SyncRefused::UnderWay) => "under-way",
+        Err(SyncRefused::NotYours) => "not-yours",
+        Err(SyncRefused::Internal(internal)) => return Err(internal.into()),
+    };
+    Ok(Redirect::to(&format!("{}?note={note}", urls::SYNC)).into_response())
+}
+
+/// Nobody waits for the run, so its failure goes to the log.
+fn tell(result: Result<Run, Internal>) {
+    if let Err(internal) = result {
+        tracing::error!("a synchronisation started from the console failed: {}", chain(&internal));
+    }
+}
+
+fn notice(t: Lang, note: &str, is_running: bool) -> Option<Notice> {
+    match note {
+        "started" if !is_running => Some(Notice::ok(t.sync_requested())),
+        "under-way" => Some(Notice::warn(t.sync_already_running())),
+        "not-yours" => Some(Notice::warn(t.only_city_starts())),
+        _ => None,
+    }
+}
+
+fn view(t: Lang, run: &Run) -> RunView {
+    let number = |n| t.number(count(n));
+    let took = run.finished_at.map(|end| {
+        let tenths = end.since(run.started_at).whole_milliseconds().max(0) / 100;
+        let mark = match t {
+            Lang::Vi => ',',
+            Lang::En => '.',
+        };
+        t.seconds_short(&format!("{}{mark}{}", tenths / 10, tenths % 10))
+    });
+    RunView {
+        started: t.moment(run.started_at.local()),
+        took,
+        by: match run.started_by.as_str() {
+            "schedule" => t.run_by_schedule().to_owned(),
+            "command_line" => t.run_by_command_line().to_owned(),
+            address => address.to_owned(),
+        },
+        badge: badge(&run.outcome),
+        outcome: outcome(t, &run.outcome),
+        explained: (run.outcome == "held").then(|| t.held_explained()),
+        directories: sync::report(run).into_iter().map(|report| directory(t, report)).collect(),
+        created: number(run.created),
+        updated: number(run.updated),
+        vanished: number(run.vanished),
+    }
+}
+
+fn directory(t: Lang, report: DirectoryReport) -> DirectoryLine {
+    let name = crate::domain::mailbox::MailSystem::from_code(&report.system);
+    let name = name.map_or(t.actor_house(), |system| t.mail_system_name(system));
+    let number = |n: usize| t.number(u64::try_from(n).unwrap_or(0));
+    let said = match (&report.error, report.read) {
+        (Some(error), _) => error.clone(),
+        (None, read) => t.run_read_entries(&number(read.unwrap_or(0))),
+    };
+    DirectoryLine {
+        words: format!("{name}: {said}"),
+        is_wrong: report.error.is_some(),
+        set_aside: (report.passed_over_count > 0).then(|| t.set_aside(&number(report.passed_over_count))),
+        entries: report.passed_over,
+    }
+}
+
+/// The outcome of a run in a word.
+pub(super) fn outcome(t: Lang, outcome: &str) -> &'static str {
+    match outcome {
+        "done" => t.run_done(),
+        "running" => t.run_in_progress(),
+        "partial" => t.run_partial(),
+        "held" => t.run_held(),
+        "abandoned" => t.run_abandoned(),
+        _ => t.run_failed(),
+    }
+}
+
+/// The class of its badge.
+pub(super) fn badge(outcome: &str) -> &'static str {
+    match outcome {
+        "done" => "is-ok",
+        "running" => "is-info",
+        "partial" | "held" => "is-warn",
+        "abandoned" => "is-off",
+        _ => "is-danger",
+    }
+}

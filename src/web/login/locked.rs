@@ -1,0 +1,71 @@
+//! The page of a locked account. It is shown only after the password was proven.
+
+use crate::app::App;
+use crate::domain::account::{Account, LockReason};
+use crate::domain::timestamp::Timestamp;
+use crate::http::{Failure, Frame, Visitor};
+use crate::i18n::Lang;
+use crate::web::html_with;
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+/// What is known of the lock.
+pub(super) struct Locked<'a> {
+    pub(super) account: &'a Account,
+    pub(super) reason: LockReason,
+    pub(super) since: Timestamp,
+}
+
+#[derive(Template)]
+#[template(path = "sign_in/locked.html")]
+struct LockedPage<'a> {
+    t: Lang,
+    page: Frame,
+    reason: &'a str,
+    why: String,
+    address: &'a str,
+    since: String,
+    next_step: &'a str,
+}
+
+/// Says why, since when, and what to do.
+pub(super) async fn page(app: &App, visitor: &Visitor, locked: &Locked<'_>) -> Result<Response, Failure> {
+    let t = visitor.lang;
+    let page = LockedPage {
+        t,
+        page: visitor.frame(app).await?,
+        reason: t.lock_reason(locked.reason),
+        why: why(app, t, locked.reason),
+        address: locked.account.profile().address.as_str(),
+        since: t.moment(locked.since.local()),
+        next_step: next_step(t, locked.reason),
+    };
+    html_with(StatusCode::FORBIDDEN, &page)
+}
+
+fn why(app: &App, t: Lang, reason: LockReason) -> String {
+    let policy = &app.config.policy;
+    match reason {
+        LockReason::DefaultPasswordKept => {
+            t.locked_default_kept(&t.working_days(u64::from(policy.default_password_working_days)))
+        }
+        LockReason::PasswordTooOld => t.locked_too_old(&t.months(u64::from(policy.password_months))),
+        LockReason::ByAdministrator => t.locked_administrator().to_owned(),
+        LockReason::FailedAttempts => t.locked_failed_attempts().to_owned(),
+        LockReason::Inactive => t.locked_inactive().to_owned(),
+        LockReason::GoneFromDirectory => t.locked_gone().to_owned(),
+        LockReason::DisabledInDirectory => t.locked_disabled().to_owned(),
+    }
+}
+
+const fn next_step(t: Lang, reason: LockReason) -> &'static str {
+    match reason {
+        LockReason::DefaultPasswordKept
+        | LockReason::PasswordTooOld
+        | LockReason::FailedAttempts
+        | LockReason::Inactive => t.locked_next_step(),
+        LockReason::ByAdministrator => t.locked_next_step_decision(),
+        LockReason::GoneFromDirectory | LockReason::DisabledInDirectory => t.locked_next_step_gone(),
+    }
+}

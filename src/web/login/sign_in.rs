@@ -1,0 +1,177 @@
+//! The sign-in page of both doors.
+
+use super::locked::{self, Locked};
+use super::{pending, request_of};
+use crate::app::App;
+use crate::domain::secret;
+use crate::domain::session::Door;
+use crate::domain::timestamp::Timestamp;
+use crate::http::form::Fields;
+use crate::http::layers::FormTarget;
+use crate::http::{Failure, Form, Frame, Visitor};
+use crate::i18n::Lang;
+use crate::services::login::{self, Attempt, LoginRefused};
+use crate::urls;
+use crate::web::html_with;
+use crate::web::parts::Notice;
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::response::{IntoResponse, Redirect, Response};
+
+#[derive(Template)]
+#[template(path = "sign_in/sign_in.html")]
+struct SignInPage<'a> {
+    t: Lang,
+    page: Frame,
+    application: Option<String>,
+    notice: Option<Notice>,
+    request: Option<&'a str>,
+    action: String,
+    identifier: &'a str,
+    mail_domain: &'a str,
+}
+
+/// What the page shows besides the form.
+#[derive(Default)]
+struct Shown<'a> {
+    request: Option<&'a str>,
+    identifier: &'a str,
+    notice: Option<Notice>,
+    status: StatusCode,
+}
+
+/// Shows the form.
+pub(in crate::web) async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let query =
+        Fields::read(query.unwrap_or_default().as_bytes()).map_err(|e| Failure::BadForm(e.to_string()))?;
+    let Some(request) = request_of(&query) else {
+        if visitor.current(&app).await?.is_some() {
+            return Ok(Redirect::to(urls::HOME).into_response());
+        }
+        return page(&app, &visitor, Shown::default()).await;
+    };
+    let Some(pending) = pending(&app, &visitor, Some(request)).await? else {
+        let notice = Some(Notice::warn(visitor.lang.request_expired()));
+        return page(&app, &visitor, Shown { notice, ..Shown::default() }).await;
+    };
+    // The flow may ask for a new proof of somebody who is signed in (`prompt=login`, `max_age`).
+    if !pending.anew && visitor.current(&app).await?.is_some() {
+        return Ok(Redirect::to(&urls::onward(Some(request))).into_response());
+    }
+    page(&app, &visitor, Shown { request: Some(request), ..Shown::default() }).await
+}
+
+/// Takes the form.
+pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<Response, Failure> {
+    let Form { fields, visitor } = form;
+    let t = visitor.lang;
+    let shown =
+        Shown { request: request_of(&fields), identifier: fields.text("identifier"), ..Shown::default() };
+    let missing = match (fields.get("identifier"), fields.get("password")) {
+        (None, _) => Some(t.fill_in_identifier()),
+        (_, None) => Some(t.fill_in_password()),
+        (Some(_), Some(_)) => None,
+    };
+    if let Some(words) = missing {
+        let (notice, status) = (Some(Notice::danger(words)), StatusCode::UNPROCESSABLE_ENTITY);
+        return page(&app, &visitor, Shown { notice, status, ..shown }).await;
+    }
+    let result = match secret::password(fields.text("password")) {
+        Some(password) => {
+            let attempt = Attempt {
+                identifier: shown.identifier,
+                password: &password,
+                door: visitor.door,
+                source: &visitor.source,
+                user_agent: &visitor.user_agent,
+            };
+            login::sign_in(&app, &attempt).await
+        }
+        None => Err(LoginRefused::Wrong),
+    };
+    match result {
+        Ok(session) => {
+            visitor.sign_in(session.id).await?;
+            Ok(Redirect::to(&urls::onward(shown.request)).into_response())
+        }
+        Err(LoginRefused::Locked { account, reason, since }) => {
+            locked::page(&app, &visitor, &Locked { account: &account, reason, since }).await
+        }
+        Err(LoginRefused::Internal(internal)) => Err(internal.into()),
+        Err(refused) => refuse(&app, &visitor, shown, &refused).await,
+    }
+}
+
+/// The form again, with what went wrong.
+async fn refuse(
+    app: &App,
+    visitor: &Visitor,
+    shown: Shown<'_>,
+    refused: &LoginRefused,
+) -> Result<Response, Failure> {
+    let (status, notice) = words(app, visitor.lang, refused);
+    let mut response = page(app, visitor, Shown { notice: Some(notice), status, ..shown }).await?;
+    if let LoginRefused::Wait(until) = refused {
+        let seconds = until.since(app.now()).whole_seconds().max(1);
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    Ok(response)
+}
+
+fn words(app: &App, t: Lang, refused: &LoginRefused) -> (StatusCode, Notice) {
+    match refused {
+        LoginRefused::Wait(until) => (StatusCode::TOO_MANY_REQUESTS, throttled(t, *until, app.now())),
+        LoginRefused::NotNow => (StatusCode::FORBIDDEN, Notice::warn(t.not_now()).titled(t.not_now_title())),
+        LoginRefused::Unreachable(system) => {
+            let title = t.directory_unreachable_title(t.mail_system_name(*system));
+            (StatusCode::SERVICE_UNAVAILABLE, Notice::warn(t.directory_unreachable()).titled(title))
+        }
+        LoginRefused::NotAnAdministrator => {
+            let notice = Notice::danger(t.console_not_administrator());
+            (StatusCode::FORBIDDEN, notice.titled(t.console_not_administrator_title()))
+        }
+        LoginRefused::ChangeFirst => {
+            let notice = Notice::warn(t.console_change_first(app.config.server.issuer()));
+            (StatusCode::FORBIDDEN, notice.titled(t.console_change_first_title()))
+        }
+        LoginRefused::Wrong | LoginRefused::Locked { .. } | LoginRefused::Internal(_) => {
+            let tries = app.config.account_limit.failures.unsigned_abs();
+            let notice = Notice::danger(t.wrong_password_then(tries)).titled(t.wrong_password());
+            (StatusCode::UNPROCESSABLE_ENTITY, notice)
+        }
+    }
+}
+
+/// Until when to wait: the hour is enough for today, another day is named.
+pub(in crate::web) fn throttled(t: Lang, until: Timestamp, now: Timestamp) -> Notice {
+    let time =
+        if until.local_date() == now.local_date() { t.clock(until.local()) } else { t.moment(until.local()) };
+    Notice::danger(t.throttled_until(&time)).titled(t.throttled_title())
+}
+
+async fn page(app: &App, visitor: &Visitor, shown: Shown<'_>) -> Result<Response, Failure> {
+    let pending = pending(app, visitor, shown.request).await?;
+    let hint = pending.as_ref().and_then(|p| p.login_hint.clone()).unwrap_or_default();
+    let identifier = if shown.identifier.is_empty() { hint.as_str() } else { shown.identifier };
+    let page = SignInPage {
+        t: visitor.lang,
+        page: visitor.frame(app).await?,
+        application: pending.as_ref().map(|p| p.client_name.clone()),
+        notice: shown.notice,
+        request: shown.request,
+        action: urls::with_request(urls::SIGN_IN, shown.request),
+        identifier,
+        mail_domain: &app.config.city.mail_domain,
+    };
+    let mut response = html_with(shown.status, &page)?;
+    if let (Door::Staff, Some(pending)) = (visitor.door, pending) {
+        response.extensions_mut().insert(FormTarget(pending.return_origin));
+    }
+    Ok(response)
+}

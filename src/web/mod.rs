@@ -1,0 +1,67 @@
+//! The pages people see: sign-in and password, the portal, the administrators' console.
+//!
+//! One page, one file: a handler reads, calls one service, answers; its template stands beside it. What is not here:
+//! rules (they are in `domain`), use cases (`services`), cookies, CSRF and failures (`http`), words (`i18n`).
+
+mod admin;
+mod files;
+mod language;
+mod login;
+mod parts;
+mod password;
+mod portal;
+
+use crate::app::App;
+use crate::http::Failure;
+use crate::urls;
+use askama::Template;
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+
+/// The pages of the staff's door: sign-in, password, portal.
+pub fn staff() -> Router<App> {
+    shared()
+        .route(urls::PASSWORD, get(password::change::show).post(password::change::send))
+        .route(urls::PASSWORD_FINISH, get(password::finish::show).post(password::finish::send))
+        .route(urls::HOME, get(portal::home::show))
+        .route(urls::SESSIONS, get(portal::sessions::show))
+        .route(urls::SESSION_END, post(portal::sessions::end))
+        .route(urls::SESSIONS_END_OTHERS, post(portal::sessions::end_others))
+        .route(urls::APPLICATIONS, get(portal::applications::show))
+        .route(urls::APPLICATION_END, post(portal::applications::end))
+}
+
+/// The pages of the administrators' door: the console.
+pub fn admin() -> Router<App> {
+    shared()
+        .route(urls::HOME, get(admin::overview::show))
+        .route(urls::ACCOUNTS, get(admin::accounts::show))
+        .route(urls::ACCOUNT, get(admin::account::show))
+        .route(urls::ACCOUNT_LOCK, post(admin::account::lock))
+        .route(urls::ACCOUNT_UNLOCK, post(admin::account::unlock))
+        .route(urls::SYNC, get(admin::sync::show))
+        .route(urls::SYNC_RUNS, post(admin::sync::start))
+}
+
+/// What both doors have.
+fn shared() -> Router<App> {
+    Router::new()
+        .route(urls::SIGN_IN, get(login::sign_in::show).post(login::sign_in::send))
+        .route(urls::SIGN_OUT, post(login::sign_out::send))
+        .route(urls::SIGNED_OUT, get(login::sign_out::show))
+        .route(urls::LANGUAGE, get(language::choose))
+        .route(urls::STATIC, get(files::serve))
+}
+
+/// A template as a page.
+fn html(page: &impl Template) -> Result<Response, Failure> {
+    html_with(StatusCode::OK, page)
+}
+
+/// A template as a page with another status than 200.
+fn html_with(status: StatusCode, page: &impl Template) -> Result<Response, Failure> {
+    let text = page.render().map_err(|e| Failure::Internal(format!("rendering a page: {e}")))?;
+    Ok((status, Html(text)).into_response())
+}

@@ -1,0 +1,100 @@
+//! My account: how long the password is good, who I am to the house, how my mailboxes are.
+
+use super::Settled;
+use crate::app::App;
+use crate::domain::account::State as AccountState;
+use crate::http::form::Fields;
+use crate::http::{Failure, Frame};
+use crate::i18n::Lang;
+use crate::services::accounts::{self, Overview};
+use crate::web::html;
+use crate::web::parts::{DayLine, DeadlineView, MailboxView, Notice, days_left, percent_used};
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+
+/// How long the password is good.
+struct Status {
+    class: &'static str,
+    title: String,
+    left: Option<String>,
+    is_urgent: bool,
+    percent_used: Option<u8>,
+    days: Vec<DayLine>,
+}
+
+#[derive(Template)]
+#[template(path = "portal/home.html")]
+struct HomePage<'a> {
+    t: Lang,
+    page: Frame,
+    notice: Option<Notice>,
+    status: Status,
+    overview: &'a Overview,
+    mailboxes: Vec<MailboxView>,
+}
+
+/// Shows it.
+pub(in crate::web) async fn show(
+    State(app): State<App>,
+    Settled(signed): Settled,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let query =
+        Fields::read(query.unwrap_or_default().as_bytes()).map_err(|e| Failure::BadForm(e.to_string()))?;
+    let t = signed.visitor.lang;
+    let overview = accounts::own(&app, &signed.current).await?;
+    let state = overview.account.state();
+    html(&HomePage {
+        t,
+        page: signed.frame(&app).await?,
+        notice: (query.text("note") == "password").then(|| changed(t, &overview)),
+        status: status(&app, t, &overview),
+        mailboxes: overview.mailboxes.iter().map(|m| MailboxView::new(t, m, state)).collect(),
+        overview: &overview,
+    })
+}
+
+/// What is said after a complete change of the password.
+fn changed(t: Lang, overview: &Overview) -> Notice {
+    let systems: Vec<_> = overview.mailboxes.iter().map(|m| t.mail_system_name(m.key.system)).collect();
+    let next = overview.deadline.as_ref().map(|d| t.changed_next(&t.day(d.last_day))).unwrap_or_default();
+    Notice::ok(format!("{next} {}", t.changed_sessions()).trim())
+        .titled(t.changed_title())
+        .and(t.result_shown(&systems.join(", ")))
+        .and(t.changed_phones())
+}
+
+fn status(app: &App, t: Lang, overview: &Overview) -> Status {
+    let Some(deadline) = &overview.deadline else {
+        let title = t.no_deadline().to_owned();
+        return Status {
+            class: "",
+            title,
+            left: None,
+            is_urgent: false,
+            percent_used: None,
+            days: Vec::new(),
+        };
+    };
+    let now = app.now();
+    let view = DeadlineView::new(t, deadline, app.config.policy.password_months, now);
+    let left = match u64::try_from(days_left(deadline, now)) {
+        Ok(0) | Err(_) => t.last_day().to_owned(),
+        Ok(days) => t.days_left(&t.days(days)),
+    };
+    let left = match *overview.account.state() {
+        AccountState::Active { password_set_at } => {
+            format!("{} · {left}", t.password_set_on(&t.date(password_set_at.local_date())))
+        }
+        _ => left,
+    };
+    Status {
+        is_urgent: !view.class.is_empty(),
+        class: view.class,
+        title: t.good_until(&view.day),
+        left: Some(left),
+        percent_used: Some(percent_used(deadline, now)),
+        days: view.days,
+    }
+}

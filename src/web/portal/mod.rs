@@ -1,0 +1,26 @@
+//! The staff portal: my account, my sessions, my applications. Nobody enters before a demanded password is set.
+
+pub(super) mod applications;
+pub(super) mod home;
+pub(super) mod sessions;
+
+use crate::app::App;
+use crate::http::{Failure, SignedIn};
+use crate::urls;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
+/// Somebody who is signed in and need not change the password first.
+pub(super) struct Settled(SignedIn);
+
+impl FromRequestParts<App> for Settled {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let signed = SignedIn::from_request_parts(parts, app).await?;
+        if signed.current.must_change_password() {
+            return Err(Failure::SignInFirst(urls::PASSWORD.to_owned()));
+        }
+        Ok(Self(signed))
+    }
+}

@@ -74,6 +74,8 @@ CREATE TABLE token (
     -- 'access', 'refresh'
     kind       TEXT NOT NULL,
     digest     TEXT NOT NULL UNIQUE,
+    -- What it opens: the grant's scopes, or fewer (RFC 6749 §6).
+    scopes     TEXT NOT NULL,
     issued_at  BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     used_at    BIGINT,

@@ -1,6 +1,7 @@
 //! What a use case needs, in one value. Cheap to clone; every door holds one.
 
 use crate::config::Config;
+use crate::crypto::jwt::SigningKeys;
 use crate::crypto::keyring::Keyring;
 use crate::directory::Directories;
 use crate::domain::policy::calendar::Calendar;
@@ -8,7 +9,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::storage::Db;
 use crate::system::System;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, RwLock};
 
 /// The running house.
 #[derive(Clone)]
@@ -30,6 +31,10 @@ pub struct Rooms {
     pub calendar: Calendar,
     /// Who this node is, for leases: new at every start.
     pub node: String,
+    /// The signing keys, opened; `services::keys` fills and renews them.
+    pub signing: RwLock<Arc<SigningKeys>>,
+    /// The discovery document as bytes, made once.
+    pub discovery: OnceLock<String>,
 }
 
 impl App {
@@ -37,7 +42,8 @@ impl App {
     pub fn new(config: Config, db: Db, directories: Directories, system: System, keyring: Keyring) -> Self {
         let node = crate::crypto::token::new(system.entropy()).expose().clone();
         let calendar = Calendar::built_in().clone();
-        Self(Arc::new(Rooms { config, db, directories, system, keyring, calendar, node }))
+        let (signing, discovery) = (RwLock::default(), OnceLock::new());
+        Self(Arc::new(Rooms { config, db, directories, system, keyring, calendar, node, signing, discovery }))
     }
 
     /// The present moment.

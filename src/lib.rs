@@ -9,6 +9,7 @@
 //! `docs/architecture.md` tells more; `tests/architecture.rs` holds the floors.
 
 pub mod app;
+pub mod cli;
 pub mod config;
 pub mod crypto;
 pub mod demo;
@@ -18,8 +19,10 @@ pub mod http;
 pub mod i18n;
 pub mod jobs;
 pub mod oidc;
+pub mod server;
 pub mod services;
 pub mod storage;
 pub mod system;
 pub mod telemetry;
 pub mod urls;
+pub mod web;

@@ -1,4 +1,5 @@
-//! Keys and digests: sealing at rest, digests of secrets we made, tokens, comparison in constant time.
+//! Keys and digests: sealing at rest, digests of secrets we made, tokens, signatures, comparison in constant time.
 
+pub mod jwt;
 pub mod keyring;
 pub mod token;

@@ -1,4 +1,227 @@
-//! The demonstration: an invented small city, and everything `make demo` starts.
+//! The demonstration: an invented small city with its two directories, the house, and a sample application.
+//!
+//! Everything it starts is thrown away at Ctrl-C: the directories, the database, the keys. Nothing else is touched.
 
 pub mod city;
+mod rig;
 pub mod sample_app;
+
+use crate::app::App;
+use crate::config::Config;
+use crate::domain::address::MailAddress;
+use crate::domain::audit::Actor;
+use crate::domain::oauth::client::ClientKind;
+use crate::domain::oauth::scope::Scopes;
+use crate::domain::policy::calendar::Calendar;
+use crate::server::{self, Listeners};
+use crate::services::sync::{self, StartedBy};
+use crate::services::{admins, clients, lock};
+use crate::system::{Stopwatch, System};
+use crate::telemetry;
+use anyhow::{Context, bail};
+use city::{PasswordState, Role};
+use clap::Args;
+use rig::Rig;
+use sample_app::Registration;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use time::OffsetDateTime;
+use tokio::net::TcpListener;
+use url::Url;
+
+/// Where the demonstration lives and listens.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// A folder for the throwaway directories and the database; emptied at the start.
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// The folder with the scripts that start the directories.
+    #[arg(long, value_name = "DIR", default_value = "tests/rig")]
+    rig: PathBuf,
+    /// Port of sign-in and portal.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Port of the administration.
+    #[arg(long, default_value_t = 8090)]
+    admin_port: u16,
+    /// Port of the sample application.
+    #[arg(long, default_value_t = 8081)]
+    app_port: u16,
+    /// A mailbox count: fills OBM with so many invented people instead of the small city.
+    #[arg(long, value_name = "N")]
+    people: Option<usize>,
+}
+
+/// Starts everything, prints who can sign in, serves until Ctrl-C, stops what it started.
+pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
+    let watch = Stopwatch::start();
+    let dir = args.dir.clone().unwrap_or_else(|| std::env::temp_dir().join("danang-sso-demo"));
+    let rig = Rig::new(&args.rig, &dir)?;
+    // Ports first: a taken one is told before anything is started.
+    let app_listener = TcpListener::bind(("127.0.0.1", args.app_port))
+        .await
+        .with_context(|| format!("listening on port {} for the sample application", args.app_port))?;
+    let stop = server::signals()?;
+    println!("Starting the two directories of the invented city …");
+    rig.clear().await?;
+    let mut stopped = stop.clone();
+    let served = tokio::select! {
+        served = serve(&args, &rig, &dir, app_listener, stop, &watch) => served,
+        // Before serving begins, Ctrl-C ends the preparation here; afterwards `serve` comes to its own end.
+        () = async { let _ = stopped.wait_for(|stop| *stop).await; tokio::time::sleep(std::time::Duration::from_secs(20)).await } => Ok(()),
+    };
+    println!("Stopping what was started …");
+    rig.clear().await?;
+    served
+}
+
+async fn serve(
+    args: &DemoArgs,
+    rig: &Rig,
+    dir: &Path,
+    app_listener: TcpListener,
+    stop: tokio::sync::watch::Receiver<bool>,
+    watch: &Stopwatch,
+) -> anyhow::Result<()> {
+    let system = System::of_the_machine();
+    let people = args.people.map_or_else(city::people, city::invented);
+    let issued = issued_at(system.now().local());
+    let seed = rig::Seed {
+        obm: city::obm_ldif(&people, system.now().local(), &issued),
+        ad: if args.people.is_some() { String::new() } else { city::ad_ldif(&people) },
+        ad_backdate: if args.people.is_some() { String::new() } else { city::ad_backdate_ldif(&people, &issued) },
+    };
+    let directories = rig.start(&seed).await?;
+    let config = configuration(args, dir, &directories)?;
+    telemetry::start(&config);
+    let listeners = Listeners::bind(&config).await?;
+    let app = server::open(config, system).await?;
+    settle_in(&app, &people).await?;
+    let registration = register_sample(&app, args.app_port).await?;
+    let sample = tokio::spawn(sample_app::serve(app_listener, registration));
+    if args.people.is_none() {
+        print_table(args, watch);
+    }
+    let served = server::serve(app, listeners, stop).await;
+    sample.abort();
+    served
+}
+
+/// When a password of the city was issued or set, seen from now.
+pub fn issued_at(now: OffsetDateTime) -> impl Fn(&PasswordState) -> OffsetDateTime {
+    move |state| state.instant(now, &|date| Calendar::built_in().is_working(date))
+}
+
+/// Reads the directories, lets the deadlines take effect, grants the roles.
+async fn settle_in(app: &App, people: &[city::Person]) -> anyhow::Result<()> {
+    let run = sync::run(app, &StartedBy::CommandLine).await.context("reading the directories")?;
+    if run.outcome != "done" {
+        bail!("the directories could not be read: {}", run.report);
+    }
+    lock::enforce_deadlines(app).await.context("locking who is overdue")?;
+    for person in people {
+        let agency = match person.role {
+            Role::None => continue,
+            Role::CityAdmin => None,
+            Role::AgencyAdmin => Some(person.agency.as_str()),
+        };
+        let address = MailAddress::parse(&person.address()).context("an address of the city")?;
+        admins::grant(app, &address, agency).await.context("granting a role")?;
+    }
+    Ok(())
+}
+
+/// Registers the sample application with the house.
+async fn register_sample(app: &App, port: u16) -> anyhow::Result<Registration> {
+    let own_url = Url::parse(&format!("http://localhost:{port}/")).context("the address of the sample application")?;
+    let registration = clients::Registration {
+        name: "Văn phòng không giấy (mẫu)".to_owned(),
+        kind: ClientKind::Web,
+        redirect_uris: vec![format!("{own_url}callback")],
+        post_logout_redirect_uris: vec![own_url.to_string()],
+        home: Some(own_url.to_string()),
+        scopes: Scopes::all(),
+        legacy: false,
+        id_token_claims: true,
+    };
+    let registered = clients::register(app, Actor::CommandLine, &registration).await;
+    let registered = registered.context("registering the sample application")?;
+    Ok(Registration {
+        issuer: app.config.server.issuer().to_owned(),
+        own_url,
+        client_id: registered.client.client_id.to_string(),
+        client_secret: registered.secret.map(|secret| secret.expose().clone()).unwrap_or_default(),
+    })
+}
+
+fn configuration(args: &DemoArgs, dir: &Path, env: &HashMap<String, String>) -> anyhow::Result<Config> {
+    let get = |name: &str| env.get(name).with_context(|| format!("the scripts did not tell {name}"));
+    for (file, name) in [("ad.pw", "AD_SVC_PW"), ("obm-sync.pw", "OBM_SYNC_PW"), ("obm-writer.pw", "OBM_WRITER_PW")] {
+        std::fs::write(dir.join(file), get(name)?).context("writing a password file")?;
+    }
+    let here = dir.display();
+    let text = format!(
+        r#"# Made by the demonstration; thrown away with it.
+[server]
+public_url = "http://localhost:{port}"
+listen = "127.0.0.1:{port}"
+admin_url = "http://localhost:{admin_port}"
+admin_listen = "127.0.0.1:{admin_port}"
+[database]
+url = "sqlite:{here}/danang-sso.db"
+[secrets]
+master_key_file = "{here}/master.key"
+[city]
+mail_domain = "{domain}"
+support_phone = "0236 1022"
+[ad]
+urls = ["{ad_url}"]
+ca_file = "{ad_ca}"
+staff_base = "{ad_staff}"
+bind_dn = "{ad_dn}"
+bind_password_file = "{here}/ad.pw"
+[obm]
+urls = ["{obm_url}"]
+starttls = true
+ca_file = "{obm_ca}"
+base = "{obm_base}"
+domain = "{domain}"
+sync_dn = "{sync_dn}"
+sync_password_file = "{here}/obm-sync.pw"
+writer_dn = "{writer_dn}"
+writer_password_file = "{here}/obm-writer.pw"
+[log]
+filter = "warn"
+"#,
+        port = args.port,
+        admin_port = args.admin_port,
+        domain = city::DOMAIN,
+        ad_url = get("AD_URL")?,
+        ad_ca = get("AD_CA")?,
+        ad_staff = get("AD_STAFF")?,
+        ad_dn = get("AD_SVC_DN")?,
+        obm_url = get("OBM_URL")?,
+        obm_ca = get("OBM_CA")?,
+        obm_base = get("OBM_DOMAIN_BASE")?,
+        sync_dn = get("OBM_SYNC_DN")?,
+        writer_dn = get("OBM_WRITER_DN")?,
+    );
+    let file = dir.join("danang-sso.toml");
+    std::fs::write(&file, &text).with_context(|| format!("writing {}", file.display()))?;
+    Ok(Config::load(&file, std::env::vars())?)
+}
+
+fn print_table(args: &DemoArgs, watch: &Stopwatch) {
+    let persons = city::demo_persons();
+    let width = persons.iter().map(|person| person.address().len()).max().unwrap_or_default();
+    println!("\nReady after {:.1} s. Everybody's password is {}\n", watch.elapsed().as_secs_f64(), city::PASSWORD);
+    println!("{:width$}  What this person shows", "Address");
+    for person in &persons {
+        println!("{:width$}  {}", person.address(), person.show_vi);
+        println!("{:width$}  {}", "", person.show_en);
+    }
+    println!("\nSign-in and portal    http://localhost:{}", args.port);
+    println!("Administration        http://localhost:{}", args.admin_port);
+    println!("Sample application    http://localhost:{}", args.app_port);
+    println!("\nCtrl-C stops everything and throws it away.");
+}

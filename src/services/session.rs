@@ -9,7 +9,7 @@ use crate::domain::id::{AccountId, SessionId};
 use crate::domain::policy::deadline::{Verdict, verdict};
 use crate::domain::session::{Door, Session, SessionEnd};
 use crate::domain::timestamp::Timestamp;
-use crate::storage::{Tx, accounts, administrators, audit, sessions};
+use crate::storage::{Tx, accounts, administrators, audit, grants, sessions};
 use time::Duration;
 
 /// How old `last_seen_at` may be before it is written again.
@@ -80,6 +80,7 @@ pub async fn end(app: &App, current: &Current, id: SessionId) -> Result<bool, In
     }
     let mut tx = app.db.begin().await?;
     let ended = sessions::end(&mut tx, id, SessionEnd::EndedByOwner, now).await?;
+    grants::end_of_session(&mut tx, id, now).await?;
     let entry = ended_entry(current, now).with(id.to_string());
     audit::append(&mut tx, &[entry]).await?;
     tx.commit().await?;
@@ -92,6 +93,7 @@ pub async fn end_others(app: &App, current: &Current) -> Result<usize, Internal>
     let mut tx = app.db.begin().await?;
     let but = Some(current.session.id);
     let ended = sessions::end_all(&mut tx, current.account.id(), but, SessionEnd::EndedByOwner, now).await?;
+    grants::end_of_account(&mut tx, current.account.id(), but, now).await?;
     if !ended.is_empty() {
         audit::append(&mut tx, &[ended_entry(current, now).with(format!("{}", ended.len()))]).await?;
     }
@@ -105,6 +107,8 @@ pub async fn sign_out(app: &App, current: &Current) -> Result<(), Internal> {
     let actor = Actor::Holder(current.account.profile().address.to_string());
     let mut tx = app.db.begin().await?;
     if sessions::end(&mut tx, current.session.id, SessionEnd::SignedOut, now).await? {
+        // Everything that applications were given out of this session ends with it.
+        grants::end_of_session(&mut tx, current.session.id, now).await?;
         let entry = Entry::about(now, actor, Act::SignedOut, &current.account).from(&current.session.source);
         audit::append(&mut tx, &[entry]).await?;
     }
@@ -121,6 +125,7 @@ pub(super) async fn end_everything(
     now: Timestamp,
 ) -> Result<(), Internal> {
     sessions::end_all(tx, account_id, but, why, now).await?;
+    grants::end_of_account(tx, account_id, but, now).await?;
     Ok(())
 }
 

@@ -35,7 +35,7 @@ statements! {
     END_OF_SESSION = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE session_id = $1 AND ended_at IS NULL";
     END_OF_CLIENT = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE client_id = $1 AND ended_at IS NULL";
     END_ACCESS = "UPDATE access_grant SET ended_at = COALESCE(ended_at, $3), end_reason = $4 \
-                  WHERE account_id = $1 AND client_id = $2";
+                  WHERE account_id = $1 AND client_id = $2 AND (end_reason IS NULL OR end_reason <> $4)";
     USES = "SELECT client.client_id AS client_id, client.name AS name, client.home AS home, \
             MIN(access_grant.created_at) AS first_used_at, MAX(access_grant.last_used_at) AS last_used_at \
             FROM access_grant JOIN client ON client.id = access_grant.client_id \

@@ -4,11 +4,13 @@ use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
 use crate::domain::id::{FamilyId, TokenId};
 use crate::domain::oauth::grant::{Token, TokenKind};
+use crate::domain::oauth::scope::Scopes;
 use crate::domain::timestamp::Timestamp;
 
 statements! {
-    INSERT = "INSERT INTO token (id, grant_id, kind, digest, issued_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
-    BY_DIGEST = "SELECT id, grant_id, kind, expires_at, used_at FROM token WHERE digest = $1 AND revoked_at IS NULL";
+    INSERT = "INSERT INTO token (id, grant_id, kind, digest, scopes, issued_at, expires_at) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    BY_DIGEST = "SELECT id, grant_id, kind, scopes, expires_at, used_at FROM token WHERE digest = $1 AND revoked_at IS NULL";
     USE = "UPDATE token SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND revoked_at IS NULL RETURNING id";
     REVOKE = "UPDATE token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
     FORGET = "DELETE FROM token WHERE expires_at < $1";
@@ -19,6 +21,7 @@ struct Row {
     id: String,
     grant_id: String,
     kind: String,
+    scopes: String,
     expires_at: i64,
     used_at: Option<i64>,
 }
@@ -37,7 +40,7 @@ pub async fn insert(
     digest: &str,
     now: Timestamp,
 ) -> Result<(), StorageError> {
-    let args = args![token.id, grant, token.kind.code(), digest, now, token.expires_at];
+    let args = args![token.id, grant, token.kind.code(), digest, token.scopes.to_string(), now, token.expires_at];
     tx.write(INSERT, &args).await.map(|_| ())
 }
 
@@ -48,6 +51,7 @@ pub async fn by_digest(db: &Db, digest: &str) -> Result<Option<(Token, FamilyId)
     let token = Token {
         id: row.id.parse().map_err(|_| bad("id"))?,
         kind: TokenKind::from_code(&row.kind).ok_or_else(|| bad("kind"))?,
+        scopes: Scopes::parse(&row.scopes),
         expires_at: Timestamp::from_micros(row.expires_at),
         used_at: row.used_at.map(Timestamp::from_micros),
     };

@@ -126,6 +126,8 @@ pub struct Token {
     pub id: TokenId,
     /// Its kind.
     pub kind: TokenKind,
+    /// What it opens.
+    pub scopes: Scopes,
     /// When it ends.
     pub expires_at: Timestamp,
     /// When a refresh token was used.

@@ -1,0 +1,188 @@
+//! The signing keys: made at the first start, sealed at rest, opened into memory, turned without a gap.
+//!
+//! Several nodes share them through the database; each looks again every few minutes, and at once when it meets a
+//! token of a key that it does not know.
+
+use super::Internal;
+use crate::app::App;
+use crate::crypto::jwt::{self, SigningKey, SigningKeys};
+use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::oauth::key::{KeyState, may_go, may_sign};
+use crate::domain::timestamp::Timestamp;
+use crate::storage::keys::SealedKey;
+use crate::storage::{StorageError, audit, keys};
+use std::sync::{Arc, PoisonError};
+use thiserror::Error;
+use time::Duration;
+
+/// The purpose under which private parts are sealed.
+const PURPOSE: &str = "signing key";
+/// How long a node trusts what it has in memory. Far shorter than a key is announced before it signs.
+const FRESH: Duration = Duration::minutes(5);
+/// How often an unknown key makes a node look again.
+const LOOK_AGAIN: Duration = Duration::seconds(10);
+
+/// Why the keys cannot be used.
+#[derive(Debug, Error)]
+pub enum KeysRefused {
+    /// The database has keys that this master key does not open.
+    #[error(
+        "the signing key {kid} does not open: the master key file is not the one with which this database was set up. \
+         Put the right file back, or restore the database that belongs to this one"
+    )]
+    WrongMasterKey {
+        /// Which.
+        kid: String,
+    },
+    /// Our fault.
+    #[error(transparent)]
+    Internal(#[from] Internal),
+}
+
+impl From<StorageError> for KeysRefused {
+    fn from(error: StorageError) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+/// A key, as the doctor and the command line show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyLine {
+    /// Its kid.
+    pub kid: String,
+    /// Its state.
+    pub state: KeyState,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Makes the first key if there is none, and opens all keys into memory. Call it before serving.
+pub async fn ensure(app: &App) -> Result<(), KeysRefused> {
+    if keys::published(&app.db).await?.iter().all(|key| key.state != KeyState::Signing) {
+        make(app, KeyState::Signing, Actor::Job("keys")).await?;
+    }
+    load(app).await.map(|_| ())
+}
+
+/// The published keys; an error if one does not open.
+pub async fn list(app: &App) -> Result<Vec<KeyLine>, KeysRefused> {
+    let keys = load(app).await?;
+    Ok(keys
+        .iter()
+        .map(|key| {
+            let (state, since) = key.state();
+            KeyLine { kid: key.kid().to_owned(), state, since }
+        })
+        .collect())
+}
+
+/// Takes every step of the rotation that is due: announces a new key if none is announced, lets an announced one sign
+/// once everybody could see it, forgets a retired one once everything it signed has ended. Run it again after
+/// `domain::oauth::key::PUBLISHED_FOR` to complete a rotation.
+pub async fn rotate(app: &App, actor: &Actor) -> Result<Vec<KeyLine>, KeysRefused> {
+    let (now, known) = (app.now(), keys::published(&app.db).await?);
+    let find = |state| known.iter().find(|key| key.state == state);
+    match find(KeyState::Announced) {
+        None => make(app, KeyState::Announced, actor.clone()).await?,
+        Some(next) if may_sign(next.changed_at, now) => {
+            let mut steps = Vec::new();
+            if let Some(old) = find(KeyState::Signing) {
+                steps.push((old, KeyState::Retiring));
+            }
+            steps.push((next, KeyState::Signing));
+            turn(app, &steps, actor).await?;
+        }
+        Some(_) => {}
+    }
+    retire(app, &known, actor).await?;
+    list(app).await
+}
+
+/// Forgets retired keys whose tokens have ended; for the job.
+pub async fn forget(app: &App) -> Result<(), KeysRefused> {
+    retire(app, &keys::published(&app.db).await?, &Actor::Job("keys")).await
+}
+
+async fn retire(app: &App, known: &[SealedKey], actor: &Actor) -> Result<(), KeysRefused> {
+    let (now, life) = (app.now(), app.config.tokens.access);
+    let due = known.iter().filter(|k| k.state == KeyState::Retiring && may_go(k.changed_at, life, now));
+    let steps: Vec<_> = due.map(|key| (key, KeyState::Gone)).collect();
+    turn(app, &steps, actor).await
+}
+
+/// The keys in memory, looked at again when they are old.
+pub(super) async fn current(app: &App) -> Result<Arc<SigningKeys>, KeysRefused> {
+    let keys = in_memory(app);
+    if keys.loaded_at().is_some_and(|at| app.now().since(at) < FRESH) { Ok(keys) } else { load(app).await }
+}
+
+/// The keys that know the signer of a token, if any node has it.
+pub(super) async fn knowing(app: &App, token: &str) -> Result<Arc<SigningKeys>, KeysRefused> {
+    let keys = current(app).await?;
+    let old = keys.loaded_at().is_none_or(|at| app.now().since(at) >= LOOK_AGAIN);
+    if old && keys.lack_key_of(token) { load(app).await } else { Ok(keys) }
+}
+
+/// The published key set, as JSON.
+pub async fn published(app: &App) -> Result<String, KeysRefused> {
+    Ok(current(app).await?.as_json().to_owned())
+}
+
+fn in_memory(app: &App) -> Arc<SigningKeys> {
+    Arc::clone(&app.signing.read().unwrap_or_else(PoisonError::into_inner))
+}
+
+async fn load(app: &App) -> Result<Arc<SigningKeys>, KeysRefused> {
+    let mut opened = Vec::new();
+    for key in keys::published(&app.db).await? {
+        let private = app
+            .keyring
+            .open(PURPOSE, &key.kid, &key.sealed)
+            .map_err(|_| KeysRefused::WrongMasterKey { kid: key.kid.clone() })?;
+        let key = SigningKey::open(&private, key.state, key.changed_at)
+            .map_err(|e| Internal::new("opening a signing key", e))?;
+        opened.push(key);
+    }
+    let keys = SigningKeys::new(opened, app.now()).map_err(|e| Internal::new("publishing the keys", e))?;
+    let keys = Arc::new(keys);
+    *app.signing.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&keys);
+    Ok(keys)
+}
+
+/// Makes a key, unless another node was first.
+async fn make(app: &App, state: KeyState, actor: Actor) -> Result<(), KeysRefused> {
+    const DOING: &str = "making a signing key";
+    // A tenth of a second to seconds of arithmetic: not on a thread that serves.
+    let made = tokio::task::spawn_blocking(jwt::generate).await.map_err(|e| Internal::new(DOING, e))?;
+    let (kid, private) = made.map_err(|e| Internal::new(DOING, e))?;
+    let now = app.now();
+    let sealed = app.keyring.seal(PURPOSE, &kid, private.expose(), app.system.entropy());
+    let key = SealedKey { kid, sealed, state, changed_at: now };
+    let mut tx = app.db.begin().await?;
+    match keys::insert(&mut tx, &key, jwt::ALGORITHM).await {
+        Err(StorageError::Conflict { .. }) => return Ok(()),
+        other => other?,
+    }
+    let entry = Entry::new(now, actor, Act::KeyChanged, key.kid.as_str()).with(state.code());
+    audit::append(&mut tx, &[entry]).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn turn(app: &App, steps: &[(&SealedKey, KeyState)], actor: &Actor) -> Result<(), KeysRefused> {
+    if steps.is_empty() {
+        return Ok(());
+    }
+    let (now, mut entries) = (app.now(), Vec::new());
+    let mut tx = app.db.begin().await?;
+    for (key, to) in steps {
+        if !keys::change(&mut tx, &key.kid, key.state, *to, now).await? {
+            // Another node turned it meanwhile.
+            return Ok(());
+        }
+        let entry = Entry::new(now, actor.clone(), Act::KeyChanged, key.kid.as_str());
+        entries.push(entry.changing(key.state.code(), to.code()));
+    }
+    audit::append(&mut tx, &entries).await?;
+    tx.commit().await?;
+    load(app).await.map(|_| ())
+}

@@ -1,0 +1,373 @@
+//! What the storage must do, on SQLite and on PostgreSQL: every statement is prepared on both, every function runs.
+
+use crate::rig::Rig;
+use danang_sso::domain::account::{Account, Kind, LockReason, MustChange, Profile, State, StateName};
+use danang_sso::domain::address::MailAddress;
+use danang_sso::domain::admin::Reach;
+use danang_sso::domain::audit::{Act, Actor, Entry};
+use danang_sso::domain::chance::Entropy;
+use danang_sso::domain::id::{AccountId, AgencyId, MailboxId, RunId, SessionId};
+use danang_sso::domain::mailbox::{MailSystem, MailboxKey};
+use danang_sso::domain::session::{Door, Session, SessionEnd};
+use danang_sso::domain::sync::SeenMailbox;
+use danang_sso::domain::throttle::Limit;
+use danang_sso::domain::timestamp::Timestamp;
+use danang_sso::storage::accounts::{Filter, Page};
+use danang_sso::storage::{
+    Db, StorageError, accounts, administrators, agencies, audit, browsers, leases, mailboxes, sessions, statements,
+    sync_runs, throttles,
+};
+use danang_sso::system::System;
+use time::Duration;
+
+#[tokio::test]
+async fn sqlite_keeps_the_contract() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let db = Db::open(&format!("sqlite:{}", dir.path().join("house.db").display())).await.expect("opens");
+    keeps_the_contract(db).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgresql_keeps_the_contract() {
+    let rig = Rig::start("postgres", &[]);
+    let db = Db::open(&rig.value("PG_URL")).await.expect("opens");
+    keeps_the_contract(db).await;
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_be_opened_is_told() {
+    assert!(Db::open("sqlite:/no/such/folder/house.db").await.is_err());
+    assert!(Db::open("postgres://nobody@127.0.0.1:1/none").await.is_err());
+}
+
+async fn keeps_the_contract(db: Db) {
+    db.migrate().await.expect("an empty database is brought up to date");
+    db.migrate().await.expect("and again, without harm");
+    every_statement_is_prepared(&db).await;
+    let house = House::fill(&db).await;
+    accounts_are_found(&house).await;
+    a_save_after_somebody_elses_is_lost(&house).await;
+    the_list_is_paged_and_searched(&house).await;
+    mailboxes_are_kept(&house).await;
+    sessions_open_and_end(&house).await;
+    failures_are_counted(&house).await;
+    the_audit_is_a_chain(&house).await;
+    a_transaction_that_is_dropped_leaves_nothing(&house).await;
+    browsers_leases_and_runs_are_kept(&house).await;
+    roles_are_granted(&house).await;
+    a_second_account_with_the_same_address_is_a_conflict(&house).await;
+    db.close().await;
+}
+
+async fn every_statement_is_prepared(db: &Db) {
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for statement in statements() {
+        count += 1;
+        if let Err(error) = db.prepare(statement).await {
+            wrong.push(format!("{}: {error:?}\n  {}", statement.name, statement.sql));
+        }
+    }
+    assert!(wrong.is_empty(), "on {}:\n{}", db.kind(), wrong.join("\n"));
+    assert!(count > 60, "only {count} statements");
+}
+
+struct House<'a> {
+    db: &'a Db,
+    system: System,
+    agency: AgencyId,
+    people: Vec<Account>,
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_seconds(1_700_000_000 + seconds)
+}
+
+fn address(text: &str) -> MailAddress {
+    MailAddress::parse(text).expect("an address")
+}
+
+impl<'a> House<'a> {
+    async fn fill(db: &'a Db) -> Self {
+        let system = System::of_the_machine();
+        let entropy = system.entropy();
+        let agency = AgencyId::new(at(0), entropy);
+        let mut tx = db.begin().await.expect("begins");
+        agencies::put(&mut tx, agency, "so-nv", "Sở Nội vụ").await.expect("an agency");
+        agencies::put(&mut tx, AgencyId::new(at(0), entropy), "so-nv", "Sở Nội vụ mới").await.expect("a new name");
+        let states = [
+            ("an", "Nguyễn Văn Ân", State::Active { password_set_at: at(0) }, Some(at(1_000))),
+            (
+                "binh",
+                "Đỗ Thị Bình",
+                State::MustChangePassword { since: at(0), deadline: at(500), why: MustChange::DefaultPassword },
+                Some(at(500)),
+            ),
+            ("chi", "Lê Chi", State::Locked { at: at(0), reason: LockReason::PasswordTooOld }, None),
+        ];
+        let mut people = Vec::new();
+        for (local, name, state, due) in states {
+            let account = person(local, name, state, (local != "chi").then_some(agency), entropy);
+            accounts::insert(&mut tx, &account, due, at(0)).await.expect("an account");
+            people.push(account);
+        }
+        let aliases = [address("an.nguyen@danang.example")];
+        accounts::set_aliases(&mut tx, people[0].id(), &aliases).await.expect("aliases");
+        accounts::set_aliases(&mut tx, people[1].id(), &aliases).await.expect("a taken alias stays where it is");
+        tx.commit().await.expect("commits");
+        Self { db, system, agency, people }
+    }
+}
+
+fn person(local: &str, name: &str, state: State, agency_id: Option<AgencyId>, entropy: &dyn Entropy) -> Account {
+    let profile = Profile {
+        address: address(&format!("{local}@danang.example")),
+        kind: Kind::Person,
+        display_name: name.to_owned(),
+        title: Some("Chuyên viên".to_owned()),
+        staff_number: None,
+        agency_id,
+    };
+    let id = AccountId::new(at(0), entropy);
+    Account::new(id, format!("sub-{local}"), profile, state, 0)
+}
+
+async fn accounts_are_found(house: &House<'_>) {
+    let an = &house.people[0];
+    let by_id = accounts::by_id(house.db, an.id()).await.expect("reads");
+    assert_eq!(by_id.as_ref(), Some(an), "everything comes back as it was");
+    let by_alias = accounts::by_address(house.db, &address("An.Nguyen@danang.example")).await.expect("reads");
+    assert_eq!(by_alias.as_ref(), Some(an));
+    assert_eq!(accounts::by_subject(house.db, "sub-an").await.expect("reads").as_ref(), Some(an));
+    assert_eq!(accounts::by_address(house.db, &address("x@danang.example")).await.expect("reads"), None);
+    assert_eq!(accounts::every(house.db).await.expect("reads"), house.people);
+    let aliases = accounts::every_alias(house.db).await.expect("reads");
+    assert_eq!(aliases.get(&an.id()).map(Vec::len), Some(1));
+    assert!(!aliases.contains_key(&house.people[1].id()));
+    let due = accounts::due(house.db, at(500), 10).await.expect("reads");
+    assert_eq!(due, [house.people[1].clone()]);
+    let between = accounts::due_between(house.db, at(500), at(1_000), Some(house.agency)).await.expect("reads");
+    assert_eq!(between, 1);
+    let agency = agencies::by_id(house.db, house.agency).await.expect("reads").expect("it is there");
+    assert_eq!(agency.name, "Sở Nội vụ mới");
+}
+
+async fn a_save_after_somebody_elses_is_lost(house: &House<'_>) {
+    let read = accounts::by_id(house.db, house.people[0].id()).await.expect("reads").expect("there");
+    let mut tx = house.db.begin().await.expect("begins");
+    accounts::save(&mut tx, &read, Some(at(1_000))).await.expect("the first save");
+    tx.commit().await.expect("commits");
+    let mut tx = house.db.begin().await.expect("begins");
+    let second = accounts::save(&mut tx, &read, Some(at(1_000))).await;
+    assert!(matches!(second, Err(StorageError::Lost { table: "account", .. })), "{second:?}");
+}
+
+async fn the_list_is_paged_and_searched(house: &House<'_>) {
+    let list = async |filter: Filter, page: Page, limit| -> Vec<String> {
+        let found = accounts::list(house.db, &filter, &page, limit).await.expect("reads");
+        found.iter().map(|a| a.profile().address.local_part().to_owned()).collect()
+    };
+    let start = || Page::After(String::new());
+    assert_eq!(list(Filter::default(), start(), 2).await, ["an", "binh"]);
+    assert_eq!(list(Filter::default(), Page::After("binh@danang.example".to_owned()), 2).await, ["chi"]);
+    assert_eq!(list(Filter::default(), Page::Before("chi@danang.example".to_owned()), 1).await, ["binh"]);
+    let search = |text: &str| Filter { search: Some(text.to_owned()), ..Filter::default() };
+    assert_eq!(list(search("do thi"), start(), 9).await, ["binh"], "đ is d");
+    assert_eq!(list(search("NGUYỄN"), start(), 9).await, ["an"]);
+    assert_eq!(list(search("100%_!"), start(), 9).await, [""; 0], "wildcards are no wildcards");
+    let locked = Filter { state: Some(StateName::Locked), lock: Some(LockReason::PasswordTooOld), ..Filter::default() };
+    assert_eq!(list(locked.clone(), start(), 9).await, ["chi"]);
+    assert_eq!(accounts::matching(house.db, &locked).await.expect("reads"), 1);
+    let reach = Filter { reach: Some(house.agency), ..Filter::default() };
+    assert_eq!(list(reach, start(), 9).await, ["an", "binh"], "a reach hides the rest");
+    let due = Filter { due_by: Some(at(600)), ..Filter::default() };
+    assert_eq!(list(due, start(), 9).await, ["binh"]);
+    let counts = accounts::counts(house.db, Some(house.agency)).await.expect("reads");
+    assert_eq!(counts.iter().map(|c| c.number).sum::<i64>(), 2);
+    let all = accounts::counts(house.db, None).await.expect("reads");
+    assert!(all.iter().any(|c| c.lock == Some(LockReason::PasswordTooOld) && c.number == 1));
+}
+
+fn seen(system: MailSystem, native_id: &str) -> SeenMailbox {
+    SeenMailbox {
+        key: MailboxKey { system, native_id: native_id.to_owned(), login: "an".to_owned() },
+        address: address("an@danang.example"),
+        aliases: Vec::new(),
+        display_name: "Nguyễn Văn Ân".to_owned(),
+        title: None,
+        staff_number: None,
+        agency: None,
+        enabled: true,
+        must_change: true,
+        password_set_at: None,
+        created_at: None,
+    }
+}
+
+async fn mailboxes_are_kept(house: &House<'_>) {
+    let id = MailboxId::new(at(0), house.system.entropy());
+    let other = MailboxId::new(at(0), house.system.entropy());
+    let owner = house.people[0].id();
+    let mut tx = house.db.begin().await.expect("begins");
+    mailboxes::insert(&mut tx, id, owner, &seen(MailSystem::Obm, "u-1")).await.expect("a mailbox");
+    mailboxes::insert(&mut tx, other, owner, &seen(MailSystem::Ad, "g-1")).await.expect("another");
+    mailboxes::refresh(&mut tx, id, &seen(MailSystem::Obm, "u-2")).await.expect("refreshed");
+    mailboxes::password_lags(&mut tx, id).await.expect("lags");
+    tx.commit().await.expect("commits");
+    let all = mailboxes::of_account(house.db, owner).await.expect("reads");
+    assert_eq!(all.iter().map(|m| m.key.system).collect::<Vec<_>>(), MailSystem::ALL);
+    assert!(all[1].password_lags && all[1].key.native_id == "u-2" && all[1].must_change);
+    let mut tx = house.db.begin().await.expect("begins");
+    mailboxes::password_taken(&mut tx, id, at(9)).await.expect("taken");
+    mailboxes::delete(&mut tx, other).await.expect("deleted");
+    tx.commit().await.expect("commits");
+    let all = mailboxes::every(house.db).await.expect("reads");
+    assert_eq!(all.len(), 1);
+    assert!(!all[0].password_lags && !all[0].must_change && all[0].password_set_at == Some(at(9)));
+}
+
+async fn sessions_open_and_end(house: &House<'_>) {
+    let owner = house.people[0].id();
+    let open = |seconds: i64| Session {
+        id: SessionId::new(at(seconds), house.system.entropy()),
+        account_id: owner,
+        door: Door::Staff,
+        auth_time: at(seconds),
+        last_seen_at: at(seconds),
+        expires_at: at(seconds + 100),
+        source: "192.0.2.1".to_owned(),
+        user_agent: "Trình duyệt".to_owned(),
+    };
+    let (first, second) = (open(0), open(1));
+    let mut tx = house.db.begin().await.expect("begins");
+    sessions::insert(&mut tx, &first).await.expect("a session");
+    sessions::insert(&mut tx, &second).await.expect("another");
+    tx.commit().await.expect("commits");
+    assert_eq!(sessions::open(house.db, first.id, at(50)).await.expect("reads").as_ref(), Some(&first));
+    assert_eq!(sessions::open(house.db, first.id, at(100)).await.expect("reads"), None, "it has expired");
+    sessions::touch(house.db, first.id, at(60)).await.expect("touched");
+    let all = sessions::of_account(house.db, owner, at(60)).await.expect("reads");
+    assert_eq!(all.iter().map(|s| s.id).collect::<Vec<_>>(), [first.id, second.id], "the last used first");
+    let mut tx = house.db.begin().await.expect("begins");
+    let ended = sessions::end_all(&mut tx, owner, Some(first.id), SessionEnd::Locked, at(61)).await.expect("ended");
+    assert_eq!(ended, [second.id]);
+    assert!(sessions::end(&mut tx, first.id, SessionEnd::SignedOut, at(62)).await.expect("ended"));
+    assert!(!sessions::end(&mut tx, first.id, SessionEnd::SignedOut, at(63)).await.expect("not twice"));
+    tx.commit().await.expect("commits");
+    assert_eq!(sessions::open(house.db, first.id, at(50)).await.expect("reads"), None);
+    assert_eq!(sessions::forget(house.db, at(1_000)).await.expect("forgotten"), 2);
+}
+
+async fn failures_are_counted(house: &House<'_>) {
+    let limit = Limit { failures: 2, window: Duration::minutes(1), pause: Duration::minutes(1) };
+    for (second, waits) in [(0, false), (1, true)] {
+        let mut tx = house.db.begin().await.expect("begins");
+        let count = throttles::failed(&mut tx, "account:x", limit, at(second)).await.expect("counted");
+        assert_eq!(count.wait(at(second)).is_some(), waits);
+        tx.commit().await.expect("commits");
+    }
+    assert_eq!(throttles::count(house.db, "account:x").await.expect("reads").failures, 2);
+    let mut tx = house.db.begin().await.expect("begins");
+    throttles::clear(&mut tx, "account:x").await.expect("cleared");
+    tx.commit().await.expect("commits");
+    assert_eq!(throttles::count(house.db, "account:x").await.expect("reads").failures, 0);
+    assert_eq!(throttles::forget(house.db, at(1_000)).await.expect("forgotten"), 0);
+}
+
+async fn the_audit_is_a_chain(house: &House<'_>) {
+    let entry = |second: i64| {
+        Entry::about(at(second), Actor::CommandLine, Act::Locked, &house.people[0])
+            .changing("active", "locked")
+            .because("thử")
+            .from("192.0.2.1")
+    };
+    for batch in [vec![entry(1), entry(2)], vec![entry(3)], vec![]] {
+        let mut tx = house.db.begin().await.expect("begins");
+        audit::append(&mut tx, &batch).await.expect("appended");
+        tx.commit().await.expect("commits");
+    }
+    assert_eq!(audit::verify(house.db).await.expect("reads"), Ok(3));
+    assert_eq!(audit::last_at(house.db).await.expect("reads"), Some(at(3)));
+    let lines = audit::of_account(house.db, house.people[0].id(), 2).await.expect("reads");
+    assert_eq!(lines.iter().map(|line| line.seq).collect::<Vec<_>>(), [3, 2], "newest first");
+    assert_eq!(lines[0].why.as_deref(), Some("thử"));
+    tamper(house.db, "UPDATE audit SET why = 'khác' WHERE seq = 2").await;
+    assert_eq!(audit::verify(house.db).await.expect("reads"), Err(2), "a changed line is noticed");
+    tamper(house.db, "UPDATE audit SET why = 'thử' WHERE seq = 2").await;
+    assert_eq!(audit::verify(house.db).await.expect("reads"), Ok(3));
+}
+
+/// What nothing in the house does: change the audit.
+async fn tamper(db: &Db, sql: &'static str) {
+    match db {
+        Db::Sqlite { writer, .. } => sqlx::query(sql).execute(writer).await.map(|_| ()),
+        Db::Postgres(pool) => sqlx::query(sql).execute(pool).await.map(|_| ()),
+    }
+    .expect("the database lets its owner do anything");
+}
+
+async fn a_transaction_that_is_dropped_leaves_nothing(house: &House<'_>) {
+    let mut tx = house.db.begin().await.expect("begins");
+    agencies::put(&mut tx, AgencyId::new(at(0), house.system.entropy()), "ma", "Ma").await.expect("written");
+    drop(tx);
+    let all = agencies::every(house.db).await.expect("reads");
+    assert!(all.iter().all(|agency| agency.code != "ma"));
+}
+
+async fn browsers_leases_and_runs_are_kept(house: &House<'_>) {
+    let db = house.db;
+    assert!(browsers::create(db, "b", "{}", at(10)).await.expect("created"));
+    assert!(!browsers::create(db, "b", "{}", at(10)).await.expect("not twice"));
+    browsers::save(db, "b", "{\"a\":1}", at(20)).await.expect("saved");
+    assert_eq!(browsers::load(db, "b", at(15)).await.expect("reads").as_deref(), Some("{\"a\":1}"));
+    assert_eq!(browsers::load(db, "b", at(20)).await.expect("reads"), None, "it has expired");
+    browsers::delete(db, "b").await.expect("deleted");
+    assert_eq!(browsers::forget(db, at(99)).await.expect("forgotten"), 0);
+
+    assert!(leases::take(db, "sync", "one", at(10), at(0)).await.expect("taken"));
+    assert!(!leases::take(db, "sync", "two", at(10), at(5)).await.expect("held by another"));
+    assert!(leases::take(db, "sync", "one", at(20), at(5)).await.expect("prolonged"));
+    assert!(leases::take(db, "sync", "two", at(40), at(30)).await.expect("it had run out"));
+    leases::give_back(db, "sync", "two").await.expect("given back");
+    assert!(leases::take(db, "sync", "one", at(50), at(31)).await.expect("free"));
+
+    let id = RunId::new(at(0), house.system.entropy());
+    let mut tx = db.begin().await.expect("begins");
+    sync_runs::start(&mut tx, id, "schedule", at(0)).await.expect("started");
+    tx.commit().await.expect("commits");
+    sync_runs::progress(db, id, 7).await.expect("progress");
+    let mut run = sync_runs::latest(db, 1).await.expect("reads").remove(0);
+    assert_eq!((run.outcome.as_str(), run.progress), ("running", 7));
+    let mut tx = db.begin().await.expect("begins");
+    assert_eq!(sync_runs::abandon(&mut tx, at(1)).await.expect("abandoned"), 1);
+    run.outcome = "done".to_owned();
+    run.finished_at = Some(at(2));
+    sync_runs::finish(&mut tx, &run).await.expect("finished");
+    tx.commit().await.expect("commits");
+    assert_eq!(sync_runs::latest(db, 5).await.expect("reads"), [run]);
+}
+
+async fn roles_are_granted(house: &House<'_>) {
+    let (db, id) = (house.db, house.people[0].id());
+    assert_eq!(administrators::reach_of(db, id).await.expect("reads"), None);
+    for reach in [Reach::City, Reach::Agency(house.agency)] {
+        let mut tx = db.begin().await.expect("begins");
+        administrators::grant(&mut tx, id, reach, at(0)).await.expect("granted");
+        tx.commit().await.expect("commits");
+        assert_eq!(administrators::reach_of(db, id).await.expect("reads"), Some(reach));
+    }
+    let every = administrators::every(db).await.expect("reads");
+    assert_eq!(every, [("an@danang.example".to_owned(), Some("so-nv".to_owned()))]);
+    let mut tx = db.begin().await.expect("begins");
+    assert!(administrators::revoke(&mut tx, id).await.expect("revoked"));
+    assert!(!administrators::revoke(&mut tx, id).await.expect("not twice"));
+    tx.commit().await.expect("commits");
+}
+
+async fn a_second_account_with_the_same_address_is_a_conflict(house: &House<'_>) {
+    let state = State::Active { password_set_at: at(0) };
+    let twin = person("an", "Ai đó", state, None, house.system.entropy());
+    let mut tx = house.db.begin().await.expect("begins");
+    let result = accounts::insert(&mut tx, &twin, None, at(0)).await;
+    assert!(matches!(result, Err(StorageError::Conflict { .. })), "{result:?}");
+}

@@ -10,11 +10,13 @@ use crate::app::App;
 use crate::config::Config;
 use crate::domain::address::MailAddress;
 use crate::domain::audit::Actor;
+use crate::domain::name;
 use crate::domain::oauth::client::ClientKind;
 use crate::domain::oauth::scope::Scopes;
 use crate::domain::policy::calendar::Calendar;
 use crate::server::{self, Listeners};
 use crate::services::sync::{self, StartedBy};
+use crate::services::admins::GrantRefused;
 use crate::services::{admins, clients, lock};
 use crate::system::{Stopwatch, System};
 use crate::telemetry;
@@ -120,15 +122,24 @@ async fn settle_in(app: &App, people: &[city::Person]) -> anyhow::Result<()> {
     }
     lock::enforce_deadlines(app).await.context("locking who is overdue")?;
     for person in people {
-        let agency = match person.role {
-            Role::None => continue,
-            Role::CityAdmin => None,
-            Role::AgencyAdmin => Some(person.agency.as_str()),
-        };
         let address = MailAddress::parse(&person.address()).context("an address of the city")?;
-        admins::grant(app, &address, agency).await.context("granting a role")?;
+        let granted = match person.role {
+            Role::None => continue,
+            Role::CityAdmin => admins::grant(app, &address, None).await,
+            Role::AgencyAdmin => match admins::grant(app, &address, Some(&person.agency)).await {
+                // OBM names agencies but has no codes; one that only OBM knows has a code made from its name.
+                Err(GrantRefused::NoAgency(_)) => admins::grant(app, &address, Some(&agency_slug(person))).await,
+                result => result,
+            },
+        };
+        granted.context("granting a role")?;
     }
     Ok(())
+}
+
+fn agency_slug(person: &city::Person) -> String {
+    let agency = city::agencies().into_iter().find(|agency| agency.code == person.agency);
+    agency.map(|agency| name::slug(&agency.name)).unwrap_or_default()
 }
 
 /// Registers the sample application with the house.

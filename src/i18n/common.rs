@@ -67,8 +67,6 @@ words! {
     day_kept: "hạn đã báo trước được giữ nguyên", "the deadline announced before is kept";
     day_last: "hạn cuối: hết 24 giờ ngày này", "the deadline: the end of this day, 24:00";
     day_end_of_months(months: &str): "tròn {months}", "{months} complete";
-    moved_to_next_working_day: "ngày nghỉ, nên hạn chuyển sang ngày làm việc kế tiếp",
-        "a day off, so the deadline moves to the next working day";
     legal_note: "Cách tính theo Điều 147 và Điều 148 Bộ luật Dân sự 2015: ngày bắt đầu không được tính; hạn rơi vào ngày nghỉ thì chuyển sang hết ngày làm việc kế tiếp.",
         "Counted by Articles 147 and 148 of the Civil Code 2015: the first day is not counted; a term that would end on a day off ends with the next working day.";
     never_earlier: "Hạn đã báo chỉ có thể lùi lại, không đến sớm hơn.", "An announced deadline can move later, never earlier.";

@@ -31,10 +31,10 @@ words! {
     // Mailboxes.
     mailboxes: "Hộp thư", "Mailboxes";
     home_mailbox: "Hộp thư chính", "Main mailbox";
-    mailbox_ok: "Dùng được, cùng mật khẩu", "Works, same password";
+    mailbox_ok: "Dùng được với mật khẩu này", "Works with this password";
+    mailbox_still_open: "Còn mở trong hệ thống thư", "Still open in the mail system";
     mailbox_differs: "Mật khẩu khác", "Different password";
     mailbox_differs_note: "Hộp thư này vẫn giữ mật khẩu cũ.", "This mailbox still has the old password.";
-    mailbox_locked: "Bị khóa", "Locked";
     mailbox_disabled: "Bị vô hiệu hóa", "Disabled";
     mailbox_gone: "Không còn", "Gone";
     mailbox_unseen: "Chưa kiểm tra", "Not checked yet";

@@ -77,11 +77,11 @@ words! {
     signed_out: "Phiên đăng nhập trên trình duyệt này đã đóng.", "Your session in this browser is closed.";
     close_browser: "Trên máy dùng chung, hãy đóng mọi cửa sổ trình duyệt để chắc chắn.",
         "On a shared computer, close every browser window to be sure.";
-    sign_out_confirm_title: "Đăng xuất khỏi mọi hệ thống?", "Sign out of everything?";
+    sign_out_confirm_title: "Đăng xuất khỏi đăng nhập một lần?", "Sign out of single sign-on?";
     sign_out_confirm_from(application: &str): "{application} đề nghị đăng xuất.", "{application} asks to sign you out.";
-    sign_out_confirm: "Phiên đăng nhập một lần trên trình duyệt này sẽ đóng; các hệ thống đang mở cũng được báo đăng xuất.",
-        "The single sign-on session in this browser will close, and the open applications will be told to sign you out.";
-    sign_out_everything: "Đăng xuất khỏi mọi hệ thống", "Sign out of everything";
+    sign_out_confirm: "Phiên đăng nhập một lần trên trình duyệt này sẽ đóng. Hệ thống nào đang mở có thể cần đăng xuất riêng.",
+        "The single sign-on session in this browser will close. Applications that are open may have to be signed out separately.";
+    sign_out_everything: "Đăng xuất", "Sign out";
     stay_signed_in: "Ở lại", "Stay signed in";
 
     // A wrong authorization request, for the developer of the application.

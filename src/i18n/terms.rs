@@ -102,17 +102,23 @@ impl Lang {
 
     /// The days of a deadline, one by one. `months` is the policy's term for a password's age.
     pub fn explained(self, deadline: &Deadline, months: u8) -> Vec<ExplainedDay> {
-        let mut counted = 0;
+        let (mut counted, mut end_of_term) = (0, None);
         let mut lines = Vec::with_capacity(deadline.days.len() + 1);
         for day in &deadline.days {
             counted += u64::from(day.counted);
             let is_last = day.date == deadline.last_day;
-            let why = self.counted_day(day, deadline.rule, counted, months);
-            let why = match day.why {
-                _ if is_last => format!("{why}; {}", self.day_last()),
-                Why::SameDayNumber => format!("{why}; {}", self.moved_to_next_working_day()),
-                _ => why,
-            };
+            let mut why = self.counted_day(day, deadline.rule, counted, months);
+            if day.why == Why::SameDayNumber && !is_last {
+                // The term would end on a day off: the next line tells why that same day does not count.
+                end_of_term = Some(why);
+                continue;
+            }
+            if let Some(end) = end_of_term.take() {
+                why = format!("{end}; {why}");
+            }
+            if is_last {
+                why = format!("{why}; {}", self.day_last());
+            }
             lines.push(ExplainedDay { day: self.day(day.date), why, is_counted: day.counted, is_last });
         }
         if !lines.iter().any(|line| line.is_last) {
@@ -170,10 +176,7 @@ mod tests {
     fn six_months_that_end_on_a_holiday_say_where_they_go() {
         let set_at = Timestamp::from_datetime(datetime!(2026-10-30 2:00 UTC));
         let lines = Lang::En.explained(&password_age(set_at, 6, Calendar::built_in()), 6);
-        assert_eq!(
-            lines[1].why,
-            "6 months complete; a day off, so the deadline moves to the next working day"
-        );
+        assert_eq!(lines[1].why, "6 months complete; Victory Day (Reunification): a day off, not counted");
         assert_eq!(lines.last().map(|l| (l.day.as_str(), l.is_last)), Some(("Tuesday, 04/05/2027", true)));
     }
 }

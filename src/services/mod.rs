@@ -8,13 +8,17 @@ pub mod accounts;
 pub mod admins;
 pub mod authorize;
 pub mod clients;
+mod id_token;
 pub mod keys;
 pub mod lock;
 pub mod login;
+pub mod logout;
 pub mod password;
 pub mod session;
 pub mod sync;
+pub mod token;
 pub mod upkeep;
+pub mod userinfo;
 
 use crate::directory::DirectoryError;
 use crate::storage::StorageError;

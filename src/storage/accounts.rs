@@ -32,25 +32,25 @@ statements! {
     DROP_ALIASES = "DELETE FROM alias WHERE account_id = $1";
     ADD_ALIAS = "INSERT INTO alias (address, account_id) VALUES ($1, $2) ON CONFLICT (address) DO NOTHING";
     COUNTS = "SELECT state, state_reason, COUNT(*) AS number FROM account \
-              WHERE ($1 IS NULL OR agency_id = $1) GROUP BY state, state_reason";
+              WHERE (CAST($1 AS TEXT) IS NULL OR agency_id = $1) GROUP BY state, state_reason";
     DUE_BETWEEN = "SELECT COUNT(*) AS number FROM account WHERE due_at > $1 AND due_at <= $2 \
-                   AND ($3 IS NULL OR agency_id = $3)";
+                   AND (CAST($3 AS TEXT) IS NULL OR agency_id = $3)";
     LIST = "SELECT id, subject, address, kind, display_name, title, staff_number, agency_id, state, state_since, \
             state_reason, due_at, version FROM account \
-            WHERE ($1 IS NULL OR agency_id = $1) AND ($2 IS NULL OR state = $2) AND ($3 IS NULL OR state_reason = $3) \
-            AND ($4 IS NULL OR search_key LIKE $4 ESCAPE '!') AND ($5 IS NULL OR agency_id = $5) AND address > $6 \
-            AND ($7 IS NULL OR (due_at IS NOT NULL AND due_at <= $7)) \
+            WHERE (CAST($1 AS TEXT) IS NULL OR agency_id = $1) AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR state_reason = $3) \
+            AND (CAST($4 AS TEXT) IS NULL OR search_key LIKE $4 ESCAPE '!') AND (CAST($5 AS TEXT) IS NULL OR agency_id = $5) AND address > $6 \
+            AND (CAST($7 AS BIGINT) IS NULL OR (due_at IS NOT NULL AND due_at <= $7)) \
             ORDER BY address LIMIT $8";
     LIST_BACK = "SELECT id, subject, address, kind, display_name, title, staff_number, agency_id, state, state_since, \
             state_reason, due_at, version FROM account \
-            WHERE ($1 IS NULL OR agency_id = $1) AND ($2 IS NULL OR state = $2) AND ($3 IS NULL OR state_reason = $3) \
-            AND ($4 IS NULL OR search_key LIKE $4 ESCAPE '!') AND ($5 IS NULL OR agency_id = $5) AND address < $6 \
-            AND ($7 IS NULL OR (due_at IS NOT NULL AND due_at <= $7)) \
+            WHERE (CAST($1 AS TEXT) IS NULL OR agency_id = $1) AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR state_reason = $3) \
+            AND (CAST($4 AS TEXT) IS NULL OR search_key LIKE $4 ESCAPE '!') AND (CAST($5 AS TEXT) IS NULL OR agency_id = $5) AND address < $6 \
+            AND (CAST($7 AS BIGINT) IS NULL OR (due_at IS NOT NULL AND due_at <= $7)) \
             ORDER BY address DESC LIMIT $8";
     MATCHING = "SELECT COUNT(*) AS number FROM account \
-            WHERE ($1 IS NULL OR agency_id = $1) AND ($2 IS NULL OR state = $2) AND ($3 IS NULL OR state_reason = $3) \
-            AND ($4 IS NULL OR search_key LIKE $4 ESCAPE '!') AND ($5 IS NULL OR agency_id = $5) \
-            AND ($6 IS NULL OR (due_at IS NOT NULL AND due_at <= $6))";
+            WHERE (CAST($1 AS TEXT) IS NULL OR agency_id = $1) AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR state_reason = $3) \
+            AND (CAST($4 AS TEXT) IS NULL OR search_key LIKE $4 ESCAPE '!') AND (CAST($5 AS TEXT) IS NULL OR agency_id = $5) \
+            AND (CAST($6 AS BIGINT) IS NULL OR (due_at IS NOT NULL AND due_at <= $6))";
 }
 
 #[derive(sqlx::FromRow)]

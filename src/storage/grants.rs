@@ -31,7 +31,7 @@ statements! {
     RENEW = "UPDATE access_grant SET last_used_at = $2 WHERE id = $1 AND ended_at IS NULL";
     END = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL";
     END_OF_ACCOUNT = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE account_id = $1 AND ended_at IS NULL \
-                      AND ($4 IS NULL OR session_id <> $4)";
+                      AND (CAST($4 AS TEXT) IS NULL OR session_id <> $4)";
     END_OF_SESSION = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE session_id = $1 AND ended_at IS NULL";
     END_OF_CLIENT = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE client_id = $1 AND ended_at IS NULL";
     END_ACCESS = "UPDATE access_grant SET ended_at = COALESCE(ended_at, $3), end_reason = $4 \

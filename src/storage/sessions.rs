@@ -16,7 +16,7 @@ statements! {
     TOUCH = "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND ended_at IS NULL";
     END = "UPDATE session SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL";
     END_ALL = "UPDATE session SET ended_at = $2, end_reason = $3 WHERE account_id = $1 AND ended_at IS NULL \
-               AND ($4 IS NULL OR id <> $4) RETURNING id";
+               AND (CAST($4 AS TEXT) IS NULL OR id <> $4) RETURNING id";
     FORGET = "DELETE FROM session WHERE expires_at < $1";
 }
 

@@ -132,11 +132,12 @@ pub(super) struct MailboxView {
 }
 
 impl MailboxView {
-    /// Puts a mailbox into words; a lock of the account shuts its mailboxes too.
+    /// Puts a mailbox into words. A lock of the account shuts our door; whether the mail system shuts its own is
+    /// another thing, and is said.
     pub(super) fn new(t: Lang, mailbox: &Mailbox, state: &State) -> Self {
         let (badge, status) = match state.name() {
             _ if !mailbox.enabled => ("is-danger", t.mailbox_disabled()),
-            StateName::Locked | StateName::Retired => ("is-danger", t.mailbox_locked()),
+            StateName::Locked | StateName::Retired => ("is-warn", t.mailbox_still_open()),
             _ if mailbox.password_lags => ("is-warn", t.mailbox_differs()),
             StateName::Active | StateName::MustChange => ("is-ok", t.mailbox_ok()),
         };

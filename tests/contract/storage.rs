@@ -128,7 +128,8 @@ fn person(local: &str, name: &str, state: State, agency_id: Option<AgencyId>, en
         staff_number: None,
         agency_id,
     };
-    let id = AccountId::new(at(0), entropy);
+    // One second apart, so that their order is known.
+    let id = AccountId::new(at(i64::from(local.as_bytes()[0])), entropy);
     Account::new(id, format!("sub-{local}"), profile, state, 0)
 }
 

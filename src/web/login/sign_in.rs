@@ -54,7 +54,9 @@ pub(in crate::web) async fn show(
         if visitor.current(&app).await?.is_some() {
             return Ok(Redirect::to(urls::HOME).into_response());
         }
-        return page(&app, &visitor, Shown::default()).await;
+        let expired = query.get("expired").map(|_| visitor.lang);
+        let notice = expired.map(|t| Notice::warn(t.session_expired()).titled(t.session_expired_title()));
+        return page(&app, &visitor, Shown { notice, ..Shown::default() }).await;
     };
     let Some(pending) = pending(&app, &visitor, Some(request)).await? else {
         let notice = Some(Notice::warn(visitor.lang.request_expired()));

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::http::form::Fields;
 use crate::http::{Failure, Form, Frame};
 use crate::i18n::Lang;
+use crate::services::clients::{self, MyApplication};
 use crate::urls;
 use crate::web::html;
 use crate::web::parts::Notice;
@@ -38,20 +39,32 @@ pub(in crate::web) async fn show(
     let query =
         Fields::read(query.unwrap_or_default().as_bytes()).map_err(|e| Failure::BadForm(e.to_string()))?;
     let t = signed.visitor.lang;
+    let applications = clients::of_account(&app, &signed.current).await?;
     html(&ApplicationsPage {
         t,
         page: signed.frame(&app).await?,
         notice: (query.text("note") == "ended").then(|| Notice::ok(t.access_ended())),
-        applications: Vec::new(),
+        applications: applications.into_iter().map(|one| view(t, one)).collect(),
     })
 }
 
 /// Ends the access of one.
 pub(in crate::web) async fn end(
-    State(_app): State<App>,
-    Settled(_signed): Settled,
+    State(app): State<App>,
+    Settled(signed): Settled,
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
-    let _ = fields.get("application").ok_or(Failure::NotFound)?;
-    Ok(Redirect::to(&format!("{}?note=ended", urls::APPLICATIONS)).into_response())
+    let client_id = fields.get("application").ok_or(Failure::NotFound)?;
+    let ended = clients::end_access(&app, &signed.current, client_id).await?;
+    let note = if ended.is_some() { "?note=ended" } else { "" };
+    Ok(Redirect::to(&format!("{}{note}", urls::APPLICATIONS)).into_response())
+}
+
+fn view(t: Lang, one: MyApplication) -> ApplicationView {
+    ApplicationView {
+        id: one.client_id,
+        name: one.name,
+        address: one.home,
+        last_used: t.application_last_used(&t.moment(one.last_used_at.local())),
+    }
 }

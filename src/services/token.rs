@@ -1,0 +1,298 @@
+//! The token endpoint's use cases: who asks, a code or refresh token exchanged once, a token given back (RFC 6749
+//! §3.2, §4.1.3, §6; RFC 7636 §4.6; RFC 7009).
+
+use super::{Internal, id_token, userinfo};
+use crate::app::App;
+use crate::crypto::token;
+use crate::domain::account::Account;
+use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::id::TokenId;
+use crate::domain::oauth::client::Client;
+use crate::domain::oauth::error::{Code, Refusal};
+use crate::domain::oauth::grant::{Grant, GrantEnd, Token, TokenKind};
+use crate::domain::oauth::request::is_code_verifier;
+use crate::domain::oauth::scope::{Scope, Scopes};
+use crate::domain::secret::Secret;
+use crate::domain::timestamp::Timestamp;
+use crate::storage::{StorageError, Tx, accounts, audit, clients, grants, sessions, tokens};
+use thiserror::Error;
+
+/// Why nothing was issued.
+#[derive(Debug, Error)]
+pub enum TokenRefused {
+    /// The application is told.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Our fault.
+    #[error(transparent)]
+    Internal(#[from] Internal),
+}
+
+impl From<StorageError> for TokenRefused {
+    fn from(error: StorageError) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+/// What an application presents to be known.
+pub struct Credentials {
+    /// Its name in the protocol.
+    pub client_id: String,
+    /// Its secret; public clients have none.
+    pub secret: Option<Secret<String>>,
+}
+
+/// A code, presented.
+pub struct PresentedCode {
+    /// The code.
+    pub code: Secret<String>,
+    /// The address to which it went.
+    pub redirect_uri: Option<String>,
+    /// RFC 7636 §4.5.
+    pub verifier: Option<Secret<String>>,
+}
+
+/// A refresh token, presented.
+pub struct PresentedRefresh {
+    /// The token.
+    pub token: Secret<String>,
+    /// Fewer scopes, if fewer are wanted.
+    pub scope: Option<String>,
+}
+
+/// What is issued.
+#[derive(Debug)]
+pub struct Issued {
+    /// Opens UserInfo.
+    pub access_token: Secret<String>,
+    /// Its life in seconds.
+    pub expires_in: i64,
+    /// Gives new tokens, once.
+    pub refresh_token: Option<Secret<String>>,
+    /// Who signed in.
+    pub id_token: Secret<String>,
+    /// What was granted.
+    pub scopes: Scopes,
+}
+
+const CLIENT: Refusal = Refusal::new(Code::InvalidClient, "The client is unknown or its authentication is wrong");
+const CODE: Refusal = Refusal::new(Code::InvalidGrant, "The code is unknown, expired, used or not for this client");
+const REDIRECT: Refusal = Refusal::new(Code::InvalidGrant, "redirect_uri is not the one to which the code was sent");
+const VERIFIER: Refusal = Refusal::new(Code::InvalidGrant, "code_verifier does not fit the code_challenge");
+const DOWNGRADE: Refusal = Refusal::new(Code::InvalidGrant, "code_verifier without a code_challenge in the request");
+const REFRESH: Refusal =
+    Refusal::new(Code::InvalidGrant, "The refresh token is unknown, expired, used or not for this client");
+const HOLDER: Refusal = Refusal::new(Code::InvalidGrant, "The person may not sign in at present");
+const SCOPE: Refusal = Refusal::new(Code::InvalidScope, "The scope is wider than what was granted");
+const NOT_YOURS: Refusal = Refusal::new(Code::InvalidGrant, "The token was not issued to this client");
+
+/// Who asks (RFC 6749 §3.2.1). A public client is only named; its codes are bound by PKCE, its refresh tokens by
+/// rotation.
+pub async fn authenticate(app: &App, credentials: &Credentials) -> Result<Client, TokenRefused> {
+    let client = clients::by_client_id(&app.db, &credentials.client_id).await?.ok_or(CLIENT)?;
+    let proven = match (&client.secret_digest, &credentials.secret) {
+        (Some(digest), Some(secret)) => token::same(digest, &token::digest(secret.expose())),
+        (None, None) => !client.kind.is_confidential(),
+        _ => false,
+    };
+    if proven { Ok(client) } else { Err(CLIENT.into()) }
+}
+
+/// RFC 6749 §4.1.3: a code for tokens, once.
+pub async fn redeem(app: &App, client: &Client, presented: &PresentedCode) -> Result<Issued, TokenRefused> {
+    let grant = grants::by_code(&app.db, &token::digest(presented.code.expose())).await?.ok_or(CODE)?;
+    // RFC 6749 §4.1.3: the code was issued to this client.
+    if grant.client != client.id {
+        return Err(CODE.into());
+    }
+    if grant.code_used_at.is_some() {
+        return Err(replayed(app, client, &grant, CODE).await);
+    }
+    let now = app.now();
+    if grant.ended_at.is_some() || now >= grant.code_expires_at {
+        return Err(CODE.into());
+    }
+    // RFC 6749 §4.1.3: the redirect_uri is identical.
+    if presented.redirect_uri.as_deref() != Some(grant.redirect_uri.as_str()) {
+        return Err(REDIRECT.into());
+    }
+    check_verifier(&grant, presented.verifier.as_ref())?;
+    if sessions::open(&app.db, grant.session, now).await?.is_none() {
+        return Err(HOLDER.into());
+    }
+    let holder = userinfo::holder(app, grant.account).await?.ok_or(HOLDER)?;
+    let fresh = Fresh::make(app, client, &grant, &holder, grant.scopes, grant.nonce.as_deref()).await?;
+    let ends_at = fresh.refresh.as_ref().map_or(fresh.access.1.expires_at, |_| now.plus(app.config.tokens.refresh_life));
+    let mut tx = app.db.begin().await?;
+    if !grants::redeem(&mut tx, grant.id, now, ends_at).await? {
+        drop(tx);
+        return Err(lost(app, client, &grant).await);
+    }
+    fresh.store(&mut tx, &grant, now).await?;
+    tx.commit().await?;
+    Ok(fresh.issued(app, now))
+}
+
+/// RFC 6749 §6: a refresh token for new tokens, once; the old one ends (RFC 9700 §4.14.2).
+pub async fn refresh(app: &App, client: &Client, presented: &PresentedRefresh) -> Result<Issued, TokenRefused> {
+    let digest = token::digest(presented.token.expose());
+    let (old, grant) = tokens::by_digest(&app.db, &digest).await?.ok_or(REFRESH)?;
+    let grant = grants::by_id(&app.db, grant).await?.ok_or(REFRESH)?;
+    if old.kind != TokenKind::Refresh || grant.client != client.id {
+        return Err(REFRESH.into());
+    }
+    if old.used_at.is_some() {
+        return Err(replayed(app, client, &grant, REFRESH).await);
+    }
+    let now = app.now();
+    if grant.ended_at.is_some() || now >= old.expires_at || now >= grant.expires_at {
+        return Err(REFRESH.into());
+    }
+    let scopes = narrowed(&grant, presented.scope.as_deref())?;
+    let holder = userinfo::holder(app, grant.account).await?.ok_or(HOLDER)?;
+    // OIDC Core §12.2: an ID token of a refresh has no nonce.
+    let fresh = Fresh::make(app, client, &grant, &holder, scopes, None).await?;
+    let mut tx = app.db.begin().await?;
+    if !tokens::take(&mut tx, old.id, now).await? {
+        drop(tx);
+        return Err(replayed(app, client, &grant, REFRESH).await);
+    }
+    if !grants::renew(&mut tx, grant.id, now).await? {
+        return Err(REFRESH.into());
+    }
+    fresh.store(&mut tx, &grant, now).await?;
+    tx.commit().await?;
+    Ok(fresh.issued(app, now))
+}
+
+/// RFC 7009 §2.1: an application gives a token back. A refresh token takes its whole family with it.
+pub async fn revoke(app: &App, client: &Client, presented: &Secret<String>) -> Result<(), TokenRefused> {
+    let Some((found, grant)) = tokens::by_digest(&app.db, &token::digest(presented.expose())).await? else {
+        // RFC 7009 §2.2: an unknown token is as good as revoked.
+        return Ok(());
+    };
+    let Some(grant) = grants::by_id(&app.db, grant).await? else { return Ok(()) };
+    if grant.client != client.id {
+        return Err(NOT_YOURS.into());
+    }
+    let now = app.now();
+    let account = accounts::by_id(&app.db, grant.account).await?;
+    let mut tx = app.db.begin().await?;
+    let ended = match found.kind {
+        TokenKind::Access => tokens::revoke(&mut tx, found.id, now).await?,
+        TokenKind::Refresh => grants::end(&mut tx, grant.id, GrantEnd::Revoked, now).await?,
+    };
+    if let (true, Some(account)) = (ended, account) {
+        let actor = Actor::Client(client.client_id.to_string());
+        let entry = Entry::about(now, actor, Act::ApplicationEnded, &account).with(client.client_id.as_str());
+        audit::append(&mut tx, &[entry.because(found.kind.code())]).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// RFC 7636 §4.6; RFC 9700 §2.1.1: a verifier without a challenge is a downgrade.
+fn check_verifier(grant: &Grant, verifier: Option<&Secret<String>>) -> Result<(), Refusal> {
+    match (&grant.code_challenge, verifier) {
+        (None, None) => Ok(()),
+        (None, Some(_)) => Err(DOWNGRADE),
+        (Some(challenge), Some(verifier))
+            if is_code_verifier(verifier.expose()) && token::same(challenge, &token::digest(verifier.expose())) =>
+        {
+            Ok(())
+        }
+        (Some(_), _) => Err(VERIFIER),
+    }
+}
+
+/// RFC 6749 §6: nothing that was not granted; unknown values are not granted either.
+fn narrowed(grant: &Grant, scope: Option<&str>) -> Result<Scopes, Refusal> {
+    let Some(scope) = scope else { return Ok(grant.scopes) };
+    let mut values = scope.split(' ').filter(|value| !value.is_empty());
+    let granted = values.all(|value| Scope::from_code(value).is_some_and(|scope| grant.scopes.has(scope)));
+    if granted { Ok(Scopes::parse(scope).with(Scope::OpenId)) } else { Err(SCOPE) }
+}
+
+/// Somebody was faster: with the same code, which is a replay, or with the end of the grant.
+async fn lost(app: &App, client: &Client, grant: &Grant) -> TokenRefused {
+    match grants::by_id(&app.db, grant.id).await {
+        Ok(Some(now)) if now.code_used_at.is_some() => replayed(app, client, grant, CODE).await,
+        Ok(_) => CODE.into(),
+        Err(error) => error.into(),
+    }
+}
+
+/// RFC 6749 §4.1.2, RFC 9700 §4.14.2: a code or refresh token came twice, so one of the two was stolen. Everything
+/// that grew out of it ends.
+async fn replayed(app: &App, client: &Client, grant: &Grant, refusal: Refusal) -> TokenRefused {
+    match end_replayed(app, client, grant).await {
+        Ok(()) => refusal.into(),
+        Err(error) => error.into(),
+    }
+}
+
+async fn end_replayed(app: &App, client: &Client, grant: &Grant) -> Result<(), StorageError> {
+    let now = app.now();
+    let account = accounts::by_id(&app.db, grant.account).await?;
+    let mut tx = app.db.begin().await?;
+    if grants::end(&mut tx, grant.id, GrantEnd::Replayed, now).await?
+        && let Some(account) = account
+    {
+        let actor = Actor::Client(client.client_id.to_string());
+        let entry = Entry::about(now, actor, Act::TokenReplayed, &account).with(client.client_id.as_str());
+        audit::append(&mut tx, &[entry]).await?;
+        tracing::warn!(client_id = %client.client_id, "a code or refresh token came twice; everything it gave ended");
+    }
+    tx.commit().await
+}
+
+/// Tokens that are made but not yet stored. They are signed before the transaction opens, so that it stays short.
+struct Fresh {
+    access: (Secret<String>, Token),
+    refresh: Option<(Secret<String>, Token)>,
+    id_token: Secret<String>,
+}
+
+impl Fresh {
+    async fn make(
+        app: &App,
+        client: &Client,
+        grant: &Grant,
+        holder: &Account,
+        scopes: Scopes,
+        nonce: Option<&str>,
+    ) -> Result<Self, Internal> {
+        let (now, life) = (app.now(), app.config.tokens);
+        let new = |kind, expires_at| {
+            let id = TokenId::new(now, app.system.entropy());
+            (token::new(app.system.entropy()), Token { id, kind, scopes, expires_at, used_at: None })
+        };
+        let access = new(TokenKind::Access, now.plus(life.access));
+        let refresh = grant.scopes.has(Scope::OfflineAccess).then(|| {
+            // A chain that runs already keeps its end.
+            let chain_ends = if grant.code_used_at.is_some() { grant.expires_at } else { now.plus(life.refresh_life) };
+            new(TokenKind::Refresh, chain_ends.min(now.plus(life.refresh_idle)))
+        });
+        let about = id_token::About { client, grant, holder, scopes, nonce, access_token: access.0.expose() };
+        let id_token = id_token::sign(app, &about).await?;
+        Ok(Self { access, refresh, id_token })
+    }
+
+    async fn store(&self, tx: &mut Tx, grant: &Grant, now: Timestamp) -> Result<(), StorageError> {
+        for (secret, stored) in std::iter::once(&self.access).chain(&self.refresh) {
+            tokens::insert(tx, stored, grant.id, &token::digest(secret.expose()), now).await?;
+        }
+        Ok(())
+    }
+
+    fn issued(self, app: &App, now: Timestamp) -> Issued {
+        let (access_token, access) = self.access;
+        debug_assert_eq!(access.expires_at, now.plus(app.config.tokens.access));
+        Issued {
+            access_token,
+            expires_in: app.config.tokens.access.whole_seconds(),
+            refresh_token: self.refresh.map(|(secret, _)| secret),
+            id_token: self.id_token,
+            scopes: access.scopes,
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What applications learn of a person (OIDC Core 1.0 §5.1, §5.3, §5.4).
+
+use super::{Internal, lock};
+use crate::app::App;
+use crate::crypto::token;
+use crate::domain::account::{Account, State};
+use crate::domain::audit::Actor;
+use crate::domain::id::AccountId;
+use crate::domain::oauth::error::{Code, Refusal};
+use crate::domain::oauth::grant::TokenKind;
+use crate::domain::oauth::scope::{Scope, Scopes};
+use crate::domain::policy::deadline::{Verdict, verdict};
+use crate::domain::secret::Secret;
+use crate::services::token::TokenRefused;
+use crate::storage::{accounts, agencies, grants, tokens};
+use serde_json::{Map, Value, json};
+
+const TOKEN: Refusal = Refusal::new(Code::InvalidToken, "The access token is unknown, expired or revoked");
+const HOLDER: Refusal = Refusal::new(Code::InvalidToken, "The person may not sign in at present");
+
+/// What an access token opens: `sub` and the claims of its scopes.
+pub async fn userinfo(app: &App, access_token: &Secret<String>) -> Result<Map<String, Value>, TokenRefused> {
+    let digest = token::digest(access_token.expose());
+    let (found, grant) = tokens::by_digest(&app.db, &digest).await?.ok_or(TOKEN)?;
+    if found.kind != TokenKind::Access || app.now() >= found.expires_at {
+        return Err(TOKEN.into());
+    }
+    let grant = grants::by_id(&app.db, grant).await?.ok_or(TOKEN)?;
+    if grant.ended_at.is_some() {
+        return Err(TOKEN.into());
+    }
+    let holder = holder(app, grant.account).await?.ok_or(HOLDER)?;
+    let mut claims = claims(app, &holder, found.scopes).await?;
+    claims.insert("sub".to_owned(), holder.subject().into());
+    Ok(claims)
+}
+
+/// The account, if its holder may sign in now. A deadline that has passed locks it, even if the job is late.
+pub(super) async fn holder(app: &App, id: AccountId) -> Result<Option<Account>, Internal> {
+    let Some(account) = accounts::by_id(&app.db, id).await? else { return Ok(None) };
+    if let Verdict::Lock(reason, _) = verdict(&account, &app.config.policy, &app.calendar, app.now()) {
+        lock::enforce(app, &account, reason, Actor::Job("deadline")).await?;
+        return Ok(None);
+    }
+    Ok(Some(account).filter(|account| matches!(account.state(), State::Active { .. })))
+}
+
+/// The claims of the scopes; one without a value is left out (OIDC Core §5.3.2).
+pub(super) async fn claims(app: &App, account: &Account, scopes: Scopes) -> Result<Map<String, Value>, Internal> {
+    let profile = account.profile();
+    let mut claims = Map::new();
+    let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+    if scopes.has(Scope::Profile) {
+        set("name", profile.display_name.as_str().into());
+        set("preferred_username", profile.address.as_str().into());
+    }
+    if scopes.has(Scope::Email) {
+        set("email", profile.address.as_str().into());
+        // The city's own mail systems say so.
+        set("email_verified", true.into());
+    }
+    if let (true, Some(id)) = (scopes.has(Scope::Agency), profile.agency_id)
+        && let Some(agency) = agencies::by_id(&app.db, id).await?
+    {
+        set("agency", json!({ "code": &agency.code, "name": &agency.name }));
+        set("agency_code", agency.code.into());
+        set("agency_name", agency.name.into());
+    }
+    Ok(claims)
+}

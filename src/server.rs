@@ -69,7 +69,8 @@ fn keyring(file: &Path, system: &System) -> anyhow::Result<Keyring> {
             .with_context(|| format!("writing the master key {}", file.display()))?;
         tracing::info!(file = %file.display(), "a master key was made; keep a copy apart from the database's");
     }
-    let mode = std::fs::metadata(file).with_context(|| format!("reading {}", file.display()))?.permissions().mode();
+    let mode =
+        std::fs::metadata(file).with_context(|| format!("reading {}", file.display()))?.permissions().mode();
     if mode & 0o077 != 0 {
         bail!("the master key {} is readable by others; chmod 600 it", file.display());
     }

@@ -70,6 +70,7 @@ struct MachineEntropy;
 impl Entropy for MachineEntropy {
     #[expect(clippy::disallowed_methods, reason = "the one place that asks for chance")]
     fn fill(&self, bytes: &mut [u8]) {
-        aws_lc_rs::rand::fill(bytes).expect("the operating system gives randomness or the house must not run");
+        aws_lc_rs::rand::fill(bytes)
+            .expect("the operating system gives randomness or the house must not run");
     }
 }

@@ -60,6 +60,8 @@ pub const USERINFO: &str = "/userinfo";
 pub const REVOKE: &str = "/revoke";
 /// OIDC RP-Initiated Logout §2.
 pub const END_SESSION: &str = "/logout";
+/// The confirming form of [`END_SESSION`] (POST).
+pub const END_SESSION_CONFIRM: &str = "/logout/confirm";
 
 /// The page of one account in the console.
 pub fn account(id: crate::domain::id::AccountId) -> String {

@@ -30,8 +30,18 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
 ];
 
 /// Crates that `domain` may use: values, no IO.
-const PURE: &[&str] =
-    &["std", "core", "time", "uuid", "url", "thiserror", "zeroize", "unicode_normalization", "csv", "proptest"];
+const PURE: &[&str] = &[
+    "std",
+    "core",
+    "time",
+    "uuid",
+    "url",
+    "thiserror",
+    "zeroize",
+    "unicode_normalization",
+    "csv",
+    "proptest",
+];
 
 const COMPOSITION: &[&str] = &["main", "lib", "cli", "server", "demo"];
 
@@ -109,7 +119,8 @@ fn arrows_point_down_only() {
         };
         for entered in entered(&code(&path)) {
             let excepted = EXCEPTIONS.iter().any(|(file, to, _)| path == Path::new(file) && *to == entered);
-            let is_room = FLOORS.iter().any(|(name, _)| *name == entered) || COMPOSITION.contains(&entered.as_str());
+            let is_room =
+                FLOORS.iter().any(|(name, _)| *name == entered) || COMPOSITION.contains(&entered.as_str());
             if is_room && entered != room && !may.contains(&entered.as_str()) && !excepted {
                 wrong.push(format!("{} enters {entered}", path.display()));
             }
@@ -132,13 +143,21 @@ fn the_domain_uses_only_values() {
         for line in code(&path).lines() {
             let Some(rest) = line.trim_start().strip_prefix("use ") else { continue };
             let first = rest.split([':', ';', ' ']).next().unwrap_or_default();
-            if !["crate", "super", "self"].contains(&first) && !PURE.contains(&first) && !first.starts_with(char::is_uppercase) {
+            if !["crate", "super", "self"].contains(&first)
+                && !PURE.contains(&first)
+                && !first.starts_with(char::is_uppercase)
+            {
                 wrong.push(format!("{}: {line}", path.display()));
             }
         }
     }
     // A `use` of a sibling module (`use password::PasswordRules`) names a room of the domain itself.
-    wrong.retain(|line| !Path::new("src/domain/policy").join(line.rsplit("use ").next().unwrap_or_default().split("::").next().unwrap_or_default()).with_extension("rs").exists());
+    wrong.retain(|line| {
+        !Path::new("src/domain/policy")
+            .join(line.rsplit("use ").next().unwrap_or_default().split("::").next().unwrap_or_default())
+            .with_extension("rs")
+            .exists()
+    });
     assert!(wrong.is_empty(), "the domain has no window:\n{}", wrong.join("\n"));
 }
 
@@ -161,7 +180,8 @@ fn a_file_has_one_reason_to_exist_and_at_most_500_lines() {
 
 #[test]
 fn nothing_is_left_unfinished() {
-    let marks = [concat!("to", "do!("), concat!("unimple", "mented!("), concat!("TO", "DO"), concat!("FIX", "ME")];
+    let marks =
+        [concat!("to", "do!("), concat!("unimple", "mented!("), concat!("TO", "DO"), concat!("FIX", "ME")];
     let mut wrong = Vec::new();
     for path in sources() {
         let text = fs::read_to_string(&path).expect("a source is readable");

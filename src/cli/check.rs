@@ -27,7 +27,8 @@ pub(super) async fn run(file: &Path) -> anyhow::Result<()> {
     bad += print(&secrets(&config));
     match server::open(config, System::of_the_machine()).await {
         Ok(app) => {
-            bad += print(&line("database", Ok(format!("{} opens, its tables are up to date", app.db.kind()))));
+            bad +=
+                print(&line("database", Ok(format!("{} opens, its tables are up to date", app.db.kind()))));
             bad += print(&line("keys", signing_keys(&app).await));
             bad += print(&line("clock", clock(&app).await));
         }

@@ -81,7 +81,10 @@ pub(super) async fn run(command: ClientCommand) -> anyhow::Result<()> {
         }
         ClientCommand::RotateSecret { client_id, with } => {
             let secret = clients::rotate_secret(&with.open().await?, Actor::CommandLine, &client_id).await?;
-            println!("client_secret  {}\n\nIt is shown this once. The old secret has ended.", secret.expose());
+            println!(
+                "client_secret  {}\n\nIt is shown this once. The old secret has ended.",
+                secret.expose()
+            );
             Ok(())
         }
     }

@@ -124,7 +124,9 @@ async fn synchronise(with: &WithConfig) -> anyhow::Result<()> {
     let run = sync::run(&app, &StartedBy::CommandLine).await?;
     for report in sync::report(&run) {
         match (report.read, report.error) {
-            (Some(read), _) => println!("{}: {read} mailboxes read, {} left out", report.system, report.passed_over_count),
+            (Some(read), _) => {
+                println!("{}: {read} mailboxes read, {} left out", report.system, report.passed_over_count)
+            }
             (None, error) => println!("{}: {}", report.system, error.unwrap_or_default()),
         }
         for (entry, why) in report.passed_over {
@@ -142,7 +144,9 @@ async fn verify_audit(with: &WithConfig) -> anyhow::Result<()> {
     let db = server::open_database(&with.load()?).await?;
     match audit::verify(&db).await.context("reading the audit")? {
         Ok(lines) => println!("The chain is whole: {lines} lines."),
-        Err(line) => bail!("the chain is broken at line {line}: it, or a line before it, was changed or removed"),
+        Err(line) => {
+            bail!("the chain is broken at line {line}: it, or a line before it, was changed or removed")
+        }
     }
     Ok(())
 }

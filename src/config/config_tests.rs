@@ -53,7 +53,11 @@ fn the_environment_overrides_the_file_and_is_checked_as_well() {
     let set = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let all = mistakes(
         MINIMAL,
-        vec![set("DANANG_SSO__SERVER__LISTEN", "127.0.0.1:x"), set("DANANG_SSO__NO__SUCH", "1"), set("PATH", "/")],
+        vec![
+            set("DANANG_SSO__SERVER__LISTEN", "127.0.0.1:x"),
+            set("DANANG_SSO__NO__SUCH", "1"),
+            set("PATH", "/"),
+        ],
     );
     assert!(all.iter().any(|m| m.contains("sets the unknown key no.such")), "{all:?}");
     assert!(all.iter().any(|m| m.starts_with("server.listen: \"127.0.0.1:x\"")), "{all:?}");
@@ -88,7 +92,10 @@ fn the_example_lists_every_key_and_is_valid_toml() {
 #[test]
 fn the_documentation_has_the_table_that_the_code_has() {
     let document = include_str!("../../docs/configuration.md");
-    assert!(document.contains(&reference()), "docs/configuration.md: put the output of `danang-sso config reference` into it");
+    assert!(
+        document.contains(&reference()),
+        "docs/configuration.md: put the output of `danang-sso config reference` into it"
+    );
 }
 
 #[test]

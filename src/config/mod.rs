@@ -145,8 +145,10 @@ impl Config {
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
         let name = file.display().to_string();
-        let text = std::fs::read_to_string(file)
-            .map_err(|e| ConfigError { file: name.clone(), mistakes: vec![format!("cannot be read: {e}")] })?;
+        let text = std::fs::read_to_string(file).map_err(|e| ConfigError {
+            file: name.clone(),
+            mistakes: vec![format!("cannot be read: {e}")],
+        })?;
         Self::parse(&name, &text, environment)
     }
 
@@ -286,7 +288,9 @@ fn server(r: &mut Reader) -> Option<Server> {
         && public == admin
         && public.port() != 0
     {
-        r.mistake("server.admin_listen: must differ from server.listen, the administration has its own listener");
+        r.mistake(
+            "server.admin_listen: must differ from server.listen, the administration has its own listener",
+        );
     }
     Some(Server {
         public_url: public_url?,
@@ -334,7 +338,9 @@ fn connection(r: &mut Reader, section: &str) -> Option<Connection> {
     let page_size = i32::try_from(r.number(&format!("{section}.page_size"), 1, 10_000)).unwrap_or(500);
     for url in &urls {
         match Url::parse(url) {
-            Ok(parsed) if parsed.host_str().is_none() => r.mistake(&format!("{section}.urls: {url} names no host")),
+            Ok(parsed) if parsed.host_str().is_none() => {
+                r.mistake(&format!("{section}.urls: {url} names no host"))
+            }
             Ok(parsed) if parsed.scheme() == "ldaps" => {}
             Ok(parsed) if parsed.scheme() == "ldap" && starttls => {}
             Ok(parsed) if parsed.scheme() == "ldap" => r.mistake(&format!(

@@ -121,7 +121,11 @@ impl Reader {
         if url.scheme() != "https" && !(url.scheme() == "http" && local) {
             self.mistake(&format!("{path}: must be https (http only on localhost)"));
         }
-        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+        if url.path() != "/"
+            || url.query().is_some()
+            || url.fragment().is_some()
+            || !url.username().is_empty()
+        {
             self.mistake(&format!("{path}: only scheme, host and port, without a path"));
         }
         Some(url)
@@ -160,7 +164,8 @@ impl Reader {
                 if known(&path).is_some() {
                     self.values.insert(path, value);
                 } else {
-                    let hint = nearest(&path).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+                    let hint =
+                        nearest(&path).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
                     self.mistake(&format!("unknown key {path}{hint}"));
                 }
             }
@@ -174,7 +179,8 @@ impl Reader {
             return;
         }
         let is_text = known(path).is_some_and(|key| key.example.starts_with('"'));
-        let parsed = format!("value = {value}").parse::<toml::Table>().ok().and_then(|mut t| t.remove("value"));
+        let parsed =
+            format!("value = {value}").parse::<toml::Table>().ok().and_then(|mut t| t.remove("value"));
         let value = match parsed {
             Some(parsed) if !is_text || parsed.is_str() => parsed,
             _ => Value::String(value.to_owned()),

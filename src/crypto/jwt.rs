@@ -69,7 +69,10 @@ pub struct SigningKeys {
 
 impl std::fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SigningKey").field("kid", &self.kid).field("state", &self.state).finish_non_exhaustive()
+        f.debug_struct("SigningKey")
+            .field("kid", &self.kid)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
     }
 }
 
@@ -97,7 +100,8 @@ impl SigningKey {
         let public = public(&pair);
         let header = Header { kid: Some(public.kid.clone()), ..Header::new(Algorithm::RS256) };
         let header = B64.encode(serde_json::to_vec(&header)?);
-        let verifies = DecodingKey::from_rsa_components(&public.n, &public.e).map_err(|_| JwtError::NotAKey)?;
+        let verifies =
+            DecodingKey::from_rsa_components(&public.n, &public.e).map_err(|_| JwtError::NotAKey)?;
         Ok(Self { kid: public.kid, state, since, pair, header, verifies })
     }
 
@@ -149,7 +153,8 @@ impl SigningKeys {
 
     /// Signs with the key that signs.
     pub fn sign(&self, claims: &impl Serialize) -> Result<String, JwtError> {
-        let key = self.keys.iter().find(|key| key.state == KeyState::Signing).ok_or(JwtError::NoSigningKey)?;
+        let key =
+            self.keys.iter().find(|key| key.state == KeyState::Signing).ok_or(JwtError::NoSigningKey)?;
         key.sign(claims)
     }
 

@@ -64,7 +64,11 @@ impl Keyring {
         let nonce: [u8; NONCE_LEN] = chance::bytes(entropy);
         let mut sealed = clear.to_vec();
         self.aead(purpose)
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(name.as_bytes()), &mut sealed)
+            .seal_in_place_append_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(name.as_bytes()),
+                &mut sealed,
+            )
             .expect("AES-GCM seals any length that fits in memory");
         [nonce.as_slice(), &sealed].concat()
     }

@@ -15,8 +15,8 @@ use crate::domain::oauth::client::ClientKind;
 use crate::domain::oauth::scope::Scopes;
 use crate::domain::policy::calendar::Calendar;
 use crate::server::{self, Listeners};
-use crate::services::sync::{self, StartedBy};
 use crate::services::admins::GrantRefused;
+use crate::services::sync::{self, StartedBy};
 use crate::services::{admins, clients, lock};
 use crate::system::{Stopwatch, System};
 use crate::telemetry;
@@ -91,7 +91,11 @@ async fn serve(
     let seed = rig::Seed {
         obm: city::obm_ldif(&people, system.now().local(), &issued),
         ad: if args.people.is_some() { String::new() } else { city::ad_ldif(&people) },
-        ad_backdate: if args.people.is_some() { String::new() } else { city::ad_backdate_ldif(&people, &issued) },
+        ad_backdate: if args.people.is_some() {
+            String::new()
+        } else {
+            city::ad_backdate_ldif(&people, &issued)
+        },
     };
     let directories = rig.start(&seed).await?;
     let config = configuration(args, dir, &directories)?;
@@ -128,7 +132,9 @@ async fn settle_in(app: &App, people: &[city::Person]) -> anyhow::Result<()> {
             Role::CityAdmin => admins::grant(app, &address, None).await,
             Role::AgencyAdmin => match admins::grant(app, &address, Some(&person.agency)).await {
                 // OBM names agencies but has no codes; one that only OBM knows has a code made from its name.
-                Err(GrantRefused::NoAgency(_)) => admins::grant(app, &address, Some(&agency_slug(person))).await,
+                Err(GrantRefused::NoAgency(_)) => {
+                    admins::grant(app, &address, Some(&agency_slug(person))).await
+                }
                 result => result,
             },
         };
@@ -144,7 +150,8 @@ fn agency_slug(person: &city::Person) -> String {
 
 /// Registers the sample application with the house.
 async fn register_sample(app: &App, port: u16) -> anyhow::Result<Registration> {
-    let own_url = Url::parse(&format!("http://localhost:{port}/")).context("the address of the sample application")?;
+    let own_url =
+        Url::parse(&format!("http://localhost:{port}/")).context("the address of the sample application")?;
     let registration = clients::Registration {
         name: "Văn phòng không giấy (mẫu)".to_owned(),
         kind: ClientKind::Web,
@@ -167,7 +174,9 @@ async fn register_sample(app: &App, port: u16) -> anyhow::Result<Registration> {
 
 fn configuration(args: &DemoArgs, dir: &Path, env: &HashMap<String, String>) -> anyhow::Result<Config> {
     let get = |name: &str| env.get(name).with_context(|| format!("the scripts did not tell {name}"));
-    for (file, name) in [("ad.pw", "AD_SVC_PW"), ("obm-sync.pw", "OBM_SYNC_PW"), ("obm-writer.pw", "OBM_WRITER_PW")] {
+    for (file, name) in
+        [("ad.pw", "AD_SVC_PW"), ("obm-sync.pw", "OBM_SYNC_PW"), ("obm-writer.pw", "OBM_WRITER_PW")]
+    {
         std::fs::write(dir.join(file), get(name)?).context("writing a password file")?;
     }
     let here = dir.display();
@@ -225,7 +234,11 @@ filter = "warn"
 fn print_table(args: &DemoArgs, watch: &Stopwatch) {
     let persons = city::demo_persons();
     let width = persons.iter().map(|person| person.address().len()).max().unwrap_or_default();
-    println!("\nReady after {:.1} s. Everybody's password is {}\n", watch.elapsed().as_secs_f64(), city::PASSWORD);
+    println!(
+        "\nReady after {:.1} s. Everybody's password is {}\n",
+        watch.elapsed().as_secs_f64(),
+        city::PASSWORD
+    );
     println!("{:width$}  What this person shows", "Address");
     for person in &persons {
         println!("{:width$}  {}", person.address(), person.show_vi);

@@ -41,7 +41,9 @@ impl Rig {
                 self.call(name, "destroy", &folder, &[]).await?;
             }
         }
-        for file in ["danang-sso.db", "danang-sso.db-wal", "danang-sso.db-shm", "master.key", "danang-sso.toml"] {
+        for file in
+            ["danang-sso.db", "danang-sso.db-wal", "danang-sso.db-shm", "master.key", "danang-sso.toml"]
+        {
             remove(&self.dir.join(file))?;
         }
         for file in ["ad.pw", "obm-sync.pw", "obm-writer.pw", "obm.ldif", "ad.ldif", "ad-backdate.ldif"] {
@@ -74,7 +76,13 @@ impl Rig {
     }
 
     /// Runs `SCRIPT.sh VERB DIR`; its own process group, so that Ctrl-C at the terminal does not reach it.
-    async fn call(&self, script: &str, verb: &str, dir: &Path, env: &[(&str, String)]) -> anyhow::Result<String> {
+    async fn call(
+        &self,
+        script: &str,
+        verb: &str,
+        dir: &Path,
+        env: &[(&str, String)],
+    ) -> anyhow::Result<String> {
         let file = self.scripts.join(format!("{script}.sh"));
         let output = Command::new("bash")
             .arg(&file)

@@ -11,15 +11,15 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Router, middleware};
 use openidconnect::core::{
-    CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
-    CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreRevocableToken, CoreRevocationErrorResponse,
-    CoreTokenIntrospectionResponse, CoreTokenType,
+    CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType, CoreGenderClaim,
+    CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreRevocableToken,
+    CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
 };
 use openidconnect::{
     AdditionalClaims, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields,
-    EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdTokenFields, IssuerUrl, LogoutRequest,
-    Nonce, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl, Scope,
-    StandardErrorResponse, StandardTokenResponse,
+    EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdTokenFields, IssuerUrl,
+    LogoutRequest, Nonce, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
+    ProviderMetadataWithLogout, RedirectUrl, Scope, StandardErrorResponse, StandardTokenResponse,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -171,7 +171,11 @@ struct Answer {
     error_description: Option<String>,
 }
 
-async fn callback(State(sample): State<Sample>, headers: HeaderMap, Query(answer): Query<Answer>) -> Response {
+async fn callback(
+    State(sample): State<Sample>,
+    headers: HeaderMap,
+    Query(answer): Query<Answer>,
+) -> Response {
     match sample.sign_in(&headers, answer).await {
         Ok((id, person)) => {
             if let Ok(mut people) = sample.people.lock() {
@@ -218,7 +222,10 @@ impl Shared {
         let own = cookie(headers, &format!("{COOKIE_NAME}-state"));
         anyhow::ensure!(own.as_deref() == Some(state.as_str()), "the answer is not for this browser");
         // RFC 9207 §2.4
-        anyhow::ensure!(answer.iss.as_deref() == Some(&self.registration.issuer), "the answer is from another issuer");
+        anyhow::ensure!(
+            answer.iss.as_deref() == Some(&self.registration.issuer),
+            "the answer is from another issuer"
+        );
         let pending = self.pending.lock().ok().and_then(|mut pending| pending.remove(&state));
         let pending = pending.context("nobody asked for this answer")?;
         let code = AuthorizationCode::new(answer.code.context("the answer has no code")?);
@@ -232,7 +239,8 @@ impl Shared {
             .await
             .context("exchanging the code")?;
         let id_token = tokens.extra_fields().id_token().context("there is no ID token")?;
-        let claims = id_token.claims(&client.id_token_verifier(), &pending.nonce).context("checking the ID token")?;
+        let claims =
+            id_token.claims(&client.id_token_verifier(), &pending.nonce).context("checking the ID token")?;
         let name = claims.name().and_then(|name| name.get(None)).map(|name| name.to_string());
         let agency = claims.additional_claims();
         let person = Person {

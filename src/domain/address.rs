@@ -40,9 +40,9 @@ impl MailAddress {
             return Err(NotAnAddress::Character);
         }
         let (local, domain) = text.split_once('@').ok_or(NotAnAddress::Form)?;
-        let domain_ok = domain.split('.').all(|label| {
-            !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        });
+        let domain_ok = domain
+            .split('.')
+            .all(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
         if local.is_empty() || local.len() > 64 || !domain_ok {
             return Err(NotAnAddress::Form);
         }

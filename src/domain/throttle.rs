@@ -37,7 +37,8 @@ impl Count {
     /// The count after one more failure.
     #[must_use]
     pub fn failed(self, limit: Limit, now: Timestamp) -> Self {
-        let over = now.since(self.since) > limit.window || self.blocked_until.is_some_and(|until| until <= now);
+        let over =
+            now.since(self.since) > limit.window || self.blocked_until.is_some_and(|until| until <= now);
         let (failures, since) = if over { (1, now) } else { (self.failures + 1, self.since) };
         let blocked_until = (failures >= limit.failures).then(|| now.plus(limit.pause));
         Self { failures, since, blocked_until }

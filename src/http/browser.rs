@@ -84,7 +84,8 @@ impl SessionStore for BrowserStore {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         let data = serde_json::to_string(&record.data).map_err(backend)?;
         loop {
-            let free = browsers::create(&self.app.db, &self.key(record.id), &data, self.expires_at(record)).await;
+            let free =
+                browsers::create(&self.app.db, &self.key(record.id), &data, self.expires_at(record)).await;
             if free.map_err(backend)? {
                 return Ok(());
             }
@@ -94,11 +95,15 @@ impl SessionStore for BrowserStore {
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
         let data = serde_json::to_string(&record.data).map_err(backend)?;
-        browsers::save(&self.app.db, &self.key(record.id), &data, self.expires_at(record)).await.map_err(backend)
+        browsers::save(&self.app.db, &self.key(record.id), &data, self.expires_at(record))
+            .await
+            .map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let Some(data) = browsers::load(&self.app.db, &self.key(*id), self.app.now()).await.map_err(backend)? else {
+        let Some(data) =
+            browsers::load(&self.app.db, &self.key(*id), self.app.now()).await.map_err(backend)?
+        else {
             return Ok(None);
         };
         let data: HashMap<_, _> = serde_json::from_str(&data).map_err(backend)?;

@@ -58,7 +58,8 @@ async fn headers(https: bool, request: Request, next: Next) -> Response {
             headers.insert(name, value);
         }
     };
-    let form_action = target.map(|FormTarget(origin)| format!("'self' {origin}")).unwrap_or("'self'".to_owned());
+    let form_action =
+        target.map(|FormTarget(origin)| format!("'self' {origin}")).unwrap_or("'self'".to_owned());
     set(
         CONTENT_SECURITY_POLICY,
         &format!(
@@ -74,7 +75,8 @@ async fn headers(https: bool, request: Request, next: Next) -> Response {
     if https {
         set(STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
-    let page = response.headers().get(CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let page =
+        response.headers().get(CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/html"));
     if page && !response.headers().contains_key(CACHE_CONTROL) {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

@@ -12,7 +12,6 @@ words! {
     // Overview.
     accounts_by_state: "Tài khoản theo trạng thái", "Accounts by state";
     all_accounts: "Tất cả", "All";
-    see_list: "Xem danh sách", "See the list";
     locks_by_reason: "Bị khóa theo lý do", "Locked, by reason";
     no_locks: "Không có tài khoản nào bị khóa.", "No account is locked.";
     due_in_seven_days: "Đến hạn trong 7 ngày", "Due within 7 days";
@@ -30,11 +29,9 @@ words! {
     deadline: "Hạn đổi mật khẩu", "Password deadline";
     systems: "Hệ thống thư", "Mail systems";
     no_deadline_short: "không có", "none";
-    overdue: "đã quá hạn", "overdue";
     no_accounts_found: "Không có tài khoản nào khớp.", "No account matches.";
     clear_search: "Xóa điều kiện tìm", "Clear the search";
     list_of_accounts: "Danh sách tài khoản", "List of accounts";
-    locked_for(reason: &str): "Lý do: {reason}", "Reason: {reason}";
 
     // One account.
     back_to_list: "Về danh sách", "Back to the list";
@@ -56,11 +53,7 @@ words! {
         "This lock comes from the mail system. Correct it there; the next synchronisation lifts it.";
     identity: "Định danh", "Identity";
     account_number: "Mã tài khoản", "Account id";
-    first_seen: "Thấy lần đầu", "First seen";
-    last_sign_in: "Đăng nhập gần nhất", "Last sign-in";
     password_age: "Mật khẩu đặt ngày", "Password set on";
-    directory_entry: "Mục trong hệ thống thư", "Directory entry";
-    seen_at(ago: &str): "thấy {ago}", "seen {ago}";
     open_sessions: "Phiên đang mở", "Open sessions";
     no_open_sessions: "Không có phiên nào đang mở.", "No session is open.";
     lock_account: "Khóa tài khoản", "Lock the account";
@@ -74,14 +67,12 @@ words! {
     reason_for_log: "Lý do (ghi vào nhật ký)", "Reason (written to the log)";
     reason_for_log_hint: "Nêu căn cứ, ví dụ số văn bản hoặc người đề nghị.", "Say on what basis, for example a document number or who asked.";
     reason_needed: "Hãy ghi lý do.", "Please give a reason.";
-    reason_too_long: "Lý do quá dài; hãy rút ngắn.", "The reason is too long; please shorten it.";
     lock_done: "Đã khóa tài khoản.", "The account is locked.";
     unlock_done: "Đã mở khóa. Người dùng phải đặt mật khẩu mới.", "Unlocked. The person must set a new password.";
     changed_meanwhile: "Tài khoản vừa được người khác thay đổi. Hãy xem lại trạng thái bên dưới rồi làm lại nếu vẫn cần.",
         "Somebody else has just changed this account. Look at its state below and repeat the step if it is still needed.";
     not_possible_now: "Trạng thái hiện tại của tài khoản không cho phép thao tác này.", "The present state of the account does not allow this.";
     cannot_lock_self: "Không thể tự khóa tài khoản đang dùng.", "You cannot lock the account you are using.";
-    account_not_found: "Không có tài khoản này, hoặc tài khoản thuộc cơ quan khác.", "There is no such account, or it belongs to another agency.";
 
     // Synchronisation.
     sync_title: "Đồng bộ với hệ thống thư", "Synchronisation with the mail systems";

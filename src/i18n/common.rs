@@ -6,21 +6,13 @@ words! {
     account_brand: "Tài khoản công vụ Đà Nẵng", "Da Nang staff account";
     skip_to_content: "Chuyển đến nội dung chính", "Skip to the main content";
     sign_out: "Đăng xuất", "Sign out";
-    signed_in_as: "Đang đăng nhập:", "Signed in as:";
     main_menu: "Mục chính", "Main menu";
-    cancel: "Không, quay lại", "No, go back";
     back_to_portal: "Về trang tài khoản", "Back to my account";
     back_to_sign_in: "Về trang đăng nhập", "Back to sign-in";
     just_now: "vừa xong", "just now";
-    never: "chưa lần nào", "never";
-    not_known: "chưa rõ", "not known";
-    yes_word: "Có", "Yes";
-    no_word: "Không", "No";
     next_page: "Trang sau", "Next page";
     previous_page: "Trang trước", "Previous page";
-    first_page: "Trang đầu", "First page";
     pages_of_the_list: "Các trang của danh sách", "Pages of the list";
-    working: "Đang xử lý…", "Working…";
 
     // Whom to call.
     help_heading: "Bộ phận hỗ trợ", "Help desk";
@@ -49,13 +41,9 @@ words! {
     // The two mail systems.
     exchange: "Thư Exchange", "Exchange mail";
     obm: "Thư OBM", "OBM mail";
-    mail_system: "Hệ thống thư", "Mail system";
 
     // A deadline, day by day.
     why_this_day: "Vì sao là ngày này?", "Why this day?";
-    counted_day_by_day: "Cách tính từng ngày", "How the days are counted";
-    day_column: "Ngày", "Day";
-    count_column: "Cách tính", "Counted as";
     day_start: "ngày bắt đầu, không tính", "the first day, not counted";
     day_working(n: u64): "ngày làm việc thứ {n}", "working day {n}";
     day_next_working: "ngày làm việc kế tiếp", "the next working day";

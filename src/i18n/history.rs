@@ -4,7 +4,6 @@ words! {
     history: "Lịch sử", "History";
     history_empty: "Chưa có gì được ghi.", "Nothing has been recorded yet.";
     reason_given(reason: &str): "Lý do: {reason}", "Reason: {reason}";
-    detail_given(detail: &str): "Chi tiết: {detail}", "Detail: {detail}";
     changed_from_to(before: &str, after: &str): "Từ “{before}” thành “{after}”.", "From “{before}” to “{after}”.";
 
     // Who acted.

@@ -1,7 +1,6 @@
 //! Words about a new password: the first change, the rules, and what each mail system answered.
 
 words! {
-    password_title: "Mật khẩu", "Password";
     change_password: "Đổi mật khẩu", "Change password";
     first_password_title: "Đặt mật khẩu của riêng mình", "Set a password of your own";
     first_password: "Đây là lần đăng nhập đầu tiên. Hãy đặt mật khẩu của riêng mình; mật khẩu cấp ban đầu sẽ không dùng được nữa.",
@@ -10,11 +9,8 @@ words! {
         "The mail system demands a new password. Please set one of your own to continue.";
     unlocked_password: "Tài khoản vừa được mở khóa. Hãy đặt mật khẩu mới để tiếp tục.",
         "Your account has just been unlocked. Please set a new password to continue.";
-    too_old_password: "Mật khẩu đã đến hạn đổi. Hãy đặt mật khẩu mới để tiếp tục.",
-        "Your password is due for a change. Please set a new one to continue.";
     change_deadline(day: &str): "Hạn đổi: hết {day}.", "Change it by the end of {day}.";
     change_deadline_then: "Quá hạn, tài khoản sẽ bị khóa theo quy chế.", "After that the account is locked under the regulation.";
-    expires_soon(day: &str): "Mật khẩu hết hạn vào cuối {day}.", "Your password expires at the end of {day}.";
     current_password: "Mật khẩu đang dùng", "Current password";
     initial_password: "Mật khẩu cấp ban đầu", "Initial password";
     new_password: "Mật khẩu mới", "New password";
@@ -30,6 +26,7 @@ words! {
     rule_min(n: u64): "ít nhất {n} ký tự", "at least {n} characters";
     rule_max(n: u64): "không quá {n} ký tự", "no more than {n} characters";
     rule_classes(n: u64): "{n} trong 4 loại: chữ thường, chữ hoa, chữ số, ký hiệu", "{n} of 4 kinds: lower case, capitals, digits, signs";
+    rule_all_classes: "đủ 4 loại: chữ thường, chữ hoa, chữ số, ký hiệu", "all 4 kinds: lower case, capitals, digits, signs";
     rule_allowed(signs: &str): "chỉ chữ không dấu, chữ số và các ký hiệu {signs}", "only unaccented letters, digits and the signs {signs}";
     rule_allowed_why: "Thư OBM chỉ nhận các ký tự này và độ dài này; mật khẩu phải dùng được ở mọi hộp thư.",
         "OBM mail accepts only these characters and this length; the password must work in every mailbox.";
@@ -59,7 +56,6 @@ words! {
     finish(system: &str): "{system} vẫn giữ mật khẩu cũ. Nhập lại mật khẩu mới để ghi vào đó; mật khẩu không được lưu trong lúc chờ.",
         "{system} still has the old password. Enter the new one again to write it there; we do not keep the password while waiting.";
     finish_action: "Ghi vào hệ thống còn lại", "Write it to the other system";
-    not_changed_title: "Chưa đổi được mật khẩu", "The password could not be changed";
     results_heading: "Kết quả ở từng hệ thống thư", "What each mail system answered";
     result_done_short: "Đã đổi", "Changed";
     result_open_short: "Chưa đổi", "Not changed";
@@ -67,14 +63,8 @@ words! {
     result_unreachable: "chưa kết nối được, nên vẫn giữ mật khẩu cũ", "could not be reached and keeps the old password";
     result_refused: "từ chối mật khẩu này theo quy tắc riêng, nên vẫn giữ mật khẩu cũ",
         "refused this password by its own rules and keeps the old one";
-    result_not_verified: "đã nhận nhưng chưa xác nhận được mật khẩu mới", "took it, but the new password could not be verified";
-    result_misconfigured: "chưa cho phép đổi từ đây; bộ phận hỗ trợ đã được báo", "does not allow the change from here; the help desk has been told";
     result_waiting: "chưa được ghi", "not yet written";
-    refused_too_young: "Mật khẩu hiện tại mới được đặt gần đây; hệ thống thư chưa cho đổi lại.",
-        "The present password was set recently; the mail system does not allow another change yet.";
     result_shown(systems: &str): "Mật khẩu mới đã có ở: {systems}.", "The new password works in: {systems}.";
-    finished: "Mọi hộp thư của Ông/Bà đã có cùng mật khẩu mới.", "All your mailboxes now have the same new password.";
     current_wrong_finish: "Đây chưa phải là mật khẩu mới vừa đặt.", "This is not the new password you have just set.";
     system_says(words: &str): "Hệ thống thư trả lời: {words}", "The mail system says: {words}";
-    go_on: "Tiếp tục", "Continue";
 }

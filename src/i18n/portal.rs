@@ -23,24 +23,19 @@ words! {
     days_left(days: &str): "Còn {days}", "{days} left";
     last_day: "Hôm nay là ngày cuối", "Today is the last day";
     password_set_on(day: &str): "Đặt ngày {day}", "Set on {day}";
-    change_now: "Đổi mật khẩu ngay", "Change the password now";
     time_used: "Thời gian đã dùng", "Time used";
     letters_have_no_links: "Thư nhắc của hệ thống không có liên kết và luôn được nhắc lại tại trang này. Thư nào khác thế là thư đáng ngờ.",
         "Our reminder letters carry no links, and this page always repeats them. Any other letter is suspicious.";
 
     // Mailboxes.
     mailboxes: "Hộp thư", "Mailboxes";
-    home_mailbox: "Hộp thư chính", "Main mailbox";
     mailbox_ok: "Dùng được với mật khẩu này", "Works with this password";
     mailbox_still_open: "Còn mở trong hệ thống thư", "Still open in the mail system";
     mailbox_differs: "Mật khẩu khác", "Different password";
     mailbox_differs_note: "Hộp thư này vẫn giữ mật khẩu cũ.", "This mailbox still has the old password.";
     mailbox_disabled: "Bị vô hiệu hóa", "Disabled";
-    mailbox_gone: "Không còn", "Gone";
-    mailbox_unseen: "Chưa kiểm tra", "Not checked yet";
     mailbox_finish: "Ghi mật khẩu mới", "Write the new password";
     no_mailboxes: "Chưa thấy hộp thư nào của tài khoản này.", "No mailbox of this account has been found.";
-    open_mail: "Mở hộp thư", "Open mailbox";
 
     // Sessions.
     sessions_title: "Phiên đăng nhập của tôi", "My sessions";
@@ -71,5 +66,4 @@ words! {
     access_ended: "Đã ngừng truy cập của ứng dụng.", "The application's access has ended.";
     no_applications: "Chưa có ứng dụng nào. Khi Ông/Bà đăng nhập vào một hệ thống của thành phố, hệ thống đó sẽ hiện ở đây.",
         "None yet. When you sign in to one of the city's systems, it appears here.";
-    open_application: "Mở ứng dụng", "Open application";
 }

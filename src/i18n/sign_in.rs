@@ -30,12 +30,10 @@ words! {
     directory_unreachable_title(system: &str): "Chưa kết nối được với {system}", "{system} cannot be reached";
     directory_unreachable: "Đây không phải là lỗi mật khẩu. Hãy thử lại sau ít phút; lần này không bị tính là nhập sai.",
         "This is not a wrong password. Please try again in a few minutes; this attempt does not count as wrong.";
-    any_mail_system: "hệ thống thư điện tử", "The mail system";
     session_expired_title: "Phiên đăng nhập đã hết hạn", "Your session has expired";
     session_expired: "Vì lâu không thao tác, hệ thống đã tự đăng xuất. Hãy đăng nhập lại để tiếp tục.",
         "You were signed out after a time without activity. Please sign in again to continue.";
     sign_in_again: "Hãy nhập lại mật khẩu để tiếp tục.", "Please enter your password again to continue.";
-    signing_in_as_needed(address: &str): "Ứng dụng yêu cầu đăng nhập bằng {address}.", "The application asks for {address}.";
     fill_in_identifier: "Hãy nhập địa chỉ thư điện tử công vụ.", "Please enter your official mail address.";
     fill_in_password: "Hãy nhập mật khẩu.", "Please enter the password.";
     request_expired: "Yêu cầu đăng nhập của ứng dụng đã hết hạn. Hãy quay lại ứng dụng và bắt đầu lại.",
@@ -47,7 +45,6 @@ words! {
 
     // A locked account; shown only after the password was proven.
     locked_title: "Tài khoản đang bị khóa", "This account is locked";
-    locked_since(moment: &str): "Bị khóa từ {moment}.", "Locked since {moment}.";
     locked_default_kept(days: &str): "Mật khẩu cấp ban đầu chưa được đổi trong {days}, nên tài khoản bị khóa theo quy chế.",
         "The initial password was not changed within {days}, so the account was locked under the regulation.";
     locked_too_old(months: &str): "Mật khẩu đã dùng quá {months} mà chưa đổi, nên tài khoản bị khóa theo quy chế.",
@@ -104,17 +101,6 @@ words! {
     going_back_title: "Đang quay lại ứng dụng", "Going back to the application";
     going_back: "Nếu trang không tự chuyển, hãy bấm nút dưới đây.", "If nothing happens, press the button below.";
     continue_word: "Tiếp tục", "Continue";
-
-    // Consent.
-    consent_title(application: &str): "{application} đề nghị được biết", "{application} asks to know";
-    consent_name: "họ và tên", "your name";
-    consent_email: "địa chỉ thư điện tử công vụ", "your official mail address";
-    consent_agency: "cơ quan và chức vụ", "your agency and title";
-    consent_offline: "sử dụng tiếp khi Ông/Bà không có mặt", "to keep working while you are away";
-    consent_identity: "mã định danh của tài khoản", "the identifier of your account";
-    consent_note: "Có thể ngừng bất cứ lúc nào ở mục Ứng dụng.", "You can end this at any time under Applications.";
-    consent_agree: "Đồng ý", "Agree";
-    consent_refuse: "Từ chối", "Refuse";
 
     // The administrators' door.
     console_sign_in_title: "Bảng điều hành – đăng nhập", "Console – sign in";

@@ -1,9 +1,38 @@
-//! The protocol's door.
+//! The protocol's door, on the staff listener only: one file per endpoint, opening with its sections.
+//!
+//! What is here: reading requests, writing answers. What is not: decisions (`services`), the objects of the protocol
+//! (`domain::oauth`), and the pages on which a person signs in (`web`).
+
+mod authorize;
+mod client_auth;
+mod cors;
+mod discovery;
+mod logout;
+mod pages;
+mod reply;
+mod token;
+mod userinfo;
 
 use crate::app::App;
-use axum::Router;
+use crate::urls;
+use axum::routing::{get, post};
+use axum::{Router, middleware};
 
-/// The routes of the protocol, for the staff listener only.
+/// The routes of the protocol.
 pub fn router() -> Router<App> {
+    // What scripts of other origins may read: never with cookies, never the authorization endpoint (RFC 9700 §2.6).
+    let open = Router::new()
+        .route(urls::DISCOVERY, get(discovery::metadata))
+        .route(urls::OAUTH_METADATA, get(discovery::metadata))
+        .route(urls::JWKS, get(discovery::jwks))
+        .route(urls::TOKEN, post(token::token))
+        .route(urls::REVOKE, post(token::revoke))
+        .route(urls::USERINFO, get(userinfo::get).post(userinfo::post))
+        .route_layer(middleware::from_fn(cors::allow));
     Router::new()
+        .route(urls::AUTHORIZE, get(authorize::get).post(authorize::post))
+        .route(urls::CONTINUE, get(authorize::proceed))
+        .route(urls::END_SESSION, get(logout::get).post(logout::post))
+        .route(urls::END_SESSION_CONFIRM, post(logout::confirmed))
+        .merge(open)
 }

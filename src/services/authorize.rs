@@ -30,7 +30,7 @@ pub struct Pending {
     pub expected: Option<String>,
     /// The languages that the application prefers.
     pub ui_locales: Option<String>,
-    /// Whether the application asks for a new proof although somebody may be signed in.
+    /// Whether somebody who is signed in may have to sign in again: for a new proof, or as the expected person.
     pub anew: bool,
 }
 
@@ -128,7 +128,7 @@ pub async fn pending(app: &App, request_id: &str) -> Result<Option<Pending>, Int
         login_hint: request.login_hint.map(|hint| hint.chars().take(200).collect()),
         expected: expected.map(|account| account.profile().address.to_string()),
         ui_locales: request.ui_locales,
-        anew: request.prompt.login || request.max_age.is_some(),
+        anew: request.prompt.login || request.max_age.is_some() || pending.subject.is_some(),
     }))
 }
 
@@ -139,7 +139,8 @@ struct Hint {
 
 /// OIDC Core §3.1.2.1, `id_token_hint`: one of ours, however old.
 async fn hinted(app: &App, request: &Request) -> Result<Result<Option<String>, Refusal>, Internal> {
-    const BAD: Refusal = Refusal::new(Code::InvalidRequest, "id_token_hint is not an ID token of this provider");
+    const BAD: Refusal =
+        Refusal::new(Code::InvalidRequest, "id_token_hint is not an ID token of this provider");
     let Some(hint) = &request.id_token_hint else { return Ok(Ok(None)) };
     let keys = keys::knowing(app, hint).await.map_err(|e| Internal::new("verifying an ID token hint", e))?;
     let hint = keys.verify::<Hint>(hint, app.config.server.issuer());

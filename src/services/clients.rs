@@ -147,7 +147,11 @@ pub async fn remove(app: &App, actor: Actor, client_id: &str) -> Result<Client, 
 }
 
 /// Gives an application a new secret; the old one ends at once.
-pub async fn rotate_secret(app: &App, actor: Actor, client_id: &str) -> Result<Secret<String>, ClientRefused> {
+pub async fn rotate_secret(
+    app: &App,
+    actor: Actor,
+    client_id: &str,
+) -> Result<Secret<String>, ClientRefused> {
     let client = known(app, client_id).await?;
     if client.secret_digest.is_none() {
         return Err(ClientRefused::HasNoSecret);

@@ -95,8 +95,8 @@ pub async fn unlock(app: &App, by: &Administrator, id: AccountId, why: &str) -> 
 pub async fn enforce(app: &App, account: &Account, reason: LockReason, actor: Actor) -> Result<(), Internal> {
     let now = app.now();
     let Ok(locked) = account.lock(reason, now) else { return Ok(()) };
-    let entry = Entry::about(now, actor, Act::Locked, account)
-        .changing(account.state().name().code(), reason.code());
+    let entry =
+        Entry::about(now, actor, Act::Locked, account).changing(account.state().name().code(), reason.code());
     match save(app, &locked, None, Some(SessionEnd::Locked), entry).await {
         Err(internal) if internal.is_conflict() => Ok(()),
         result => result,

@@ -135,7 +135,9 @@ async fn prove(app: &App, home: &Mailbox, password: &Password) -> Result<Verifie
         Ok(verified) => Ok(verified),
         Err(DirectoryError::Refused(refusal)) => Err(match refusal {
             Refusal::WrongPassword => ProofFailed::Wrong,
-            Refusal::Disabled | Refusal::AccountExpired => ProofFailed::Disabled(LockReason::DisabledInDirectory),
+            Refusal::Disabled | Refusal::AccountExpired => {
+                ProofFailed::Disabled(LockReason::DisabledInDirectory)
+            }
             // It says nothing about the password, so it looks like a wrong one.
             Refusal::LockedOut => ProofFailed::Wrong,
             Refusal::NotNow => ProofFailed::Other(LoginRefused::NotNow),
@@ -155,7 +157,8 @@ async fn refuse_unless_administrator(
     if administrators::reach_of(&app.db, account.id()).await?.is_none() {
         return Err(LoginRefused::NotAnAdministrator);
     }
-    let must_change = matches!(account.state(), State::MustChangePassword { .. }) || verified != Verified::Good;
+    let must_change =
+        matches!(account.state(), State::MustChangePassword { .. }) || verified != Verified::Good;
     if must_change { Err(LoginRefused::ChangeFirst) } else { Ok(()) }
 }
 

@@ -64,7 +64,11 @@ struct Hint {
 }
 
 /// What a request for logout leads to.
-pub async fn plan(app: &App, asked: &LogoutRequest, current: Option<&Current>) -> Result<LogoutPlan, Internal> {
+pub async fn plan(
+    app: &App,
+    asked: &LogoutRequest,
+    current: Option<&Current>,
+) -> Result<LogoutPlan, Internal> {
     let hint = verified(app, asked).await?;
     // A hint that is not ours, or not of the named application, proves nothing and spoils what comes with it.
     let spoiled = asked.id_token_hint.is_some() && hint.is_none();

@@ -148,7 +148,9 @@ pub async fn change(
 pub async fn finish(app: &App, current: &Current, new: &Password) -> Result<Changed, ChangeRefused> {
     let mailboxes = mailboxes::of_account(&app.db, current.account.id()).await?;
     let (lagging, good): (Vec<_>, Vec<_>) = mailboxes.iter().partition(|m| m.password_lags);
-    let (Some(home), false) = (good.first(), lagging.is_empty()) else { return Err(ChangeRefused::WrongState) };
+    let (Some(home), false) = (good.first(), lagging.is_empty()) else {
+        return Err(ChangeRefused::WrongState);
+    };
     let keys = wait(app, current).await?;
     match directory(app, home)?.verify(&home.key, new).await {
         Ok(_) => {}
@@ -185,7 +187,8 @@ fn check_rules(
 
 /// Wrong present passwords count like wrong passwords at the sign-in.
 async fn wait(app: &App, current: &Current) -> Result<[String; 2], ChangeRefused> {
-    let keys = login::throttle_keys_of(app, current.account.profile().address.as_str(), &current.session.source);
+    let keys =
+        login::throttle_keys_of(app, current.account.profile().address.as_str(), &current.session.source);
     match throttles::count(&app.db, &keys[0]).await?.wait(app.now()) {
         Some(until) => Err(ChangeRefused::Wait(until)),
         None => Ok(keys),
@@ -221,7 +224,9 @@ async fn write_home(app: &App, home: &Mailbox, old: &Password, new: &Password) -
     match directory.change_password(&home.key, old, new).await {
         Ok(()) => {}
         Err(DirectoryError::Refused(_)) => return Err(ChangeRefused::WrongOld),
-        Err(DirectoryError::PolicyRefused(words)) => return Err(ChangeRefused::Policy(home.key.system, words)),
+        Err(DirectoryError::PolicyRefused(words)) => {
+            return Err(ChangeRefused::Policy(home.key.system, words));
+        }
         Err(error) => return Err(unreachable(home, &error)),
     }
     match directory.verify(&home.key, new).await {
@@ -292,9 +297,11 @@ async fn record_once(
     let account = account.unwrap_or_else(|| current.account.clone());
     let complete = outcomes.iter().all(|(_, outcome)| *outcome == Outcome::Taken);
     let actor = Actor::Holder(account.profile().address.to_string());
-    let taken: Vec<_> = outcomes.iter().filter(|(_, o)| *o == Outcome::Taken).map(|(s, _)| s.code()).collect();
+    let taken: Vec<_> =
+        outcomes.iter().filter(|(_, o)| *o == Outcome::Taken).map(|(s, _)| s.code()).collect();
     let act = if complete { Act::PasswordChanged } else { Act::PasswordsDiffer };
-    let mut entry = Entry::about(now, actor, act, &account).with(taken.join(", ")).from(&current.session.source);
+    let mut entry =
+        Entry::about(now, actor, act, &account).with(taken.join(", ")).from(&current.session.source);
     if complete && let Ok(changed) = account.password_changed(now) {
         accounts::save(&mut tx, &changed, lock::due_at(app, changed.state())).await?;
         entry = entry.changing(account.state().name().code(), changed.state().name().code());

@@ -88,7 +88,9 @@ pub async fn begin(app: &App, by: &StartedBy<'_>) -> Result<RunId, SyncRefused> 
     let (actor, name) = match by {
         StartedBy::Schedule => (Actor::Job("sync"), "schedule".to_owned()),
         StartedBy::CommandLine => (Actor::CommandLine, "command_line".to_owned()),
-        StartedBy::Administrator(admin) if admin.reach().agency().is_some() => return Err(SyncRefused::NotYours),
+        StartedBy::Administrator(admin) if admin.reach().agency().is_some() => {
+            return Err(SyncRefused::NotYours);
+        }
         StartedBy::Administrator(admin) => {
             let address = admin.address().to_string();
             (Actor::Administrator(address.clone()), address)
@@ -116,7 +118,12 @@ pub async fn carry_out(app: &App, id: RunId) -> Result<Run, Internal> {
         Ok(done) => done,
         Err(internal) => {
             tracing::error!("the synchronisation failed: {}", chain(&internal));
-            ("failed", Vec::new(), Plan::default(), Applied { error: Some(chain(&internal)), ..Applied::default() })
+            (
+                "failed",
+                Vec::new(),
+                Plan::default(),
+                Applied { error: Some(chain(&internal)), ..Applied::default() },
+            )
         }
     };
     let now = app.now();
@@ -152,7 +159,13 @@ pub async fn carry_out(app: &App, id: RunId) -> Result<Run, Internal> {
     }
     tx.commit().await?;
     leases::give_back(&app.db, LEASE.0, &id.to_string()).await?;
-    tracing::info!(outcome, created = run.created, updated = run.updated, vanished = run.vanished, "synchronised");
+    tracing::info!(
+        outcome,
+        created = run.created,
+        updated = run.updated,
+        vanished = run.vanished,
+        "synchronised"
+    );
     Ok(run)
 }
 
@@ -221,8 +234,13 @@ async fn read(app: &App, id: RunId) -> Result<(Vec<Snapshot>, Vec<DirectoryRepor
             }
         };
         let system = directory.system().code().to_owned();
-        let mut report =
-            DirectoryReport { system, read: None, error: None, passed_over: Vec::new(), passed_over_count: 0 };
+        let mut report = DirectoryReport {
+            system,
+            read: None,
+            error: None,
+            passed_over: Vec::new(),
+            passed_over_count: 0,
+        };
         match result {
             Ok(snapshot) => {
                 report.read = Some(snapshot.mailboxes.len());

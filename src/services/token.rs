@@ -75,11 +75,15 @@ pub struct Issued {
     pub scopes: Scopes,
 }
 
-const CLIENT: Refusal = Refusal::new(Code::InvalidClient, "The client is unknown or its authentication is wrong");
-const CODE: Refusal = Refusal::new(Code::InvalidGrant, "The code is unknown, expired, used or not for this client");
-const REDIRECT: Refusal = Refusal::new(Code::InvalidGrant, "redirect_uri is not the one to which the code was sent");
+const CLIENT: Refusal =
+    Refusal::new(Code::InvalidClient, "The client is unknown or its authentication is wrong");
+const CODE: Refusal =
+    Refusal::new(Code::InvalidGrant, "The code is unknown, expired, used or not for this client");
+const REDIRECT: Refusal =
+    Refusal::new(Code::InvalidGrant, "redirect_uri is not the one to which the code was sent");
 const VERIFIER: Refusal = Refusal::new(Code::InvalidGrant, "code_verifier does not fit the code_challenge");
-const DOWNGRADE: Refusal = Refusal::new(Code::InvalidGrant, "code_verifier without a code_challenge in the request");
+const DOWNGRADE: Refusal =
+    Refusal::new(Code::InvalidGrant, "code_verifier without a code_challenge in the request");
 const REFRESH: Refusal =
     Refusal::new(Code::InvalidGrant, "The refresh token is unknown, expired, used or not for this client");
 const HOLDER: Refusal = Refusal::new(Code::InvalidGrant, "The person may not sign in at present");
@@ -122,7 +126,10 @@ pub async fn redeem(app: &App, client: &Client, presented: &PresentedCode) -> Re
     }
     let holder = userinfo::holder(app, grant.account).await?.ok_or(HOLDER)?;
     let fresh = Fresh::make(app, client, &grant, &holder, grant.scopes, grant.nonce.as_deref()).await?;
-    let ends_at = fresh.refresh.as_ref().map_or(fresh.access.1.expires_at, |_| now.plus(app.config.tokens.refresh_life));
+    let ends_at = fresh
+        .refresh
+        .as_ref()
+        .map_or(fresh.access.1.expires_at, |_| now.plus(app.config.tokens.refresh_life));
     let mut tx = app.db.begin().await?;
     if !grants::redeem(&mut tx, grant.id, now, ends_at).await? {
         drop(tx);
@@ -134,7 +141,11 @@ pub async fn redeem(app: &App, client: &Client, presented: &PresentedCode) -> Re
 }
 
 /// RFC 6749 §6: a refresh token for new tokens, once; the old one ends (RFC 9700 §4.14.2).
-pub async fn refresh(app: &App, client: &Client, presented: &PresentedRefresh) -> Result<Issued, TokenRefused> {
+pub async fn refresh(
+    app: &App,
+    client: &Client,
+    presented: &PresentedRefresh,
+) -> Result<Issued, TokenRefused> {
     let digest = token::digest(presented.token.expose());
     let (old, grant) = tokens::by_digest(&app.db, &digest).await?.ok_or(REFRESH)?;
     let grant = grants::by_id(&app.db, grant).await?.ok_or(REFRESH)?;
@@ -196,7 +207,8 @@ fn check_verifier(grant: &Grant, verifier: Option<&Secret<String>>) -> Result<()
         (None, None) => Ok(()),
         (None, Some(_)) => Err(DOWNGRADE),
         (Some(challenge), Some(verifier))
-            if is_code_verifier(verifier.expose()) && token::same(challenge, &token::digest(verifier.expose())) =>
+            if is_code_verifier(verifier.expose())
+                && token::same(challenge, &token::digest(verifier.expose())) =>
         {
             Ok(())
         }
@@ -269,7 +281,8 @@ impl Fresh {
         let access = new(TokenKind::Access, now.plus(life.access));
         let refresh = grant.scopes.has(Scope::OfflineAccess).then(|| {
             // A chain that runs already keeps its end.
-            let chain_ends = if grant.code_used_at.is_some() { grant.expires_at } else { now.plus(life.refresh_life) };
+            let chain_ends =
+                if grant.code_used_at.is_some() { grant.expires_at } else { now.plus(life.refresh_life) };
             new(TokenKind::Refresh, chain_ends.min(now.plus(life.refresh_idle)))
         });
         let about = id_token::About { client, grant, holder, scopes, nonce, access_token: access.0.expose() };

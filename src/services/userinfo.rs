@@ -46,7 +46,11 @@ pub(super) async fn holder(app: &App, id: AccountId) -> Result<Option<Account>, 
 }
 
 /// The claims of the scopes; one without a value is left out (OIDC Core §5.3.2).
-pub(super) async fn claims(app: &App, account: &Account, scopes: Scopes) -> Result<Map<String, Value>, Internal> {
+pub(super) async fn claims(
+    app: &App,
+    account: &Account,
+    scopes: Scopes,
+) -> Result<Map<String, Value>, Internal> {
     let profile = account.profile();
     let mut claims = Map::new();
     let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);

@@ -194,7 +194,8 @@ pub async fn every_alias(db: &Db) -> Result<HashMap<AccountId, Vec<MailAddress>>
     let rows: Vec<AliasRow> = db.all(EVERY_ALIAS, &[]).await?;
     let mut all: HashMap<_, Vec<_>> = HashMap::new();
     for row in rows {
-        let id = row.account_id.parse().map_err(|_| StorageError::corrupt("alias", "account_id", &row.address))?;
+        let id =
+            row.account_id.parse().map_err(|_| StorageError::corrupt("alias", "account_id", &row.address))?;
         all.entry(id).or_default().push(stored_address(&row.address, "alias")?);
     }
     Ok(all)
@@ -242,7 +243,8 @@ pub async fn list(db: &Db, filter: &Filter, page: &Page, limit: i64) -> Result<V
     };
     args.insert(5, Arg::from(edge));
     args.push(Arg::from(limit));
-    let mut accounts = db.all::<Row>(statement, &args).await?.into_iter().map(account).collect::<Result<Vec<_>, _>>()?;
+    let mut accounts =
+        db.all::<Row>(statement, &args).await?.into_iter().map(account).collect::<Result<Vec<_>, _>>()?;
     if backwards {
         accounts.reverse();
     }

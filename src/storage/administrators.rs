@@ -37,7 +37,12 @@ pub async fn reach_of(db: &Db, account_id: AccountId) -> Result<Option<Reach>, S
 }
 
 /// Grants a role, in place of one held before.
-pub async fn grant(tx: &mut Tx, account_id: AccountId, reach: Reach, now: Timestamp) -> Result<(), StorageError> {
+pub async fn grant(
+    tx: &mut Tx,
+    account_id: AccountId,
+    reach: Reach,
+    now: Timestamp,
+) -> Result<(), StorageError> {
     tx.write(GRANT, &args![account_id, reach.agency(), now]).await.map(|_| ())
 }
 

@@ -117,15 +117,21 @@ pub enum Tx {
 macro_rules! on {
     ($executor:expr, $type:ident, $statement:expr, $args:expr, $verb:ident) => {
         match $executor {
-            $type::Sqlite { readers, .. } => sqlx::query_as_with($statement.sql, sqlite_args($args)?).$verb(readers).await,
-            $type::Postgres(pool) => sqlx::query_as_with($statement.sql, postgres_args($args)?).$verb(pool).await,
+            $type::Sqlite { readers, .. } => {
+                sqlx::query_as_with($statement.sql, sqlite_args($args)?).$verb(readers).await
+            }
+            $type::Postgres(pool) => {
+                sqlx::query_as_with($statement.sql, postgres_args($args)?).$verb(pool).await
+            }
         }
         .map_err(|e| StorageError::driver($statement.name, e))
     };
     (tx $executor:expr, $statement:expr, $args:expr, $verb:ident) => {
         match $executor {
             Tx::Sqlite(tx) => sqlx::query_as_with($statement.sql, sqlite_args($args)?).$verb(&mut **tx).await,
-            Tx::Postgres(tx) => sqlx::query_as_with($statement.sql, postgres_args($args)?).$verb(&mut **tx).await,
+            Tx::Postgres(tx) => {
+                sqlx::query_as_with($statement.sql, postgres_args($args)?).$verb(&mut **tx).await
+            }
         }
         .map_err(|e| StorageError::driver($statement.name, e))
     };
@@ -151,9 +157,12 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(10));
-        let pool = |size: u32| SqlitePoolOptions::new().max_connections(size).acquire_timeout(Duration::from_secs(30));
+        let pool = |size: u32| {
+            SqlitePoolOptions::new().max_connections(size).acquire_timeout(Duration::from_secs(30))
+        };
         // The writer first: it makes the file and switches it to WAL.
-        let writer = pool(1).connect_with(options.clone()).await.map_err(|e| StorageError::driver("open", e))?;
+        let writer =
+            pool(1).connect_with(options.clone()).await.map_err(|e| StorageError::driver("open", e))?;
         let readers = pool(4).connect_with(options).await.map_err(|e| StorageError::driver("open", e))?;
         Ok(Self::Sqlite { readers, writer })
     }
@@ -185,7 +194,11 @@ impl Db {
     }
 
     /// Reads the row that there is, if there is one.
-    pub async fn find<T: Stored>(&self, statement: Statement, args: &[Arg]) -> Result<Option<T>, StorageError> {
+    pub async fn find<T: Stored>(
+        &self,
+        statement: Statement,
+        args: &[Arg],
+    ) -> Result<Option<T>, StorageError> {
         on!(self, Self, statement, args, fetch_optional)
     }
 
@@ -232,7 +245,11 @@ impl Db {
 
 impl Tx {
     /// Reads the row that there is, if there is one.
-    pub async fn find<T: Stored>(&mut self, statement: Statement, args: &[Arg]) -> Result<Option<T>, StorageError> {
+    pub async fn find<T: Stored>(
+        &mut self,
+        statement: Statement,
+        args: &[Arg],
+    ) -> Result<Option<T>, StorageError> {
         on!(tx self, statement, args, fetch_optional)
     }
 
@@ -242,7 +259,11 @@ impl Tx {
     }
 
     /// Reads all rows.
-    pub async fn all<T: Stored>(&mut self, statement: Statement, args: &[Arg]) -> Result<Vec<T>, StorageError> {
+    pub async fn all<T: Stored>(
+        &mut self,
+        statement: Statement,
+        args: &[Arg],
+    ) -> Result<Vec<T>, StorageError> {
         on!(tx self, statement, args, fetch_all)
     }
 

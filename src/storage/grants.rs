@@ -153,7 +153,12 @@ pub async fn pending(db: &Db, digest: &str, now: Timestamp) -> Result<Option<Pen
             ui_locales: row.ui_locales,
         },
         subject: row.subject,
-        seen_session: row.seen_session.as_deref().map(str::parse).transpose().map_err(|_| bad("seen_session"))?,
+        seen_session: row
+            .seen_session
+            .as_deref()
+            .map(str::parse)
+            .transpose()
+            .map_err(|_| bad("seen_session"))?,
         created_at: Timestamp::from_micros(row.created_at),
         expires_at: Timestamp::from_micros(row.expires_at),
     }))
@@ -198,7 +203,12 @@ pub async fn by_id(db: &Db, id: FamilyId) -> Result<Option<Grant>, StorageError>
 }
 
 /// Redeems the code of a grant; tells whether it was still there to redeem.
-pub async fn redeem(tx: &mut Tx, id: FamilyId, now: Timestamp, expires_at: Timestamp) -> Result<bool, StorageError> {
+pub async fn redeem(
+    tx: &mut Tx,
+    id: FamilyId,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<bool, StorageError> {
     Ok(tx.find::<IdRow>(REDEEM, &args![id, now, expires_at]).await?.is_some())
 }
 
@@ -248,8 +258,13 @@ pub async fn uses(db: &Db, account: AccountId) -> Result<Vec<Use>, StorageError>
 }
 
 /// Forgets requests that nobody answered and grants that ended long ago; tells how many.
-pub async fn forget(db: &Db, requests_before: Timestamp, grants_before: Timestamp) -> Result<u64, StorageError> {
-    Ok(db.write(FORGET_PENDING, &args![requests_before]).await? + db.write(FORGET, &args![grants_before]).await?)
+pub async fn forget(
+    db: &Db,
+    requests_before: Timestamp,
+    grants_before: Timestamp,
+) -> Result<u64, StorageError> {
+    Ok(db.write(FORGET_PENDING, &args![requests_before]).await?
+        + db.write(FORGET, &args![grants_before]).await?)
 }
 
 fn grant(row: Row) -> Result<Grant, StorageError> {

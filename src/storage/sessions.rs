@@ -43,7 +43,11 @@ pub async fn open(db: &Db, id: SessionId, now: Timestamp) -> Result<Option<Sessi
 }
 
 /// The open sessions of an account, the last used first.
-pub async fn of_account(db: &Db, account_id: AccountId, now: Timestamp) -> Result<Vec<Session>, StorageError> {
+pub async fn of_account(
+    db: &Db,
+    account_id: AccountId,
+    now: Timestamp,
+) -> Result<Vec<Session>, StorageError> {
     db.all::<Row>(OF_ACCOUNT, &args![account_id, now]).await?.into_iter().map(session).collect()
 }
 

@@ -40,7 +40,8 @@ pub async fn insert(
     digest: &str,
     now: Timestamp,
 ) -> Result<(), StorageError> {
-    let args = args![token.id, grant, token.kind.code(), digest, token.scopes.to_string(), now, token.expires_at];
+    let args =
+        args![token.id, grant, token.kind.code(), digest, token.scopes.to_string(), now, token.expires_at];
     tx.write(INSERT, &args).await.map(|_| ())
 }
 

@@ -2,7 +2,6 @@
 
 use crate::app::App;
 use crate::http::Failure;
-use crate::http::form::Fields;
 use crate::http::visitor::LANGUAGE_COOKIE;
 use crate::i18n::Lang;
 use crate::urls;
@@ -20,8 +19,7 @@ pub(super) async fn choose(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let lang = Lang::from_tag(&code).ok_or(Failure::NotFound)?;
-    let query =
-        Fields::read(query.unwrap_or_default().as_bytes()).map_err(|e| Failure::BadForm(e.to_string()))?;
+    let query = super::query_of(query)?;
     let secure = if app.config.server.is_https() { "; Secure" } else { "" };
     let cookie = format!(
         "{LANGUAGE_COOKIE}={}; Path=/; Max-Age={REMEMBER}; SameSite=Lax; HttpOnly{secure}",

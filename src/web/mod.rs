@@ -13,6 +13,7 @@ mod portal;
 
 use crate::app::App;
 use crate::http::Failure;
+use crate::http::form::Fields;
 use crate::urls;
 use askama::Template;
 use axum::Router;
@@ -53,6 +54,11 @@ fn shared() -> Router<App> {
         .route(urls::SIGNED_OUT, get(login::sign_out::show))
         .route(urls::LANGUAGE, get(language::choose))
         .route(urls::STATIC, get(files::serve))
+}
+
+/// The fields of a query; the same care as with a form.
+fn query_of(raw: Option<String>) -> Result<Fields, Failure> {
+    Fields::read(raw.unwrap_or_default().as_bytes()).map_err(|e| Failure::BadForm(e.to_string()))
 }
 
 /// A template as a page.

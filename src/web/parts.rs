@@ -21,7 +21,12 @@ impl Notice {
         Self { kind: "ok", title: None, lines: vec![line.into()] }
     }
 
-    /// Something to know, or to watch.
+    /// Something to know.
+    pub(super) fn info(line: impl Into<String>) -> Self {
+        Self { kind: "info", title: None, lines: vec![line.into()] }
+    }
+
+    /// Something to watch.
     pub(super) fn warn(line: impl Into<String>) -> Self {
         Self { kind: "warn", title: None, lines: vec![line.into()] }
     }

@@ -14,8 +14,8 @@ use danang_sso::domain::throttle::Limit;
 use danang_sso::domain::timestamp::Timestamp;
 use danang_sso::storage::accounts::{Filter, Page};
 use danang_sso::storage::{
-    Db, StorageError, accounts, administrators, agencies, audit, browsers, leases, mailboxes, sessions, statements,
-    sync_runs, throttles,
+    Db, StorageError, accounts, administrators, agencies, audit, browsers, leases, mailboxes, sessions,
+    statements, sync_runs, throttles,
 };
 use danang_sso::system::System;
 use time::Duration;
@@ -94,13 +94,19 @@ impl<'a> House<'a> {
         let agency = AgencyId::new(at(0), entropy);
         let mut tx = db.begin().await.expect("begins");
         agencies::put(&mut tx, agency, "so-nv", "Sở Nội vụ").await.expect("an agency");
-        agencies::put(&mut tx, AgencyId::new(at(0), entropy), "so-nv", "Sở Nội vụ mới").await.expect("a new name");
+        agencies::put(&mut tx, AgencyId::new(at(0), entropy), "so-nv", "Sở Nội vụ mới")
+            .await
+            .expect("a new name");
         let states = [
             ("an", "Nguyễn Văn Ân", State::Active { password_set_at: at(0) }, Some(at(1_000))),
             (
                 "binh",
                 "Đỗ Thị Bình",
-                State::MustChangePassword { since: at(0), deadline: at(500), why: MustChange::DefaultPassword },
+                State::MustChangePassword {
+                    since: at(0),
+                    deadline: at(500),
+                    why: MustChange::DefaultPassword,
+                },
                 Some(at(500)),
             ),
             ("chi", "Lê Chi", State::Locked { at: at(0), reason: LockReason::PasswordTooOld }, None),
@@ -113,13 +119,21 @@ impl<'a> House<'a> {
         }
         let aliases = [address("an.nguyen@danang.example")];
         accounts::set_aliases(&mut tx, people[0].id(), &aliases).await.expect("aliases");
-        accounts::set_aliases(&mut tx, people[1].id(), &aliases).await.expect("a taken alias stays where it is");
+        accounts::set_aliases(&mut tx, people[1].id(), &aliases)
+            .await
+            .expect("a taken alias stays where it is");
         tx.commit().await.expect("commits");
         Self { db, system, agency, people }
     }
 }
 
-fn person(local: &str, name: &str, state: State, agency_id: Option<AgencyId>, entropy: &dyn Entropy) -> Account {
+fn person(
+    local: &str,
+    name: &str,
+    state: State,
+    agency_id: Option<AgencyId>,
+    entropy: &dyn Entropy,
+) -> Account {
     let profile = Profile {
         address: address(&format!("{local}@danang.example")),
         kind: Kind::Person,
@@ -147,7 +161,8 @@ async fn accounts_are_found(house: &House<'_>) {
     assert!(!aliases.contains_key(&house.people[1].id()));
     let due = accounts::due(house.db, at(500), 10).await.expect("reads");
     assert_eq!(due, [house.people[1].clone()]);
-    let between = accounts::due_between(house.db, at(500), at(1_000), Some(house.agency)).await.expect("reads");
+    let between =
+        accounts::due_between(house.db, at(500), at(1_000), Some(house.agency)).await.expect("reads");
     assert_eq!(between, 1);
     let agency = agencies::by_id(house.db, house.agency).await.expect("reads").expect("it is there");
     assert_eq!(agency.name, "Sở Nội vụ mới");
@@ -176,7 +191,11 @@ async fn the_list_is_paged_and_searched(house: &House<'_>) {
     assert_eq!(list(search("do thi"), start(), 9).await, ["binh"], "đ is d");
     assert_eq!(list(search("NGUYỄN"), start(), 9).await, ["an"]);
     assert_eq!(list(search("100%_!"), start(), 9).await, [""; 0], "wildcards are no wildcards");
-    let locked = Filter { state: Some(StateName::Locked), lock: Some(LockReason::PasswordTooOld), ..Filter::default() };
+    let locked = Filter {
+        state: Some(StateName::Locked),
+        lock: Some(LockReason::PasswordTooOld),
+        ..Filter::default()
+    };
     assert_eq!(list(locked.clone(), start(), 9).await, ["chi"]);
     assert_eq!(accounts::matching(house.db, &locked).await.expect("reads"), 1);
     let reach = Filter { reach: Some(house.agency), ..Filter::default() };
@@ -250,7 +269,8 @@ async fn sessions_open_and_end(house: &House<'_>) {
     let all = sessions::of_account(house.db, owner, at(60)).await.expect("reads");
     assert_eq!(all.iter().map(|s| s.id).collect::<Vec<_>>(), [first.id, second.id], "the last used first");
     let mut tx = house.db.begin().await.expect("begins");
-    let ended = sessions::end_all(&mut tx, owner, Some(first.id), SessionEnd::Locked, at(61)).await.expect("ended");
+    let ended =
+        sessions::end_all(&mut tx, owner, Some(first.id), SessionEnd::Locked, at(61)).await.expect("ended");
     assert_eq!(ended, [second.id]);
     assert!(sessions::end(&mut tx, first.id, SessionEnd::SignedOut, at(62)).await.expect("ended"));
     assert!(!sessions::end(&mut tx, first.id, SessionEnd::SignedOut, at(63)).await.expect("not twice"));

@@ -1,1 +1,11 @@
-//! x
+//! The house from outside: the real router, a fixed clock, seeded chance; build a house, sign in, move time, run jobs.
+
+mod bad_input;
+mod console;
+mod deadlines;
+#[path = "../common/house.rs"]
+mod house;
+mod password;
+mod portal;
+mod sign_in;
+mod synchronisation;

@@ -238,9 +238,11 @@ impl Account {
             State::Locked { reason, .. } if reason.is_lifted_by_the_directory() => {
                 Err(TransitionRefused::LiftedByTheDirectory)
             }
-            State::Locked { .. } => {
-                Ok(self.in_state(State::MustChangePassword { since: now, deadline, why: MustChange::LockLifted }))
-            }
+            State::Locked { .. } => Ok(self.in_state(State::MustChangePassword {
+                since: now,
+                deadline,
+                why: MustChange::LockLifted,
+            })),
             State::Retired { .. } => Err(TransitionRefused::Retired),
             State::Active { .. } | State::MustChangePassword { .. } => Err(TransitionRefused::NotLocked),
         }

@@ -1,7 +1,7 @@
 //! A registered application.
 
-use super::redirect::RedirectUri;
 use super::answer::{ResponseMode, SafeReturn};
+use super::redirect::RedirectUri;
 use super::request::{RawRequest, Unproven};
 use super::scope::Scopes;
 use crate::domain::chance::{self, Entropy};
@@ -149,7 +149,10 @@ mod tests {
 
     #[test]
     fn a_client_id_can_be_read_aloud() {
-        assert_eq!(ClientId::new("Quản lý văn bản & điều hành", &Counting).as_str(), "quan-ly-van-ban-dieu-hanh-abcdefgh");
+        assert_eq!(
+            ClientId::new("Quản lý văn bản & điều hành", &Counting).as_str(),
+            "quan-ly-van-ban-dieu-hanh-abcdefgh"
+        );
         assert_eq!(ClientId::new("市", &Counting).as_str(), "app-abcdefgh");
     }
 }

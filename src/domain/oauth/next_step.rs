@@ -46,8 +46,10 @@ pub enum NextStep {
 }
 
 const LOGIN_REQUIRED: Refusal = Refusal::new(Code::LoginRequired, "The person must sign in");
-const OTHER_PERSON: Refusal = Refusal::new(Code::LoginRequired, "Another person than id_token_hint names is signed in");
-const INTERACTION: Refusal = Refusal::new(Code::InteractionRequired, "The person must set a new password first");
+const OTHER_PERSON: Refusal =
+    Refusal::new(Code::LoginRequired, "Another person than id_token_hint names is signed in");
+const INTERACTION: Refusal =
+    Refusal::new(Code::InteractionRequired, "The person must set a new password first");
 
 /// The next step.
 pub fn next_step(asked: &Asked<'_>, held: Option<&Held<'_>>, now: Timestamp) -> NextStep {

@@ -20,7 +20,9 @@ pub enum BadRedirectUri {
     #[error("http is for localhost only; use https")]
     PlainHttp,
     /// Its scheme is not allowed for this kind of application (RFC 8252 §7.1).
-    #[error("its scheme is not https; only native applications have schemes of their own, and those contain a period")]
+    #[error(
+        "its scheme is not https; only native applications have schemes of their own, and those contain a period"
+    )]
     Scheme,
 }
 
@@ -31,7 +33,9 @@ pub struct RedirectUri(String);
 impl RedirectUri {
     /// Reads an address for registration.
     pub fn register(text: &str, kind: ClientKind) -> Result<Self, BadRedirectUri> {
-        if text.len() > 1000 || !text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b'\\')) {
+        if text.len() > 1000
+            || !text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b'\\'))
+        {
             return Err(BadRedirectUri::NotAnAddress);
         }
         if text.contains('#') {

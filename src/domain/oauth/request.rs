@@ -131,7 +131,8 @@ impl Request {
         const UNREADABLE: Refusal =
             Refusal::new(Code::InvalidRequest, "A parameter is given twice, too long, or not UTF-8");
         const NO_TYPE: Refusal = Refusal::new(Code::InvalidRequest, "response_type is missing");
-        const TYPE: Refusal = Refusal::new(Code::UnsupportedResponseType, "Only response_type=code is supported");
+        const TYPE: Refusal =
+            Refusal::new(Code::UnsupportedResponseType, "Only response_type=code is supported");
         const MODE: Refusal = Refusal::new(Code::InvalidRequest, "response_mode must be query or form_post");
         const OPENID: Refusal = Refusal::new(Code::InvalidScope, "The scope must contain openid");
         if raw.unreadable.is_some() {
@@ -166,8 +167,10 @@ impl Request {
 
 /// OIDC Core §6.1, §6.2, §7.2.1: what is not supported is refused by name, not ignored.
 fn refuse_unsupported(raw: &RawRequest) -> Result<(), Refusal> {
-    const REQUEST: Refusal = Refusal::new(Code::RequestNotSupported, "The request parameter is not supported");
-    const URI: Refusal = Refusal::new(Code::RequestUriNotSupported, "The request_uri parameter is not supported");
+    const REQUEST: Refusal =
+        Refusal::new(Code::RequestNotSupported, "The request parameter is not supported");
+    const URI: Refusal =
+        Refusal::new(Code::RequestUriNotSupported, "The request_uri parameter is not supported");
     const REGISTRATION: Refusal =
         Refusal::new(Code::RegistrationNotSupported, "The registration parameter is not supported");
     for (name, refusal) in [("request", REQUEST), ("request_uri", URI), ("registration", REGISTRATION)] {
@@ -209,8 +212,10 @@ const fn is_base64url(byte: u8) -> bool {
 }
 
 fn prompt(raw: &RawRequest) -> Result<Prompt, Refusal> {
-    const NONE: Refusal = Refusal::new(Code::InvalidRequest, "prompt=none cannot be combined with another value");
-    let values: Vec<_> = raw.once("prompt").unwrap_or_default().split(' ').filter(|v| !v.is_empty()).collect();
+    const NONE: Refusal =
+        Refusal::new(Code::InvalidRequest, "prompt=none cannot be combined with another value");
+    let values: Vec<_> =
+        raw.once("prompt").unwrap_or_default().split(' ').filter(|v| !v.is_empty()).collect();
     let none = values.contains(&"none");
     // OIDC Core §3.1.2.1: none with any other value is an error.
     if none && values.len() > 1 {

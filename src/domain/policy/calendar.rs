@@ -189,7 +189,8 @@ mod tests {
 
     #[test]
     fn a_bad_row_names_its_line() {
-        let table = "date,kind,vi,en,basis,confirmed\n2026-01-01,holiday,a,b,c,yes\n2026-13-01,holiday,a,b,c,yes\n";
+        let table =
+            "date,kind,vi,en,basis,confirmed\n2026-01-01,holiday,a,b,c,yes\n2026-13-01,holiday,a,b,c,yes\n";
         let error = Calendar::parse(table).expect_err("month 13");
         assert!(error.to_string().starts_with("line 3:"), "{error}");
     }

@@ -14,8 +14,26 @@ pub const OBM_MAX_LENGTH: usize = 20;
 
 /// Passwords, or parts of passwords, that are tried first by every attacker of this city.
 const COMMON: [&str; 20] = [
-    "matkhau", "password", "danang", "vietnam", "123456", "654321", "111111", "abc123", "qwerty", "iloveyou",
-    "admin", "welcome", "letmein", "anhyeuem", "chungcong", "thanhpho", "zaq12wsx", "p@ssw0rd", "passw0rd", "1q2w3e",
+    "matkhau",
+    "password",
+    "danang",
+    "vietnam",
+    "123456",
+    "654321",
+    "111111",
+    "abc123",
+    "qwerty",
+    "iloveyou",
+    "admin",
+    "welcome",
+    "letmein",
+    "anhyeuem",
+    "chungcong",
+    "thanhpho",
+    "zaq12wsx",
+    "p@ssw0rd",
+    "passw0rd",
+    "1q2w3e",
 ];
 
 /// The values of the rules.
@@ -88,9 +106,11 @@ impl PasswordRules {
 
 fn has_only_accepted_characters(new: &str, systems: &[MailSystem]) -> bool {
     let obm = systems.contains(&MailSystem::Obm);
-    new.chars().all(|c| {
-        if obm { c.is_ascii_alphanumeric() || OBM_SIGNS.contains(c) } else { !c.is_control() }
-    })
+    new.chars().all(
+        |c| {
+            if obm { c.is_ascii_alphanumeric() || OBM_SIGNS.contains(c) } else { !c.is_control() }
+        },
+    )
 }
 
 fn classes(new: &str) -> usize {

@@ -3,5 +3,5 @@
 mod plan;
 mod seen;
 
-pub use plan::{Creation, Facts, Known, Plan, Rules, Step, StateChange, plan};
+pub use plan::{Creation, Facts, Known, Plan, Rules, StateChange, Step, plan};
 pub use seen::{PassedOver, SeenAgency, SeenMailbox, Snapshot};

@@ -313,7 +313,8 @@ impl Planner<'_> {
     }
 
     fn home_system(&self, known: &Known, seen: &[&SeenMailbox]) -> Option<MailSystem> {
-        let unread = known.mailboxes.iter().map(|m| m.key.system).filter(|system| !self.read.contains(system));
+        let unread =
+            known.mailboxes.iter().map(|m| m.key.system).filter(|system| !self.read.contains(system));
         seen.iter().map(|m| m.key.system).chain(unread).min()
     }
 
@@ -346,15 +347,16 @@ impl Planner<'_> {
     }
 
     fn facts(&self, home: &SeenMailbox, seen: &[&SeenMailbox]) -> Facts {
-        let first = |get: fn(&SeenMailbox) -> Option<String>| {
-            get(home).or_else(|| seen.iter().find_map(|m| get(m)))
-        };
-        let mut aliases: Vec<_> = seen.iter().flat_map(|m| m.aliases.iter().chain([&m.address])).cloned().collect();
+        let first =
+            |get: fn(&SeenMailbox) -> Option<String>| get(home).or_else(|| seen.iter().find_map(|m| get(m)));
+        let mut aliases: Vec<_> =
+            seen.iter().flat_map(|m| m.aliases.iter().chain([&m.address])).cloned().collect();
         aliases.sort();
         aliases.dedup();
         aliases.retain(|alias| *alias != home.address);
         let local = home.address.local_part();
-        let agency = self.rules.agency_mailbox_prefixes.iter().any(|prefix| local.starts_with(prefix.as_str()));
+        let agency =
+            self.rules.agency_mailbox_prefixes.iter().any(|prefix| local.starts_with(prefix.as_str()));
         let agency_code = self.codes.code(home).or_else(|| seen.iter().find_map(|m| self.codes.code(m)));
         Facts {
             address: home.address.clone(),
@@ -387,7 +389,9 @@ impl Planner<'_> {
             State::Locked { reason, .. } if reason.is_lifted_by_the_directory() => {
                 Some(StateChange::Lift(self.state_of(home, seen)))
             }
-            State::Active { .. } if home.must_change => Some(StateChange::Demand(self.demanded(home, seen, MustChange::Reset))),
+            State::Active { .. } if home.must_change => {
+                Some(StateChange::Demand(self.demanded(home, seen, MustChange::Reset)))
+            }
             State::Active { password_set_at } => newer(home, password_set_at),
             State::MustChangePassword { since, .. } if !home.must_change => newer(home, since),
             State::MustChangePassword { .. } | State::Locked { .. } | State::Retired { .. } => None,

@@ -114,7 +114,8 @@ impl World {
         let Step::Update { account_id, facts, attach, refresh, detach, change } = step else { return };
         let attached: Vec<_> = attach.iter().map(|m| self.mailbox(*account_id, m)).collect();
         let agency = facts.as_ref().and_then(|facts| self.agency(facts));
-        let known = self.known.iter_mut().find(|k| k.account.id() == *account_id).expect("planned for a known one");
+        let known =
+            self.known.iter_mut().find(|k| k.account.id() == *account_id).expect("planned for a known one");
         known.mailboxes.retain(|m| !detach.contains(&m.id));
         known.mailboxes.extend(attached);
         for (id, seen) in refresh {
@@ -149,7 +150,10 @@ impl World {
 #[test]
 fn one_address_in_both_systems_is_one_account() {
     let mut world = World::new();
-    let both = [snapshot(MailSystem::Ad, vec![seen(MailSystem::Ad, "an")]), snapshot(MailSystem::Obm, vec![seen(MailSystem::Obm, "an")])];
+    let both = [
+        snapshot(MailSystem::Ad, vec![seen(MailSystem::Ad, "an")]),
+        snapshot(MailSystem::Obm, vec![seen(MailSystem::Obm, "an")]),
+    ];
     let plan = world.plan(&both);
     world.apply(&plan);
     assert_eq!(world.known.len(), 1);
@@ -213,7 +217,10 @@ fn an_address_that_is_somebodys_alias_is_not_taken_over() {
 #[test]
 fn a_directory_that_was_not_read_leaves_its_mailboxes_as_they_are() {
     let mut world = World::new();
-    let both = [snapshot(MailSystem::Ad, vec![seen(MailSystem::Ad, "an")]), snapshot(MailSystem::Obm, vec![seen(MailSystem::Obm, "binh")])];
+    let both = [
+        snapshot(MailSystem::Ad, vec![seen(MailSystem::Ad, "an")]),
+        snapshot(MailSystem::Obm, vec![seen(MailSystem::Obm, "binh")]),
+    ];
     let plan = world.plan(&both);
     world.apply(&plan);
     let plan = world.plan(&[snapshot(MailSystem::Obm, vec![seen(MailSystem::Obm, "binh")])]);
@@ -230,7 +237,10 @@ fn who_vanishes_is_locked_and_who_returns_gets_the_same_account() {
     let subject = world.known[0].account.subject().to_owned();
     let plan = world.plan(&[snapshot(MailSystem::Ad, vec![])]);
     world.apply(&plan);
-    assert!(matches!(world.known[0].account.state(), State::Locked { reason: LockReason::GoneFromDirectory, .. }));
+    assert!(matches!(
+        world.known[0].account.state(),
+        State::Locked { reason: LockReason::GoneFromDirectory, .. }
+    ));
     let plan = world.plan(&present);
     world.apply(&plan);
     assert_eq!(world.known.len(), 1);
@@ -245,7 +255,10 @@ fn a_disabled_account_is_locked_and_an_administrators_lock_is_not_lifted_by_the_
     off.enabled = false;
     let plan = world.plan(&[snapshot(MailSystem::Ad, vec![off])]);
     world.apply(&plan);
-    assert!(matches!(world.known[0].account.state(), State::Locked { reason: LockReason::DisabledInDirectory, .. }));
+    assert!(matches!(
+        world.known[0].account.state(),
+        State::Locked { reason: LockReason::DisabledInDirectory, .. }
+    ));
     let known = &mut world.known[0];
     let profile = known.account.profile().clone();
     let locked = State::Locked { at: now(), reason: LockReason::ByAdministrator };
@@ -264,7 +277,9 @@ fn a_default_password_counts_from_the_day_that_obm_knows() {
     let mut world = World::new();
     let plan = world.plan(&[snapshot(MailSystem::Ad, vec![ad]), snapshot(MailSystem::Obm, vec![obm])]);
     world.apply(&plan);
-    assert!(matches!(world.known[0].account.state(), State::MustChangePassword { since, why: MustChange::DefaultPassword, .. } if *since == issued));
+    assert!(
+        matches!(world.known[0].account.state(), State::MustChangePassword { since, why: MustChange::DefaultPassword, .. } if *since == issued)
+    );
 }
 
 #[test]
@@ -305,9 +320,10 @@ fn any_mailbox(system: MailSystem) -> impl Strategy<Value = SeenMailbox> {
             mailbox.enabled = enabled;
             mailbox.must_change = must_change;
             mailbox.password_set_at = set.map(|days| now().minus(Duration::days(days)));
-            mailbox.aliases = if id % 3 == 0 { vec![address(&format!("p{}", (local + 1) % 8))] } else { vec![] };
-            mailbox.agency = (agency > 0)
-                .then(|| SeenAgency { code: None, name: format!("Sở số {agency}") });
+            mailbox.aliases =
+                if id % 3 == 0 { vec![address(&format!("p{}", (local + 1) % 8))] } else { vec![] };
+            mailbox.agency =
+                (agency > 0).then(|| SeenAgency { code: None, name: format!("Sở số {agency}") });
             mailbox
         },
     )

@@ -5,14 +5,13 @@ use crate::app::App;
 use crate::domain::account::{Account, Kind, State as AccountState, TransitionRefused};
 use crate::domain::audit::Act;
 use crate::domain::id::AccountId;
-use crate::http::form::Fields;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts::{self, Dossier};
 use crate::services::lock::{self, LockRefused};
 use crate::urls;
-use crate::web::html_with;
 use crate::web::parts::{DayLine, DeadlineView, MailboxView, Notice, SessionView, state_badge, state_class};
+use crate::web::{html_with, query_of};
 use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
@@ -71,8 +70,7 @@ pub(in crate::web) async fn show(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let query =
-        Fields::read(query.unwrap_or_default().as_bytes()).map_err(|e| Failure::BadForm(e.to_string()))?;
+    let query = query_of(query)?;
     let t = by.visitor.lang;
     let notice = match query.text("note") {
         "locked" => Some(Notice::ok(t.lock_done())),

@@ -10,8 +10,8 @@ use crate::http::{AsAdministrator, Failure, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts::{self, List, ListRow, Query};
 use crate::urls;
-use crate::web::html;
 use crate::web::parts::{count, state_badge};
+use crate::web::{html, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
@@ -123,8 +123,7 @@ pub(in crate::web) async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let t = by.visitor.lang;
-    let query =
-        Fields::read(query.unwrap_or_default().as_bytes()).map_err(|e| Failure::BadForm(e.to_string()))?;
+    let query = query_of(query)?;
     let narrowing = Narrowing::read(&query);
     let list = accounts::list(&app, &by.administrator, &as_query(&narrowing, &query)).await?;
     let agencies = accounts::agencies_within_reach(&app, &by.administrator).await?;

@@ -1,14 +1,13 @@
 //! The synchronisation: the latest runs, what came of each directory, and a run on demand.
 
 use crate::app::App;
-use crate::http::form::Fields;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::sync::{self, DirectoryReport, Run, StartedBy, SyncRefused};
 use crate::services::{Internal, chain};
 use crate::urls;
-use crate::web::html;
 use crate::web::parts::{Notice, count};
+use crate::web::{html, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -55,8 +54,7 @@ pub(in crate::web) async fn show(
     by: AsAdministrator,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let query =
-        Fields::read(query.unwrap_or_default().as_bytes()).map_err(|e| Failure::BadForm(e.to_string()))?;
+    let query = query_of(query)?;
     let t = by.visitor.lang;
     let runs = sync::runs(&app, RUNS).await?;
     let running = runs.iter().find(|run| run.outcome == "running");

@@ -4,7 +4,7 @@ use super::locked::{self, Locked};
 use super::{pending, request_of};
 use crate::app::App;
 use crate::domain::secret;
-use crate::domain::session::Door;
+use crate::domain::session::{Door, Session};
 use crate::domain::timestamp::Timestamp;
 use crate::http::form::Fields;
 use crate::http::layers::FormTarget;
@@ -12,8 +12,8 @@ use crate::http::{Failure, Form, Frame, Visitor};
 use crate::i18n::Lang;
 use crate::services::login::{self, Attempt, LoginRefused};
 use crate::urls;
-use crate::web::html_with;
 use crate::web::parts::Notice;
+use crate::web::{html_with, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -48,8 +48,7 @@ pub(in crate::web) async fn show(
     visitor: Visitor,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let query =
-        Fields::read(query.unwrap_or_default().as_bytes()).map_err(|e| Failure::BadForm(e.to_string()))?;
+    let query = query_of(query)?;
     let Some(request) = request_of(&query) else {
         if visitor.current(&app).await?.is_some() {
             return Ok(Redirect::to(urls::HOME).into_response());
@@ -63,44 +62,27 @@ pub(in crate::web) async fn show(
         return page(&app, &visitor, Shown { notice, ..Shown::default() }).await;
     };
     // The flow may ask for a new proof of somebody who is signed in (`prompt=login`, `max_age`).
-    if !pending.anew && visitor.current(&app).await?.is_some() {
-        return Ok(Redirect::to(&urls::onward(Some(request))).into_response());
-    }
-    page(&app, &visitor, Shown { request: Some(request), ..Shown::default() }).await
+    let notice = match visitor.current(&app).await? {
+        Some(_) if !pending.anew => return Ok(Redirect::to(&urls::onward(Some(request))).into_response()),
+        Some(_) => Some(Notice::info(visitor.lang.sign_in_again())),
+        None => None,
+    };
+    page(&app, &visitor, Shown { request: Some(request), notice, ..Shown::default() }).await
 }
 
 /// Takes the form.
 pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let Form { fields, visitor } = form;
-    let t = visitor.lang;
-    let shown =
-        Shown { request: request_of(&fields), identifier: fields.text("identifier"), ..Shown::default() };
-    let missing = match (fields.get("identifier"), fields.get("password")) {
-        (None, _) => Some(t.fill_in_identifier()),
-        (_, None) => Some(t.fill_in_password()),
-        (Some(_), Some(_)) => None,
-    };
-    if let Some(words) = missing {
+    let (request, identifier) = (request_of(&fields), fields.text("identifier"));
+    let shown = Shown { request, identifier, ..Shown::default() };
+    if let Some(words) = missing(visitor.lang, &fields) {
         let (notice, status) = (Some(Notice::danger(words)), StatusCode::UNPROCESSABLE_ENTITY);
         return page(&app, &visitor, Shown { notice, status, ..shown }).await;
     }
-    let result = match secret::password(fields.text("password")) {
-        Some(password) => {
-            let attempt = Attempt {
-                identifier: shown.identifier,
-                password: &password,
-                door: visitor.door,
-                source: &visitor.source,
-                user_agent: &visitor.user_agent,
-            };
-            login::sign_in(&app, &attempt).await
-        }
-        None => Err(LoginRefused::Wrong),
-    };
-    match result {
+    match attempt(&app, &visitor, &fields).await {
         Ok(session) => {
             visitor.sign_in(session.id).await?;
-            Ok(Redirect::to(&urls::onward(shown.request)).into_response())
+            Ok(Redirect::to(&urls::onward(request)).into_response())
         }
         Err(LoginRefused::Locked { account, reason, since }) => {
             locked::page(&app, &visitor, &Locked { account: &account, reason, since }).await
@@ -108,6 +90,26 @@ pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<R
         Err(LoginRefused::Internal(internal)) => Err(internal.into()),
         Err(refused) => refuse(&app, &visitor, shown, &refused).await,
     }
+}
+
+fn missing(t: Lang, fields: &Fields) -> Option<&'static str> {
+    match (fields.get("identifier"), fields.get("password")) {
+        (None, _) => Some(t.fill_in_identifier()),
+        (_, None) => Some(t.fill_in_password()),
+        (Some(_), Some(_)) => None,
+    }
+}
+
+async fn attempt(app: &App, visitor: &Visitor, fields: &Fields) -> Result<Session, LoginRefused> {
+    let password = secret::password(fields.text("password")).ok_or(LoginRefused::Wrong)?;
+    let attempt = Attempt {
+        identifier: fields.text("identifier"),
+        password: &password,
+        door: visitor.door,
+        source: &visitor.source,
+        user_agent: &visitor.user_agent,
+    };
+    login::sign_in(app, &attempt).await
 }
 
 /// The form again, with what went wrong.

@@ -12,10 +12,10 @@ use crate::http::{Failure, Form, Frame, SignedIn};
 use crate::i18n::Lang;
 use crate::services::password::{self as passwords, ChangeForm, ChangeRefused};
 use crate::urls;
-use crate::web::html_with;
 use crate::web::login::sign_in::throttled;
 use crate::web::login::{pending, request_of};
 use crate::web::parts::{DeadlineView, Notice};
+use crate::web::{html_with, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -70,8 +70,7 @@ pub(in crate::web) async fn show(
     signed: SignedIn,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let query =
-        Fields::read(query.unwrap_or_default().as_bytes()).map_err(|e| Failure::BadForm(e.to_string()))?;
+    let query = query_of(query)?;
     let form = passwords::form(&app, &signed.current).await?;
     if !form.lagging.is_empty() {
         return finish::page(&app, &signed, &form, request_of(&query), None).await;

@@ -4,16 +4,15 @@ use super::change::done;
 use crate::app::App;
 use crate::domain::mailbox::MailSystem;
 use crate::domain::secret;
-use crate::http::form::Fields;
 use crate::http::layers::FormTarget;
 use crate::http::{Failure, Form, Frame, SignedIn};
 use crate::i18n::Lang;
 use crate::services::password::{self as passwords, ChangeForm, ChangeRefused, Changed, Outcome};
 use crate::urls;
-use crate::web::html_with;
 use crate::web::login::sign_in::throttled;
 use crate::web::login::{pending, request_of};
 use crate::web::parts::Notice;
+use crate::web::{html_with, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -68,8 +67,7 @@ pub(in crate::web) async fn show(
     signed: SignedIn,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let query =
-        Fields::read(query.unwrap_or_default().as_bytes()).map_err(|e| Failure::BadForm(e.to_string()))?;
+    let query = query_of(query)?;
     let request = request_of(&query);
     let form = passwords::form(&app, &signed.current).await?;
     if form.lagging.is_empty() {

@@ -50,16 +50,17 @@ pub(in crate::web) fn rules(
         };
         RuleView { code, state, limit: None, allowed: None, names: None, words, why: None, said }
     };
+    let classes = match policy.min_classes {
+        4 => t.rule_all_classes().to_owned(),
+        fewer => t.rule_classes(number(fewer)),
+    };
     let mut rules = vec![
         RuleView {
             limit: Some(policy.min_length),
             ..rule("min", BrokenRule::TooShort, t.rule_min(number(policy.min_length)))
         },
         RuleView { limit: Some(max), ..rule("max", BrokenRule::TooLong, t.rule_max(number(max))) },
-        RuleView {
-            limit: Some(policy.min_classes),
-            ..rule("classes", BrokenRule::Classes, t.rule_classes(number(policy.min_classes)))
-        },
+        RuleView { limit: Some(policy.min_classes), ..rule("classes", BrokenRule::Classes, classes) },
         RuleView {
             names: Some(names(holder.profile)),
             ..rule("name", BrokenRule::Name, t.rule_not_name().to_owned())

@@ -3,12 +3,11 @@
 use super::Settled;
 use crate::app::App;
 use crate::domain::account::State as AccountState;
-use crate::http::form::Fields;
 use crate::http::{Failure, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts::{self, Overview};
-use crate::web::html;
 use crate::web::parts::{DayLine, DeadlineView, MailboxView, Notice, days_left, percent_used};
+use crate::web::{html, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
@@ -40,8 +39,7 @@ pub(in crate::web) async fn show(
     Settled(signed): Settled,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let query =
-        Fields::read(query.unwrap_or_default().as_bytes()).map_err(|e| Failure::BadForm(e.to_string()))?;
+    let query = query_of(query)?;
     let t = signed.visitor.lang;
     let overview = accounts::own(&app, &signed.current).await?;
     let state = overview.account.state();

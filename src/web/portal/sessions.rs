@@ -2,13 +2,12 @@
 
 use super::Settled;
 use crate::app::App;
-use crate::http::form::Fields;
 use crate::http::{Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::session;
 use crate::urls;
-use crate::web::html;
 use crate::web::parts::{Notice, SessionView};
+use crate::web::{html, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -28,8 +27,7 @@ pub(in crate::web) async fn show(
     Settled(signed): Settled,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let query =
-        Fields::read(query.unwrap_or_default().as_bytes()).map_err(|e| Failure::BadForm(e.to_string()))?;
+    let query = query_of(query)?;
     let t = signed.visitor.lang;
     let this = signed.current.session.id;
     let mut sessions = session::list(&app, &signed.current).await?;

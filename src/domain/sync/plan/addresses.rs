@@ -59,7 +59,8 @@ fn held(known: &[Draft<'_>]) -> HashSet<MailAddress> {
 fn settle_aliases(known: &mut [Draft<'_>], fresh: &mut [(Facts, Vec<&SeenMailbox>)]) {
     let mut taken: HashSet<MailAddress> = HashSet::new();
     for draft in known.iter() {
-        let main = draft.facts.as_ref().map_or(&draft.known.account.profile().address, |facts| &facts.address);
+        let main =
+            draft.facts.as_ref().map_or(&draft.known.account.profile().address, |facts| &facts.address);
         taken.insert(main.clone());
     }
     taken.extend(fresh.iter().map(|(facts, _)| facts.address.clone()));

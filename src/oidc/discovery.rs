@@ -1,0 +1,68 @@
+//! OpenID Connect Discovery 1.0 §3, §4; RFC 8414 §2, §3; RFC 7517 §5.
+
+use super::reply;
+use crate::app::App;
+use crate::crypto::jwt;
+use crate::domain::oauth::scope::Scope;
+use crate::services::keys;
+use crate::urls;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// The metadata: bytes made once.
+pub(super) async fn metadata(State(app): State<App>) -> Response {
+    let document = app.discovery.get_or_init(|| document(&app));
+    public(document.clone())
+}
+
+/// The public keys: bytes made when they change.
+pub(super) async fn jwks(State(app): State<App>) -> Response {
+    match keys::published(&app).await {
+        Ok(set) => public(set),
+        Err(error) => reply::internal(&error),
+    }
+}
+
+fn public(json: String) -> Response {
+    // Far shorter than `domain::oauth::key::PUBLISHED_FOR`.
+    let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "public, max-age=900")];
+    (headers, json).into_response()
+}
+
+fn document(app: &App) -> String {
+    let issuer = app.config.server.issuer();
+    let at = |path: &str| format!("{issuer}{path}");
+    let methods = ["client_secret_basic", "client_secret_post", "none"];
+    json!({
+        "issuer": issuer,
+        "authorization_endpoint": at(urls::AUTHORIZE),
+        "token_endpoint": at(urls::TOKEN),
+        "userinfo_endpoint": at(urls::USERINFO),
+        "jwks_uri": at(urls::JWKS),
+        "end_session_endpoint": at(urls::END_SESSION),
+        "revocation_endpoint": at(urls::REVOKE),
+        "scopes_supported": Scope::ALL.map(Scope::code),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query", "form_post"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [jwt::ALGORITHM],
+        "token_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_methods_supported": methods,
+        "code_challenge_methods_supported": ["S256"],
+        "claim_types_supported": ["normal"],
+        "claims_supported": [
+            "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "sid", "at_hash", "name", "preferred_username",
+            "email", "email_verified", "agency", "agency_code", "agency_name",
+        ],
+        "ui_locales_supported": ["vi", "en"],
+        "claims_parameter_supported": false,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        // RFC 9207 §3.
+        "authorization_response_iss_parameter_supported": true,
+    })
+    .to_string()
+}

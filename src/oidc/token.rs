@@ -1,0 +1,112 @@
+//! Token endpoint: RFC 6749 §3.2, §4.1.3, §5, §6; OIDC Core 1.0 §3.1.3, §12. Revocation endpoint: RFC 7009 §2.
+
+use super::{client_auth, reply};
+use crate::app::App;
+use crate::domain::oauth::client::Client;
+use crate::domain::oauth::error::{Code, Refusal};
+use crate::domain::secret::Secret;
+use crate::http::form::{Fields, MAX_BODY};
+use crate::services::token::{self, Issued, PresentedCode, PresentedRefresh, TokenRefused};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::Response;
+use serde::Serialize;
+
+/// RFC 6749 §5.1, OIDC Core §3.1.3.3.
+#[derive(Serialize)]
+struct TokenResponse<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    expires_in: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
+    id_token: &'a str,
+    scope: String,
+}
+
+/// Issues tokens.
+pub(super) async fn token(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response {
+    match issue(&app, &headers, &body).await {
+        Ok(issued) => reply::ok(&TokenResponse {
+            access_token: issued.access_token.expose(),
+            token_type: "Bearer",
+            expires_in: issued.expires_in,
+            refresh_token: issued.refresh_token.as_ref().map(|token| token.expose().as_str()),
+            id_token: issued.id_token.expose(),
+            scope: issued.scopes.to_string(),
+        }),
+        Err(refused) => reply::refused(refused),
+    }
+}
+
+/// Takes a token back.
+pub(super) async fn revoke(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response {
+    const MISSING: Refusal = Refusal::new(Code::InvalidRequest, "token is missing");
+    let revoked = async {
+        let (fields, client) = known(&app, &headers, &body).await?;
+        token::revoke(&app, &client, &secret(&fields, "token").ok_or(MISSING)?).await
+    };
+    match revoked.await {
+        Ok(()) => reply::ok(&serde_json::json!({})),
+        Err(refused) => reply::refused(refused),
+    }
+}
+
+async fn issue(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Issued, TokenRefused> {
+    const NO_TYPE: Refusal = Refusal::new(Code::InvalidRequest, "grant_type is missing");
+    const NO_CODE: Refusal = Refusal::new(Code::InvalidRequest, "code is missing");
+    const NO_REFRESH: Refusal = Refusal::new(Code::InvalidRequest, "refresh_token is missing");
+    const TYPE: Refusal =
+        Refusal::new(Code::UnsupportedGrantType, "grant_type must be authorization_code or refresh_token");
+    let (fields, client) = known(app, headers, body).await?;
+    match fields.get("grant_type") {
+        Some("authorization_code") => {
+            let code = PresentedCode {
+                code: secret(&fields, "code").ok_or(NO_CODE)?,
+                redirect_uri: fields.get("redirect_uri").map(str::to_owned),
+                verifier: secret(&fields, "code_verifier"),
+            };
+            token::redeem(app, &client, &code).await
+        }
+        Some("refresh_token") => {
+            let refresh = PresentedRefresh {
+                token: secret(&fields, "refresh_token").ok_or(NO_REFRESH)?,
+                scope: fields.get("scope").map(str::to_owned),
+            };
+            token::refresh(app, &client, &refresh).await
+        }
+        Some(_) => Err(TYPE.into()),
+        None => Err(NO_TYPE.into()),
+    }
+}
+
+/// The phases that both endpoints share: form, then client.
+async fn known(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<(Fields, Client), TokenRefused> {
+    let fields = form(headers, body)?;
+    let credentials = client_auth::read(headers, &fields)?;
+    let client = token::authenticate(app, &credentials).await?;
+    Ok((fields, client))
+}
+
+/// RFC 6749 §3.2: a form in the body, no parameter twice.
+pub(super) fn form(headers: &HeaderMap, body: &[u8]) -> Result<Fields, Refusal> {
+    const KIND: Refusal =
+        Refusal::new(Code::InvalidRequest, "The body must be application/x-www-form-urlencoded");
+    const FORM: Refusal =
+        Refusal::new(Code::InvalidRequest, "A parameter is given twice, too long, or not UTF-8");
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(KIND);
+    }
+    if body.len() > MAX_BODY {
+        return Err(FORM);
+    }
+    Fields::read(body).map_err(|_| FORM)
+}
+
+fn secret(fields: &Fields, name: &str) -> Option<Secret<String>> {
+    fields.get(name).map(|value| Secret::new(value.to_owned()))
+}

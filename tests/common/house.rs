@@ -1,0 +1,323 @@
+//! The real house for tests: the real router, a real SQLite file, the directories in memory; only time and chance are
+//! ours. Shared by the flow and the specification tests.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use axum::http::{Request, StatusCode};
+use danang_sso::app::App;
+use danang_sso::config::Config;
+use danang_sso::crypto::keyring::Keyring;
+use danang_sso::directory::Directories;
+use danang_sso::directory::memory::MemoryDirectory;
+use danang_sso::domain::account::Account;
+use danang_sso::domain::address::MailAddress;
+use danang_sso::domain::chance::Entropy;
+use danang_sso::domain::mailbox::{MailSystem, MailboxKey};
+use danang_sso::domain::secret;
+use danang_sso::domain::sync::{SeenAgency, SeenMailbox};
+use danang_sso::domain::timestamp::Timestamp;
+use danang_sso::services::sync::{self, StartedBy};
+use danang_sso::storage::{Db, accounts};
+use danang_sso::system::{Clock, System};
+use danang_sso::{server, services};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use tempfile::TempDir;
+use time::{Duration, OffsetDateTime};
+use tower::ServiceExt;
+
+/// The password of everybody who has not changed it.
+pub const PASSWORD: &str = "DaNang@2026";
+/// A good new password, for both mail systems.
+pub const NEW_PASSWORD: &str = "Trang-Sang-Cau-9";
+
+/// A clock that stands until it is moved.
+pub struct TestClock(AtomicI64);
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Chance that is the same in every run: a counter, well mixed (SplitMix64).
+struct Seeded(AtomicU64);
+
+impl Entropy for Seeded {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            let mut z = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::SeqCst);
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            let mixed = (z ^ (z >> 31)).to_be_bytes();
+            chunk.copy_from_slice(&mixed[..chunk.len()]);
+        }
+    }
+}
+
+/// The house under test.
+pub struct House {
+    /// What the services take.
+    pub app: App,
+    /// Active Directory.
+    pub ad: Arc<MemoryDirectory>,
+    /// OBM.
+    pub obm: Arc<MemoryDirectory>,
+    clock: Arc<TestClock>,
+    staff: Router,
+    admin: Router,
+    dir: TempDir,
+}
+
+impl House {
+    /// An empty house at 09:00 on Monday 2 March 2026 in Da Nang, a week without holidays.
+    pub async fn build() -> Self {
+        Self::at(time::macros::datetime!(2026-03-02 09:00 +7), "").await
+    }
+
+    /// An empty house at a moment, with further lines of configuration.
+    pub async fn at(now: OffsetDateTime, more: &str) -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let db = Db::open(&format!("sqlite:{}", dir.path().join("house.db").display()))
+            .await
+            .expect("SQLite opens");
+        Self::on(db, dir, now, more).await
+    }
+
+    /// An empty house on a database.
+    pub async fn on(db: Db, dir: TempDir, now: OffsetDateTime, more: &str) -> Self {
+        let clock = Arc::new(TestClock(AtomicI64::new(Timestamp::from_datetime(now).micros())));
+        let system = System::new(clock.clone(), Arc::new(Seeded(AtomicU64::new(1))));
+        let ad = Arc::new(MemoryDirectory::new(MailSystem::Ad, system.clone()));
+        let obm = Arc::new(MemoryDirectory::new(MailSystem::Obm, system.clone()));
+        db.migrate().await.expect("the tables are made");
+        let keyring = Keyring::parse(Keyring::new_file(system.entropy()).expose()).expect("a key");
+        let directories = Directories::new(vec![ad.clone(), obm.clone()]);
+        let app = App::new(config(&dir, more), db, directories, system, keyring);
+        services::keys::ensure(&app).await.expect("the signing key is made");
+        let (staff, admin) = (server::staff(&app), server::admin(&app));
+        Self { app, ad, obm, clock, staff, admin, dir }
+    }
+
+    /// Moves the clock.
+    pub fn pass(&self, span: Duration) {
+        self.clock
+            .0
+            .fetch_add(i64::try_from(span.whole_microseconds()).expect("a short time"), Ordering::SeqCst);
+    }
+
+    /// Sets the clock.
+    pub fn set_time(&self, now: OffsetDateTime) {
+        self.clock.0.store(Timestamp::from_datetime(now).micros(), Ordering::SeqCst);
+    }
+
+    /// The directory of a mail system.
+    pub fn directory(&self, system: MailSystem) -> &MemoryDirectory {
+        match system {
+            MailSystem::Ad => &self.ad,
+            MailSystem::Obm => &self.obm,
+        }
+    }
+
+    /// Adds a person with a mailbox in these systems, whose password was set a month ago.
+    pub fn add(&self, local: &str, systems: &[MailSystem]) {
+        self.add_with(local, systems, |_| {});
+    }
+
+    /// Adds a person; `change` says what is different about them.
+    pub fn add_with(&self, local: &str, systems: &[MailSystem], change: impl Fn(&mut SeenMailbox)) {
+        for &system in systems {
+            let mut seen = seen(local, system, self.app.now().minus(Duration::days(30)));
+            change(&mut seen);
+            self.directory(system).add(seen, secret::password(PASSWORD).expect("short"));
+        }
+    }
+
+    /// Adds a person with a default password that was issued at a moment.
+    pub fn add_with_default(&self, local: &str, systems: &[MailSystem], issued: Timestamp) {
+        self.add_with(local, systems, |seen| {
+            seen.must_change = true;
+            // AD forgets the day of issue.
+            seen.password_set_at = (seen.key.system == MailSystem::Obm).then_some(issued);
+        });
+    }
+
+    /// Reads both directories.
+    pub async fn sync(&self) -> sync::Run {
+        sync::run(&self.app, &StartedBy::CommandLine).await.expect("the synchronisation runs")
+    }
+
+    /// The account as it is now.
+    pub async fn account(&self, local: &str) -> Account {
+        let address = MailAddress::parse(&format!("{local}@danang.example")).expect("an address");
+        accounts::by_address(&self.app.db, &address).await.expect("reads").expect("the account is there")
+    }
+
+    /// A browser at the door of the staff.
+    pub fn browser(&self) -> Browser {
+        Browser { router: self.staff.clone(), cookies: BTreeMap::new(), source: "192.0.2.7".to_owned() }
+    }
+
+    /// A browser at the door of the administration.
+    pub fn admin_browser(&self) -> Browser {
+        Browser { router: self.admin.clone(), cookies: BTreeMap::new(), source: "192.0.2.8".to_owned() }
+    }
+
+    /// The router of the staff's door, for a real listener.
+    pub fn staff_router(&self) -> Router {
+        self.staff.clone()
+    }
+
+    /// The folder of the house.
+    pub fn folder(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+}
+
+fn config(dir: &TempDir, more: &str) -> Config {
+    let file = dir.path().join("pw");
+    std::fs::write(&file, "unused").expect("written");
+    let mut text = format!(
+        "[server]\npublic_url = \"http://localhost:8080\"\nadmin_url = \"http://localhost:8090\"\n\
+         [city]\nmail_domain = \"danang.example\"\nsupport_phone = \"0236 1022\"\n\
+         [ad]\nurls = [\"ldaps://127.0.0.1\"]\nbind_password_file = \"{0}\"\n",
+        file.display()
+    );
+    text.push_str(more);
+    Config::parse("test.toml", &text, Vec::new()).expect("the configuration of the test is complete")
+}
+
+/// A mailbox as a directory shows it.
+pub fn seen(local: &str, system: MailSystem, password_set_at: Timestamp) -> SeenMailbox {
+    SeenMailbox {
+        key: MailboxKey { system, native_id: format!("{}-{local}", system.code()), login: local.to_owned() },
+        address: MailAddress::parse(&format!("{local}@danang.example")).expect("an address"),
+        aliases: Vec::new(),
+        display_name: format!("Nguyễn Thị Hồng {}", local.to_uppercase()),
+        title: Some("Chuyên viên".to_owned()),
+        staff_number: None,
+        agency: Some(SeenAgency {
+            code: (system == MailSystem::Ad).then(|| "so-khcn".to_owned()),
+            name: "Sở Khoa học và Công nghệ".to_owned(),
+        }),
+        enabled: true,
+        must_change: false,
+        password_set_at: Some(password_set_at),
+        created_at: None,
+    }
+}
+
+/// A browser: keeps cookies, follows nothing by itself.
+#[derive(Clone)]
+pub struct Browser {
+    router: Router,
+    cookies: BTreeMap<String, String>,
+    /// The network address it comes from.
+    pub source: String,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// Where it leads.
+    pub location: Option<String>,
+    /// Its headers.
+    pub headers: axum::http::HeaderMap,
+    /// Its text.
+    pub body: String,
+}
+
+impl Answer {
+    /// The value of a hidden field.
+    pub fn hidden(&self, name: &str) -> Option<String> {
+        let at = self.body.find(&format!("name=\"{name}\""))?;
+        let value = self.body[at..].split("value=\"").nth(1)?;
+        value.split('"').next().map(str::to_owned)
+    }
+
+    /// Asserts that the page shows a text.
+    pub fn shows(&self, text: &str) -> &Self {
+        assert!(self.body.contains(text), "{text:?} is not on the page ({}):\n{}", self.status, self.body);
+        self
+    }
+
+    /// Asserts that the page does not show a text.
+    pub fn hides(&self, text: &str) -> &Self {
+        assert!(!self.body.contains(text), "{text:?} is on the page:\n{}", self.body);
+        self
+    }
+
+    /// Asserts that it leads somewhere.
+    pub fn leads_to(&self, place: &str) -> &Self {
+        assert!(self.status.is_redirection(), "{} with {:?}: {}", self.status, self.location, self.body);
+        assert_eq!(self.location.as_deref(), Some(place));
+        self
+    }
+}
+
+impl Browser {
+    /// GET.
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.send(Request::get(path), Body::empty()).await
+    }
+
+    /// POST of a form that the page at `page` shows: its CSRF token comes along.
+    pub async fn post_from(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let csrf = self.get(page).await.hidden("csrf").unwrap_or_default();
+        let mut all = vec![("csrf", csrf.as_str())];
+        all.extend_from_slice(fields);
+        self.post(path, &all).await
+    }
+
+    /// POST of exactly these fields.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = Request::post(path).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request, Body::from(body)).await
+    }
+
+    /// Sends a request with the cookies.
+    pub async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Answer {
+        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let peer: std::net::SocketAddr = format!("{}:4711", self.source).parse().expect("an address");
+        let request = request
+            .header(COOKIE, cookies.join("; "))
+            .extension(axum::extract::ConnectInfo(peer))
+            .body(body)
+            .expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("a router does not fail");
+        let (parts, body) = response.into_parts();
+        for cookie in parts.headers.get_all(SET_COOKIE) {
+            let text = cookie.to_str().expect("ASCII");
+            let (name, value) =
+                text.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");
+            if value.is_empty() || text.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let body = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
+        Answer {
+            status: parts.status,
+            location: parts.headers.get(LOCATION).map(|v| v.to_str().expect("ASCII").to_owned()),
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).expect("pages are UTF-8"),
+        }
+    }
+
+    /// Signs in with a password.
+    pub async fn sign_in(&mut self, identifier: &str, password: &str) -> Answer {
+        let fields = [("identifier", identifier), ("password", password)];
+        self.post_from("/sign-in", "/sign-in", &fields).await
+    }
+
+    /// The cookies it holds.
+    pub fn cookies(&mut self) -> &mut BTreeMap<String, String> {
+        &mut self.cookies
+    }
+}

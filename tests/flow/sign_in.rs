@@ -1,0 +1,244 @@
+//! Sign-in: every outcome has its own page or message, and what must look alike does.
+
+use crate::house::{House, PASSWORD};
+use axum::http::StatusCode;
+use danang_sso::directory::Refusal;
+use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
+use time::Duration;
+
+async fn house() -> House {
+    let house = House::build().await;
+    house.add("an", &[Ad]);
+    house.add("binh", &[Obm]);
+    house.sync().await;
+    house
+}
+
+#[tokio::test]
+async fn a_person_signs_in_by_address_or_by_name_in_any_case() {
+    let house = house().await;
+    for identifier in ["an@danang.example", "an", " AN ", "An@DaNang.Example"] {
+        let mut browser = house.browser();
+        browser.sign_in(identifier, PASSWORD).await.leads_to("/");
+        browser.get("/").await.shows("an@danang.example").shows("Sở Khoa học và Công nghệ");
+    }
+}
+
+#[tokio::test]
+async fn without_a_session_the_portal_leads_to_the_sign_in() {
+    let house = house().await;
+    for path in ["/", "/sessions", "/applications", "/password"] {
+        house.browser().get(path).await.leads_to("/sign-in");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_account_gets_the_same_answer_as_a_wrong_password() {
+    let house = house().await;
+    let wrong = house.browser().sign_in("an", "Sai-mat-khau-1").await;
+    let unknown = house.browser().sign_in("khongco", "Sai-mat-khau-1").await;
+    let nonsense = house.browser().sign_in("không phải địa chỉ", "Sai-mat-khau-1").await;
+    for answer in [&wrong, &unknown, &nonsense] {
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        answer.shows("Địa chỉ thư hoặc mật khẩu chưa đúng");
+    }
+    let without = |text: &str, name: &str| {
+        let csrf =
+            text.split("name=\"csrf\" value=\"").nth(1).and_then(|t| t.split('"').next()).unwrap_or_default();
+        text.replace(csrf, "").replace(name, "")
+    };
+    assert_eq!(without(&wrong.body, "an\""), without(&unknown.body, "khongco\""), "to the letter");
+}
+
+#[tokio::test]
+async fn the_fifth_wrong_password_makes_one_wait_even_with_the_right_one() {
+    let house = house().await;
+    let mut browser = house.browser();
+    for _ in 0..4 {
+        assert_eq!(browser.sign_in("an", "Sai-mat-khau-1").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    assert_eq!(browser.sign_in("an", "Sai-mat-khau-1").await.status, StatusCode::TOO_MANY_REQUESTS);
+    let answer = browser.sign_in("an", PASSWORD).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    answer.shows("09:15");
+    assert!(answer.headers.contains_key("retry-after"));
+    browser.sign_in("binh", PASSWORD).await.leads_to("/");
+    house.pass(Duration::minutes(16));
+    house.browser().sign_in("an", PASSWORD).await.leads_to("/");
+}
+
+#[tokio::test]
+async fn an_unknown_account_makes_one_wait_like_a_known_one() {
+    let house = house().await;
+    for _ in 0..5 {
+        house.browser().sign_in("khongco", "Sai-mat-khau-1").await;
+    }
+    assert_eq!(house.browser().sign_in("khongco", "x").await.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn one_network_address_cannot_try_all_accounts() {
+    let more = "[policy]\nfailed_attempts_per_address = 10\n";
+    let house = House::at(time::macros::datetime!(2026-03-02 09:00 +7), more).await;
+    house.add("an", &[Ad]);
+    house.sync().await;
+    let mut browser = house.browser();
+    for n in 0..10 {
+        browser.sign_in(&format!("nguoi{n}"), "Sai-mat-khau-1").await;
+    }
+    assert_eq!(browser.sign_in("an", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
+    let mut elsewhere = house.browser();
+    elsewhere.source = "192.0.2.99".to_owned();
+    elsewhere.sign_in("an", PASSWORD).await.leads_to("/");
+}
+
+#[tokio::test]
+async fn an_unreachable_directory_is_never_called_a_wrong_password() {
+    let house = house().await;
+    house.ad.set_unreachable(true);
+    for _ in 0..7 {
+        let answer = house.browser().sign_in("an", PASSWORD).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        answer.shows("Đây không phải là lỗi mật khẩu").shows("Exchange");
+    }
+    house.browser().sign_in("binh", PASSWORD).await.leads_to("/");
+    house.ad.set_unreachable(false);
+    house.browser().sign_in("an", PASSWORD).await.leads_to("/");
+}
+
+#[tokio::test]
+async fn a_disabled_account_is_told_only_after_the_password_was_proven() {
+    let house = house().await;
+    house.ad.edit("an", |seen| seen.enabled = false);
+    house.browser().sign_in("an", "Sai-mat-khau-1").await.shows("chưa đúng").hides("vô hiệu hóa");
+    let answer = house.browser().sign_in("an", PASSWORD).await;
+    answer.shows("Tài khoản đang bị khóa").shows("vô hiệu hóa").shows("0236 1022");
+    house.browser().get("/").await.leads_to("/sign-in");
+}
+
+#[tokio::test]
+async fn a_refusal_by_hours_is_told_as_such() {
+    let house = house().await;
+    house.ad.refuse("an", Some(Refusal::NotNow));
+    let answer = house.browser().sign_in("an", PASSWORD).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    answer.shows("Mật khẩu đúng");
+}
+
+#[tokio::test]
+async fn the_session_moves_to_a_new_cookie_at_sign_in() {
+    let house = house().await;
+    let mut browser = house.browser();
+    browser.get("/sign-in").await;
+    let before = browser.cookies()["dsso"].clone();
+    browser.sign_in("an", PASSWORD).await;
+    assert_ne!(browser.cookies()["dsso"], before, "a cookie fixed before the sign-in is of no use");
+    let mut fixed = house.browser();
+    fixed.cookies().insert("dsso".to_owned(), before);
+    fixed.get("/").await.leads_to("/sign-in");
+}
+
+#[tokio::test]
+async fn a_forged_cookie_opens_nothing() {
+    let house = house().await;
+    let mut browser = house.browser();
+    browser.sign_in("an", PASSWORD).await;
+    let real = browser.cookies()["dsso"].clone();
+    let mut bytes = real.clone().into_bytes();
+    let last = bytes.len() - 1;
+    bytes[last] = if bytes[last] == b'A' { b'B' } else { b'A' };
+    let flipped = String::from_utf8(bytes).expect("ASCII");
+    for cookie in [flipped.as_str(), "", "x", "AAAA=AAAA", &real[10..]] {
+        let mut forged = house.browser();
+        forged.cookies().insert("dsso".to_owned(), cookie.to_owned());
+        forged.get("/").await.leads_to("/sign-in");
+    }
+}
+
+#[tokio::test]
+async fn a_session_ends_when_it_is_not_used_and_at_its_longest_life() {
+    let house = house().await;
+    let mut browser = house.browser();
+    browser.sign_in("an", PASSWORD).await;
+    for _ in 0..14 {
+        house.pass(Duration::minutes(50));
+        assert_eq!(browser.get("/").await.status, StatusCode::OK, "used within the hour");
+    }
+    house.pass(Duration::minutes(50));
+    browser.get("/").await.leads_to("/sign-in");
+    browser.sign_in("an", PASSWORD).await.leads_to("/");
+    house.pass(Duration::minutes(61));
+    browser.get("/").await.leads_to("/sign-in");
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_for_good() {
+    let house = house().await;
+    let mut browser = house.browser();
+    browser.sign_in("an", PASSWORD).await;
+    let held = browser.clone();
+    browser.post_from("/", "/sign-out", &[]).await.leads_to("/signed-out");
+    browser.get("/").await.leads_to("/sign-in");
+    let mut back_button = held;
+    back_button.get("/").await.leads_to("/sign-in");
+}
+
+#[tokio::test]
+async fn a_person_in_both_systems_proves_the_password_on_the_home_directory_only() {
+    let house = House::build().await;
+    house.add("chi", &[Ad, Obm]);
+    house.sync().await;
+    house.obm.set_unreachable(true);
+    house.browser().sign_in("chi", PASSWORD).await.leads_to("/");
+}
+
+#[tokio::test]
+async fn a_page_is_shown_in_the_language_that_was_chosen() {
+    let house = house().await;
+    let mut browser = house.browser();
+    browser.get("/sign-in").await.shows("Mật khẩu").shows("lang=\"vi\"");
+    browser.get("/language/en?back=%2Fsign-in").await.leads_to("/sign-in");
+    browser.get("/sign-in").await.shows("Official mail address").shows("lang=\"en\"");
+    browser.get("/language/en?back=%2F%2Fevil.example").await.leads_to("/");
+}
+
+#[tokio::test]
+async fn every_page_carries_the_strict_headers() {
+    let house = house().await;
+    let answer = house.browser().get("/sign-in").await;
+    let header = |name: &str| answer.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    assert!(header("content-security-policy").contains("default-src 'none'"));
+    assert!(!header("content-security-policy").contains("unsafe"));
+    assert_eq!(header("x-frame-options"), "DENY");
+    assert_eq!(header("x-content-type-options"), "nosniff");
+    assert_eq!(header("referrer-policy"), "no-referrer");
+    assert_eq!(header("cache-control"), "no-store");
+    let cookie = header("set-cookie");
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+}
+
+#[tokio::test]
+async fn on_https_the_cookie_is_bound_to_the_host() {
+    use danang_sso::config::Config;
+    let house = House::build().await;
+    let text = "[server]\npublic_url = \"https://a.example\"\nadmin_url = \"https://b.example\"\n\
+                [city]\nmail_domain = \"danang.example\"\n[ad]\nurls = [\"ldaps://x\"]\nbind_password_file = \"PW\"\n";
+    let text = text.replace("PW", &house.folder().join("pw").display().to_string());
+    let config = Config::parse("t", &text, Vec::new()).expect("complete");
+    let (db, system, keyring) = (house.app.db.clone(), house.app.system.clone(), house.app.keyring.clone());
+    let app = danang_sso::app::App::new(config, db, house.app.directories.clone(), system, keyring);
+    for (router, name) in [
+        (danang_sso::server::staff(&app), "__Host-dsso="),
+        (danang_sso::server::admin(&app), "__Host-dsso-admin="),
+    ] {
+        let request =
+            axum::http::Request::get("/sign-in").body(axum::body::Body::empty()).expect("a request");
+        let response = tower::ServiceExt::oneshot(router, request).await.expect("answers");
+        let cookie = response.headers()["set-cookie"].to_str().expect("ASCII");
+        assert!(
+            cookie.starts_with(name) && cookie.contains("Secure") && cookie.contains("Path=/"),
+            "{cookie}"
+        );
+        assert!(response.headers().contains_key("strict-transport-security"));
+    }
+}

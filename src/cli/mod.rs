@@ -125,7 +125,7 @@ async fn synchronise(with: &WithConfig) -> anyhow::Result<()> {
     for report in sync::report(&run) {
         match (report.read, report.error) {
             (Some(read), _) => {
-                println!("{}: {read} mailboxes read, {} left out", report.system, report.passed_over_count)
+                println!("{}: {read} mailboxes read, {} left out", report.system, report.passed_over_count);
             }
             (None, error) => println!("{}: {}", report.system, error.unwrap_or_default()),
         }

@@ -146,10 +146,10 @@ pub fn example() -> String {
         let (in_section, name) = key.path.split_once('.').unwrap_or(("", key.path));
         if in_section != section {
             section = in_section;
-            out.push_str(&format!("\n[{section}]\n"));
+            out.extend(["\n[", section, "]\n"]);
         }
         let mark = if key.required { "" } else { "# " };
-        out.push_str(&format!("# {}\n{mark}{name} = {}\n", key.doc, key.example));
+        out.extend(["# ", key.doc, "\n", mark, name, " = ", key.example, "\n"]);
     }
     out
 }
@@ -159,7 +159,7 @@ pub fn reference() -> String {
     let mut out = String::from("| Key | Default | Meaning |\n|---|---|---|\n");
     for key in KEYS {
         let default = if key.required { "required".to_owned() } else { format!("`{}`", key.example) };
-        out.push_str(&format!("| `{}` | {default} | {} |\n", key.path, key.doc));
+        out.extend(["| `", key.path, "` | ", &default, " | ", key.doc, " |\n"]);
     }
     out
 }

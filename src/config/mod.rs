@@ -339,7 +339,7 @@ fn connection(r: &mut Reader, section: &str) -> Option<Connection> {
     for url in &urls {
         match Url::parse(url) {
             Ok(parsed) if parsed.host_str().is_none() => {
-                r.mistake(&format!("{section}.urls: {url} names no host"))
+                r.mistake(&format!("{section}.urls: {url} names no host"));
             }
             Ok(parsed) if parsed.scheme() == "ldaps" => {}
             Ok(parsed) if parsed.scheme() == "ldap" && starttls => {}

@@ -49,6 +49,9 @@ impl Keyring {
     }
 
     /// A key of `N` bytes for one purpose.
+    ///
+    /// # Panics
+    /// For more than 8160 bytes, the most that HKDF-SHA256 gives.
     pub fn derive<const N: usize>(&self, purpose: &str) -> Secret<Vec<u8>> {
         let mut key = vec![0_u8; N];
         let pseudo_random = Salt::new(HKDF_SHA256, b"danang-sso").extract(self.master.expose());
@@ -60,6 +63,9 @@ impl Keyring {
     }
 
     /// Seals a value for one purpose and name (AES-256-GCM); the name is bound to it but not hidden in it.
+    ///
+    /// # Panics
+    /// Never: AES-GCM seals any length that fits in memory.
     pub fn seal(&self, purpose: &str, name: &str, clear: &[u8], entropy: &dyn Entropy) -> Vec<u8> {
         let nonce: [u8; NONCE_LEN] = chance::bytes(entropy);
         let mut sealed = clear.to_vec();

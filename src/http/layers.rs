@@ -34,7 +34,7 @@ pub fn wrap(routes: Router<App>, app: &App, door: Door) -> Router {
         .layer(RequestBodyLimitLayer::new(super::form::MAX_BODY * 2))
         .layer(TimeoutLayer::with_status_code(
             axum::http::StatusCode::GATEWAY_TIMEOUT,
-            Duration::from_secs(60),
+            Duration::from_mins(1),
         ))
         .layer(middleware::from_fn(move |request, next| headers(https, request, next)))
         .layer(CatchPanicLayer::custom(panicked))
@@ -59,7 +59,7 @@ async fn headers(https: bool, request: Request, next: Next) -> Response {
         }
     };
     let form_action =
-        target.map(|FormTarget(origin)| format!("'self' {origin}")).unwrap_or("'self'".to_owned());
+        target.map_or_else(|| "'self'".to_owned(), |FormTarget(origin)| format!("'self' {origin}"));
     set(
         CONTENT_SECURITY_POLICY,
         &format!(

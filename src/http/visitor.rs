@@ -228,6 +228,7 @@ impl FromRequestParts<App> for AsAdministrator {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err asks for")]
 fn broken(error: tower_sessions::session::Error) -> Failure {
     Failure::Internal(format!("reading or writing the browser's row: {error}"))
 }

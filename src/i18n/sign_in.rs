@@ -34,6 +34,7 @@ words! {
     session_expired: "Vì lâu không thao tác, hệ thống đã tự đăng xuất. Hãy đăng nhập lại để tiếp tục.",
         "You were signed out after a time without activity. Please sign in again to continue.";
     sign_in_again: "Hãy nhập lại mật khẩu để tiếp tục.", "Please enter your password again to continue.";
+    sign_in_as(address: &str): "Ứng dụng yêu cầu đăng nhập bằng {address}.", "The application asks you to sign in as {address}.";
     fill_in_identifier: "Hãy nhập địa chỉ thư điện tử công vụ.", "Please enter your official mail address.";
     fill_in_password: "Hãy nhập mật khẩu.", "Please enter the password.";
     request_expired: "Yêu cầu đăng nhập của ứng dụng đã hết hạn. Hãy quay lại ứng dụng và bắt đầu lại.",

@@ -93,7 +93,7 @@ impl Job for EnforceDeadlines {
         "deadlines"
     }
     fn every(&self, _app: &App) -> Duration {
-        Duration::from_secs(60 * 60)
+        Duration::from_hours(1)
     }
     async fn run(&self, app: &App) -> Result<(), Internal> {
         let locked = lock::enforce_deadlines(app).await?;
@@ -113,7 +113,7 @@ impl Job for Forget {
         "upkeep"
     }
     fn every(&self, _app: &App) -> Duration {
-        Duration::from_secs(60 * 60)
+        Duration::from_hours(1)
     }
     async fn run(&self, app: &App) -> Result<(), Internal> {
         upkeep::forget(app).await.map(|_| ())

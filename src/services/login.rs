@@ -134,12 +134,11 @@ async fn prove(app: &App, home: &Mailbox, password: &Password) -> Result<Verifie
     match directory.verify(&home.key, password).await {
         Ok(verified) => Ok(verified),
         Err(DirectoryError::Refused(refusal)) => Err(match refusal {
-            Refusal::WrongPassword => ProofFailed::Wrong,
             Refusal::Disabled | Refusal::AccountExpired => {
                 ProofFailed::Disabled(LockReason::DisabledInDirectory)
             }
-            // It says nothing about the password, so it looks like a wrong one.
-            Refusal::LockedOut => ProofFailed::Wrong,
+            // A lock-out there says nothing about the password, so it looks like a wrong one.
+            Refusal::WrongPassword | Refusal::LockedOut => ProofFailed::Wrong,
             Refusal::NotNow => ProofFailed::Other(LoginRefused::NotNow),
         }),
         Err(error) => {

@@ -361,7 +361,6 @@ async fn create(
     Ok(Entry::about(now, Actor::Job("sync"), Act::AccountCreated, &account).with(systems.join(", ")))
 }
 
-#[expect(clippy::too_many_arguments, reason = "the parts of one step of the plan")]
 async fn update(
     app: &App,
     tx: &mut Tx,

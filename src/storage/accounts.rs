@@ -308,7 +308,7 @@ fn columns(account: &Account, due_at: Option<Timestamp>) -> Vec<Arg> {
 }
 
 fn account(row: Row) -> Result<Account, StorageError> {
-    let bad = |column| StorageError::corrupt("account", column, &row.id);
+    let bad = |column| StorageError::corrupt("account", column, row.id.clone());
     let since = Timestamp::from_micros(row.state_since);
     let reason = row.state_reason.as_deref();
     let state = match StateName::from_code(&row.state).ok_or_else(|| bad("state"))? {
@@ -327,13 +327,13 @@ fn account(row: Row) -> Result<Account, StorageError> {
     let profile = Profile {
         address: stored_address(&row.address, "account")?,
         kind: Kind::from_code(&row.kind).ok_or_else(|| bad("kind"))?,
-        display_name: row.display_name.clone(),
-        title: row.title.clone(),
-        staff_number: row.staff_number.clone(),
+        display_name: row.display_name,
+        title: row.title,
+        staff_number: row.staff_number,
         agency_id: row.agency_id.as_deref().map(str::parse).transpose().map_err(|_| bad("agency_id"))?,
     };
     let id = row.id.parse().map_err(|_| bad("id"))?;
-    Ok(Account::new(id, row.subject.clone(), profile, state, row.version))
+    Ok(Account::new(id, row.subject, profile, state, row.version))
 }
 
 fn stored_address(text: &str, table: &'static str) -> Result<MailAddress, StorageError> {

@@ -58,12 +58,11 @@ pub async fn append(tx: &mut Tx, entries: &[Entry]) -> Result<(), StorageError> 
         return Ok(());
     }
     let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
-    let head = match tx.find::<Head>(TAKE_HEAD, &args![count]).await? {
-        Some(head) => head,
-        None => {
-            tx.write(FIRST_HEAD, &args![vec![0_u8; 32]]).await?;
-            tx.one(TAKE_HEAD, &args![count]).await?
-        }
+    let head = if let Some(head) = tx.find::<Head>(TAKE_HEAD, &args![count]).await? {
+        head
+    } else {
+        tx.write(FIRST_HEAD, &args![vec![0_u8; 32]]).await?;
+        tx.one(TAKE_HEAD, &args![count]).await?
     };
     let mut hash = head.hash;
     for (seq, entry) in (head.seq - count + 1..).zip(entries) {
@@ -112,7 +111,7 @@ pub async fn of_account(db: &Db, account_id: AccountId, limit: i64) -> Result<Ve
     rows.into_iter()
         .map(|row| {
             let act =
-                Act::from_code(&row.act).ok_or_else(|| StorageError::corrupt("audit", "act", row.seq))?;
+                Act::from_code(&row.act).ok_or_else(|| StorageError::corrupt("audit", "act", row.seq.to_string()))?;
             Ok(Line {
                 seq: row.seq,
                 at: Timestamp::from_micros(row.at),

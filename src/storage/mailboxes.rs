@@ -106,14 +106,14 @@ pub async fn password_lags(tx: &mut Tx, id: MailboxId) -> Result<(), StorageErro
 }
 
 fn mailbox(row: Row) -> Result<Mailbox, StorageError> {
-    let bad = |column| StorageError::corrupt("mailbox", column, &row.id);
+    let bad = |column| StorageError::corrupt("mailbox", column, row.id.clone());
     Ok(Mailbox {
         id: row.id.parse().map_err(|_| bad("id"))?,
         account_id: row.account_id.parse().map_err(|_| bad("account_id"))?,
         key: MailboxKey {
             system: MailSystem::from_code(&row.system).ok_or_else(|| bad("system"))?,
-            native_id: row.native_id.clone(),
-            login: row.login.clone(),
+            native_id: row.native_id,
+            login: row.login,
         },
         address: MailAddress::parse(&row.address).map_err(|_| bad("address"))?,
         enabled: row.enabled,

@@ -69,8 +69,8 @@ impl StorageError {
         }
     }
 
-    pub(crate) fn corrupt(table: &'static str, column: &'static str, id: impl ToString) -> Self {
-        Self::Corrupt { table, column, id: id.to_string() }
+    pub(crate) fn corrupt(table: &'static str, column: &'static str, id: impl Into<String>) -> Self {
+        Self::Corrupt { table, column, id: id.into() }
     }
 }
 

@@ -100,7 +100,7 @@ pub async fn forget(db: &Db, before: Timestamp) -> Result<u64, StorageError> {
 }
 
 fn session(row: Row) -> Result<Session, StorageError> {
-    let bad = |column| StorageError::corrupt("session", column, &row.id);
+    let bad = |column| StorageError::corrupt("session", column, row.id.clone());
     Ok(Session {
         id: row.id.parse().map_err(|_| bad("id"))?,
         account_id: row.account_id.parse().map_err(|_| bad("account_id"))?,

@@ -265,8 +265,7 @@ impl AgencyCodes {
         for agency in coded.into_iter().chain(bare) {
             let key = name::search_key(&agency.name);
             let code = match (&agency.code, by_name.get(&key)) {
-                (Some(code), _) => code.clone(),
-                (None, Some(code)) => code.clone(),
+                (Some(code), _) | (None, Some(code)) => code.clone(),
                 (None, None) => name::slug(&agency.name),
             };
             by_name.insert(key, code.clone());

@@ -61,11 +61,14 @@ pub(in crate::web) async fn show(
         let notice = Some(Notice::warn(visitor.lang.request_expired()));
         return page(&app, &visitor, Shown { notice, ..Shown::default() }).await;
     };
-    // The flow may ask for a new proof of somebody who is signed in (`prompt=login`, `max_age`).
-    let notice = match visitor.current(&app).await? {
-        Some(_) if !pending.anew => return Ok(Redirect::to(&urls::onward(Some(request))).into_response()),
-        Some(_) => Some(Notice::info(visitor.lang.sign_in_again())),
-        None => None,
+    // The flow may ask for a new proof of somebody who is signed in, or for somebody else.
+    let notice = match (visitor.current(&app).await?, &pending.expected) {
+        (Some(_), _) if !pending.anew => {
+            return Ok(Redirect::to(&urls::onward(Some(request))).into_response());
+        }
+        (_, Some(address)) => Some(Notice::info(visitor.lang.sign_in_as(address))),
+        (Some(_), None) => Some(Notice::info(visitor.lang.sign_in_again())),
+        (None, None) => None,
     };
     page(&app, &visitor, Shown { request: Some(request), notice, ..Shown::default() }).await
 }

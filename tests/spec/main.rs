@@ -1,0 +1,21 @@
+//! The specifications, one file each; a test's name carries its section. The real router, a real database; only time
+//! and chance are ours.
+
+#[expect(dead_code, reason = "the tests of the flows use the rest")]
+#[path = "../common/house.rs"]
+mod house;
+
+mod independent_client;
+mod oidc_core;
+mod oidc_core_claims;
+mod oidc_core_session;
+mod oidc_discovery;
+mod oidc_rp_initiated_logout;
+mod races;
+mod rfc6749;
+mod rfc7009;
+mod rfc7636;
+mod rfc9207;
+mod rp;
+mod signing_keys;
+mod strangers;

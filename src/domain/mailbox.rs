@@ -71,7 +71,7 @@ pub struct Mailbox {
     pub password_lags: bool,
 }
 
-/// The mailbox whose directory proves a sign-in: AD before OBM, an enabled one before a disabled one.
+/// The mailbox whose directory proves a sign-in: one that has the present password before one that lags, AD before OBM.
 pub fn home(mailboxes: &[Mailbox]) -> Option<&Mailbox> {
     mailboxes.iter().min_by_key(|m| (m.password_lags, m.key.system))
 }

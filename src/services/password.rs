@@ -7,7 +7,7 @@
 use super::{Internal, chain, lock, login, session};
 use crate::app::App;
 use crate::directory::{Directory, DirectoryError, Refusal};
-use crate::domain::account::Account;
+use crate::domain::account::{Account, State};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::mailbox::{self, MailSystem, Mailbox};
 use crate::domain::policy::deadline::{self, Deadline};
@@ -98,10 +98,13 @@ impl From<StorageError> for ChangeRefused {
 pub async fn form(app: &App, current: &Current) -> Result<ChangeForm, Internal> {
     let mailboxes = mailboxes::of_account(&app.db, current.account.id()).await?;
     let systems: Vec<_> = mailboxes.iter().map(|m| m.key.system).collect();
+    let lagging: Vec<_> = mailboxes.iter().filter(|m| m.password_lags).map(|m| m.key.system).collect();
+    let begun_anew =
+        mailbox::home(&mailboxes).is_some_and(|home| !was_changed(current.account.state(), home));
     let rules = &app.config.policy.password;
     Ok(ChangeForm {
         forced: current.must_change_password(),
-        lagging: mailboxes.iter().filter(|m| m.password_lags).map(|m| m.key.system).collect(),
+        lagging: if begun_anew { Vec::new() } else { lagging },
         length: (rules.min_length, rules.max_length(&systems)),
         classes: rules.min_classes,
         deadline: deadline::running(current.account.state(), &app.config.policy, &app.calendar),
@@ -118,23 +121,30 @@ pub async fn change(
 ) -> Result<Changed, ChangeRefused> {
     let account = &current.account;
     let mailboxes = mailboxes::of_account(&app.db, account.id()).await?;
-    if mailboxes.iter().any(|m| m.password_lags) {
+    let home = mailbox::home(&mailboxes).ok_or(ChangeRefused::WrongState)?;
+    if mailboxes.iter().any(|m| m.password_lags) && was_changed(account.state(), home) {
         return Err(ChangeRefused::WrongState);
     }
     check_rules(app, account, &mailboxes, old, new)?;
     let keys = wait(app, current).await?;
-    let home = mailbox::home(&mailboxes).ok_or(ChangeRefused::WrongState)?;
     // Before anything is written: is everybody there, and is the old password right?
     for mailbox in &mailboxes {
         let directory = directory(app, mailbox)?;
         directory.locate(&mailbox.key).await.map_err(|e| unreachable(mailbox, &e))?;
     }
+    // From here on the other systems lag, also if we crash: then the page lets the holder finish.
+    set_others_lag(app, &mailboxes, home, true).await?;
     if let Err(refused) = write_home(app, home, old, new).await {
+        // Only a plain "no" says that the home directory still has the old password.
+        if matches!(refused, ChangeRefused::WrongOld | ChangeRefused::Policy(..)) {
+            set_others_lag(app, &mailboxes, home, false).await?;
+        }
         if matches!(refused, ChangeRefused::WrongOld) {
             return Err(count_failure(app, current, &keys).await?);
         }
         return Err(refused);
     }
+    record_home(app, home).await?;
     let mut outcomes = vec![(home.key.system, Outcome::Taken)];
     for mailbox in mailboxes.iter().filter(|m| m.id != home.id) {
         outcomes.push((mailbox.key.system, write_other(app, mailbox, Some(old), new).await));
@@ -151,6 +161,9 @@ pub async fn finish(app: &App, current: &Current, new: &Password) -> Result<Chan
     let (Some(home), false) = (good.first(), lagging.is_empty()) else {
         return Err(ChangeRefused::WrongState);
     };
+    if !was_changed(current.account.state(), home) {
+        return Err(ChangeRefused::WrongState);
+    }
     let keys = wait(app, current).await?;
     match directory(app, home)?.verify(&home.key, new).await {
         Ok(_) => {}
@@ -218,6 +231,40 @@ fn unreachable(mailbox: &Mailbox, error: &DirectoryError) -> ChangeRefused {
     ChangeRefused::Unreachable(mailbox.key.system)
 }
 
+/// Whether the home directory has taken a new password since one was demanded. If not, a crash came before it was
+/// written, only the intent was recorded, and the change begins anew.
+fn was_changed(state: &State, home: &Mailbox) -> bool {
+    match *state {
+        State::MustChangePassword { since, .. } => {
+            !home.must_change && home.password_set_at.is_some_and(|set| set >= since)
+        }
+        State::Active { .. } | State::Locked { .. } | State::Retired { .. } => true,
+    }
+}
+
+/// The home directory has the new password: recorded before the others are written.
+async fn record_home(app: &App, home: &Mailbox) -> Result<(), StorageError> {
+    let mut tx = app.db.begin().await?;
+    mailboxes::password_taken(&mut tx, home.id, app.now()).await?;
+    tx.commit().await
+}
+
+async fn set_others_lag(
+    app: &App,
+    mailboxes: &[Mailbox],
+    home: &Mailbox,
+    lag: bool,
+) -> Result<(), StorageError> {
+    if mailboxes.len() < 2 {
+        return Ok(());
+    }
+    let mut tx = app.db.begin().await?;
+    for mailbox in mailboxes.iter().filter(|m| m.id != home.id) {
+        mailboxes::set_password_lags(&mut tx, mailbox.id, lag).await?;
+    }
+    tx.commit().await
+}
+
 /// The home directory: on the word of the old password, verified by a bind with the new one.
 async fn write_home(app: &App, home: &Mailbox, old: &Password, new: &Password) -> Result<(), ChangeRefused> {
     let directory = directory(app, home)?;
@@ -231,6 +278,7 @@ async fn write_home(app: &App, home: &Mailbox, old: &Password, new: &Password) -
     }
     match directory.verify(&home.key, new).await {
         Ok(_) => Ok(()),
+        // It took the password and then does not let the holder in with it: nobody can say more.
         Err(error) => Err(Internal::new("verifying the new password by a bind", error).into()),
     }
 }
@@ -289,7 +337,7 @@ async fn record_once(
     for mailbox in mailboxes {
         match outcomes.iter().find(|(system, _)| *system == mailbox.key.system) {
             Some((_, Outcome::Taken)) => mailboxes::password_taken(&mut tx, mailbox.id, now).await?,
-            Some(_) => mailboxes::password_lags(&mut tx, mailbox.id).await?,
+            Some(_) => mailboxes::set_password_lags(&mut tx, mailbox.id, true).await?,
             None => {}
         }
     }

@@ -59,7 +59,7 @@ pub async fn current(app: &App, id: SessionId, door: Door) -> Result<Option<Curr
 
 /// The role of the holder of an administration session, if they have one.
 pub async fn administrator(app: &App, current: &Current) -> Result<Option<Administrator>, Internal> {
-    if current.session.door != Door::Admin {
+    if current.session.door != Door::Admin || current.must_change_password() {
         return Ok(None);
     }
     let reach = administrators::reach_of(&app.db, current.account.id()).await?;

@@ -31,8 +31,9 @@ struct ListRow {
 pub async fn reach_of(db: &Db, account_id: AccountId) -> Result<Option<Reach>, StorageError> {
     let Some(row) = db.find::<Row>(REACH_OF, &args![account_id]).await? else { return Ok(None) };
     let Some(agency) = row.agency_id else { return Ok(Some(Reach::City)) };
-    let id: AgencyId =
-        agency.parse().map_err(|_| StorageError::corrupt("administrator", "agency_id", account_id.to_string()))?;
+    let id: AgencyId = agency
+        .parse()
+        .map_err(|_| StorageError::corrupt("administrator", "agency_id", account_id.to_string()))?;
     Ok(Some(Reach::Agency(id)))
 }
 

@@ -110,8 +110,8 @@ pub async fn of_account(db: &Db, account_id: AccountId, limit: i64) -> Result<Ve
     let rows: Vec<LineRow> = db.all(OF_ACCOUNT, &args![account_id, limit]).await?;
     rows.into_iter()
         .map(|row| {
-            let act =
-                Act::from_code(&row.act).ok_or_else(|| StorageError::corrupt("audit", "act", row.seq.to_string()))?;
+            let act = Act::from_code(&row.act)
+                .ok_or_else(|| StorageError::corrupt("audit", "act", row.seq.to_string()))?;
             Ok(Line {
                 seq: row.seq,
                 at: Timestamp::from_micros(row.at),

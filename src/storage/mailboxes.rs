@@ -19,7 +19,7 @@ statements! {
                password_set_at = $7 WHERE id = $1";
     DELETE = "DELETE FROM mailbox WHERE id = $1";
     PASSWORD = "UPDATE mailbox SET must_change = $2, password_set_at = $3, password_lags = $4 WHERE id = $1";
-    LAGS = "UPDATE mailbox SET password_lags = TRUE WHERE id = $1";
+    LAGS = "UPDATE mailbox SET password_lags = $2 WHERE id = $1";
 }
 
 #[derive(sqlx::FromRow)]
@@ -100,9 +100,9 @@ pub async fn password_taken(tx: &mut Tx, id: MailboxId, at: Timestamp) -> Result
     tx.write(PASSWORD, &args![id, false, Some(at), false]).await.map(|_| ())
 }
 
-/// Records that a directory has not taken the account's new password yet.
-pub async fn password_lags(tx: &mut Tx, id: MailboxId) -> Result<(), StorageError> {
-    tx.write(LAGS, &args![id]).await.map(|_| ())
+/// Records whether a directory has not taken the account's new password yet.
+pub async fn set_password_lags(tx: &mut Tx, id: MailboxId, lags: bool) -> Result<(), StorageError> {
+    tx.write(LAGS, &args![id, lags]).await.map(|_| ())
 }
 
 fn mailbox(row: Row) -> Result<Mailbox, StorageError> {

@@ -232,7 +232,7 @@ async fn mailboxes_are_kept(house: &House<'_>) {
     mailboxes::insert(&mut tx, id, owner, &seen(MailSystem::Obm, "u-1")).await.expect("a mailbox");
     mailboxes::insert(&mut tx, other, owner, &seen(MailSystem::Ad, "g-1")).await.expect("another");
     mailboxes::refresh(&mut tx, id, &seen(MailSystem::Obm, "u-2")).await.expect("refreshed");
-    mailboxes::password_lags(&mut tx, id).await.expect("lags");
+    mailboxes::set_password_lags(&mut tx, id, true).await.expect("lags");
     tx.commit().await.expect("commits");
     let all = mailboxes::of_account(house.db, owner).await.expect("reads");
     assert_eq!(all.iter().map(|m| m.key.system).collect::<Vec<_>>(), MailSystem::ALL);

@@ -160,3 +160,57 @@ async fn a_directory_that_demands_a_change_is_obeyed_before_the_next_synchronisa
     browser.sign_in("an", PASSWORD).await.leads_to("/");
     browser.get("/").await.leads_to("/password");
 }
+
+#[tokio::test]
+async fn a_home_directory_that_refuses_leaves_nothing_half_done() {
+    let house = first_day().await;
+    let mut browser = house.browser();
+    browser.sign_in("an", PASSWORD).await;
+    house.ad.refuse_new_passwords(Some("0000052D: too simple"));
+    change(&mut browser, PASSWORD, NEW_PASSWORD).await.shows("Exchange");
+    assert!(accepts(&house, Ad, PASSWORD).await && accepts(&house, Obm, PASSWORD).await);
+    house.ad.refuse_new_passwords(None);
+    change(&mut browser, PASSWORD, NEW_PASSWORD).await;
+    assert!(accepts(&house, Ad, NEW_PASSWORD).await && accepts(&house, Obm, NEW_PASSWORD).await);
+}
+
+/// What a crash leaves of a change: the intent, and how far it came.
+async fn crash(house: &House, home_was_written: bool) {
+    let id = house.account("an").await.id();
+    let all = mailboxes::of_account(&house.app.db, id).await.expect("reads");
+    house.pass(time::Duration::minutes(1));
+    let mut tx = house.app.db.begin().await.expect("begins");
+    mailboxes::set_password_lags(&mut tx, all[1].id, true).await.expect("the intent");
+    if home_was_written {
+        mailboxes::password_taken(&mut tx, all[0].id, house.app.now()).await.expect("recorded");
+        let new = secret::password(NEW_PASSWORD).expect("short");
+        house.ad.reset_password(&all[0].key, &new).await.expect("written");
+    }
+    tx.commit().await.expect("commits");
+}
+
+#[tokio::test]
+async fn a_crash_between_the_two_directories_is_a_state_that_can_be_finished() {
+    let house = first_day().await;
+    crash(&house, true).await;
+    let mut later = house.browser();
+    later.sign_in("an", NEW_PASSWORD).await.leads_to("/");
+    later.get("/password").await.shows("OBM vẫn giữ mật khẩu cũ");
+    later.post_from("/password", "/password/finish", &[("new", NEW_PASSWORD)]).await;
+    assert!(accepts(&house, Obm, NEW_PASSWORD).await);
+    assert_eq!(house.account("an").await.state().name(), StateName::Active);
+}
+
+#[tokio::test]
+async fn a_crash_before_the_first_write_never_lets_the_default_password_stay() {
+    let house = first_day().await;
+    crash(&house, false).await;
+    let mut later = house.browser();
+    later.sign_in("an", PASSWORD).await.leads_to("/");
+    later.get("/password").await.shows("Đây là lần đăng nhập đầu tiên");
+    later.post_from("/password", "/password/finish", &[("new", PASSWORD)]).await;
+    assert_eq!(house.account("an").await.state().name(), StateName::MustChange);
+    change(&mut later, PASSWORD, NEW_PASSWORD).await;
+    assert!(accepts(&house, Ad, NEW_PASSWORD).await && accepts(&house, Obm, NEW_PASSWORD).await);
+    assert_eq!(house.account("an").await.state().name(), StateName::Active);
+}

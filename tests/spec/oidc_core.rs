@@ -1,7 +1,8 @@
 //! OpenID Connect Core 1.0: the authorization code flow (§3.1), the ID token (§2), what is not supported (§6).
 
 use crate::rp::{
-    CALLBACK, ISSUER, Rp, answered, claims, code_fields, error_of, form, header, house, json, prove, registration, signed_in,
+    CALLBACK, ISSUER, Rp, answered, claims, code_fields, error_of, form, header, house, json, prove,
+    registration, signed_in,
 };
 use axum::body::Body;
 use axum::http::Request;

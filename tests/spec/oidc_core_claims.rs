@@ -111,7 +111,10 @@ async fn the_person_sees_their_applications_and_ends_one() {
     let tokens = rp.tokens(&mut browser, &[]).await;
     browser.get("/applications").await.shows("Quản lý văn bản").shows(&rp.client_id);
     let fields = [("application", rp.client_id.as_str())];
-    browser.post_from("/applications", "/applications/end", &fields).await.leads_to("/applications?note=ended");
+    browser
+        .post_from("/applications", "/applications/end", &fields)
+        .await
+        .leads_to("/applications?note=ended");
     assert_eq!(userinfo(&mut browser, &tokens["access_token"]).await.status, 401);
     browser.get("/applications").await.hides(&rp.client_id);
     // Ending it twice changes nothing and says nothing.

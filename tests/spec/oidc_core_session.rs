@@ -2,7 +2,9 @@
 //! person who may not sign in gets no code and no token.
 
 use crate::house::{Browser, House, NEW_PASSWORD, PASSWORD};
-use crate::rp::{Rp, answered, claims, error_of, house, json, prove, signed_in, signed_in_as, token_error, userinfo};
+use crate::rp::{
+    Rp, answered, claims, error_of, house, json, prove, signed_in, signed_in_as, token_error, userinfo,
+};
 use danang_sso::domain::account::LockReason;
 use danang_sso::domain::audit::Actor;
 use danang_sso::domain::mailbox::MailSystem;
@@ -171,8 +173,9 @@ async fn a_person_who_must_change_the_password_gets_a_code_only_after_it() {
     let silent = rp.ask(&mut browser, &[("prompt", "none")]).await;
     assert_eq!(error_of(&silent), "interaction_required");
     let request = password.strip_prefix("/password?request=").expect("an id");
-    let fields = [("current", PASSWORD), ("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD), ("request", request)];
-    browser.post_from(&password, "/password", &fields).await.shows(request);
+    let fields =
+        [("current", PASSWORD), ("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD), ("request", request)];
+    browser.post_from(&password, "/password", &fields).await.leads_to(&onward);
     assert!(answered(&browser.get(&onward).await).contains_key("code"));
 }
 
@@ -185,7 +188,9 @@ async fn a_lock_ends_codes_access_tokens_and_refresh_tokens_at_once() {
     let code = rp.code(&mut browser, &[]).await;
     assert_eq!(userinfo(&mut browser, &tokens["access_token"]).await.status, 200);
     let account = house.account("an").await;
-    lock::enforce(&house.app, &account, LockReason::ByAdministrator, Actor::CommandLine).await.expect("locked");
+    lock::enforce(&house.app, &account, LockReason::ByAdministrator, Actor::CommandLine)
+        .await
+        .expect("locked");
     assert_eq!(token_error(&rp.redeem(&mut browser, &code).await), "invalid_grant");
     assert_eq!(userinfo(&mut browser, &tokens["access_token"]).await.status, 401);
     let refresh = tokens["refresh_token"].as_str().expect("one");

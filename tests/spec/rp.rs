@@ -77,7 +77,8 @@ impl Rp {
 
     /// Any application.
     pub async fn new(house: &House, registration: &Registration) -> Self {
-        let registered = clients::register(&house.app, Actor::CommandLine, registration).await.expect("registered");
+        let registered =
+            clients::register(&house.app, Actor::CommandLine, registration).await.expect("registered");
         let secret = registered.secret.map(|secret| secret.expose().clone());
         Self { client_id: registered.client.client_id.to_string(), secret }
     }
@@ -110,7 +111,11 @@ impl Rp {
     }
 
     /// Asks, and reads the answer from the redirect to the callback.
-    pub async fn ask(&self, browser: &mut Browser, changes: &[(&'static str, &str)]) -> BTreeMap<String, String> {
+    pub async fn ask(
+        &self,
+        browser: &mut Browser,
+        changes: &[(&'static str, &str)],
+    ) -> BTreeMap<String, String> {
         let answer = browser.get(&self.address(changes)).await;
         answered(&answer)
     }
@@ -159,7 +164,12 @@ impl Rp {
 
 /// The form that redeems a code.
 pub fn code_fields(code: &str) -> [(&str, &str); 4] {
-    [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", CALLBACK), ("code_verifier", VERIFIER)]
+    [
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("redirect_uri", CALLBACK),
+        ("code_verifier", VERIFIER),
+    ]
 }
 
 /// `application/x-www-form-urlencoded`.
@@ -235,7 +245,8 @@ pub fn challenge_of(verifier: &str) -> String {
 
 /// Fills in the form of the sign-in that a request has led to; returns where it leads next.
 pub async fn prove(browser: &mut Browser, sign_in: &str, who: &str) -> String {
-    let request = sign_in.strip_prefix("/sign-in?request=").unwrap_or_else(|| panic!("not to the sign-in: {sign_in}"));
+    let request =
+        sign_in.strip_prefix("/sign-in?request=").unwrap_or_else(|| panic!("not to the sign-in: {sign_in}"));
     let fields = [("identifier", who), ("password", PASSWORD), ("request", request)];
     let answer = browser.post_from(sign_in, "/sign-in", &fields).await;
     answer.location.unwrap_or_else(|| panic!("{}: {}", answer.status, answer.body))

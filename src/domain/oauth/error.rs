@@ -63,7 +63,10 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal. A sentence outside the allowed characters does not compile in a constant.
+    /// A refusal; for constants.
+    ///
+    /// # Panics
+    /// With a sentence outside the allowed characters, which in a constant does not compile.
     pub const fn new(code: Code, description: &'static str) -> Self {
         let bytes = description.as_bytes();
         let mut at = 0;

@@ -1,0 +1,104 @@
+//! Many at once: a code and a refresh token are good once, however many hands hold them (RFC 6749 §4.1.2, RFC 9700
+//! §4.14.2). On SQLite always; on PostgreSQL when `PG_URL` names one that may be filled.
+
+use crate::house::{Browser, House};
+use crate::rp::{Rp, json, signed_in, userinfo};
+use danang_sso::domain::mailbox::MailSystem;
+use danang_sso::domain::timestamp::Timestamp;
+use danang_sso::storage::{Db, audit};
+use std::sync::Arc;
+use time::macros::datetime;
+use tokio::task::JoinSet;
+
+const MANY: usize = 64;
+
+/// A house on each database that is there.
+async fn houses() -> Vec<House> {
+    let mut houses = vec![House::build().await];
+    if let Ok(url) = std::env::var("PG_URL") {
+        let db = Db::open(&url).await.expect("PG_URL opens");
+        // Another moment each time, so that ids of earlier runs are not met again.
+        let file = tempfile::tempdir().expect("a directory");
+        let name = file.path().to_string_lossy().into_owned();
+        let seconds = name.bytes().fold(7_i64, |sum, byte| (sum * 31 + i64::from(byte)) % 1_000_000);
+        let now = datetime!(2026-03-02 09:00 +7) + time::Duration::seconds(seconds % 3_600);
+        let house = House::on(db, file, now, "").await;
+        houses.push(house);
+    }
+    for house in &houses {
+        house.add("an", &[MailSystem::Ad]);
+        house.sync().await;
+    }
+    houses
+}
+
+/// Sends the same request many times at once; returns the bodies of those that succeeded.
+async fn all_at_once(rp: &Arc<Rp>, browser: &Browser, fields: &[(&str, &str)]) -> Vec<serde_json::Value> {
+    let fields: Arc<Vec<_>> =
+        Arc::new(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
+    let mut hands = JoinSet::new();
+    for _ in 0..MANY {
+        let (rp, fields, mut browser) = (Arc::clone(rp), Arc::clone(&fields), browser.clone());
+        hands.spawn(async move {
+            let fields: Vec<_> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+            rp.token(&mut browser, &fields).await
+        });
+    }
+    let answers = hands.join_all().await;
+    let (good, bad): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
+    assert!(bad.iter().all(|answer| crate::rp::token_error(answer) == "invalid_grant"));
+    good.into_iter().map(json).collect()
+}
+
+/// After a race everything that came out of it has ended, and the audit says so once.
+async fn all_has_ended(house: &House, browser: &mut Browser, winner: &serde_json::Value, since: Timestamp) {
+    assert_eq!(userinfo(browser, &winner["access_token"]).await.status, 401);
+    let history = audit::of_account(&house.app.db, house.account("an").await.id(), 500).await.expect("reads");
+    let replays = history.iter().filter(|line| line.act.code() == "token_replayed" && line.at >= since);
+    assert_eq!(replays.count(), 1);
+    audit::verify(&house.app.db).await.expect("reads").expect("the chain is whole");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_code_in_sixty_four_hands_gives_tokens_once() {
+    for house in houses().await {
+        let rp = Arc::new(Rp::web(&house).await);
+        let mut browser = signed_in(&house).await;
+        let code = rp.code(&mut browser, &[("scope", "openid offline_access")]).await;
+        let winners = all_at_once(&rp, &browser, &crate::rp::code_fields(&code)).await;
+        assert_eq!(winners.len(), 1, "{}", house.app.db.kind());
+        all_has_ended(&house, &mut browser, &winners[0], house.app.now()).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_refresh_token_in_sixty_four_hands_gives_tokens_once() {
+    for house in houses().await {
+        let rp = Arc::new(Rp::web(&house).await);
+        let mut browser = signed_in(&house).await;
+        let tokens = rp.tokens(&mut browser, &[("scope", "openid offline_access")]).await;
+        let refresh = tokens["refresh_token"].as_str().expect("one");
+        house.pass(time::Duration::seconds(1));
+        let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
+        let winners = all_at_once(&rp, &browser, &fields).await;
+        assert_eq!(winners.len(), 1, "{}", house.app.db.kind());
+        all_has_ended(&house, &mut browser, &winners[0], house.app.now()).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_request_that_waits_is_answered_once_however_many_tabs_come_back() {
+    for house in houses().await {
+        let rp = Rp::web(&house).await;
+        let mut browser = house.browser();
+        let sign_in = browser.get(&rp.address(&[])).await.location.expect("to the sign-in");
+        let onward = crate::rp::prove(&mut browser, &sign_in, "an").await;
+        let mut tabs = JoinSet::new();
+        for _ in 0..MANY / 4 {
+            let (mut browser, onward) = (browser.clone(), onward.clone());
+            tabs.spawn(async move { browser.get(&onward).await.location });
+        }
+        let answers = tabs.join_all().await;
+        assert_eq!(answers.iter().flatten().count(), 1, "{answers:?}");
+    }
+}

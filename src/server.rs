@@ -97,16 +97,16 @@ pub struct Listeners {
 }
 
 impl Listeners {
-    /// Binds both.
-    pub async fn bind(config: &Config) -> anyhow::Result<Self> {
+    /// Binds both: sign-in with portal and protocol, and the administration.
+    pub async fn bind(staff: SocketAddr, admin: SocketAddr) -> anyhow::Result<Self> {
         let bind = async |address: SocketAddr, key: &str| {
             TcpListener::bind(address).await.with_context(|| {
                 format!("listening on {address} ({key}): is something else there, or another danang-sso?")
             })
         };
         Ok(Self {
-            staff: bind(config.server.listen, "server.listen").await?,
-            admin: bind(config.server.admin_listen, "server.admin_listen").await?,
+            staff: bind(staff, "server.listen").await?,
+            admin: bind(admin, "server.admin_listen").await?,
         })
     }
 }

@@ -74,7 +74,8 @@ async fn signing_keys(app: &App) -> Result<String, String> {
 /// A clock that runs behind what was recorded is wrong; tokens and deadlines would be too.
 async fn clock(app: &App) -> Result<String, String> {
     let now = app.now();
-    let shown = |at: Timestamp| at.local().replace_microsecond(0).unwrap_or(at.local()).to_string();
+    let format = time::macros::format_description!("[hour]:[minute]:[second], [day]/[month]/[year] (UTC+7)");
+    let shown = |at: Timestamp| at.local().format(&format).unwrap_or_default();
     match audit::last_at(&app.db).await {
         Ok(Some(last)) if last > now => Err(format!(
             "it shows {}, but the audit has a line of {}: set the clock (NTP)",

@@ -107,7 +107,7 @@ impl WithConfig {
 
 async fn serve(with: &WithConfig) -> anyhow::Result<()> {
     let config = with.load()?;
-    let listeners = Listeners::bind(&config).await?;
+    let listeners = Listeners::bind(config.server.listen, config.server.admin_listen).await?;
     let app = server::open(config, System::of_the_machine()).await?;
     server::serve(app, listeners, server::signals()?).await
 }

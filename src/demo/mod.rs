@@ -26,7 +26,9 @@ use clap::Args;
 use rig::Rig;
 use sample_app::Registration;
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use url::Url;
@@ -63,25 +65,33 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let app_listener = TcpListener::bind(("127.0.0.1", args.app_port))
         .await
         .with_context(|| format!("listening on port {} for the sample application", args.app_port))?;
+    let here = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
+    let listeners = Listeners::bind(here(args.port), here(args.admin_port)).await?;
     let stop = server::signals()?;
     println!("Starting the two directories of the invented city …");
     rig.clear().await?;
-    let mut stopped = stop.clone();
+    let stopped = stop.clone();
     let served = tokio::select! {
-        served = serve(&args, &rig, &dir, app_listener, stop, &watch) => served,
+        served = serve(&args, &rig, (app_listener, listeners), stop, &watch) => served,
         // Before serving begins, Ctrl-C ends the preparation here; afterwards `serve` comes to its own end.
-        () = async { let _ = stopped.wait_for(|stop| *stop).await; tokio::time::sleep(std::time::Duration::from_secs(20)).await } => Ok(()),
+        () = patience(stopped) => Ok(()),
     };
     println!("Stopping what was started …");
     rig.clear().await?;
     served
 }
 
+/// Ends some time after Ctrl-C.
+async fn patience(mut stopped: tokio::sync::watch::Receiver<bool>) {
+    if stopped.wait_for(|stop| *stop).await.is_ok() {
+        tokio::time::sleep(Duration::from_secs(20)).await;
+    }
+}
+
 async fn serve(
     args: &DemoArgs,
     rig: &Rig,
-    dir: &Path,
-    app_listener: TcpListener,
+    (app_listener, listeners): (TcpListener, Listeners),
     stop: tokio::sync::watch::Receiver<bool>,
     watch: &Stopwatch,
 ) -> anyhow::Result<()> {
@@ -98,9 +108,8 @@ async fn serve(
         },
     };
     let directories = rig.start(&seed).await?;
-    let config = configuration(args, dir, &directories)?;
+    let config = configuration(args, rig.dir(), &directories)?;
     telemetry::start(&config);
-    let listeners = Listeners::bind(&config).await?;
     let app = server::open(config, system).await?;
     settle_in(&app, &people).await?;
     let registration = register_sample(&app, args.app_port).await?;

@@ -33,6 +33,11 @@ impl Rig {
         Ok(Self { scripts, dir: dir.canonicalize().context("finding the folder of the demonstration")? })
     }
 
+    /// The folder that it works in.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// Stops and removes what an earlier run left, or this one started.
     pub(super) async fn clear(&self) -> anyhow::Result<()> {
         for name in ["obm", "ad"] {

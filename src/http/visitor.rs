@@ -12,7 +12,7 @@ use crate::i18n::Lang;
 use crate::services::session::{self, Current};
 use crate::urls;
 use axum::extract::{ConnectInfo, FromRequestParts, Request};
-use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, USER_AGENT};
+use axum::http::header::{COOKIE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, Uri};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -50,7 +50,7 @@ impl Surroundings {
             .find(|(name, _)| name == "ui_locales")
             .map(|(_, value)| value.into_owned());
         Self {
-            lang: Lang::choose(cookie, ui_locales.as_deref(), text(ACCEPT_LANGUAGE)),
+            lang: Lang::choose(cookie, ui_locales.as_deref()),
             path: uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             door: extensions.get::<Door>().copied().unwrap_or(Door::Staff),
         }

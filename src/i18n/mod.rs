@@ -83,28 +83,13 @@ impl Lang {
         list.split_ascii_whitespace().find_map(Self::from_tag)
     }
 
-    /// The language an `Accept-Language` header prefers (RFC 9110 §12.5.4); a weight of zero excludes.
+    /// The language of a page: what the person chose, then what the application asked for, then Vietnamese. What the
+    /// browser prefers does not count: many an office computer has an English one.
     #[must_use]
-    pub fn from_accept_language(header: &str) -> Option<Self> {
-        let mut best: Option<(u16, Self)> = None;
-        for range in header.split(',') {
-            let (tag, weight) = weighted(range);
-            let Some(lang) = Self::from_tag(tag) else { continue };
-            if weight > best.map_or(0, |(weight, _)| weight) {
-                best = Some((weight, lang));
-            }
-        }
-        best.map(|(_, lang)| lang)
-    }
-
-    /// The language of a page: what the person chose, then what the application asked for, then what the browser
-    /// prefers, then Vietnamese.
-    #[must_use]
-    pub fn choose(cookie: Option<&str>, ui_locales: Option<&str>, accept_language: Option<&str>) -> Self {
+    pub fn choose(cookie: Option<&str>, ui_locales: Option<&str>) -> Self {
         cookie
             .and_then(Self::from_tag)
             .or_else(|| ui_locales.and_then(Self::from_ui_locales))
-            .or_else(|| accept_language.and_then(Self::from_accept_language))
             .unwrap_or_default()
     }
 
@@ -127,51 +112,20 @@ impl Lang {
     }
 }
 
-/// Splits `en-GB;q=0.8` into the tag and its weight in thousandths; an unreadable weight counts as zero.
-fn weighted(range: &str) -> (&str, u16) {
-    let mut parts = range.split(';');
-    let tag = parts.next().unwrap_or_default().trim();
-    let quality = parts.find_map(|p| p.trim().strip_prefix("q="));
-    let weight = quality.map_or(1000, thousandths);
-    (tag, weight)
-}
-
-/// Reads `0.85` as 850. RFC 9110 §12.4.2 allows at most three decimals and no value above one.
-fn thousandths(quality: &str) -> u16 {
-    let (whole, decimals) = quality.trim().split_once('.').unwrap_or((quality.trim(), ""));
-    if whole == "1" {
-        return 1000;
-    }
-    if whole != "0" || decimals.len() > 3 || !decimals.bytes().all(|b| b.is_ascii_digit()) {
-        return 0;
-    }
-    format!("{decimals:0<3}").parse().unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::Lang;
 
     #[test]
     fn vietnamese_is_spoken_when_nobody_asks() {
-        assert_eq!(Lang::choose(None, None, None), Lang::Vi);
-        assert_eq!(Lang::choose(Some("fr"), Some("fr de"), Some("fr,*;q=0.5")), Lang::Vi);
+        assert_eq!(Lang::choose(None, None), Lang::Vi);
+        assert_eq!(Lang::choose(Some("fr"), Some("fr de")), Lang::Vi);
     }
 
     #[test]
-    fn the_choice_of_the_person_beats_the_application_and_the_browser() {
-        assert_eq!(Lang::choose(Some("vi"), Some("en"), Some("en")), Lang::Vi);
-        assert_eq!(Lang::choose(None, Some("fr en-GB vi"), Some("vi")), Lang::En);
-        assert_eq!(Lang::choose(None, None, Some("en-US,en;q=0.9")), Lang::En);
-    }
-
-    #[test]
-    fn the_weights_of_accept_language_decide() {
-        assert_eq!(Lang::from_accept_language("en;q=0.4, vi-VN;q=0.85"), Some(Lang::Vi));
-        assert_eq!(Lang::from_accept_language("vi;q=0, en;q=0.001"), Some(Lang::En));
-        assert_eq!(Lang::from_accept_language("vi, en"), Some(Lang::Vi));
-        assert_eq!(Lang::from_accept_language("vi;q=9, en;q=x"), None);
-        assert_eq!(Lang::from_accept_language(""), None);
+    fn the_choice_of_the_person_beats_the_application() {
+        assert_eq!(Lang::choose(Some("vi"), Some("en")), Lang::Vi);
+        assert_eq!(Lang::choose(None, Some("fr en-GB vi")), Lang::En);
     }
 
     #[test]

@@ -107,10 +107,8 @@ async fn a_wrong_method_is_told_and_does_nothing() {
 async fn a_taken_port_is_told_with_its_key() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
-    let house = House::build().await;
-    let mut config = house.app.config.clone();
-    config.server.listen = address.parse().expect("an address");
-    let error = Listeners::bind(&config).await.err().expect("it is taken");
+    let free = "127.0.0.1:0".parse().expect("an address");
+    let error = Listeners::bind(address.parse().expect("an address"), free).await.err().expect("it is taken");
     let text = format!("{error:#}");
     assert!(text.contains(&address) && text.contains("server.listen"), "{text}");
 }

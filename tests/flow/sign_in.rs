@@ -242,3 +242,15 @@ async fn on_https_the_cookie_is_bound_to_the_host() {
         assert!(response.headers().contains_key("strict-transport-security"));
     }
 }
+
+#[tokio::test]
+async fn a_node_that_serves_says_so_to_a_load_balancer() {
+    let house = house().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let router = house.staff_router();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let answer = reqwest::get(format!("http://{address}/health")).await.expect("it answers");
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.text().await.expect("a text"), "ok\n");
+}

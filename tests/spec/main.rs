@@ -5,6 +5,7 @@
 #[path = "../common/house.rs"]
 mod house;
 
+mod cost;
 mod independent_client;
 mod oidc_core;
 mod oidc_core_claims;

@@ -20,6 +20,7 @@ async fn a_key_is_published_before_it_signs_and_after_it_stopped_10_1_1() {
     let first = rp.tokens(&mut browser, &[]).await;
     let old = header(&first["id_token"])["kid"].as_str().expect("a kid").to_owned();
 
+    house.pass(Duration::seconds(1));
     let lines = keys::rotate(&house.app, &Actor::CommandLine).await.expect("announced");
     assert_eq!(lines.iter().map(|line| line.state).collect::<Vec<_>>(), [Signing, Announced]);
     let new = lines[1].kid.clone();

@@ -146,12 +146,12 @@ async fn page(app: &App, by: &AsAdministrator, id: AccountId, shown: Shown) -> R
     let dossier = accounts::dossier(app, &by.administrator, id).await?.ok_or(Failure::NotFound)?;
     let account = &dossier.overview.account;
     let frame = super::frame(app, by).await?;
-    let here = urls::account(id);
+    let (here, language) = (urls::account(id), urls::LANGUAGE.replace("{code}", t.other().code()));
     let status = shown.status;
     let page = AccountPage {
         t,
         // The page may answer a form, whose own address shows nothing.
-        page: Frame { other_language: format!("/language/{}?back={here}", t.other().code()), ..frame },
+        page: Frame { other_language: format!("{language}?back={here}"), ..frame },
         notice: shown.notice.clone(),
         facts: facts(t, &dossier),
         state: state(app, t, &dossier),
@@ -231,7 +231,7 @@ fn locked_by(t: Lang, dossier: &Dossier) -> Option<String> {
 
 /// The one thing to do with an account in this state, if there is one.
 fn action(t: Lang, account: &Account, by: &AsAdministrator, shown: Shown) -> Option<Action> {
-    let here = urls::account(account.id());
+    let here = |address: &str| address.replace("{id}", &account.id().to_string());
     let Shown { error, reason, .. } = shown;
     match *account.state() {
         AccountState::Active { .. } | AccountState::MustChangePassword { .. } => {
@@ -239,7 +239,7 @@ fn action(t: Lang, account: &Account, by: &AsAdministrator, shown: Shown) -> Opt
             (!is_oneself).then(|| Action {
                 code: "lock",
                 title: t.lock_account(),
-                address: format!("{here}/lock"),
+                address: here(urls::ACCOUNT_LOCK),
                 note: t.lock_note(),
                 check: None,
                 error,
@@ -250,7 +250,7 @@ fn action(t: Lang, account: &Account, by: &AsAdministrator, shown: Shown) -> Opt
         AccountState::Locked { reason: why, .. } if !why.is_lifted_by_the_directory() => Some(Action {
             code: "unlock",
             title: t.unlock_account(),
-            address: format!("{here}/unlock"),
+            address: here(urls::ACCOUNT_UNLOCK),
             note: t.unlock_note(),
             check: Some(t.unlock_check()),
             error,

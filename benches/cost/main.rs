@@ -1,0 +1,74 @@
+//! What things cost on this machine (`make bench`); `docs/cost.md` tells how to read it.
+//!
+//! One run starts everything it needs: slapd with 10,000 invented people, Samba with the invented city, the real binary.
+//! What a thing is compared with is measured in the same run. Nothing here is an assertion. Everything is thrown away
+//! at the end, and at Ctrl-C.
+
+mod bare;
+mod browser;
+mod city;
+mod door;
+mod house;
+mod process;
+mod rounds;
+mod start;
+mod sync;
+mod table;
+
+use anyhow::bail;
+use city::City;
+use house::House;
+use std::process::ExitCode;
+
+/// People whom OBM holds.
+const PEOPLE: usize = 10_000;
+
+fn main() -> ExitCode {
+    let asked = |word: &str| std::env::args().any(|argument| argument == word);
+    if !asked("--bench") && !asked(bare::ANSWER) {
+        // `cargo test --all-targets` comes by too.
+        println!("make bench measures");
+        return ExitCode::SUCCESS;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let done = match runtime {
+        Ok(runtime) if asked(bare::ANSWER) => runtime.block_on(bare::answer()),
+        Ok(runtime) => runtime.block_on(until_stopped()),
+        Err(error) => Err(error.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cost: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Dropping what is under way stops what it started.
+async fn until_stopped() -> anyhow::Result<()> {
+    let mut stop = danang_sso::server::signals()?;
+    tokio::select! {
+        measured = measure() => measured,
+        _ = stop.wait_for(|stop| *stop) => bail!("stopped"),
+    }
+}
+
+async fn measure() -> anyhow::Result<()> {
+    let dir = tempfile::Builder::new().prefix("sso-cost-").tempdir()?;
+    eprintln!("Starting slapd with {PEOPLE} people and Samba …");
+    let city = City::start(dir.path(), PEOPLE).await?;
+    let house = House::build(dir.path(), &city)?;
+    table::begin();
+
+    table::part("Bare, to stand beside");
+    let bare = bare::measure(dir.path()).await?;
+    table::part(&format!("Synchronisation: {PEOPLE} people in slapd"));
+    sync::measure(&city, &house).await?;
+    table::part(&format!("Start, with the database of {PEOPLE} people"));
+    let server = start::measure(&house).await?;
+    table::part("Protocol and pages");
+    door::measure(&city, &house, &server, &bare).await?;
+    table::memory("memory after all of this", process::memory(server.pid(), "VmRSS")?);
+    server.stop().await
+}

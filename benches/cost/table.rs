@@ -1,0 +1,69 @@
+//! The table: one thing a line, and on the lines below it how many times what stands beside it that is.
+
+use crate::rounds::Cost;
+use std::time::Duration;
+
+/// What stands beside a thing.
+pub struct Beside {
+    what: &'static str,
+    measured: Measured,
+}
+
+enum Measured {
+    Cpu(Duration),
+    Wall(Duration),
+}
+
+/// Compares the processor's time.
+pub fn cpu(what: &'static str, time: Duration) -> Beside {
+    Beside { what, measured: Measured::Cpu(time) }
+}
+
+/// Compares the time on the clock.
+pub fn wall(what: &'static str, time: Duration) -> Beside {
+    Beside { what, measured: Measured::Wall(time) }
+}
+
+/// Prints the heading.
+pub fn begin() {
+    println!("{:<52}{:>11}{:>11}   times what stands beside it", "one", "clock", "CPU");
+}
+
+/// Begins a part.
+pub fn part(name: &str) {
+    println!("\n{name}");
+}
+
+/// A thing and its cost.
+pub fn cost(what: &str, cost: Cost, beside: &[Beside]) {
+    print!("  {what:<50}{:>11}{:>11}", shown(cost.wall), shown(cost.cpu));
+    for (at, Beside { what, measured }) in beside.iter().enumerate() {
+        let (ratio, kind) = match measured {
+            Measured::Cpu(time) => (cost.cpu.as_secs_f64() / time.as_secs_f64(), "CPU"),
+            Measured::Wall(time) => (cost.wall.as_secs_f64() / time.as_secs_f64(), "clock"),
+        };
+        let indent = if at == 0 { 0 } else { 74 };
+        print!("{:indent$}{ratio:>7.2} × {what} ({kind})", "");
+        if at + 1 < beside.len() {
+            println!();
+        }
+    }
+    println!();
+}
+
+/// An amount of memory, in KiB.
+pub fn memory(what: &str, kib: u64) {
+    println!("  {what:<50}{:>7} MiB", kib.div_ceil(1024));
+}
+
+/// Three or four digits that matter.
+fn shown(time: Duration) -> String {
+    let ms = time.as_secs_f64() * 1e3;
+    match ms {
+        1000.0.. => format!("{:.2} s", ms / 1e3),
+        100.0.. => format!("{ms:.0} ms"),
+        10.0.. => format!("{ms:.1} ms"),
+        1.0.. => format!("{ms:.2} ms"),
+        _ => format!("{ms:.3} ms"),
+    }
+}

@@ -1,0 +1,66 @@
+//! What the protocol costs: durable commits are counted in SQLite's log; the time is printed by
+//! `cargo test --release --test spec -- --ignored --nocapture`.
+
+use crate::house::House;
+use crate::rp::{Rp, house, json, signed_in, userinfo};
+use danang_sso::system::Stopwatch;
+use serde_json::Value;
+
+/// How many transactions the write-ahead log holds: its frames that end one name the size of the database
+/// (SQLite file format §4.1).
+fn commits(house: &House) -> usize {
+    let log = std::fs::read(house.folder().join("house.db-wal")).expect("the log is there");
+    let number = |at: usize| u32::from_be_bytes(log[at..at + 4].try_into().expect("four bytes"));
+    let (page, salt) = (number(8) as usize, (number(16), number(20)));
+    let frames = (32..log.len().saturating_sub(23)).step_by(24 + page);
+    frames.filter(|at| number(at + 4) != 0 && (number(at + 8), number(at + 12)) == salt).count()
+}
+
+#[tokio::test]
+async fn each_step_with_a_live_session_is_one_durable_commit_and_userinfo_none() {
+    let house = house().await;
+    let rp = Rp::web(&house).await;
+    let mut browser = signed_in(&house).await;
+    let mut before = commits(&house);
+    let mut since = |house: &House| {
+        let now = commits(house);
+        now - std::mem::replace(&mut before, now)
+    };
+    let code = rp.code(&mut browser, &[("scope", "openid email offline_access")]).await;
+    assert_eq!(since(&house), 1, "authorize");
+    let tokens = json(&rp.redeem(&mut browser, &code).await);
+    assert_eq!(since(&house), 1, "code for tokens");
+    assert_eq!(userinfo(&mut browser, &tokens["access_token"]).await.status, 200);
+    assert_eq!(since(&house), 0, "userinfo");
+    rp.refresh(&mut browser, tokens["refresh_token"].as_str().expect("one")).await;
+    assert_eq!(since(&house), 1, "refresh");
+    rp.ask(&mut house.browser(), &[("prompt", "none")]).await;
+    assert_eq!(since(&house), 0, "a silent refusal");
+}
+
+#[tokio::test]
+#[ignore = "a measurement, for an optimised build"]
+async fn the_time_of_each_step_is_printed() {
+    const ROUNDS: u32 = 300;
+    let house = house().await;
+    let rp = Rp::web(&house).await;
+    let mut browser = signed_in(&house).await;
+    let mut times = [std::time::Duration::ZERO; 4];
+    for _ in 0..ROUNDS {
+        let watch = Stopwatch::start();
+        let code = rp.code(&mut browser, &[("scope", "openid email offline_access")]).await;
+        times[0] += watch.elapsed();
+        let watch = Stopwatch::start();
+        let tokens: Value = json(&rp.redeem(&mut browser, &code).await);
+        times[1] += watch.elapsed();
+        let watch = Stopwatch::start();
+        userinfo(&mut browser, &tokens["access_token"]).await;
+        times[2] += watch.elapsed();
+        let watch = Stopwatch::start();
+        rp.refresh(&mut browser, tokens["refresh_token"].as_str().expect("one")).await;
+        times[3] += watch.elapsed();
+    }
+    for (step, time) in ["authorize", "code for tokens", "userinfo", "refresh"].iter().zip(times) {
+        println!("{step}: {:.2} ms", time.as_secs_f64() * 1000.0 / f64::from(ROUNDS));
+    }
+}

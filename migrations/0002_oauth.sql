@@ -58,7 +58,6 @@ CREATE TABLE access_grant (
     code_expires_at BIGINT NOT NULL,
     code_used_at    BIGINT,
     created_at      BIGINT NOT NULL,
-    last_used_at    BIGINT NOT NULL,
     expires_at      BIGINT NOT NULL,
     ended_at        BIGINT,
     end_reason      TEXT
@@ -67,6 +66,15 @@ CREATE INDEX access_grant_by_account ON access_grant (account_id, client_id);
 CREATE INDEX access_grant_by_session ON access_grant (session_id) WHERE ended_at IS NULL;
 CREATE INDEX access_grant_by_client ON access_grant (client_id) WHERE ended_at IS NULL;
 CREATE INDEX access_grant_by_expiry ON access_grant (expires_at);
+
+-- Which applications an account has entered, for its holder; grants are forgotten long before.
+CREATE TABLE application_use (
+    account_id    TEXT NOT NULL REFERENCES account (id),
+    client_id     TEXT NOT NULL REFERENCES client (id),
+    first_used_at BIGINT NOT NULL,
+    last_used_at  BIGINT NOT NULL,
+    PRIMARY KEY (account_id, client_id)
+);
 
 CREATE TABLE token (
     id         TEXT PRIMARY KEY,

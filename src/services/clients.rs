@@ -185,7 +185,7 @@ pub async fn end_access(app: &App, current: &Current, client_id: &str) -> Result
     let Some(client) = clients::by_client_id(&app.db, client_id).await? else { return Ok(None) };
     let (now, account) = (app.now(), &current.account);
     let mut tx = app.db.begin().await?;
-    if grants::end_access(&mut tx, account.id(), client.id, now).await? == 0 {
+    if !grants::end_access(&mut tx, account.id(), client.id, now).await? {
         return Ok(None);
     }
     let actor = Actor::Holder(account.profile().address.to_string());

@@ -137,7 +137,7 @@ pub async fn redeem(app: &App, client: &Client, presented: &PresentedCode) -> Re
     }
     fresh.store(&mut tx, &grant, now).await?;
     tx.commit().await?;
-    Ok(fresh.issued(app, now))
+    Ok(fresh.issued(now))
 }
 
 /// RFC 6749 §6: a refresh token for new tokens, once; the old one ends (RFC 9700 §4.14.2).
@@ -168,12 +168,12 @@ pub async fn refresh(
         drop(tx);
         return Err(replayed(app, client, &grant, REFRESH).await);
     }
-    if !grants::renew(&mut tx, grant.id, now).await? {
+    if !grants::take(&mut tx, grant.id).await? {
         return Err(REFRESH.into());
     }
     fresh.store(&mut tx, &grant, now).await?;
     tx.commit().await?;
-    Ok(fresh.issued(app, now))
+    Ok(fresh.issued(now))
 }
 
 /// RFC 7009 §2.1: an application gives a token back. A refresh token takes its whole family with it.
@@ -294,15 +294,14 @@ impl Fresh {
         for (secret, stored) in std::iter::once(&self.access).chain(&self.refresh) {
             tokens::insert(tx, stored, grant.id, &token::digest(secret.expose()), now).await?;
         }
-        Ok(())
+        grants::used(tx, grant, now).await
     }
 
-    fn issued(self, app: &App, now: Timestamp) -> Issued {
+    fn issued(self, now: Timestamp) -> Issued {
         let (access_token, access) = self.access;
-        debug_assert_eq!(access.expires_at, now.plus(app.config.tokens.access));
         Issued {
             access_token,
-            expires_in: app.config.tokens.access.whole_seconds(),
+            expires_in: access.expires_at.since(now).whole_seconds(),
             refresh_token: self.refresh.map(|(secret, _)| secret),
             id_token: self.id_token,
             scopes: access.scopes,

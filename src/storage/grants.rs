@@ -20,28 +20,29 @@ statements! {
     FORGET_PENDING = "DELETE FROM pending_request WHERE expires_at < $1";
 
     INSERT = "INSERT INTO access_grant (id, client_id, account_id, session_id, scopes, nonce, auth_time, redirect_uri, \
-              code_challenge, code_digest, code_expires_at, created_at, last_used_at, expires_at) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $11)";
+              code_challenge, code_digest, code_expires_at, created_at, expires_at) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $11)";
     BY_CODE = "SELECT id, client_id, account_id, session_id, scopes, nonce, auth_time, redirect_uri, code_challenge, \
                created_at, code_expires_at, code_used_at, expires_at, ended_at FROM access_grant WHERE code_digest = $1";
     BY_ID = "SELECT id, client_id, account_id, session_id, scopes, nonce, auth_time, redirect_uri, code_challenge, \
              created_at, code_expires_at, code_used_at, expires_at, ended_at FROM access_grant WHERE id = $1";
-    REDEEM = "UPDATE access_grant SET code_used_at = $2, last_used_at = $2, expires_at = $3 \
+    REDEEM = "UPDATE access_grant SET code_used_at = $2, expires_at = $3 \
               WHERE id = $1 AND code_used_at IS NULL AND ended_at IS NULL RETURNING id";
-    RENEW = "UPDATE access_grant SET last_used_at = $2 WHERE id = $1 AND ended_at IS NULL";
+    TAKE = "UPDATE access_grant SET id = id WHERE id = $1 AND ended_at IS NULL";
     END = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL";
     END_OF_ACCOUNT = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE account_id = $1 AND ended_at IS NULL \
                       AND (CAST($4 AS TEXT) IS NULL OR session_id <> $4)";
     END_OF_SESSION = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE session_id = $1 AND ended_at IS NULL";
     END_OF_CLIENT = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE client_id = $1 AND ended_at IS NULL";
-    END_ACCESS = "UPDATE access_grant SET ended_at = COALESCE(ended_at, $3), end_reason = $4 \
-                  WHERE account_id = $1 AND client_id = $2 AND (end_reason IS NULL OR end_reason <> $4)";
-    USES = "SELECT client.client_id AS client_id, client.name AS name, client.home AS home, \
-            MIN(access_grant.created_at) AS first_used_at, MAX(access_grant.last_used_at) AS last_used_at \
-            FROM access_grant JOIN client ON client.id = access_grant.client_id \
-            WHERE access_grant.account_id = $1 AND access_grant.code_used_at IS NOT NULL AND client.removed_at IS NULL \
-            AND (access_grant.end_reason IS NULL OR access_grant.end_reason <> 'ended_by_owner') \
-            GROUP BY client.client_id, client.name, client.home ORDER BY last_used_at DESC";
+    END_ACCESS = "UPDATE access_grant SET ended_at = $3, end_reason = $4 \
+                  WHERE account_id = $1 AND client_id = $2 AND ended_at IS NULL";
+    USED = "INSERT INTO application_use (account_id, client_id, first_used_at, last_used_at) VALUES ($1, $2, $3, $3) \
+            ON CONFLICT (account_id, client_id) DO UPDATE SET last_used_at = excluded.last_used_at";
+    FORGET_USE = "DELETE FROM application_use WHERE account_id = $1 AND client_id = $2";
+    USES = "SELECT client.client_id, client.name, client.home, application_use.first_used_at, \
+            application_use.last_used_at FROM application_use JOIN client ON client.id = application_use.client_id \
+            WHERE application_use.account_id = $1 AND client.removed_at IS NULL \
+            ORDER BY application_use.last_used_at DESC, client.client_id";
     FORGET = "DELETE FROM access_grant WHERE expires_at < $1 \
               AND NOT EXISTS (SELECT 1 FROM token WHERE token.grant_id = access_grant.id)";
 }
@@ -212,9 +213,14 @@ pub async fn redeem(
     Ok(tx.find::<IdRow>(REDEEM, &args![id, now, expires_at]).await?.is_some())
 }
 
-/// Records that a grant gave new tokens; tells whether it still could.
-pub async fn renew(tx: &mut Tx, id: FamilyId, now: Timestamp) -> Result<bool, StorageError> {
-    Ok(tx.write(RENEW, &args![id, now]).await? == 1)
+/// Takes a grant's row until the transaction ends, so that it cannot end meanwhile; tells whether it is open.
+pub async fn take(tx: &mut Tx, id: FamilyId) -> Result<bool, StorageError> {
+    Ok(tx.write(TAKE, &args![id]).await? == 1)
+}
+
+/// Records that an application was given tokens for an account.
+pub async fn used(tx: &mut Tx, grant: &Grant, now: Timestamp) -> Result<(), StorageError> {
+    tx.write(USED, &args![grant.account, grant.client, now]).await.map(|_| ())
 }
 
 /// Ends a grant and everything that grew out of it; tells whether it was open.
@@ -242,14 +248,15 @@ pub async fn end_of_client(tx: &mut Tx, client: ClientRowId, now: Timestamp) -> 
     tx.write(END_OF_CLIENT, &args![client, now, GrantEnd::ClientRemoved.code()]).await
 }
 
-/// Ends what an application was given for an account; tells how many grants there were.
+/// Ends what an application was given for an account, and forgets that it was entered; tells whether it was.
 pub async fn end_access(
     tx: &mut Tx,
     account: AccountId,
     client: ClientRowId,
     now: Timestamp,
-) -> Result<u64, StorageError> {
-    tx.write(END_ACCESS, &args![account, client, now, GrantEnd::EndedByOwner.code()]).await
+) -> Result<bool, StorageError> {
+    tx.write(END_ACCESS, &args![account, client, now, GrantEnd::EndedByOwner.code()]).await?;
+    Ok(tx.write(FORGET_USE, &args![account, client]).await? == 1)
 }
 
 /// The applications that an account has entered, the last used first.

@@ -1,0 +1,90 @@
+//! The two directories as a mail client sees them: binds with OpenLDAP's own tools, outside our code.
+
+use crate::demo::root;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// The exit code of the LDAP tools for "invalid credentials" (RFC 4511 §4.1.9).
+const INVALID_CREDENTIALS: i32 = 49;
+
+/// What the rigs tell of themselves.
+#[derive(Debug, Default)]
+pub struct Directories {
+    values: BTreeMap<String, String>,
+}
+
+/// One of the two.
+#[derive(Debug, Clone, Copy)]
+pub enum Which {
+    /// Active Directory.
+    Ad,
+    /// OBM.
+    Obm,
+}
+
+impl Directories {
+    /// Asks the rigs below this folder.
+    pub fn of(dir: &Path) -> Self {
+        let mut values = BTreeMap::new();
+        for name in ["obm", "ad"] {
+            let script = root().join(format!("tests/rig/{name}.sh"));
+            let output =
+                Command::new(script).arg("env").arg(dir.join(name)).output().expect("the rig answers");
+            let text = String::from_utf8_lossy(&output.stdout).into_owned();
+            let pairs = text.lines().filter_map(|line| line.split_once('='));
+            values.extend(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        }
+        Self { values }
+    }
+
+    /// Does the directory let this login in with this password?
+    pub fn accepts(&self, which: Which, login: &str, password: &str) -> bool {
+        let dn = self.dn(which, login);
+        // Samba has no "who am I?", so both are asked for the entry that everybody may read.
+        let output = self.search(which, &dn, password, &["-b", "", "-s", "base", "1.1"]);
+        match output.status.code() {
+            Some(0) => true,
+            Some(INVALID_CREDENTIALS) => false,
+            _ => panic!("{which:?}: binding as {dn}: {}", String::from_utf8_lossy(&output.stderr)),
+        }
+    }
+
+    /// The entry of a login, as the service account sees it.
+    fn dn(&self, which: Which, login: &str) -> String {
+        let (user, password, base, filter) = match which {
+            Which::Ad => ("AD_SVC_DN", "AD_SVC_PW", "AD_STAFF", format!("(sAMAccountName={login})")),
+            Which::Obm => ("OBM_SYNC_DN", "OBM_SYNC_PW", "OBM_DOMAIN_BASE", format!("(uid={login})")),
+        };
+        let asked = ["-b", self.value(base), filter.as_str(), "1.1"];
+        let output = self.search(which, self.value(user), self.value(password), &asked);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let plain = text.lines().find_map(|line| line.strip_prefix("dn: ")).map(str::to_owned);
+        let encoded = || {
+            let value = text.lines().find_map(|line| line.strip_prefix("dn:: "))?;
+            String::from_utf8(STANDARD.decode(value).ok()?).ok()
+        };
+        plain.or_else(encoded).unwrap_or_else(|| {
+            panic!("{which:?} has no {login}: {text}{}", String::from_utf8_lossy(&output.stderr))
+        })
+    }
+
+    fn search(&self, which: Which, dn: &str, password: &str, asked: &[&str]) -> Output {
+        let (url, ca, tls) = match which {
+            Which::Ad => ("AD_URL", "AD_CA", &[][..]),
+            Which::Obm => ("OBM_URL", "OBM_CA", &["-ZZ"][..]),
+        };
+        let mut command = Command::new("ldapsearch");
+        command.env("LDAPTLS_CACERT", self.value(ca)).args(tls).args(["-x", "-LLL", "-o", "ldif-wrap=no"]);
+        command.args(["-H", self.value(url), "-D", dn, "-w", password]).args(asked);
+        command.output().unwrap_or_else(|error| {
+            panic!("ldapsearch cannot be run ({error}): tests/rig/install.sh obm installs it")
+        })
+    }
+
+    fn value(&self, name: &str) -> &str {
+        self.values.get(name).unwrap_or_else(|| panic!("the rigs do not tell {name}"))
+    }
+}

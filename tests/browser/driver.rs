@@ -1,0 +1,306 @@
+//! A browser of the tests: Debian's Chromium, led through chromedriver (W3C WebDriver, and the DevTools commands that
+//! chromedriver passes on). Both processes end when the value is dropped, also when a walk panics.
+
+use crate::page_log::PageLog;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use danang_sso::system::Stopwatch;
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// The key that moves the focus on.
+pub const TAB: &str = "\u{E004}";
+/// The key that sends a form.
+pub const ENTER: &str = "\u{E007}";
+
+/// How long a page may take to show what is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The name under which WebDriver tells elements apart (WebDriver §12).
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// One browser with an empty profile.
+pub struct Browser {
+    driver: Child,
+    session: String,
+    http: reqwest::Client,
+    runtime: Runtime,
+    profile: TempDir,
+}
+
+impl Browser {
+    /// Starts a browser whose reader prefers Vietnamese.
+    pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts one that runs no scripts of the pages.
+    pub fn without_scripts() -> Self {
+        Self::start_with(&["--blink-settings=scriptEnabled=false"])
+    }
+
+    fn start_with(more: &[&str]) -> Self {
+        let (driver, address) = start_driver();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let mut browser = Self {
+            driver,
+            session: format!("{address}/session"),
+            http: reqwest::Client::builder().no_proxy().build().expect("an HTTP client"),
+            runtime: runtime.expect("a runtime"),
+            profile: tempfile::Builder::new().prefix("sso-chromium-").tempdir().expect("a profile"),
+        };
+        let session = browser.ask("POST", "", &capabilities(browser.profile.path(), more));
+        let id = session["sessionId"].as_str().expect("a session has an id").to_owned();
+        browser.session = format!("{address}/session/{id}");
+        // Every page is weighed with all that belongs to it.
+        browser.devtools("Network.setCacheDisabled", &json!({ "cacheDisabled": true }));
+        browser.resize(1280);
+        browser
+    }
+
+    /// Opens an address.
+    pub fn open(&self, address: &str) {
+        self.ask("POST", "/url", &json!({ "url": address }));
+    }
+
+    /// The address of the page.
+    pub fn address(&self) -> String {
+        self.ask("GET", "/url", &Value::Null).as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until the page has this element.
+    pub fn wait_for(&self, css: &str) {
+        self.wait_until(css, |browser| browser.has(css));
+    }
+
+    /// Waits until something is true.
+    pub fn wait_until(&self, what: &str, is_true: impl Fn(&Self) -> bool) {
+        let watch = Stopwatch::start();
+        while !is_true(self) {
+            if watch.elapsed() > PATIENCE {
+                panic!("waited in vain for {what}{}", self.place());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Does the page have this element?
+    pub fn has(&self, css: &str) -> bool {
+        self.find(css).is_some()
+    }
+
+    /// What a person reads in the first such element.
+    pub fn text(&self, css: &str) -> String {
+        // A page may be replaced between finding and reading; then the new page is read.
+        let read = || self.try_ask("GET", &format!("/element/{}/text", self.find(css)?), &Value::Null).ok();
+        let text = read().or_else(read).unwrap_or_else(|| panic!("nothing to read at {css}{}", self.place()));
+        text.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The value of an attribute, or of the property of the same name.
+    pub fn attribute(&self, css: &str, name: &str) -> String {
+        let value = self.ask("GET", &format!("/element/{}/attribute/{name}", self.known(css)), &Value::Null);
+        value.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// All that a person reads.
+    pub fn page(&self) -> String {
+        self.text("body")
+    }
+
+    /// Asserts that a person reads these words.
+    pub fn shows(&self, words: &str) {
+        assert!(self.page().contains(words), "“{words}” is not shown{}", self.place());
+    }
+
+    /// Asserts that nobody reads these words.
+    pub fn hides(&self, words: &str) {
+        assert!(!self.page().contains(words), "“{words}” is shown{}", self.place());
+    }
+
+    /// Clicks.
+    pub fn click(&self, css: &str) {
+        self.ask("POST", &format!("/element/{}/click", self.known(css)), &json!({}));
+    }
+
+    /// Types into a field, after what stands there.
+    pub fn write(&self, css: &str, text: &str) {
+        self.ask("POST", &format!("/element/{}/value", self.known(css)), &json!({ "text": text }));
+    }
+
+    /// Empties a field.
+    pub fn clear(&self, css: &str) {
+        self.ask("POST", &format!("/element/{}/clear", self.known(css)), &json!({}));
+    }
+
+    /// Presses keys, wherever the focus is.
+    pub fn press(&self, keys: &str) {
+        let actions: Vec<Value> = keys
+            .chars()
+            .flat_map(|key| {
+                [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })]
+            })
+            .collect();
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": actions });
+        self.ask("POST", "/actions", &json!({ "actions": [keyboard] }));
+    }
+
+    /// The id of the element that has the focus.
+    pub fn focus(&self) -> String {
+        let element = self.ask("GET", "/element/active", &Value::Null);
+        let element = element[ELEMENT].as_str().expect("something has the focus");
+        let id = self.ask("GET", &format!("/element/{element}/attribute/id"), &Value::Null);
+        id.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Computes something in the page.
+    pub fn compute(&self, expression: &str) -> Value {
+        let script = json!({ "script": format!("return {expression}"), "args": [] });
+        self.ask("POST", "/execute/sync", &script)
+    }
+
+    /// Gives the window another width: a telephone's below 600.
+    pub fn resize(&self, width: u32) {
+        let height = if width < 600 { 844 } else { 800 };
+        let metrics =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
+        self.devtools("Emulation.setDeviceMetricsOverride", &metrics);
+    }
+
+    /// Lets the reader prefer dark pages, or light ones.
+    pub fn darken(&self, dark: bool) {
+        let scheme = json!({ "name": "prefers-color-scheme", "value": if dark { "dark" } else { "light" } });
+        self.devtools("Emulation.setEmulatedMedia", &json!({ "features": [scheme] }));
+    }
+
+    /// Writes a picture of the whole page.
+    pub fn photograph(&self, file: &Path) {
+        let size = &self.devtools("Page.getLayoutMetrics", &json!({}))["cssContentSize"];
+        let clip = json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1 });
+        let how = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
+        let picture = self.devtools("Page.captureScreenshot", &how);
+        let picture = STANDARD.decode(picture["data"].as_str().unwrap_or_default()).expect("base64");
+        std::fs::write(file, picture).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    }
+
+    /// Asserts that every page since the last look was small, kept to its own origin and said nothing in the console.
+    pub fn looks_back(&self) {
+        let log = |kind| {
+            self.ask("POST", "/se/log", &json!({ "type": kind })).as_array().cloned().unwrap_or_default()
+        };
+        let pages = PageLog::read(&log("performance"), &log("browser"));
+        assert!(!pages.visits.is_empty(), "no page was visited");
+        let problems = pages.problems();
+        assert!(problems.is_empty(), "what the browser noticed:\n{}", problems.join("\n"));
+    }
+
+    fn find(&self, css: &str) -> Option<String> {
+        let element =
+            self.try_ask("POST", "/element", &json!({ "using": "css selector", "value": css })).ok()?;
+        element[ELEMENT].as_str().map(str::to_owned)
+    }
+
+    fn known(&self, css: &str) -> String {
+        self.wait_for(css);
+        self.find(css).unwrap_or_else(|| panic!("{css} has gone{}", self.place()))
+    }
+
+    fn devtools(&self, command: &str, parameters: &Value) -> Value {
+        self.ask("POST", "/goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
+    }
+
+    /// Where the browser is and what it shows, for a failure.
+    fn place(&self) -> String {
+        let read = |path: &str| self.try_ask("GET", path, &Value::Null).ok();
+        let address = read("/url").unwrap_or_default();
+        let body = self.find("body").and_then(|body| read(&format!("/element/{body}/text")));
+        format!(
+            "\nat {address}, where the page says:\n{}",
+            body.as_ref().and_then(Value::as_str).unwrap_or("?")
+        )
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
+        self.try_ask(method, path, body)
+            .unwrap_or_else(|problem| panic!("{method} {path} {body}: {problem}{}", self.place()))
+    }
+
+    fn try_ask(&self, method: &str, path: &str, body: &Value) -> Result<Value, String> {
+        let method = method.parse().expect("a method");
+        let request = self.http.request(method, format!("{}{path}", self.session));
+        let request = request.timeout(Duration::from_mins(1));
+        let request = if body.is_null() { request } else { request.json(body) };
+        let answer = self.runtime.block_on(async { request.send().await?.json::<Value>().await });
+        let mut answer = answer.map_err(|error| format!("chromedriver does not answer: {error}"))?;
+        let value = answer["value"].take();
+        match value["error"].as_str() {
+            Some(error) => Err(format!("{error}: {}", value["message"].as_str().unwrap_or_default())),
+            None => Ok(value),
+        }
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Ends Chromium; then the driver has nothing left to do.
+        let _ = self.try_ask("DELETE", "", &Value::Null);
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+/// Starts chromedriver on a port of its own choice; returns its address.
+fn start_driver() -> (Child, String) {
+    let mut command = Command::new("chromedriver");
+    command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut driver = command.spawn().unwrap_or_else(|error| {
+        panic!("chromedriver cannot be started ({error}): tests/rig/install.sh browser installs it")
+    });
+    let mut lines = BufReader::new(driver.stdout.take().expect("its output is piped")).lines();
+    let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
+        let port = line.split_once("started successfully on port ")?.1;
+        Some(port.trim_end_matches('.').to_owned())
+    });
+    // Whatever else it prints must not fill the pipe.
+    std::thread::spawn(move || lines.for_each(drop));
+    let port = port.unwrap_or_else(|| {
+        let _ = driver.kill();
+        panic!("chromedriver has exited: {:?}; tests/rig/install.sh browser installs it", driver.wait())
+    });
+    (driver, format!("http://127.0.0.1:{port}"))
+}
+
+fn capabilities(profile: &Path, more: &[&str]) -> Value {
+    let mut arguments: Vec<String> = [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--no-proxy-server",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--hide-scrollbars",
+    ]
+    .iter()
+    .chain(more)
+    .map(ToString::to_string)
+    .collect();
+    arguments.push(format!("--user-data-dir={}", profile.display()));
+    let preferences = json!({
+        "intl.accept_languages": "vi-VN,vi",
+        "credentials_enable_service": false,
+        "profile.password_manager_leak_detection": false,
+    });
+    json!({ "capabilities": { "alwaysMatch": {
+        "browserName": "chrome",
+        "goog:chromeOptions": { "args": arguments, "prefs": preferences },
+        "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
+    } } })
+}

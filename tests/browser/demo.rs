@@ -83,7 +83,8 @@ impl Demo {
     pub fn stop(mut self) {
         let dir = self.dir.path().to_owned();
         let of_rigs = processes_of(&dir);
-        assert!(of_rigs.len() >= 2, "slapd and Samba are among the processes: {of_rigs:?}");
+        let runs = |name: &str| of_rigs.iter().any(|line| line.contains(name));
+        assert!(runs("slapd") && runs("samba"), "both directories run: {of_rigs:?}");
         let status = self.interrupt().expect("the demo stops within a minute");
         assert!(status.success(), "the demo ended with {status}:\n{}", complained());
         let left: Vec<_> = fs::read_dir(&dir).expect("the folder").flatten().map(|e| e.file_name()).collect();
@@ -173,19 +174,18 @@ fn complained() -> String {
     fs::read_to_string(complaints()).unwrap_or_default()
 }
 
-/// The processes whose command line names the folder: "pid command line".
+/// The processes, besides the demo itself, that have a file of the folder open: "pid name". Samba's processes rename
+/// themselves, so their command lines tell nothing.
 fn processes_of(dir: &Path) -> Vec<String> {
-    let dir = dir.to_string_lossy().into_owned();
-    let own = std::process::id().to_string();
     let processes = fs::read_dir("/proc").expect("/proc").flatten();
-    let lines = processes.filter_map(|entry| {
+    let uses = processes.filter_map(|entry| {
         let pid = entry.file_name().into_string().ok().filter(|name| name.parse::<u32>().is_ok())?;
-        let line = fs::read(entry.path().join("cmdline")).ok()?;
-        let line = String::from_utf8_lossy(&line).replace('\0', " ");
-        let demo = line.contains(" demo ");
-        (line.contains(&dir) && pid != own && !demo).then(|| format!("{pid} {line}"))
+        let name = fs::read_to_string(entry.path().join("comm")).ok()?;
+        let mut files = fs::read_dir(entry.path().join("fd")).ok()?.flatten();
+        let uses = files.any(|file| fs::read_link(file.path()).is_ok_and(|file| file.starts_with(dir)));
+        (uses && !name.starts_with("danang-sso")).then(|| format!("{pid} {}", name.trim_end()))
     });
-    lines.collect()
+    uses.collect()
 }
 
 fn is_alive(pid: &str) -> bool {

@@ -4,8 +4,9 @@ use crate::city::City;
 use anyhow::Context;
 use danang_sso::config::Config;
 use danang_sso::demo::city;
-use std::fs;
+use std::fs::{self, Permissions};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// Where everything is.
@@ -27,7 +28,9 @@ impl House {
             ("obm-sync.pw", &city.obm, "OBM_SYNC_PW"),
             ("obm-writer.pw", &city.obm, "OBM_WRITER_PW"),
         ] {
-            fs::write(dir.join(file), rig.value(name)?).context("writing a password file")?;
+            let file = dir.join(file);
+            fs::write(&file, rig.value(name)?).context("writing a password file")?;
+            fs::set_permissions(&file, Permissions::from_mode(0o600)).context("closing a password file")?;
         }
         let ports = [free_port()?, free_port()?];
         let house = Self {

@@ -59,7 +59,7 @@ async fn measure() -> anyhow::Result<()> {
     eprintln!("Starting slapd with {PEOPLE} people and Samba …");
     let city = City::start(dir.path(), PEOPLE).await?;
     let house = House::build(dir.path(), &city)?;
-    table::begin();
+    table::begin(&process::machine()?);
 
     table::part("Bare, to stand beside");
     let bare = bare::measure(dir.path()).await?;

@@ -41,6 +41,19 @@ pub fn memory(pid: u32, line: &str) -> anyhow::Result<u64> {
     found.and_then(|number| number.trim().parse().ok()).with_context(|| format!("{line} of {pid}"))
 }
 
+/// What it is measured on, and how busy that is with other things.
+pub fn machine() -> anyhow::Result<String> {
+    let info = fs::read_to_string("/proc/cpuinfo").context("reading what the machine is")?;
+    let model = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let load = fs::read_to_string("/proc/loadavg").context("reading how busy the machine is")?;
+    Ok(format!(
+        "{} × {}, load in the last minute {}",
+        std::thread::available_parallelism()?,
+        model.map_or("processors", |(_, name)| name),
+        load.split(' ').next().unwrap_or_default(),
+    ))
+}
+
 /// Waits until a process has done nothing for half a second.
 pub async fn settled(pid: u32) -> anyhow::Result<()> {
     let mut before = cpu(pid)?;

@@ -25,7 +25,8 @@ pub fn wall(what: &'static str, time: Duration) -> Beside {
 }
 
 /// Prints the heading.
-pub fn begin() {
+pub fn begin(machine: &str) {
+    println!("{machine}\n");
     println!("{:<52}{:>11}{:>11}   times what stands beside it", "one", "clock", "CPU");
 }
 

@@ -121,6 +121,7 @@ pub async fn serve(listener: TcpListener, registration: Registration) -> anyhow:
         .route("/callback", get(callback))
         .route("/logout", get(logout))
         .route("/static/app.css", get(style))
+        .route("/static/skyline.svg", get(skyline))
         .layer(middleware::map_response(headers))
         .with_state(Arc::new(shared));
     axum::serve(listener, routes).await.context("serving the sample application")
@@ -294,8 +295,12 @@ async fn style() -> impl IntoResponse {
     ([(CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("../../static/app.css"))
 }
 
+async fn skyline() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "image/svg+xml")], include_str!("../../static/skyline.svg"))
+}
+
 async fn headers(mut response: Response) -> Response {
-    let policy = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+    let policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'";
     for (name, value) in [(CONTENT_SECURITY_POLICY, policy), (CACHE_CONTROL, "no-store")] {
         response.headers_mut().insert(name, axum::http::HeaderValue::from_static(value));
     }

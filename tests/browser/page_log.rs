@@ -77,7 +77,7 @@ impl PageLog {
                 let address = text(&said["request"]["url"]);
                 if request == loader {
                     visit.page = address;
-                } else {
+                } else if !address.starts_with("data:") {
                     visit.resources.push(address);
                 }
                 self.loaders.insert(request, loader);
@@ -89,9 +89,12 @@ impl PageLog {
                 }
             }
             "Network.loadingFailed" if said["canceled"] != true => {
-                let page = self.loaders.get(&request).and_then(|loader| self.visits.get(loader));
-                let page = page.map(|visit| visit.page.as_str()).unwrap_or_default();
-                self.failed.push(format!("{page}: a request failed: {}", text(&said["errorText"])));
+                // Chromium's own pages ask for something too.
+                let visit = self.loaders.get(&request).and_then(|loader| self.visits.get(loader));
+                if let Some(visit) = visit.filter(|visit| visit.page.starts_with("http")) {
+                    let why = format!("{} {}", text(&said["errorText"]), text(&said["blockedReason"]));
+                    self.failed.push(format!("{}: a request failed: {}", visit.page, why.trim()));
+                }
             }
             _ => {}
         }

@@ -361,7 +361,7 @@ async fn browsers_leases_and_runs_are_kept(house: &House<'_>) {
     assert_eq!((run.outcome.as_str(), run.progress), ("running", 7));
     let mut tx = db.begin().await.expect("begins");
     assert_eq!(sync_runs::abandon(&mut tx, at(1)).await.expect("abandoned"), 1);
-    run.outcome = "done".to_owned();
+    "done".clone_into(&mut run.outcome);
     run.finished_at = Some(at(2));
     sync_runs::finish(&mut tx, &run).await.expect("finished");
     tx.commit().await.expect("commits");

@@ -15,7 +15,7 @@ async fn house() -> House {
     house.add("quantrikhcn", &[Ad]);
     house.add("an", &[Ad, Obm]);
     house.add_with("binh", &[Ad], |seen| {
-        seen.display_name = "Đỗ Đình Bình".to_owned();
+        "Đỗ Đình Bình".clone_into(&mut seen.display_name);
         seen.agency = Some(SeenAgency { code: Some("so-nv".to_owned()), name: "Sở Nội vụ".to_owned() });
     });
     house.sync().await;

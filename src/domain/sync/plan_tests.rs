@@ -75,13 +75,12 @@ impl World {
     }
 
     fn put_agency(&mut self, code: &str, name: &str) {
-        match self.agencies.iter_mut().find(|a| a.code == code) {
-            Some(agency) => name.clone_into(&mut agency.name),
-            None => {
-                let id = AgencyId::new(now(), &self.entropy);
-                self.agencies.push(Agency { id, code: code.to_owned(), name: name.to_owned() });
-            }
+        if let Some(agency) = self.agencies.iter_mut().find(|a| a.code == code) {
+            name.clone_into(&mut agency.name);
+            return;
         }
+        let id = AgencyId::new(now(), &self.entropy);
+        self.agencies.push(Agency { id, code: code.to_owned(), name: name.to_owned() });
     }
 
     fn agency(&self, facts: &Facts) -> Option<AgencyId> {

@@ -2,6 +2,8 @@
 
 /// Sign-in page of either door; `?request=` carries the pending authorization request.
 pub const SIGN_IN: &str = "/sign-in";
+/// The same, after a session was not used for too long.
+pub const SIGN_IN_EXPIRED: &str = "/sign-in?expired=1";
 /// Signs out (POST).
 pub const SIGN_OUT: &str = "/sign-out";
 /// Shown after signing out.

@@ -133,9 +133,25 @@ impl Visitor {
 
     /// The session that this browser holds, checked now.
     pub async fn current(&self, app: &App) -> Result<Option<Current>, Failure> {
-        let Some(id) = self.browser.get::<String>(SESSION).await.map_err(broken)? else { return Ok(None) };
-        let Ok(id) = id.parse::<SessionId>() else { return Ok(None) };
-        Ok(session::current(app, id, self.door).await?)
+        match self.held().await? {
+            Some(id) => Ok(session::current(app, id, self.door).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// Where a visitor without an open session signs in; told if the last one was only not used for too long.
+    async fn sign_in_first(&self, app: &App) -> Result<Failure, Failure> {
+        let lapsed = match self.held().await? {
+            Some(id) => session::has_lapsed(app, id).await?,
+            None => false,
+        };
+        Ok(Failure::SignInFirst(if lapsed { urls::SIGN_IN_EXPIRED } else { urls::SIGN_IN }.to_owned()))
+    }
+
+    /// The session whose id the browser's row has.
+    async fn held(&self) -> Result<Option<SessionId>, Failure> {
+        let id = self.browser.get::<String>(SESSION).await.map_err(broken)?;
+        Ok(id.and_then(|id| id.parse().ok()))
     }
 
     /// Gives the browser a session: under a new cookie, so that none fixed before is of use.
@@ -190,7 +206,7 @@ impl FromRequestParts<App> for SignedIn {
         let visitor = Visitor::from_request_parts(parts, app).await?;
         match visitor.current(app).await? {
             Some(current) => Ok(Self { visitor, current }),
-            None => Err(Failure::SignInFirst(urls::SIGN_IN.to_owned())),
+            None => Err(visitor.sign_in_first(app).await?),
         }
     }
 }

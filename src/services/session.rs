@@ -57,6 +57,11 @@ pub async fn current(app: &App, id: SessionId, door: Door) -> Result<Option<Curr
     Ok(Some(Current { session, account }))
 }
 
+/// Whether a session was only not used for too long: then the sign-in may say so.
+pub async fn has_lapsed(app: &App, id: SessionId) -> Result<bool, Internal> {
+    Ok(sessions::open(&app.db, id, app.now()).await?.is_some())
+}
+
 /// The role of the holder of an administration session, if they have one.
 pub async fn administrator(app: &App, current: &Current) -> Result<Option<Administrator>, Internal> {
     if current.session.door != Door::Admin || current.must_change_password() {

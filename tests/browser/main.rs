@@ -4,11 +4,15 @@
 //! this is not the standard harness. `cargo test --test browser WORD` takes only the walks with that word in their name.
 //! Packages: `tests/rig/install.sh`.
 
+mod clients;
+mod console;
 mod demo;
 mod directories;
 mod driver;
 mod first_day;
 mod page_log;
+mod pages;
+mod screenshots;
 
 use danang_sso::system::Stopwatch;
 use demo::Demo;
@@ -25,7 +29,25 @@ macro_rules! walks {
     };
 }
 
-const WALKS: &[(&str, Walk)] = walks![first_day::a_first_sign_in_sets_an_own_password_in_both_directories,];
+const WALKS: &[(&str, Walk)] = walks![
+    screenshots::the_pages_of_the_sign_in_fit_a_telephone,
+    screenshots::the_portal_fits_a_telephone,
+    screenshots::the_console_fits_a_telephone,
+    first_day::a_first_sign_in_sets_an_own_password_in_both_directories,
+    pages::a_locked_person_reads_why_and_what_to_do,
+    pages::the_portal_shows_the_own_account,
+    pages::the_language_changes_and_stays,
+    pages::the_keyboard_is_enough_to_sign_in,
+    pages::everything_works_without_scripts,
+    console::the_dashboard_counts_the_city,
+    console::the_search_needs_no_diacritics,
+    console::a_lock_with_a_reason_closes_the_door_until_it_is_lifted,
+    console::a_synchronisation_shows_its_progress_and_its_end,
+    console::an_agency_administrator_sees_only_the_own_agency,
+    console::somebody_without_a_role_does_not_come_in,
+    clients::apache_with_mod_auth_openidc_protects_a_page,
+    clients::a_script_with_authlib_runs_the_code_flow_with_pkce,
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -168,7 +168,8 @@ async fn a_session_ends_when_it_is_not_used_and_at_its_longest_life() {
     browser.get("/").await.leads_to("/sign-in");
     browser.sign_in("an", PASSWORD).await.leads_to("/");
     house.pass(Duration::minutes(61));
-    browser.get("/").await.leads_to("/sign-in");
+    browser.get("/").await.leads_to("/sign-in?expired=1");
+    browser.get("/sign-in?expired=1").await.shows("Phiên đăng nhập đã hết hạn");
 }
 
 #[tokio::test]

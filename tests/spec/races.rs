@@ -1,11 +1,16 @@
 //! Many at once: a code and a refresh token are good once, however many hands hold them (RFC 6749 §4.1.2, RFC 9700
-//! §4.14.2). On SQLite always; on PostgreSQL when `PG_URL` names one that may be filled.
+//! §4.14.2). On SQLite always; on PostgreSQL when `PG_URL` names a server on which databases may be made
+//! (`tests/rig/postgres.sh`).
 
 use crate::house::{Browser, House};
 use crate::rp::{Rp, json, signed_in, userinfo};
+use danang_sso::crypto::token;
+use danang_sso::domain::account::LockReason;
+use danang_sso::domain::audit::Actor;
 use danang_sso::domain::mailbox::MailSystem;
 use danang_sso::domain::timestamp::Timestamp;
-use danang_sso::storage::{Db, audit};
+use danang_sso::services::lock;
+use danang_sso::storage::{Db, audit, grants, tokens};
 use std::sync::Arc;
 use time::macros::datetime;
 use tokio::task::JoinSet;
@@ -16,20 +21,29 @@ const MANY: usize = 64;
 async fn houses() -> Vec<House> {
     let mut houses = vec![House::build().await];
     if let Ok(url) = std::env::var("PG_URL") {
-        let db = Db::open(&url).await.expect("PG_URL opens");
-        // Another moment each time, so that ids of earlier runs are not met again.
-        let file = tempfile::tempdir().expect("a directory");
-        let name = file.path().to_string_lossy().into_owned();
-        let seconds = name.bytes().fold(7_i64, |sum, byte| (sum * 31 + i64::from(byte)) % 1_000_000);
-        let now = datetime!(2026-03-02 09:00 +7) + time::Duration::seconds(seconds % 3_600);
-        let house = House::on(db, file, now, "").await;
-        houses.push(house);
+        houses.push(on_postgresql(&url).await);
     }
     for house in &houses {
         house.add("an", &[MailSystem::Ad]);
         house.sync().await;
     }
     houses
+}
+
+/// A house on a database of its own.
+async fn on_postgresql(url: &str) -> House {
+    let dir = tempfile::tempdir().expect("a directory");
+    let random: String = dir.path().to_string_lossy().chars().filter(char::is_ascii_alphanumeric).collect();
+    let name = format!("races_{}", random.to_ascii_lowercase());
+    let Db::Postgres(server) = Db::open(url).await.expect("PG_URL opens") else {
+        panic!("PG_URL is PostgreSQL's")
+    };
+    let made = format!("CREATE DATABASE {name}");
+    sqlx::query(sqlx::AssertSqlSafe(made)).execute(&server).await.expect("PG_URL may make databases");
+    let mut own = url::Url::parse(url).expect("PG_URL is an address");
+    own.set_path(&name);
+    let db = Db::open(own.as_str()).await.expect("the new database opens");
+    House::on(db, dir, datetime!(2026-03-02 09:00 +7), "").await
 }
 
 /// Sends the same request many times at once; returns the bodies of those that succeeded.
@@ -100,5 +114,37 @@ async fn a_request_that_waits_is_answered_once_however_many_tabs_come_back() {
         }
         let answers = tabs.join_all().await;
         assert_eq!(answers.iter().flatten().count(), 1, "{answers:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_lock_in_the_middle_of_many_redemptions_leaves_no_token_alive() {
+    for house in houses().await {
+        let rp = Arc::new(Rp::web(&house).await);
+        let browser = signed_in(&house).await;
+        let mut codes = Vec::new();
+        for _ in 0..MANY / 2 {
+            codes.push(rp.code(&mut browser.clone(), &[("scope", "openid offline_access")]).await);
+        }
+        let mut hands = JoinSet::new();
+        for code in codes {
+            let (rp, mut browser) = (Arc::clone(&rp), browser.clone());
+            hands.spawn(async move { rp.redeem(&mut browser, &code).await });
+        }
+        let account = house.account("an").await;
+        lock::enforce(&house.app, &account, LockReason::ByAdministrator, Actor::CommandLine)
+            .await
+            .expect("locked");
+        for answer in hands.join_all().await.iter().filter(|answer| answer.status == 200) {
+            let issued = json(answer);
+            for kind in ["access_token", "refresh_token"] {
+                let digest = token::digest(issued[kind].as_str().expect("a token"));
+                let found = tokens::by_digest(&house.app.db, &digest).await.expect("reads");
+                let (_, grant) = found.expect("the token is there");
+                let grant =
+                    grants::by_id(&house.app.db, grant).await.expect("reads").expect("its grant is there");
+                assert!(grant.ended_at.is_some(), "{kind} on {}", house.app.db.kind());
+            }
+        }
     }
 }

@@ -15,6 +15,8 @@ pub const ATTRIBUTES: &[&str] = &[
     "uid",
     "cn",
     "displayName",
+    "sn",
+    "givenName",
     "mail",
     "mailAlias",
     "title",
@@ -52,7 +54,7 @@ fn mailbox(entry: &Entry) -> Result<SeenMailbox, String> {
     let login = entry.text("uid").ok_or("no uid")?.to_owned();
     let mail = entry.text("mail").ok_or("no mail address")?;
     let address = MailAddress::parse(mail).map_err(|e| format!("mail address \"{mail}\": {e}"))?;
-    let words = |name: &str| entry.text(name).map(tidy).filter(|text| !text.is_empty());
+    let words = |name| words(entry, name);
     let mut aliases: Vec<_> = entry
         .texts("mailalias")
         .filter_map(|a| MailAddress::parse(a).ok())
@@ -62,7 +64,7 @@ fn mailbox(entry: &Entry) -> Result<SeenMailbox, String> {
     aliases.dedup();
     Ok(SeenMailbox {
         aliases,
-        display_name: words("displayname").or_else(|| words("cn")).unwrap_or_else(|| login.clone()),
+        display_name: name(entry).unwrap_or_else(|| login.clone()),
         title: words("title"),
         staff_number: words("employeenumber"),
         agency: words("direction").map(|name| SeenAgency { code: None, name }),
@@ -74,6 +76,16 @@ fn mailbox(entry: &Entry) -> Result<SeenMailbox, String> {
         key: MailboxKey { system: MailSystem::Obm, native_id, login },
         address,
     })
+}
+
+/// The name in the Vietnamese order. OBM makes `displayName` and `cn` itself, with the given name first.
+fn name(entry: &Entry) -> Option<String> {
+    let in_order = || Some(format!("{} {}", words(entry, "sn")?, words(entry, "givenname")?));
+    in_order().or_else(|| words(entry, "displayname")).or_else(|| words(entry, "cn"))
+}
+
+fn words(entry: &Entry, name: &str) -> Option<String> {
+    entry.text(name).map(tidy).filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]
@@ -115,6 +127,16 @@ mod tests {
         let at = |moment| Some(Timestamp::from_datetime(moment));
         assert_eq!(seen.created_at, at(datetime!(2025-11-22 17:00 UTC)));
         assert_eq!(seen.password_set_at, at(datetime!(2026-11-22 17:00:00.25 UTC)));
+    }
+
+    #[test]
+    fn a_name_stands_in_the_vietnamese_order() {
+        let (cn, last) = ("Hồng Võ Ngọc".as_bytes(), "Võ Ngọc".as_bytes());
+        let name = |more: &[(&str, &[u8])]| mailbox(&person(more)).expect("a mailbox").display_name;
+        let whole = [("displayName", cn), ("sn", last), ("givenName", "Hồng".as_bytes())];
+        assert_eq!(name(&whole), "Võ Ngọc Hồng");
+        // An agency's mailbox has no given name.
+        assert_eq!(name(&[("displayName", "Văn thư".as_bytes()), ("sn", last)]), "Văn thư");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 RIG := tests/rig
 DEMO_ARGS ?=
+PICTURES := sign-in-390-light sign-in-1280-light first-password-390-light locked-390-light portal-1280-light \
+	console-dashboard-1280-light console-account-1280-light console-accounts-390-dark
 
 .PHONY: help demo test build bench lint fmt screenshots
 
@@ -28,6 +30,12 @@ build: ## The release binary: target/release/danang-sso
 bench: ## What things cost on this machine, as ratios where something stands beside it
 	@bash $(RIG)/install.sh build obm ad
 	@cargo bench --locked --bench cost
+
+screenshots: ## New pictures of the pages for docs/images
+	@bash $(RIG)/install.sh build obm ad browser
+	@cargo test --locked --test browser -- screenshots
+	@mkdir -p docs/images
+	@cp $(PICTURES:%=target/screenshots/%.png) docs/images/
 
 fmt: ## Format the code
 	@cargo fmt

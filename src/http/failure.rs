@@ -84,12 +84,14 @@ pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Resp
         None => return response,
     };
     let status = response.status();
+    // Never the query: it may carry a token (`id_token_hint`).
+    let path = surroundings.path.split('?').next().unwrap_or_default();
     let incident = if let Failure::Internal(cause) = &failure {
         let number = token::new(app.system.entropy()).expose()[..8].to_uppercase();
-        tracing::error!(incident = %number, path = %surroundings.path, "{cause}");
+        tracing::error!(incident = %number, path, "{cause}");
         Some(number)
     } else {
-        tracing::debug!(path = %surroundings.path, ?failure, "refused");
+        tracing::debug!(path, ?failure, "refused");
         None
     };
     let t = surroundings.lang;

@@ -18,9 +18,9 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_danang-sso");
 pub const PASSWORD: &str = danang_sso::demo::city::PASSWORD;
 
 /// How long the directories may take to start; the first time on a machine Samba's domain is made.
-const START: Duration = Duration::from_secs(180);
+const START: Duration = Duration::from_mins(3);
 /// How long everything may take to stop.
-const STOP: Duration = Duration::from_secs(60);
+const STOP: Duration = Duration::from_mins(1);
 
 /// A demo that has said that it is ready.
 pub struct Demo {

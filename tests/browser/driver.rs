@@ -81,9 +81,7 @@ impl Browser {
     pub fn wait_until(&self, what: &str, is_true: impl Fn(&Self) -> bool) {
         let watch = Stopwatch::start();
         while !is_true(self) {
-            if watch.elapsed() > PATIENCE {
-                panic!("waited in vain for {what}{}", self.place());
-            }
+            assert!(watch.elapsed() < PATIENCE, "waited in vain for {what}{}", self.place());
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -171,16 +169,18 @@ impl Browser {
         self.devtools("Emulation.setDeviceMetricsOverride", &metrics);
     }
 
-    /// Lets the reader prefer dark pages, or light ones.
+    /// Lets the reader prefer dark pages, or light ones; in both cases without movement, which no picture can hold.
     pub fn darken(&self, dark: bool) {
         let scheme = json!({ "name": "prefers-color-scheme", "value": if dark { "dark" } else { "light" } });
-        self.devtools("Emulation.setEmulatedMedia", &json!({ "features": [scheme] }));
+        let still = json!({ "name": "prefers-reduced-motion", "value": "reduce" });
+        self.devtools("Emulation.setEmulatedMedia", &json!({ "features": [scheme, still] }));
     }
 
-    /// Writes a picture of the whole page.
+    /// Writes a picture of the page, down to where a long list repeats itself.
     pub fn photograph(&self, file: &Path) {
         let size = &self.devtools("Page.getLayoutMetrics", &json!({}))["cssContentSize"];
-        let clip = json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1 });
+        let height = size["height"].as_f64().unwrap_or_default().min(1_800.0);
+        let clip = json!({ "x": 0, "y": 0, "width": size["width"], "height": height, "scale": 1 });
         let how = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
         let picture = self.devtools("Page.captureScreenshot", &how);
         let picture = STANDARD.decode(picture["data"].as_str().unwrap_or_default()).expect("base64");

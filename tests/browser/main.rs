@@ -55,7 +55,9 @@ fn main() -> ExitCode {
     let chosen = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
     let walks: Vec<_> = WALKS.iter().filter(|(name, _)| chosen(name)).collect();
     if arguments.iter().any(|argument| argument == "--list") {
-        walks.iter().for_each(|(name, _)| println!("{name}: test"));
+        for (name, _) in walks {
+            println!("{name}: test");
+        }
         return ExitCode::SUCCESS;
     }
     if walks.is_empty() {

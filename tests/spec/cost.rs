@@ -1,10 +1,7 @@
-//! What the protocol costs: durable commits are counted in SQLite's log; the time is printed by
-//! `cargo test --release --test spec -- --ignored --nocapture`.
+//! What the protocol costs in durable commits, counted in SQLite's log. Times are measured by `make bench`.
 
 use crate::house::House;
 use crate::rp::{Rp, house, json, signed_in, userinfo};
-use danang_sso::system::Stopwatch;
-use serde_json::Value;
 
 /// How many transactions the write-ahead log holds: its frames that end one name the size of the database
 /// (SQLite file format §4.1).
@@ -36,31 +33,4 @@ async fn each_step_with_a_live_session_is_one_durable_commit_and_userinfo_none()
     assert_eq!(since(&house), 1, "refresh");
     rp.ask(&mut house.browser(), &[("prompt", "none")]).await;
     assert_eq!(since(&house), 0, "a silent refusal");
-}
-
-#[tokio::test]
-#[ignore = "a measurement, for an optimised build"]
-async fn the_time_of_each_step_is_printed() {
-    const ROUNDS: u32 = 300;
-    let house = house().await;
-    let rp = Rp::web(&house).await;
-    let mut browser = signed_in(&house).await;
-    let mut times = [std::time::Duration::ZERO; 4];
-    for _ in 0..ROUNDS {
-        let watch = Stopwatch::start();
-        let code = rp.code(&mut browser, &[("scope", "openid email offline_access")]).await;
-        times[0] += watch.elapsed();
-        let watch = Stopwatch::start();
-        let tokens: Value = json(&rp.redeem(&mut browser, &code).await);
-        times[1] += watch.elapsed();
-        let watch = Stopwatch::start();
-        userinfo(&mut browser, &tokens["access_token"]).await;
-        times[2] += watch.elapsed();
-        let watch = Stopwatch::start();
-        rp.refresh(&mut browser, tokens["refresh_token"].as_str().expect("one")).await;
-        times[3] += watch.elapsed();
-    }
-    for (step, time) in ["authorize", "code for tokens", "userinfo", "refresh"].iter().zip(times) {
-        println!("{step}: {:.2} ms", time.as_secs_f64() * 1000.0 / f64::from(ROUNDS));
-    }
 }

@@ -51,7 +51,9 @@ const WALKS: &[(&str, Walk)] = walks![
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<_> = arguments.iter().filter(|argument| !argument.starts_with('-')).collect();
+    // The number of `--test-threads 1` is no word of a name.
+    let is_word = |argument: &&String| !argument.starts_with('-') && argument.parse::<u32>().is_err();
+    let words: Vec<_> = arguments.iter().filter(is_word).collect();
     let chosen = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
     let walks: Vec<_> = WALKS.iter().filter(|(name, _)| chosen(name)).collect();
     if arguments.iter().any(|argument| argument == "--list") {
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         }
         return ExitCode::SUCCESS;
     }
+    println!("{} of {} walks", walks.len(), WALKS.len());
     if walks.is_empty() {
         return ExitCode::SUCCESS;
     }

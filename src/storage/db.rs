@@ -8,7 +8,7 @@ use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{Arguments, FromRow, PgPool, Postgres, Sqlite, SqlitePool};
+use sqlx::{Arguments, Encode, FromRow, PgPool, Postgres, Sqlite, SqlitePool, Type};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -118,19 +118,21 @@ macro_rules! on {
     ($executor:expr, $type:ident, $statement:expr, $args:expr, $verb:ident) => {
         match $executor {
             $type::Sqlite { readers, .. } => {
-                sqlx::query_as_with($statement.sql, sqlite_args($args)?).$verb(readers).await
+                sqlx::query_as_with($statement.sql, bound::<SqliteArguments>($args)?).$verb(readers).await
             }
             $type::Postgres(pool) => {
-                sqlx::query_as_with($statement.sql, postgres_args($args)?).$verb(pool).await
+                sqlx::query_as_with($statement.sql, bound::<PgArguments>($args)?).$verb(pool).await
             }
         }
         .map_err(|e| StorageError::driver($statement.name, e))
     };
     (tx $executor:expr, $statement:expr, $args:expr, $verb:ident) => {
         match $executor {
-            Tx::Sqlite(tx) => sqlx::query_as_with($statement.sql, sqlite_args($args)?).$verb(&mut **tx).await,
+            Tx::Sqlite(tx) => {
+                sqlx::query_as_with($statement.sql, bound::<SqliteArguments>($args)?).$verb(&mut **tx).await
+            }
             Tx::Postgres(tx) => {
-                sqlx::query_as_with($statement.sql, postgres_args($args)?).$verb(&mut **tx).await
+                sqlx::query_as_with($statement.sql, bound::<PgArguments>($args)?).$verb(&mut **tx).await
             }
         }
         .map_err(|e| StorageError::driver($statement.name, e))
@@ -270,11 +272,11 @@ impl Tx {
     /// Writes; tells how many rows it touched.
     pub async fn write(&mut self, statement: Statement, args: &[Arg]) -> Result<u64, StorageError> {
         match self {
-            Self::Sqlite(tx) => sqlx::query_with(statement.sql, sqlite_args(args)?)
+            Self::Sqlite(tx) => sqlx::query_with(statement.sql, bound::<SqliteArguments>(args)?)
                 .execute(&mut **tx)
                 .await
                 .map(|done| done.rows_affected()),
-            Self::Postgres(tx) => sqlx::query_with(statement.sql, postgres_args(args)?)
+            Self::Postgres(tx) => sqlx::query_with(statement.sql, bound::<PgArguments>(args)?)
                 .execute(&mut **tx)
                 .await
                 .map(|done| done.rows_affected()),
@@ -292,22 +294,15 @@ impl Tx {
     }
 }
 
-fn sqlite_args(args: &[Arg]) -> Result<SqliteArguments, StorageError> {
-    let mut bound = SqliteArguments::default();
-    for arg in args {
-        match arg {
-            Arg::Text(text) => bound.add(text.clone()),
-            Arg::Int(number) => bound.add(*number),
-            Arg::Bool(flag) => bound.add(*flag),
-            Arg::Bytes(bytes) => bound.add(bytes.clone()),
-        }
-        .map_err(|e| StorageError::driver("bind", sqlx::Error::Encode(e)))?;
-    }
-    Ok(bound)
-}
-
-fn postgres_args(args: &[Arg]) -> Result<PgArguments, StorageError> {
-    let mut bound = PgArguments::default();
+/// Binds the values for either backend.
+fn bound<A: Arguments>(args: &[Arg]) -> Result<A, StorageError>
+where
+    Option<String>: for<'q> Encode<'q, A::Database> + Type<A::Database>,
+    Option<i64>: for<'q> Encode<'q, A::Database> + Type<A::Database>,
+    bool: for<'q> Encode<'q, A::Database> + Type<A::Database>,
+    Vec<u8>: for<'q> Encode<'q, A::Database> + Type<A::Database>,
+{
+    let mut bound = A::default();
     for arg in args {
         match arg {
             Arg::Text(text) => bound.add(text.clone()),

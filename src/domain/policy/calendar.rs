@@ -11,8 +11,14 @@ use time::{Date, Month, Weekday};
 /// The days that ship with the house, 2017–2027.
 const BUILT_IN: &str = include_str!("holidays.csv");
 
-static BUILT_IN_CALENDAR: LazyLock<Calendar> =
-    LazyLock::new(|| Calendar::parse(BUILT_IN).expect("the built-in table is read in a unit test"));
+/// The years after the table, for which the law and the moon must do until a notice comes.
+const PREFILLED: std::ops::RangeInclusive<i32> = 2028..=2050;
+
+static BUILT_IN_CALENDAR: LazyLock<Calendar> = LazyLock::new(|| {
+    let mut calendar = Calendar::parse(BUILT_IN).expect("the built-in table is read in a unit test");
+    calendar.days.extend(PREFILLED.flat_map(|year| Calendar::prefilled(year).days));
+    calendar
+});
 
 /// What a listed day is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +81,7 @@ pub struct Calendar {
 }
 
 impl Calendar {
-    /// The calendar that ships with the house.
+    /// The calendar that ships with the house: the table, and prefilled years after it.
     pub fn built_in() -> &'static Self {
         &BUILT_IN_CALENDAR
     }
@@ -92,6 +98,11 @@ impl Calendar {
             }
         }
         Ok(Self { days })
+    }
+
+    /// The listed days, by date.
+    pub fn listed(&self) -> impl Iterator<Item = (Date, &ListedDay)> {
+        self.days.iter().map(|(date, day)| (*date, day))
     }
 
     /// What a day is.
@@ -121,6 +132,12 @@ impl Calendar {
             date = next;
         }
         date
+    }
+}
+
+impl FromIterator<(Date, ListedDay)> for Calendar {
+    fn from_iter<T: IntoIterator<Item = (Date, ListedDay)>>(days: T) -> Self {
+        Self { days: days.into_iter().collect() }
     }
 }
 

@@ -33,6 +33,26 @@ pub enum DayKind {
     MakeUp,
 }
 
+impl DayKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Holiday, Self::InLieu, Self::SwappedOff, Self::MakeUp];
+
+    /// The word in tables and in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Holiday => "holiday",
+            Self::InLieu => "in_lieu",
+            Self::SwappedOff => "swapped_off",
+            Self::MakeUp => "make_up",
+        }
+    }
+
+    /// Reads [`DayKind::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+}
+
 /// A day that differs from its weekday.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedDay {
@@ -155,13 +175,8 @@ fn read_row(row: &csv::StringRecord) -> Result<(Date, ListedDay), String> {
     let field = |n: usize, name: &str| row.get(n).ok_or_else(|| format!("no column {name}"));
     let format = time::macros::format_description!("[year]-[month]-[day]");
     let date = Date::parse(field(0, "date")?, &format).map_err(|e| format!("the date: {e}"))?;
-    let kind = match field(1, "kind")? {
-        "holiday" => DayKind::Holiday,
-        "in_lieu" => DayKind::InLieu,
-        "swapped_off" => DayKind::SwappedOff,
-        "make_up" => DayKind::MakeUp,
-        other => return Err(format!("unknown kind {other:?}")),
-    };
+    let kind = field(1, "kind")?;
+    let kind = DayKind::from_code(kind).ok_or_else(|| format!("unknown kind {kind:?}"))?;
     let confirmed = match field(5, "confirmed")? {
         "yes" => true,
         "no" => false,

@@ -9,7 +9,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::storage::Db;
 use crate::system::System;
 use std::ops::Deref;
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// The running house.
 #[derive(Clone)]
@@ -27,8 +27,8 @@ pub struct Rooms {
     pub system: System,
     /// The master key and what is derived from it.
     pub keyring: Keyring,
-    /// The working days.
-    pub calendar: Calendar,
+    /// The working days as this node last read them, and their version; `services::calendar` reads them anew.
+    calendar: RwLock<(i64, Arc<Calendar>)>,
     /// Who this node is, for leases: new at every start.
     pub node: String,
     /// The signing keys, opened; `services::keys` fills and renews them.
@@ -41,7 +41,8 @@ impl App {
     /// Puts the rooms together.
     pub fn new(config: Config, db: Db, directories: Directories, system: System, keyring: Keyring) -> Self {
         let node = crate::crypto::token::new(system.entropy()).expose().clone();
-        let calendar = Calendar::built_in().clone();
+        // Version 0 is the built-in table: good until the database's is read.
+        let calendar = RwLock::new((0, Arc::new(Calendar::built_in().clone())));
         let (signing, discovery) = (RwLock::default(), OnceLock::new());
         Self(Arc::new(Rooms { config, db, directories, system, keyring, calendar, node, signing, discovery }))
     }
@@ -49,6 +50,21 @@ impl App {
     /// The present moment.
     pub fn now(&self) -> Timestamp {
         self.system.now()
+    }
+
+    /// The working days.
+    pub fn calendar(&self) -> Arc<Calendar> {
+        Arc::clone(&self.calendar.read().unwrap_or_else(PoisonError::into_inner).1)
+    }
+
+    /// Which version of the calendar this node has.
+    pub fn calendar_version(&self) -> i64 {
+        self.calendar.read().unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// Puts another version of the calendar in place.
+    pub fn set_calendar(&self, version: i64, calendar: Calendar) {
+        *self.calendar.write().unwrap_or_else(PoisonError::into_inner) = (version, Arc::new(calendar));
     }
 }
 

@@ -3,6 +3,7 @@
 mod admin;
 mod check;
 mod client;
+mod deadline;
 
 use crate::app::App;
 use crate::config::{self, Config};
@@ -50,6 +51,8 @@ enum Command {
     /// Grant, list and revoke roles in the administration.
     #[command(subcommand)]
     Admin(admin::AdminCommand),
+    /// Count a term day by day: which days count, which do not, and why.
+    Deadline(deadline::DeadlineArgs),
     /// The audit.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -88,6 +91,7 @@ pub async fn run(line: CommandLine) -> anyhow::Result<()> {
         }
         Command::Client(command) => client::run(command).await,
         Command::Admin(command) => admin::run(command).await,
+        Command::Deadline(args) => deadline::run(args).await,
         Command::Audit(AuditCommand::Verify(with)) => verify_audit(&with).await,
         Command::Demo(args) => demo::run(args).await,
     }

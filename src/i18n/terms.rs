@@ -144,7 +144,7 @@ impl Lang {
             (Why::Working, Rule::PasswordAge) => self.day_next_working().to_owned(),
             (Why::MakeUp(vi, en), _) => self.day_make_up(&named(vi, en), number),
             (Why::Weekend, _) => self.day_weekend().to_owned(),
-            (Why::DayOff(vi, en), _) => self.day_off(&named(vi, en)),
+            (Why::DayOff(_, vi, en), _) => self.day_off(&named(vi, en)),
             (Why::Undecided(vi, en), _) => self.day_undecided(&named(vi, en)),
             (Why::SameDayNumber, _) => self.day_end_of_months(&self.months(u64::from(months))),
         }

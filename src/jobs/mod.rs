@@ -3,7 +3,7 @@
 //! The lease is one of the two places above `services` that touch `storage` (see `tests/architecture.rs`).
 
 use crate::app::App;
-use crate::services::{Internal, chain, lock, sync, upkeep};
+use crate::services::{Internal, calendar, chain, lock, sync, upkeep};
 use crate::storage::leases;
 use async_trait::async_trait;
 use std::time::Duration;
@@ -17,13 +17,17 @@ pub trait Job: Send + Sync {
     fn name(&self) -> &'static str;
     /// How often it runs.
     fn every(&self, app: &App) -> Duration;
+    /// Whether every node runs it, for itself, without a lease.
+    fn is_for_every_node(&self) -> bool {
+        false
+    }
     /// Does the work.
     async fn run(&self, app: &App) -> Result<(), Internal>;
 }
 
 /// All jobs.
 pub fn all() -> Vec<Box<dyn Job>> {
-    vec![Box::new(Synchronise), Box::new(EnforceDeadlines), Box::new(Forget)]
+    vec![Box::new(Synchronise), Box::new(EnforceDeadlines), Box::new(Forget), Box::new(ReadCalendar)]
 }
 
 /// Runs all jobs until `stop` turns true, then waits for the ones under way.
@@ -50,18 +54,23 @@ async fn keep_running(app: App, job: Box<dyn Job>, mut stop: watch::Receiver<boo
 
 /// Runs a job once if this node gets the lease. A failure is logged; the next round tries again.
 pub async fn run_once(app: &App, job: &dyn Job) {
+    if job.is_for_every_node() {
+        return run_and_tell(app, job).await;
+    }
     let now = app.now();
     let name = format!("job {}", job.name());
     // A little shorter than the rhythm, so that the lease has run out when the next round comes.
     let lease = time::Duration::seconds_f64(job.every(app).as_secs_f64() * 0.9);
     match leases::take(&app.db, &name, &app.node, now.plus(lease), now).await {
-        Ok(true) => {
-            if let Err(error) = job.run(app).await {
-                tracing::error!(job = job.name(), "the job failed: {}", chain(&error));
-            }
-        }
+        Ok(true) => run_and_tell(app, job).await,
         Ok(false) => tracing::debug!(job = job.name(), "another node does it"),
         Err(error) => tracing::error!(job = job.name(), "taking the lease failed: {}", chain(&error)),
+    }
+}
+
+async fn run_and_tell(app: &App, job: &dyn Job) {
+    if let Err(error) = job.run(app).await {
+        tracing::error!(job = job.name(), "the job failed: {}", chain(&error));
     }
 }
 
@@ -117,5 +126,24 @@ impl Job for Forget {
     }
     async fn run(&self, app: &App) -> Result<(), Internal> {
         upkeep::forget(app).await.map(|_| ())
+    }
+}
+
+/// Keeps the calendar filled for the years to come, and this node's copy of it fresh.
+pub struct ReadCalendar;
+
+#[async_trait]
+impl Job for ReadCalendar {
+    fn name(&self) -> &'static str {
+        "calendar"
+    }
+    fn every(&self, _app: &App) -> Duration {
+        Duration::from_mins(1)
+    }
+    fn is_for_every_node(&self) -> bool {
+        true
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        calendar::keep(app).await
     }
 }

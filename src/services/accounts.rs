@@ -178,7 +178,8 @@ pub async fn list(app: &App, by: &Administrator, query: &Query) -> Result<List, 
         rows.push(ListRow {
             agency: all.iter().find(|a| Some(a.id) == account.profile().agency_id).cloned(),
             mailboxes: mailboxes::of_account(&app.db, account.id()).await?,
-            ends_at: deadline::running(account.state(), &app.config.policy, &app.calendar).map(|d| d.ends_at),
+            ends_at: deadline::running(account.state(), &app.config.policy, &app.calendar())
+                .map(|d| d.ends_at),
             account,
         });
     }
@@ -194,7 +195,7 @@ async fn overview(app: &App, account: Account) -> Result<Overview, Internal> {
         agency,
         aliases: accounts::aliases(&app.db, account.id()).await?,
         mailboxes: mailboxes::of_account(&app.db, account.id()).await?,
-        deadline: deadline::running(account.state(), &app.config.policy, &app.calendar),
+        deadline: deadline::running(account.state(), &app.config.policy, &app.calendar()),
         account,
     })
 }

@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod admins;
 pub mod authorize;
+pub mod calendar;
 pub mod clients;
 mod id_token;
 pub mod keys;

@@ -192,9 +192,10 @@ async fn read_and_apply(
     }
     let known = known(app).await?;
     let all = agencies::every(&app.db).await?;
+    let calendar = app.calendar();
     let rules = Rules {
         policy: &app.config.policy,
-        calendar: &app.calendar,
+        calendar: &calendar,
         agency_mailbox_prefixes: &app.config.sync.agency_mailbox_prefixes,
     };
     let plan = plan(&known, &all, &snapshots, &rules, app.now());

@@ -8,6 +8,7 @@ pub mod administrators;
 pub mod agencies;
 pub mod audit;
 pub mod browsers;
+pub mod calendar;
 pub mod clients;
 pub mod db;
 pub mod grants;
@@ -82,6 +83,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         agencies::ALL,
         audit::ALL,
         browsers::ALL,
+        calendar::ALL,
         clients::ALL,
         grants::ALL,
         keys::ALL,

@@ -97,6 +97,7 @@ impl House {
         let directories = Directories::new(vec![ad.clone(), obm.clone()]);
         let app = App::new(config(&dir, more), db, directories, system, keyring);
         services::keys::ensure(&app).await.expect("the signing key is made");
+        services::calendar::ensure(&app).await.expect("the calendar is filled");
         let (staff, admin) = (server::staff(&app), server::admin(&app));
         Self { app, ad, obm, clock, staff, admin, dir }
     }

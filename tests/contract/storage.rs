@@ -8,17 +8,20 @@ use danang_sso::domain::audit::{Act, Actor, Entry};
 use danang_sso::domain::chance::Entropy;
 use danang_sso::domain::id::{AccountId, AgencyId, MailboxId, RunId, SessionId};
 use danang_sso::domain::mailbox::{MailSystem, MailboxKey};
+use danang_sso::domain::policy::calendar::{DayKind, ListedDay};
 use danang_sso::domain::session::{Door, Session, SessionEnd};
 use danang_sso::domain::sync::SeenMailbox;
 use danang_sso::domain::throttle::Limit;
 use danang_sso::domain::timestamp::Timestamp;
 use danang_sso::storage::accounts::{Filter, Page};
+use danang_sso::storage::calendar::Listing;
 use danang_sso::storage::{
-    Db, StorageError, accounts, administrators, agencies, audit, browsers, leases, mailboxes, sessions,
-    statements, sync_runs, throttles,
+    Db, StorageError, accounts, administrators, agencies, audit, browsers, calendar, leases, mailboxes,
+    sessions, statements, sync_runs, throttles,
 };
 use danang_sso::system::System;
 use time::Duration;
+use time::macros::date;
 
 #[tokio::test]
 async fn sqlite_keeps_the_contract() {
@@ -55,6 +58,7 @@ async fn keeps_the_contract(db: Db) {
     a_transaction_that_is_dropped_leaves_nothing(&house).await;
     browsers_leases_and_runs_are_kept(&house).await;
     roles_are_granted(&house).await;
+    the_calendar_is_kept(&house).await;
     a_second_account_with_the_same_address_is_a_conflict(&house).await;
     db.close().await;
 }
@@ -383,6 +387,40 @@ async fn roles_are_granted(house: &House<'_>) {
     assert!(administrators::revoke(&mut tx, id).await.expect("revoked"));
     assert!(!administrators::revoke(&mut tx, id).await.expect("not twice"));
     tx.commit().await.expect("commits");
+}
+
+async fn the_calendar_is_kept(house: &House<'_>) {
+    let day = |date, kind, confirmed| Listing {
+        date,
+        day: ListedDay { kind, vi: "Nghỉ bù".to_owned(), en: "Day off".to_owned(), confirmed },
+        notice_number: Some("9441/TB-BNV".to_owned()),
+        notice_date: Some(date!(2025 - 10 - 16)),
+        entered_by: "an@danang.example".to_owned(),
+        entered_at: at(1),
+        confirmed_by: confirmed.then(|| ("binh@danang.example".to_owned(), at(2))),
+    };
+    assert_eq!(calendar::version(house.db).await.expect("reads"), 0, "it was never filled");
+    let first = day(date!(2026 - 08 - 31), DayKind::SwappedOff, false);
+    let second = day(date!(2026 - 08 - 22), DayKind::MakeUp, true);
+    let mut tx = house.db.begin().await.expect("begins");
+    assert_eq!(calendar::count_up(&mut tx).await.expect("counted"), 1);
+    assert!(calendar::add(&mut tx, &first).await.expect("added"));
+    assert!(!calendar::add(&mut tx, &day(first.date, DayKind::Holiday, true)).await.expect("not twice"));
+    calendar::put(&mut tx, &second).await.expect("listed");
+    tx.commit().await.expect("commits");
+    assert_eq!(calendar::every(house.db).await.expect("reads"), [second.clone(), first.clone()], "by date");
+    let some = calendar::between(house.db, date!(2026 - 08 - 23), first.date).await.expect("reads");
+    assert_eq!(some.as_slice(), std::slice::from_ref(&first));
+    let changed =
+        Listing { notice_number: None, notice_date: None, ..day(first.date, DayKind::InLieu, true) };
+    let mut tx = house.db.begin().await.expect("begins");
+    assert_eq!(calendar::count_up(&mut tx).await.expect("counted"), 2);
+    calendar::put(&mut tx, &changed).await.expect("changed");
+    assert!(calendar::remove(&mut tx, second.date).await.expect("removed"));
+    assert!(!calendar::remove(&mut tx, second.date).await.expect("not twice"));
+    tx.commit().await.expect("commits");
+    assert_eq!(calendar::every(house.db).await.expect("reads"), [changed]);
+    assert_eq!(calendar::version(house.db).await.expect("reads"), 2);
 }
 
 async fn a_second_account_with_the_same_address_is_a_conflict(house: &House<'_>) {

@@ -11,8 +11,14 @@ use time::{Date, Month, Weekday};
 /// The days that ship with the house, 2017–2027.
 const BUILT_IN: &str = include_str!("holidays.csv");
 
-static BUILT_IN_CALENDAR: LazyLock<Calendar> =
-    LazyLock::new(|| Calendar::parse(BUILT_IN).expect("the built-in table is read in a unit test"));
+/// The years after the table, for which the law and the moon must do until a notice comes.
+const PREFILLED: std::ops::RangeInclusive<i32> = 2028..=2050;
+
+static BUILT_IN_CALENDAR: LazyLock<Calendar> = LazyLock::new(|| {
+    let mut calendar = Calendar::parse(BUILT_IN).expect("the built-in table is read in a unit test");
+    calendar.days.extend(PREFILLED.flat_map(|year| Calendar::prefilled(year).days));
+    calendar
+});
 
 /// What a listed day is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +31,26 @@ pub enum DayKind {
     SwappedOff,
     /// The Saturday worked for a swapped day.
     MakeUp,
+}
+
+impl DayKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Holiday, Self::InLieu, Self::SwappedOff, Self::MakeUp];
+
+    /// The word in tables and in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Holiday => "holiday",
+            Self::InLieu => "in_lieu",
+            Self::SwappedOff => "swapped_off",
+            Self::MakeUp => "make_up",
+        }
+    }
+
+    /// Reads [`DayKind::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
 }
 
 /// A day that differs from its weekday.
@@ -75,7 +101,7 @@ pub struct Calendar {
 }
 
 impl Calendar {
-    /// The calendar that ships with the house.
+    /// The calendar that ships with the house: the table, and prefilled years after it.
     pub fn built_in() -> &'static Self {
         &BUILT_IN_CALENDAR
     }
@@ -92,6 +118,11 @@ impl Calendar {
             }
         }
         Ok(Self { days })
+    }
+
+    /// The listed days, by date.
+    pub fn listed(&self) -> impl Iterator<Item = (Date, &ListedDay)> {
+        self.days.iter().map(|(date, day)| (*date, day))
     }
 
     /// What a day is.
@@ -124,6 +155,12 @@ impl Calendar {
     }
 }
 
+impl FromIterator<(Date, ListedDay)> for Calendar {
+    fn from_iter<T: IntoIterator<Item = (Date, ListedDay)>>(days: T) -> Self {
+        Self { days: days.into_iter().collect() }
+    }
+}
+
 /// The same day number some months on, or the last day of that month if it is shorter (Civil Code art. 148(3)).
 pub fn add_months(date: Date, months: u8) -> Date {
     let zero_based = i32::from(u8::from(date.month())) - 1 + i32::from(months);
@@ -138,13 +175,8 @@ fn read_row(row: &csv::StringRecord) -> Result<(Date, ListedDay), String> {
     let field = |n: usize, name: &str| row.get(n).ok_or_else(|| format!("no column {name}"));
     let format = time::macros::format_description!("[year]-[month]-[day]");
     let date = Date::parse(field(0, "date")?, &format).map_err(|e| format!("the date: {e}"))?;
-    let kind = match field(1, "kind")? {
-        "holiday" => DayKind::Holiday,
-        "in_lieu" => DayKind::InLieu,
-        "swapped_off" => DayKind::SwappedOff,
-        "make_up" => DayKind::MakeUp,
-        other => return Err(format!("unknown kind {other:?}")),
-    };
+    let kind = field(1, "kind")?;
+    let kind = DayKind::from_code(kind).ok_or_else(|| format!("unknown kind {kind:?}"))?;
     let confirmed = match field(5, "confirmed")? {
         "yes" => true,
         "no" => false,

@@ -5,7 +5,7 @@
 //! last day ends at 24:00 (art. 148(6)).
 
 use super::Policy;
-use super::calendar::{Calendar, Day, add_months};
+use super::calendar::{Calendar, Day, DayKind, add_months};
 use crate::domain::account::{Account, LockReason, State};
 use crate::domain::timestamp::Timestamp;
 use time::Date;
@@ -17,6 +17,21 @@ pub enum Rule {
     DefaultPassword,
     /// The age of a password, months.
     PasswordAge,
+}
+
+impl Rule {
+    /// The word on the command line.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::DefaultPassword => "default-password",
+            Self::PasswordAge => "password-age",
+        }
+    }
+
+    /// Reads [`Rule::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::DefaultPassword, Self::PasswordAge].into_iter().find(|rule| rule.code() == code)
+    }
 }
 
 /// Why a day counts or not.
@@ -31,11 +46,28 @@ pub enum Why {
     /// Saturday or Sunday.
     Weekend,
     /// A holiday, a day in lieu or a swapped day, with its name in Vietnamese and English.
-    DayOff(String, String),
+    DayOff(DayKind, String, String),
     /// The same, but the official decision is not known: it counts in the user's favour.
     Undecided(String, String),
     /// The same day number, months later: where the term would end.
     SameDayNumber,
+}
+
+impl Why {
+    /// The reason in English words that do not change, for programs.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Event => "start day",
+            Self::Working => "working day",
+            Self::MakeUp(..) => "make-up working day",
+            Self::Weekend => "weekend",
+            Self::DayOff(DayKind::InLieu, ..) => "day in lieu",
+            Self::DayOff(DayKind::SwappedOff, ..) => "swapped day off",
+            Self::DayOff(..) => "holiday",
+            Self::Undecided(..) => "undecided day off",
+            Self::SameDayNumber => "same day number",
+        }
+    }
 }
 
 /// One day of a deadline's explanation.
@@ -155,7 +187,7 @@ fn counted_day(calendar: &Calendar, date: Date) -> CountedDay {
         Day::Working => (true, Why::Working),
         Day::MakeUp(day) => (true, Why::MakeUp(day.vi.clone(), day.en.clone())),
         Day::Weekend => (false, Why::Weekend),
-        Day::Off(day) if day.confirmed => (false, Why::DayOff(day.vi.clone(), day.en.clone())),
+        Day::Off(day) if day.confirmed => (false, Why::DayOff(day.kind, day.vi.clone(), day.en.clone())),
         Day::Off(day) => (false, Why::Undecided(day.vi.clone(), day.en.clone())),
     };
     CountedDay { date, counted, why }
@@ -210,7 +242,7 @@ mod tests {
         let counted: Vec<_> = deadline.days.iter().filter(|d| d.counted).map(|d| d.date).collect();
         assert_eq!(counted, [date!(2026 - 02 - 13), date!(2026 - 02 - 23), date!(2026 - 02 - 24)]);
         assert_eq!(deadline.days[0].why, Why::Event);
-        assert!(matches!(&deadline.days[5].why, Why::DayOff(vi, _) if vi.starts_with("Tết Âm lịch")));
+        assert!(matches!(&deadline.days[5].why, Why::DayOff(_, vi, _) if vi.starts_with("Tết Âm lịch")));
     }
 
     #[test]

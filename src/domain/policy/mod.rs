@@ -5,7 +5,9 @@
 
 pub mod calendar;
 pub mod deadline;
+pub mod lunar;
 pub mod password;
+mod prefilled;
 
 /// The values of the rules. Defaults are the regulation's; a city may set others.
 #[derive(Debug, Clone, PartialEq, Eq)]

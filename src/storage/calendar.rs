@@ -1,0 +1,144 @@
+//! The listed days of the working calendar, with where each comes from, and the version that every change counts up.
+
+use super::db::{args, statements};
+use super::{Db, StorageError, Tx};
+use crate::domain::policy::calendar::{DayKind, ListedDay};
+use crate::domain::timestamp::Timestamp;
+use time::Date;
+
+statements! {
+    EVERY = "SELECT date, kind, vi, en, notice_number, notice_date, state, entered_by, entered_at, confirmed_by, \
+             confirmed_at FROM calendar_day WHERE agency_id = '' ORDER BY date";
+    BETWEEN = "SELECT date, kind, vi, en, notice_number, notice_date, state, entered_by, entered_at, confirmed_by, \
+               confirmed_at FROM calendar_day WHERE agency_id = '' AND date >= $1 AND date <= $2 ORDER BY date";
+    ADD = "INSERT INTO calendar_day (date, agency_id, kind, vi, en, notice_number, notice_date, state, entered_by, \
+           entered_at, confirmed_by, confirmed_at) VALUES ($1, '', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+           ON CONFLICT (agency_id, date) DO NOTHING";
+    PUT = "INSERT INTO calendar_day (date, agency_id, kind, vi, en, notice_number, notice_date, state, entered_by, \
+           entered_at, confirmed_by, confirmed_at) VALUES ($1, '', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+           ON CONFLICT (agency_id, date) DO UPDATE SET kind = excluded.kind, vi = excluded.vi, en = excluded.en, \
+           notice_number = excluded.notice_number, notice_date = excluded.notice_date, state = excluded.state, \
+           entered_by = excluded.entered_by, entered_at = excluded.entered_at, \
+           confirmed_by = excluded.confirmed_by, confirmed_at = excluded.confirmed_at";
+    REMOVE = "DELETE FROM calendar_day WHERE agency_id = '' AND date = $1";
+    VERSION = "SELECT version FROM calendar_version WHERE id = 1";
+    COUNT_UP = "INSERT INTO calendar_version (id, version) VALUES (1, 1) \
+                ON CONFLICT (id) DO UPDATE SET version = calendar_version.version + 1 RETURNING version";
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    date: String,
+    kind: String,
+    vi: String,
+    en: String,
+    notice_number: Option<String>,
+    notice_date: Option<String>,
+    state: String,
+    entered_by: String,
+    entered_at: i64,
+    confirmed_by: Option<String>,
+    confirmed_at: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct VersionRow {
+    version: i64,
+}
+
+/// A listed day with where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// The date.
+    pub date: Date,
+    /// What the day is.
+    pub day: ListedDay,
+    /// The number of the official notice, if known.
+    pub notice_number: Option<String>,
+    /// Its date, if known.
+    pub notice_date: Option<Date>,
+    /// The address of who entered it; empty: the house itself.
+    pub entered_by: String,
+    /// When it was entered.
+    pub entered_at: Timestamp,
+    /// Who confirmed it, and when.
+    pub confirmed_by: Option<(String, Timestamp)>,
+}
+
+/// All listed days, by date.
+pub async fn every(db: &Db) -> Result<Vec<Listing>, StorageError> {
+    db.all::<Row>(EVERY, &[]).await?.into_iter().map(listing).collect()
+}
+
+/// The listed days from one date to another, both included.
+pub async fn between(db: &Db, from: Date, to: Date) -> Result<Vec<Listing>, StorageError> {
+    let days = db.all::<Row>(BETWEEN, &args![from.to_string(), to.to_string()]).await?;
+    days.into_iter().map(listing).collect()
+}
+
+/// Lists a day that is not listed yet; tells whether it was not.
+pub async fn add(tx: &mut Tx, listing: &Listing) -> Result<bool, StorageError> {
+    Ok(tx.write(ADD, &columns(listing)).await? == 1)
+}
+
+/// Lists a day, in place of what was listed for its date.
+pub async fn put(tx: &mut Tx, listing: &Listing) -> Result<(), StorageError> {
+    tx.write(PUT, &columns(listing)).await.map(|_| ())
+}
+
+/// Takes a day off the list; tells whether it was there.
+pub async fn remove(tx: &mut Tx, date: Date) -> Result<bool, StorageError> {
+    Ok(tx.write(REMOVE, &args![date.to_string()]).await? == 1)
+}
+
+/// The version of the calendar; 0 before it was first filled.
+pub async fn version(db: &Db) -> Result<i64, StorageError> {
+    Ok(db.find::<VersionRow>(VERSION, &[]).await?.map_or(0, |row| row.version))
+}
+
+/// Counts the version up, in the transaction of a change; tells the new one. It also puts the writers in line.
+pub async fn count_up(tx: &mut Tx) -> Result<i64, StorageError> {
+    Ok(tx.one::<VersionRow>(COUNT_UP, &[]).await?.version)
+}
+
+fn columns(listing: &Listing) -> [super::db::Arg; 11] {
+    let confirmed = listing.confirmed_by.as_ref();
+    args![
+        listing.date.to_string(),
+        listing.day.kind.code(),
+        &listing.day.vi,
+        &listing.day.en,
+        &listing.notice_number,
+        listing.notice_date.map(|date| date.to_string()),
+        if listing.day.confirmed { "confirmed" } else { "undecided" },
+        &listing.entered_by,
+        listing.entered_at,
+        confirmed.map(|(by, _)| by.as_str()),
+        confirmed.map(|(_, at)| *at),
+    ]
+}
+
+fn listing(row: Row) -> Result<Listing, StorageError> {
+    let bad = |column| StorageError::corrupt("calendar_day", column, row.date.clone());
+    let confirmed = match row.state.as_str() {
+        "confirmed" => true,
+        "undecided" => false,
+        _ => return Err(bad("state")),
+    };
+    let kind = DayKind::from_code(&row.kind).ok_or_else(|| bad("kind"))?;
+    let notice_date = row.notice_date.as_deref().map(|text| date(text).ok_or_else(|| bad("notice_date")));
+    Ok(Listing {
+        date: date(&row.date).ok_or_else(|| bad("date"))?,
+        notice_date: notice_date.transpose()?,
+        day: ListedDay { kind, vi: row.vi, en: row.en, confirmed },
+        notice_number: row.notice_number,
+        entered_by: row.entered_by,
+        entered_at: Timestamp::from_micros(row.entered_at),
+        confirmed_by: row.confirmed_by.zip(row.confirmed_at.map(Timestamp::from_micros)),
+    })
+}
+
+fn date(text: &str) -> Option<Date> {
+    let format = time::macros::format_description!("[year]-[month]-[day]");
+    Date::parse(text, &format).ok()
+}

@@ -300,7 +300,8 @@ async fn skyline() -> impl IntoResponse {
 }
 
 async fn headers(mut response: Response) -> Response {
-    let policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'";
+    let policy =
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'";
     for (name, value) in [(CONTENT_SECURITY_POLICY, policy), (CACHE_CONTROL, "no-store")] {
         response.headers_mut().insert(name, axum::http::HeaderValue::from_static(value));
     }

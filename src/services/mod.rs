@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod admins;
 pub mod authorize;
 pub mod clients;
+pub mod directory_locks;
 mod id_token;
 pub mod keys;
 pub mod lock;

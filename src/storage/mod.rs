@@ -10,6 +10,7 @@ pub mod audit;
 pub mod browsers;
 pub mod clients;
 pub mod db;
+pub mod directory_locks;
 pub mod grants;
 pub mod keys;
 pub mod leases;
@@ -83,6 +84,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         audit::ALL,
         browsers::ALL,
         clients::ALL,
+        directory_locks::ALL,
         grants::ALL,
         keys::ALL,
         leases::ALL,

@@ -5,6 +5,7 @@ mod console;
 mod deadlines;
 #[path = "../common/house.rs"]
 mod house;
+mod locks;
 mod password;
 mod portal;
 mod sign_in;

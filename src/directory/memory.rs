@@ -1,6 +1,6 @@
 //! A directory in memory that behaves like the other two: for the fast tests, and it must pass the same contract.
 
-use super::{CheckLine, Directory, DirectoryError, Progress, Refusal, Verified};
+use super::{Before, CheckLine, Directory, DirectoryError, Progress, Refusal, Verified};
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::secret::Password;
 use crate::domain::sync::{SeenMailbox, Snapshot};
@@ -168,7 +168,12 @@ impl Directory for MemoryDirectory {
             return Err(DirectoryError::Refused(Refusal::WrongPassword));
         }
         let mut state = self.reached("proving a password")?;
-        state.person(who)?.prove(password).map_err(DirectoryError::Refused)
+        let person = state.person(who)?;
+        // as OBM does, whose lock gives nothing away about the password
+        if self.system == MailSystem::Obm && !person.seen.enabled {
+            return Err(DirectoryError::Refused(Refusal::LockedOut));
+        }
+        person.prove(password).map_err(DirectoryError::Refused)
     }
 
     async fn refuse_stranger(&self, _password: &Password) -> Result<(), DirectoryError> {
@@ -205,6 +210,21 @@ impl Directory for MemoryDirectory {
         let mut state = self.reached("resetting a password")?;
         state.allows(new)?;
         state.person(who)?.set(new, now);
+        Ok(())
+    }
+
+    async fn is_locked(&self, who: &MailboxKey) -> Result<bool, DirectoryError> {
+        Ok(!self.reached("looking a person up")?.person(who)?.seen.enabled)
+    }
+
+    async fn lock(&self, who: &MailboxKey) -> Result<Before, DirectoryError> {
+        let mut state = self.reached("locking")?;
+        let was_open = std::mem::replace(&mut state.person(who)?.seen.enabled, false);
+        Ok(if was_open { Before::Open } else { Before::Locked })
+    }
+
+    async fn unlock(&self, who: &MailboxKey) -> Result<(), DirectoryError> {
+        self.reached("unlocking")?.person(who)?.seen.enabled = true;
         Ok(())
     }
 

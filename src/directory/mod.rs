@@ -73,6 +73,15 @@ pub enum Verified {
     Expired,
 }
 
+/// What a directory held before it was told to lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    /// It let the holder in.
+    Open,
+    /// Somebody had locked it until further notice. A lock that ends by itself after failed attempts is none.
+    Locked,
+}
+
 /// One line of the doctor's report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckLine {
@@ -114,6 +123,16 @@ pub trait Directory: Send + Sync {
 
     /// Sets a password by the service account's right, without the old one and without demanding another change.
     async fn reset_password(&self, who: &MailboxKey, new: &Password) -> Result<(), DirectoryError>;
+
+    /// Whether the directory refuses this person until further notice.
+    async fn is_locked(&self, who: &MailboxKey) -> Result<bool, DirectoryError>;
+
+    /// Makes the directory refuse this person until further notice, and tells what it held before. Repeatable:
+    /// one that is locked is left as it is.
+    async fn lock(&self, who: &MailboxKey) -> Result<Before, DirectoryError>;
+
+    /// Lets this person in again. Repeatable: one that is open is left as it is.
+    async fn unlock(&self, who: &MailboxKey) -> Result<(), DirectoryError>;
 
     /// The doctor's questions: connection, trust, bind, base, rights.
     async fn check(&self) -> Vec<CheckLine>;

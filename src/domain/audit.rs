@@ -47,6 +47,10 @@ acts! {
     Locked = "locked";
     /// A lock was lifted.
     Unlocked = "unlocked";
+    /// A directory was made to refuse the holder.
+    DirectoryLocked = "directory_locked";
+    /// A directory lets the holder in again.
+    DirectoryUnlocked = "directory_unlocked";
     /// An account was made from a directory.
     AccountCreated = "account_created";
     /// The directory's facts about a holder changed.

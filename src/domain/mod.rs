@@ -14,6 +14,7 @@ pub mod id;
 pub mod mailbox;
 pub mod name;
 pub mod oauth;
+pub mod outbox;
 pub mod policy;
 pub mod secret;
 pub mod session;

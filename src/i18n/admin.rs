@@ -51,6 +51,14 @@ words! {
     locked_by_label: "Người khóa", "Locked by";
     decided_in_mail_system: "Khóa này do hệ thống thư đặt. Hãy sửa ở hệ thống thư; lần đồng bộ kế tiếp sẽ mở khóa.",
         "This lock comes from the mail system. Correct it there; the next synchronisation lifts it.";
+    locked_here_label: "Khóa ở đây từ", "Locked here since";
+    directory_locked_at(system: &str, moment: &str): "{system}: hệ thống này đã khóa lúc {moment}.", "{system}: locked by this system at {moment}.";
+    directory_locked_by_others(system: &str): "{system}: bị khóa bởi người khác (không phải hệ thống này). Mở khóa ở đây không bỏ khóa đó.",
+        "{system}: locked by somebody else (not by this system). Unlocking here does not lift that lock.";
+    directory_lock_waits(system: &str): "{system}: đang chờ khóa.", "{system}: waiting to be locked.";
+    directory_unlock_waits(system: &str): "{system}: đang chờ mở khóa.", "{system}: waiting to be unlocked.";
+    directory_tried(attempts: u64, next: &str, error: &str): "Đã thử {attempts} lần, thử lại lúc {next}; lỗi: {error}",
+        "Tried {attempts} times, next attempt at {next}; error: {error}";
     identity: "Định danh", "Identity";
     account_number: "Mã tài khoản", "Account id";
     password_age: "Mật khẩu đặt ngày", "Password set on";

@@ -26,6 +26,8 @@ words! {
     act_change_demanded(who: &str): "{who} yêu cầu đổi mật khẩu.", "{who} demanded a new password.";
     act_locked(who: &str): "{who} khóa tài khoản.", "{who} locked the account.";
     act_unlocked(who: &str): "{who} mở khóa tài khoản.", "{who} unlocked the account.";
+    act_directory_locked(who: &str, system: &str): "{who} đã khóa hộp thư ở {system}.", "{who} locked the mailbox in {system}.";
+    act_directory_unlocked(who: &str, system: &str): "{who} đã mở khóa hộp thư ở {system}.", "{who} unlocked the mailbox in {system}.";
     act_account_created(who: &str): "{who} tạo tài khoản theo hệ thống thư.", "{who} created the account from the mail system.";
     act_account_updated(who: &str): "{who} cập nhật thông tin theo hệ thống thư.", "{who} updated the details from the mail system.";
     act_role_granted(who: &str): "{who} giao quyền quản trị.", "{who} granted an administrator role.";

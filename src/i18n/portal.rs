@@ -30,10 +30,10 @@ words! {
     // Mailboxes.
     mailboxes: "Hộp thư", "Mailboxes";
     mailbox_ok: "Dùng được với mật khẩu này", "Works with this password";
-    mailbox_still_open: "Còn mở trong hệ thống thư", "Still open in the mail system";
+    mailbox_still_open: "Hệ thống thư chưa khóa", "Not locked in the mail system yet";
     mailbox_differs: "Mật khẩu khác", "Different password";
     mailbox_differs_note: "Hộp thư này vẫn giữ mật khẩu cũ.", "This mailbox still has the old password.";
-    mailbox_disabled: "Bị vô hiệu hóa", "Disabled";
+    mailbox_disabled: "Không đăng nhập được", "Cannot be signed in to";
     mailbox_finish: "Ghi mật khẩu mới", "Write the new password";
     no_mailboxes: "Chưa thấy hộp thư nào của tài khoản này.", "No mailbox of this account has been found.";
 

@@ -40,6 +40,9 @@ words! {
     request_expired: "Yêu cầu đăng nhập của ứng dụng đã hết hạn. Hãy quay lại ứng dụng và bắt đầu lại.",
         "The application's sign-in request has expired. Please go back to the application and start again.";
 
+    being_opened_title(system: &str): "{system} đang được mở khóa", "{system} is being unlocked";
+    being_opened: "Tài khoản đã được mở khóa, nhưng hệ thống thư chưa nhận được lệnh. Hãy thử lại sau vài phút; lần thử này không bị tính.",
+        "The account is unlocked, but the mail system has not taken it yet. Try again in a few minutes; this attempt does not count.";
     not_now_title: "Hệ thống thư chưa cho đăng nhập lúc này", "The mail system does not allow the sign-in now";
     not_now: "Mật khẩu đúng, nhưng hệ thống thư chỉ cho tài khoản này đăng nhập vào giờ hoặc từ máy đã định.",
         "The password is right, but the mail system lets this account sign in only at certain hours or from certain computers.";

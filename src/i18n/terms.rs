@@ -60,6 +60,11 @@ impl Lang {
         }
     }
 
+    /// A mail system by its code, as staff know it.
+    fn system_in_words(self, code: &str) -> &str {
+        MailSystem::from_code(code).map_or(code, |system| self.mail_system_name(system))
+    }
+
     /// Who acted: the kind and name as the audit keeps them ([`Actor::kind`](crate::domain::audit::Actor::kind)).
     pub fn actor(self, kind: &str, name: &str) -> String {
         match kind {
@@ -85,6 +90,8 @@ impl Lang {
             Act::ChangeDemanded => self.act_change_demanded(who),
             Act::Locked => self.act_locked(who),
             Act::Unlocked => self.act_unlocked(who),
+            Act::DirectoryLocked => self.act_directory_locked(who, self.system_in_words(detail)),
+            Act::DirectoryUnlocked => self.act_directory_unlocked(who, self.system_in_words(detail)),
             Act::AccountCreated => self.act_account_created(who),
             Act::AccountUpdated => self.act_account_updated(who),
             Act::RoleGranted => self.act_role_granted(who),

@@ -3,7 +3,7 @@
 //! The lease is one of the two places above `services` that touch `storage` (see `tests/architecture.rs`).
 
 use crate::app::App;
-use crate::services::{Internal, calendar, chain, lock, sync, upkeep};
+use crate::services::{Internal, calendar, chain, directory_locks, lock, sync, upkeep};
 use crate::storage::leases;
 use async_trait::async_trait;
 use std::time::Duration;
@@ -27,7 +27,13 @@ pub trait Job: Send + Sync {
 
 /// All jobs.
 pub fn all() -> Vec<Box<dyn Job>> {
-    vec![Box::new(Synchronise), Box::new(EnforceDeadlines), Box::new(Forget), Box::new(ReadCalendar)]
+    vec![
+        Box::new(Synchronise),
+        Box::new(EnforceDeadlines),
+        Box::new(WriteLocks),
+        Box::new(Forget),
+        Box::new(ReadCalendar),
+    ]
 }
 
 /// Runs all jobs until `stop` turns true, then waits for the ones under way.
@@ -108,6 +114,26 @@ impl Job for EnforceDeadlines {
         let locked = lock::enforce_deadlines(app).await?;
         if locked > 0 {
             tracing::info!(locked, "accounts were locked because their term has ended");
+        }
+        Ok(())
+    }
+}
+
+/// Carries locks and their lifting to the directories.
+pub struct WriteLocks;
+
+#[async_trait]
+impl Job for WriteLocks {
+    fn name(&self) -> &'static str {
+        "directory locks"
+    }
+    fn every(&self, _app: &App) -> Duration {
+        Duration::from_mins(1)
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        let done = directory_locks::carry_out_due(app).await?;
+        if done > 0 {
+            tracing::info!(done, "locks reached the directories");
         }
         Ok(())
     }

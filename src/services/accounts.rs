@@ -9,12 +9,13 @@ use crate::domain::admin::{Administrator, Reach};
 use crate::domain::agency::Agency;
 use crate::domain::id::{AccountId, AgencyId};
 use crate::domain::mailbox::Mailbox;
+use crate::domain::outbox::DirectoryLock;
 use crate::domain::policy::deadline::{self, Deadline};
 use crate::domain::session::Session;
 use crate::domain::timestamp::Timestamp;
 use crate::services::session::Current;
 use crate::storage::accounts::{Filter, Page};
-use crate::storage::{accounts, agencies, audit, mailboxes, sessions};
+use crate::storage::{accounts, agencies, audit, directory_locks, mailboxes, sessions};
 
 pub use crate::storage::accounts::Count;
 pub use crate::storage::audit::Line;
@@ -33,6 +34,8 @@ pub struct Overview {
     pub aliases: Vec<MailAddress>,
     /// Its mailboxes, AD first.
     pub mailboxes: Vec<Mailbox>,
+    /// What was ordered of the directories for these mailboxes.
+    pub locks: Vec<DirectoryLock>,
     /// The term that runs, with its explanation.
     pub deadline: Option<Deadline>,
 }
@@ -195,6 +198,7 @@ async fn overview(app: &App, account: Account) -> Result<Overview, Internal> {
         agency,
         aliases: accounts::aliases(&app.db, account.id()).await?,
         mailboxes: mailboxes::of_account(&app.db, account.id()).await?,
+        locks: directory_locks::of_account(&app.db, account.id()).await?,
         deadline: deadline::running(account.state(), &app.config.policy, &app.calendar()),
         account,
     })

@@ -1,18 +1,19 @@
 //! Locks: by an administrator, by a deadline; and how they are lifted.
 //!
-//! A lock closes our own door: state, sessions, tokens and audit in one transaction. Writing it back to the
-//! directories is the next thing to build (docs/architecture.md).
+//! A lock closes our own door: state, sessions, tokens and audit in one transaction, and with them the orders to the
+//! directories, which `directory_locks` carries out afterwards.
 
-use super::{Internal, session};
+use super::{Internal, directory_locks, session};
 use crate::app::App;
 use crate::domain::account::{Account, LockReason, State, TransitionRefused};
 use crate::domain::admin::Administrator;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::AccountId;
+use crate::domain::outbox::{self, Wish};
 use crate::domain::policy::deadline::{self, Verdict, verdict};
 use crate::domain::session::SessionEnd;
 use crate::domain::timestamp::Timestamp;
-use crate::storage::{StorageError, accounts, audit};
+use crate::storage::{StorageError, accounts, audit, directory_locks as orders};
 use thiserror::Error;
 
 /// How many accounts the lock job takes at a time.
@@ -67,6 +68,7 @@ pub async fn lock(app: &App, by: &Administrator, id: AccountId, why: &str) -> Re
         .changing(account.state().name().code(), LockReason::ByAdministrator.code())
         .because(why);
     save(app, &locked, None, Some(SessionEnd::Locked), entry).await?;
+    directory_locks::try_at_once(app, id).await;
     Ok(locked)
 }
 
@@ -87,19 +89,28 @@ pub async fn unlock(app: &App, by: &Administrator, id: AccountId, why: &str) -> 
         .changing(before, open.state().name().code())
         .because(why);
     save(app, &open, Some(deadline), None, entry).await?;
+    directory_locks::try_at_once(app, id).await;
     Ok(open)
 }
 
 /// Locks an account because a rule or a directory says so. An account that somebody else locked or changed
 /// meanwhile is left as it is.
 pub async fn enforce(app: &App, account: &Account, reason: LockReason, actor: Actor) -> Result<(), Internal> {
+    if close(app, account, reason, actor).await? {
+        directory_locks::try_at_once(app, account.id()).await;
+    }
+    Ok(())
+}
+
+/// Closes our own door and orders the directories'; tells whether it was open.
+async fn close(app: &App, account: &Account, reason: LockReason, actor: Actor) -> Result<bool, Internal> {
     let now = app.now();
-    let Ok(locked) = account.lock(reason, now) else { return Ok(()) };
+    let Ok(locked) = account.lock(reason, now) else { return Ok(false) };
     let entry =
         Entry::about(now, actor, Act::Locked, account).changing(account.state().name().code(), reason.code());
     match save(app, &locked, None, Some(SessionEnd::Locked), entry).await {
-        Err(internal) if internal.is_conflict() => Ok(()),
-        result => result,
+        Err(internal) if internal.is_conflict() => Ok(false),
+        result => result.map(|()| true),
     }
 }
 
@@ -113,8 +124,8 @@ pub async fn enforce_deadlines(app: &App) -> Result<usize, Internal> {
         for account in due {
             match verdict(&account, &app.config.policy, &app.calendar(), now) {
                 Verdict::Lock(reason, _) => {
-                    enforce(app, &account, reason, Actor::Job("deadlines")).await?;
-                    locked += 1;
+                    // The directories come after everybody's door here is closed.
+                    locked += usize::from(close(app, &account, reason, Actor::Job("deadlines")).await?);
                 }
                 // The calendar or the policy has moved the deadline since it was written down.
                 Verdict::Remind(deadline) => postpone(app, &account, deadline.ends_at).await?,
@@ -122,9 +133,13 @@ pub async fn enforce_deadlines(app: &App) -> Result<usize, Internal> {
             }
         }
         if count < usize::try_from(BATCH).unwrap_or_default() {
-            return Ok(locked);
+            break;
         }
     }
+    if locked > 0 {
+        directory_locks::carry_out_due(app).await?;
+    }
+    Ok(locked)
 }
 
 /// When the running term of an account ends: what the lock job finds it by.
@@ -153,6 +168,15 @@ async fn save(
     accounts::save(&mut tx, account, due_at).await?;
     if let Some(why) = end {
         session::end_everything(&mut tx, account.id(), None, why, now).await?;
+    }
+    match *account.state() {
+        State::Locked { reason, .. } if outbox::reaches_the_directories(reason) => {
+            orders::order(&mut tx, account.id(), Wish::Lock, now).await?;
+        }
+        State::Locked { .. } | State::Retired { .. } => {}
+        State::Active { .. } | State::MustChangePassword { .. } => {
+            orders::order(&mut tx, account.id(), Wish::Unlock, now).await?;
+        }
     }
     audit::append(&mut tx, &[entry]).await?;
     Ok(tx.commit().await?)

@@ -1,6 +1,6 @@
 //! Sign-in: one attempt, one bind on the home directory, one transaction.
 
-use super::{Internal, chain, lock};
+use super::{Internal, chain, directory_locks, lock};
 use crate::app::App;
 use crate::directory::{DirectoryError, Refusal, Verified};
 use crate::domain::account::{Account, LockReason, MustChange, State};
@@ -51,6 +51,9 @@ pub enum LoginRefused {
     /// The password is right, and the directory refuses it now: outside its hours or from this computer.
     #[error("the directory refuses the sign-in now")]
     NotNow,
+    /// The lock was lifted here, and the mail system has not been reached with it yet.
+    #[error("{0:?} is still being opened again")]
+    BeingOpened(MailSystem),
     /// The directory did not answer; nothing can be said about the password.
     #[error("{0:?} did not answer")]
     Unreachable(MailSystem),
@@ -83,8 +86,12 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Session, LoginR
     let Some((account, home)) = found else {
         return refuse_stranger(app, attempt, &keys).await;
     };
+    let still_closed = is_still_closed(app, &account, &home).await?;
     let verified = match prove(app, &home, attempt.password).await {
         Ok(verified) => verified,
+        Err(ProofFailed::Wrong | ProofFailed::Disabled(_)) if still_closed => {
+            return Err(LoginRefused::BeingOpened(home.key.system));
+        }
         Err(ProofFailed::Wrong) => return wrong(app, attempt, Some(&account), &keys).await,
         Err(ProofFailed::Disabled(reason)) => {
             lock::enforce(app, &account, reason, Actor::Job("sign-in")).await?;
@@ -116,6 +123,16 @@ async fn find(app: &App, attempt: &Attempt<'_>) -> Result<Option<(Account, Mailb
     }
     let mailboxes = mailboxes::of_account(&app.db, account.id()).await?;
     Ok(mailbox::home(&mailboxes).cloned().map(|home| (account, home)))
+}
+
+/// Whether the home directory still holds our lock although it was lifted here. It is tried once more.
+async fn is_still_closed(app: &App, account: &Account, home: &Mailbox) -> Result<bool, Internal> {
+    match account.state() {
+        State::Active { .. } | State::MustChangePassword { .. } => {
+            directory_locks::is_being_lifted(app, account.id(), home.key.system).await
+        }
+        State::Locked { .. } | State::Retired { .. } => Ok(false),
+    }
 }
 
 enum ProofFailed {

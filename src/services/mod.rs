@@ -9,6 +9,7 @@ pub mod admins;
 pub mod authorize;
 pub mod calendar;
 pub mod clients;
+pub mod directory_locks;
 mod id_token;
 pub mod keys;
 pub mod lock;

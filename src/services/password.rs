@@ -4,7 +4,7 @@
 //! they are there, then the home directory is written, then the other. A failure after the first write is a state
 //! that everybody sees (the mailbox *lags*), with a way to finish; never silence.
 
-use super::{Internal, chain, lock, login, session};
+use super::{Internal, chain, directory_locks, lock, login, session};
 use crate::app::App;
 use crate::directory::{Directory, DirectoryError, Refusal};
 use crate::domain::account::{Account, State};
@@ -127,6 +127,8 @@ pub async fn change(
     }
     check_rules(app, account, &mailboxes, old, new)?;
     let keys = wait(app, current).await?;
+    // A lock that was lifted here is taken back there first, else the directory would not take the change.
+    directory_locks::try_at_once(app, account.id()).await;
     // Before anything is written: is everybody there, and is the old password right?
     for mailbox in &mailboxes {
         let directory = directory(app, mailbox)?;

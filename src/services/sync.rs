@@ -8,10 +8,13 @@ use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::chance;
 use crate::domain::id::{AccountId, AgencyId, MailboxId, RunId};
 use crate::domain::mailbox::MailSystem;
+use crate::domain::outbox;
 use crate::domain::session::SessionEnd;
 use crate::domain::sync::{Creation, Facts, Known, Plan, Rules, Snapshot, StateChange, Step, plan};
 use crate::domain::timestamp::Timestamp;
-use crate::storage::{StorageError, Tx, accounts, agencies, audit, leases, mailboxes, sync_runs};
+use crate::storage::{
+    StorageError, Tx, accounts, agencies, audit, directory_locks, leases, mailboxes, sync_runs,
+};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -186,11 +189,12 @@ async fn read_and_apply(
     app: &App,
     id: RunId,
 ) -> Result<(&'static str, Vec<DirectoryReport>, Plan, Applied), Internal> {
+    let read_from = app.now();
     let (snapshots, mut reports) = read(app, id).await?;
     if snapshots.is_empty() {
         return Ok(("failed", reports, Plan::default(), Applied::default()));
     }
-    let known = known(app).await?;
+    let known = known(app, read_from).await?;
     let all = agencies::every(&app.db).await?;
     let calendar = app.calendar();
     let rules = Rules {
@@ -212,8 +216,26 @@ async fn read_and_apply(
         return Ok(("held", reports, plan, Applied { error: Some(error), ..Applied::default() }));
     }
     let applied = apply(app, &plan, &known).await?;
+    hold_locks(app, &snapshots, read_from).await?;
     let complete = snapshots.len() == app.directories.iter().count();
     Ok((if complete { "done" } else { "partial" }, reports, plan, applied))
+}
+
+/// Every mailbox of an account that is locked here is locked in its directory: one that is new there, and one whose
+/// lock a directory has forgotten or somebody has taken away. The outbox carries it out.
+async fn hold_locks(app: &App, snapshots: &[Snapshot], read_from: Timestamp) -> Result<(), Internal> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let mut ordered = directory_locks::order_missing(&mut tx, now).await?;
+    for snapshot in snapshots {
+        let settled = outbox::settled_before(read_from);
+        ordered += directory_locks::order_forgotten(&mut tx, snapshot.system, settled, now).await?;
+    }
+    tx.commit().await?;
+    if ordered > 0 {
+        tracing::info!(ordered, "mailboxes of locked accounts were found open");
+    }
+    Ok(())
 }
 
 /// Reads every directory. One that cannot be read is reported and leaves its mailboxes as they are.
@@ -258,7 +280,13 @@ async fn read(app: &App, id: RunId) -> Result<(Vec<Snapshot>, Vec<DirectoryRepor
     Ok((snapshots, reports))
 }
 
-async fn known(app: &App) -> Result<Vec<Known>, Internal> {
+async fn known(app: &App, read_from: Timestamp) -> Result<Vec<Known>, Internal> {
+    let mut locked: HashMap<AccountId, Vec<_>> = HashMap::new();
+    for order in directory_locks::every(&app.db).await? {
+        if order.explains_disabled(read_from) {
+            locked.entry(order.account_id).or_default().push(order.mailbox.system);
+        }
+    }
     let mut aliases = accounts::every_alias(&app.db).await?;
     let mut boxes: HashMap<AccountId, Vec<_>> = HashMap::new();
     for mailbox in mailboxes::every(&app.db).await? {
@@ -273,6 +301,7 @@ async fn known(app: &App) -> Result<Vec<Known>, Internal> {
                 account,
                 mailboxes: boxes.remove(&id).unwrap_or_default(),
                 aliases: aliases.remove(&id).unwrap_or_default(),
+                locked_by_us: locked.remove(&id).unwrap_or_default(),
             }
         })
         .collect())

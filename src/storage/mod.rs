@@ -11,6 +11,7 @@ pub mod browsers;
 pub mod calendar;
 pub mod clients;
 pub mod db;
+pub mod directory_locks;
 pub mod grants;
 pub mod keys;
 pub mod leases;
@@ -85,6 +86,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         browsers::ALL,
         calendar::ALL,
         clients::ALL,
+        directory_locks::ALL,
         grants::ALL,
         keys::ALL,
         leases::ALL,

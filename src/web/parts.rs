@@ -137,8 +137,7 @@ pub(super) struct MailboxView {
 }
 
 impl MailboxView {
-    /// Puts a mailbox into words. A lock of the account shuts our door; whether the mail system shuts its own is
-    /// another thing, and is said.
+    /// Puts a mailbox into words: what its mail system does now, whatever was ordered of it.
     pub(super) fn new(t: Lang, mailbox: &Mailbox, state: &State) -> Self {
         let (badge, status) = match state.name() {
             _ if !mailbox.enabled => ("is-danger", t.mailbox_disabled()),

@@ -10,7 +10,7 @@ use danang_sso::demo::city::{PASSWORD, Person};
 use danang_sso::directory::ad::AdDirectory;
 use danang_sso::directory::memory::MemoryDirectory;
 use danang_sso::directory::obm::ObmDirectory;
-use danang_sso::directory::{Directory, DirectoryError, Refusal, Verified};
+use danang_sso::directory::{Before, Directory, DirectoryError, Refusal, Verified};
 use danang_sso::domain::mailbox::{MailSystem, MailboxKey};
 use danang_sso::domain::secret::{Password, Secret};
 use danang_sso::domain::sync::{SeenAgency, SeenMailbox, Snapshot};
@@ -67,6 +67,7 @@ async fn samba_as_active_directory_keeps_the_contract() {
     city.learn_keys(&snapshot_of(&directory).await);
     keeps_the_contract(&directory, &city).await;
     agencies_are_the_units(&directory).await;
+    a_lock_leaves_the_other_flags_as_they_are(&directory, &rig, &city).await;
     a_reset_lifts_a_lock_after_failures(&directory, &city).await;
     let clear =
         Connection { urls: vec![format!("ldap://{}", rig.value("AD_IP"))], ..config.connection.clone() };
@@ -92,6 +93,8 @@ async fn keeps_the_contract(directory: &dyn Directory, city: &City) {
     a_password_is_changed_on_the_word_of_the_old_one(directory, city).await;
     a_demanded_change_can_be_made(directory, city).await;
     a_password_is_reset_without_the_old_one(directory, city).await;
+    a_lock_holds_until_it_is_lifted(directory, city).await;
+    a_lock_that_was_there_before_is_told(directory, city).await;
     many_people_can_sign_in_at_once(directory, city).await;
     for line in directory.check().await {
         println!("{}: {:?}", line.what, line.result);
@@ -214,6 +217,34 @@ async fn a_password_is_reset_without_the_old_one(directory: &dyn Directory, city
     }
 }
 
+async fn a_lock_holds_until_it_is_lifted(directory: &dyn Directory, city: &City) {
+    let who = city.key("thang.kieu");
+    assert!(!directory.is_locked(&who).await.expect("asked"));
+    assert_eq!(directory.lock(&who).await.expect("locked"), Before::Open);
+    assert_eq!(directory.lock(&who).await.expect("repeatable"), Before::Locked);
+    assert!(directory.is_locked(&who).await.expect("asked"));
+    let refusal = match city.system {
+        MailSystem::Ad => Refusal::Disabled,
+        MailSystem::Obm => Refusal::LockedOut,
+    };
+    is_refused(directory.verify(&who, &issued()).await, refusal);
+    assert!(!seen_of(directory, "thang.kieu").await.enabled);
+    for _ in 0..2 {
+        directory.unlock(&who).await.expect("unlocked, and again without harm");
+        assert_eq!(directory.verify(&who, &issued()).await.expect("let in"), Verified::Good);
+    }
+    assert!(seen_of(directory, "thang.kieu").await.enabled);
+    let stranger = MailboxKey { native_id: "none".to_owned(), login: "nobody".to_owned(), ..who };
+    is_refused(directory.lock(&stranger).await, Refusal::WrongPassword);
+    is_refused(directory.unlock(&stranger).await, Refusal::WrongPassword);
+}
+
+async fn a_lock_that_was_there_before_is_told(directory: &dyn Directory, city: &City) {
+    let login = if city.system == MailSystem::Ad { "khanh.bui" } else { "quyen.dam" };
+    assert!(directory.is_locked(&city.key(login)).await.expect("asked"));
+    assert_eq!(directory.lock(&city.key(login)).await.expect("left as it is"), Before::Locked);
+}
+
 async fn many_people_can_sign_in_at_once(directory: &dyn Directory, city: &City) {
     let everybody = ["duc.huynh", "hoa.mai", "lam.phung", "nga.le", "phuong.bui", "thang.kieu", "van.dang"];
     let keys: Vec<_> = everybody.iter().cycle().take(40).map(|login| city.key(login)).collect();
@@ -229,6 +260,9 @@ async fn is_unreachable(directory: &dyn Directory, who: &MailboxKey) {
     is_out_of_reach(directory.verify(who, &secret("wrong")).await);
     is_out_of_reach(directory.refuse_stranger(&issued()).await);
     is_out_of_reach(directory.locate(who).await);
+    is_out_of_reach(directory.is_locked(who).await);
+    is_out_of_reach(directory.lock(who).await);
+    is_out_of_reach(directory.unlock(who).await);
     is_out_of_reach(directory.snapshot(&|_| ()).await);
     is_out_of_reach(directory.change_password(who, &issued(), &secret(NEW)).await);
     is_out_of_reach(directory.reset_password(who, &secret(NEW)).await);
@@ -279,6 +313,7 @@ async fn a_reset_lifts_a_lock_after_failures(directory: &dyn Directory, city: &C
         is_refused(directory.verify(&who, &secret("wrong")).await, Refusal::WrongPassword);
     }
     is_refused(directory.verify(&who, &issued()).await, Refusal::LockedOut);
+    assert!(!directory.is_locked(&who).await.expect("asked"), "a pause is no lock");
     assert!(seen_of(directory, "tiepnhan.hcc").await.enabled, "that lock ends by itself");
     directory.reset_password(&who, &secret(NEW)).await.expect("reset");
     assert_eq!(directory.verify(&who, &secret(NEW)).await.expect("let in again"), Verified::Good);
@@ -295,6 +330,26 @@ async fn survives_a_restart(directory: &dyn Directory, rig: &mut Rig, city: &Cit
     rig.start_again();
     // the connections that are kept have gone stale without anybody noticing
     assert_eq!(directory.verify(&who, &issued()).await.expect("at once"), Verified::Good);
+}
+
+/// Looked at from outside, with the directory's own tools.
+async fn a_lock_leaves_the_other_flags_as_they_are(directory: &dyn Directory, rig: &Rig, city: &City) {
+    let flags = || {
+        let (dn, password) = (rig.value("AD_SVC_DN"), rig.value("AD_SVC_PW"));
+        let mut search = std::process::Command::new("ldapsearch");
+        search.env("LDAPTLS_CACERT", rig.value("AD_CA"));
+        search.args(["-x", "-LLL", "-H", &rig.value("AD_URL"), "-D", &dn, "-w", &password]);
+        search.args(["-b", &rig.value("AD_STAFF"), "(sAMAccountName=van.dang)", "userAccountControl"]);
+        let found = search.output().expect("ldapsearch runs");
+        let found = String::from_utf8_lossy(&found.stdout).into_owned();
+        let flags = found.lines().find_map(|line| line.strip_prefix("userAccountControl: "));
+        flags.and_then(|text| text.parse::<i64>().ok()).unwrap_or_else(|| panic!("no flags: {found}"))
+    };
+    let (who, before) = (city.key("van.dang"), flags());
+    directory.lock(&who).await.expect("locked");
+    assert_eq!(flags(), before | 2);
+    directory.unlock(&who).await.expect("unlocked");
+    assert_eq!(flags(), before);
 }
 
 async fn agencies_are_the_units(directory: &dyn Directory) {

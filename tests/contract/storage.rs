@@ -8,6 +8,7 @@ use danang_sso::domain::audit::{Act, Actor, Entry};
 use danang_sso::domain::chance::Entropy;
 use danang_sso::domain::id::{AccountId, AgencyId, MailboxId, RunId, SessionId};
 use danang_sso::domain::mailbox::{MailSystem, MailboxKey};
+use danang_sso::domain::outbox::{Stage, Wish};
 use danang_sso::domain::policy::calendar::{DayKind, ListedDay};
 use danang_sso::domain::session::{Door, Session, SessionEnd};
 use danang_sso::domain::sync::SeenMailbox;
@@ -16,8 +17,8 @@ use danang_sso::domain::timestamp::Timestamp;
 use danang_sso::storage::accounts::{Filter, Page};
 use danang_sso::storage::calendar::Listing;
 use danang_sso::storage::{
-    Db, StorageError, accounts, administrators, agencies, audit, browsers, calendar, leases, mailboxes,
-    sessions, statements, sync_runs, throttles,
+    Db, StorageError, accounts, administrators, agencies, audit, browsers, calendar, directory_locks, leases,
+    mailboxes, sessions, statements, sync_runs, throttles,
 };
 use danang_sso::system::System;
 use time::Duration;
@@ -52,6 +53,7 @@ async fn keeps_the_contract(db: Db) {
     a_save_after_somebody_elses_is_lost(&house).await;
     the_list_is_paged_and_searched(&house).await;
     mailboxes_are_kept(&house).await;
+    orders_to_the_directories_are_kept(&house).await;
     sessions_open_and_end(&house).await;
     failures_are_counted(&house).await;
     the_audit_is_a_chain(&house).await;
@@ -248,6 +250,56 @@ async fn mailboxes_are_kept(house: &House<'_>) {
     let all = mailboxes::every(house.db).await.expect("reads");
     assert_eq!(all.len(), 1);
     assert!(!all[0].password_lags && !all[0].must_change && all[0].password_set_at == Some(at(9)));
+}
+
+async fn orders_to_the_directories_are_kept(house: &House<'_>) {
+    let (db, owner) = (house.db, house.people[0].id());
+    let order = async |wish, seconds| {
+        let mut tx = db.begin().await.expect("begins");
+        directory_locks::order(&mut tx, owner, wish, at(seconds)).await.expect("ordered");
+        tx.commit().await.expect("commits");
+        directory_locks::of_account(db, owner).await.expect("reads").remove(0)
+    };
+    assert_eq!(directory_locks::every(db).await.expect("reads"), []);
+    let first = order(Wish::Lock, 0).await;
+    assert_eq!((first.wish, &first.stage, first.set_by_us), (Wish::Lock, &Stage::Waiting, false));
+    assert!(directory_locks::take(db, &first, at(10), at(0)).await.expect("taken"));
+    assert!(!directory_locks::take(db, &first, at(10), at(5)).await.expect("not by two"));
+    assert!(directory_locks::due(db, at(5), 9).await.expect("reads").is_empty(), "somebody is at work on it");
+    assert!(directory_locks::claim(db, &first).await.expect("claimed"));
+    directory_locks::failed(db, &first, at(60), "unreachable").await.expect("recorded");
+    assert!(directory_locks::due(db, at(59), 9).await.expect("reads").is_empty());
+    let again = directory_locks::due(db, at(60), 9).await.expect("reads").remove(0);
+    let stage = Stage::Failed { attempts: 1, next_at: at(60), error: "unreachable".to_owned() };
+    assert_eq!((&again.stage, again.set_by_us), (&stage, true));
+    // A newer wish takes the place of the older one, whose outcome then counts for nothing.
+    let newer = order(Wish::Unlock, 70).await;
+    assert_eq!((newer.wish, &newer.stage, newer.set_by_us), (Wish::Unlock, &Stage::Waiting, true));
+    for (order, counts) in [(&again, false), (&newer, true)] {
+        let mut tx = db.begin().await.expect("begins");
+        assert_eq!(directory_locks::done(&mut tx, order, false, at(80)).await.expect("recorded"), counts);
+        directory_locks::shown(&mut tx, &order.mailbox, true).await.expect("shown");
+        tx.commit().await.expect("commits");
+    }
+    assert!(!directory_locks::claim(db, &again).await.expect("replaced"));
+    directory_locks::give_back(db, &newer).await.expect("given back");
+    assert_eq!(order(Wish::Unlock, 90).await.stage, Stage::Done { at: at(80) }, "nothing is locked");
+    let mut tx = db.begin().await.expect("begins");
+    directory_locks::order(&mut tx, owner, Wish::Lock, at(100)).await.expect("ordered");
+    tx.commit().await.expect("commits");
+    let locked = directory_locks::of_account(db, owner).await.expect("reads").remove(0);
+    let mut tx = db.begin().await.expect("begins");
+    assert!(directory_locks::done(&mut tx, &locked, true, at(100)).await.expect("recorded"));
+    let system = MailSystem::Obm;
+    let forgotten = directory_locks::order_forgotten(&mut tx, system, at(100), at(200)).await.expect("asked");
+    assert_eq!(forgotten, 0, "the reading may be older than the lock");
+    let forgotten = directory_locks::order_forgotten(&mut tx, system, at(101), at(200)).await.expect("asked");
+    assert_eq!(forgotten, 1, "the mailbox is seen open again");
+    assert_eq!(directory_locks::order_missing(&mut tx, at(200)).await.expect("asked"), 0);
+    let other = MailboxId::new(at(0), house.system.entropy());
+    let locked_person = house.people[2].id();
+    mailboxes::insert(&mut tx, other, locked_person, &seen(MailSystem::Ad, "g-3")).await.expect("a mailbox");
+    assert_eq!(directory_locks::order_missing(&mut tx, at(200)).await.expect("ordered"), 1);
 }
 
 async fn sessions_open_and_end(house: &House<'_>) {

@@ -6,6 +6,7 @@ mod console;
 mod deadlines;
 #[path = "../common/house.rs"]
 mod house;
+mod locks;
 mod password;
 mod portal;
 mod sign_in;

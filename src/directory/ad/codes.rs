@@ -38,6 +38,19 @@ pub fn write_answer(answer: LdapResult) -> Result<(), DirectoryError> {
     }
 }
 
+/// What writing the flags is called.
+pub const FLAGS: &str = "setting the disable flag";
+
+/// What an answer to writing `userAccountControl` means.
+pub fn flags_answer(answer: LdapResult) -> Result<(), DirectoryError> {
+    match answer.rc {
+        0 => Ok(()),
+        // noSuchObject: gone since it was looked up
+        32 => Err(DirectoryError::Refused(Refusal::WrongPassword)),
+        _ => Err(complaint(MailSystem::Ad, FLAGS, answer)),
+    }
+}
+
 /// `80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error, data 52e, v1db1`
 fn refused_bind(text: &str) -> Result<Verified, Refusal> {
     match data_code(text) {

@@ -32,7 +32,8 @@ pub const ATTRIBUTES: &[&str] = &[
 /// What is read of an organizational unit.
 pub const UNIT_ATTRIBUTES: &[&str] = &["ou", "description"];
 
-const ACCOUNT_DISABLED: i64 = 0x2;
+/// The bit of `userAccountControl` that disables.
+pub const ACCOUNT_DISABLED: i64 = 0x2;
 const PASSWORD_NEVER_EXPIRES: i64 = 0x1_0000;
 
 /// The units right below the base, by their distinguished names in lower case.

@@ -1,5 +1,6 @@
 //! Active Directory. What is here: reading the staff, proving and setting passwords over LDAP. What is not: Exchange
-//! itself, Kerberos, and writing anything but `unicodePwd`, `pwdLastSet` and `lockoutTime`.
+//! itself, Kerberos, and writing anything but `unicodePwd`, `pwdLastSet`, `lockoutTime` and one bit of
+//! `userAccountControl`.
 
 mod check;
 mod codes;
@@ -7,7 +8,7 @@ mod entry;
 mod guid;
 
 use super::connection::{Change, Connector, Entry, Identity, Link, Pace, Query, Readers};
-use super::{CheckLine, Directory, DirectoryError, Progress, Refusal, Verified};
+use super::{Before, CheckLine, Directory, DirectoryError, Progress, Refusal, Verified};
 use crate::config::directories::AdConfig;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::secret::Password;
@@ -49,7 +50,7 @@ impl AdDirectory {
             base: &self.staff_base,
             scope: Scope::Subtree,
             filter: &format!("(&{}{filter})", entry::PEOPLE),
-            attributes: &["pwdLastSet"],
+            attributes: &["pwdLastSet", "userAccountControl"],
         };
         Ok(self.readers.search(&query).await?.into_iter().next())
     }
@@ -65,6 +66,20 @@ impl AdDirectory {
     /// A connection of its own for a write, which must never be sent twice on a guess.
     async fn writer(&self) -> Result<Link, DirectoryError> {
         self.connector.open_as(self.readers.who()).await
+    }
+
+    /// Where the entry is, and its flags (MS-ADTS §2.2.16).
+    async fn control(&self, who: &MailboxKey) -> Result<(String, i64), DirectoryError> {
+        let entry = self.find(who).await?.ok_or(DirectoryError::Refused(Refusal::WrongPassword))?;
+        let control = entry.number("useraccountcontrol").ok_or_else(|| {
+            self.connector.misconfigured("userAccountControl: the service account may not read it".to_owned())
+        })?;
+        Ok((entry.dn, control))
+    }
+
+    async fn set_control(&self, dn: &str, control: i64) -> Result<(), DirectoryError> {
+        let changes = vec![Change::Replace("userAccountControl", control.to_string().into_bytes())];
+        codes::flags_answer(self.writer().await?.modify(dn, changes, codes::FLAGS).await?)
     }
 
     /// A name that no entry can have: a common name has at most 64 characters.
@@ -157,6 +172,27 @@ impl Directory for AdDirectory {
             codes::write_answer(writer.modify(&entry.dn, set_now, DOING).await?)?;
         }
         Ok(())
+    }
+
+    async fn is_locked(&self, who: &MailboxKey) -> Result<bool, DirectoryError> {
+        Ok(self.control(who).await?.1 & entry::ACCOUNT_DISABLED != 0)
+    }
+
+    async fn lock(&self, who: &MailboxKey) -> Result<Before, DirectoryError> {
+        let (dn, control) = self.control(who).await?;
+        if control & entry::ACCOUNT_DISABLED != 0 {
+            return Ok(Before::Locked);
+        }
+        self.set_control(&dn, control | entry::ACCOUNT_DISABLED).await?;
+        Ok(Before::Open)
+    }
+
+    async fn unlock(&self, who: &MailboxKey) -> Result<(), DirectoryError> {
+        let (dn, control) = self.control(who).await?;
+        if control & entry::ACCOUNT_DISABLED == 0 {
+            return Ok(());
+        }
+        self.set_control(&dn, control & !entry::ACCOUNT_DISABLED).await
     }
 
     async fn check(&self) -> Vec<CheckLine> {

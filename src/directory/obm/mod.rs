@@ -1,12 +1,13 @@
 //! OBM's OpenLDAP. What is here: reading the staff of one mail domain, proving and setting passwords over LDAP, with or
-//! without the overlay `ppolicy`. What is not: OBM's SQL, and locking; an archived person is simply no longer there.
+//! without the overlay `ppolicy`, and its lock until further notice. What is not: OBM's SQL; an archived person is
+//! simply no longer there.
 
 mod check;
 mod entry;
 mod ppolicy;
 
 use super::connection::{Change, Connector, Entry, Identity, Link, Pace, Query, Readers, complaint};
-use super::{CheckLine, Directory, DirectoryError, Progress, Refusal, Verified};
+use super::{Before, CheckLine, Directory, DirectoryError, Progress, Refusal, Verified};
 use crate::config::directories::ObmConfig;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::secret::Password;
@@ -100,6 +101,21 @@ impl ObmDirectory {
         write_answer(link.modify(&entry.dn, marks, DOING).await?, DOING)
     }
 
+    /// Writes a mark of the policy by the writer's right.
+    async fn mark(&self, entry: &Entry, change: Change, doing: &'static str) -> Result<(), DirectoryError> {
+        let mut link = self.connector.open_as(&self.writer).await?;
+        let answer = link.modify(&entry.dn, vec![change], doing).await?;
+        match answer.rc {
+            // noSuchAttribute: somebody else has taken it away since it was read
+            0 | 16 => Ok(()),
+            17 => Err(self.connector.misconfigured(format!(
+                "{doing}: pwdAccountLockedTime is unknown there: the overlay ppolicy is needed"
+            ))),
+            32 => Err(DirectoryError::Refused(Refusal::WrongPassword)),
+            _ => Err(complaint(MailSystem::Obm, doing, answer)),
+        }
+    }
+
     async fn read_again(&self, dn: &str) -> Result<Option<Entry>, DirectoryError> {
         let query = Query {
             doing: "looking a person up",
@@ -185,6 +201,30 @@ impl Directory for ObmDirectory {
     async fn reset_password(&self, who: &MailboxKey, new: &Password) -> Result<(), DirectoryError> {
         refuse_empty(new)?;
         self.set_as_writer(&self.known(who).await?, new).await
+    }
+
+    async fn is_locked(&self, who: &MailboxKey) -> Result<bool, DirectoryError> {
+        Ok(entry::is_locked_for_good(&self.known(who).await?))
+    }
+
+    async fn lock(&self, who: &MailboxKey) -> Result<Before, DirectoryError> {
+        let entry = self.known(who).await?;
+        if entry::is_locked_for_good(&entry) {
+            return Ok(Before::Locked);
+        }
+        let for_good = Change::Replace("pwdAccountLockedTime", entry::LOCKED_FOR_GOOD.into());
+        self.mark(&entry, for_good, "locking").await?;
+        Ok(Before::Open)
+    }
+
+    async fn unlock(&self, who: &MailboxKey) -> Result<(), DirectoryError> {
+        let entry = self.known(who).await?;
+        // a lock after failures ends by itself
+        if !entry::is_locked_for_good(&entry) {
+            return Ok(());
+        }
+        let for_good = Change::Delete("pwdAccountLockedTime", entry::LOCKED_FOR_GOOD.into());
+        self.mark(&entry, for_good, "unlocking").await
     }
 
     async fn check(&self) -> Vec<CheckLine> {

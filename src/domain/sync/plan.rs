@@ -39,6 +39,8 @@ pub struct Known {
     pub mailboxes: Vec<Mailbox>,
     /// Its further addresses, in order.
     pub aliases: Vec<MailAddress>,
+    /// The systems that may show it as disabled because this house locked it there.
+    pub locked_by_us: Vec<MailSystem>,
 }
 
 /// What the directories say of a holder.
@@ -381,7 +383,7 @@ impl Planner<'_> {
             return open.then_some(StateChange::Lock(LockReason::GoneFromDirectory));
         };
         let home = seen.iter().copied().find(|m| m.key.system == home_system)?;
-        if !home.enabled {
+        if !home.enabled && !known.locked_by_us.contains(&home_system) {
             return open.then_some(StateChange::Lock(LockReason::DisabledInDirectory));
         }
         match *state {

@@ -106,7 +106,12 @@ impl World {
         let profile = creation.facts.profile(self.agency(&creation.facts));
         let account = Account::new(id, id.to_string(), profile, creation.state, 0);
         let mailboxes = creation.mailboxes.iter().map(|m| self.mailbox(id, m)).collect();
-        self.known.push(Known { account, mailboxes, aliases: creation.facts.aliases.clone() });
+        self.known.push(Known {
+            account,
+            mailboxes,
+            aliases: creation.facts.aliases.clone(),
+            locked_by_us: Vec::new(),
+        });
     }
 
     fn update(&mut self, step: &Step) {

@@ -5,6 +5,9 @@ use crate::app::App;
 use crate::domain::account::{Account, Kind, State as AccountState, TransitionRefused};
 use crate::domain::audit::Act;
 use crate::domain::id::AccountId;
+use crate::domain::mailbox::Mailbox;
+use crate::domain::outbox::{DirectoryLock, Stage, Wish};
+use crate::domain::timestamp::Timestamp;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts::{self, Dossier};
@@ -25,6 +28,12 @@ struct StateView {
     says: String,
     facts: Vec<(&'static str, String)>,
     days: Vec<DayLine>,
+}
+
+/// A mailbox, and what its mail system knows of a lock.
+struct MailboxLine {
+    mailbox: MailboxView,
+    lock: Option<String>,
 }
 
 /// What can be done with the account now.
@@ -48,7 +57,7 @@ struct AccountPage<'a> {
     dossier: &'a Dossier,
     facts: Vec<(&'static str, String)>,
     state: StateView,
-    mailboxes: Vec<MailboxView>,
+    mailboxes: Vec<MailboxLine>,
     sessions: Vec<SessionView>,
     history: Vec<HistoryLine>,
     action: Option<Action>,
@@ -155,12 +164,7 @@ async fn page(app: &App, by: &AsAdministrator, id: AccountId, shown: Shown) -> R
         notice: shown.notice.clone(),
         facts: facts(t, &dossier),
         state: state(app, t, &dossier),
-        mailboxes: dossier
-            .overview
-            .mailboxes
-            .iter()
-            .map(|m| MailboxView::new(t, m, account.state()))
-            .collect(),
+        mailboxes: dossier.overview.mailboxes.iter().map(|m| mailbox(t, &dossier, m)).collect(),
         sessions: dossier.sessions.iter().map(|s| SessionView::new(t, s, false, app.now())).collect(),
         history: dossier.history.iter().map(|line| HistoryLine::new(t, line)).collect(),
         action: action(t, account, by, shown),
@@ -195,7 +199,7 @@ fn state(app: &App, t: Lang, dossier: &Dossier) -> StateView {
         .deadline
         .as_ref()
         .map(|d| DeadlineView::new(t, d, app.config.policy.password_months, app.now()));
-    let moment = |at: crate::domain::timestamp::Timestamp| t.moment(at.local());
+    let moment = |at: Timestamp| t.moment(at.local());
     let mut facts = Vec::new();
     let says = match *state {
         AccountState::Active { password_set_at } => {
@@ -208,6 +212,7 @@ fn state(app: &App, t: Lang, dossier: &Dossier) -> StateView {
         }
         AccountState::Locked { at, reason } => {
             facts.push((t.reason_label(), t.lock_reason(reason).to_owned()));
+            facts.push((t.locked_here_label(), moment(at)));
             facts.extend(locked_by(t, dossier).map(|who| (t.locked_by_label(), who)));
             t.state_locked_says(&moment(at))
         }
@@ -221,6 +226,36 @@ fn state(app: &App, t: Lang, dossier: &Dossier) -> StateView {
         says,
         facts,
         days: deadline.map(|d| d.days).unwrap_or_default(),
+    }
+}
+
+fn mailbox(t: Lang, dossier: &Dossier, mailbox: &Mailbox) -> MailboxLine {
+    let overview = &dossier.overview;
+    let order = overview.locks.iter().find(|order| order.mailbox == mailbox.key);
+    let lock = lock_in_words(t, mailbox, order);
+    let view = MailboxView::new(t, mailbox, overview.account.state());
+    MailboxLine { mailbox: view, lock }
+}
+
+/// Whose lock the mail system holds, since when; or how far an order to it is.
+fn lock_in_words(t: Lang, mailbox: &Mailbox, order: Option<&DirectoryLock>) -> Option<String> {
+    let system = t.mail_system_name(mailbox.key.system);
+    let moment = |at: Timestamp| t.moment(at.local());
+    let waits = |wish| match wish {
+        Wish::Lock => t.directory_lock_waits(system),
+        Wish::Unlock => t.directory_unlock_waits(system),
+    };
+    match order.map(|order| (order.wish, &order.stage, order.set_by_us)) {
+        Some((Wish::Lock, Stage::Done { at }, true)) => Some(t.directory_locked_at(system, &moment(*at))),
+        Some((wish @ Wish::Lock, Stage::Waiting, _) | (wish @ Wish::Unlock, Stage::Waiting, true)) => {
+            Some(waits(wish))
+        }
+        Some((wish, Stage::Failed { attempts, next_at, error }, _)) => {
+            let tried = t.directory_tried(attempts.unsigned_abs(), &moment(*next_at), error);
+            Some(format!("{} {tried}", waits(wish)))
+        }
+        Some((Wish::Lock, Stage::Done { .. }, false)) => Some(t.directory_locked_by_others(system)),
+        Some((Wish::Unlock, ..)) | None => (!mailbox.enabled).then(|| t.directory_locked_by_others(system)),
     }
 }
 

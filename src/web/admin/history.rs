@@ -47,8 +47,16 @@ fn more(t: Lang, line: &Line) -> Vec<String> {
 
 const fn class(act: Act) -> &'static str {
     match act {
-        Act::Locked | Act::SignInRefused | Act::PasswordsDiffer | Act::TokenReplayed => "is-danger",
-        Act::Unlocked | Act::PasswordChanged | Act::PasswordChangedElsewhere | Act::AccountCreated => "is-ok",
+        Act::Locked
+        | Act::DirectoryLocked
+        | Act::SignInRefused
+        | Act::PasswordsDiffer
+        | Act::TokenReplayed => "is-danger",
+        Act::Unlocked
+        | Act::DirectoryUnlocked
+        | Act::PasswordChanged
+        | Act::PasswordChangedElsewhere
+        | Act::AccountCreated => "is-ok",
         _ => "",
     }
 }

@@ -135,6 +135,10 @@ fn words(app: &App, t: Lang, refused: &LoginRefused) -> (StatusCode, Notice) {
     match refused {
         LoginRefused::Wait(until) => (StatusCode::TOO_MANY_REQUESTS, throttled(t, *until, app.now())),
         LoginRefused::NotNow => (StatusCode::FORBIDDEN, Notice::warn(t.not_now()).titled(t.not_now_title())),
+        LoginRefused::BeingOpened(system) => {
+            let title = t.being_opened_title(t.mail_system_name(*system));
+            (StatusCode::SERVICE_UNAVAILABLE, Notice::warn(t.being_opened()).titled(title))
+        }
         LoginRefused::Unreachable(system) => {
             let title = t.directory_unreachable_title(t.mail_system_name(*system));
             (StatusCode::SERVICE_UNAVAILABLE, Notice::warn(t.directory_unreachable()).titled(title))

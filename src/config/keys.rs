@@ -117,6 +117,11 @@ pub const KEYS: &[Key] = &[
         "How many of small letters, capitals, digits, signs must occur (1 to 4).",
     ),
     key(
+        "policy.write_locks_to_obm",
+        "false",
+        "Write locks into OBM's directory too. OBM then hides whether a password is right, so a locked person reads only that the address or password is not right, and no reason.",
+    ),
+    key(
         "policy.failed_attempts",
         "5",
         "Wrong passwords in a row before an account must wait; stay below the directories' own limit.",

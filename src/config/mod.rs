@@ -49,6 +49,8 @@ pub struct Config {
     pub policy: Policy,
     /// How often an account may fail.
     pub account_limit: Limit,
+    /// Whether locks are written into OBM's directory too.
+    pub write_locks_to_obm: bool,
     /// How often a network address may fail.
     pub source_limit: Limit,
     /// How long sessions live.
@@ -189,6 +191,7 @@ fn read(r: &mut Reader) -> Option<Config> {
             agency_mailbox_prefixes: r.texts("sync.agency_mailbox_prefixes"),
         },
         policy: policy(r),
+        write_locks_to_obm: r.flag("policy.write_locks_to_obm"),
         account_limit: limit(r.number("policy.failed_attempts", 1, 100)),
         source_limit: limit(r.number("policy.failed_attempts_per_address", 1, 1_000_000)),
         sessions: sessions(r),
@@ -207,6 +210,7 @@ struct Partial {
     sync: Sync,
     policy: Policy,
     account_limit: Limit,
+    write_locks_to_obm: bool,
     source_limit: Limit,
     sessions: Sessions,
     tokens: Tokens,
@@ -226,6 +230,7 @@ impl Partial {
             sync: self.sync,
             policy: self.policy,
             account_limit: self.account_limit,
+            write_locks_to_obm: self.write_locks_to_obm,
             source_limit: self.source_limit,
             sessions: self.sessions,
             tokens: self.tokens,

@@ -9,7 +9,7 @@ use crate::domain::account::{Account, LockReason, State, TransitionRefused};
 use crate::domain::admin::Administrator;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::AccountId;
-use crate::domain::outbox::{self, Wish};
+use crate::domain::outbox;
 use crate::domain::policy::deadline::{self, Verdict, verdict};
 use crate::domain::session::SessionEnd;
 use crate::domain::timestamp::Timestamp;
@@ -171,11 +171,11 @@ async fn save(
     }
     match *account.state() {
         State::Locked { reason, .. } if outbox::reaches_the_directories(reason) => {
-            orders::order(&mut tx, account.id(), Wish::Lock, now).await?;
+            orders::order_lock(&mut tx, account.id(), app.config.write_locks_to_obm, now).await?;
         }
         State::Locked { .. } | State::Retired { .. } => {}
         State::Active { .. } | State::MustChangePassword { .. } => {
-            orders::order(&mut tx, account.id(), Wish::Unlock, now).await?;
+            orders::order_unlock(&mut tx, account.id(), now).await?;
         }
     }
     audit::append(&mut tx, &[entry]).await?;

@@ -7,7 +7,7 @@ use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::audit::Actor;
 use danang_sso::domain::mailbox::MailSystem::{self, Ad, Obm};
 use danang_sso::domain::mailbox::MailboxKey;
-use danang_sso::domain::outbox::{DirectoryLock, Stage, Wish};
+use danang_sso::domain::outbox::{DirectoryLock, Stage};
 use danang_sso::domain::secret;
 use danang_sso::jobs::{self, EnforceDeadlines, WriteLocks};
 use danang_sso::services::{admins, directory_locks, lock};
@@ -15,7 +15,8 @@ use danang_sso::storage::directory_locks as orders;
 use time::Duration;
 
 async fn house() -> House {
-    let house = House::build().await;
+    let obm = "[policy]\nwrite_locks_to_obm = true\n";
+    let house = House::at(time::macros::datetime!(2026-03-02 09:00 +7), obm).await;
     house.add("quantri", &[Ad]);
     house.add("an", &[Ad, Obm]);
     house.sync().await;
@@ -108,7 +109,7 @@ async fn a_crash_between_the_house_and_the_directory_forgets_nothing() {
         house.ad.edit("an", |seen| seen.enabled = !written);
         let before = order(&house, "an", Ad).await;
         let mut tx = house.app.db.begin().await.expect("begins");
-        orders::order(&mut tx, before.account_id, Wish::Lock, house.app.now()).await.expect("ordered");
+        orders::order_lock(&mut tx, before.account_id, true, house.app.now()).await.expect("ordered");
         tx.commit().await.expect("commits");
         let waiting = order(&house, "an", Ad).await;
         let (now, until) = (house.app.now(), house.app.now().plus(Duration::minutes(3)));

@@ -1,6 +1,7 @@
 //! The bare things that stand beside ours: a signature, a durable commit, an answer of axum, a bind.
 
-use crate::rounds::{self, Cost};
+use crate::browser::{get, http};
+use crate::rounds::Rounds;
 use crate::table;
 use anyhow::Context;
 use aws_lc_rs::rand::SystemRandom;
@@ -8,68 +9,91 @@ use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use danang_sso::config::Connection;
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, Scope, SearchEntry, StdStream};
+use reqwest::Client;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
+use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 use url::Url;
 
 /// The word on the command line that makes this program the bare axum server.
 pub const ANSWER: &str = "--bare-answer";
 
-/// What the bare things cost.
+/// The bare things, ready to be measured.
 pub struct Bare {
+    pair: RsaKeyPair,
+    pool: SqlitePool,
+    http: Client,
+    server: Child,
+    url: String,
     /// One RS256 signature with a key of 2048 bits.
-    pub signature: Cost,
+    pub signature: Rounds,
     /// One row committed to disk.
-    pub commit: Cost,
+    pub commit: Rounds,
     /// One answer of an axum server that does nothing else.
-    pub answer: Cost,
+    pub answer: Rounds,
 }
 
-/// Measures them.
-pub async fn measure(dir: &Path) -> anyhow::Result<Bare> {
-    let bare = Bare { signature: signature().await?, commit: commit(dir).await?, answer: answers().await? };
-    table::cost("RS256 signature, 2048 bits (aws-lc-rs)", bare.signature, &[]);
-    table::cost("durable commit of one row (SQLite, WAL, FULL)", bare.commit, &[]);
-    table::cost("answer of an axum server that does nothing else", bare.answer, &[]);
-    Ok(bare)
-}
+impl Bare {
+    /// Makes a key, a database and a server.
+    pub async fn start(dir: &Path) -> anyhow::Result<Self> {
+        let (server, url) = start_server().await?;
+        Ok(Self {
+            pair: RsaKeyPair::generate(KeySize::Rsa2048).context("making a key")?,
+            pool: open_database(&dir.join("bare.db")).await?,
+            http: http()?,
+            server,
+            url,
+            signature: Rounds::default(),
+            commit: Rounds::default(),
+            answer: Rounds::default(),
+        })
+    }
 
-async fn signature() -> anyhow::Result<Cost> {
-    let pair = RsaKeyPair::generate(KeySize::Rsa2048).context("making a key")?;
-    let (random, message) = (SystemRandom::new(), [7; 600]);
-    let mut signature = vec![0; pair.public_modulus_len()];
-    rounds::of(std::process::id(), 1000, async || {
-        pair.sign(&RSA_PKCS1_SHA256, &random, &message, &mut signature).context("signing")
-    })
-    .await
+    /// One round of each.
+    pub async fn round(&mut self) -> anyhow::Result<()> {
+        let (own, message) = (std::process::id(), [7; 600]);
+        let (pair, pool, http, url) = (&self.pair, &self.pool, &self.http, &self.url);
+        let (random, mut signature) = (SystemRandom::new(), vec![0; pair.public_modulus_len()]);
+        let sign =
+            async || pair.sign(&RSA_PKCS1_SHA256, &random, &message, &mut signature).context("signing");
+        self.signature.add(own, 1000, sign).await?;
+        let text = "x".repeat(200);
+        let commit = async || {
+            let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
+            sqlx::query("INSERT INTO bare (text) VALUES ($1)").bind(&text).execute(&mut *tx).await?;
+            Ok(tx.commit().await?)
+        };
+        self.commit.add(own, 300, commit).await?;
+        let pid = self.server.id().context("it runs until this is dropped")?;
+        self.answer.add(pid, 3000, async || get(http, url).await).await
+    }
+
+    /// Prints them.
+    pub fn print(&self) {
+        table::cost("RS256 signature, 2048 bits (aws-lc-rs)", self.signature.median(), &[]);
+        table::cost("durable commit of one row (SQLite, WAL, FULL)", self.commit.median(), &[]);
+        table::cost("answer of an axum server that does nothing else", self.answer.median(), &[]);
+    }
 }
 
 /// With the driver and the settings of the house.
-async fn commit(dir: &Path) -> anyhow::Result<Cost> {
+async fn open_database(file: &Path) -> anyhow::Result<SqlitePool> {
     let options = SqliteConnectOptions::new()
-        .filename(dir.join("bare.db"))
+        .filename(file)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full);
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
     sqlx::query("CREATE TABLE bare (id INTEGER PRIMARY KEY, text TEXT)").execute(&pool).await?;
-    let text = "x".repeat(200);
-    let cost = rounds::of(std::process::id(), 300, async || {
-        let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("INSERT INTO bare (text) VALUES ($1)").bind(&text).execute(&mut *tx).await?;
-        Ok(tx.commit().await?)
-    })
-    .await?;
-    pool.close().await;
-    Ok(cost)
+    Ok(pool)
 }
 
 /// Serves until it is killed; prints its port first.
@@ -80,22 +104,14 @@ pub async fn answer() -> anyhow::Result<()> {
     Ok(axum::serve(listener, router).await?)
 }
 
-async fn answers() -> anyhow::Result<Cost> {
+async fn start_server() -> anyhow::Result<(Child, String)> {
     let mut command = Command::new(std::env::current_exe()?);
     command.arg(ANSWER).stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
     let mut server = command.spawn().context("starting the bare server")?;
-    let pid = server.id().context("it has just been started")?;
     let mut port = String::new();
     let out = server.stdout.take().context("it is piped")?;
     BufReader::new(out).read_line(&mut port).await?;
-    let (http, url) = (crate::browser::http()?, format!("http://127.0.0.1:{}/", port.trim()));
-    let cost = rounds::of(pid, 5000, async || {
-        http.get(&url).send().await?.error_for_status()?.bytes().await?;
-        Ok(())
-    })
-    .await;
-    server.kill().await?;
-    cost
+    Ok((server, format!("http://127.0.0.1:{}/", port.trim())))
 }
 
 /// A directory that is bound to without the house.

@@ -11,6 +11,12 @@ pub fn http() -> anyhow::Result<Client> {
     client.build().context("making the HTTP client")
 }
 
+/// Asks for something that must be there, and throws it away.
+pub async fn get(http: &Client, url: &str) -> anyhow::Result<()> {
+    http.get(url).send().await?.error_for_status()?.bytes().await?;
+    Ok(())
+}
+
 /// One browser.
 pub struct Browser {
     http: Client,

@@ -2,11 +2,11 @@
 //! the serving process's own.
 
 use crate::bare::{Bare, BareDirectory};
-use crate::browser::{Answer, Browser, http};
+use crate::browser::{Answer, Browser, get, http};
 use crate::city::City;
 use crate::house::House;
 use crate::process::Server;
-use crate::rounds::{self, Cost, ROUNDS, Rounds};
+use crate::rounds::{ROUNDS, Rounds};
 use crate::table::{self, cpu, wall};
 use anyhow::{Context, ensure};
 use danang_sso::config::Connection;
@@ -19,6 +19,7 @@ use danang_sso::services::clients::{self, Registration};
 use danang_sso::system::System;
 use reqwest::{Client, StatusCode};
 use serde_json::Value;
+use std::path::Path;
 
 const CALLBACK: &str = "https://app.danang.example/callback";
 /// RFC 7636 Appendix B.
@@ -28,35 +29,42 @@ const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 /// Sign-ins in a round.
 const SIGN_INS: u32 = 50;
 /// Flows or refreshes in a round.
-const FLOWS: u32 = 200;
+const FLOWS: u32 = 100;
+/// Discovery documents in a round.
+const DOCUMENTS: u32 = 3000;
 
-/// Measures them.
-pub async fn measure(city: &City, house: &House, server: &Server, bare: &Bare) -> anyhow::Result<()> {
+/// Measures all of them in turn, then prints them.
+pub async fn measure(dir: &Path, city: &City, house: &House, server: &Server) -> anyhow::Result<()> {
+    let mut bare = Bare::start(dir).await?;
     let door = Door { http: http()?, port: house.port, pid: server.pid() };
-    discovery(&door, bare).await?;
     let config = House::config(&house.with_both)?;
-    let ad = config.ad.context("it is configured")?;
-    let obm = config.obm.context("it is configured")?;
-    let service = (ad.bind_dn.as_str(), ad.bind_password.expose().as_str());
-    let in_ad = binds(&ad.connection, service, &ad.staff_base, &city.in_ad).await?;
+    let (ad, obm) = (config.ad.context("it is configured")?, config.obm.context("it is configured")?);
     let service = (obm.sync_dn.as_str(), obm.sync_password.expose().as_str());
-    let in_obm = binds(&obm.connection, service, &obm.base, &city.in_obm).await?;
-    for (name, people, bind) in [("slapd", &city.in_obm, in_obm), ("Samba", &city.in_ad, in_ad)] {
-        let (page, form) = sign_ins(&door, people).await?;
-        if name == "slapd" {
-            table::cost("sign-in page, new browser", page, &[wall("a commit", bare.commit.wall)]);
-        }
-        table::cost(&format!("bare bind at {name}, new connection, TLS (ldap3)"), bind, &[]);
-        let beside = [wall("the bare bind", bind.wall), cpu("the bare bind", bind.cpu)];
-        table::cost(&format!("sign-in against {name}"), form, &beside);
+    let mut slapd = SignIns::prepare("slapd", &obm.connection, service, &obm.base, &city.in_obm).await?;
+    let service = (ad.bind_dn.as_str(), ad.bind_password.expose().as_str());
+    let mut samba = SignIns::prepare("Samba", &ad.connection, service, &ad.staff_base, &city.in_ad).await?;
+    let mut flows = Flows::prepare(&door, house, city).await?;
+    let mut discovery = Rounds::default();
+    let document = door.at("/.well-known/openid-configuration");
+    for _ in 0..ROUNDS {
+        bare.round().await?;
+        discovery.add(door.pid, DOCUMENTS, async || get(&door.http, &document).await).await?;
+        slapd.round(&door).await?;
+        samba.round(&door).await?;
+        flows.round(&door).await?;
     }
-    let application = Application::register(house).await?;
-    let mut browser = Browser::new(&door.http, door.port);
-    let csrf = browser.get("/sign-in").await?.hidden("csrf")?;
-    let address = city.in_obm.first().context("somebody can sign in")?;
-    browser.sign_in(&csrf, address, PASSWORD).await?;
-    flow(&door, &application, &mut browser, bare).await?;
-    refresh(&door, &application, &mut browser, bare).await
+    table::part("Bare, to stand beside");
+    bare.print();
+    table::part("Protocol and pages");
+    let answer = bare.answer.median();
+    let beside = [cpu("an answer of axum", answer.cpu), wall("an answer of axum", answer.wall)];
+    table::cost("discovery document", discovery.median(), &beside);
+    flows.print(&bare);
+    let beside = [wall("a commit", bare.commit.median().wall)];
+    table::cost("sign-in page, new browser", slapd.page.median(), &beside);
+    slapd.print();
+    samba.print();
+    Ok(())
 }
 
 struct Door {
@@ -71,65 +79,65 @@ impl Door {
     }
 }
 
-async fn discovery(door: &Door, bare: &Bare) -> anyhow::Result<()> {
-    let url = door.at("/.well-known/openid-configuration");
-    let cost = rounds::of(door.pid, 5000, async || {
-        door.http.get(&url).send().await?.error_for_status()?.bytes().await?;
-        Ok(())
-    });
-    let beside = [cpu("an answer of axum", bare.answer.cpu), wall("an answer of axum", bare.answer.wall)];
-    table::cost("discovery document", cost.await?, &beside);
-    Ok(())
+/// Sign-ins against one directory, and binds without the house.
+struct SignIns<'a> {
+    name: &'static str,
+    directory: BareDirectory,
+    people: Vec<(&'a str, String)>,
+    bind: Rounds,
+    page: Rounds,
+    form: Rounds,
 }
 
-/// Bare binds as these people; the processor time is this program's.
-async fn binds(
-    connection: &Connection,
-    (service, password): (&str, &str),
-    base: &str,
-    people: &[String],
-) -> anyhow::Result<Cost> {
-    let directory = BareDirectory::new(connection)?;
-    let mut ldap = directory.bind(service, password).await?;
-    let mut names = Vec::new();
-    for address in people {
-        names.push(BareDirectory::dn_of(&mut ldap, base, address).await?);
-    }
-    let mut names = names.iter().cycle();
-    rounds::of(std::process::id(), SIGN_INS, async || {
-        let name = names.next().context("somebody can sign in")?;
-        directory.bind(name, PASSWORD).await.map(|_| ())
-    })
-    .await
-}
-
-/// Page and form of new browsers, apart.
-async fn sign_ins(door: &Door, people: &[String]) -> anyhow::Result<(Cost, Cost)> {
-    let (mut pages, mut forms) = (Rounds::default(), Rounds::default());
-    let mut people = people.iter().cycle();
-    for round in 0..=ROUNDS {
-        // The first round only warms up.
-        if round == 1 {
-            (pages, forms) = Default::default();
+impl<'a> SignIns<'a> {
+    async fn prepare(
+        name: &'static str,
+        connection: &Connection,
+        (service, password): (&str, &str),
+        base: &str,
+        addresses: &'a [String],
+    ) -> anyhow::Result<Self> {
+        let directory = BareDirectory::new(connection)?;
+        let mut ldap = directory.bind(service, password).await?;
+        let mut people = Vec::new();
+        for address in addresses {
+            people.push((address.as_str(), BareDirectory::dn_of(&mut ldap, base, address).await?));
         }
-        let mut shown = Vec::new();
-        pages
-            .add(door.pid, SIGN_INS, async || {
-                let mut browser = Browser::new(&door.http, door.port);
-                let csrf = browser.get("/sign-in").await?.hidden("csrf")?;
-                shown.push((browser, csrf));
-                Ok(())
-            })
-            .await?;
-        forms
-            .add(door.pid, SIGN_INS, async || {
-                let (mut browser, csrf) = shown.pop().context("as many forms as pages")?;
-                let address = people.next().context("somebody can sign in")?;
-                browser.sign_in(&csrf, address, PASSWORD).await
-            })
-            .await?;
+        let (bind, page, form) = Default::default();
+        Ok(Self { name, directory, people, bind, page, form })
     }
-    Ok((pages.median(), forms.median()))
+
+    async fn round(&mut self, door: &Door) -> anyhow::Result<()> {
+        let (directory, mut turn) = (&self.directory, self.people.iter().cycle());
+        let bind = async || {
+            let (_, dn) = turn.next().context("somebody can sign in")?;
+            directory.bind(dn, PASSWORD).await.map(|_| ())
+        };
+        // The processor time of a bare bind is this program's.
+        self.bind.add(std::process::id(), SIGN_INS, bind).await?;
+        let mut shown = Vec::new();
+        let page = async || {
+            let mut browser = Browser::new(&door.http, door.port);
+            let csrf = browser.get("/sign-in").await?.hidden("csrf")?;
+            shown.push((browser, csrf));
+            Ok(())
+        };
+        self.page.add(door.pid, SIGN_INS, page).await?;
+        let mut turn = self.people.iter().cycle();
+        let form = async || {
+            let (mut browser, csrf) = shown.pop().context("as many forms as pages")?;
+            let (address, _) = turn.next().context("somebody can sign in")?;
+            browser.sign_in(&csrf, address, PASSWORD).await
+        };
+        self.form.add(door.pid, SIGN_INS, form).await
+    }
+
+    fn print(&self) {
+        let bind = self.bind.median();
+        table::cost(&format!("bare bind at {}, new connection, TLS (ldap3)", self.name), bind, &[]);
+        let beside = [wall("the bare bind", bind.wall), cpu("the bare bind", bind.cpu)];
+        table::cost(&format!("sign-in against {}", self.name), self.form.median(), &beside);
+    }
 }
 
 /// A registered web application.
@@ -196,51 +204,62 @@ fn text<'a>(answer: &'a Value, name: &str) -> anyhow::Result<&'a str> {
     answer[name].as_str().with_context(|| format!("no {name}"))
 }
 
-/// /authorize, /token, /userinfo, in a browser with a live session.
-async fn flow(
-    door: &Door,
-    application: &Application,
-    browser: &mut Browser,
-    bare: &Bare,
-) -> anyhow::Result<()> {
-    let cost = rounds::of(door.pid, FLOWS, async || {
-        let tokens = application.tokens(door, browser, "openid profile email").await?;
-        let request = door.http.get(door.at("/userinfo")).bearer_auth(text(&tokens, "access_token")?);
-        request.send().await?.error_for_status()?.bytes().await?;
-        Ok(())
-    });
-    let floor = bare.signature.cpu + 2 * bare.commit.cpu + 3 * bare.answer.cpu;
-    let beside = [
-        cpu("a signature", bare.signature.cpu),
-        cpu("a commit", bare.commit.cpu),
-        cpu("a signature, 2 commits, 3 answers of axum", floor),
-        wall("2 commits", 2 * bare.commit.wall),
-    ];
-    table::cost("code flow: /authorize, /token, /userinfo", cost.await?, &beside);
-    Ok(())
+/// A browser with a live session, and an application that it goes to again and again.
+struct Flows {
+    application: Application,
+    browser: Browser,
+    refresh_token: String,
+    flow: Rounds,
+    refresh: Rounds,
 }
 
-async fn refresh(
-    door: &Door,
-    application: &Application,
-    browser: &mut Browser,
-    bare: &Bare,
-) -> anyhow::Result<()> {
-    let first = application.tokens(door, browser, "openid profile email offline_access").await?;
-    let mut token = text(&first, "refresh_token")?.to_owned();
-    let cost = rounds::of(door.pid, FLOWS, async || {
-        let fields = [("grant_type", "refresh_token"), ("refresh_token", &token)];
-        let tokens = application.token(door, &fields).await?;
-        text(&tokens, "refresh_token")?.clone_into(&mut token);
-        Ok(())
-    });
-    let floor = bare.signature.cpu + bare.commit.cpu + bare.answer.cpu;
-    let beside = [
-        cpu("a signature", bare.signature.cpu),
-        cpu("a commit", bare.commit.cpu),
-        cpu("a signature, a commit, an answer of axum", floor),
-        wall("a commit", bare.commit.wall),
-    ];
-    table::cost("refresh: /token", cost.await?, &beside);
-    Ok(())
+impl Flows {
+    async fn prepare(door: &Door, house: &House, city: &City) -> anyhow::Result<Self> {
+        let application = Application::register(house).await?;
+        let mut browser = Browser::new(&door.http, door.port);
+        let csrf = browser.get("/sign-in").await?.hidden("csrf")?;
+        let address = city.in_obm.first().context("somebody can sign in")?;
+        browser.sign_in(&csrf, address, PASSWORD).await?;
+        let tokens = application.tokens(door, &mut browser, "openid profile email offline_access").await?;
+        let refresh_token = text(&tokens, "refresh_token")?.to_owned();
+        let (flow, refresh) = Default::default();
+        Ok(Self { application, browser, refresh_token, flow, refresh })
+    }
+
+    async fn round(&mut self, door: &Door) -> anyhow::Result<()> {
+        let (application, browser, token) = (&self.application, &mut self.browser, &mut self.refresh_token);
+        let flow = async || {
+            let tokens = application.tokens(door, browser, "openid profile email").await?;
+            let request = door.http.get(door.at("/userinfo")).bearer_auth(text(&tokens, "access_token")?);
+            request.send().await?.error_for_status()?.bytes().await?;
+            Ok(())
+        };
+        self.flow.add(door.pid, FLOWS, flow).await?;
+        let refresh = async || {
+            let fields = [("grant_type", "refresh_token"), ("refresh_token", token.as_str())];
+            let tokens = application.token(door, &fields).await?;
+            text(&tokens, "refresh_token")?.clone_into(token);
+            Ok(())
+        };
+        self.refresh.add(door.pid, FLOWS, refresh).await
+    }
+
+    fn print(&self, bare: &Bare) {
+        let (signature, commit) = (bare.signature.median(), bare.commit.median());
+        let answer = bare.answer.median();
+        let beside = [
+            cpu("a signature", signature.cpu),
+            cpu("a commit", commit.cpu),
+            cpu("a signature, 2 commits, 3 answers", signature.cpu + 2 * commit.cpu + 3 * answer.cpu),
+            wall("2 commits", 2 * commit.wall),
+        ];
+        table::cost("code flow: /authorize, /token, /userinfo", self.flow.median(), &beside);
+        let beside = [
+            cpu("a signature", signature.cpu),
+            cpu("a commit", commit.cpu),
+            cpu("a signature, a commit, an answer", signature.cpu + commit.cpu + answer.cpu),
+            wall("a commit", commit.wall),
+        ];
+        table::cost("refresh: /token", self.refresh.median(), &beside);
+    }
 }

@@ -61,14 +61,11 @@ async fn measure() -> anyhow::Result<()> {
     let house = House::build(dir.path(), &city)?;
     table::begin(&process::machine()?);
 
-    table::part("Bare, to stand beside");
-    let bare = bare::measure(dir.path()).await?;
     table::part(&format!("Synchronisation: {PEOPLE} people in slapd"));
     sync::measure(&city, &house).await?;
     table::part(&format!("Start, with the database of {PEOPLE} people"));
     let server = start::measure(&house).await?;
-    table::part("Protocol and pages");
-    door::measure(&city, &house, &server, &bare).await?;
+    door::measure(dir.path(), &city, &house, &server).await?;
     table::memory("memory after all of this", process::memory(server.pid(), "VmRSS")?);
     server.stop().await
 }

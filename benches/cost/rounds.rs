@@ -4,8 +4,8 @@ use crate::process;
 use danang_sso::system::Stopwatch;
 use std::time::Duration;
 
-/// How many rounds.
-pub const ROUNDS: usize = 5;
+/// How many rounds: one to warm up and seven that count.
+pub const ROUNDS: usize = 8;
 
 /// What one of many alike costs.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +16,7 @@ pub struct Cost {
     pub cpu: Duration,
 }
 
-/// The rounds so far.
+/// The rounds so far. Things that are compared take turns, because the machine is never the same for long.
 #[derive(Default)]
 pub struct Rounds(Vec<Cost>);
 
@@ -42,29 +42,13 @@ impl Rounds {
         self.0.push(cost);
     }
 
-    /// The median, of clock and processor each.
+    /// The median, of clock and processor each. The first round only warms up.
     pub fn median(&self) -> Cost {
         let middle = |of: fn(&Cost) -> Duration| {
-            let mut all: Vec<_> = self.0.iter().map(of).collect();
+            let mut all: Vec<_> = self.0.iter().skip(1).map(of).collect();
             all.sort();
             all.get(all.len() / 2).copied().unwrap_or_default()
         };
         Cost { wall: middle(|cost| cost.wall), cpu: middle(|cost| cost.cpu) }
     }
-}
-
-/// All rounds of a thing that needs no preparation, after a tenth of one to warm up.
-pub async fn of(
-    pid: u32,
-    times: u32,
-    mut work: impl AsyncFnMut() -> anyhow::Result<()>,
-) -> anyhow::Result<Cost> {
-    for _ in 0..times.div_ceil(10) {
-        work().await?;
-    }
-    let mut rounds = Rounds::default();
-    for _ in 0..ROUNDS {
-        rounds.add(pid, times, &mut work).await?;
-    }
-    Ok(rounds.median())
 }

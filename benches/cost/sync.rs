@@ -1,14 +1,13 @@
 //! A full synchronisation beside the raw search that any reader of everything must make.
 
+use crate::PEOPLE;
 use crate::city::City;
 use crate::house::House;
 use crate::process::{binary, to_the_end};
-use crate::rounds::{Cost, ROUNDS, Rounds};
+use crate::rounds::{ROUNDS, Rounds};
 use crate::table;
-use crate::{PEOPLE, process};
 use anyhow::{Context, ensure};
 use danang_sso::server;
-use danang_sso::system::Stopwatch;
 use std::process::Stdio;
 use tokio::process::Command;
 
@@ -35,17 +34,14 @@ pub async fn measure(city: &City, house: &House) -> anyhow::Result<()> {
     let output = search(city, house)?.stdout(Stdio::piped()).output().await.context("ldapsearch")?;
     let found = String::from_utf8_lossy(&output.stdout).lines().filter(|l| l.starts_with("dn:")).count();
     ensure!(found == PEOPLE, "ldapsearch finds {found} people: {}", String::from_utf8_lossy(&output.stderr));
-    let mut raw = Rounds::default();
+    let (mut raw, mut reading) = (Rounds::default(), Rounds::default());
+    let (mut first, mut second) = ((Rounds::default(), 0), (Rounds::default(), 0));
+    let directories = server::directories(&House::config(&house.with_obm)?);
+    let obm = directories.iter().next().context("it is configured")?;
     for _ in 0..ROUNDS {
         raw.note(to_the_end(&mut search(city, house)?).await?.0);
-    }
-    let raw = raw.median();
-    table::cost("ldapsearch -E pr=500/noprompt, same attributes", raw, &[]);
-    let beside = || [table::wall("ldapsearch", raw.wall)];
-    table::cost("of ours: reading alone", reading(house).await?, &beside());
-
-    let (mut first, mut second) = ((Rounds::default(), 0), (Rounds::default(), 0));
-    for _ in 0..ROUNDS {
+        let read = async || obm.snapshot(&|_| ()).await.map(|_| ()).context("reading");
+        reading.add(std::process::id(), 1, read).await?;
         house.forget()?;
         // Makes tables and keys, which are no part of a synchronisation.
         to_the_end(&mut binary(&["client", "list"], &house.with_obm)).await?;
@@ -55,6 +51,10 @@ pub async fn measure(city: &City, house: &House) -> anyhow::Result<()> {
             *peak = memory.max(*peak);
         }
     }
+    let raw = raw.median();
+    let beside = || [table::wall("ldapsearch", raw.wall)];
+    table::cost("ldapsearch -E pr=500/noprompt, same attributes", raw, &[]);
+    table::cost("of ours: reading alone", reading.median(), &beside());
     table::cost("danang-sso sync into an empty database", first.0.median(), &beside());
     table::cost("danang-sso sync, nothing changed", second.0.median(), &beside());
     table::memory("the most memory it had, into an empty database", first.1);
@@ -73,19 +73,4 @@ fn search(city: &City, house: &House) -> anyhow::Result<Command> {
         .args(["-b", &format!("ou=users,{}", city.obm.value("OBM_DOMAIN_BASE")?), FILTER])
         .args(ATTRIBUTES);
     Ok(command)
-}
-
-/// The directory's own reading, without plan and database.
-async fn reading(house: &House) -> anyhow::Result<Cost> {
-    let directories = server::directories(&House::config(&house.with_obm)?);
-    let obm = directories.iter().next().context("it is configured")?;
-    let mut rounds = Rounds::default();
-    for _ in 0..ROUNDS {
-        let (before, watch) = (process::cpu(std::process::id())?, Stopwatch::start());
-        let snapshot = obm.snapshot(&|_| ()).await?;
-        let wall = watch.elapsed();
-        ensure!(snapshot.mailboxes.len() == PEOPLE, "{} people were read", snapshot.mailboxes.len());
-        rounds.note(Cost { wall, cpu: process::cpu(std::process::id())?.saturating_sub(before) });
-    }
-    Ok(rounds.median())
 }

@@ -117,9 +117,9 @@ pub const KEYS: &[Key] = &[
         "How many of small letters, capitals, digits, signs must occur (1 to 4).",
     ),
     key(
-        "policy.write_locks_to_obm",
-        "false",
-        "Write locks into OBM's directory too. OBM then hides whether a password is right, so a locked person reads only that the address or password is not right, and no reason.",
+        "policy.write_locks_to",
+        "[]",
+        "Directories into which locks are written too: \"ad\", \"obm\". Empty: a lock closes sign-in and applications, not the mail. Look first how many are overdue (console): each of them is locked there too. OBM then hides whether a password is right, so its locked people read no reason.",
     ),
     key(
         "policy.failed_attempts",

@@ -7,6 +7,7 @@ mod reader;
 pub use directories::{AdConfig, Connection, ObmConfig};
 pub use keys::{KEYS, Key, example, reference};
 
+use crate::domain::mailbox::MailSystem;
 use crate::domain::policy::Policy;
 use crate::domain::policy::password::PasswordRules;
 use crate::domain::secret::Secret;
@@ -49,8 +50,8 @@ pub struct Config {
     pub policy: Policy,
     /// How often an account may fail.
     pub account_limit: Limit,
-    /// Whether locks are written into OBM's directory too.
-    pub write_locks_to_obm: bool,
+    /// Into which directories locks are written.
+    pub write_locks_to: Vec<MailSystem>,
     /// How often a network address may fail.
     pub source_limit: Limit,
     /// How long sessions live.
@@ -191,7 +192,7 @@ fn read(r: &mut Reader) -> Option<Config> {
             agency_mailbox_prefixes: r.texts("sync.agency_mailbox_prefixes"),
         },
         policy: policy(r),
-        write_locks_to_obm: r.flag("policy.write_locks_to_obm"),
+        write_locks_to: systems(r, "policy.write_locks_to"),
         account_limit: limit(r.number("policy.failed_attempts", 1, 100)),
         source_limit: limit(r.number("policy.failed_attempts_per_address", 1, 1_000_000)),
         sessions: sessions(r),
@@ -210,7 +211,7 @@ struct Partial {
     sync: Sync,
     policy: Policy,
     account_limit: Limit,
-    write_locks_to_obm: bool,
+    write_locks_to: Vec<MailSystem>,
     source_limit: Limit,
     sessions: Sessions,
     tokens: Tokens,
@@ -230,7 +231,7 @@ impl Partial {
             sync: self.sync,
             policy: self.policy,
             account_limit: self.account_limit,
-            write_locks_to_obm: self.write_locks_to_obm,
+            write_locks_to: self.write_locks_to,
             source_limit: self.source_limit,
             sessions: self.sessions,
             tokens: self.tokens,
@@ -238,6 +239,17 @@ impl Partial {
             log_json: self.log_json,
         }
     }
+}
+
+fn systems(r: &mut Reader, path: &str) -> Vec<MailSystem> {
+    let mut systems = Vec::new();
+    for code in r.texts(path) {
+        match MailSystem::from_code(&code) {
+            Some(system) => systems.push(system),
+            None => r.mistake(&format!("{path}: {code:?} is neither \"ad\" nor \"obm\"")),
+        }
+    }
+    systems
 }
 
 fn city(r: &mut Reader) -> City {

@@ -171,7 +171,7 @@ async fn save(
     }
     match *account.state() {
         State::Locked { reason, .. } if outbox::reaches_the_directories(reason) => {
-            orders::order_lock(&mut tx, account.id(), app.config.write_locks_to_obm, now).await?;
+            orders::order_lock(&mut tx, account.id(), &app.config.write_locks_to, now).await?;
         }
         State::Locked { .. } | State::Retired { .. } => {}
         State::Active { .. } | State::MustChangePassword { .. } => {

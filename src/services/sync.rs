@@ -226,7 +226,7 @@ async fn read_and_apply(
 async fn hold_locks(app: &App, snapshots: &[Snapshot], read_from: Timestamp) -> Result<(), Internal> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
-    let mut ordered = directory_locks::order_missing(&mut tx, app.config.write_locks_to_obm, now).await?;
+    let mut ordered = directory_locks::order_missing(&mut tx, &app.config.write_locks_to, now).await?;
     for snapshot in snapshots {
         let settled = outbox::settled_before(read_from);
         ordered += directory_locks::order_forgotten(&mut tx, snapshot.system, settled, now).await?;

@@ -13,7 +13,7 @@ statements! {
     // node that is at work on it.
     WISH_LOCK = "INSERT INTO directory_lock (system, native_id, account_id, wish, since, attempts, next_attempt_at, \
                  set_by_us, version) SELECT system, native_id, account_id, 'lock', $2, 0, $2, FALSE, 1 FROM mailbox \
-                 WHERE account_id = $1 AND (system <> 'obm' OR $3) ON CONFLICT (system, native_id) DO UPDATE SET \
+                 WHERE account_id = $1 AND ((system = 'ad' AND $3) OR (system = 'obm' AND $4)) ON CONFLICT (system, native_id) DO UPDATE SET \
                  account_id = excluded.account_id, wish = 'lock', since = excluded.since, attempts = 0, \
                  next_attempt_at = excluded.next_attempt_at, last_error = NULL, done_at = NULL, \
                  version = directory_lock.version + 1";
@@ -25,7 +25,7 @@ statements! {
                set_by_us, version) SELECT m.system, m.native_id, m.account_id, 'lock', $1, 0, $1, FALSE, 1 \
                FROM mailbox m JOIN account a ON a.id = m.account_id \
                WHERE a.state = 'locked' AND a.state_reason NOT IN ('gone_from_directory', 'disabled_in_directory') \
-               AND (m.system <> 'obm' OR $2) AND NOT EXISTS (SELECT 1 FROM directory_lock d \
+               AND ((m.system = 'ad' AND $2) OR (m.system = 'obm' AND $3)) AND NOT EXISTS (SELECT 1 FROM directory_lock d \
                WHERE d.system = m.system AND d.native_id = m.native_id) \
                ON CONFLICT (system, native_id) DO NOTHING";
     FORGOTTEN = "UPDATE directory_lock SET since = $3, attempts = 0, next_attempt_at = $3, last_error = NULL, \
@@ -72,14 +72,15 @@ struct Row {
     version: i64,
 }
 
-/// Orders a lock for every mailbox of an account; in OBM only if `in_obm`.
+/// Orders a lock for every mailbox of an account in these systems.
 pub async fn order_lock(
     tx: &mut Tx,
     account_id: AccountId,
-    in_obm: bool,
+    systems: &[MailSystem],
     now: Timestamp,
 ) -> Result<(), StorageError> {
-    tx.write(WISH_LOCK, &args![account_id, now, in_obm]).await.map(|_| ())
+    let [ad, obm] = MailSystem::ALL.map(|system| systems.contains(&system));
+    tx.write(WISH_LOCK, &args![account_id, now, ad, obm]).await.map(|_| ())
 }
 
 /// Orders the lifting wherever a lock was ordered.
@@ -87,9 +88,10 @@ pub async fn order_unlock(tx: &mut Tx, account_id: AccountId, now: Timestamp) ->
     tx.write(WISH_UNLOCK, &args![account_id, now]).await.map(|_| ())
 }
 
-/// Orders the locks that are missing: of mailboxes that came to a locked account; in OBM only if `in_obm`.
-pub async fn order_missing(tx: &mut Tx, in_obm: bool, now: Timestamp) -> Result<u64, StorageError> {
-    tx.write(MISSING, &args![now, in_obm]).await
+/// Orders the locks that are missing in these systems: of mailboxes that came to a locked account.
+pub async fn order_missing(tx: &mut Tx, systems: &[MailSystem], now: Timestamp) -> Result<u64, StorageError> {
+    let [ad, obm] = MailSystem::ALL.map(|system| systems.contains(&system));
+    tx.write(MISSING, &args![now, ad, obm]).await
 }
 
 /// Orders again the locks of a system that were carried out before `settled` and are not there any more.

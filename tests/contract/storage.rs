@@ -257,7 +257,7 @@ async fn orders_to_the_directories_are_kept(house: &House<'_>) {
     let order = async |wish, seconds| {
         let mut tx = db.begin().await.expect("begins");
         match wish {
-            Wish::Lock => directory_locks::order_lock(&mut tx, owner, true, at(seconds)).await,
+            Wish::Lock => directory_locks::order_lock(&mut tx, owner, &MailSystem::ALL, at(seconds)).await,
             Wish::Unlock => directory_locks::order_unlock(&mut tx, owner, at(seconds)).await,
         }
         .expect("ordered");
@@ -289,7 +289,7 @@ async fn orders_to_the_directories_are_kept(house: &House<'_>) {
     directory_locks::give_back(db, &newer).await.expect("given back");
     assert_eq!(order(Wish::Unlock, 90).await.stage, Stage::Done { at: at(80) }, "nothing is locked");
     let mut tx = db.begin().await.expect("begins");
-    directory_locks::order_lock(&mut tx, owner, true, at(100)).await.expect("ordered");
+    directory_locks::order_lock(&mut tx, owner, &MailSystem::ALL, at(100)).await.expect("ordered");
     tx.commit().await.expect("commits");
     let locked = directory_locks::of_account(db, owner).await.expect("reads").remove(0);
     let mut tx = db.begin().await.expect("begins");
@@ -299,11 +299,11 @@ async fn orders_to_the_directories_are_kept(house: &House<'_>) {
     assert_eq!(forgotten, 0, "the reading may be older than the lock");
     let forgotten = directory_locks::order_forgotten(&mut tx, system, at(101), at(200)).await.expect("asked");
     assert_eq!(forgotten, 1, "the mailbox is seen open again");
-    assert_eq!(directory_locks::order_missing(&mut tx, true, at(200)).await.expect("asked"), 0);
+    assert_eq!(directory_locks::order_missing(&mut tx, &MailSystem::ALL, at(200)).await.expect("asked"), 0);
     let other = MailboxId::new(at(0), house.system.entropy());
     let locked_person = house.people[2].id();
     mailboxes::insert(&mut tx, other, locked_person, &seen(MailSystem::Ad, "g-3")).await.expect("a mailbox");
-    assert_eq!(directory_locks::order_missing(&mut tx, true, at(200)).await.expect("ordered"), 1);
+    assert_eq!(directory_locks::order_missing(&mut tx, &MailSystem::ALL, at(200)).await.expect("ordered"), 1);
 }
 
 async fn sessions_open_and_end(house: &House<'_>) {

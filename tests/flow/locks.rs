@@ -15,7 +15,7 @@ use danang_sso::storage::directory_locks as orders;
 use time::Duration;
 
 async fn house() -> House {
-    let obm = "[policy]\nwrite_locks_to_obm = true\n";
+    let obm = "[policy]\nwrite_locks_to = [\"ad\", \"obm\"]\n";
     let house = House::at(time::macros::datetime!(2026-03-02 09:00 +7), obm).await;
     house.add("quantri", &[Ad]);
     house.add("an", &[Ad, Obm]);
@@ -109,7 +109,9 @@ async fn a_crash_between_the_house_and_the_directory_forgets_nothing() {
         house.ad.edit("an", |seen| seen.enabled = !written);
         let before = order(&house, "an", Ad).await;
         let mut tx = house.app.db.begin().await.expect("begins");
-        orders::order_lock(&mut tx, before.account_id, true, house.app.now()).await.expect("ordered");
+        orders::order_lock(&mut tx, before.account_id, &MailSystem::ALL, house.app.now())
+            .await
+            .expect("ordered");
         tx.commit().await.expect("commits");
         let waiting = order(&house, "an", Ad).await;
         let (now, until) = (house.app.now(), house.app.now().plus(Duration::minutes(3)));

@@ -4,10 +4,11 @@ use crate::config::Config;
 use crate::crypto::jwt::SigningKeys;
 use crate::crypto::keyring::Keyring;
 use crate::directory::Directories;
-use crate::domain::policy::calendar::Calendar;
+use crate::domain::policy::calendar::{Calendar, Calendars};
 use crate::domain::timestamp::Timestamp;
 use crate::storage::Db;
 use crate::system::System;
+use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
@@ -28,7 +29,7 @@ pub struct Rooms {
     /// The master key and what is derived from it.
     pub keyring: Keyring,
     /// The working days as this node last read them, and their version; `services::calendar` reads them anew.
-    calendar: RwLock<(i64, Arc<Calendar>)>,
+    calendar: RwLock<(i64, Arc<Calendars>)>,
     /// Who this node is, for leases: new at every start.
     pub node: String,
     /// The signing keys, opened; `services::keys` fills and renews them.
@@ -42,7 +43,8 @@ impl App {
     pub fn new(config: Config, db: Db, directories: Directories, system: System, keyring: Keyring) -> Self {
         let node = crate::crypto::token::new(system.entropy()).expose().clone();
         // Version 0 is the built-in table: good until the database's is read.
-        let calendar = RwLock::new((0, Arc::new(Calendar::built_in().clone())));
+        let calendar =
+            RwLock::new((0, Arc::new(Calendars::new(Calendar::built_in().clone(), HashMap::new()))));
         let (signing, discovery) = (RwLock::default(), OnceLock::new());
         Self(Arc::new(Rooms { config, db, directories, system, keyring, calendar, node, signing, discovery }))
     }
@@ -52,8 +54,8 @@ impl App {
         self.system.now()
     }
 
-    /// The working days.
-    pub fn calendar(&self) -> Arc<Calendar> {
+    /// The working days, of the city and of the agencies with exceptions.
+    pub fn calendars(&self) -> Arc<Calendars> {
         Arc::clone(&self.calendar.read().unwrap_or_else(PoisonError::into_inner).1)
     }
 
@@ -63,8 +65,8 @@ impl App {
     }
 
     /// Puts another version of the calendar in place.
-    pub fn set_calendar(&self, version: i64, calendar: Calendar) {
-        *self.calendar.write().unwrap_or_else(PoisonError::into_inner) = (version, Arc::new(calendar));
+    pub fn set_calendars(&self, version: i64, calendars: Calendars) {
+        *self.calendar.write().unwrap_or_else(PoisonError::into_inner) = (version, Arc::new(calendars));
     }
 }
 

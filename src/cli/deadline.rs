@@ -53,7 +53,7 @@ struct AnsweredDay {
 pub(super) async fn run(args: DeadlineArgs) -> anyhow::Result<()> {
     let (policy, calendar) = if let Some(config) = args.config {
         let app = WithConfig { config }.open().await?;
-        (app.config.policy.clone(), app.calendar())
+        (app.config.policy.clone(), Arc::new(app.calendars().city().clone()))
     } else {
         (Policy::default(), Arc::new(Calendar::built_in().clone()))
     };

@@ -181,7 +181,7 @@ pub async fn list(app: &App, by: &Administrator, query: &Query) -> Result<List, 
         rows.push(ListRow {
             agency: all.iter().find(|a| Some(a.id) == account.profile().agency_id).cloned(),
             mailboxes: mailboxes::of_account(&app.db, account.id()).await?,
-            ends_at: deadline::running(account.state(), &app.config.policy, &app.calendar())
+            ends_at: deadline::running(account.state(), &app.config.policy, app.calendars().city())
                 .map(|d| d.ends_at),
             account,
         });
@@ -199,7 +199,7 @@ async fn overview(app: &App, account: Account) -> Result<Overview, Internal> {
         aliases: accounts::aliases(&app.db, account.id()).await?,
         mailboxes: mailboxes::of_account(&app.db, account.id()).await?,
         locks: directory_locks::of_account(&app.db, account.id()).await?,
-        deadline: deadline::running(account.state(), &app.config.policy, &app.calendar()),
+        deadline: deadline::running(account.state(), &app.config.policy, app.calendars().city()),
         account,
     })
 }

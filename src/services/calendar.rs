@@ -3,9 +3,10 @@
 
 use super::Internal;
 use crate::app::App;
-use crate::domain::policy::calendar::{Calendar, ListedDay};
+use crate::domain::id::AgencyId;
+use crate::domain::policy::calendar::{Calendar, Calendars, ListedDay};
 use crate::storage::calendar::{self, Listing};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use time::Date;
 
 /// How many years after the present one are always listed.
@@ -15,7 +16,12 @@ const YEARS_AHEAD: i32 = 3;
 /// start and from several nodes at once.
 pub async fn ensure(app: &App) -> Result<(), Internal> {
     let now = app.now();
-    let listed: BTreeSet<i32> = calendar::every(&app.db).await?.iter().map(|day| day.date.year()).collect();
+    let listed: BTreeSet<i32> = calendar::every(&app.db)
+        .await?
+        .iter()
+        .filter(|day| day.agency_id.is_none())
+        .map(|day| day.date.year())
+        .collect();
     let last = now.local_date().year() + YEARS_AHEAD;
     let missing: Vec<_> = expected_until(last).filter(|(date, _)| !listed.contains(&date.year())).collect();
     if !missing.is_empty() {
@@ -24,6 +30,7 @@ pub async fn ensure(app: &App) -> Result<(), Internal> {
         for (date, day) in missing {
             let listing = Listing {
                 date,
+                agency_id: None,
                 day,
                 notice_number: None,
                 notice_date: None,
@@ -41,7 +48,7 @@ pub async fn ensure(app: &App) -> Result<(), Internal> {
 /// What every node does each minute: sees whether the calendar was changed, or whether a new year needs its days.
 pub async fn keep(app: &App) -> Result<(), Internal> {
     let needed = app.now().local_date().year() + YEARS_AHEAD;
-    let is_filled = app.calendar().listed().last().is_some_and(|(date, _)| date.year() >= needed);
+    let is_filled = app.calendars().city().listed().last().is_some_and(|(date, _)| date.year() >= needed);
     if is_filled && app.calendar_version() > 0 { reload(app).await } else { ensure(app).await }
 }
 
@@ -51,9 +58,23 @@ pub async fn reload(app: &App) -> Result<(), Internal> {
     let version = calendar::version(&app.db).await?;
     if version != app.calendar_version() {
         let listings = calendar::every(&app.db).await?;
-        app.set_calendar(version, listings.into_iter().map(|listing| (listing.date, listing.day)).collect());
+        app.set_calendars(version, calendars(listings));
     }
     Ok(())
+}
+
+/// The calendars that these listings make.
+pub fn calendars(listings: impl IntoIterator<Item = Listing>) -> Calendars {
+    let mut city = Vec::new();
+    let mut exceptions: HashMap<AgencyId, Vec<_>> = HashMap::new();
+    for listing in listings {
+        let days = match listing.agency_id {
+            None => &mut city,
+            Some(agency) => exceptions.entry(agency).or_default(),
+        };
+        days.push((listing.date, listing.day));
+    }
+    Calendars::new(city.into_iter().collect(), exceptions)
 }
 
 /// The days that the house knows by itself, up to a year.

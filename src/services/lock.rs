@@ -78,7 +78,7 @@ pub async fn unlock(app: &App, by: &Administrator, id: AccountId, why: &str) -> 
     let account = within_reach(app, by, id).await?;
     let now = app.now();
     let days = app.config.policy.default_password_working_days;
-    let deadline = deadline::default_password(now, days, &app.calendar()).ends_at;
+    let deadline = deadline::default_password(now, days, app.calendars().city()).ends_at;
     let open = account.unlock(now, deadline)?;
     let before = match account.state() {
         State::Locked { reason, .. } => reason.code(),
@@ -122,7 +122,7 @@ pub async fn enforce_deadlines(app: &App) -> Result<usize, Internal> {
         let due = accounts::due(&app.db, now, BATCH).await?;
         let count = due.len();
         for account in due {
-            match verdict(&account, &app.config.policy, &app.calendar(), now) {
+            match verdict(&account, &app.config.policy, app.calendars().city(), now) {
                 Verdict::Lock(reason, _) => {
                     // The directories come after everybody's door here is closed.
                     locked += usize::from(close(app, &account, reason, Actor::Job("deadlines")).await?);
@@ -144,7 +144,7 @@ pub async fn enforce_deadlines(app: &App) -> Result<usize, Internal> {
 
 /// When the running term of an account ends: what the lock job finds it by.
 pub fn due_at(app: &App, state: &State) -> Option<Timestamp> {
-    deadline::running(state, &app.config.policy, &app.calendar()).map(|deadline| deadline.ends_at)
+    deadline::running(state, &app.config.policy, app.calendars().city()).map(|deadline| deadline.ends_at)
 }
 
 async fn postpone(app: &App, account: &Account, until: Timestamp) -> Result<(), Internal> {

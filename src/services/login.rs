@@ -99,7 +99,8 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Session, LoginR
         }
         Err(ProofFailed::Other(refused)) => return Err(refused),
     };
-    if let Verdict::Lock(reason, _) = verdict(&account, &app.config.policy, &app.calendar(), app.now()) {
+    if let Verdict::Lock(reason, _) = verdict(&account, &app.config.policy, app.calendars().city(), app.now())
+    {
         lock::enforce(app, &account, reason, Actor::Job("sign-in")).await?;
         return Err(locked(app, &account, reason).await?);
     }
@@ -208,7 +209,7 @@ async fn open(
     let mut tx = app.db.begin().await?;
     if verified != Verified::Good && matches!(account.state(), State::Active { .. }) {
         let days = app.config.policy.default_password_working_days;
-        let until = deadline::default_password(now, days, &app.calendar()).ends_at;
+        let until = deadline::default_password(now, days, app.calendars().city()).ends_at;
         let demanded = account
             .demand_change(now, until, MustChange::Reset)
             .map_err(|e| Internal::new("demanding a new password", e))?;

@@ -107,7 +107,7 @@ pub async fn form(app: &App, current: &Current) -> Result<ChangeForm, Internal> 
         lagging: if begun_anew { Vec::new() } else { lagging },
         length: (rules.min_length, rules.max_length(&systems)),
         classes: rules.min_classes,
-        deadline: deadline::running(current.account.state(), &app.config.policy, &app.calendar()),
+        deadline: deadline::running(current.account.state(), &app.config.policy, app.calendars().city()),
         systems,
     })
 }

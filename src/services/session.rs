@@ -47,7 +47,7 @@ pub async fn current(app: &App, id: SessionId, door: Door) -> Result<Option<Curr
         return Ok(None);
     }
     // A deadline that has passed ends the session, even if the job is late.
-    if let Verdict::Lock(reason, _) = verdict(&account, &app.config.policy, &app.calendar(), now) {
+    if let Verdict::Lock(reason, _) = verdict(&account, &app.config.policy, app.calendars().city(), now) {
         lock::enforce(app, &account, reason, Actor::Job("deadline")).await?;
         return Ok(None);
     }

@@ -196,10 +196,10 @@ async fn read_and_apply(
     }
     let known = known(app, read_from).await?;
     let all = agencies::every(&app.db).await?;
-    let calendar = app.calendar();
+    let calendars = app.calendars();
     let rules = Rules {
         policy: &app.config.policy,
-        calendar: &calendar,
+        calendar: calendars.city(),
         agency_mailbox_prefixes: &app.config.sync.agency_mailbox_prefixes,
     };
     let plan = plan(&known, &all, &snapshots, &rules, app.now());

@@ -38,7 +38,8 @@ pub async fn userinfo(app: &App, access_token: &Secret<String>) -> Result<Map<St
 /// The account, if its holder may sign in now. A deadline that has passed locks it, even if the job is late.
 pub(super) async fn holder(app: &App, id: AccountId) -> Result<Option<Account>, Internal> {
     let Some(account) = accounts::by_id(&app.db, id).await? else { return Ok(None) };
-    if let Verdict::Lock(reason, _) = verdict(&account, &app.config.policy, &app.calendar(), app.now()) {
+    if let Verdict::Lock(reason, _) = verdict(&account, &app.config.policy, app.calendars().city(), app.now())
+    {
         lock::enforce(app, &account, reason, Actor::Job("deadline")).await?;
         return Ok(None);
     }

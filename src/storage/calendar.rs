@@ -2,25 +2,26 @@
 
 use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
+use crate::domain::id::AgencyId;
 use crate::domain::policy::calendar::{DayKind, ListedDay};
 use crate::domain::timestamp::Timestamp;
 use time::Date;
 
 statements! {
     EVERY = "SELECT date, kind, vi, en, notice_number, notice_date, state, entered_by, entered_at, confirmed_by, \
-             confirmed_at FROM calendar_day WHERE agency_id = '' ORDER BY date";
+             confirmed_at, agency_id FROM calendar_day ORDER BY agency_id, date";
     BETWEEN = "SELECT date, kind, vi, en, notice_number, notice_date, state, entered_by, entered_at, confirmed_by, \
-               confirmed_at FROM calendar_day WHERE agency_id = '' AND date >= $1 AND date <= $2 ORDER BY date";
+               confirmed_at, agency_id FROM calendar_day WHERE agency_id = $3 AND date >= $1 AND date <= $2 ORDER BY date";
     ADD = "INSERT INTO calendar_day (date, agency_id, kind, vi, en, notice_number, notice_date, state, entered_by, \
-           entered_at, confirmed_by, confirmed_at) VALUES ($1, '', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+           entered_at, confirmed_by, confirmed_at) VALUES ($1, $12, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
            ON CONFLICT (agency_id, date) DO NOTHING";
     PUT = "INSERT INTO calendar_day (date, agency_id, kind, vi, en, notice_number, notice_date, state, entered_by, \
-           entered_at, confirmed_by, confirmed_at) VALUES ($1, '', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+           entered_at, confirmed_by, confirmed_at) VALUES ($1, $12, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
            ON CONFLICT (agency_id, date) DO UPDATE SET kind = excluded.kind, vi = excluded.vi, en = excluded.en, \
            notice_number = excluded.notice_number, notice_date = excluded.notice_date, state = excluded.state, \
            entered_by = excluded.entered_by, entered_at = excluded.entered_at, \
            confirmed_by = excluded.confirmed_by, confirmed_at = excluded.confirmed_at";
-    REMOVE = "DELETE FROM calendar_day WHERE agency_id = '' AND date = $1";
+    REMOVE = "DELETE FROM calendar_day WHERE agency_id = $2 AND date = $1";
     VERSION = "SELECT version FROM calendar_version WHERE id = 1";
     COUNT_UP = "INSERT INTO calendar_version (id, version) VALUES (1, 1) \
                 ON CONFLICT (id) DO UPDATE SET version = calendar_version.version + 1 RETURNING version";
@@ -39,6 +40,7 @@ struct Row {
     entered_at: i64,
     confirmed_by: Option<String>,
     confirmed_at: Option<i64>,
+    agency_id: String,
 }
 
 #[derive(sqlx::FromRow)]
@@ -51,6 +53,8 @@ struct VersionRow {
 pub struct Listing {
     /// The date.
     pub date: Date,
+    /// The agency whose exception it is; `None`: the city's day.
+    pub agency_id: Option<AgencyId>,
     /// What the day is.
     pub day: ListedDay,
     /// The number of the official notice, if known.
@@ -65,14 +69,20 @@ pub struct Listing {
     pub confirmed_by: Option<(String, Timestamp)>,
 }
 
-/// All listed days, by date.
+/// All listed days: the city's first, then the exceptions of each agency; by date.
 pub async fn every(db: &Db) -> Result<Vec<Listing>, StorageError> {
     db.all::<Row>(EVERY, &[]).await?.into_iter().map(listing).collect()
 }
 
-/// The listed days from one date to another, both included.
-pub async fn between(db: &Db, from: Date, to: Date) -> Result<Vec<Listing>, StorageError> {
-    let days = db.all::<Row>(BETWEEN, &args![from.to_string(), to.to_string()]).await?;
+/// The listed days of the city, or the exceptions of an agency, from one date to another, both included.
+pub async fn between(
+    db: &Db,
+    agency: Option<AgencyId>,
+    from: Date,
+    to: Date,
+) -> Result<Vec<Listing>, StorageError> {
+    let args = args![from.to_string(), to.to_string(), owner(agency)];
+    let days = db.all::<Row>(BETWEEN, &args).await?;
     days.into_iter().map(listing).collect()
 }
 
@@ -87,8 +97,8 @@ pub async fn put(tx: &mut Tx, listing: &Listing) -> Result<(), StorageError> {
 }
 
 /// Takes a day off the list; tells whether it was there.
-pub async fn remove(tx: &mut Tx, date: Date) -> Result<bool, StorageError> {
-    Ok(tx.write(REMOVE, &args![date.to_string()]).await? == 1)
+pub async fn remove(tx: &mut Tx, agency: Option<AgencyId>, date: Date) -> Result<bool, StorageError> {
+    Ok(tx.write(REMOVE, &args![date.to_string(), owner(agency)]).await? == 1)
 }
 
 /// The version of the calendar; 0 before it was first filled.
@@ -101,7 +111,12 @@ pub async fn count_up(tx: &mut Tx) -> Result<i64, StorageError> {
     Ok(tx.one::<VersionRow>(COUNT_UP, &[]).await?.version)
 }
 
-fn columns(listing: &Listing) -> [super::db::Arg; 11] {
+/// Whose days, as the table has it: '' is the whole city.
+fn owner(agency: Option<AgencyId>) -> String {
+    agency.map(|id| id.to_string()).unwrap_or_default()
+}
+
+fn columns(listing: &Listing) -> [super::db::Arg; 12] {
     let confirmed = listing.confirmed_by.as_ref();
     args![
         listing.date.to_string(),
@@ -115,6 +130,7 @@ fn columns(listing: &Listing) -> [super::db::Arg; 11] {
         listing.entered_at,
         confirmed.map(|(by, _)| by.as_str()),
         confirmed.map(|(_, at)| *at),
+        owner(listing.agency_id),
     ]
 }
 
@@ -127,7 +143,9 @@ fn listing(row: Row) -> Result<Listing, StorageError> {
     };
     let kind = DayKind::from_code(&row.kind).ok_or_else(|| bad("kind"))?;
     let notice_date = row.notice_date.as_deref().map(|text| date(text).ok_or_else(|| bad("notice_date")));
+    let agency_id = Some(row.agency_id.as_str()).filter(|id| !id.is_empty()).map(str::parse);
     Ok(Listing {
+        agency_id: agency_id.transpose().map_err(|_| bad("agency_id"))?,
         date: date(&row.date).ok_or_else(|| bad("date"))?,
         notice_date: notice_date.transpose()?,
         day: ListedDay { kind, vi: row.vi, en: row.en, confirmed },

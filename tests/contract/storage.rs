@@ -448,6 +448,7 @@ async fn roles_are_granted(house: &House<'_>) {
 async fn the_calendar_is_kept(house: &House<'_>) {
     let day = |date, kind, confirmed| Listing {
         date,
+        agency_id: None,
         day: ListedDay { kind, vi: "Nghỉ bù".to_owned(), en: "Day off".to_owned(), confirmed },
         notice_number: Some("9441/TB-BNV".to_owned()),
         notice_date: Some(date!(2025 - 10 - 16)),
@@ -465,15 +466,15 @@ async fn the_calendar_is_kept(house: &House<'_>) {
     calendar::put(&mut tx, &second).await.expect("listed");
     tx.commit().await.expect("commits");
     assert_eq!(calendar::every(house.db).await.expect("reads"), [second.clone(), first.clone()], "by date");
-    let some = calendar::between(house.db, date!(2026 - 08 - 23), first.date).await.expect("reads");
+    let some = calendar::between(house.db, None, date!(2026 - 08 - 23), first.date).await.expect("reads");
     assert_eq!(some.as_slice(), std::slice::from_ref(&first));
     let changed =
         Listing { notice_number: None, notice_date: None, ..day(first.date, DayKind::InLieu, true) };
     let mut tx = house.db.begin().await.expect("begins");
     assert_eq!(calendar::count_up(&mut tx).await.expect("counted"), 2);
     calendar::put(&mut tx, &changed).await.expect("changed");
-    assert!(calendar::remove(&mut tx, second.date).await.expect("removed"));
-    assert!(!calendar::remove(&mut tx, second.date).await.expect("not twice"));
+    assert!(calendar::remove(&mut tx, None, second.date).await.expect("removed"));
+    assert!(!calendar::remove(&mut tx, None, second.date).await.expect("not twice"));
     tx.commit().await.expect("commits");
     assert_eq!(calendar::every(house.db).await.expect("reads"), [changed]);
     assert_eq!(calendar::version(house.db).await.expect("reads"), 2);

@@ -18,6 +18,7 @@ async fn another_node_lists(house: &House, date: time::Date) {
     };
     let listing = Listing {
         date,
+        agency_id: None,
         day,
         notice_number: None,
         notice_date: None,
@@ -35,10 +36,11 @@ async fn another_node_lists(house: &House, date: time::Date) {
 async fn the_first_start_lists_the_built_in_days_and_three_years_ahead() {
     let house = House::build().await;
     assert_eq!(house.app.calendar_version(), 1);
-    let filled = house.app.calendar();
+    let calendars = house.app.calendars();
+    let filled = calendars.city();
     let expected = Calendar::built_in().listed().filter(|(date, _)| date.year() <= 2029);
     assert!(filled.listed().eq(expected), "the database has what the house knows");
-    let listed = calendar::between(&house.app.db, date!(2029 - 01 - 01), date!(2029 - 12 - 31)).await;
+    let listed = calendar::between(&house.app.db, None, date!(2029 - 01 - 01), date!(2029 - 12 - 31)).await;
     let listed = listed.expect("reads");
     assert!(listed.len() >= 12 && listed.iter().all(|day| !day.day.confirmed && day.entered_by.is_empty()));
 }
@@ -50,7 +52,7 @@ async fn a_new_year_brings_the_days_of_the_third_year_after_it() {
     assert_eq!(house.app.calendar_version(), 1, "nothing to do yet");
     house.set_time(datetime!(2027-01-04 09:00 +7));
     jobs::run_once(&house.app, &ReadCalendar).await;
-    assert!(!house.app.calendar().is_working(date!(2030 - 02 - 04)), "Tết 2030");
+    assert!(!house.app.calendars().city().is_working(date!(2030 - 02 - 04)), "Tết 2030");
     assert_eq!(house.app.calendar_version(), 2);
 }
 
@@ -60,9 +62,9 @@ async fn a_day_off_listed_on_another_node_moves_a_running_deadline_later() {
     house.add_with_default("moi", &[Obm], house.app.now());
     house.sync().await;
     another_node_lists(&house, date!(2026 - 03 - 04)).await;
-    assert!(house.app.calendar().is_working(date!(2026 - 03 - 04)), "not read yet");
+    assert!(house.app.calendars().city().is_working(date!(2026 - 03 - 04)), "not read yet");
     jobs::run_once(&house.app, &ReadCalendar).await;
-    assert!(!house.app.calendar().is_working(date!(2026 - 03 - 04)));
+    assert!(!house.app.calendars().city().is_working(date!(2026 - 03 - 04)));
     // Three working days from 2 March ended with the 5th; now they end with the 6th.
     house.set_time(datetime!(2026-03-06 23:59 +7));
     jobs::run_once(&house.app, &EnforceDeadlines).await;
@@ -77,6 +79,6 @@ async fn a_second_start_overwrites_nothing() {
     let house = House::build().await;
     another_node_lists(&house, date!(2026 - 03 - 04)).await;
     danang_sso::services::calendar::ensure(&house.app).await.expect("a second start");
-    assert!(!house.app.calendar().is_working(date!(2026 - 03 - 04)));
+    assert!(!house.app.calendars().city().is_working(date!(2026 - 03 - 04)));
     assert_eq!(house.app.calendar_version(), 2);
 }

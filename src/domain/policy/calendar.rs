@@ -3,7 +3,8 @@
 //! Sources per row in `holidays.csv`: Labour Code 45/2019/QH14 art. 111–112, the yearly notices, Resolution
 //! 28/2026/QH16. A day that is not confirmed counts in the user's favour.
 
-use std::collections::BTreeMap;
+use crate::domain::id::AgencyId;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 use thiserror::Error;
 use time::{Date, Month, Weekday};
@@ -31,11 +32,13 @@ pub enum DayKind {
     SwappedOff,
     /// The Saturday worked for a swapped day.
     MakeUp,
+    /// An ordinary working day: only an agency's exception says it, of a day on which the rest of the city is off.
+    Worked,
 }
 
 impl DayKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Holiday, Self::InLieu, Self::SwappedOff, Self::MakeUp];
+    pub const ALL: [Self; 5] = [Self::Holiday, Self::InLieu, Self::SwappedOff, Self::MakeUp, Self::Worked];
 
     /// The word in tables and in the database.
     pub const fn code(self) -> &'static str {
@@ -44,6 +47,7 @@ impl DayKind {
             Self::InLieu => "in_lieu",
             Self::SwappedOff => "swapped_off",
             Self::MakeUp => "make_up",
+            Self::Worked => "worked",
         }
     }
 
@@ -120,6 +124,19 @@ impl Calendar {
         Ok(Self { days })
     }
 
+    /// This calendar with the exceptions of one agency laid over it. An exception that takes a day off away holds only
+    /// once it is confirmed: until then the day counts in the user's favour.
+    #[must_use]
+    pub fn overlaid(&self, exceptions: impl IntoIterator<Item = (Date, ListedDay)>) -> Self {
+        let mut days = self.days.clone();
+        for (date, day) in exceptions {
+            if day.kind != DayKind::Worked || day.confirmed {
+                days.insert(date, day);
+            }
+        }
+        Self { days }
+    }
+
     /// The listed days, by date.
     pub fn listed(&self) -> impl Iterator<Item = (Date, &ListedDay)> {
         self.days.iter().map(|(date, day)| (*date, day))
@@ -132,6 +149,13 @@ impl Calendar {
             Some(day) if day.kind == DayKind::MakeUp => {
                 // An undecided make-up Saturday counts in the user's favour: it is not worked.
                 if day.confirmed { Day::MakeUp(day) } else { Day::Weekend }
+            }
+            Some(day) if day.kind == DayKind::Worked && day.confirmed => {
+                if weekend {
+                    Day::MakeUp(day)
+                } else {
+                    Day::Working
+                }
             }
             Some(day) => Day::Off(day),
             None if weekend => Day::Weekend,
@@ -152,6 +176,31 @@ impl Calendar {
             date = next;
         }
         date
+    }
+}
+
+/// The city's calendar, and those of the agencies that work on other days.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Calendars {
+    city: Calendar,
+    agencies: HashMap<AgencyId, Calendar>,
+}
+
+impl Calendars {
+    /// One calendar for everybody, and exceptions for some agencies.
+    pub fn new(city: Calendar, exceptions: HashMap<AgencyId, Vec<(Date, ListedDay)>>) -> Self {
+        let agencies = exceptions.into_iter().map(|(id, days)| (id, city.overlaid(days))).collect();
+        Self { city, agencies }
+    }
+
+    /// The city's.
+    pub const fn city(&self) -> &Calendar {
+        &self.city
+    }
+
+    /// An agency's, which is the city's where it has no exceptions.
+    pub fn of(&self, agency: Option<AgencyId>) -> &Calendar {
+        agency.and_then(|id| self.agencies.get(&id)).unwrap_or(&self.city)
     }
 }
 

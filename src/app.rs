@@ -5,6 +5,7 @@ use crate::crypto::jwt::SigningKeys;
 use crate::crypto::keyring::Keyring;
 use crate::directory::Directories;
 use crate::domain::policy::calendar::{Calendar, Calendars};
+use crate::domain::policy::regulation::{Book, Regulation};
 use crate::domain::timestamp::Timestamp;
 use crate::storage::Db;
 use crate::system::System;
@@ -30,6 +31,8 @@ pub struct Rooms {
     pub keyring: Keyring,
     /// The working days as this node last read them, and their version; `services::calendar` reads them anew.
     calendar: RwLock<(i64, Arc<Calendars>)>,
+    /// The values and stages of the rules as this node last read them; `services::policy` reads them anew.
+    book: RwLock<Arc<Book>>,
     /// Who this node is, for leases: new at every start.
     pub node: String,
     /// The signing keys, opened; `services::keys` fills and renews them.
@@ -46,7 +49,19 @@ impl App {
         let calendar =
             RwLock::new((0, Arc::new(Calendars::new(Calendar::built_in().clone(), HashMap::new()))));
         let (signing, discovery) = (RwLock::default(), OnceLock::new());
-        Self(Arc::new(Rooms { config, db, directories, system, keyring, calendar, node, signing, discovery }))
+        let book = RwLock::new(Arc::new(Book::default()));
+        Self(Arc::new(Rooms {
+            config,
+            db,
+            directories,
+            system,
+            keyring,
+            calendar,
+            book,
+            node,
+            signing,
+            discovery,
+        }))
     }
 
     /// The present moment.
@@ -57,6 +72,23 @@ impl App {
     /// The working days, of the city and of the agencies with exceptions.
     pub fn calendars(&self) -> Arc<Calendars> {
         Arc::clone(&self.calendar.read().unwrap_or_else(PoisonError::into_inner).1)
+    }
+
+    /// The regulation in force: values, stages and working days, as this node last read them.
+    pub fn regulation(&self) -> Regulation {
+        let (calendar_version, calendars) =
+            self.calendar.read().unwrap_or_else(PoisonError::into_inner).clone();
+        Regulation { book: self.book(), calendars, calendar_version }
+    }
+
+    /// The values and stages of the rules.
+    pub fn book(&self) -> Arc<Book> {
+        Arc::clone(&self.book.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts another version of the values and stages in place.
+    pub fn set_book(&self, book: Book) {
+        *self.book.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(book);
     }
 
     /// Which version of the calendar this node has.

@@ -26,6 +26,7 @@ pub async fn open(config: Config, system: System) -> anyhow::Result<App> {
     let app = App::new(config, db, directories, system, keyring);
     services::keys::ensure(&app).await.context("preparing the signing keys")?;
     services::calendar::ensure(&app).await.context("preparing the calendar")?;
+    services::policy::ensure(&app).await.context("preparing the policy")?;
     Ok(app)
 }
 

@@ -1,14 +1,16 @@
 //! `danang-sso deadline`: what a term comes to, day by day, for people who plan and for scripts.
 
 use super::WithConfig;
-use crate::domain::policy::Policy;
-use crate::domain::policy::calendar::Calendar;
+use crate::domain::policy::calendar::{Calendar, Calendars};
 use crate::domain::policy::deadline::{self, Deadline, Rule};
+use crate::domain::policy::regulation::Book;
+use crate::domain::policy::settings::{Class, Settings};
 use crate::domain::timestamp::Timestamp;
 use crate::i18n::Lang;
 use anyhow::{Context, anyhow};
 use clap::Args;
 use serde::Serialize;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,7 +20,7 @@ use time::format_description::well_known::Rfc3339;
 /// What is asked.
 #[derive(Debug, Args)]
 pub struct DeadlineArgs {
-    /// The rule: default-password (working days) or password-age (months).
+    /// The rule: default-password (working days), password-age (months) or inactivity (days).
     #[arg(long, value_name = "RULE", value_parser = rule)]
     rule: Rule,
     /// The day of the event, YYYY-MM-DD: it is not counted.
@@ -51,28 +53,30 @@ struct AnsweredDay {
 }
 
 pub(super) async fn run(args: DeadlineArgs) -> anyhow::Result<()> {
-    let (policy, calendar) = if let Some(config) = args.config {
+    let (book, calendars) = if let Some(config) = args.config {
         let app = WithConfig { config }.open().await?;
-        (app.config.policy.clone(), Arc::new(app.calendars().city().clone()))
+        (app.book(), app.calendars())
     } else {
-        (Policy::default(), Arc::new(Calendar::built_in().clone()))
+        let calendars = Calendars::new(Calendar::built_in().clone(), HashMap::new());
+        (Arc::new(Book::default()), Arc::new(calendars))
     };
-    let deadline = counted(args.rule, args.start, &policy, &calendar);
+    let deadline = counted(args.rule, args.start, &book.settings, calendars.city());
     if args.json {
         println!("{}", serde_json::to_string(&answer(&deadline)?).context("writing JSON")?);
     } else {
-        print!("{}", words(&deadline, policy.password_months));
+        print!("{}", words(&deadline));
     }
     Ok(())
 }
 
-fn counted(rule: Rule, start: Date, policy: &Policy, calendar: &Calendar) -> Deadline {
+fn counted(rule: Rule, start: Date, settings: &Settings, calendar: &Calendar) -> Deadline {
     let since = Timestamp::start_of(start);
     match rule {
         Rule::DefaultPassword => {
-            deadline::default_password(since, policy.default_password_working_days, calendar)
+            deadline::default_password(since, settings.default_days(Class::Person), calendar)
         }
-        Rule::PasswordAge => deadline::password_age(since, policy.password_months, calendar),
+        Rule::PasswordAge => deadline::password_age(since, settings.months(Class::Person), calendar),
+        Rule::Inactivity => deadline::inactivity(since, settings.inactive_days(Class::Person), calendar),
     }
 }
 
@@ -95,8 +99,8 @@ fn answer(deadline: &Deadline) -> anyhow::Result<Answer> {
 }
 
 /// The days one by one in Vietnamese, with the English beside.
-fn words(deadline: &Deadline, months: u8) -> String {
-    let (vi, en) = (Lang::Vi.explained(deadline, months), Lang::En.explained(deadline, months));
+fn words(deadline: &Deadline) -> String {
+    let (vi, en) = (Lang::Vi.explained(deadline), Lang::En.explained(deadline));
     let mut text = String::new();
     for (vi, en) in vi.iter().zip(&en) {
         let mark = if vi.is_counted { '+' } else { ' ' };
@@ -106,7 +110,8 @@ fn words(deadline: &Deadline, months: u8) -> String {
 }
 
 fn rule(code: &str) -> anyhow::Result<Rule> {
-    Rule::from_code(code).ok_or_else(|| anyhow!("the rules are default-password and password-age"))
+    Rule::from_code(code)
+        .ok_or_else(|| anyhow!("the rules are default-password, password-age and inactivity"))
 }
 
 fn date(text: &str) -> anyhow::Result<Date> {
@@ -120,7 +125,7 @@ mod tests {
 
     fn asked(code: &str, start: &str) -> Answer {
         let (rule, start) = (rule(code).expect("a rule"), date(start).expect("a date"));
-        answer(&counted(rule, start, &Policy::default(), Calendar::built_in())).expect("a deadline")
+        answer(&counted(rule, start, &Settings::default(), Calendar::built_in())).expect("a deadline")
     }
 
     #[test]
@@ -179,7 +184,7 @@ mod tests {
     #[test]
     fn the_words_are_vietnamese_and_english() {
         let start = date("2026-04-28").expect("a date");
-        let text = words(&counted(Rule::DefaultPassword, start, &Policy::default(), Calendar::built_in()), 6);
+        let text = words(&counted(Rule::DefaultPassword, start, &Settings::default(), Calendar::built_in()));
         assert!(text.contains("  thứ Năm, 30/04/2026 – Ngày Chiến thắng: nghỉ, không tính | "), "{text}");
         assert!(text.contains("| Victory Day (Reunification): a day off, not counted"), "{text}");
         assert!(text.contains("+ thứ Tư, 29/04/2026 – ngày làm việc thứ 1 | working day 1"), "{text}");

@@ -76,7 +76,7 @@ fn a_complete_configuration_is_read() {
     assert_eq!(config.ad.expect("configured").bind_password.expose(), "s3cret");
     assert_eq!(config.server.issuer(), "http://localhost:8080");
     assert!(config.obm.is_none());
-    assert_eq!(config.policy.default_password_working_days, 3);
+    assert_eq!(config.policy.initial.default_days(crate::domain::policy::settings::Class::Person), 3);
 }
 
 #[test]

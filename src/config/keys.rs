@@ -105,11 +105,20 @@ pub const KEYS: &[Key] = &[
         "Addresses that begin so belong to an agency, not to a person.",
     ),
     key(
+        "sync.service_mailbox_prefixes",
+        "[]",
+        "Addresses that begin so belong to a service or a device; the rules may have other values for them.",
+    ),
+    key(
         "policy.default_password_working_days",
         "3",
-        "Working days for which a default password may be kept (the city's regulation: 3).",
+        "Working days for which a default password may be kept (the city's regulation: 3). Read at the first start only; afterwards the policy is changed in the console or with `danang-sso policy set`.",
     ),
-    key("policy.password_months", "6", "Months for which a password may be used (the city's regulation: 6)."),
+    key(
+        "policy.password_months",
+        "6",
+        "Months for which a password may be used (the city's regulation: 6). Read at the first start only, like the one above; administrators begin with 2.",
+    ),
     key("policy.password_min_length", "14", "Fewest characters of a new password (8 to 20)."),
     key(
         "policy.password_min_classes",

@@ -8,8 +8,8 @@ pub use directories::{AdConfig, Connection, ObmConfig};
 pub use keys::{KEYS, Key, example, reference};
 
 use crate::domain::mailbox::MailSystem;
-use crate::domain::policy::Policy;
 use crate::domain::policy::password::PasswordRules;
+use crate::domain::policy::settings::{Setting, Settings};
 use crate::domain::secret::Secret;
 use crate::domain::throttle::Limit;
 use reader::Reader;
@@ -47,7 +47,7 @@ pub struct Config {
     /// The synchronisation.
     pub sync: Sync,
     /// The regulation's values.
-    pub policy: Policy,
+    pub policy: PolicyConfig,
     /// How often an account may fail.
     pub account_limit: Limit,
     /// Into which directories locks are written.
@@ -106,6 +106,15 @@ pub struct City {
     pub support_hours: String,
 }
 
+/// The regulation's values.
+#[derive(Debug, Clone)]
+pub struct PolicyConfig {
+    /// The values with which the policy begins at the first start; later ones are in the database.
+    pub initial: Settings,
+    /// Rules for a new password.
+    pub password: PasswordRules,
+}
+
 /// The synchronisation.
 #[derive(Debug, Clone)]
 pub struct Sync {
@@ -113,6 +122,8 @@ pub struct Sync {
     pub every: Duration,
     /// Prefixes of agency mailboxes.
     pub agency_mailbox_prefixes: Vec<String>,
+    /// Prefixes of the mailboxes of services and devices.
+    pub service_mailbox_prefixes: Vec<String>,
 }
 
 /// How long sessions live.
@@ -190,6 +201,7 @@ fn read(r: &mut Reader) -> Option<Config> {
         sync: Sync {
             every: Duration::from_secs(r.number("sync.every_minutes", 1, 24 * 60).unsigned_abs() * 60),
             agency_mailbox_prefixes: r.texts("sync.agency_mailbox_prefixes"),
+            service_mailbox_prefixes: r.texts("sync.service_mailbox_prefixes"),
         },
         policy: policy(r),
         write_locks_to: systems(r, "policy.write_locks_to"),
@@ -209,7 +221,7 @@ struct Partial {
     master_key_file: PathBuf,
     city: City,
     sync: Sync,
-    policy: Policy,
+    policy: PolicyConfig,
     account_limit: Limit,
     write_locks_to: Vec<MailSystem>,
     source_limit: Limit,
@@ -282,12 +294,28 @@ fn tokens(r: &mut Reader) -> Tokens {
     }
 }
 
-fn policy(r: &mut Reader) -> Policy {
+fn policy(r: &mut Reader) -> PolicyConfig {
     let small = |n: i64| usize::try_from(n).unwrap_or_default();
-    Policy {
-        default_password_working_days: u8::try_from(r.number("policy.default_password_working_days", 1, 60))
-            .unwrap_or(3),
-        password_months: u8::try_from(r.number("policy.password_months", 1, 60)).unwrap_or(6),
+    let days = r.number("policy.default_password_working_days", 1, 60);
+    let months = r.number("policy.password_months", 1, 60);
+    let mut initial = Settings::default();
+    for (setting, value) in [
+        (Setting::DefaultDaysPerson, days),
+        (Setting::DefaultDaysAgency, days),
+        (Setting::DefaultDaysService, days),
+        (Setting::DefaultDaysAdministrator, days),
+        (Setting::MonthsPerson, months),
+        (Setting::MonthsAgency, months),
+        (Setting::MonthsService, months),
+        (Setting::MonthsAdministrator, months.min(i64::from(Setting::MonthsAdministrator.default()))),
+    ] {
+        match u32::try_from(value).ok().and_then(|value| initial.with(setting, value).ok()) {
+            Some(settings) => initial = settings,
+            None => r.mistake(&format!("{}: {value} is out of its limits", setting.code())),
+        }
+    }
+    PolicyConfig {
+        initial,
         password: PasswordRules {
             min_length: small(r.number("policy.password_min_length", 8, 20)),
             min_classes: small(r.number("policy.password_min_classes", 1, 4)),

@@ -1,7 +1,10 @@
 //! What is recorded of every change: who, what, whom, before and after, why, from where; chained by hashes.
 
 use crate::domain::id::{AccountId, AgencyId};
+use crate::domain::policy::deadline::Rule;
 use crate::domain::timestamp::Timestamp;
+use std::fmt;
+use time::Date;
 
 macro_rules! acts {
     ($($(#[doc = $doc:literal])* $name:ident = $code:literal;)*) => {
@@ -75,6 +78,16 @@ acts! {
     SyncEnded = "sync_ended";
     /// A signing key was made or changed its state.
     KeyChanged = "key_changed";
+    /// A holder signed in for the first time.
+    FirstAccess = "first_access";
+    /// Values or stages of the rules were changed.
+    PolicyChanged = "policy_changed";
+    /// The brake stopped a run of the lock job.
+    RunStopped = "run_stopped";
+    /// Somebody approved a stopped run.
+    RunApproved = "run_approved";
+    /// Everybody in a stopped run got a later deadline.
+    RunPostponed = "run_postponed";
 }
 
 /// Who acted.
@@ -214,6 +227,45 @@ impl Entry {
     }
 }
 
+/// On what a lock by a deadline rests: written into the line's reason, read again by the page that shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Basis {
+    /// The rule.
+    pub rule: Rule,
+    /// The day of the event from which the term ran.
+    pub start: Date,
+    /// Its last day.
+    pub last_day: Date,
+    /// Which version of the policy.
+    pub policy: i64,
+    /// Which version of the calendar.
+    pub calendar: i64,
+}
+
+impl fmt::Display for Basis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rule, start, last_day, policy, calendar } = self;
+        write!(f, "{} {start}..{last_day} policy {policy} calendar {calendar}", rule.code())
+    }
+}
+
+impl Basis {
+    /// Reads what [`Basis`] writes; `None` for a reason that somebody typed.
+    pub fn parse(text: &str) -> Option<Self> {
+        let format = time::macros::format_description!("[year]-[month]-[day]");
+        let words: Vec<_> = text.split(' ').collect();
+        let [rule, days, "policy", policy, "calendar", calendar] = words[..] else { return None };
+        let (start, last_day) = days.split_once("..")?;
+        Some(Self {
+            rule: Rule::from_code(rule)?,
+            start: Date::parse(start, &format).ok()?,
+            last_day: Date::parse(last_day, &format).ok()?,
+            policy: policy.parse().ok()?,
+            calendar: calendar.parse().ok()?,
+        })
+    }
+}
+
 /// The twelve fields of a line as bytes, each with its length, so that none can flow into the next.
 pub fn canonical(fields: &[Option<&str>; 12]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -228,4 +280,26 @@ pub fn canonical(fields: &[Option<&str>; 12]) -> Vec<u8> {
         }
     }
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::date;
+
+    #[test]
+    fn the_basis_of_a_lock_is_read_as_it_was_written() {
+        let basis = Basis {
+            rule: Rule::DefaultPassword,
+            start: date!(2026 - 03 - 02),
+            last_day: date!(2026 - 03 - 05),
+            policy: 3,
+            calendar: 7,
+        };
+        assert_eq!(basis.to_string(), "default-password 2026-03-02..2026-03-05 policy 3 calendar 7");
+        assert_eq!(Basis::parse(&basis.to_string()), Some(basis));
+        for typed in ["", "theo công văn 12", "default-password x..y policy 1 calendar 1"] {
+            assert_eq!(Basis::parse(typed), None, "{typed:?}");
+        }
+    }
 }

@@ -47,6 +47,7 @@ words! {
     account_kind: "Loại tài khoản", "Kind of account";
     kind_person: "Cá nhân", "Person";
     kind_agency: "Hộp thư cơ quan", "Agency mailbox";
+    kind_service: "Hộp thư dịch vụ, thiết bị", "Service or device mailbox";
     staff_number: "Mã số cán bộ", "Staff number";
     locked_by_label: "Người khóa", "Locked by";
     decided_in_mail_system: "Khóa này do hệ thống thư đặt. Hãy sửa ở hệ thống thư; lần đồng bộ kế tiếp sẽ mở khóa.",

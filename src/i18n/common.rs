@@ -44,7 +44,13 @@ words! {
 
     // A deadline, day by day.
     why_this_day: "Vì sao là ngày này?", "Why this day?";
-    day_start: "ngày bắt đầu, không tính", "the first day, not counted";
+    day_issued: "ngày cấp mật khẩu, không tính", "the day of issue, not counted";
+    day_first_access: "ngày đăng nhập lần đầu, không tính", "the day of the first sign-in, not counted";
+    day_reset: "ngày mật khẩu được đặt lại, không tính", "the day of the reset, not counted";
+    day_lock_lifted: "ngày mở khóa, không tính", "the day of the unlocking, not counted";
+    day_password_set: "ngày đặt mật khẩu, không tính", "the day the password was set, not counted";
+    day_last_use: "ngày dùng gần nhất, không tính", "the day of the last use, not counted";
+    day_rule_starts: "ngày quy định bắt đầu áp dụng cho cơ quan", "the day from which the rule holds for the agency";
     day_working(n: u64): "ngày làm việc thứ {n}", "working day {n}";
     day_next_working: "ngày làm việc kế tiếp", "the next working day";
     day_weekend: "nghỉ cuối tuần, không tính", "weekend, not counted";

@@ -41,6 +41,7 @@ mod dates;
 mod history;
 mod password;
 mod portal;
+mod regulation;
 mod sign_in;
 mod terms;
 

@@ -4,7 +4,7 @@ use super::Lang;
 use crate::domain::account::{LockReason, MustChange, StateName};
 use crate::domain::audit::Act;
 use crate::domain::mailbox::MailSystem;
-use crate::domain::policy::deadline::{CountedDay, Deadline, Rule, Why};
+use crate::domain::policy::deadline::{CountedDay, Deadline, Event, Rule, Term, Why};
 
 /// One day of a deadline in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,18 +104,25 @@ impl Lang {
             Act::SyncStarted => self.act_sync_started(who),
             Act::SyncEnded => self.act_sync_ended(who),
             Act::KeyChanged => self.act_key_changed(who),
+            Act::FirstAccess => self.act_first_access(who),
+            Act::PolicyChanged => self.act_policy_changed(who),
+            Act::RunStopped => self.act_run_stopped(who),
+            Act::RunApproved => self.act_run_approved(who),
+            Act::RunPostponed => self.act_run_postponed(who),
         }
     }
 
-    /// The days of a deadline, one by one. `months` is the policy's term for a password's age.
-    pub fn explained(self, deadline: &Deadline, months: u8) -> Vec<ExplainedDay> {
+    /// The days of a deadline, one by one.
+    pub fn explained(self, deadline: &Deadline) -> Vec<ExplainedDay> {
         let (mut counted, mut end_of_term) = (0, None);
         let mut lines = Vec::with_capacity(deadline.days.len() + 1);
-        for day in &deadline.days {
+        for (at, day) in deadline.days.iter().enumerate() {
             counted += u64::from(day.counted);
             let is_last = day.date == deadline.last_day;
-            let mut why = self.counted_day(day, deadline.rule, counted, months);
-            if day.why == Why::SameDayNumber && !is_last {
+            let mut why = self.counted_day(day, deadline, counted);
+            let is_an_end = matches!(day.why, Why::SameDayNumber | Why::RuleStarts);
+            let is_told_again = deadline.days.get(at + 1).is_some_and(|next| next.date == day.date);
+            if is_an_end && is_told_again {
                 // The term would end on a day off: the next line tells why that same day does not count.
                 end_of_term = Some(why);
                 continue;
@@ -140,20 +147,51 @@ impl Lang {
         lines
     }
 
-    fn counted_day(self, day: &CountedDay, rule: Rule, number: u64, months: u8) -> String {
+    /// How long a term is: `6 tháng`, `3 ngày làm việc`.
+    pub fn term(self, term: Term) -> String {
+        match term {
+            Term::WorkingDays(days) => self.working_days(u64::from(days)),
+            Term::Months(months) => self.months(u64::from(months)),
+            Term::Days(days) => self.days(u64::from(days)),
+        }
+    }
+
+    /// The first day of a term: from what it runs, and that it is not counted.
+    const fn day_of_event(self, event: Event) -> &'static str {
+        match event {
+            Event::Issued => self.day_issued(),
+            Event::FirstAccess => self.day_first_access(),
+            Event::Reset => self.day_reset(),
+            Event::LockLifted => self.day_lock_lifted(),
+            Event::PasswordSet => self.day_password_set(),
+            Event::LastUse => self.day_last_use(),
+        }
+    }
+
+    /// A rule in a few words.
+    pub const fn rule(self, rule: Rule) -> &'static str {
+        match rule {
+            Rule::DefaultPassword => self.rule_default_password(),
+            Rule::PasswordAge => self.rule_password_age(),
+            Rule::Inactivity => self.rule_inactivity(),
+        }
+    }
+
+    fn counted_day(self, day: &CountedDay, deadline: &Deadline, number: u64) -> String {
         let named = |vi: &str, en: &str| match self {
             Self::Vi => vi.to_owned(),
             Self::En => en.to_owned(),
         };
-        match (&day.why, rule) {
-            (Why::Event, _) => self.day_start().to_owned(),
+        match (&day.why, deadline.rule) {
+            (Why::Event, _) => self.day_of_event(deadline.event).to_owned(),
+            (Why::RuleStarts, _) => self.day_rule_starts().to_owned(),
             (Why::Working, Rule::DefaultPassword) => self.day_working(number),
-            (Why::Working, Rule::PasswordAge) => self.day_next_working().to_owned(),
+            (Why::Working, Rule::PasswordAge | Rule::Inactivity) => self.day_next_working().to_owned(),
             (Why::MakeUp(vi, en), _) => self.day_make_up(&named(vi, en), number),
             (Why::Weekend, _) => self.day_weekend().to_owned(),
             (Why::DayOff(_, vi, en), _) => self.day_off(&named(vi, en)),
             (Why::Undecided(vi, en), _) => self.day_undecided(&named(vi, en)),
-            (Why::SameDayNumber, _) => self.day_end_of_months(&self.months(u64::from(months))),
+            (Why::SameDayNumber, _) => self.day_end_of_months(&self.term(deadline.term)),
         }
     }
 }
@@ -169,9 +207,9 @@ mod tests {
     #[test]
     fn three_working_days_over_a_long_weekend_explain_every_day() {
         let since = Timestamp::from_datetime(datetime!(2026-11-20 2:00 UTC));
-        let lines = Lang::Vi.explained(&default_password(since, 3, Calendar::built_in()), 6);
+        let lines = Lang::Vi.explained(&default_password(since, 3, Calendar::built_in()));
         let said: Vec<_> = lines.iter().map(|l| format!("{} – {}", l.day, l.why)).collect();
-        assert_eq!(said[0], "thứ Sáu, 20/11/2026 – ngày bắt đầu, không tính");
+        assert_eq!(said[0], "thứ Sáu, 20/11/2026 – ngày cấp mật khẩu, không tính");
         assert_eq!(said[1], "thứ Bảy, 21/11/2026 – nghỉ cuối tuần, không tính");
         assert!(said[3].contains("chưa có quyết định chính thức"), "{}", said[3]);
         assert_eq!(said[4], "thứ Ba, 24/11/2026 – Ngày Văn hóa Việt Nam: nghỉ, không tính");
@@ -182,7 +220,7 @@ mod tests {
     #[test]
     fn six_months_that_end_on_a_holiday_say_where_they_go() {
         let set_at = Timestamp::from_datetime(datetime!(2026-10-30 2:00 UTC));
-        let lines = Lang::En.explained(&password_age(set_at, 6, Calendar::built_in()), 6);
+        let lines = Lang::En.explained(&password_age(set_at, 6, Calendar::built_in()));
         assert_eq!(lines[1].why, "6 months complete; Victory Day (Reunification): a day off, not counted");
         assert_eq!(lines.last().map(|l| (l.day.as_str(), l.is_last)), Some(("Tuesday, 04/05/2027", true)));
     }

@@ -3,7 +3,7 @@
 //! The lease is one of the two places above `services` that touch `storage` (see `tests/architecture.rs`).
 
 use crate::app::App;
-use crate::services::{Internal, calendar, chain, directory_locks, lock, sync, upkeep};
+use crate::services::{Internal, calendar, chain, directory_locks, lock, policy, sync, upkeep};
 use crate::storage::leases;
 use async_trait::async_trait;
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub fn all() -> Vec<Box<dyn Job>> {
         Box::new(EnforceDeadlines),
         Box::new(WriteLocks),
         Box::new(Forget),
-        Box::new(ReadCalendar),
+        Box::new(ReadRegulation),
     ]
 }
 
@@ -108,7 +108,7 @@ impl Job for EnforceDeadlines {
         "deadlines"
     }
     fn every(&self, _app: &App) -> Duration {
-        Duration::from_hours(1)
+        Duration::from_mins(5)
     }
     async fn run(&self, app: &App) -> Result<(), Internal> {
         let locked = lock::enforce_deadlines(app).await?;
@@ -155,13 +155,13 @@ impl Job for Forget {
     }
 }
 
-/// Keeps the calendar filled for the years to come, and this node's copy of it fresh.
-pub struct ReadCalendar;
+/// Keeps the calendar filled for the years to come, and this node's copies of calendar and policy fresh.
+pub struct ReadRegulation;
 
 #[async_trait]
-impl Job for ReadCalendar {
+impl Job for ReadRegulation {
     fn name(&self) -> &'static str {
-        "calendar"
+        "regulation"
     }
     fn every(&self, _app: &App) -> Duration {
         Duration::from_mins(1)
@@ -170,6 +170,7 @@ impl Job for ReadCalendar {
         true
     }
     async fn run(&self, app: &App) -> Result<(), Internal> {
+        policy::reload(app).await?;
         calendar::keep(app).await
     }
 }

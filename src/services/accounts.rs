@@ -1,7 +1,7 @@
 //! What the portal and the console show of accounts. Everything for the console is scoped by the administrator's
 //! reach.
 
-use super::Internal;
+use super::{Internal, deadlines};
 use crate::app::App;
 use crate::domain::account::{Account, LockReason, StateName};
 use crate::domain::address::MailAddress;
@@ -10,11 +10,12 @@ use crate::domain::agency::Agency;
 use crate::domain::id::{AccountId, AgencyId};
 use crate::domain::mailbox::Mailbox;
 use crate::domain::outbox::DirectoryLock;
-use crate::domain::policy::deadline::{self, Deadline};
+use crate::domain::policy::deadline::Deadline;
 use crate::domain::session::Session;
 use crate::domain::timestamp::Timestamp;
 use crate::services::session::Current;
 use crate::storage::accounts::{Filter, Page};
+use crate::storage::told_deadlines::ToldBy;
 use crate::storage::{accounts, agencies, audit, directory_locks, mailboxes, sessions};
 
 pub use crate::storage::accounts::Count;
@@ -109,7 +110,11 @@ pub struct List {
 
 /// What the holder of a session sees of the own account.
 pub async fn own(app: &App, current: &Current) -> Result<Overview, Internal> {
-    overview(app, current.account.clone()).await
+    let overview = overview(app, current.account.clone()).await?;
+    if let Some(deadline) = &overview.deadline {
+        deadlines::tell(app, &overview.account, deadline, ToldBy::Page).await?;
+    }
+    Ok(overview)
 }
 
 /// What an administrator sees of an account; `None` out of reach.
@@ -176,13 +181,13 @@ pub async fn list(app: &App, by: &Administrator, query: &Query) -> Result<List, 
         }
     }
     let all = agencies::every(&app.db).await?;
+    let regulation = app.regulation();
     let mut rows = Vec::with_capacity(found.len());
     for account in found {
         rows.push(ListRow {
             agency: all.iter().find(|a| Some(a.id) == account.profile().agency_id).cloned(),
             mailboxes: mailboxes::of_account(&app.db, account.id()).await?,
-            ends_at: deadline::running(account.state(), &app.config.policy, app.calendars().city())
-                .map(|d| d.ends_at),
+            ends_at: regulation.running(&account).map(|d| d.ends_at),
             account,
         });
     }
@@ -199,7 +204,7 @@ async fn overview(app: &App, account: Account) -> Result<Overview, Internal> {
         aliases: accounts::aliases(&app.db, account.id()).await?,
         mailboxes: mailboxes::of_account(&app.db, account.id()).await?,
         locks: directory_locks::of_account(&app.db, account.id()).await?,
-        deadline: deadline::running(account.state(), &app.config.policy, app.calendars().city()),
+        deadline: app.regulation().running(&account),
         account,
     })
 }

@@ -166,6 +166,7 @@ fn step<'a>(
         is_new,
         subject: current.account.subject(),
         state: current.account.state(),
+        is_overdue: current.is_overdue,
     });
     (next_step(&asked, held.as_ref(), app.now()), current)
 }

@@ -3,21 +3,29 @@
 //! A lock closes our own door: state, sessions, tokens and audit in one transaction, and with them the orders to the
 //! directories, which `directory_locks` carries out afterwards.
 
-use super::{Internal, directory_locks, session};
+use super::{Internal, brake, deadlines, directory_locks, session};
 use crate::app::App;
 use crate::domain::account::{Account, LockReason, State, TransitionRefused};
 use crate::domain::admin::Administrator;
-use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::audit::{Act, Actor, Basis, Entry};
 use crate::domain::id::AccountId;
 use crate::domain::outbox;
-use crate::domain::policy::deadline::{self, Verdict, verdict};
+use crate::domain::policy::brake::Load;
+use crate::domain::policy::deadline::Deadline;
+use crate::domain::policy::regulation::{Terms, Verdict};
 use crate::domain::session::SessionEnd;
 use crate::domain::timestamp::Timestamp;
-use crate::storage::{StorageError, accounts, audit, directory_locks as orders};
+use crate::storage::accounts::{Found, Place};
+use crate::storage::lock_runs::RunState;
+use crate::storage::told_deadlines::{self, ToldBy};
+use crate::storage::{StorageError, Tx, accounts, audit, directory_locks as orders};
 use thiserror::Error;
 
-/// How many accounts the lock job takes at a time.
-const BATCH: i64 = 200;
+/// How many accounts the lock job reads at a time.
+const PAGE: i64 = 1_000;
+
+/// How many it locks in one transaction.
+const BATCH: usize = 100;
 
 /// Why a lock or its lifting did not happen.
 #[derive(Debug, Error)]
@@ -67,7 +75,7 @@ pub async fn lock(app: &App, by: &Administrator, id: AccountId, why: &str) -> Re
     let entry = Entry::about(now, actor, Act::Locked, &account)
         .changing(account.state().name().code(), LockReason::ByAdministrator.code())
         .because(why);
-    save(app, &locked, None, Some(SessionEnd::Locked), entry).await?;
+    save(app, &locked, Some(SessionEnd::Locked), entry, None).await?;
     directory_locks::try_at_once(app, id).await;
     Ok(locked)
 }
@@ -77,8 +85,7 @@ pub async fn unlock(app: &App, by: &Administrator, id: AccountId, why: &str) -> 
     let why = reason(why)?;
     let account = within_reach(app, by, id).await?;
     let now = app.now();
-    let days = app.config.policy.default_password_working_days;
-    let deadline = deadline::default_password(now, days, app.calendars().city()).ends_at;
+    let deadline = app.regulation().fresh_term(&account, now);
     let open = account.unlock(now, deadline)?;
     let before = match account.state() {
         State::Locked { reason, .. } => reason.code(),
@@ -88,84 +95,188 @@ pub async fn unlock(app: &App, by: &Administrator, id: AccountId, why: &str) -> 
     let entry = Entry::about(now, actor, Act::Unlocked, &account)
         .changing(before, open.state().name().code())
         .because(why);
-    save(app, &open, Some(deadline), None, entry).await?;
+    save(app, &open, None, entry, None).await?;
     directory_locks::try_at_once(app, id).await;
     Ok(open)
 }
 
-/// Locks an account because a rule or a directory says so. An account that somebody else locked or changed
-/// meanwhile is left as it is.
+/// Locks an account because a directory says so. An account that somebody else locked or changed meanwhile is left as
+/// it is.
 pub async fn enforce(app: &App, account: &Account, reason: LockReason, actor: Actor) -> Result<(), Internal> {
-    if close(app, account, reason, actor).await? {
-        directory_locks::try_at_once(app, account.id()).await;
-    }
-    Ok(())
+    close(app, account, reason, actor, None).await
 }
 
-/// Closes our own door and orders the directories'; tells whether it was open.
-async fn close(app: &App, account: &Account, reason: LockReason, actor: Actor) -> Result<bool, Internal> {
+/// Locks an account because its deadline has passed, even if the job is late.
+pub(super) async fn enforce_deadline(
+    app: &App,
+    account: &Account,
+    (reason, deadline): (LockReason, &Deadline),
+    actor: Actor,
+) -> Result<(), Internal> {
+    close(app, account, reason, actor, Some(deadline)).await
+}
+
+/// Closes our own door and orders the directories'.
+async fn close(
+    app: &App,
+    account: &Account,
+    reason: LockReason,
+    actor: Actor,
+    deadline: Option<&Deadline>,
+) -> Result<(), Internal> {
     let now = app.now();
-    let Ok(locked) = account.lock(reason, now) else { return Ok(false) };
+    let Ok(locked) = account.lock(reason, now) else { return Ok(()) };
     let entry =
         Entry::about(now, actor, Act::Locked, account).changing(account.state().name().code(), reason.code());
-    match save(app, &locked, None, Some(SessionEnd::Locked), entry).await {
-        Err(internal) if internal.is_conflict() => Ok(false),
-        result => result.map(|()| true),
+    match save(app, &locked, Some(SessionEnd::Locked), entry, deadline).await {
+        Err(internal) if internal.is_conflict() => Ok(()),
+        Err(internal) => Err(internal),
+        Ok(()) => {
+            directory_locks::try_at_once(app, account.id()).await;
+            Ok(())
+        }
     }
 }
 
-/// The lock job: locks every account whose term has ended; tells how many.
+/// The lock job: locks every account whose lock is due, while its office is open; tells how many. A run that would lock
+/// too many at once is stopped by the brake and locks only whom an approved run covers.
 pub async fn enforce_deadlines(app: &App) -> Result<usize, Internal> {
+    deadlines::keep(app).await?;
+    let approved = brake::approved(app).await?;
+    let cutoff = approved.as_ref().map(|run| run.cutoff);
+    let load = load(app, cutoff).await?;
+    let stopped = brake::judge(app, &load).await?;
+    if let Some(stopped) = &stopped {
+        brake::stop(app, &load, stopped).await?;
+    } else {
+        brake::end(app, RunState::Held, RunState::Released, 0).await?;
+    }
+    let until = if stopped.is_some() { cutoff } else { Some(Timestamp::from_micros(i64::MAX)) };
     let mut locked = 0;
-    loop {
-        let now = app.now();
-        let due = accounts::due(&app.db, now, BATCH).await?;
-        let count = due.len();
-        for account in due {
-            match verdict(&account, &app.config.policy, app.calendars().city(), now) {
-                Verdict::Lock(reason, _) => {
-                    // The directories come after everybody's door here is closed.
-                    locked += usize::from(close(app, &account, reason, Actor::Job("deadlines")).await?);
-                }
-                // The calendar or the policy has moved the deadline since it was written down.
-                Verdict::Remind(deadline) => postpone(app, &account, deadline.ends_at).await?,
-                Verdict::Nothing => postpone(app, &account, Timestamp::from_micros(i64::MAX)).await?,
-            }
-        }
-        if count < usize::try_from(BATCH).unwrap_or_default() {
-            break;
-        }
+    if let Some(until) = until {
+        locked = lock_all(app, until).await?;
+    }
+    // One that waits for its opening hour keeps the approved run open.
+    if let (Some(cutoff), Some(_)) = (cutoff, approved)
+        && accounts::first_to_lock(&app.db, cutoff, None, 1).await?.is_empty()
+    {
+        brake::end(app, RunState::Approved, RunState::Done, locked).await?;
     }
     if locked > 0 {
+        // The directories come after everybody's door here is closed.
         directory_locks::carry_out_due(app).await?;
     }
     Ok(locked)
 }
 
-/// When the running term of an account ends: what the lock job finds it by.
-pub fn due_at(app: &App, state: &State) -> Option<Timestamp> {
-    deadline::running(state, &app.config.policy, app.calendars().city()).map(|deadline| deadline.ends_at)
+/// Who would be locked now, but for those whom an approved run covers. Terms that were written down wrongly are put
+/// right on the way.
+async fn load(app: &App, covered_until: Option<Timestamp>) -> Result<Load, Internal> {
+    let (now, mut load, mut after) = (app.now(), Load::default(), Place::start());
+    loop {
+        let page = accounts::to_lock(&app.db, now, &after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(load) };
+        after = last.place.clone();
+        let regulation = app.regulation();
+        let mut wrong = Vec::new();
+        for Found { account, .. } in &page {
+            let terms = regulation.terms(account);
+            if terms != account.traces().written {
+                wrong.push((account, terms));
+            } else if matches!(regulation.verdict(account, now), Verdict::Lock(..))
+                && covered_until.is_none_or(|until| terms.lock_at > Some(until))
+            {
+                load.add(account.profile().agency_id);
+            }
+        }
+        if !wrong.is_empty() {
+            let mut tx = app.db.begin().await?;
+            for (account, terms) in wrong {
+                accounts::set_terms(&mut tx, account, terms).await?;
+            }
+            tx.commit().await?;
+        }
+    }
 }
 
-async fn postpone(app: &App, account: &Account, until: Timestamp) -> Result<(), Internal> {
-    let mut tx = app.db.begin().await?;
-    match accounts::save(&mut tx, account, Some(until)).await {
-        Ok(()) => Ok(tx.commit().await?),
-        Err(StorageError::Lost { .. }) => Ok(()),
-        Err(error) => Err(error.into()),
+/// Locks whoever is to be locked now and was due by `until`.
+async fn lock_all(app: &App, until: Timestamp) -> Result<usize, Internal> {
+    let (now, mut locked, mut after) = (app.now(), 0, Place::start());
+    loop {
+        let page = accounts::to_lock(&app.db, now.min(until), &after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(locked) };
+        after = last.place.clone();
+        for batch in page.chunks(BATCH) {
+            let mut tx = app.db.begin().await?;
+            let mut entries = Vec::new();
+            for found in batch.iter().filter(|found| brake::is_to_be_locked(app, &found.account, now)) {
+                entries.extend(close_in(app, &mut tx, &found.account, now).await?);
+            }
+            locked += entries.len();
+            audit::append(&mut tx, &entries).await?;
+            tx.commit().await?;
+        }
     }
+}
+
+/// Closes our own door for one account within a batch; `None` if somebody else was faster.
+async fn close_in(
+    app: &App,
+    tx: &mut Tx,
+    account: &Account,
+    now: Timestamp,
+) -> Result<Option<Entry>, Internal> {
+    let Verdict::Lock(reason, deadline) = app.regulation().verdict(account, now) else { return Ok(None) };
+    let Ok(locked) = account.lock(reason, now) else { return Ok(None) };
+    match accounts::save(tx, &locked, Terms::default()).await {
+        Err(StorageError::Lost { .. }) => return Ok(None),
+        result => result?,
+    }
+    session::end_everything(tx, account.id(), None, SessionEnd::Locked, now).await?;
+    if outbox::reaches_the_directories(reason) {
+        orders::order_lock(tx, account.id(), &app.config.write_locks_to, now).await?;
+    }
+    let entry = Entry::about(now, Actor::Job("deadlines"), Act::Locked, account)
+        .changing(account.state().name().code(), reason.code());
+    Ok(Some(with_basis(app, tx, account, &deadline, entry).await?))
+}
+
+/// Keeps the deadline that led to a lock, and names rule, days and versions in the audit.
+async fn with_basis(
+    app: &App,
+    tx: &mut Tx,
+    account: &Account,
+    deadline: &Deadline,
+    entry: Entry,
+) -> Result<Entry, Internal> {
+    let regulation = app.regulation();
+    let versions = (regulation.book.version, regulation.calendar_version);
+    told_deadlines::add(tx, account.id(), deadline, versions, (entry.at, ToldBy::Lock)).await?;
+    let basis = Basis {
+        rule: deadline.rule,
+        start: deadline.start,
+        last_day: deadline.last_day,
+        policy: versions.0,
+        calendar: versions.1,
+    };
+    Ok(entry.because(basis.to_string()))
+}
+
+/// What is written down of an account's terms.
+pub fn terms(app: &App, account: &Account) -> Terms {
+    app.regulation().terms(account)
 }
 
 async fn save(
     app: &App,
     account: &Account,
-    due_at: Option<Timestamp>,
     end: Option<SessionEnd>,
     entry: Entry,
+    deadline: Option<&Deadline>,
 ) -> Result<(), Internal> {
     let now = entry.at;
     let mut tx = app.db.begin().await?;
-    accounts::save(&mut tx, account, due_at).await?;
+    accounts::save(&mut tx, account, terms(app, account)).await?;
     if let Some(why) = end {
         session::end_everything(&mut tx, account.id(), None, why, now).await?;
     }
@@ -178,6 +289,10 @@ async fn save(
             orders::order_unlock(&mut tx, account.id(), now).await?;
         }
     }
+    let entry = match deadline {
+        Some(deadline) => with_basis(app, &mut tx, account, deadline, entry).await?,
+        None => entry,
+    };
     audit::append(&mut tx, &[entry]).await?;
     Ok(tx.commit().await?)
 }

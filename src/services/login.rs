@@ -1,14 +1,13 @@
 //! Sign-in: one attempt, one bind on the home directory, one transaction.
 
-use super::{Internal, chain, directory_locks, lock};
+use super::{Internal, chain, directory_locks, lock, session};
 use crate::app::App;
 use crate::directory::{DirectoryError, Refusal, Verified};
-use crate::domain::account::{Account, LockReason, MustChange, State};
+use crate::domain::account::{Account, LockReason, MustChange, State, Traces};
 use crate::domain::address::MailAddress;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::SessionId;
 use crate::domain::mailbox::{self, MailSystem, Mailbox};
-use crate::domain::policy::deadline::{self, Verdict, verdict};
 use crate::domain::secret::Password;
 use crate::domain::session::{Door, Session};
 use crate::domain::timestamp::Timestamp;
@@ -99,10 +98,8 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Session, LoginR
         }
         Err(ProofFailed::Other(refused)) => return Err(refused),
     };
-    if let Verdict::Lock(reason, _) = verdict(&account, &app.config.policy, app.calendars().city(), app.now())
-    {
-        lock::enforce(app, &account, reason, Actor::Job("sign-in")).await?;
-        return Err(locked(app, &account, reason).await?);
+    if session::passes(app, &account, "sign-in").await?.is_none() {
+        return Err(locked(app, &account, LockReason::DefaultPasswordKept).await?);
     }
     if let State::Locked { at, reason } = *account.state() {
         return Err(LoginRefused::Locked { account: Box::new(account), reason, since: at });
@@ -207,15 +204,20 @@ async fn open(
         Entry::about(now, holder(), Act::SignedIn, &account).with(attempt.door.code()).from(attempt.source),
     ];
     let mut tx = app.db.begin().await?;
+    let used = used_now(&account, now);
+    accounts::used(&mut tx, account.id(), now).await?;
+    if account.traces().first_access_at.is_none() {
+        entries.push(Entry::about(now, holder(), Act::FirstAccess, &account).from(attempt.source));
+    }
     if verified != Verified::Good && matches!(account.state(), State::Active { .. }) {
-        let days = app.config.policy.default_password_working_days;
-        let until = deadline::default_password(now, days, app.calendars().city()).ends_at;
-        let demanded = account
-            .demand_change(now, until, MustChange::Reset)
+        let demanded = used
+            .demand_change(now, app.regulation().fresh_term(&used, now), MustChange::Reset)
             .map_err(|e| Internal::new("demanding a new password", e))?;
-        accounts::save(&mut tx, &demanded, Some(until)).await?;
+        accounts::save(&mut tx, &demanded, lock::terms(app, &demanded)).await?;
         let entry = Entry::about(now, Actor::Job("sign-in"), Act::ChangeDemanded, &account);
         entries.push(entry.changing(account.state().name().code(), demanded.state().name().code()));
+    } else if lock::terms(app, &used) != account.traces().written {
+        accounts::set_terms(&mut tx, &account, lock::terms(app, &used)).await?;
     }
     sessions::insert(&mut tx, &session).await?;
     // The source's count stays: many accounts tried from one address are no success of one of them.
@@ -223,6 +225,13 @@ async fn open(
     audit::append(&mut tx, &entries).await?;
     tx.commit().await?;
     Ok(session)
+}
+
+/// The account as it is once it was used now.
+fn used_now(account: &Account, now: Timestamp) -> Account {
+    let traces = account.traces();
+    let first_access_at = traces.first_access_at.or(Some(now));
+    account.clone().with_traces(Traces { last_used_at: Some(now), first_access_at, ..*traces })
 }
 
 async fn locked(app: &App, account: &Account, reason: LockReason) -> Result<LoginRefused, LoginRefused> {

@@ -7,8 +7,10 @@
 pub mod accounts;
 pub mod admins;
 pub mod authorize;
+pub mod brake;
 pub mod calendar;
 pub mod clients;
+pub mod deadlines;
 pub mod directory_locks;
 mod id_token;
 pub mod keys;
@@ -16,6 +18,7 @@ pub mod lock;
 pub mod login;
 pub mod logout;
 pub mod password;
+pub mod policy;
 pub mod session;
 pub mod sync;
 pub mod token;

@@ -4,18 +4,19 @@
 //! they are there, then the home directory is written, then the other. A failure after the first write is a state
 //! that everybody sees (the mailbox *lags*), with a way to finish; never silence.
 
-use super::{Internal, chain, directory_locks, lock, login, session};
+use super::{Internal, chain, deadlines, directory_locks, lock, login, session};
 use crate::app::App;
 use crate::directory::{Directory, DirectoryError, Refusal};
 use crate::domain::account::{Account, State};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::mailbox::{self, MailSystem, Mailbox};
-use crate::domain::policy::deadline::{self, Deadline};
+use crate::domain::policy::deadline::Deadline;
 use crate::domain::policy::password::{BrokenRule, For};
 use crate::domain::secret::Password;
 use crate::domain::session::SessionEnd;
 use crate::domain::timestamp::Timestamp;
 use crate::services::session::Current;
+use crate::storage::told_deadlines::ToldBy;
 use crate::storage::{StorageError, accounts, audit, mailboxes, throttles};
 use std::sync::Arc;
 use thiserror::Error;
@@ -102,12 +103,16 @@ pub async fn form(app: &App, current: &Current) -> Result<ChangeForm, Internal> 
     let begun_anew =
         mailbox::home(&mailboxes).is_some_and(|home| !was_changed(current.account.state(), home));
     let rules = &app.config.policy.password;
+    let deadline = app.regulation().running(&current.account);
+    if let Some(deadline) = &deadline {
+        deadlines::tell(app, &current.account, deadline, ToldBy::Page).await?;
+    }
     Ok(ChangeForm {
         forced: current.must_change_password(),
         lagging: if begun_anew { Vec::new() } else { lagging },
         length: (rules.min_length, rules.max_length(&systems)),
         classes: rules.min_classes,
-        deadline: deadline::running(current.account.state(), &app.config.policy, app.calendars().city()),
+        deadline,
         systems,
     })
 }
@@ -353,7 +358,7 @@ async fn record_once(
     let mut entry =
         Entry::about(now, actor, act, &account).with(taken.join(", ")).from(&current.session.source);
     if complete && let Ok(changed) = account.password_changed(now) {
-        accounts::save(&mut tx, &changed, lock::due_at(app, changed.state())).await?;
+        accounts::save(&mut tx, &changed, lock::terms(app, &changed)).await?;
         entry = entry.changing(account.state().name().code(), changed.state().name().code());
         entry.why = Some(taken.join(", "));
     }

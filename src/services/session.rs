@@ -1,12 +1,13 @@
 //! Sessions: which one a browser holds, what it may do, and how it ends.
 
-use super::{Internal, lock};
+use super::{Internal, brake, lock};
 use crate::app::App;
 use crate::domain::account::{Account, State};
 use crate::domain::admin::Administrator;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{AccountId, SessionId};
-use crate::domain::policy::deadline::{Verdict, verdict};
+use crate::domain::policy::deadline::Rule;
+use crate::domain::policy::regulation::Verdict;
 use crate::domain::session::{Door, Session, SessionEnd};
 use crate::domain::timestamp::Timestamp;
 use crate::storage::{Tx, accounts, administrators, audit, grants, sessions};
@@ -22,12 +23,14 @@ pub struct Current {
     pub session: Session,
     /// The account, [`State::Active`] or [`State::MustChangePassword`].
     pub account: Account,
+    /// Whether the password's term is over and the lock waits for the opening hour, or for the brake.
+    pub is_overdue: bool,
 }
 
 impl Current {
     /// Whether a new password must be set before anything else.
     pub fn must_change_password(&self) -> bool {
-        matches!(self.account.state(), State::MustChangePassword { .. })
+        self.is_overdue || matches!(self.account.state(), State::MustChangePassword { .. })
     }
 }
 
@@ -47,14 +50,31 @@ pub async fn current(app: &App, id: SessionId, door: Door) -> Result<Option<Curr
         return Ok(None);
     }
     // A deadline that has passed ends the session, even if the job is late.
-    if let Verdict::Lock(reason, _) = verdict(&account, &app.config.policy, app.calendars().city(), now) {
-        lock::enforce(app, &account, reason, Actor::Job("deadline")).await?;
-        return Ok(None);
-    }
+    let Some(is_overdue) = passes(app, &account, "deadline").await? else { return Ok(None) };
     if now.since(session.last_seen_at) > TOUCH {
         sessions::touch(&app.db, id, now).await?;
     }
-    Ok(Some(Current { session, account }))
+    Ok(Some(Current { session, account, is_overdue }))
+}
+
+/// Whether the regulation lets an account in now: `None` if it was just locked because its deadline has passed, else
+/// whether its password's term is over.
+pub(super) async fn passes(
+    app: &App,
+    account: &Account,
+    job: &'static str,
+) -> Result<Option<bool>, Internal> {
+    match app.regulation().verdict(account, app.now()) {
+        Verdict::Lock(reason, deadline) => {
+            if brake::holds(app, account).await? {
+                return Ok(Some(deadline.rule != Rule::Inactivity));
+            }
+            lock::enforce_deadline(app, account, (reason, &deadline), Actor::Job(job)).await?;
+            Ok(None)
+        }
+        Verdict::Overdue(_) => Ok(Some(true)),
+        Verdict::Remind(_) | Verdict::Nothing => Ok(Some(false)),
+    }
 }
 
 /// Whether a session was only not used for too long: then the sign-in may say so.

@@ -2,7 +2,7 @@
 
 use super::{Internal, chain, lock, session};
 use crate::app::App;
-use crate::domain::account::{Account, MustChange, State};
+use crate::domain::account::{Account, MustChange, State, Traces};
 use crate::domain::admin::Administrator;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::chance;
@@ -196,11 +196,11 @@ async fn read_and_apply(
     }
     let known = known(app, read_from).await?;
     let all = agencies::every(&app.db).await?;
-    let calendars = app.calendars();
+    let regulation = app.regulation();
     let rules = Rules {
-        policy: &app.config.policy,
-        calendar: calendars.city(),
+        regulation: &regulation,
         agency_mailbox_prefixes: &app.config.sync.agency_mailbox_prefixes,
+        service_mailbox_prefixes: &app.config.sync.service_mailbox_prefixes,
     };
     let plan = plan(&known, &all, &snapshots, &rules, app.now());
     for report in &mut reports {
@@ -382,7 +382,9 @@ async fn create(
     let subject = URL_SAFE_NO_PAD.encode(chance::bytes::<16>(entropy));
     let id = AccountId::new(now, entropy);
     let account = Account::new(id, subject, creation.facts.profile(agency), creation.state, 0);
-    accounts::insert(tx, &account, lock::due_at(app, account.state()), now).await?;
+    let known_from_now = Traces { last_used_at: Some(now), ..Traces::default() };
+    accounts::insert(tx, &account, lock::terms(app, &account.clone().with_traces(known_from_now)), now)
+        .await?;
     accounts::set_aliases(tx, id, &creation.facts.aliases).await?;
     for seen in &creation.mailboxes {
         mailboxes::insert(tx, MailboxId::new(now, entropy), id, seen).await?;
@@ -430,7 +432,7 @@ async fn update(
             session::end_everything(tx, account.id(), None, SessionEnd::PasswordChanged, now).await?;
         }
     }
-    Ok(accounts::save(tx, &account, lock::due_at(app, account.state())).await?)
+    Ok(accounts::save(tx, &account, lock::terms(app, &account)).await?)
 }
 
 /// The account after a change that the directories ask for, if its state allows it.

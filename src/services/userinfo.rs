@@ -1,15 +1,13 @@
 //! What applications learn of a person (OIDC Core 1.0 §5.1, §5.3, §5.4).
 
-use super::{Internal, lock};
+use super::{Internal, session};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::{Account, State};
-use crate::domain::audit::Actor;
 use crate::domain::id::AccountId;
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::oauth::grant::TokenKind;
 use crate::domain::oauth::scope::{Scope, Scopes};
-use crate::domain::policy::deadline::{Verdict, verdict};
 use crate::domain::secret::Secret;
 use crate::services::token::TokenRefused;
 use crate::storage::{accounts, agencies, grants, tokens};
@@ -38,9 +36,7 @@ pub async fn userinfo(app: &App, access_token: &Secret<String>) -> Result<Map<St
 /// The account, if its holder may sign in now. A deadline that has passed locks it, even if the job is late.
 pub(super) async fn holder(app: &App, id: AccountId) -> Result<Option<Account>, Internal> {
     let Some(account) = accounts::by_id(&app.db, id).await? else { return Ok(None) };
-    if let Verdict::Lock(reason, _) = verdict(&account, &app.config.policy, app.calendars().city(), app.now())
-    {
-        lock::enforce(app, &account, reason, Actor::Job("deadline")).await?;
+    if session::passes(app, &account, "deadline").await?.is_none() {
         return Ok(None);
     }
     Ok(Some(account).filter(|account| matches!(account.state(), State::Active { .. })))

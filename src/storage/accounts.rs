@@ -2,31 +2,53 @@
 
 use super::db::{Arg, args, statements};
 use super::{Db, StorageError, Tx};
-use crate::domain::account::{Account, Kind, LockReason, MustChange, Profile, State, StateName};
+use crate::domain::account::{Account, Kind, LockReason, MustChange, Profile, State, StateName, Traces};
 use crate::domain::address::MailAddress;
 use crate::domain::id::{AccountId, AgencyId};
 use crate::domain::name;
+use crate::domain::policy::regulation::Terms;
 use crate::domain::timestamp::Timestamp;
 use std::collections::HashMap;
 
+/// The columns of an account, from the rows that the rest of the statement chooses.
+macro_rules! account {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, subject, address, kind, display_name, title, staff_number, agency_id, state, state_since, ",
+            "state_reason, due_at, lock_at, version, first_access_at, last_used_at, promised_until, ",
+            "EXISTS (SELECT 1 FROM administrator WHERE administrator.account_id = account.id) AS administers ",
+            "FROM account ",
+            $rest
+        )
+    };
+}
+
 statements! {
-    BY_ID = "SELECT id, subject, address, kind, display_name, title, staff_number, agency_id, state, state_since, \
-             state_reason, due_at, version FROM account WHERE id = $1";
-    BY_SUBJECT = "SELECT id, subject, address, kind, display_name, title, staff_number, agency_id, state, state_since, \
-                  state_reason, due_at, version FROM account WHERE subject = $1";
-    BY_ADDRESS = "SELECT id, subject, address, kind, display_name, title, staff_number, agency_id, state, state_since, \
-                  state_reason, due_at, version FROM account WHERE address = $1 \
-                  OR id = (SELECT account_id FROM alias WHERE alias.address = $1)";
-    EVERY = "SELECT id, subject, address, kind, display_name, title, staff_number, agency_id, state, state_since, \
-             state_reason, due_at, version FROM account ORDER BY id";
-    DUE = "SELECT id, subject, address, kind, display_name, title, staff_number, agency_id, state, state_since, \
-           state_reason, due_at, version FROM account WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
+    BY_ID = account!("WHERE id = $1");
+    BY_SUBJECT = account!("WHERE subject = $1");
+    BY_ADDRESS = account!("WHERE address = $1 \
+                  OR id = (SELECT account_id FROM alias WHERE alias.address = $1)");
+    EVERY = account!("ORDER BY id");
+    TO_LOCK = account!("WHERE lock_at <= $1 AND (lock_at > $2 OR (lock_at = $2 AND id > $3)) \
+                        ORDER BY lock_at, id LIMIT $4");
+    TO_LOCK_OF = account!("WHERE lock_at <= $1 AND (CAST($2 AS TEXT) IS NULL OR agency_id = $2) \
+                           ORDER BY lock_at, id LIMIT $3");
+    ENDING = account!("WHERE due_at > $1 AND due_at <= $2 AND (due_at > $3 OR (due_at = $3 AND id > $4)) \
+                       AND (CAST($5 AS TEXT) IS NULL OR agency_id = $5) ORDER BY due_at, id LIMIT $6");
+    OPEN = account!("WHERE id > $1 AND state IN ('active', 'must_change') ORDER BY id LIMIT $2");
+    SET_TERMS = "UPDATE account SET due_at = $3, lock_at = $4 WHERE id = $1 AND version = $2";
+    PROMISE = "UPDATE account SET promised_until = $3 WHERE id = $1 AND version = $2 \
+               AND (promised_until IS NULL OR promised_until < $3)";
+    USED = "UPDATE account SET last_used_at = $2, first_access_at = COALESCE(first_access_at, $2) WHERE id = $1";
+    TO_LOCK_BY_AGENCY = "SELECT agency_id, COUNT(*) AS number FROM account WHERE lock_at <= $1 GROUP BY agency_id";
+    OPEN_BY_AGENCY = "SELECT agency_id, COUNT(*) AS number FROM account \
+                      WHERE state IN ('active', 'must_change') GROUP BY agency_id";
     INSERT = "INSERT INTO account (id, subject, address, kind, display_name, title, staff_number, agency_id, \
-              search_key, state, state_since, state_reason, due_at, version, created_at) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14)";
+              search_key, state, state_since, state_reason, due_at, lock_at, promised_until, version, created_at, \
+              last_used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, $16, $16)";
     SAVE = "UPDATE account SET address = $3, kind = $4, display_name = $5, title = $6, staff_number = $7, \
             agency_id = $8, search_key = $9, state = $10, state_since = $11, state_reason = $12, due_at = $13, \
-            version = version + 1 WHERE id = $1 AND version = $2";
+            lock_at = $14, promised_until = $15, version = version + 1 WHERE id = $1 AND version = $2";
     ALIASES_OF = "SELECT address FROM alias WHERE account_id = $1 ORDER BY address";
     EVERY_ALIAS = "SELECT address, account_id FROM alias ORDER BY address";
     DROP_ALIASES = "DELETE FROM alias WHERE account_id = $1";
@@ -35,18 +57,14 @@ statements! {
               WHERE (CAST($1 AS TEXT) IS NULL OR agency_id = $1) GROUP BY state, state_reason";
     DUE_BETWEEN = "SELECT COUNT(*) AS number FROM account WHERE due_at > $1 AND due_at <= $2 \
                    AND (CAST($3 AS TEXT) IS NULL OR agency_id = $3)";
-    LIST = "SELECT id, subject, address, kind, display_name, title, staff_number, agency_id, state, state_since, \
-            state_reason, due_at, version FROM account \
-            WHERE (CAST($1 AS TEXT) IS NULL OR agency_id = $1) AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR state_reason = $3) \
+    LIST = account!("WHERE (CAST($1 AS TEXT) IS NULL OR agency_id = $1) AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR state_reason = $3) \
             AND (CAST($4 AS TEXT) IS NULL OR search_key LIKE $4 ESCAPE '!') AND (CAST($5 AS TEXT) IS NULL OR agency_id = $5) AND address > $6 \
             AND (CAST($7 AS BIGINT) IS NULL OR (due_at IS NOT NULL AND due_at <= $7)) \
-            ORDER BY address LIMIT $8";
-    LIST_BACK = "SELECT id, subject, address, kind, display_name, title, staff_number, agency_id, state, state_since, \
-            state_reason, due_at, version FROM account \
-            WHERE (CAST($1 AS TEXT) IS NULL OR agency_id = $1) AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR state_reason = $3) \
+            ORDER BY address LIMIT $8");
+    LIST_BACK = account!("WHERE (CAST($1 AS TEXT) IS NULL OR agency_id = $1) AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR state_reason = $3) \
             AND (CAST($4 AS TEXT) IS NULL OR search_key LIKE $4 ESCAPE '!') AND (CAST($5 AS TEXT) IS NULL OR agency_id = $5) AND address < $6 \
             AND (CAST($7 AS BIGINT) IS NULL OR (due_at IS NOT NULL AND due_at <= $7)) \
-            ORDER BY address DESC LIMIT $8";
+            ORDER BY address DESC LIMIT $8");
     MATCHING = "SELECT COUNT(*) AS number FROM account \
             WHERE (CAST($1 AS TEXT) IS NULL OR agency_id = $1) AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR state_reason = $3) \
             AND (CAST($4 AS TEXT) IS NULL OR search_key LIKE $4 ESCAPE '!') AND (CAST($5 AS TEXT) IS NULL OR agency_id = $5) \
@@ -67,7 +85,18 @@ struct Row {
     state_since: i64,
     state_reason: Option<String>,
     due_at: Option<i64>,
+    lock_at: Option<i64>,
     version: i64,
+    first_access_at: Option<i64>,
+    last_used_at: Option<i64>,
+    promised_until: Option<i64>,
+    administers: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct AgencyRow {
+    agency_id: Option<String>,
+    number: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -155,28 +184,115 @@ pub async fn every(db: &Db) -> Result<Vec<Account>, StorageError> {
     db.all::<Row>(EVERY, &[]).await?.into_iter().map(account).collect()
 }
 
-/// The accounts whose term has ended, the longest overdue first.
-pub async fn due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<Account>, StorageError> {
-    db.all::<Row>(DUE, &args![now, limit]).await?.into_iter().map(account).collect()
+/// A place in a walk through accounts by a moment: after this moment and account.
+#[derive(Debug, Clone, Default)]
+pub struct Place {
+    at: i64,
+    id: String,
 }
 
-/// Adds a new account; `due_at` is when its running term ends.
+impl Place {
+    /// Before everything.
+    pub fn start() -> Self {
+        Self { at: i64::MIN, id: String::new() }
+    }
+
+    /// After an account that stands at a moment.
+    pub fn after(at: Timestamp, id: AccountId) -> Self {
+        Self { at: at.micros(), id: id.to_string() }
+    }
+}
+
+/// An account and the moment by which the walk found it.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The account.
+    pub account: Account,
+    /// Where the walk goes on.
+    pub place: Place,
+}
+
+/// A page of the accounts that are to be locked by `now`, the longest overdue first.
+pub async fn to_lock(db: &Db, now: Timestamp, after: &Place, limit: i64) -> Result<Vec<Found>, StorageError> {
+    let rows: Vec<Row> = db.all(TO_LOCK, &args![now, after.at, &after.id, limit]).await?;
+    rows.into_iter().map(|row| found(row.lock_at, row)).collect()
+}
+
+/// The first accounts that are to be locked by `now`, within a reach.
+pub async fn first_to_lock(
+    db: &Db,
+    now: Timestamp,
+    reach: Option<AgencyId>,
+    limit: i64,
+) -> Result<Vec<Account>, StorageError> {
+    db.all::<Row>(TO_LOCK_OF, &args![now, reach, limit]).await?.into_iter().map(account).collect()
+}
+
+/// A page of the accounts whose term ends within a span, within a reach; the earliest first.
+pub async fn ending(
+    db: &Db,
+    (from, until): (Timestamp, Timestamp),
+    reach: Option<AgencyId>,
+    after: &Place,
+    limit: i64,
+) -> Result<Vec<Found>, StorageError> {
+    let args = args![from, until, after.at, &after.id, reach, limit];
+    let rows: Vec<Row> = db.all(ENDING, &args).await?;
+    rows.into_iter().map(|row| found(row.due_at, row)).collect()
+}
+
+/// A page of the accounts that are neither locked nor retired, by id; after the account `after`.
+pub async fn open(db: &Db, after: Option<AccountId>, limit: i64) -> Result<Vec<Account>, StorageError> {
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    db.all::<Row>(OPEN, &args![after, limit]).await?.into_iter().map(account).collect()
+}
+
+/// How many are to be locked by `now`, of each agency.
+pub async fn to_lock_by_agency(
+    db: &Db,
+    now: Timestamp,
+) -> Result<Vec<(Option<AgencyId>, i64)>, StorageError> {
+    by_agency(db.all(TO_LOCK_BY_AGENCY, &args![now]).await?)
+}
+
+/// How many accounts of each agency are neither locked nor retired.
+pub async fn open_by_agency(db: &Db) -> Result<Vec<(Option<AgencyId>, i64)>, StorageError> {
+    by_agency(db.all(OPEN_BY_AGENCY, &[]).await?)
+}
+
+/// Writes down the terms of an account as it was read; tells whether nobody changed it since.
+pub async fn set_terms(tx: &mut Tx, account: &Account, terms: Terms) -> Result<bool, StorageError> {
+    let args = args![account.id(), account.version(), terms.ends_at, terms.lock_at];
+    Ok(tx.write(SET_TERMS, &args).await? == 1)
+}
+
+/// Writes down what its holder is told of the end of the term; tells whether that is news.
+pub async fn promise(tx: &mut Tx, account: &Account, until: Timestamp) -> Result<bool, StorageError> {
+    Ok(tx.write(PROMISE, &args![account.id(), account.version(), until]).await? == 1)
+}
+
+/// Writes down that an account was used, for the first time perhaps.
+pub async fn used(tx: &mut Tx, id: AccountId, now: Timestamp) -> Result<(), StorageError> {
+    tx.write(USED, &args![id, now]).await.map(|_| ())
+}
+
+/// Adds a new account with its terms.
 pub async fn insert(
     tx: &mut Tx,
     account: &Account,
-    due_at: Option<Timestamp>,
+    terms: Terms,
     created_at: Timestamp,
 ) -> Result<(), StorageError> {
     let mut args = vec![Arg::from(account.id()), Arg::from(account.subject())];
-    args.extend(columns(account, due_at));
+    args.extend(columns(account, terms));
     args.push(Arg::from(created_at));
     tx.write(INSERT, &args).await.map(|_| ())
 }
 
 /// Saves an account if nobody changed it since it was read.
-pub async fn save(tx: &mut Tx, account: &Account, due_at: Option<Timestamp>) -> Result<(), StorageError> {
+pub async fn save(tx: &mut Tx, account: &Account, terms: Terms) -> Result<(), StorageError> {
     let mut args = vec![Arg::from(account.id()), Arg::from(account.version())];
-    args.extend(columns(account, due_at));
+    args.extend(columns(account, terms));
     match tx.write(SAVE, &args).await? {
         1 => Ok(()),
         _ => Err(StorageError::Lost { table: "account", id: account.id().to_string() }),
@@ -283,7 +399,7 @@ fn narrowing(filter: &Filter) -> Vec<Arg> {
     .to_vec()
 }
 
-fn columns(account: &Account, due_at: Option<Timestamp>) -> Vec<Arg> {
+fn columns(account: &Account, terms: Terms) -> Vec<Arg> {
     let profile = account.profile();
     let (since, reason) = match *account.state() {
         State::Active { password_set_at } => (password_set_at, None),
@@ -302,7 +418,9 @@ fn columns(account: &Account, due_at: Option<Timestamp>) -> Vec<Arg> {
         account.state().name().code(),
         since,
         reason,
-        due_at,
+        terms.ends_at,
+        terms.lock_at,
+        account.traces().promised_until,
     ]
     .to_vec()
 }
@@ -315,7 +433,8 @@ fn account(row: Row) -> Result<Account, StorageError> {
         StateName::Active => State::Active { password_set_at: since },
         StateName::MustChange => State::MustChangePassword {
             since,
-            deadline: row.due_at.map(Timestamp::from_micros).ok_or_else(|| bad("due_at"))?,
+            // Without a term that runs there is nothing to wait for.
+            deadline: row.due_at.map_or(since, Timestamp::from_micros),
             why: reason.and_then(MustChange::from_code).ok_or_else(|| bad("state_reason"))?,
         },
         StateName::Locked => State::Locked {
@@ -333,7 +452,31 @@ fn account(row: Row) -> Result<Account, StorageError> {
         agency_id: row.agency_id.as_deref().map(str::parse).transpose().map_err(|_| bad("agency_id"))?,
     };
     let id = row.id.parse().map_err(|_| bad("id"))?;
-    Ok(Account::new(id, row.subject, profile, state, row.version))
+    let traces = Traces {
+        first_access_at: row.first_access_at.map(Timestamp::from_micros),
+        last_used_at: row.last_used_at.map(Timestamp::from_micros),
+        promised_until: row.promised_until.map(Timestamp::from_micros),
+        written: Terms {
+            ends_at: row.due_at.map(Timestamp::from_micros),
+            lock_at: row.lock_at.map(Timestamp::from_micros),
+        },
+        administers: row.administers,
+    };
+    Ok(Account::new(id, row.subject, profile, state, row.version).with_traces(traces))
+}
+
+fn found(at: Option<i64>, row: Row) -> Result<Found, StorageError> {
+    let place = Place { at: at.unwrap_or(i64::MIN), id: row.id.clone() };
+    Ok(Found { account: account(row)?, place })
+}
+
+fn by_agency(rows: Vec<AgencyRow>) -> Result<Vec<(Option<AgencyId>, i64)>, StorageError> {
+    let read = |row: AgencyRow| {
+        let id = row.agency_id.as_deref().map(str::parse).transpose();
+        let id = id.map_err(|_| StorageError::corrupt("account", "agency_id", String::new()))?;
+        Ok((id, row.number))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 fn stored_address(text: &str, table: &'static str) -> Result<MailAddress, StorageError> {

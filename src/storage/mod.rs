@@ -15,11 +15,14 @@ pub mod directory_locks;
 pub mod grants;
 pub mod keys;
 pub mod leases;
+pub mod lock_runs;
 pub mod mailboxes;
+pub mod policy;
 pub mod sessions;
 pub mod sync_runs;
 pub mod throttles;
 pub mod tokens;
+pub mod told_deadlines;
 
 pub use db::{Db, Tx};
 
@@ -90,10 +93,13 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         grants::ALL,
         keys::ALL,
         leases::ALL,
+        lock_runs::ALL,
         mailboxes::ALL,
+        policy::ALL,
         sessions::ALL,
         sync_runs::ALL,
         throttles::ALL,
+        told_deadlines::ALL,
         tokens::ALL,
     ]
     .into_iter()

@@ -65,9 +65,9 @@ pub(super) struct DeadlineView {
 }
 
 impl DeadlineView {
-    /// Puts a deadline into words; `months` is the policy's term for a password's age.
-    pub(super) fn new(t: Lang, deadline: &Deadline, months: u8, now: Timestamp) -> Self {
-        let lines = t.explained(deadline, months).into_iter();
+    /// Puts a deadline into words.
+    pub(super) fn new(t: Lang, deadline: &Deadline, now: Timestamp) -> Self {
+        let lines = t.explained(deadline).into_iter();
         let days = lines.map(|line| DayLine {
             class: match (line.is_last, line.is_counted) {
                 (true, _) => "is-counted is-last",

@@ -98,6 +98,7 @@ impl House {
         let app = App::new(config(&dir, more), db, directories, system, keyring);
         services::keys::ensure(&app).await.expect("the signing key is made");
         services::calendar::ensure(&app).await.expect("the calendar is filled");
+        services::policy::ensure(&app).await.expect("the policy has its first version");
         let (staff, admin) = (server::staff(&app), server::admin(&app));
         Self { app, ad, obm, clock, staff, admin, dir }
     }

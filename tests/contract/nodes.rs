@@ -6,9 +6,10 @@ use danang_sso::app::App;
 use danang_sso::domain::account::{LockReason, State, StateName};
 use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
-use danang_sso::jobs::{self, EnforceDeadlines};
+use danang_sso::domain::policy::settings::Setting;
+use danang_sso::services::policy::{self, By};
 use danang_sso::services::sync::{self, StartedBy, SyncRefused};
-use danang_sso::services::{admins, lock};
+use danang_sso::services::{admins, brake, lock};
 use danang_sso::storage::{Db, audit};
 use time::macros::datetime;
 
@@ -21,6 +22,8 @@ async fn house(rig: &Rig) -> (House, App) {
     let (config, directories) = (house.app.config.clone(), house.app.directories.clone());
     let second = App::new(config, db, directories, house.app.system.clone(), house.app.keyring.clone());
     danang_sso::services::keys::ensure(&second).await.expect("the key that the first node made");
+    danang_sso::services::calendar::ensure(&second).await.expect("the calendar of the first node");
+    policy::ensure(&second).await.expect("the policy of the first node");
     (house, second)
 }
 
@@ -104,7 +107,17 @@ async fn one_of_two_administrators_locks(house: &House, second: &App) {
 
 async fn both_nodes_run_the_lock_job(house: &House, second: &App) {
     house.set_time(datetime!(2026-08-20 09:00 +7));
-    tokio::join!(jobs::run_once(&house.app, &EnforceDeadlines), jobs::run_once(second, &EnforceDeadlines),);
+    let (one, two) = tokio::join!(lock::enforce_deadlines(&house.app), lock::enforce_deadlines(second));
+    assert_eq!(one.expect("runs") + two.expect("runs"), 0, "so many of one agency wait for two people");
+    assert_eq!(brake::history(&house.app, 9).await.expect("reads").len(), 1, "one run was stopped, not two");
+    let book = house.app.book();
+    let settings = book.settings.with(Setting::BrakePercent, 100).expect("a value");
+    policy::change(&house.app, &By::CommandLine, book.version, (settings, book.stages.clone()), "thử")
+        .await
+        .expect("changed");
+    policy::reload(second).await.expect("the other node reads it");
+    let (one, two) = tokio::join!(lock::enforce_deadlines(&house.app), lock::enforce_deadlines(second));
+    assert!(one.expect("runs") + two.expect("runs") > 10, "each is locked once, by one of the two");
     let state = *house.account("nguoi5").await.state();
     assert!(matches!(state, State::Locked { reason: LockReason::PasswordTooOld, .. }), "{state:?}");
     assert_eq!(house.account("an").await.state().name(), StateName::Active, "changed in March");

@@ -1,7 +1,7 @@
 //! What the storage must do, on SQLite and on PostgreSQL: every statement is prepared on both, every function runs.
 
 use crate::rig::Rig;
-use danang_sso::domain::account::{Account, Kind, LockReason, MustChange, Profile, State, StateName};
+use danang_sso::domain::account::{Account, Kind, LockReason, MustChange, Profile, State, StateName, Traces};
 use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::admin::Reach;
 use danang_sso::domain::audit::{Act, Actor, Entry};
@@ -10,11 +10,12 @@ use danang_sso::domain::id::{AccountId, AgencyId, MailboxId, RunId, SessionId};
 use danang_sso::domain::mailbox::{MailSystem, MailboxKey};
 use danang_sso::domain::outbox::{Stage, Wish};
 use danang_sso::domain::policy::calendar::{DayKind, ListedDay};
+use danang_sso::domain::policy::regulation::Terms;
 use danang_sso::domain::session::{Door, Session, SessionEnd};
 use danang_sso::domain::sync::SeenMailbox;
 use danang_sso::domain::throttle::Limit;
 use danang_sso::domain::timestamp::Timestamp;
-use danang_sso::storage::accounts::{Filter, Page};
+use danang_sso::storage::accounts::{Filter, Page, Place};
 use danang_sso::storage::calendar::Listing;
 use danang_sso::storage::{
     Db, StorageError, accounts, administrators, agencies, audit, browsers, calendar, directory_locks, leases,
@@ -120,8 +121,10 @@ impl<'a> House<'a> {
         let mut people = Vec::new();
         for (local, name, state, due) in states {
             let account = person(local, name, state, (local != "chi").then_some(agency), entropy);
-            accounts::insert(&mut tx, &account, due, at(0)).await.expect("an account");
-            people.push(account);
+            let terms = Terms { ends_at: due, lock_at: due };
+            accounts::insert(&mut tx, &account, terms, at(0)).await.expect("an account");
+            let traces = Traces { written: terms, last_used_at: Some(at(0)), ..Traces::default() };
+            people.push(account.with_traces(traces));
         }
         let aliases = [address("an.nguyen@danang.example")];
         accounts::set_aliases(&mut tx, people[0].id(), &aliases).await.expect("aliases");
@@ -165,8 +168,11 @@ async fn accounts_are_found(house: &House<'_>) {
     let aliases = accounts::every_alias(house.db).await.expect("reads");
     assert_eq!(aliases.get(&an.id()).map(Vec::len), Some(1));
     assert!(!aliases.contains_key(&house.people[1].id()));
-    let due = accounts::due(house.db, at(500), 10).await.expect("reads");
-    assert_eq!(due, [house.people[1].clone()]);
+    let due = accounts::to_lock(house.db, at(500), &Place::start(), 10).await.expect("reads");
+    assert_eq!(due.len(), 1);
+    assert_eq!(due[0].account, house.people[1]);
+    let after = accounts::to_lock(house.db, at(500), &due[0].place, 10).await.expect("reads");
+    assert!(after.is_empty(), "a walk goes on after the last one");
     let between =
         accounts::due_between(house.db, at(500), at(1_000), Some(house.agency)).await.expect("reads");
     assert_eq!(between, 1);
@@ -177,10 +183,11 @@ async fn accounts_are_found(house: &House<'_>) {
 async fn a_save_after_somebody_elses_is_lost(house: &House<'_>) {
     let read = accounts::by_id(house.db, house.people[0].id()).await.expect("reads").expect("there");
     let mut tx = house.db.begin().await.expect("begins");
-    accounts::save(&mut tx, &read, Some(at(1_000))).await.expect("the first save");
+    let terms = Terms { ends_at: Some(at(1_000)), lock_at: Some(at(1_000)) };
+    accounts::save(&mut tx, &read, terms).await.expect("the first save");
     tx.commit().await.expect("commits");
     let mut tx = house.db.begin().await.expect("begins");
-    let second = accounts::save(&mut tx, &read, Some(at(1_000))).await;
+    let second = accounts::save(&mut tx, &read, terms).await;
     assert!(matches!(second, Err(StorageError::Lost { table: "account", .. })), "{second:?}");
 }
 
@@ -484,6 +491,6 @@ async fn a_second_account_with_the_same_address_is_a_conflict(house: &House<'_>)
     let state = State::Active { password_set_at: at(0) };
     let twin = person("an", "Ai đó", state, None, house.system.entropy());
     let mut tx = house.db.begin().await.expect("begins");
-    let result = accounts::insert(&mut tx, &twin, None, at(0)).await;
+    let result = accounts::insert(&mut tx, &twin, Terms::default(), at(0)).await;
     assert!(matches!(result, Err(StorageError::Conflict { .. })), "{result:?}");
 }

@@ -4,7 +4,7 @@ use crate::house::House;
 use danang_sso::domain::account::StateName;
 use danang_sso::domain::mailbox::MailSystem::Obm;
 use danang_sso::domain::policy::calendar::{Calendar, DayKind, ListedDay};
-use danang_sso::jobs::{self, EnforceDeadlines, ReadCalendar};
+use danang_sso::jobs::{self, EnforceDeadlines, ReadRegulation};
 use danang_sso::storage::calendar::{self, Listing};
 use time::macros::{date, datetime};
 
@@ -48,10 +48,10 @@ async fn the_first_start_lists_the_built_in_days_and_three_years_ahead() {
 #[tokio::test]
 async fn a_new_year_brings_the_days_of_the_third_year_after_it() {
     let house = House::build().await;
-    jobs::run_once(&house.app, &ReadCalendar).await;
+    jobs::run_once(&house.app, &ReadRegulation).await;
     assert_eq!(house.app.calendar_version(), 1, "nothing to do yet");
     house.set_time(datetime!(2027-01-04 09:00 +7));
-    jobs::run_once(&house.app, &ReadCalendar).await;
+    jobs::run_once(&house.app, &ReadRegulation).await;
     assert!(!house.app.calendars().city().is_working(date!(2030 - 02 - 04)), "Tết 2030");
     assert_eq!(house.app.calendar_version(), 2);
 }
@@ -63,13 +63,13 @@ async fn a_day_off_listed_on_another_node_moves_a_running_deadline_later() {
     house.sync().await;
     another_node_lists(&house, date!(2026 - 03 - 04)).await;
     assert!(house.app.calendars().city().is_working(date!(2026 - 03 - 04)), "not read yet");
-    jobs::run_once(&house.app, &ReadCalendar).await;
+    jobs::run_once(&house.app, &ReadRegulation).await;
     assert!(!house.app.calendars().city().is_working(date!(2026 - 03 - 04)));
     // Three working days from 2 March ended with the 5th; now they end with the 6th.
     house.set_time(datetime!(2026-03-06 23:59 +7));
     jobs::run_once(&house.app, &EnforceDeadlines).await;
     assert_eq!(house.account("moi").await.state().name(), StateName::MustChange);
-    house.set_time(datetime!(2026-03-07 01:00 +7));
+    house.set_time(datetime!(2026-03-09 07:30 +7));
     jobs::run_once(&house.app, &EnforceDeadlines).await;
     assert_eq!(house.account("moi").await.state().name(), StateName::Locked);
 }

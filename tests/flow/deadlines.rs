@@ -72,7 +72,62 @@ async fn a_default_password_of_monday_may_be_changed_until_thursday_midnight() {
     assert_eq!(reason(&house, "moi").await, None, "the term ends at 24:00");
     house.set_time(datetime!(2026-03-06 01:30 +7));
     jobs::run_once(&house.app, &EnforceDeadlines).await;
+    assert_eq!(reason(&house, "moi").await, None, "nobody is locked at night");
+    house.set_time(datetime!(2026-03-06 07:30 +7));
+    jobs::run_once(&house.app, &EnforceDeadlines).await;
     assert_eq!(reason(&house, "moi").await, Some(LockReason::DefaultPasswordKept));
+}
+
+#[tokio::test]
+async fn between_the_end_of_the_term_and_the_opening_hour_only_a_new_password_is_possible() {
+    let house = house().await;
+    let (mut open, mut new) = (house.browser(), house.browser());
+    open.sign_in("moi", PASSWORD).await;
+    house.set_time(datetime!(2026-03-06 01:30 +7));
+    new.sign_in("moi", PASSWORD).await.leads_to("/");
+    new.get("/").await.leads_to("/password");
+    let fields = [("current", PASSWORD), ("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
+    new.post_from("/password", "/password", &fields).await;
+    house.set_time(datetime!(2026-03-06 07:30 +7));
+    jobs::run_once(&house.app, &EnforceDeadlines).await;
+    assert_eq!(house.account("moi").await.state().name(), StateName::Active, "changed in time");
+}
+
+#[tokio::test]
+async fn a_password_that_is_too_old_opens_nothing_but_its_change_until_the_lock() {
+    let house = house().await;
+    // Set on 10 February: six months end on Monday 10 August at 24:00.
+    house.set_time(datetime!(2026-08-11 06:00 +7));
+    let mut browser = house.browser();
+    browser.sign_in("doi", PASSWORD).await.leads_to("/");
+    browser.get("/").await.leads_to("/password");
+    house.set_time(datetime!(2026-08-11 06:55 +7));
+    browser.get("/password").await;
+    house.set_time(datetime!(2026-08-11 07:31 +7));
+    browser.get("/").await.leads_to("/sign-in");
+    assert_eq!(reason(&house, "doi").await, Some(LockReason::PasswordTooOld), "the job is late");
+}
+
+#[tokio::test]
+async fn the_job_locks_nobody_on_a_holiday_or_at_night() {
+    let house = House::at(datetime!(2026-02-10 15:00 +7), "").await;
+    house.add_with_default("an", &[Obm], house.app.now());
+    house.sync().await;
+    // The term ends with Friday 13 February; Tết follows, the office opens again on Monday the 23rd.
+    for moment in
+        [datetime!(2026-02-14 10:00 +7), datetime!(2026-02-17 09:00 +7), datetime!(2026-02-23 07:29 +7)]
+    {
+        house.set_time(moment);
+        jobs::run_once(&house.app, &EnforceDeadlines).await;
+        assert_eq!(reason(&house, "an").await, None, "{moment}");
+    }
+    // A job that was off comes back in the night: it waits for the morning.
+    house.set_time(datetime!(2026-02-23 20:00 +7));
+    jobs::run_once(&house.app, &EnforceDeadlines).await;
+    assert_eq!(reason(&house, "an").await, None);
+    house.set_time(datetime!(2026-02-24 07:35 +7));
+    jobs::run_once(&house.app, &EnforceDeadlines).await;
+    assert_eq!(reason(&house, "an").await, Some(LockReason::DefaultPasswordKept));
 }
 
 #[tokio::test]
@@ -83,7 +138,7 @@ async fn tet_does_not_count_as_working_days() {
     house.set_time(datetime!(2026-02-24 20:00 +7));
     jobs::run_once(&house.app, &EnforceDeadlines).await;
     assert_eq!(reason(&house, "an").await, None, "13, 23 and 24 February are the three days");
-    house.set_time(datetime!(2026-02-25 00:30 +7));
+    house.set_time(datetime!(2026-02-25 07:30 +7));
     jobs::run_once(&house.app, &EnforceDeadlines).await;
     assert_eq!(reason(&house, "an").await, Some(LockReason::DefaultPasswordKept));
 }
@@ -99,20 +154,24 @@ async fn six_months_after_the_change_the_account_is_locked_and_not_a_moment_earl
     house.set_time(datetime!(2026-09-03 23:00 +7));
     jobs::run_once(&house.app, &EnforceDeadlines).await;
     assert_eq!(house.account("moi").await.state().name(), StateName::Active);
-    house.set_time(datetime!(2026-09-04 00:30 +7));
+    house.set_time(datetime!(2026-09-04 07:30 +7));
     jobs::run_once(&house.app, &EnforceDeadlines).await;
     assert_eq!(reason(&house, "moi").await, Some(LockReason::PasswordTooOld));
 }
 
 #[tokio::test]
 async fn a_deadline_that_passes_ends_the_open_session() {
-    let house = House::at(datetime!(2026-03-05 23:50 +7), "").await;
+    let house = House::at(datetime!(2026-03-05 23:50 +7), "[sessions]\nstaff_idle_minutes = 600\n").await;
     house.add_with_default("an", &[Obm], Timestamp::from_datetime(MONDAY));
     house.sync().await;
     let mut browser = house.browser();
     browser.sign_in("an", PASSWORD).await;
     assert_eq!(browser.get("/password").await.status, 200);
     house.set_time(datetime!(2026-03-06 00:01 +7));
+    assert_eq!(browser.get("/password").await.status, 200, "the lock waits for the opening hour");
+    house.pass(Duration::minutes(10));
+    browser.get("/password").await;
+    house.set_time(datetime!(2026-03-06 07:30 +7));
     browser.get("/password").await.leads_to("/sign-in");
     assert_eq!(reason(&house, "an").await, Some(LockReason::DefaultPasswordKept));
 }

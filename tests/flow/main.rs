@@ -9,5 +9,6 @@ mod house;
 mod locks;
 mod password;
 mod portal;
+mod regulation;
 mod sign_in;
 mod synchronisation;

@@ -6,6 +6,7 @@ pub use lock::LockReason;
 
 use crate::domain::address::MailAddress;
 use crate::domain::id::{AccountId, AgencyId};
+use crate::domain::policy::regulation::Terms;
 use crate::domain::timestamp::Timestamp;
 use thiserror::Error;
 
@@ -16,6 +17,8 @@ pub enum Kind {
     Person,
     /// An agency's mailbox, e.g. a records office. The regulation's rules hold for it too.
     Agency,
+    /// The mailbox of a service or a device.
+    Service,
 }
 
 impl Kind {
@@ -24,12 +27,13 @@ impl Kind {
         match self {
             Self::Person => "person",
             Self::Agency => "agency",
+            Self::Service => "service",
         }
     }
 
     /// Reads [`Kind::code`].
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Person, Self::Agency].into_iter().find(|kind| kind.code() == code)
+        [Self::Person, Self::Agency, Self::Service].into_iter().find(|kind| kind.code() == code)
     }
 }
 
@@ -72,7 +76,7 @@ pub enum State {
     MustChangePassword {
         /// Since when; the term of working days counts from here.
         since: Timestamp,
-        /// When the term ends and the account is locked.
+        /// When the term ends, as it was last written down; what counts now is what the regulation says.
         deadline: Timestamp,
         /// Why.
         why: MustChange,
@@ -173,6 +177,21 @@ pub struct Profile {
     pub agency_id: Option<AgencyId>,
 }
 
+/// What an account's life has left behind and the rules go by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Traces {
+    /// When its holder first signed in here.
+    pub first_access_at: Option<Timestamp>,
+    /// When it was last used, here or, as far as they tell, in a directory.
+    pub last_used_at: Option<Timestamp>,
+    /// The end of the running term as its holder was told: it may move later, never earlier.
+    pub promised_until: Option<Timestamp>,
+    /// Its terms as they were last written down.
+    pub written: Terms,
+    /// Whether its holder has a role in the administration.
+    pub administers: bool,
+}
+
 /// An account: one for each mail address, even when it lives in both mail systems.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
@@ -180,13 +199,27 @@ pub struct Account {
     subject: String,
     profile: Profile,
     state: State,
+    traces: Traces,
     version: i64,
 }
 
 impl Account {
     /// An account in a given state: as read from the database, or new from a directory.
     pub const fn new(id: AccountId, subject: String, profile: Profile, state: State, version: i64) -> Self {
-        Self { id, subject, profile, state, version }
+        let traces = Traces {
+            first_access_at: None,
+            last_used_at: None,
+            promised_until: None,
+            written: Terms { ends_at: None, lock_at: None },
+            administers: false,
+        };
+        Self { id, subject, profile, state, traces, version }
+    }
+
+    /// The same account with what its life has left behind.
+    #[must_use]
+    pub fn with_traces(self, traces: Traces) -> Self {
+        Self { traces, ..self }
     }
 
     /// Its id in the house.
@@ -207,6 +240,11 @@ impl Account {
     /// Its state.
     pub const fn state(&self) -> &State {
         &self.state
+    }
+
+    /// What its life has left behind.
+    pub const fn traces(&self) -> &Traces {
+        &self.traces
     }
 
     /// The version that a compare-and-swap save expects to find.
@@ -283,8 +321,10 @@ impl Account {
         }
     }
 
+    /// A new state begins a new term: what was promised of the old one is over.
     fn in_state(&self, state: State) -> Self {
-        Self { state, ..self.clone() }
+        let traces = Traces { promised_until: None, ..self.traces };
+        Self { state, traces, ..self.clone() }
     }
 }
 

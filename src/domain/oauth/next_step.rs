@@ -30,6 +30,8 @@ pub struct Held<'a> {
     pub subject: &'a str,
     /// The state of their account.
     pub state: &'a State,
+    /// Whether nothing but a new password is possible, although the state does not say so yet: the term is over.
+    pub is_overdue: bool,
 }
 
 /// What comes next.
@@ -65,10 +67,11 @@ pub fn next_step(asked: &Asked<'_>, held: Option<&Held<'_>>, now: Timestamp) -> 
     if asked.subject.is_some_and(|subject| subject != held.subject) {
         return if asked.silent || held.is_new { NextStep::Refuse(OTHER_PERSON) } else { NextStep::SignIn };
     }
-    match held.state {
-        State::MustChangePassword { .. } if asked.silent => NextStep::Refuse(INTERACTION),
-        State::MustChangePassword { .. } => NextStep::ChangePassword,
-        _ => NextStep::Issue,
+    let must_change = held.is_overdue || matches!(held.state, State::MustChangePassword { .. });
+    match must_change {
+        true if asked.silent => NextStep::Refuse(INTERACTION),
+        true => NextStep::ChangePassword,
+        false => NextStep::Issue,
     }
 }
 
@@ -88,7 +91,7 @@ mod tests {
     const SILENT: Asked<'_> = Asked { silent: true, ..ASKED };
 
     const fn held(state: &State) -> Held<'_> {
-        Held { auth_time: T0, is_new: false, subject: "an", state }
+        Held { auth_time: T0, is_new: false, subject: "an", state, is_overdue: false }
     }
 
     #[test]
@@ -108,6 +111,13 @@ mod tests {
         let must = State::MustChangePassword { since: T0, deadline: T0, why: MustChange::Reset };
         assert_eq!(next_step(&ASKED, Some(&held(&must)), T0), NextStep::ChangePassword);
         assert_eq!(next_step(&SILENT, Some(&held(&must)), T0), NextStep::Refuse(INTERACTION));
+    }
+
+    #[test]
+    fn a_term_that_is_over_leads_to_the_change_too() {
+        let overdue = Held { is_overdue: true, ..held(&ACTIVE) };
+        assert_eq!(next_step(&ASKED, Some(&overdue), T0), NextStep::ChangePassword);
+        assert_eq!(next_step(&SILENT, Some(&overdue), T0), NextStep::Refuse(INTERACTION));
     }
 
     #[test]

@@ -1,37 +1,84 @@
-//! Deadlines that explain themselves, and the verdict over an account: nothing, remind, lock.
+//! Deadlines that explain themselves: the last day of a term, and every day on the way to it with the reason why it
+//! counts or not.
 //!
 //! Counting follows the Civil Code 91/2015/QH13: the day of the event is not counted (art. 147), a term in months
 //! ends on the same day number (art. 148(3)), an end on a day off moves to the next working day (art. 148(5)), the
 //! last day ends at 24:00 (art. 148(6)).
 
-use super::Policy;
 use super::calendar::{Calendar, Day, DayKind, add_months};
-use crate::domain::account::{Account, LockReason, State};
 use crate::domain::timestamp::Timestamp;
-use time::Date;
+use time::{Date, Duration, Time};
 
 /// Which rule a deadline follows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
     /// The default password, working days.
     DefaultPassword,
     /// The age of a password, months.
     PasswordAge,
+    /// An account that nobody uses, days.
+    Inactivity,
 }
 
 impl Rule {
-    /// The word on the command line.
+    /// Every rule.
+    pub const ALL: [Self; 3] = [Self::DefaultPassword, Self::PasswordAge, Self::Inactivity];
+
+    /// The word on the command line and in the database.
     pub const fn code(self) -> &'static str {
         match self {
             Self::DefaultPassword => "default-password",
             Self::PasswordAge => "password-age",
+            Self::Inactivity => "inactivity",
         }
     }
 
     /// Reads [`Rule::code`].
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::DefaultPassword, Self::PasswordAge].into_iter().find(|rule| rule.code() == code)
+        Self::ALL.into_iter().find(|rule| rule.code() == code)
     }
+}
+
+/// The event from which a term runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// A default password was issued.
+    Issued,
+    /// The holder signed in for the first time.
+    FirstAccess,
+    /// The password was reset.
+    Reset,
+    /// A lock was lifted.
+    LockLifted,
+    /// The password was set by its holder.
+    PasswordSet,
+    /// The account was used.
+    LastUse,
+}
+
+impl Event {
+    /// The word in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Issued => "issued",
+            Self::FirstAccess => "first_access",
+            Self::Reset => "reset",
+            Self::LockLifted => "lock_lifted",
+            Self::PasswordSet => "password_set",
+            Self::LastUse => "last_use",
+        }
+    }
+}
+
+/// How long a term is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Term {
+    /// So many working days.
+    WorkingDays(u8),
+    /// So many months.
+    Months(u8),
+    /// So many days.
+    Days(u16),
 }
 
 /// Why a day counts or not.
@@ -49,8 +96,10 @@ pub enum Why {
     DayOff(DayKind, String, String),
     /// The same, but the official decision is not known: it counts in the user's favour.
     Undecided(String, String),
-    /// The same day number, months later: where the term would end.
+    /// The same day number, months later, or the last of so many days: where the term would end.
     SameDayNumber,
+    /// The day from which the rule is enforced for this agency: no term ends before it does.
+    RuleStarts,
 }
 
 impl Why {
@@ -66,6 +115,7 @@ impl Why {
             Self::DayOff(..) => "holiday",
             Self::Undecided(..) => "undecided day off",
             Self::SameDayNumber => "same day number",
+            Self::RuleStarts => "rule starts",
         }
     }
 }
@@ -86,26 +136,22 @@ pub struct CountedDay {
 pub struct Deadline {
     /// The rule.
     pub rule: Rule,
+    /// How long the term is.
+    pub term: Term,
+    /// What began it.
+    pub event: Event,
     /// The local date of the event from which the term runs.
     pub start: Date,
     /// The last day of the term.
     pub last_day: Date,
     /// The end of the last day, 24:00 local time.
     pub ends_at: Timestamp,
-    /// The days one by one, from the event on. For a term in months: the event, the same day number, and the days
-    /// over which the end rolled.
+    /// When the account is locked if nothing happens: the opening hour of the first working day after the term.
+    /// `None`: the rule is not enforced.
+    pub lock_at: Option<Timestamp>,
+    /// The days one by one, from the event on. For a term in months or days: the event, the day on which it would
+    /// end, and the days over which the end rolled.
     pub days: Vec<CountedDay>,
-}
-
-/// What the policy says of an account at a moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// No deadline runs.
-    Nothing,
-    /// A deadline runs.
-    Remind(Deadline),
-    /// The deadline has passed.
-    Lock(LockReason, Deadline),
 }
 
 /// The deadline for a default password: so many working days, the day of the event not counted.
@@ -121,18 +167,44 @@ pub fn default_password(since: Timestamp, working_days: u8, calendar: &Calendar)
         counted += u8::from(day.counted);
         days.push(day);
     }
-    Deadline { rule: Rule::DefaultPassword, start, last_day, ends_at: Timestamp::end_of(last_day), days }
+    Deadline {
+        rule: Rule::DefaultPassword,
+        term: Term::WorkingDays(working_days),
+        event: Event::Issued,
+        start,
+        last_day,
+        ends_at: Timestamp::end_of(last_day),
+        lock_at: None,
+        days,
+    }
 }
 
 /// The deadline for a password's age: so many months, rolled to the next working day.
 pub fn password_age(set_at: Timestamp, months: u8, calendar: &Calendar) -> Deadline {
     let start = set_at.local_date();
     let raw = add_months(start, months);
+    rolled((Rule::PasswordAge, Term::Months(months), Event::PasswordSet), start, raw, calendar)
+}
+
+/// The deadline for an account that nobody uses: so many days, rolled to the next working day.
+pub fn inactivity(used_at: Timestamp, days: u16, calendar: &Calendar) -> Deadline {
+    let start = used_at.local_date();
+    let raw = start.checked_add(Duration::days(i64::from(days))).unwrap_or(Date::MAX);
+    rolled((Rule::Inactivity, Term::Days(days), Event::LastUse), start, raw, calendar)
+}
+
+/// A term that would end on the day `raw`.
+fn rolled((rule, term, event): (Rule, Term, Event), start: Date, raw: Date, calendar: &Calendar) -> Deadline {
+    let mut days = vec![CountedDay { date: start, counted: false, why: Why::Event }];
+    let last_day = push_rolled(&mut days, raw, Why::SameDayNumber, calendar);
+    let ends_at = Timestamp::end_of(last_day);
+    Deadline { rule, term, event, start, last_day, ends_at, lock_at: None, days }
+}
+
+/// Adds the day on which a term would end, and the days over which that end rolls; tells the last one.
+fn push_rolled(days: &mut Vec<CountedDay>, raw: Date, why: Why, calendar: &Calendar) -> Date {
     let last_day = calendar.roll_forward(raw);
-    let mut days = vec![
-        CountedDay { date: start, counted: false, why: Why::Event },
-        CountedDay { date: raw, counted: raw == last_day, why: Why::SameDayNumber },
-    ];
+    days.push(CountedDay { date: raw, counted: raw == last_day, why });
     let mut date = raw;
     while date < last_day {
         let day = counted_day(calendar, date);
@@ -145,41 +217,42 @@ pub fn password_age(set_at: Timestamp, months: u8, calendar: &Calendar) -> Deadl
     if raw != last_day {
         days.push(counted_day(calendar, last_day));
     }
-    Deadline { rule: Rule::PasswordAge, start, last_day, ends_at: Timestamp::end_of(last_day), days }
+    last_day
 }
 
-/// The deadline that runs for a state, if one does.
-///
-/// A deadline once given to a person in [`State::MustChangePassword`] is kept: a later change of the calendar may
-/// move it later, never earlier.
-pub fn running(state: &State, policy: &Policy, calendar: &Calendar) -> Option<Deadline> {
-    match *state {
-        State::Active { password_set_at } => {
-            Some(password_age(password_set_at, policy.password_months, calendar))
+impl Deadline {
+    /// The same deadline, but not ending before the day from which the rule is enforced does.
+    #[must_use]
+    pub fn not_before_the_rule(mut self, starts: Date, calendar: &Calendar) -> Self {
+        if starts > self.last_day {
+            self.last_day = push_rolled(&mut self.days, starts, Why::RuleStarts, calendar);
+            self.ends_at = Timestamp::end_of(self.last_day);
         }
-        State::MustChangePassword { since, deadline, .. } => {
-            let mut counted = default_password(since, policy.default_password_working_days, calendar);
-            if deadline > counted.ends_at {
-                counted.ends_at = deadline;
-                counted.last_day = deadline.minus(time::Duration::microseconds(1)).local_date();
-            }
-            Some(counted)
-        }
-        State::Locked { .. } | State::Retired { .. } => None,
+        self
     }
-}
 
-/// What the policy says of an account now. The lock job and the sign-in both ask it, so a late job lets nobody in.
-pub fn verdict(account: &Account, policy: &Policy, calendar: &Calendar, now: Timestamp) -> Verdict {
-    let Some(deadline) = running(account.state(), policy, calendar) else { return Verdict::Nothing };
-    if now < deadline.ends_at {
-        return Verdict::Remind(deadline);
+    /// The same deadline, but not ending before the moment that its holder was told.
+    #[must_use]
+    pub fn not_before_the_promise(mut self, promised: Option<Timestamp>) -> Self {
+        if let Some(promised) = promised.filter(|promised| *promised > self.ends_at) {
+            self.ends_at = promised;
+            self.last_day = promised.minus(Duration::microseconds(1)).local_date();
+        }
+        self
     }
-    let reason = match deadline.rule {
-        Rule::DefaultPassword => LockReason::DefaultPasswordKept,
-        Rule::PasswordAge => LockReason::PasswordTooOld,
-    };
-    Verdict::Lock(reason, deadline)
+
+    /// The same deadline with the moment of the lock: the opening hour of the first working day after its end.
+    #[must_use]
+    pub fn locking(mut self, opening: Time, calendar: &Calendar) -> Self {
+        let day = calendar.roll_forward(self.ends_at.local_date());
+        self.lock_at = Some(Timestamp::start_of(day).plus(opening - Time::MIDNIGHT));
+        self
+    }
+
+    /// Whether the term is over.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        now >= self.ends_at
+    }
 }
 
 fn counted_day(calendar: &Calendar, date: Date) -> CountedDay {
@@ -246,16 +319,39 @@ mod tests {
     }
 
     #[test]
-    fn the_term_ends_at_midnight_and_not_a_moment_earlier() {
-        let since = at_noon(date!(2026 - 01 - 30));
-        let deadline = default_password(since, 3, Calendar::built_in());
-        let state = State::MustChangePassword {
-            since,
-            deadline: deadline.ends_at,
-            why: crate::domain::account::MustChange::DefaultPassword,
-        };
-        let running = running(&state, &Policy::default(), Calendar::built_in()).expect("a term runs");
-        assert_eq!(running.ends_at, Timestamp::end_of(date!(2026 - 02 - 04)));
+    fn a_lock_waits_for_the_opening_hour_of_a_working_day() {
+        // The term ends on Friday 13 February 2026 at 24:00; the next working day is Monday 23 February, after Tết.
+        let deadline = default_password(at_noon(date!(2026 - 02 - 10)), 3, Calendar::built_in());
+        assert_eq!(deadline.last_day, date!(2026 - 02 - 13));
+        let locking = deadline.locking(time::macros::time!(7:30), Calendar::built_in());
+        let expected = Timestamp::from_datetime(time::macros::datetime!(2026-02-23 07:30 +7));
+        assert_eq!(locking.lock_at, Some(expected));
+    }
+
+    #[test]
+    fn no_term_ends_before_the_rule_is_enforced() {
+        let calendar = Calendar::built_in();
+        let overdue = password_age(at_noon(date!(2025 - 03 - 03)), 6, calendar);
+        let waved = overdue.clone().not_before_the_rule(date!(2026 - 03 - 07), calendar);
+        assert_eq!(waved.last_day, date!(2026 - 03 - 09), "a Saturday rolls to Monday");
+        assert!(waved.days.iter().any(|day| day.why == Why::RuleStarts && !day.counted));
+        assert_eq!(overdue.clone().not_before_the_rule(date!(2025 - 01 - 01), calendar), overdue);
+    }
+
+    #[test]
+    fn a_promise_moves_a_deadline_later_and_never_earlier() {
+        let deadline = default_password(at_noon(date!(2026 - 01 - 30)), 3, Calendar::built_in());
+        let later = Timestamp::end_of(date!(2026 - 02 - 06));
+        assert_eq!(deadline.clone().not_before_the_promise(Some(later)).last_day, date!(2026 - 02 - 06));
+        let earlier = Timestamp::end_of(date!(2026 - 02 - 02));
+        assert_eq!(deadline.clone().not_before_the_promise(Some(earlier)), deadline);
+    }
+
+    #[test]
+    fn an_unused_account_ends_after_so_many_days_on_a_working_day() {
+        let deadline = inactivity(at_noon(date!(2026 - 01 - 02)), 45, Calendar::built_in());
+        assert_eq!(deadline.last_day, date!(2026 - 02 - 23), "16 February is Tết");
+        assert!(deadline.days.iter().any(|day| matches!(day.why, Why::DayOff(..))));
     }
 
     proptest! {
@@ -266,14 +362,17 @@ mod tests {
             prop_assert!(calendar.is_working(default_password(set, 3, calendar).last_day));
             let age = password_age(set, 6, calendar);
             prop_assert!(calendar.is_working(age.last_day));
-            prop_assert!((age.last_day - age.start).whole_days() >= 180, "half a year is at least 180 days (31/8 to 28/2 and 1/9 to 1/3 are 181)");
+            // 28/8 to 28/2 is 184 days, 31/8 clipped to 28/2 is 181: never less, before rolling and so after it.
+            prop_assert!((add_months(age.start, 6) - age.start).whole_days() >= 181);
+            prop_assert!(age.last_day >= add_months(age.start, 6));
         }
 
         #[test]
         fn any_moment_gives_a_deadline_without_a_panic(micros in any::<i64>(), months in any::<u8>()) {
             let at = Timestamp::from_micros(micros);
             let _ = default_password(at, 3, Calendar::built_in());
-            let _ = password_age(at, months, Calendar::built_in());
+            let _ = password_age(at, months, Calendar::built_in()).locking(time::Time::MIDNIGHT, Calendar::built_in());
+            let _ = inactivity(at, u16::from(months) * 40, Calendar::built_in());
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::agency::Agency;
 use crate::domain::id::{AccountId, AgencyId, MailboxId};
 use crate::domain::mailbox::{MailSystem, Mailbox};
 use crate::domain::name;
-use crate::domain::policy::{Policy, calendar::Calendar, deadline};
+use crate::domain::policy::regulation::Regulation;
 use crate::domain::timestamp::Timestamp;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use time::Duration;
@@ -22,12 +22,12 @@ const CLOCK_TOLERANCE: Duration = Duration::minutes(5);
 /// What the plan goes by.
 #[derive(Debug, Clone)]
 pub struct Rules<'a> {
-    /// The regulation's values.
-    pub policy: &'a Policy,
-    /// The working days.
-    pub calendar: &'a Calendar,
+    /// The regulation in force.
+    pub regulation: &'a Regulation,
     /// Addresses that begin so belong to an agency, not to a person (e.g. `vanthu`).
     pub agency_mailbox_prefixes: &'a [String],
+    /// Addresses that begin so belong to a service or a device.
+    pub service_mailbox_prefixes: &'a [String],
 }
 
 /// An account as the house knows it.
@@ -356,13 +356,19 @@ impl Planner<'_> {
         aliases.dedup();
         aliases.retain(|alias| *alias != home.address);
         let local = home.address.local_part();
-        let agency =
-            self.rules.agency_mailbox_prefixes.iter().any(|prefix| local.starts_with(prefix.as_str()));
+        let begins = |prefixes: &[String]| prefixes.iter().any(|prefix| local.starts_with(prefix.as_str()));
+        let kind = if begins(self.rules.agency_mailbox_prefixes) {
+            Kind::Agency
+        } else if begins(self.rules.service_mailbox_prefixes) {
+            Kind::Service
+        } else {
+            Kind::Person
+        };
         let agency_code = self.codes.code(home).or_else(|| seen.iter().find_map(|m| self.codes.code(m)));
         Facts {
             address: home.address.clone(),
             aliases,
-            kind: if agency { Kind::Agency } else { Kind::Person },
+            kind,
             display_name: home.display_name.clone(),
             title: first(|m| m.title.clone()),
             staff_number: first(|m| m.staff_number.clone()),
@@ -411,8 +417,7 @@ impl Planner<'_> {
     fn demanded(&self, home: &SeenMailbox, seen: &[&SeenMailbox], why: MustChange) -> State {
         let issued = seen.iter().filter(|m| m.must_change).find_map(|m| m.password_set_at);
         let since = home.password_set_at.or(issued).unwrap_or(self.now).min(self.now);
-        let days = self.rules.policy.default_password_working_days;
-        let deadline = deadline::default_password(since, days, self.rules.calendar).ends_at;
+        let deadline = self.rules.regulation.first_term(since);
         State::MustChangePassword { since, deadline, why }
     }
 }

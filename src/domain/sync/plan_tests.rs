@@ -1,8 +1,10 @@
 use super::*;
 use crate::domain::chance::Entropy;
 use crate::domain::mailbox::MailboxKey;
+use crate::domain::policy::calendar::{Calendar, Calendars};
 use crate::domain::sync::SeenAgency;
 use proptest::prelude::*;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use time::macros::datetime;
 
@@ -58,9 +60,15 @@ impl World {
     }
 
     fn plan(&self, snapshots: &[Snapshot]) -> Plan {
-        let (policy, prefixes) = (Policy::default(), ["vanthu".to_owned()]);
-        let rules =
-            Rules { policy: &policy, calendar: Calendar::built_in(), agency_mailbox_prefixes: &prefixes };
+        let calendars = Calendars::new(Calendar::built_in().clone(), HashMap::new());
+        let regulation =
+            Regulation { book: Arc::default(), calendars: Arc::new(calendars), calendar_version: 1 };
+        let (prefixes, services) = (["vanthu".to_owned()], ["svc-".to_owned()]);
+        let rules = Rules {
+            regulation: &regulation,
+            agency_mailbox_prefixes: &prefixes,
+            service_mailbox_prefixes: &services,
+        };
         plan(&self.known, &self.agencies, snapshots, &rules, now())
     }
 

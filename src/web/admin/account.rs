@@ -179,6 +179,7 @@ fn facts(t: Lang, dossier: &Dossier) -> Vec<(&'static str, String)> {
     let kind = match profile.kind {
         Kind::Person => t.kind_person(),
         Kind::Agency => t.kind_agency(),
+        Kind::Service => t.kind_service(),
     };
     let agency = overview.agency.as_ref().map_or_else(|| t.no_agency().to_owned(), |a| a.name.clone());
     let aliases: Vec<_> = overview.aliases.iter().map(ToString::to_string).collect();
@@ -195,10 +196,7 @@ fn facts(t: Lang, dossier: &Dossier) -> Vec<(&'static str, String)> {
 fn state(app: &App, t: Lang, dossier: &Dossier) -> StateView {
     let overview = &dossier.overview;
     let state = overview.account.state();
-    let deadline = overview
-        .deadline
-        .as_ref()
-        .map(|d| DeadlineView::new(t, d, app.config.policy.password_months, app.now()));
+    let deadline = overview.deadline.as_ref().map(|d| DeadlineView::new(t, d, app.now()));
     let moment = |at: Timestamp| t.moment(at.local());
     let mut facts = Vec::new();
     let says = match *state {

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::domain::account::{Account, LockReason};
+use crate::domain::policy::settings::Class;
 use crate::domain::timestamp::Timestamp;
 use crate::http::{Failure, Frame, Visitor};
 use crate::i18n::Lang;
@@ -36,7 +37,7 @@ pub(super) async fn page(app: &App, visitor: &Visitor, locked: &Locked<'_>) -> R
         t,
         page: visitor.frame(app).await?,
         reason: t.lock_reason(locked.reason),
-        why: why(app, t, locked.reason),
+        why: why(app, t, locked),
         address: locked.account.profile().address.as_str(),
         since: t.moment(locked.since.local()),
         next_step: next_step(t, locked.reason),
@@ -44,13 +45,13 @@ pub(super) async fn page(app: &App, visitor: &Visitor, locked: &Locked<'_>) -> R
     html_with(StatusCode::FORBIDDEN, &page)
 }
 
-fn why(app: &App, t: Lang, reason: LockReason) -> String {
-    let policy = &app.config.policy;
-    match reason {
+fn why(app: &App, t: Lang, locked: &Locked<'_>) -> String {
+    let (book, class) = (app.book(), Class::of(locked.account));
+    match locked.reason {
         LockReason::DefaultPasswordKept => {
-            t.locked_default_kept(&t.working_days(u64::from(policy.default_password_working_days)))
+            t.locked_default_kept(&t.working_days(u64::from(book.settings.default_days(class))))
         }
-        LockReason::PasswordTooOld => t.locked_too_old(&t.months(u64::from(policy.password_months))),
+        LockReason::PasswordTooOld => t.locked_too_old(&t.months(u64::from(book.settings.months(class)))),
         LockReason::ByAdministrator => t.locked_administrator().to_owned(),
         LockReason::FailedAttempts => t.locked_failed_attempts().to_owned(),
         LockReason::Inactive => t.locked_inactive().to_owned(),

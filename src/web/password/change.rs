@@ -163,7 +163,7 @@ async fn page(
     let profile = signed.current.account.profile();
     let policy = &app.config.policy;
     let holder = Holder { profile, systems: &form.systems };
-    let deadline = form.deadline.as_ref().map(|d| DeadlineView::new(t, d, policy.password_months, app.now()));
+    let deadline = form.deadline.as_ref().map(|d| DeadlineView::new(t, d, app.now()));
     let initial = initial_why(signed) == Some(MustChange::DefaultPassword);
     let fields = PasswordForm {
         notice: shown.notice,

@@ -76,7 +76,7 @@ fn status(app: &App, t: Lang, overview: &Overview) -> Status {
         };
     };
     let now = app.now();
-    let view = DeadlineView::new(t, deadline, app.config.policy.password_months, now);
+    let view = DeadlineView::new(t, deadline, now);
     let left = match u64::try_from(days_left(deadline, now)) {
         Ok(0) | Err(_) => t.last_day().to_owned(),
         Ok(days) => t.days_left(&t.days(days)),

@@ -4,6 +4,8 @@
 pub const SIGN_IN: &str = "/sign-in";
 /// The same, after a session was not used for too long.
 pub const SIGN_IN_EXPIRED: &str = "/sign-in?expired=1";
+/// Reminds, after the sign-in, of a password whose term is about to end; `?request=`.
+pub const REMINDER: &str = "/reminder";
 /// Signs out (POST).
 pub const SIGN_OUT: &str = "/sign-out";
 /// Shown after signing out.
@@ -43,6 +45,27 @@ pub const ACCOUNT_UNLOCK: &str = "/accounts/{id}/unlock";
 pub const SYNC: &str = "/sync";
 /// Console: sync now (POST).
 pub const SYNC_RUNS: &str = "/sync/runs";
+
+/// Console: the rules.
+pub const POLICY: &str = "/policy";
+/// Console: what a change of the rules would do (POST).
+pub const POLICY_PREVIEW: &str = "/policy/preview";
+/// Console: the wizard that switches a rule on in waves.
+pub const WAVES: &str = "/policy/waves";
+/// Console: plans the waves (POST).
+pub const WAVES_PLAN: &str = "/policy/waves/plan";
+/// Console: starts the waves (POST).
+pub const WAVES_START: &str = "/policy/waves/start";
+/// Console: the brake on mass locks.
+pub const BRAKE: &str = "/policy/brake";
+/// Console: approves a stopped run (POST).
+pub const BRAKE_APPROVE: &str = "/policy/brake/approve";
+/// Console: postpones a stopped run (POST).
+pub const BRAKE_POSTPONE: &str = "/policy/brake/postpone";
+/// Console: who will be warned and locked.
+pub const FORECAST: &str = "/forecast";
+/// Console: the same as CSV.
+pub const FORECAST_CSV: &str = "/forecast.csv";
 
 /// OIDC Discovery §4.
 pub const DISCOVERY: &str = "/.well-known/openid-configuration";

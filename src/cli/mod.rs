@@ -4,6 +4,7 @@ mod admin;
 mod check;
 mod client;
 mod deadline;
+mod policy;
 
 use crate::app::App;
 use crate::config::{self, Config};
@@ -53,6 +54,9 @@ enum Command {
     Admin(admin::AdminCommand),
     /// Count a term day by day: which days count, which do not, and why.
     Deadline(deadline::DeadlineArgs),
+    /// The rules: their values, how far they are switched on, what they will do.
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// The audit.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -92,6 +96,7 @@ pub async fn run(line: CommandLine) -> anyhow::Result<()> {
         Command::Client(command) => client::run(command).await,
         Command::Admin(command) => admin::run(command).await,
         Command::Deadline(args) => deadline::run(args).await,
+        Command::Policy(command) => policy::run(command).await,
         Command::Audit(AuditCommand::Verify(with)) => verify_audit(&with).await,
         Command::Demo(args) => demo::run(args).await,
     }

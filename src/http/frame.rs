@@ -31,6 +31,8 @@ pub struct Frame {
     pub who: String,
     /// What an administrator reaches, in words; empty for staff.
     pub reach: String,
+    /// What every page of the portal says while the password's term is about to end, and its class.
+    pub banner: Option<(&'static str, String)>,
     /// Whom to ask.
     pub help: Help,
 }

@@ -9,6 +9,7 @@ use crate::domain::admin::Administrator;
 use crate::domain::id::SessionId;
 use crate::domain::session::Door;
 use crate::i18n::Lang;
+use crate::services::reminders;
 use crate::services::session::{self, Current};
 use crate::urls;
 use axum::extract::{ConnectInfo, FromRequestParts, Request};
@@ -72,6 +73,7 @@ impl Surroundings {
             host: url.host_str().unwrap_or_default().to_owned(),
             who: String::new(),
             reach: String::new(),
+            banner: None,
             help: Help {
                 unit: city.support_unit.clone(),
                 phone: city.support_phone.clone(),
@@ -215,7 +217,19 @@ impl SignedIn {
     /// The frame of a page with forms, with the person's name.
     pub async fn frame(&self, app: &App) -> Result<Frame, Failure> {
         let who = self.current.account.profile().display_name.clone();
-        Ok(Frame { who, ..self.visitor.frame(app).await? })
+        Ok(Frame { who, banner: self.banner(app), ..self.visitor.frame(app).await? })
+    }
+
+    /// What is said while the password's term is about to end; nothing where the page says it anyway.
+    fn banner(&self, app: &App) -> Option<(&'static str, String)> {
+        let (path, t) = (self.visitor.path().split('?').next().unwrap_or_default(), self.visitor.lang);
+        if self.visitor.door != Door::Staff || [urls::HOME, urls::PASSWORD].contains(&path) {
+            return None;
+        }
+        let reminder = reminders::due(app, &self.current)?;
+        let class = if reminder.working_days == 0 { "is-danger" } else { "is-warn" };
+        let left = t.working_days_to_go(reminder.working_days);
+        Some((class, t.reminder_banner(&t.day(reminder.deadline.last_day), &left)))
     }
 }
 

@@ -138,6 +138,11 @@ pub async fn dashboard(app: &App, by: &Administrator) -> Result<Dashboard, Inter
     })
 }
 
+/// All agencies, for the command line.
+pub async fn agencies(app: &App) -> Result<Vec<Agency>, Internal> {
+    Ok(agencies::every(&app.db).await?)
+}
+
 /// The agencies within reach.
 pub async fn agencies_within_reach(app: &App, by: &Administrator) -> Result<Vec<Agency>, Internal> {
     let mut all = agencies::every(&app.db).await?;

@@ -12,13 +12,13 @@ use crate::domain::policy::brake::{self, Load, Stopped};
 use crate::domain::policy::regulation::Verdict;
 use crate::domain::timestamp::Timestamp;
 use crate::storage::accounts::Place;
-use crate::storage::lock_runs::{self, RunState};
+use crate::storage::lock_runs;
 use crate::storage::{StorageError, accounts, audit};
 use std::collections::BTreeMap;
 use thiserror::Error;
 use time::Date;
 
-pub use crate::storage::lock_runs::{Approval, LockRun};
+pub use crate::storage::lock_runs::{Approval, LockRun, RunState};
 
 /// How many people must approve a stopped run.
 pub const APPROVALS: usize = 2;

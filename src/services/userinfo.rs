@@ -36,7 +36,8 @@ pub async fn userinfo(app: &App, access_token: &Secret<String>) -> Result<Map<St
 /// The account, if its holder may sign in now. A deadline that has passed locks it, even if the job is late.
 pub(super) async fn holder(app: &App, id: AccountId) -> Result<Option<Account>, Internal> {
     let Some(account) = accounts::by_id(&app.db, id).await? else { return Ok(None) };
-    if session::passes(app, &account, "deadline").await?.is_none() {
+    // A term that is over lets nobody on, even while the lock waits for the opening hour.
+    if session::passes(app, &account, "deadline").await? != Some(false) {
         return Ok(None);
     }
     Ok(Some(account).filter(|account| matches!(account.state(), State::Active { .. })))

@@ -27,6 +27,7 @@ pub fn staff() -> Router<App> {
         .route(urls::PASSWORD, get(password::change::show).post(password::change::send))
         .route(urls::PASSWORD_FINISH, get(password::finish::show).post(password::finish::send))
         .route(urls::HOME, get(portal::home::show))
+        .route(urls::REMINDER, get(login::reminder::show))
         .route(urls::SESSIONS, get(portal::sessions::show))
         .route(urls::SESSION_END, post(portal::sessions::end))
         .route(urls::SESSIONS_END_OTHERS, post(portal::sessions::end_others))
@@ -44,6 +45,22 @@ pub fn admin() -> Router<App> {
         .route(urls::ACCOUNT_UNLOCK, post(admin::account::unlock))
         .route(urls::SYNC, get(admin::sync::show))
         .route(urls::SYNC_RUNS, post(admin::sync::start))
+        .merge(regulation())
+}
+
+/// The pages of the regulation's clock.
+fn regulation() -> Router<App> {
+    Router::new()
+        .route(urls::POLICY, get(admin::policy::show).post(admin::policy::change))
+        .route(urls::POLICY_PREVIEW, post(admin::policy::preview))
+        .route(urls::WAVES, get(admin::waves::show))
+        .route(urls::WAVES_PLAN, post(admin::waves::plan))
+        .route(urls::WAVES_START, post(admin::waves::start))
+        .route(urls::BRAKE, get(admin::brake::show))
+        .route(urls::BRAKE_APPROVE, post(admin::brake::approve))
+        .route(urls::BRAKE_POSTPONE, post(admin::brake::postpone))
+        .route(urls::FORECAST, get(admin::forecast::show))
+        .route(urls::FORECAST_CSV, get(admin::forecast::export))
 }
 
 /// What both doors have.

@@ -8,6 +8,7 @@ mod deadlines;
 mod house;
 mod locks;
 mod password;
+mod policy_pages;
 mod portal;
 mod regulation;
 mod sign_in;

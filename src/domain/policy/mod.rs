@@ -10,5 +10,7 @@ pub mod lunar;
 pub mod password;
 mod prefilled;
 pub mod regulation;
+pub mod reminder;
 pub mod settings;
 pub mod stage;
+pub mod waves;

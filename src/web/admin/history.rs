@@ -1,7 +1,7 @@
 //! Lines of the audit as sentences.
 
 use crate::domain::account::LockReason;
-use crate::domain::audit::Act;
+use crate::domain::audit::{Act, Basis};
 use crate::i18n::Lang;
 use crate::services::accounts::Line;
 
@@ -37,7 +37,16 @@ fn more(t: Lang, line: &Line) -> Vec<String> {
         more.push(t.changed_from_to(before, after));
     }
     if let (Act::Locked | Act::Unlocked, Some(why)) = (line.act, line.why.as_deref()) {
-        more.push(t.reason_given(why));
+        more.push(match Basis::parse(why) {
+            Some(basis) => t.lock_basis(
+                t.rule(basis.rule),
+                &t.date(basis.start),
+                &t.day(basis.last_day),
+                basis.policy,
+                basis.calendar,
+            ),
+            None => t.reason_given(why),
+        });
     }
     if let Some(source) = line.source.as_deref() {
         more.push(t.session_from(source));

@@ -2,13 +2,21 @@
 
 pub(super) mod account;
 pub(super) mod accounts;
+pub(super) mod brake;
+mod effect;
+pub(super) mod forecast;
 mod history;
 pub(super) mod overview;
+pub(super) mod policy;
 pub(super) mod sync;
+pub(super) mod waves;
 
 use crate::app::App;
+use crate::domain::policy::stage::Mode;
 use crate::http::{AsAdministrator, Failure, Frame};
+use crate::i18n::Lang;
 use crate::services::accounts as use_cases;
+use crate::urls;
 
 /// The frame of a console page: who administers, and what.
 async fn frame(app: &App, by: &AsAdministrator) -> Result<Frame, Failure> {
@@ -16,4 +24,21 @@ async fn frame(app: &App, by: &AsAdministrator) -> Result<Frame, Failure> {
     let agency = use_cases::agency_of_reach(app, &by.administrator).await?;
     let reach = agency.map_or_else(|| t.reach_all().to_owned(), |agency| agency.name);
     Ok(Frame { who: by.administrator.display_name().to_owned(), reach, ..by.visitor.frame(app).await? })
+}
+
+/// The frame of a page that may answer a form, whose own address shows nothing: the other language leads to `path`.
+fn at(frame: Frame, t: Lang, path: &str) -> Frame {
+    let language = urls::LANGUAGE.replace("{code}", t.other().code());
+    let back: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
+    let own = path.split('?').next().unwrap_or_default().to_owned();
+    Frame { other_language: format!("{language}?back={back}"), path: own, ..frame }
+}
+
+/// The class of a mode's badge.
+const fn mode_badge(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Observe => "is-off",
+        Mode::Warn => "is-info",
+        Mode::Enforce => "is-ok",
+    }
 }

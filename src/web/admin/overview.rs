@@ -9,6 +9,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::http::{AsAdministrator, Failure, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts::{self, Count, Dashboard};
+use crate::services::brake;
 use crate::services::sync::{self, Run};
 use crate::web::html;
 use crate::web::parts::{ago, count, state_badge};
@@ -49,6 +50,7 @@ struct SyncLine {
 struct OverviewPage {
     t: Lang,
     page: Frame,
+    brake: Option<String>,
     tiles: Vec<Tile>,
     locks: Vec<CountLine>,
     syncs: Vec<SyncLine>,
@@ -59,8 +61,11 @@ pub(in crate::web) async fn show(State(app): State<App>, by: AsAdministrator) ->
     let t = by.visitor.lang;
     let dashboard = accounts::dashboard(&app, &by.administrator).await?;
     let runs = sync::runs(&app, RUNS).await?;
+    let waiting = brake::waiting(&app, &by.administrator).await?;
+    let waiting = waiting.filter(|waiting| waiting.load.total > 0);
     html(&OverviewPage {
         t,
+        brake: waiting.map(|waiting| t.brake_waits(&t.number(waiting.load.total))),
         page: super::frame(&app, &by).await?,
         tiles: tiles(t, &dashboard),
         locks: locks(t, &dashboard.counts),

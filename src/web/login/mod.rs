@@ -1,6 +1,7 @@
 //! The way in and out: signing in through either door, the page of a locked account, signing out.
 
 mod locked;
+pub(super) mod reminder;
 pub(super) mod sign_in;
 pub(super) mod sign_out;
 

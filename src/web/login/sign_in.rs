@@ -11,6 +11,7 @@ use crate::http::layers::FormTarget;
 use crate::http::{Failure, Form, Frame, Visitor};
 use crate::i18n::Lang;
 use crate::services::login::{self, Attempt, LoginRefused};
+use crate::services::{reminders, session};
 use crate::urls;
 use crate::web::parts::Notice;
 use crate::web::{html_with, query_of};
@@ -85,7 +86,10 @@ pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<R
     match attempt(&app, &visitor, &fields).await {
         Ok(session) => {
             visitor.sign_in(session.id).await?;
-            Ok(Redirect::to(&urls::onward(request)).into_response())
+            let reminds = reminds(&app, &session).await?;
+            let to =
+                if reminds { urls::with_request(urls::REMINDER, request) } else { urls::onward(request) };
+            Ok(Redirect::to(&to).into_response())
         }
         Err(LoginRefused::Locked { account, reason, since }) => {
             locked::page(&app, &visitor, &Locked { account: &account, reason, since }).await
@@ -93,6 +97,16 @@ pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<R
         Err(LoginRefused::Internal(internal)) => Err(internal.into()),
         Err(refused) => refuse(&app, &visitor, shown, &refused).await,
     }
+}
+
+/// Whether the sign-in stops to remind of a term that is about to end.
+async fn reminds(app: &App, session: &Session) -> Result<bool, Failure> {
+    if session.door != Door::Staff {
+        return Ok(false);
+    }
+    let current = session::current(app, session.id, session.door).await?;
+    let reminder = current.and_then(|current| reminders::due(app, &current));
+    Ok(reminder.is_some_and(|reminder| reminder.working_days <= reminders::PRESSING))
 }
 
 fn missing(t: Lang, fields: &Fields) -> Option<&'static str> {

@@ -198,6 +198,7 @@ fn initial_why(signed: &SignedIn) -> Option<MustChange> {
 /// Why the person stands here.
 fn lead(t: Lang, signed: &SignedIn) -> &'static str {
     match initial_why(signed) {
+        _ if signed.current.is_overdue => t.overdue_password(),
         Some(MustChange::Reset) => t.reset_password(),
         Some(MustChange::LockLifted) => t.unlocked_password(),
         Some(MustChange::DefaultPassword) | None => t.first_password(),

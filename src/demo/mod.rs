@@ -133,7 +133,7 @@ async fn settle_in(app: &App, people: &[city::Person]) -> anyhow::Result<()> {
     if run.outcome != "done" {
         bail!("the directories could not be read: {}", run.report);
     }
-    lock::enforce_deadlines(app).await.context("locking who is overdue")?;
+    lock::enforce_deadlines_at_any_hour(app).await.context("locking who is overdue")?;
     for person in people {
         let address = MailAddress::parse(&person.address()).context("an address of the city")?;
         let granted = match person.role {

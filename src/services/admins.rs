@@ -45,6 +45,17 @@ pub async fn grant(app: &App, address: &MailAddress, agency: Option<&str>) -> Re
     let now = app.now();
     let mut tx = app.db.begin().await?;
     administrators::grant(&mut tx, account.id(), reach, now).await?;
+    // Administrators change their passwords more often; nobody is overdue the moment they get a role.
+    if let Some(holder) = accounts::by_id_in(&mut tx, account.id()).await? {
+        let regulation = app.regulation();
+        let fresh = regulation.fresh_term(&holder, now);
+        if regulation.running(&holder).is_some_and(|deadline| deadline.ends_at < fresh) {
+            accounts::promise(&mut tx, &holder, fresh).await?;
+        }
+        if let Some(holder) = accounts::by_id_in(&mut tx, account.id()).await? {
+            accounts::set_terms(&mut tx, &holder, regulation.terms(&holder)).await?;
+        }
+    }
     let entry = Entry::about(now, Actor::CommandLine, Act::RoleGranted, &account);
     audit::append(&mut tx, &[entry.with(agency.unwrap_or("city"))]).await?;
     Ok(tx.commit().await?)

@@ -9,7 +9,6 @@ use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{AgencyId, RunId};
 use crate::domain::name;
 use crate::domain::policy::brake::{self, Load, Stopped};
-use crate::domain::policy::regulation::Verdict;
 use crate::domain::timestamp::Timestamp;
 use crate::storage::accounts::Place;
 use crate::storage::lock_runs;
@@ -241,13 +240,6 @@ async fn give_until(app: &App, until: Date) -> Result<u64, Internal> {
         tx.commit().await?;
     }
     Ok(given)
-}
-
-/// Who is to be locked now: by the verdict, while the office is open.
-pub(super) fn is_to_be_locked(app: &App, account: &Account, now: Timestamp) -> bool {
-    let regulation = app.regulation();
-    matches!(regulation.verdict(account, now), Verdict::Lock(..))
-        && regulation.is_open(account.profile().agency_id, now)
 }
 
 async fn sizes(app: &App) -> Result<BTreeMap<AgencyId, u64>, Internal> {

@@ -141,6 +141,24 @@ async fn close(
 /// The lock job: locks every account whose lock is due, while its office is open; tells how many. A run that would lock
 /// too many at once is stopped by the brake and locks only whom an approved run covers.
 pub async fn enforce_deadlines(app: &App) -> Result<usize, Internal> {
+    enforce_at(app, Hours::OfTheOffice).await
+}
+
+/// The same at any hour, for the invented city: nobody chooses when a demonstration is shown.
+pub async fn enforce_deadlines_at_any_hour(app: &App) -> Result<usize, Internal> {
+    enforce_at(app, Hours::Any).await
+}
+
+/// When deadlines are enforced.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hours {
+    /// On working days, while the office is open.
+    OfTheOffice,
+    /// Always.
+    Any,
+}
+
+async fn enforce_at(app: &App, hours: Hours) -> Result<usize, Internal> {
     deadlines::keep(app).await?;
     let approved = brake::approved(app).await?;
     let cutoff = approved.as_ref().map(|run| run.cutoff);
@@ -154,7 +172,7 @@ pub async fn enforce_deadlines(app: &App) -> Result<usize, Internal> {
     let until = if stopped.is_some() { cutoff } else { Some(Timestamp::from_micros(i64::MAX)) };
     let mut locked = 0;
     if let Some(until) = until {
-        locked = lock_all(app, until).await?;
+        locked = lock_all(app, until, hours).await?;
     }
     // One that waits for its opening hour keeps the approved run open.
     if let (Some(cutoff), Some(_)) = (cutoff, approved)
@@ -200,7 +218,7 @@ async fn load(app: &App, covered_until: Option<Timestamp>) -> Result<Load, Inter
 }
 
 /// Locks whoever is to be locked now and was due by `until`.
-async fn lock_all(app: &App, until: Timestamp) -> Result<usize, Internal> {
+async fn lock_all(app: &App, until: Timestamp, hours: Hours) -> Result<usize, Internal> {
     let (now, mut locked, mut after) = (app.now(), 0, Place::start());
     loop {
         let page = accounts::to_lock(&app.db, now.min(until), &after, PAGE).await?;
@@ -209,7 +227,11 @@ async fn lock_all(app: &App, until: Timestamp) -> Result<usize, Internal> {
         for batch in page.chunks(BATCH) {
             let mut tx = app.db.begin().await?;
             let mut entries = Vec::new();
-            for found in batch.iter().filter(|found| brake::is_to_be_locked(app, &found.account, now)) {
+            let regulation = app.regulation();
+            let is_open = |account: &Account| {
+                hours == Hours::Any || regulation.is_open(account.profile().agency_id, now)
+            };
+            for found in batch.iter().filter(|found| is_open(&found.account)) {
                 entries.extend(close_in(app, &mut tx, &found.account, now).await?);
             }
             locked += entries.len();

@@ -289,6 +289,20 @@ async fn a_role_shortens_the_term_and_is_told_in_the_audit_with_rule_and_version
 }
 
 #[tokio::test]
+async fn nobody_is_overdue_the_moment_they_get_a_role() {
+    let house = House::at(MONDAY, "").await;
+    house.add_with("an", &[Ad], |seen| {
+        seen.password_set_at = Some(Timestamp::from_datetime(MONDAY - Duration::days(120)));
+    });
+    house.sync().await;
+    grant(&house, "an").await;
+    let account = house.account("an").await;
+    let deadline = house.app.regulation().running(&account).expect("a term runs");
+    assert_eq!(deadline.last_day, date!(2026 - 03 - 05), "three working days to change it");
+    assert_eq!(account.traces().written, house.app.regulation().terms(&account));
+}
+
+#[tokio::test]
 async fn an_account_that_is_used_is_not_inactive() {
     let house = House::at(MONDAY, "").await;
     house.add("an", &[Ad]);

@@ -4,6 +4,8 @@
 //! days, the account is locked; no new password in 6 months, the account is locked.
 
 pub mod calendar;
+pub mod calendar_csv;
+pub mod calendar_rules;
 pub mod deadline;
 pub mod lunar;
 pub mod password;

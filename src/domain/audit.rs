@@ -75,6 +75,8 @@ acts! {
     SyncEnded = "sync_ended";
     /// A signing key was made or changed its state.
     KeyChanged = "key_changed";
+    /// A day of the working calendar was listed, confirmed or taken off the list.
+    CalendarChanged = "calendar_changed";
 }
 
 /// Who acted.

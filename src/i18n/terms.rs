@@ -104,6 +104,7 @@ impl Lang {
             Act::SyncStarted => self.act_sync_started(who),
             Act::SyncEnded => self.act_sync_ended(who),
             Act::KeyChanged => self.act_key_changed(who),
+            Act::CalendarChanged => self.act_calendar_changed(who),
         }
     }
 

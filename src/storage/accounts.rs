@@ -19,6 +19,8 @@ statements! {
                   OR id = (SELECT account_id FROM alias WHERE alias.address = $1)";
     EVERY = "SELECT id, subject, address, kind, display_name, title, staff_number, agency_id, state, state_since, \
              state_reason, due_at, version FROM account ORDER BY id";
+    PAGE_BY_ID = "SELECT id, subject, address, kind, display_name, title, staff_number, agency_id, state, state_since, \
+                  state_reason, due_at, version FROM account WHERE id > $1 ORDER BY id LIMIT $2";
     DUE = "SELECT id, subject, address, kind, display_name, title, staff_number, agency_id, state, state_since, \
            state_reason, due_at, version FROM account WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
     INSERT = "INSERT INTO account (id, subject, address, kind, display_name, title, staff_number, agency_id, \
@@ -27,6 +29,7 @@ statements! {
     SAVE = "UPDATE account SET address = $3, kind = $4, display_name = $5, title = $6, staff_number = $7, \
             agency_id = $8, search_key = $9, state = $10, state_since = $11, state_reason = $12, due_at = $13, \
             version = version + 1 WHERE id = $1 AND version = $2";
+    MOVE_DUE = "UPDATE account SET due_at = $3, version = version + 1 WHERE id = $1 AND version = $2";
     ALIASES_OF = "SELECT address FROM alias WHERE account_id = $1 ORDER BY address";
     EVERY_ALIAS = "SELECT address, account_id FROM alias ORDER BY address";
     DROP_ALIASES = "DELETE FROM alias WHERE account_id = $1";
@@ -155,6 +158,22 @@ pub async fn every(db: &Db) -> Result<Vec<Account>, StorageError> {
     db.all::<Row>(EVERY, &[]).await?.into_iter().map(account).collect()
 }
 
+/// A page of all accounts in the order of their ids, after one of them or from the first, each with when its term ends.
+pub async fn page_by_id(
+    db: &Db,
+    after: Option<AccountId>,
+    limit: i64,
+) -> Result<Vec<(Account, Option<Timestamp>)>, StorageError> {
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    let rows = db.all::<Row>(PAGE_BY_ID, &args![after, limit]).await?;
+    rows.into_iter()
+        .map(|row| {
+            let due_at = row.due_at.map(Timestamp::from_micros);
+            Ok((account(row)?, due_at))
+        })
+        .collect()
+}
+
 /// The accounts whose term has ended, the longest overdue first.
 pub async fn due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<Account>, StorageError> {
     db.all::<Row>(DUE, &args![now, limit]).await?.into_iter().map(account).collect()
@@ -181,6 +200,11 @@ pub async fn save(tx: &mut Tx, account: &Account, due_at: Option<Timestamp>) -> 
         1 => Ok(()),
         _ => Err(StorageError::Lost { table: "account", id: account.id().to_string() }),
     }
+}
+
+/// Moves the end of an account's running term if nobody changed the account since it was read; tells whether it did.
+pub async fn move_due(tx: &mut Tx, account: &Account, due_at: Timestamp) -> Result<bool, StorageError> {
+    Ok(tx.write(MOVE_DUE, &args![account.id(), account.version(), due_at]).await? == 1)
 }
 
 /// The further addresses of an account.

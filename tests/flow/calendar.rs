@@ -1,11 +1,12 @@
-//! The calendar as data: filled at the first start, kept filled, and read anew when another node has changed it.
+//! The calendar as data: filled at the first start, kept filled, read anew when another node has changed it; changed by
+//! two people, with a preview of what that moves.
 
 use crate::house::House;
 use danang_sso::domain::account::StateName;
 use danang_sso::domain::mailbox::MailSystem::Obm;
 use danang_sso::domain::policy::calendar::{Calendar, DayKind, ListedDay};
 use danang_sso::jobs::{self, EnforceDeadlines, ReadCalendar};
-use danang_sso::storage::calendar::{self, Listing};
+use danang_sso::storage::calendar::{self, Entered, Listing};
 use time::macros::{date, datetime};
 
 /// What another node, or its administrator, does: lists a day off.
@@ -22,9 +23,12 @@ async fn another_node_lists(house: &House, date: time::Date) {
         day,
         notice_number: None,
         notice_date: None,
-        entered_by: "quantri@danang.example".to_owned(),
-        entered_at: house.app.now(),
+        entered: Entered {
+            by: "quantri@danang.example".to_owned(),
+            ..Entered::by_the_house(house.app.now())
+        },
         confirmed_by: None,
+        strike: None,
     };
     let mut tx = house.app.db.begin().await.expect("begins");
     calendar::count_up(&mut tx).await.expect("counted");
@@ -42,7 +46,7 @@ async fn the_first_start_lists_the_built_in_days_and_three_years_ahead() {
     assert!(filled.listed().eq(expected), "the database has what the house knows");
     let listed = calendar::between(&house.app.db, None, date!(2029 - 01 - 01), date!(2029 - 12 - 31)).await;
     let listed = listed.expect("reads");
-    assert!(listed.len() >= 12 && listed.iter().all(|day| !day.day.confirmed && day.entered_by.is_empty()));
+    assert!(listed.len() >= 12 && listed.iter().all(|day| !day.day.confirmed && day.entered.by.is_empty()));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The command line: one verb, one file or function; the work is done by `services`.
 
 mod admin;
+mod calendar;
 mod check;
 mod client;
 mod deadline;
@@ -53,6 +54,9 @@ enum Command {
     Admin(admin::AdminCommand),
     /// Count a term day by day: which days count, which do not, and why.
     Deadline(deadline::DeadlineArgs),
+    /// The working calendar: show a year, export, import, confirm.
+    #[command(subcommand)]
+    Calendar(calendar::CalendarCommand),
     /// The audit.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -92,6 +96,7 @@ pub async fn run(line: CommandLine) -> anyhow::Result<()> {
         Command::Client(command) => client::run(command).await,
         Command::Admin(command) => admin::run(command).await,
         Command::Deadline(args) => deadline::run(args).await,
+        Command::Calendar(command) => calendar::run(command).await,
         Command::Audit(AuditCommand::Verify(with)) => verify_audit(&with).await,
         Command::Demo(args) => demo::run(args).await,
     }

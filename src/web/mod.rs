@@ -44,6 +44,10 @@ pub fn admin() -> Router<App> {
         .route(urls::ACCOUNT_UNLOCK, post(admin::account::unlock))
         .route(urls::SYNC, get(admin::sync::show))
         .route(urls::SYNC_RUNS, post(admin::sync::start))
+        .route(urls::CALENDAR, get(admin::calendar::show))
+        .route(urls::CALENDAR_EXPORT, get(admin::calendar::export))
+        .route(urls::CALENDAR_PREVIEW, post(admin::calendar_change::preview))
+        .route(urls::CALENDAR_CHANGES, post(admin::calendar_change::apply))
 }
 
 /// What both doors have.

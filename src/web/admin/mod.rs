@@ -2,6 +2,9 @@
 
 pub(super) mod account;
 pub(super) mod accounts;
+pub(super) mod calendar;
+pub(super) mod calendar_change;
+mod calendar_view;
 mod history;
 pub(super) mod overview;
 pub(super) mod sync;

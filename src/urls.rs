@@ -66,6 +66,14 @@ pub const BRAKE_POSTPONE: &str = "/policy/brake/postpone";
 pub const FORECAST: &str = "/forecast";
 /// Console: the same as CSV.
 pub const FORECAST_CSV: &str = "/forecast.csv";
+/// Console: the working calendar; `?year=`, `?agency=`.
+pub const CALENDAR: &str = "/calendar";
+/// Console: what a change of the calendar would do (POST).
+pub const CALENDAR_PREVIEW: &str = "/calendar/preview";
+/// Console: makes a change of the calendar (POST).
+pub const CALENDAR_CHANGES: &str = "/calendar/changes";
+/// Console: the calendar as a table; `?year=`.
+pub const CALENDAR_EXPORT: &str = "/calendar/export";
 
 /// OIDC Discovery §4.
 pub const DISCOVERY: &str = "/.well-known/openid-configuration";
@@ -91,6 +99,12 @@ pub const END_SESSION_CONFIRM: &str = "/logout/confirm";
 /// The page of one account in the console.
 pub fn account(id: crate::domain::id::AccountId) -> String {
     format!("/accounts/{id}")
+}
+
+/// A year of the calendar in the console: the city's, or an agency's.
+pub fn calendar(year: i32, agency: Option<crate::domain::id::AgencyId>) -> String {
+    let agency = agency.map(|id| format!("&agency={id}")).unwrap_or_default();
+    format!("{CALENDAR}?year={year}{agency}")
 }
 
 /// An address of the sign-in that keeps the pending authorization request.

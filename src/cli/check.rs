@@ -31,6 +31,7 @@ pub(super) async fn run(file: &Path) -> anyhow::Result<()> {
                 print(&line("database", Ok(format!("{} opens, its tables are up to date", app.db.kind()))));
             bad += print(&line("keys", signing_keys(&app).await));
             bad += print(&line("clock", clock(&app).await));
+            println!("{}", super::calendar::next_year(&app));
         }
         Err(error) => bad += print(&line("database and keys", Err(format!("{error:#}")))),
     }

@@ -1,6 +1,7 @@
 //! The command line: one verb, one file or function; the work is done by `services`.
 
 mod admin;
+mod calendar;
 mod check;
 mod client;
 mod deadline;
@@ -57,6 +58,9 @@ enum Command {
     /// The rules: their values, how far they are switched on, what they will do.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    /// The working calendar: show a year, export, import, confirm.
+    #[command(subcommand)]
+    Calendar(calendar::CalendarCommand),
     /// The audit.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -97,6 +101,7 @@ pub async fn run(line: CommandLine) -> anyhow::Result<()> {
         Command::Admin(command) => admin::run(command).await,
         Command::Deadline(args) => deadline::run(args).await,
         Command::Policy(command) => policy::run(command).await,
+        Command::Calendar(command) => calendar::run(command).await,
         Command::Audit(AuditCommand::Verify(with)) => verify_audit(&with).await,
         Command::Demo(args) => demo::run(args).await,
     }

@@ -88,6 +88,8 @@ acts! {
     RunApproved = "run_approved";
     /// Everybody in a stopped run got a later deadline.
     RunPostponed = "run_postponed";
+    /// A day of the working calendar was listed, confirmed or taken off the list.
+    CalendarChanged = "calendar_changed";
 }
 
 /// Who acted.

@@ -40,5 +40,6 @@ words! {
         "{who} used a code a second time; everything issued from it was revoked.";
     act_sync_started(who: &str): "{who} bắt đầu đồng bộ.", "{who} started a synchronisation.";
     act_sync_ended(who: &str): "{who} kết thúc đồng bộ.", "{who} ended a synchronisation.";
+    act_calendar_changed(who: &str): "{who} thay đổi lịch làm việc.", "{who} changed the working calendar.";
     act_key_changed(who: &str): "{who} thay khóa ký.", "{who} changed a signing key.";
 }

@@ -36,6 +36,7 @@ macro_rules! words {
 }
 
 mod admin;
+mod calendar;
 mod common;
 mod dates;
 mod history;

@@ -109,6 +109,7 @@ impl Lang {
             Act::RunStopped => self.act_run_stopped(who),
             Act::RunApproved => self.act_run_approved(who),
             Act::RunPostponed => self.act_run_postponed(who),
+            Act::CalendarChanged => self.act_calendar_changed(who),
         }
     }
 

@@ -1,16 +1,33 @@
-//! The calendar of working days: filled at the first start, kept filled for the years to come, and read again when
-//! some node has changed it.
+//! The calendar of working days: filled at the first start, kept filled for the years to come, read again when some
+//! node has changed it, and shown. Changing it is `calendar_changes`.
 
 use super::Internal;
+use super::calendar_changes::By;
 use crate::app::App;
 use crate::domain::id::AgencyId;
 use crate::domain::policy::calendar::{Calendar, Calendars, ListedDay};
-use crate::storage::calendar::{self, Listing};
+use crate::domain::policy::calendar_csv::{self, Row};
+use crate::domain::policy::calendar_rules::{Notice, Proposal, is_settled};
+use crate::storage::agencies;
+use crate::storage::calendar::{self, Entered};
 use std::collections::{BTreeSet, HashMap};
-use time::Date;
+use time::{Date, Month};
+
+pub use crate::storage::calendar::{COMMAND_LINE, Listing};
 
 /// How many years after the present one are always listed.
 const YEARS_AHEAD: i32 = 3;
+
+/// A year as the console shows it.
+#[derive(Debug, Clone)]
+pub struct Year {
+    /// Which.
+    pub year: i32,
+    /// The days that are in force: the city's, with the exceptions of the agency laid over them.
+    pub calendar: Calendar,
+    /// The listed days of the year, by date; on the same date the city's first.
+    pub days: Vec<Listing>,
+}
 
 /// Lists the built-in days of every year that has none yet, up to [`YEARS_AHEAD`], and reads the calendar. Safe at every
 /// start and from several nodes at once.
@@ -34,9 +51,9 @@ pub async fn ensure(app: &App) -> Result<(), Internal> {
                 day,
                 notice_number: None,
                 notice_date: None,
-                entered_by: String::new(),
-                entered_at: now,
+                entered: Entered::by_the_house(now),
                 confirmed_by: None,
+                strike: None,
             };
             calendar::add(&mut tx, &listing).await?;
         }
@@ -75,6 +92,75 @@ pub fn calendars(listings: impl IntoIterator<Item = Listing>) -> Calendars {
         days.push((listing.date, listing.day));
     }
     Calendars::new(city.into_iter().collect(), exceptions)
+}
+
+/// A year of the city, or of an agency within reach; `None` out of reach.
+pub async fn year(
+    app: &App,
+    by: By<'_>,
+    year: i32,
+    agency: Option<AgencyId>,
+) -> Result<Option<Year>, Internal> {
+    if let Some(id) = agency
+        && (!by.reach().covers(agency) || agencies::by_id(&app.db, id).await?.is_none())
+    {
+        return Ok(None);
+    }
+    reload(app).await?;
+    let (Ok(first), Ok(last)) = (
+        Date::from_calendar_date(year, Month::January, 1),
+        Date::from_calendar_date(year, Month::December, 31),
+    ) else {
+        return Ok(None);
+    };
+    let mut days = calendar::between(&app.db, None, first, last).await?;
+    if agency.is_some() {
+        days.extend(calendar::between(&app.db, agency, first, last).await?);
+        days.sort_by_key(|day| (day.date, day.agency_id.is_some()));
+    }
+    Ok(Some(Year { year, calendar: app.calendars().of(agency).clone(), days }))
+}
+
+/// The table of the days within reach, of one year or of all: the city's, then the exceptions.
+pub async fn export(app: &App, by: By<'_>, year: Option<i32>) -> Result<String, Internal> {
+    let agencies = agencies::every(&app.db).await?;
+    let listings = calendar::every(&app.db).await?.into_iter().filter(|listing| {
+        let is_visible = listing.agency_id.is_none() || by.reach().covers(listing.agency_id);
+        is_visible && year.is_none_or(|year| listing.date.year() == year)
+    });
+    let rows: Vec<Row> = listings
+        .map(|listing| Row {
+            line: 0,
+            day: Proposal {
+                date: listing.date,
+                kind: listing.day.kind,
+                vi: listing.day.vi,
+                en: listing.day.en,
+            },
+            notice: listing
+                .notice_number
+                .zip(listing.notice_date)
+                .map(|(number, date)| Notice { number, date }),
+            confirmed: listing.day.confirmed,
+            agency: agencies.iter().find(|a| Some(a.id) == listing.agency_id).map(|a| a.code.clone()),
+            basis: None,
+        })
+        .collect();
+    Ok(calendar_csv::write(&rows))
+}
+
+/// The agency with a code, for the command line.
+pub async fn agency_with_code(app: &App, code: &str) -> Result<Option<AgencyId>, Internal> {
+    let agencies = agencies::every(&app.db).await?;
+    Ok(agencies.into_iter().find(|agency| agency.code == code).map(|agency| agency.id))
+}
+
+/// From 1 October: the next year, while its days are not all confirmed or Tết or National Day is missing.
+pub fn unconfirmed_next_year(app: &App) -> Option<i32> {
+    let today = app.now().local_date();
+    let next = today.year() + 1;
+    let is_time = today.month() >= Month::October;
+    (is_time && !is_settled(app.calendars().city(), next)).then_some(next)
 }
 
 /// The days that the house knows by itself, up to a year.

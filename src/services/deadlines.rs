@@ -14,10 +14,13 @@ use crate::storage::told_deadlines::{self, ToldBy};
 use crate::storage::{accounts, policy};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use time::Date;
+use time::{Date, Duration};
 
 /// Accounts read at a time.
 const PAGE: i64 = 1_000;
+
+/// How far ahead a lock counts as near.
+pub const NEAR: Duration = Duration::days(14);
 
 /// How many accounts an effect names.
 const EXAMPLES: usize = 20;
@@ -111,6 +114,8 @@ pub struct Effect {
     pub begin: u64,
     /// How many end to run.
     pub end: u64,
+    /// Of those that move later, how many accounts would else be locked within [`NEAR`].
+    pub locked_later: u64,
     /// How many accounts would be due for their lock at once.
     pub due_at_once: u64,
     /// Some of those that move.
@@ -143,20 +148,23 @@ pub async fn effect_of(app: &App, other: &Regulation) -> Result<Effect, Internal
         let Some(last) = page.last() else { break };
         after = Some(last.id());
         for account in &page {
-            count(&mut effect, account, &present, other);
+            count(&mut effect, account, (&present, other), now.plus(NEAR).local_date());
             effect.due_at_once += u64::from(other.terms(account).lock_at.is_some_and(|at| at <= now));
         }
     }
     Ok(effect)
 }
 
-fn count(effect: &mut Effect, account: &Account, present: &Regulation, other: &Regulation) {
+fn count(effect: &mut Effect, account: &Account, (present, other): (&Regulation, &Regulation), near: Date) {
     let last_day =
         |regulation: &Regulation, account: &Account| regulation.running(account).map(|d| d.last_day);
     let (before, after) = (last_day(present, account), last_day(other, account));
     effect.accounts += 1;
     match (before, after) {
-        (Some(before), Some(after)) if after > before => effect.later += 1,
+        (Some(before), Some(after)) if after > before => {
+            effect.later += 1;
+            effect.locked_later += u64::from(before <= near);
+        }
         (Some(before), Some(after)) if after < before => effect.earlier += 1,
         (None, Some(_)) => effect.begin += 1,
         (Some(_), None) => effect.end += 1,

@@ -9,6 +9,7 @@ pub mod admins;
 pub mod authorize;
 pub mod brake;
 pub mod calendar;
+pub mod calendar_changes;
 pub mod clients;
 pub mod deadlines;
 pub mod directory_locks;

@@ -8,19 +8,24 @@ use crate::domain::timestamp::Timestamp;
 use time::Date;
 
 statements! {
-    EVERY = "SELECT date, kind, vi, en, notice_number, notice_date, state, entered_by, entered_at, confirmed_by, \
-             confirmed_at, agency_id FROM calendar_day ORDER BY agency_id, date";
-    BETWEEN = "SELECT date, kind, vi, en, notice_number, notice_date, state, entered_by, entered_at, confirmed_by, \
-               confirmed_at, agency_id FROM calendar_day WHERE agency_id = $3 AND date >= $1 AND date <= $2 ORDER BY date";
-    ADD = "INSERT INTO calendar_day (date, agency_id, kind, vi, en, notice_number, notice_date, state, entered_by, \
-           entered_at, confirmed_by, confirmed_at) VALUES ($1, $12, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+    EVERY = "SELECT date, kind, vi, en, notice_number, notice_date, state, entered_by, entered_at, entered_why, replaces, \
+             confirmed_by, confirmed_at, struck_by, struck_at, strike_why, agency_id FROM calendar_day \
+             ORDER BY agency_id, date";
+    BETWEEN = "SELECT date, kind, vi, en, notice_number, notice_date, state, entered_by, entered_at, entered_why, \
+               replaces, confirmed_by, confirmed_at, struck_by, struck_at, strike_why, agency_id FROM calendar_day \
+               WHERE agency_id = $3 AND date >= $1 AND date <= $2 ORDER BY date";
+    ADD = "INSERT INTO calendar_day (date, kind, vi, en, notice_number, notice_date, state, entered_by, entered_at, \
+           entered_why, replaces, confirmed_by, confirmed_at, struck_by, struck_at, strike_why, agency_id) \
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
            ON CONFLICT (agency_id, date) DO NOTHING";
-    PUT = "INSERT INTO calendar_day (date, agency_id, kind, vi, en, notice_number, notice_date, state, entered_by, \
-           entered_at, confirmed_by, confirmed_at) VALUES ($1, $12, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+    PUT = "INSERT INTO calendar_day (date, kind, vi, en, notice_number, notice_date, state, entered_by, entered_at, \
+           entered_why, replaces, confirmed_by, confirmed_at, struck_by, struck_at, strike_why, agency_id) \
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
            ON CONFLICT (agency_id, date) DO UPDATE SET kind = excluded.kind, vi = excluded.vi, en = excluded.en, \
            notice_number = excluded.notice_number, notice_date = excluded.notice_date, state = excluded.state, \
-           entered_by = excluded.entered_by, entered_at = excluded.entered_at, \
-           confirmed_by = excluded.confirmed_by, confirmed_at = excluded.confirmed_at";
+           entered_by = excluded.entered_by, entered_at = excluded.entered_at, entered_why = excluded.entered_why, \
+           replaces = excluded.replaces, confirmed_by = excluded.confirmed_by, confirmed_at = excluded.confirmed_at, \
+           struck_by = excluded.struck_by, struck_at = excluded.struck_at, strike_why = excluded.strike_why";
     REMOVE = "DELETE FROM calendar_day WHERE agency_id = $2 AND date = $1";
     VERSION = "SELECT version FROM calendar_version WHERE id = 1";
     COUNT_UP = "INSERT INTO calendar_version (id, version) VALUES (1, 1) \
@@ -38,8 +43,13 @@ struct Row {
     state: String,
     entered_by: String,
     entered_at: i64,
+    entered_why: Option<String>,
+    replaces: bool,
     confirmed_by: Option<String>,
     confirmed_at: Option<i64>,
+    struck_by: Option<String>,
+    struck_at: Option<i64>,
+    strike_why: Option<String>,
     agency_id: String,
 }
 
@@ -47,6 +57,9 @@ struct Row {
 struct VersionRow {
     version: i64,
 }
+
+/// Who entered a day that came from the command line.
+pub const COMMAND_LINE: &str = "command_line";
 
 /// A listed day with where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,12 +74,43 @@ pub struct Listing {
     pub notice_number: Option<String>,
     /// Its date, if known.
     pub notice_date: Option<Date>,
-    /// The address of who entered it; empty: the house itself.
-    pub entered_by: String,
-    /// When it was entered.
-    pub entered_at: Timestamp,
+    /// Who entered it, when and why.
+    pub entered: Entered,
     /// Who confirmed it, and when.
     pub confirmed_by: Option<(String, Timestamp)>,
+    /// Who asks to take it off the list.
+    pub strike: Option<Strike>,
+}
+
+/// How a day came to be listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entered {
+    /// The address of who entered it; empty: the house itself; [`COMMAND_LINE`]: the server's operator.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Why, in their words.
+    pub why: Option<String>,
+    /// Whether it stands where somebody else had listed a day.
+    pub replaces: bool,
+}
+
+impl Entered {
+    /// By the house itself.
+    pub const fn by_the_house(at: Timestamp) -> Self {
+        Self { by: String::new(), at, why: None, replaces: false }
+    }
+}
+
+/// The wish to take a day off the list; a second person carries it out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Strike {
+    /// Whose wish it is.
+    pub by: String,
+    /// Since when.
+    pub at: Timestamp,
+    /// Why.
+    pub why: String,
 }
 
 /// All listed days: the city's first, then the exceptions of each agency; by date.
@@ -116,8 +160,9 @@ fn owner(agency: Option<AgencyId>) -> String {
     agency.map(|id| id.to_string()).unwrap_or_default()
 }
 
-fn columns(listing: &Listing) -> [super::db::Arg; 12] {
-    let confirmed = listing.confirmed_by.as_ref();
+fn columns(listing: &Listing) -> [super::db::Arg; 17] {
+    let (entered, confirmed, strike) =
+        (&listing.entered, listing.confirmed_by.as_ref(), listing.strike.as_ref());
     args![
         listing.date.to_string(),
         listing.day.kind.code(),
@@ -126,10 +171,15 @@ fn columns(listing: &Listing) -> [super::db::Arg; 12] {
         &listing.notice_number,
         listing.notice_date.map(|date| date.to_string()),
         if listing.day.confirmed { "confirmed" } else { "undecided" },
-        &listing.entered_by,
-        listing.entered_at,
+        &entered.by,
+        entered.at,
+        &entered.why,
+        entered.replaces,
         confirmed.map(|(by, _)| by.as_str()),
         confirmed.map(|(_, at)| *at),
+        strike.map(|strike| strike.by.as_str()),
+        strike.map(|strike| strike.at),
+        strike.map(|strike| strike.why.as_str()),
         owner(listing.agency_id),
     ]
 }
@@ -150,8 +200,17 @@ fn listing(row: Row) -> Result<Listing, StorageError> {
         notice_date: notice_date.transpose()?,
         day: ListedDay { kind, vi: row.vi, en: row.en, confirmed },
         notice_number: row.notice_number,
-        entered_by: row.entered_by,
-        entered_at: Timestamp::from_micros(row.entered_at),
+        entered: Entered {
+            by: row.entered_by,
+            at: Timestamp::from_micros(row.entered_at),
+            why: row.entered_why,
+            replaces: row.replaces,
+        },
+        strike: row.struck_by.zip(row.struck_at).map(|(by, at)| Strike {
+            by,
+            at: Timestamp::from_micros(at),
+            why: row.strike_why.unwrap_or_default(),
+        }),
         confirmed_by: row.confirmed_by.zip(row.confirmed_at.map(Timestamp::from_micros)),
     })
 }

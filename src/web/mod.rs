@@ -61,6 +61,10 @@ fn regulation() -> Router<App> {
         .route(urls::BRAKE_POSTPONE, post(admin::brake::postpone))
         .route(urls::FORECAST, get(admin::forecast::show))
         .route(urls::FORECAST_CSV, get(admin::forecast::export))
+        .route(urls::CALENDAR, get(admin::calendar::show))
+        .route(urls::CALENDAR_EXPORT, get(admin::calendar::export))
+        .route(urls::CALENDAR_PREVIEW, post(admin::calendar_change::preview))
+        .route(urls::CALENDAR_CHANGES, post(admin::calendar_change::apply))
 }
 
 /// What both doors have.

@@ -16,7 +16,7 @@ use danang_sso::domain::sync::SeenMailbox;
 use danang_sso::domain::throttle::Limit;
 use danang_sso::domain::timestamp::Timestamp;
 use danang_sso::storage::accounts::{Filter, Page, Place};
-use danang_sso::storage::calendar::Listing;
+use danang_sso::storage::calendar::{Entered, Listing, Strike};
 use danang_sso::storage::{
     Db, StorageError, accounts, administrators, agencies, audit, browsers, calendar, directory_locks, leases,
     mailboxes, sessions, statements, sync_runs, throttles,
@@ -51,6 +51,7 @@ async fn keeps_the_contract(db: Db) {
     every_statement_is_prepared(&db).await;
     let house = House::fill(&db).await;
     accounts_are_found(&house).await;
+    every_open_account_is_met_once_page_by_page(&house).await;
     a_save_after_somebody_elses_is_lost(&house).await;
     the_list_is_paged_and_searched(&house).await;
     mailboxes_are_kept(&house).await;
@@ -178,6 +179,20 @@ async fn accounts_are_found(house: &House<'_>) {
     assert_eq!(between, 1);
     let agency = agencies::by_id(house.db, house.agency).await.expect("reads").expect("it is there");
     assert_eq!(agency.name, "Sở Nội vụ mới");
+}
+
+async fn every_open_account_is_met_once_page_by_page(house: &House<'_>) {
+    let (mut met, mut last) = (Vec::new(), None);
+    loop {
+        let page = accounts::open(house.db, last, 1).await.expect("reads");
+        let Some(account) = page.last() else { break };
+        last = Some(account.id());
+        met.extend(page);
+    }
+    let mut every = accounts::every(house.db).await.expect("reads");
+    every.retain(|account| account.state().name() != StateName::Locked);
+    assert_eq!(met, every);
+    assert_eq!(met.len(), 2);
 }
 
 async fn a_save_after_somebody_elses_is_lost(house: &House<'_>) {
@@ -459,9 +474,14 @@ async fn the_calendar_is_kept(house: &House<'_>) {
         day: ListedDay { kind, vi: "Nghỉ bù".to_owned(), en: "Day off".to_owned(), confirmed },
         notice_number: Some("9441/TB-BNV".to_owned()),
         notice_date: Some(date!(2025 - 10 - 16)),
-        entered_by: "an@danang.example".to_owned(),
-        entered_at: at(1),
+        entered: Entered {
+            by: "an@danang.example".to_owned(),
+            at: at(1),
+            why: Some("Theo thông báo".to_owned()),
+            replaces: confirmed,
+        },
         confirmed_by: confirmed.then(|| ("binh@danang.example".to_owned(), at(2))),
+        strike: None,
     };
     assert_eq!(calendar::version(house.db).await.expect("reads"), 0, "it was never filled");
     let first = day(date!(2026 - 08 - 31), DayKind::SwappedOff, false);
@@ -475,15 +495,26 @@ async fn the_calendar_is_kept(house: &House<'_>) {
     assert_eq!(calendar::every(house.db).await.expect("reads"), [second.clone(), first.clone()], "by date");
     let some = calendar::between(house.db, None, date!(2026 - 08 - 23), first.date).await.expect("reads");
     assert_eq!(some.as_slice(), std::slice::from_ref(&first));
-    let changed =
-        Listing { notice_number: None, notice_date: None, ..day(first.date, DayKind::InLieu, true) };
+    let strike = Strike { by: "chi@danang.example".to_owned(), at: at(3), why: "Nhầm ngày".to_owned() };
+    let changed = Listing {
+        notice_number: None,
+        notice_date: None,
+        strike: Some(strike),
+        ..day(first.date, DayKind::InLieu, true)
+    };
+    let exception = Listing { agency_id: Some(house.agency), ..day(first.date, DayKind::Worked, false) };
     let mut tx = house.db.begin().await.expect("begins");
     assert_eq!(calendar::count_up(&mut tx).await.expect("counted"), 2);
     calendar::put(&mut tx, &changed).await.expect("changed");
+    calendar::put(&mut tx, &exception).await.expect("an agency's day beside the city's");
     assert!(calendar::remove(&mut tx, None, second.date).await.expect("removed"));
     assert!(!calendar::remove(&mut tx, None, second.date).await.expect("not twice"));
     tx.commit().await.expect("commits");
-    assert_eq!(calendar::every(house.db).await.expect("reads"), [changed]);
+    let every = calendar::every(house.db).await.expect("reads");
+    assert_eq!(every, [changed, exception.clone()], "the city's first");
+    let of_agency =
+        calendar::between(house.db, Some(house.agency), first.date, first.date).await.expect("reads");
+    assert_eq!(of_agency, [exception]);
     assert_eq!(calendar::version(house.db).await.expect("reads"), 2);
 }
 

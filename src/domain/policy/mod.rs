@@ -5,6 +5,8 @@
 
 pub mod brake;
 pub mod calendar;
+pub mod calendar_csv;
+pub mod calendar_rules;
 pub mod deadline;
 pub mod lunar;
 pub mod password;

@@ -3,6 +3,9 @@
 pub(super) mod account;
 pub(super) mod accounts;
 pub(super) mod brake;
+pub(super) mod calendar;
+pub(super) mod calendar_change;
+mod calendar_view;
 mod effect;
 pub(super) mod forecast;
 mod history;

@@ -1,6 +1,7 @@
 //! The dashboard: numbers that lead to the lists behind them, and how the last synchronisation went.
 
 use super::accounts::Narrowing;
+use super::calendar_view::Unsettled;
 use super::sync::{badge, outcome};
 use crate::app::App;
 use crate::domain::account::{LockReason, StateName};
@@ -54,6 +55,7 @@ struct OverviewPage {
     tiles: Vec<Tile>,
     locks: Vec<CountLine>,
     syncs: Vec<SyncLine>,
+    unsettled: Option<Unsettled>,
 }
 
 /// Shows it.
@@ -69,6 +71,7 @@ pub(in crate::web) async fn show(State(app): State<App>, by: AsAdministrator) ->
         page: super::frame(&app, &by).await?,
         tiles: tiles(t, &dashboard),
         locks: locks(t, &dashboard.counts),
+        unsettled: Unsettled::new(&app, t, None),
         syncs: MailSystem::ALL.into_iter().filter_map(|system| latest(t, system, &runs, app.now())).collect(),
     })
 }

@@ -7,6 +7,7 @@ use crate::directory::Directories;
 use crate::domain::policy::calendar::{Calendar, Calendars};
 use crate::domain::policy::regulation::{Book, Regulation};
 use crate::domain::timestamp::Timestamp;
+use crate::outbound::Outbound;
 use crate::storage::Db;
 use crate::system::System;
 use std::collections::HashMap;
@@ -25,6 +26,8 @@ pub struct Rooms {
     pub db: Db,
     /// The directories.
     pub directories: Directories,
+    /// Requests to applications.
+    pub outbound: Outbound,
     /// Clock and chance.
     pub system: System,
     /// The master key and what is derived from it.
@@ -54,6 +57,7 @@ impl App {
             config,
             db,
             directories,
+            outbound: Outbound::default(),
             system,
             keyring,
             calendar,

@@ -19,6 +19,7 @@ pub mod http;
 pub mod i18n;
 pub mod jobs;
 pub mod oidc;
+pub mod outbound;
 pub mod server;
 pub mod services;
 pub mod storage;

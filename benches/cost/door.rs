@@ -157,6 +157,7 @@ impl Application {
             scopes: Scopes::all(),
             legacy: false,
             id_token_claims: false,
+            backchannel_logout_uri: None,
         };
         let app = server::open(House::config(&house.with_both)?, System::of_the_machine()).await?;
         let registered = clients::register(&app, Actor::CommandLine, &registration).await?;

@@ -61,6 +61,9 @@ pub struct Add {
     /// Put the claims of the granted scopes into the ID token, for applications that do not ask UserInfo.
     #[arg(long)]
     id_token_claims: bool,
+    /// Where it is told that a session has ended: sign-out, lock, new password (OIDC Back-Channel Logout).
+    #[arg(long, value_name = "URI")]
+    backchannel_logout_uri: Option<String>,
     #[command(flatten)]
     with: WithConfig,
 }
@@ -108,6 +111,7 @@ async fn register(add: Add) -> anyhow::Result<()> {
         scopes: if add.scopes.is_empty() { Scopes::all() } else { scopes },
         legacy: add.legacy,
         id_token_claims: add.id_token_claims,
+        backchannel_logout_uri: add.backchannel_logout_uri,
     };
     let app = add.with.open().await?;
     let registered = clients::register(&app, Actor::CommandLine, &registration).await?;

@@ -116,8 +116,8 @@ impl SigningKey {
     }
 
     /// RFC 7515 §5.1. The key stays parsed: parsing it anew for each signature costs more than the signature.
-    fn sign(&self, claims: &impl Serialize) -> Result<String, JwtError> {
-        let mut token = format!("{}.{}", self.header, B64.encode(serde_json::to_vec(claims)?));
+    fn sign(&self, header: &str, claims: &impl Serialize) -> Result<String, JwtError> {
+        let mut token = format!("{header}.{}", B64.encode(serde_json::to_vec(claims)?));
         let mut signature = vec![0; self.pair.public_modulus_len()];
         self.pair
             .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), token.as_bytes(), &mut signature)
@@ -153,9 +153,20 @@ impl SigningKeys {
 
     /// Signs with the key that signs.
     pub fn sign(&self, claims: &impl Serialize) -> Result<String, JwtError> {
-        let key =
-            self.keys.iter().find(|key| key.state == KeyState::Signing).ok_or(JwtError::NoSigningKey)?;
-        key.sign(claims)
+        let key = self.signing()?;
+        key.sign(&key.header, claims)
+    }
+
+    /// Signs a token of another type (`typ`, RFC 8725 §3.11), so that nobody takes it for an ID token.
+    pub fn sign_as(&self, typ: &str, claims: &impl Serialize) -> Result<String, JwtError> {
+        let key = self.signing()?;
+        let header =
+            Header { kid: Some(key.kid.clone()), typ: Some(typ.to_owned()), ..Header::new(Algorithm::RS256) };
+        key.sign(&B64.encode(serde_json::to_vec(&header)?), claims)
+    }
+
+    fn signing(&self) -> Result<&SigningKey, JwtError> {
+        self.keys.iter().find(|key| key.state == KeyState::Signing).ok_or(JwtError::NoSigningKey)
     }
 
     /// Reads a token that one of these keys signed for `issuer`. Its age and its audience are for the caller to judge.

@@ -170,6 +170,7 @@ async fn register_sample(app: &App, port: u16) -> anyhow::Result<Registration> {
         scopes: Scopes::all(),
         legacy: false,
         id_token_claims: true,
+        backchannel_logout_uri: None,
     };
     let registered = clients::register(app, Actor::CommandLine, &registration).await;
     let registered = registered.context("registering the sample application")?;

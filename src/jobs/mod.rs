@@ -3,7 +3,9 @@
 //! The lease is one of the two places above `services` that touch `storage` (see `tests/architecture.rs`).
 
 use crate::app::App;
-use crate::services::{Internal, calendar, chain, directory_locks, lock, policy, sync, upkeep};
+use crate::services::{
+    Internal, calendar, chain, directory_locks, lock, logout_notices, policy, sync, upkeep,
+};
 use crate::storage::leases;
 use async_trait::async_trait;
 use std::time::Duration;
@@ -31,6 +33,7 @@ pub fn all() -> Vec<Box<dyn Job>> {
         Box::new(Synchronise),
         Box::new(EnforceDeadlines),
         Box::new(WriteLocks),
+        Box::new(TellApplications),
         Box::new(Forget),
         Box::new(ReadRegulation),
     ]
@@ -136,6 +139,22 @@ impl Job for WriteLocks {
             tracing::info!(done, "locks reached the directories");
         }
         Ok(())
+    }
+}
+
+/// Tells applications which sessions have ended.
+pub struct TellApplications;
+
+#[async_trait]
+impl Job for TellApplications {
+    fn name(&self) -> &'static str {
+        "logout notices"
+    }
+    fn every(&self, _app: &App) -> Duration {
+        Duration::from_mins(1)
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        logout_notices::send_due(app).await.map(|_| ())
     }
 }
 

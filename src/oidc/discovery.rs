@@ -43,6 +43,8 @@ fn document(app: &App) -> String {
         "jwks_uri": at(urls::JWKS),
         "end_session_endpoint": at(urls::END_SESSION),
         "revocation_endpoint": at(urls::REVOKE),
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "scopes_supported": Scope::ALL.map(Scope::code),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],

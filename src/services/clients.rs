@@ -34,6 +34,8 @@ pub struct Registration {
     pub legacy: bool,
     /// Whether the claims of the granted scopes are in the ID token too.
     pub id_token_claims: bool,
+    /// Where it is told that a session has ended.
+    pub backchannel_logout_uri: Option<String>,
 }
 
 /// A registered application with its secret, which is shown this once.
@@ -118,6 +120,8 @@ pub async fn register(app: &App, actor: Actor, asked: &Registration) -> Result<R
         scopes: asked.scopes.with(Scope::OpenId),
         legacy: asked.legacy,
         id_token_claims: asked.id_token_claims,
+        // OIDC Back-Channel Logout §2.2: an absolute address without a fragment; https, or http on this machine.
+        backchannel_logout_uri: asked.backchannel_logout_uri.as_deref().map(home).transpose()?,
         created_at: now,
     };
     let mut tx = app.db.begin().await?;

@@ -3,7 +3,7 @@
 //! A lock closes our own door: state, sessions, tokens and audit in one transaction, and with them the orders to the
 //! directories, which `directory_locks` carries out afterwards.
 
-use super::{Internal, brake, deadlines, directory_locks, session};
+use super::{Internal, brake, deadlines, directory_locks, logout_notices, session};
 use crate::app::App;
 use crate::domain::account::{Account, LockReason, State, TransitionRefused};
 use crate::domain::admin::Administrator;
@@ -76,6 +76,7 @@ pub async fn lock(app: &App, by: &Administrator, id: AccountId, why: &str) -> Re
         .changing(account.state().name().code(), LockReason::ByAdministrator.code())
         .because(why);
     save(app, &locked, Some(SessionEnd::Locked), entry, None).await?;
+    logout_notices::try_at_once(app, id).await;
     directory_locks::try_at_once(app, id).await;
     Ok(locked)
 }
@@ -132,6 +133,7 @@ async fn close(
         Err(internal) if internal.is_conflict() => Ok(()),
         Err(internal) => Err(internal),
         Ok(()) => {
+            logout_notices::try_at_once(app, account.id()).await;
             directory_locks::try_at_once(app, account.id()).await;
             Ok(())
         }
@@ -182,6 +184,7 @@ async fn enforce_at(app: &App, hours: Hours) -> Result<usize, Internal> {
     }
     if locked > 0 {
         // The directories come after everybody's door here is closed.
+        logout_notices::send_due(app).await?;
         directory_locks::carry_out_due(app).await?;
     }
     Ok(locked)

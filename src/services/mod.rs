@@ -19,6 +19,7 @@ pub mod keys;
 pub mod lock;
 pub mod login;
 pub mod logout;
+pub mod logout_notices;
 pub mod password;
 pub mod policy;
 pub mod reminders;

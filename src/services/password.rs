@@ -4,7 +4,7 @@
 //! they are there, then the home directory is written, then the other. A failure after the first write is a state
 //! that everybody sees (the mailbox *lags*), with a way to finish; never silence.
 
-use super::{Internal, chain, deadlines, directory_locks, lock, login, session};
+use super::{Internal, chain, deadlines, directory_locks, lock, login, logout_notices, session};
 use crate::app::App;
 use crate::directory::{Directory, DirectoryError, Refusal};
 use crate::domain::account::{Account, State};
@@ -319,6 +319,17 @@ async fn write_other(app: &App, mailbox: &Mailbox, old: Option<&Password>, new: 
 /// What the directories did is recorded at once: state, mailboxes, other sessions, audit. The directories have
 /// already acted, so a row that somebody else changed meanwhile is read again instead of giving up.
 async fn record(
+    app: &App,
+    current: &Current,
+    mailboxes: &[Mailbox],
+    outcomes: &[(MailSystem, Outcome)],
+) -> Result<(), Internal> {
+    let recorded = record_patiently(app, current, mailboxes, outcomes).await;
+    logout_notices::try_at_once(app, current.account.id()).await;
+    recorded
+}
+
+async fn record_patiently(
     app: &App,
     current: &Current,
     mailboxes: &[Mailbox],

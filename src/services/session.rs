@@ -1,6 +1,6 @@
 //! Sessions: which one a browser holds, what it may do, and how it ends.
 
-use super::{Internal, brake, lock};
+use super::{Internal, brake, lock, logout_notices as notices};
 use crate::app::App;
 use crate::domain::account::{Account, State};
 use crate::domain::admin::Administrator;
@@ -10,7 +10,7 @@ use crate::domain::policy::deadline::Rule;
 use crate::domain::policy::regulation::Verdict;
 use crate::domain::session::{Door, Session, SessionEnd};
 use crate::domain::timestamp::Timestamp;
-use crate::storage::{Tx, accounts, administrators, audit, grants, sessions};
+use crate::storage::{Tx, accounts, administrators, audit, grants, logout_notices, sessions};
 use time::Duration;
 
 /// How old `last_seen_at` may be before it is written again.
@@ -104,11 +104,13 @@ pub async fn end(app: &App, current: &Current, id: SessionId) -> Result<bool, In
         return Ok(false);
     }
     let mut tx = app.db.begin().await?;
+    logout_notices::order(&mut tx, current.account.id(), Some(id), None, now).await?;
     let ended = sessions::end(&mut tx, id, SessionEnd::EndedByOwner, now).await?;
     grants::end_of_session(&mut tx, id, now).await?;
     let entry = ended_entry(current, now).with(id.to_string());
     audit::append(&mut tx, &[entry]).await?;
     tx.commit().await?;
+    notices::try_at_once(app, current.account.id()).await;
     Ok(ended)
 }
 
@@ -117,12 +119,14 @@ pub async fn end_others(app: &App, current: &Current) -> Result<usize, Internal>
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let but = Some(current.session.id);
+    logout_notices::order(&mut tx, current.account.id(), None, but, now).await?;
     let ended = sessions::end_all(&mut tx, current.account.id(), but, SessionEnd::EndedByOwner, now).await?;
     grants::end_of_account(&mut tx, current.account.id(), but, now).await?;
     if !ended.is_empty() {
         audit::append(&mut tx, &[ended_entry(current, now).with(format!("{}", ended.len()))]).await?;
     }
     tx.commit().await?;
+    notices::try_at_once(app, current.account.id()).await;
     Ok(ended.len())
 }
 
@@ -131,6 +135,7 @@ pub async fn sign_out(app: &App, current: &Current) -> Result<(), Internal> {
     let now = app.now();
     let actor = Actor::Holder(current.account.profile().address.to_string());
     let mut tx = app.db.begin().await?;
+    logout_notices::order(&mut tx, current.account.id(), Some(current.session.id), None, now).await?;
     if sessions::end(&mut tx, current.session.id, SessionEnd::SignedOut, now).await? {
         // Everything that applications were given out of this session ends with it.
         grants::end_of_session(&mut tx, current.session.id, now).await?;
@@ -138,10 +143,11 @@ pub async fn sign_out(app: &App, current: &Current) -> Result<(), Internal> {
         audit::append(&mut tx, &[entry]).await?;
     }
     tx.commit().await?;
+    notices::try_at_once(app, current.account.id()).await;
     Ok(())
 }
 
-/// Ends everything that is open for an account: sessions, and what applications were given.
+/// Ends everything that is open for an account: sessions, and what applications were given; these are told.
 pub(super) async fn end_everything(
     tx: &mut Tx,
     account_id: AccountId,
@@ -149,6 +155,7 @@ pub(super) async fn end_everything(
     why: SessionEnd,
     now: Timestamp,
 ) -> Result<(), Internal> {
+    logout_notices::order(tx, account_id, None, but, now).await?;
     sessions::end_all(tx, account_id, but, why, now).await?;
     grants::end_of_account(tx, account_id, but, now).await?;
     Ok(())

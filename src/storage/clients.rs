@@ -8,16 +8,24 @@ use crate::domain::oauth::redirect::RedirectUri;
 use crate::domain::oauth::scope::Scopes;
 use crate::domain::timestamp::Timestamp;
 
+/// The columns of an application, from the rows that the rest of the statement chooses.
+macro_rules! client {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, client_id, name, kind, secret_digest, redirect_uris, post_logout_redirect_uris, home, ",
+            "scopes, legacy, id_token_claims, backchannel_logout_uri, created_at FROM client ",
+            $rest
+        )
+    };
+}
+
 statements! {
-    BY_CLIENT_ID = "SELECT id, client_id, name, kind, secret_digest, redirect_uris, post_logout_redirect_uris, home, \
-                    scopes, legacy, id_token_claims, created_at FROM client WHERE client_id = $1 AND removed_at IS NULL";
-    BY_ID = "SELECT id, client_id, name, kind, secret_digest, redirect_uris, post_logout_redirect_uris, home, \
-             scopes, legacy, id_token_claims, created_at FROM client WHERE id = $1 AND removed_at IS NULL";
-    EVERY = "SELECT id, client_id, name, kind, secret_digest, redirect_uris, post_logout_redirect_uris, home, \
-             scopes, legacy, id_token_claims, created_at FROM client WHERE removed_at IS NULL ORDER BY id";
+    BY_CLIENT_ID = client!("WHERE client_id = $1 AND removed_at IS NULL");
+    BY_ID = client!("WHERE id = $1 AND removed_at IS NULL");
+    EVERY = client!("WHERE removed_at IS NULL ORDER BY id");
     INSERT = "INSERT INTO client (id, client_id, name, kind, secret_digest, redirect_uris, post_logout_redirect_uris, \
-              home, scopes, legacy, id_token_claims, created_at) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+              home, scopes, legacy, id_token_claims, backchannel_logout_uri, created_at) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     SET_SECRET = "UPDATE client SET secret_digest = $2 WHERE id = $1 AND removed_at IS NULL";
     REMOVE = "UPDATE client SET removed_at = $2, secret_digest = NULL WHERE id = $1 AND removed_at IS NULL";
 }
@@ -35,6 +43,7 @@ struct Row {
     scopes: String,
     legacy: bool,
     id_token_claims: bool,
+    backchannel_logout_uri: Option<String>,
     created_at: i64,
 }
 
@@ -69,6 +78,7 @@ pub async fn insert(tx: &mut Tx, client: &Client) -> Result<(), StorageError> {
             client.scopes.to_string(),
             client.legacy,
             client.id_token_claims,
+            &client.backchannel_logout_uri,
             client.created_at,
         ],
     )
@@ -108,6 +118,7 @@ fn client(row: Row) -> Result<Client, StorageError> {
         scopes: Scopes::parse(&row.scopes),
         legacy: row.legacy,
         id_token_claims: row.id_token_claims,
+        backchannel_logout_uri: row.backchannel_logout_uri,
         created_at: Timestamp::from_micros(row.created_at),
     })
 }

@@ -16,6 +16,7 @@ pub mod grants;
 pub mod keys;
 pub mod leases;
 pub mod lock_runs;
+pub mod logout_notices;
 pub mod mailboxes;
 pub mod policy;
 pub mod sessions;
@@ -94,6 +95,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         keys::ALL,
         leases::ALL,
         lock_runs::ALL,
+        logout_notices::ALL,
         mailboxes::ALL,
         policy::ALL,
         sessions::ALL,

@@ -7,6 +7,7 @@ mod house;
 
 mod cost;
 mod independent_client;
+mod oidc_back_channel_logout;
 mod oidc_core;
 mod oidc_core_claims;
 mod oidc_core_session;

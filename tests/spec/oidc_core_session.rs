@@ -206,12 +206,20 @@ async fn a_deadline_that_has_passed_ends_tokens_even_when_the_job_is_late() {
     house.add_with("an", &[MailSystem::Ad], |seen| seen.password_set_at = Some(set_at));
     house.sync().await;
     let rp = Rp::web(&house).await;
-    let mut browser = signed_in(&house).await;
+    let mut browser = house.browser();
+    browser.sign_in("an", PASSWORD).await.leads_to("/reminder");
     let tokens = rp.tokens(&mut browser, &[("scope", "openid offline_access")]).await;
     house.pass(Duration::hours(14));
     let renewed = json(&rp.refresh(&mut browser, tokens["refresh_token"].as_str().expect("one")).await);
     house.pass(Duration::hours(2));
     let refresh = renewed["refresh_token"].as_str().expect("still good at 23:00");
+    assert_eq!(token_error(&rp.refresh(&mut browser, refresh).await), "invalid_grant");
+    assert_eq!(
+        house.account("an").await.state().name().code(),
+        "active",
+        "the lock waits for the opening hour"
+    );
+    house.pass(Duration::hours(7));
     assert_eq!(token_error(&rp.refresh(&mut browser, refresh).await), "invalid_grant");
     assert_eq!(house.account("an").await.state().name().code(), "locked");
 }

@@ -6,7 +6,10 @@ use axum::http::{Method, Request};
 use serde_json::{Value, json as value};
 
 /// The names that Discovery, RFC 8414, RFC 9207 and RP-Initiated Logout define, as far as the house uses them.
-const KNOWN: [&str; 24] = [
+const KNOWN: [&str; 26] = [
+    // OIDC Back-Channel Logout §2.1.
+    "backchannel_logout_supported",
+    "backchannel_logout_session_supported",
     "authorization_endpoint",
     "authorization_response_iss_parameter_supported",
     "claim_types_supported",

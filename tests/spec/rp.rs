@@ -66,6 +66,7 @@ pub fn registration(kind: ClientKind) -> Registration {
         scopes: Scopes::all(),
         legacy: false,
         id_token_claims: false,
+        backchannel_logout_uri: None,
     }
 }
 

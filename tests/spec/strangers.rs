@@ -230,6 +230,7 @@ fn client(kind: ClientKind) -> Client {
         scopes: asked.scopes,
         legacy: false,
         id_token_claims: false,
+        backchannel_logout_uri: None,
         created_at: now,
     }
 }

@@ -101,6 +101,8 @@ pub struct Client {
     pub legacy: bool,
     /// Whether the claims of the granted scopes are in the ID token too (OIDC Core §5.4 has them at UserInfo).
     pub id_token_claims: bool,
+    /// Where it is told that a session has ended (OIDC Back-Channel Logout §2.2).
+    pub backchannel_logout_uri: Option<String>,
     /// When it was registered.
     pub created_at: Timestamp,
 }

@@ -1,0 +1,109 @@
+//! Tells applications that a session has ended (OIDC Back-Channel Logout 1.0): through an outbox, until they agree or a
+//! day has passed. A lock, a sign-out, a new password: whatever ends a session orders the notices with it.
+
+use super::{Internal, chain, keys};
+use crate::app::App;
+use crate::crypto::token;
+use crate::domain::id::AccountId;
+use crate::domain::outbox;
+use crate::domain::timestamp::Timestamp;
+use crate::storage::logout_notices::{self, Notice};
+use serde_json::json;
+use std::time::Duration as StdDuration;
+use time::Duration;
+use url::Url;
+
+/// How many notices a round takes at a time.
+const BATCH: i64 = 100;
+
+/// For how long a notice is taken; longer than an application may think.
+const AT_WORK: Duration = Duration::minutes(1);
+
+/// For how long an application is told again and again.
+const GIVE_UP: Duration = Duration::days(1);
+
+/// How long a page waits for the applications; the job does what is left.
+const PATIENCE: StdDuration = StdDuration::from_secs(3);
+
+/// How long settled notices are kept.
+const KEPT: Duration = Duration::days(30);
+
+/// The member of `events` that makes a JWT a logout token (Back-Channel Logout §2.4).
+const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+
+/// Sends whatever is due; tells how many applications agreed.
+pub async fn send_due(app: &App) -> Result<usize, Internal> {
+    let mut agreed = 0;
+    loop {
+        let due = logout_notices::due(&app.db, app.now(), None, BATCH).await?;
+        for notice in &due {
+            agreed += usize::from(send(app, notice).await?);
+        }
+        if due.len() < usize::try_from(BATCH).unwrap_or_default() {
+            logout_notices::forget(&app.db, app.now().minus(KEPT)).await?;
+            return Ok(agreed);
+        }
+    }
+}
+
+/// Tries the notices of one account at once, as far as the applications answer soon. Whatever fails waits for the job.
+pub async fn try_at_once(app: &App, account: AccountId) {
+    let all = async {
+        for notice in logout_notices::due(&app.db, app.now(), Some(account), BATCH).await? {
+            send(app, &notice).await?;
+        }
+        Ok::<_, Internal>(())
+    };
+    match tokio::time::timeout(PATIENCE, all).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!("telling applications of a logout: {}", chain(&error)),
+        Err(_) => tracing::warn!("the applications take long to be told of a logout; the job goes on"),
+    }
+}
+
+/// Sends one notice, if nobody else is at work on it; tells whether the application agreed. No transaction is open.
+async fn send(app: &App, notice: &Notice) -> Result<bool, Internal> {
+    let now = app.now();
+    if !logout_notices::take(&app.db, notice, now.plus(AT_WORK), now).await? {
+        return Ok(false);
+    }
+    let logout_token = logout_token(app, notice, now).await?;
+    let error = match Url::parse(&notice.uri) {
+        Err(error) => error.to_string(),
+        Ok(address) => match app.outbound.post_form(&address, &[("logout_token", &logout_token)]).await {
+            // Back-Channel Logout §2.8: 200; some frameworks answer 204 to an empty page.
+            Ok(200 | 204) => {
+                logout_notices::done(&app.db, notice, app.now(), None).await?;
+                return Ok(true);
+            }
+            Ok(status) => format!("it answered {status}"),
+            Err(error) => chain(&error),
+        },
+    };
+    let now = app.now();
+    tracing::warn!(application = notice.audience, "an application was not told of a logout: {error}");
+    if now.since(notice.since) > GIVE_UP {
+        logout_notices::done(&app.db, notice, now, Some(&error)).await?;
+    } else {
+        let next = outbox::next_attempt(notice.attempts + 1, now);
+        logout_notices::again(&app.db, notice, next, &error).await?;
+    }
+    Ok(false)
+}
+
+/// Back-Channel Logout §2.4: never a `nonce`, so that nobody takes it for an ID token.
+async fn logout_token(app: &App, notice: &Notice, now: Timestamp) -> Result<String, Internal> {
+    let signing = |e| Internal::new("signing a logout token", e);
+    let keys = keys::current(app).await.map_err(signing)?;
+    let claims = json!({
+        "iss": app.config.server.issuer(),
+        "sub": notice.subject,
+        "aud": notice.audience,
+        "iat": now.seconds(),
+        "exp": now.plus(Duration::minutes(2)).seconds(),
+        "jti": token::new(app.system.entropy()).expose(),
+        "sid": notice.session.to_string(),
+        "events": { EVENT: {} },
+    });
+    keys.sign_as("logout+jwt", &claims).map_err(|e| Internal::new("signing a logout token", e))
+}

@@ -1,0 +1,126 @@
+//! The outbox of back-channel logout: which application is to be told that which session has ended.
+
+use super::db::{args, statements};
+use super::{Db, StorageError, Tx};
+use crate::domain::id::{AccountId, ClientRowId, SessionId};
+use crate::domain::timestamp::Timestamp;
+
+statements! {
+    // In the transaction that ends the sessions, before it does: an application is told of a session out of which it
+    // was given something.
+    ORDER = "INSERT INTO logout_notice (client_id, session_id, account_id, since, attempts, next_attempt_at, answered) \
+             SELECT DISTINCT g.client_id, g.session_id, g.account_id, CAST($3 AS BIGINT), 0, CAST($3 AS BIGINT), FALSE \
+             FROM access_grant g \
+             JOIN session s ON s.id = g.session_id JOIN client c ON c.id = g.client_id \
+             WHERE g.account_id = $1 AND s.ended_at IS NULL AND c.removed_at IS NULL \
+             AND c.backchannel_logout_uri IS NOT NULL \
+             AND (CAST($2 AS TEXT) IS NULL OR g.session_id = $2) AND (CAST($4 AS TEXT) IS NULL OR g.session_id <> $4) \
+             ON CONFLICT (client_id, session_id) DO NOTHING";
+    DUE = "SELECT n.client_id, n.session_id, n.account_id, n.since, n.attempts, c.client_id AS audience, \
+           c.backchannel_logout_uri AS uri, a.subject FROM logout_notice n \
+           JOIN client c ON c.id = n.client_id JOIN account a ON a.id = n.account_id \
+           WHERE n.done_at IS NULL AND n.next_attempt_at <= $1 AND (n.busy_until IS NULL OR n.busy_until <= $1) \
+           AND (CAST($2 AS TEXT) IS NULL OR n.account_id = $2) AND c.backchannel_logout_uri IS NOT NULL \
+           ORDER BY n.next_attempt_at LIMIT $3";
+    TAKE = "UPDATE logout_notice SET busy_until = $3, attempts = attempts + 1 \
+            WHERE client_id = $1 AND session_id = $2 AND done_at IS NULL AND (busy_until IS NULL OR busy_until <= $4)";
+    DONE = "UPDATE logout_notice SET done_at = $3, answered = $4, last_error = $5, busy_until = NULL \
+            WHERE client_id = $1 AND session_id = $2 AND done_at IS NULL";
+    AGAIN = "UPDATE logout_notice SET next_attempt_at = $3, last_error = $4, busy_until = NULL \
+             WHERE client_id = $1 AND session_id = $2 AND done_at IS NULL";
+    FORGET = "DELETE FROM logout_notice WHERE done_at < $1";
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    client_id: String,
+    session_id: String,
+    account_id: String,
+    since: i64,
+    attempts: i64,
+    audience: String,
+    uri: String,
+    subject: String,
+}
+
+/// A notice that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Which application.
+    pub client: ClientRowId,
+    /// Which session has ended.
+    pub session: SessionId,
+    /// Whose.
+    pub account: AccountId,
+    /// Since when it waits.
+    pub since: Timestamp,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// The application's `client_id`.
+    pub audience: String,
+    /// Where the application listens.
+    pub uri: String,
+    /// The person's `sub`.
+    pub subject: String,
+}
+
+/// Orders notices for the sessions of an account that are about to end: one of them, or all but one.
+pub async fn order(
+    tx: &mut Tx,
+    account: AccountId,
+    only: Option<SessionId>,
+    but: Option<SessionId>,
+    now: Timestamp,
+) -> Result<u64, StorageError> {
+    tx.write(ORDER, &args![account, only, now, but]).await
+}
+
+/// The notices that are to be tried now, of one account or of all.
+pub async fn due(
+    db: &Db,
+    now: Timestamp,
+    account: Option<AccountId>,
+    limit: i64,
+) -> Result<Vec<Notice>, StorageError> {
+    db.all::<Row>(DUE, &args![now, account, limit]).await?.into_iter().map(notice).collect()
+}
+
+/// Takes a notice to work on it; tells whether nobody else is at work on it.
+pub async fn take(db: &Db, notice: &Notice, until: Timestamp, now: Timestamp) -> Result<bool, StorageError> {
+    Ok(db.write(TAKE, &args![notice.client, notice.session, until, now]).await? == 1)
+}
+
+/// Records that the application agreed, or that it is given up with an error.
+pub async fn done(
+    db: &Db,
+    notice: &Notice,
+    now: Timestamp,
+    given_up: Option<&str>,
+) -> Result<(), StorageError> {
+    let args = args![notice.client, notice.session, now, given_up.is_none(), given_up];
+    db.write(DONE, &args).await.map(|_| ())
+}
+
+/// Records an attempt without success, and when the next one is due.
+pub async fn again(db: &Db, notice: &Notice, next: Timestamp, error: &str) -> Result<(), StorageError> {
+    db.write(AGAIN, &args![notice.client, notice.session, next, error]).await.map(|_| ())
+}
+
+/// Forgets notices that were settled before a moment; tells how many.
+pub async fn forget(db: &Db, before: Timestamp) -> Result<u64, StorageError> {
+    db.write(FORGET, &args![before]).await
+}
+
+fn notice(row: Row) -> Result<Notice, StorageError> {
+    let bad = |column| StorageError::corrupt("logout_notice", column, row.session_id.clone());
+    Ok(Notice {
+        client: row.client_id.parse().map_err(|_| bad("client_id"))?,
+        session: row.session_id.parse().map_err(|_| bad("session_id"))?,
+        account: row.account_id.parse().map_err(|_| bad("account_id"))?,
+        since: Timestamp::from_micros(row.since),
+        attempts: row.attempts,
+        audience: row.audience,
+        uri: row.uri,
+        subject: row.subject,
+    })
+}

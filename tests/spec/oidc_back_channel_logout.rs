@@ -1,0 +1,157 @@
+//! OpenID Connect Back-Channel Logout 1.0: applications are told of the end of a session, until they agree.
+
+use crate::house::{House, NEW_PASSWORD, PASSWORD};
+use crate::rp::{ISSUER, Rp, house, json, registration, signed_in};
+use axum::extract::{Form, State};
+use axum::http::StatusCode;
+use axum::routing::post;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use danang_sso::domain::account::LockReason;
+use danang_sso::domain::audit::Actor;
+use danang_sso::domain::oauth::client::ClientKind;
+use danang_sso::services::{lock, logout_notices};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use time::Duration;
+
+/// An application that listens, and what it was told.
+#[derive(Clone)]
+struct Listener {
+    told: Arc<Mutex<Vec<String>>>,
+    answer: Arc<Mutex<StatusCode>>,
+    uri: String,
+}
+
+async fn take(State(listener): State<Listener>, Form(form): Form<HashMap<String, String>>) -> StatusCode {
+    let answer = *listener.answer.lock().expect("nobody panicked");
+    if answer.is_success() {
+        listener.told.lock().expect("nobody panicked").extend(form.get("logout_token").cloned());
+    }
+    answer
+}
+
+impl Listener {
+    async fn start() -> Self {
+        let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let uri = format!("http://127.0.0.1:{}/logout", socket.local_addr().expect("an address").port());
+        let listener = Self { told: Arc::default(), answer: Arc::new(Mutex::new(StatusCode::OK)), uri };
+        let router = axum::Router::new().route("/logout", post(take)).with_state(listener.clone());
+        tokio::spawn(async move { axum::serve(socket, router).await });
+        listener
+    }
+
+    fn answers(&self, status: StatusCode) {
+        *self.answer.lock().expect("nobody panicked") = status;
+    }
+
+    fn told(&self) -> Vec<String> {
+        self.told.lock().expect("nobody panicked").clone()
+    }
+}
+
+/// An application that listens, and the tokens it was given in a live session.
+async fn entered(house: &House) -> (Listener, Rp, crate::house::Browser, Value) {
+    let listener = Listener::start().await;
+    let mut registration = registration(ClientKind::Web);
+    registration.backchannel_logout_uri = Some(listener.uri.clone());
+    let rp = Rp::new(house, &registration).await;
+    let mut browser = signed_in(house).await;
+    let code = rp.code(&mut browser, &[("scope", "openid")]).await;
+    let tokens = json(&rp.redeem(&mut browser, &code).await);
+    (listener, rp, browser, tokens)
+}
+
+fn part(token: &str, at: usize) -> Value {
+    let part = token.split('.').nth(at).expect("three parts");
+    let bytes = URL_SAFE_NO_PAD.decode(part).expect("base64url");
+    serde_json::from_slice(&bytes).expect("JSON")
+}
+
+#[tokio::test]
+async fn a_lock_tells_the_application_with_a_signed_logout_token_2_4() {
+    let house = house().await;
+    let (listener, rp, _browser, tokens) = entered(&house).await;
+    let account = house.account("an").await;
+    lock::enforce(&house.app, &account, LockReason::Inactive, Actor::CommandLine).await.expect("locked");
+    let told = listener.told();
+    assert_eq!(told.len(), 1, "at once");
+    let (header, claims) = (part(&told[0], 0), part(&told[0], 1));
+    assert_eq!(header["typ"], "logout+jwt");
+    assert_eq!((claims["iss"].as_str(), claims["aud"].as_str()), (Some(ISSUER), Some(rp.client_id.as_str())));
+    let id_token = part(tokens["id_token"].as_str().expect("an ID token"), 1);
+    assert_eq!((&claims["sid"], &claims["sub"]), (&id_token["sid"], &id_token["sub"]));
+    assert!(claims["events"]["http://schemas.openid.net/event/backchannel-logout"].is_object());
+    assert!(claims.get("nonce").is_none(), "so that nobody takes it for an ID token");
+    assert!(claims["jti"].as_str().is_some_and(|jti| jti.len() > 20));
+    let keys = house.app.signing.read().expect("nobody panicked").clone();
+    assert!(keys.verify::<Value>(&told[0], ISSUER).is_some(), "it is signed with a published key");
+}
+
+#[tokio::test]
+async fn signing_out_and_a_new_password_tell_the_application_too() {
+    let house = house().await;
+    let (listener, _rp, mut browser, _) = entered(&house).await;
+    browser.post_from("/", "/sign-out", &[]).await.leads_to("/signed-out");
+    assert_eq!(listener.told().len(), 1);
+    let (listener, _rp, _first, _) = entered(&house).await;
+    let mut second = signed_in(&house).await;
+    let fields = [("current", PASSWORD), ("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
+    second.post_from("/password", "/password", &fields).await;
+    assert_eq!(listener.told().len(), 1, "the session of the other browser ended");
+}
+
+#[tokio::test]
+async fn an_application_that_does_not_answer_is_told_again_until_it_does() {
+    let house = house().await;
+    let (listener, _rp, mut browser, _) = entered(&house).await;
+    listener.answers(StatusCode::SERVICE_UNAVAILABLE);
+    browser.post_from("/", "/sign-out", &[]).await.leads_to("/signed-out");
+    for _ in 0..5 {
+        house.pass(Duration::minutes(1));
+        logout_notices::send_due(&house.app).await.expect("runs");
+    }
+    assert!(listener.told().is_empty());
+    listener.answers(StatusCode::NO_CONTENT);
+    house.pass(Duration::hours(1));
+    let (one, two) = tokio::join!(logout_notices::send_due(&house.app), logout_notices::send_due(&house.app));
+    assert_eq!(one.expect("runs") + two.expect("runs"), 1, "told once by two nodes");
+    house.pass(Duration::hours(2));
+    assert_eq!(logout_notices::send_due(&house.app).await.expect("runs"), 0);
+    assert_eq!(listener.told().len(), 1);
+}
+
+#[tokio::test]
+async fn an_application_that_is_gone_is_given_up_after_a_day() {
+    let house = house().await;
+    let (listener, _rp, mut browser, _) = entered(&house).await;
+    listener.answers(StatusCode::NOT_FOUND);
+    browser.post_from("/", "/sign-out", &[]).await.leads_to("/signed-out");
+    for _ in 0..26 {
+        house.pass(Duration::hours(1));
+        logout_notices::send_due(&house.app).await.expect("runs");
+    }
+    listener.answers(StatusCode::OK);
+    house.pass(Duration::hours(2));
+    assert_eq!(logout_notices::send_due(&house.app).await.expect("runs"), 0);
+    assert!(listener.told().is_empty());
+}
+
+#[tokio::test]
+async fn an_application_without_a_registered_address_or_session_is_not_told() {
+    let house = house().await;
+    let (listener, _rp, mut browser, _) = entered(&house).await;
+    let other = Rp::web(&house).await;
+    other.code(&mut browser, &[]).await;
+    let mut stranger = crate::rp::signed_in_as(&house, "binh").await;
+    stranger.post_from("/", "/sign-out", &[]).await.leads_to("/signed-out");
+    assert!(listener.told().is_empty(), "another person's session");
+    for bad in ["http://app.danang.example/logout", "https://app.danang.example/x#y", "ftp://x"] {
+        let mut registration = registration(ClientKind::Web);
+        registration.backchannel_logout_uri = Some(bad.to_owned());
+        let registered =
+            danang_sso::services::clients::register(&house.app, Actor::CommandLine, &registration).await;
+        assert!(registered.is_err(), "{bad}");
+    }
+}

@@ -75,6 +75,8 @@ acts! {
     SyncEnded = "sync_ended";
     /// A signing key was made or changed its state.
     KeyChanged = "key_changed";
+    /// A letter of the house was sent to the holder.
+    LetterSent = "warned";
 }
 
 /// Who acted.

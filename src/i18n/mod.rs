@@ -39,6 +39,7 @@ mod admin;
 mod common;
 mod dates;
 mod history;
+pub mod letters;
 mod password;
 mod portal;
 mod sign_in;

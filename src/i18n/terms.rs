@@ -104,6 +104,7 @@ impl Lang {
             Act::SyncStarted => self.act_sync_started(who),
             Act::SyncEnded => self.act_sync_ended(who),
             Act::KeyChanged => self.act_key_changed(who),
+            Act::LetterSent => self.act_letter_sent(who, self.letter_kind_in_words(detail)),
         }
     }
 

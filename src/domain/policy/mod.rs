@@ -8,6 +8,7 @@ pub mod deadline;
 pub mod lunar;
 pub mod password;
 mod prefilled;
+pub mod reminder;
 
 /// The values of the rules. Defaults are the regulation's; a city may set others.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -21,6 +21,10 @@ statements! {
              state_reason, due_at, version FROM account ORDER BY id";
     DUE = "SELECT id, subject, address, kind, display_name, title, staff_number, agency_id, state, state_since, \
            state_reason, due_at, version FROM account WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
+    TERMS = "SELECT id, subject, address, kind, display_name, title, staff_number, agency_id, state, state_since, \
+             state_reason, due_at, version FROM account WHERE due_at IS NOT NULL AND due_at <= $3 \
+             AND (due_at > $1 OR (due_at = $1 AND id > $2)) AND (CAST($4 AS TEXT) IS NULL OR agency_id = $4) \
+             ORDER BY due_at, id LIMIT $5";
     INSERT = "INSERT INTO account (id, subject, address, kind, display_name, title, staff_number, agency_id, \
               search_key, state, state_since, state_reason, due_at, version, created_at) \
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14)";
@@ -158,6 +162,29 @@ pub async fn every(db: &Db) -> Result<Vec<Account>, StorageError> {
 /// The accounts whose term has ended, the longest overdue first.
 pub async fn due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<Account>, StorageError> {
     db.all::<Row>(DUE, &args![now, limit]).await?.into_iter().map(account).collect()
+}
+
+/// Where a page of running terms begins and when the last of them ends.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// After this end of a term, and this account among those that end then.
+    pub after: (Timestamp, Option<AccountId>),
+    /// Only terms that end by then.
+    pub until: Timestamp,
+    /// The reach of whoever asks.
+    pub reach: Option<AgencyId>,
+}
+
+/// A page of the accounts with a running term, by its end, each with the end that was recorded.
+pub async fn terms(db: &Db, page: &Terms, limit: i64) -> Result<Vec<(Account, Timestamp)>, StorageError> {
+    let (after, id) = page.after;
+    let id = id.map_or_else(String::new, |id| id.to_string());
+    let rows: Vec<Row> = db.all(TERMS, &args![after, id, page.until, page.reach, limit]).await?;
+    let terms = rows.into_iter().map(|row| {
+        let end = Timestamp::from_micros(row.due_at.unwrap_or_default());
+        Ok((account(row)?, end))
+    });
+    terms.collect()
 }
 
 /// Adds a new account; `due_at` is when its running term ends.

@@ -15,6 +15,7 @@ pub mod directory_locks;
 pub mod grants;
 pub mod keys;
 pub mod leases;
+pub mod letters;
 pub mod mailboxes;
 pub mod sessions;
 pub mod sync_runs;
@@ -90,6 +91,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         grants::ALL,
         keys::ALL,
         leases::ALL,
+        letters::ALL,
         mailboxes::ALL,
         sessions::ALL,
         sync_runs::ALL,

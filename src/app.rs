@@ -6,6 +6,7 @@ use crate::crypto::keyring::Keyring;
 use crate::directory::Directories;
 use crate::domain::policy::calendar::Calendar;
 use crate::domain::timestamp::Timestamp;
+use crate::mail::Relay;
 use crate::storage::Db;
 use crate::system::System;
 use std::ops::Deref;
@@ -23,6 +24,8 @@ pub struct Rooms {
     pub db: Db,
     /// The directories.
     pub directories: Directories,
+    /// The mail relay.
+    pub relay: Relay,
     /// Clock and chance.
     pub system: System,
     /// The master key and what is derived from it.
@@ -44,7 +47,19 @@ impl App {
         // Version 0 is the built-in table: good until the database's is read.
         let calendar = RwLock::new((0, Arc::new(Calendar::built_in().clone())));
         let (signing, discovery) = (RwLock::default(), OnceLock::new());
-        Self(Arc::new(Rooms { config, db, directories, system, keyring, calendar, node, signing, discovery }))
+        let relay = Relay::new(config.mail.clone());
+        Self(Arc::new(Rooms {
+            config,
+            db,
+            directories,
+            relay,
+            system,
+            keyring,
+            calendar,
+            node,
+            signing,
+            discovery,
+        }))
     }
 
     /// The present moment.

@@ -102,7 +102,7 @@ words! {
 const LINE: &str = "----------------------------------------";
 
 /// The most accounts that a digest lists.
-const DIGEST_LINES: usize = 100;
+pub const DIGEST_LINES: i64 = 100;
 
 /// Who signs the letters, and whom to ask.
 #[derive(Debug, Clone)]
@@ -180,20 +180,24 @@ pub fn password_age(to: &Profile, term: &Term<'_>, by: &Sender) -> Letter {
     Letter::new(to.address.clone(), LetterKind::PasswordAge, &subject, &body(to, by, Some(term), says))
 }
 
-/// The digest for an agency's administrator: whose terms end within so many working days.
-pub fn digest(to: &Profile, agency: &str, lines: &[DigestLine], days: u16, by: &Sender) -> Letter {
-    let total = u64::try_from(lines.len()).unwrap_or(u64::MAX);
+/// The digest for an agency's administrator: whose terms end within so many working days. `lines` are the first of
+/// `total` accounts, at most [`DIGEST_LINES`].
+pub fn digest(
+    to: &Profile,
+    agency: &str,
+    (lines, total): (&[DigestLine], u64),
+    days: u16,
+    by: &Sender,
+) -> Letter {
     let subject = Lang::Vi.letter_subject_digest(&Lang::Vi.accounts_counted(total));
     let says = |t: Lang| {
         let mut list = vec![t.letter_digest(days, &t.accounts_counted(total), &plain(agency))];
         if t == Lang::Vi {
-            list.extend(lines.iter().take(DIGEST_LINES).map(|line| {
+            list.extend(lines.iter().map(|line| {
                 t.letter_digest_line(&plain(&line.name), line.address.as_str(), &t.day(line.last_day))
             }));
-            let more = lines.len().saturating_sub(DIGEST_LINES);
-            list.extend(
-                (more > 0).then(|| t.letter_digest_more(&t.number(u64::try_from(more).unwrap_or(0)))),
-            );
+            let more = total.saturating_sub(u64::try_from(lines.len()).unwrap_or(u64::MAX));
+            list.extend((more > 0).then(|| t.letter_digest_more(&t.number(more))));
         }
         vec![list.join("\n"), t.letter_digest_what().to_owned()]
     };

@@ -33,7 +33,7 @@ fn all(name: &str) -> Vec<Letter> {
     let mut all = vec![
         password_age(&to, &term(&age), &by),
         password_age(&to, &Term { today: age.last_day, ..term(&age) }, &by),
-        digest(&to, name, &vec![line; 120], 5, &by),
+        digest(&to, name, (&vec![line; 100], 120), 5, &by),
         run_held(&to, 1_234, &by),
     ];
     for why in [MustChange::DefaultPassword, MustChange::Reset, MustChange::LockLifted] {

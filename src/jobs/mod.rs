@@ -3,7 +3,7 @@
 //! The lease is one of the two places above `services` that touch `storage` (see `tests/architecture.rs`).
 
 use crate::app::App;
-use crate::services::{Internal, calendar, chain, directory_locks, lock, sync, upkeep};
+use crate::services::{Internal, calendar, chain, directory_locks, letters, lock, sync, upkeep};
 use crate::storage::leases;
 use async_trait::async_trait;
 use std::time::Duration;
@@ -33,6 +33,8 @@ pub fn all() -> Vec<Box<dyn Job>> {
         Box::new(WriteLocks),
         Box::new(Forget),
         Box::new(ReadCalendar),
+        Box::new(WriteLetters),
+        Box::new(SendLetters),
     ]
 }
 
@@ -171,5 +173,45 @@ impl Job for ReadCalendar {
     }
     async fn run(&self, app: &App) -> Result<(), Internal> {
         calendar::keep(app).await
+    }
+}
+
+/// Writes the letters that running terms call for today.
+pub struct WriteLetters;
+
+#[async_trait]
+impl Job for WriteLetters {
+    fn name(&self) -> &'static str {
+        "write letters"
+    }
+    fn every(&self, _app: &App) -> Duration {
+        Duration::from_mins(15)
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        let written = letters::write_due(app).await?;
+        if written > 0 {
+            tracing::info!(written, "letters were written");
+        }
+        Ok(())
+    }
+}
+
+/// Hands waiting letters to the relay.
+pub struct SendLetters;
+
+#[async_trait]
+impl Job for SendLetters {
+    fn name(&self) -> &'static str {
+        "send letters"
+    }
+    fn every(&self, _app: &App) -> Duration {
+        Duration::from_mins(1)
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        let sent = letters::send_due(app).await?;
+        if sent > 0 {
+            tracing::info!(sent, "letters were sent");
+        }
+        Ok(())
     }
 }

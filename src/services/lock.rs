@@ -3,7 +3,7 @@
 //! A lock closes our own door: state, sessions, tokens and audit in one transaction, and with them the orders to the
 //! directories, which `directory_locks` carries out afterwards.
 
-use super::{Internal, directory_locks, session};
+use super::{Internal, directory_locks, letters, session};
 use crate::app::App;
 use crate::domain::account::{Account, LockReason, State, TransitionRefused};
 use crate::domain::admin::Administrator;
@@ -166,6 +166,7 @@ async fn save(
     let now = entry.at;
     let mut tx = app.db.begin().await?;
     accounts::save(&mut tx, account, due_at).await?;
+    letters::withdraw(&mut tx, account.id()).await?;
     if let Some(why) = end {
         session::end_everything(&mut tx, account.id(), None, why, now).await?;
     }

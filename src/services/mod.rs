@@ -12,6 +12,7 @@ pub mod clients;
 pub mod directory_locks;
 mod id_token;
 pub mod keys;
+pub mod letters;
 pub mod lock;
 pub mod login;
 pub mod logout;

@@ -1,6 +1,6 @@
 //! The synchronisation: read both directories, plan, guard, apply in small transactions, report.
 
-use super::{Internal, chain, lock, session};
+use super::{Internal, chain, letters, lock, session};
 use crate::app::App;
 use crate::domain::account::{Account, MustChange, State};
 use crate::domain::admin::Administrator;
@@ -387,6 +387,7 @@ async fn create(
     for seen in &creation.mailboxes {
         mailboxes::insert(tx, MailboxId::new(now, entropy), id, seen).await?;
     }
+    letters::at_issue(app, tx, &account).await?;
     let systems: Vec<_> = creation.mailboxes.iter().map(|m| m.key.system.code()).collect();
     Ok(Entry::about(now, Actor::Job("sync"), Act::AccountCreated, &account).with(systems.join(", ")))
 }
@@ -423,6 +424,10 @@ async fn update(
         let entry = Entry::about(now, Actor::Job("sync"), act, &account);
         entries.push(entry.changing(word(account.state()), word(changed.state())));
         account = changed;
+        letters::withdraw(tx, account.id()).await?;
+        if matches!(change, StateChange::Demand(_)) {
+            letters::at_issue(app, tx, &account).await?;
+        }
         if matches!(change, StateChange::Lock(_)) {
             session::end_everything(tx, account.id(), None, SessionEnd::Locked, now).await?;
         }

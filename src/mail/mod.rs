@@ -58,6 +58,7 @@ pub struct Conversation<'a> {
     connection: AsyncSmtpConnection,
     config: &'a MailConfig,
     from: Address,
+    is_over: bool,
 }
 
 impl Relay {
@@ -75,8 +76,8 @@ impl Relay {
     pub async fn open(&self) -> Result<Conversation<'_>, MailError> {
         let config = self.config.as_ref().ok_or(MailError::NoRelay)?;
         let from = message::address(&config.from)?;
-        let connection = within(config, connect(config)).await?;
-        Ok(Conversation { connection, config, from })
+        let connection = within(config, Box::pin(connect(config))).await?;
+        Ok(Conversation { connection, config, from, is_over: false })
     }
 
     /// What the doctor says of the relay: who it is and how it was reached, or what to do.
@@ -103,7 +104,12 @@ impl Conversation<'_> {
         let bytes = message::compose(self.config, id, letter, at)?;
         let to = message::address(letter.to())?;
         let config = self.config;
-        within(config, self.hand_over(to, &bytes)).await
+        within(config, Box::pin(self.hand_over(to, &bytes))).await
+    }
+
+    /// Whether the relay has hung up after a refusal, so that the next letter needs another conversation.
+    pub const fn is_over(&self) -> bool {
+        self.is_over
     }
 
     /// Says goodbye.
@@ -119,10 +125,10 @@ impl Conversation<'_> {
         let connection = &mut self.connection;
         // A sender that is refused is no fault of this letter: every letter has the same.
         let mail = Mail::new(Some(self.from.clone()), Vec::new());
-        connection.command(mail).await.map_err(|error| match error.is_permanent() {
-            true => MailError::Misconfigured(format!("it does not accept the sender: {error}")),
-            false => broken(&error),
-        })?;
+        connection
+            .command(mail)
+            .await
+            .map_err(|error| blamed(&error, error.is_permanent(), "it does not accept the sender"))?;
         let taken = async {
             connection.command(Rcpt::new(to, Vec::new())).await?;
             connection.command(Data).await?;
@@ -130,10 +136,8 @@ impl Conversation<'_> {
         };
         let Err(error) = taken.await else { return Ok(()) };
         let said = answer(&error);
-        if !said.stops_the_round() {
-            // RFC 5321 §4.1.1.5: the aborted letter is forgotten, the connection stays.
-            self.connection.command(Rset).await.map_err(|error| broken(&error))?;
-        }
+        // RFC 5321 §4.1.1.5: the aborted letter is forgotten, the connection stays. Some relays hang up instead.
+        self.is_over = said.stops_the_round() || self.connection.command(Rset).await.is_err();
         Err(said)
     }
 }
@@ -153,9 +157,9 @@ async fn connect(config: &MailConfig) -> Result<AsyncSmtpConnection, MailError> 
     if let Some((user, password)) = &config.credentials {
         let credentials = Credentials::new(user.clone(), password.expose().clone());
         let signed = connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials).await;
-        signed.map_err(|error| match error.is_permanent() || error.is_client() {
-            true => MailError::Misconfigured(format!("it refuses mail.username and its password: {error}")),
-            false => broken(&error),
+        signed.map_err(|error| {
+            let is_refused = error.is_permanent() || error.is_client();
+            blamed(&error, is_refused, "it refuses mail.username and its password")
         })?;
     }
     Ok(connection)
@@ -188,6 +192,14 @@ fn answer(error: &SmtpError) -> MailError {
     }
 }
 
+/// A refusal that has one meaning at this point of the conversation, or what the error says otherwise.
+fn blamed(error: &SmtpError, is_refused: bool, meaning: &str) -> MailError {
+    if is_refused {
+        return MailError::Misconfigured(format!("{meaning}: {}", in_words(error)));
+    }
+    broken(error)
+}
+
 /// What an error says of the relay where no letter is concerned.
 fn broken(error: &SmtpError) -> MailError {
     if error.is_tls() || error.is_permanent() || in_words(error).contains("certificate") {
@@ -198,7 +210,11 @@ fn broken(error: &SmtpError) -> MailError {
 
 /// An error on one line; the relay's own words may be anything.
 fn in_words(error: &SmtpError) -> String {
-    crate::domain::name::tidy(&error.to_string()).chars().take(300).collect()
+    let said = match (error.status(), std::error::Error::source(error)) {
+        (Some(code), Some(words)) => format!("{} {words}", u16::from(code)),
+        _ => error.to_string(),
+    };
+    crate::domain::name::tidy(&said).chars().take(300).collect()
 }
 
 /// A relay that keeps silent is as one that is not there.

@@ -47,7 +47,7 @@ pub async fn send_due(app: &App) -> Result<usize, Internal> {
                 Outcome::Sent => sent += 1,
                 Outcome::NotMine => continue,
                 Outcome::Later(why) => {
-                    tracing::info!(kind = letter.letter.kind().code(), "a letter waits: {why}")
+                    tracing::info!(kind = letter.letter.kind().code(), "a letter waits: {why}");
                 }
                 Outcome::Failed(why) => {
                     tracing::warn!(kind = letter.letter.kind().code(), "a letter failed: {why}");
@@ -116,6 +116,9 @@ async fn hand_over<'a>(
     letter: &Kept,
     open: &mut Option<Conversation<'a>>,
 ) -> Result<(), MailError> {
+    if open.as_ref().is_some_and(Conversation::is_over) {
+        *open = None;
+    }
     let conversation = match open {
         Some(conversation) => conversation,
         None => open.insert(app.relay.open().await?),

@@ -6,8 +6,11 @@ mod console;
 mod deadlines;
 #[path = "../common/house.rs"]
 mod house;
+mod letters;
 mod locks;
 mod password;
 mod portal;
 mod sign_in;
+#[path = "../common/sink.rs"]
+mod sink;
 mod synchronisation;

@@ -191,16 +191,16 @@ async fn sample(
         let lines = [DigestLine { name, address, last_day }];
         return Ok(words::digest(profile, &agency, (&lines, 1), reminder::DIGEST_DAYS, &sender(app)));
     }
-    let (state, occasion) = match kind {
-        LetterKind::PasswordAge => {
-            let months = i64::from(rules.policy.password_months);
-            let set = now.minus(time::Duration::days(30 * months - 10));
-            (State::Active { password_set_at: set }, Occasion::Left(5))
-        }
-        _ => {
-            let why = MustChange::DefaultPassword;
-            (State::MustChangePassword { since: now, deadline: now, why }, Occasion::Issued)
-        }
+    let (state, occasion) = if kind == LetterKind::PasswordAge {
+        // So that about ten days are left.
+        let days = 30 * i64::from(rules.policy.password_months) - 10;
+        let set = now.minus(time::Duration::days(days));
+        (State::Active { password_set_at: set }, Occasion::Left(5))
+    } else {
+        let why = MustChange::DefaultPassword;
+        let is_first = kind == LetterKind::DefaultPasswordIssued;
+        let occasion = if is_first { Occasion::Issued } else { Occasion::Morning(today) };
+        (State::MustChangePassword { since: now, deadline: now, why }, occasion)
     };
     let (id, profile) = (account.id(), account.profile().clone());
     let like = Account::new(id, account.subject().to_owned(), profile, state, account.version());

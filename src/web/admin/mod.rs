@@ -3,6 +3,7 @@
 pub(super) mod account;
 pub(super) mod accounts;
 mod history;
+pub(super) mod letters;
 pub(super) mod overview;
 pub(super) mod sync;
 

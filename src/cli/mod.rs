@@ -4,6 +4,7 @@ mod admin;
 mod check;
 mod client;
 mod deadline;
+mod letters;
 
 use crate::app::App;
 use crate::config::{self, Config};
@@ -56,6 +57,9 @@ enum Command {
     /// The audit.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Letters: who is written to today, how they go, a sample to oneself.
+    #[command(subcommand)]
+    Letters(letters::LettersCommand),
     /// The demonstration city: throwaway directories, the house, a sample application (make demo).
     Demo(demo::DemoArgs),
 }
@@ -93,6 +97,7 @@ pub async fn run(line: CommandLine) -> anyhow::Result<()> {
         Command::Admin(command) => admin::run(command).await,
         Command::Deadline(args) => deadline::run(args).await,
         Command::Audit(AuditCommand::Verify(with)) => verify_audit(&with).await,
+        Command::Letters(command) => letters::run(command).await,
         Command::Demo(args) => demo::run(args).await,
     }
 }

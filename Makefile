@@ -11,7 +11,7 @@ help: ## List these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: ## Start the invented city, the house and a sample application
-	@bash $(RIG)/install.sh build obm ad
+	@bash $(RIG)/install.sh build obm ad python
 	@cargo build --release --locked
 	@./target/release/danang-sso demo $(DEMO_ARGS)
 

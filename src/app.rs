@@ -7,6 +7,7 @@ use crate::directory::Directories;
 use crate::domain::policy::calendar::{Calendar, Calendars};
 use crate::domain::policy::regulation::{Book, Regulation};
 use crate::domain::timestamp::Timestamp;
+use crate::mail::Relay;
 use crate::outbound::Outbound;
 use crate::storage::Db;
 use crate::system::System;
@@ -28,6 +29,8 @@ pub struct Rooms {
     pub directories: Directories,
     /// Requests to applications.
     pub outbound: Outbound,
+    /// The mail relay.
+    pub relay: Relay,
     /// Clock and chance.
     pub system: System,
     /// The master key and what is derived from it.
@@ -53,11 +56,13 @@ impl App {
             RwLock::new((0, Arc::new(Calendars::new(Calendar::built_in().clone(), HashMap::new()))));
         let (signing, discovery) = (RwLock::default(), OnceLock::new());
         let book = RwLock::new(Arc::new(Book::default()));
+        let relay = Relay::new(config.mail.clone());
         Self(Arc::new(Rooms {
             config,
             db,
             directories,
             outbound: Outbound::default(),
+            relay,
             system,
             keyring,
             calendar,

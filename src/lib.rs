@@ -3,7 +3,7 @@
 //! - `cli`, `server`, `demo`: composition; may see everything.
 //! - `oidc`, `web`, `jobs`: the doors, which do not know each other; `http` is the furniture they share.
 //! - `services`: one use case, one function. `app` is what a use case needs, in one value.
-//! - `storage`, `directory`, `crypto`, `i18n`: rooms with a window.
+//! - `storage`, `directory`, `crypto`, `mail`, `i18n`: rooms with a window.
 //! - `config`, `telemetry`, `urls`, `system`; and at the bottom `domain`, which has no window.
 //!
 //! `docs/architecture.md` tells more; `tests/architecture.rs` holds the floors.
@@ -18,6 +18,7 @@ pub mod domain;
 pub mod http;
 pub mod i18n;
 pub mod jobs;
+pub mod mail;
 pub mod oidc;
 pub mod outbound;
 pub mod server;

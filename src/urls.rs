@@ -26,6 +26,10 @@ pub const SESSIONS_END_OTHERS: &str = "/sessions/end-others";
 pub const APPLICATIONS: &str = "/applications";
 /// Portal: ends an application's access (POST).
 pub const APPLICATION_END: &str = "/applications/end";
+/// Portal: the letters we sent. Console: how they go.
+pub const LETTERS: &str = "/letters";
+/// Console: sends a sample to oneself (POST).
+pub const LETTERS_TRIAL: &str = "/letters/trial";
 /// Changes the language and goes back.
 pub const LANGUAGE: &str = "/language/{code}";
 /// Style sheet, script, icons.

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::directory::CheckLine;
 use crate::domain::timestamp::Timestamp;
+use crate::mail::Relay;
 use crate::server;
 use crate::services::{chain, keys};
 use crate::storage::audit;
@@ -24,6 +25,7 @@ pub(super) async fn run(file: &Path) -> anyhow::Result<()> {
             bad += print(&line);
         }
     }
+    bad += print(&line("mail relay", Relay::new(config.mail.clone()).check().await));
     bad += print(&secrets(&config));
     match server::open(config, System::of_the_machine()).await {
         Ok(app) => {

@@ -5,6 +5,7 @@ mod calendar;
 mod check;
 mod client;
 mod deadline;
+mod letters;
 mod policy;
 
 use crate::app::App;
@@ -64,6 +65,9 @@ enum Command {
     /// The audit.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Letters: who is written to today, how they go, a sample to oneself.
+    #[command(subcommand)]
+    Letters(letters::LettersCommand),
     /// The demonstration city: throwaway directories, the house, a sample application (make demo).
     Demo(demo::DemoArgs),
 }
@@ -103,6 +107,7 @@ pub async fn run(line: CommandLine) -> anyhow::Result<()> {
         Command::Policy(command) => policy::run(command).await,
         Command::Calendar(command) => calendar::run(command).await,
         Command::Audit(AuditCommand::Verify(with)) => verify_audit(&with).await,
+        Command::Letters(command) => letters::run(command).await,
         Command::Demo(args) => demo::run(args).await,
     }
 }

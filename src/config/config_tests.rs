@@ -103,3 +103,21 @@ fn broken_toml_is_told_with_its_line() {
     let all = mistakes("[server\n", nothing());
     assert!(all[0].contains("line 1"), "{all:?}");
 }
+
+#[test]
+fn a_relay_needs_a_sender_and_a_protected_way() {
+    let all = mistakes(
+        &format!(
+            "{MINIMAL}\n[mail]\nrelay_host = \"mail.danang.example\"\ntls = \"none\"\nusername = \"u\"\n"
+        ),
+        nothing(),
+    )
+    .join("\n");
+    for part in [
+        "mail.tls: \"none\" is only for a relay on this machine",
+        "mail.from_address: \"\" is not a mail address",
+        "mail.password_file: is needed",
+    ] {
+        assert!(all.contains(part), "{part:?} is missing in:\n{all}");
+    }
+}

@@ -2,10 +2,12 @@
 
 pub mod directories;
 mod keys;
+mod mail;
 mod reader;
 
 pub use directories::{AdConfig, Connection, ObmConfig};
 pub use keys::{KEYS, Key, example, reference};
+pub use mail::{MailConfig, MailTls};
 
 use crate::domain::mailbox::MailSystem;
 use crate::domain::policy::password::PasswordRules;
@@ -44,6 +46,8 @@ pub struct Config {
     pub ad: Option<AdConfig>,
     /// OBM, if the city has it.
     pub obm: Option<ObmConfig>,
+    /// The mail relay, if letters are sent.
+    pub mail: Option<MailConfig>,
     /// The synchronisation.
     pub sync: Sync,
     /// The regulation's values.
@@ -198,6 +202,7 @@ fn read(r: &mut Reader) -> Option<Config> {
         database_url,
         master_key_file: r.text("secrets.master_key_file").into(),
         city: city(r),
+        mail: mail::read(r),
         sync: Sync {
             every: Duration::from_secs(r.number("sync.every_minutes", 1, 24 * 60).unsigned_abs() * 60),
             agency_mailbox_prefixes: r.texts("sync.agency_mailbox_prefixes"),
@@ -220,6 +225,7 @@ struct Partial {
     database_url: Secret<String>,
     master_key_file: PathBuf,
     city: City,
+    mail: Option<MailConfig>,
     sync: Sync,
     policy: PolicyConfig,
     account_limit: Limit,
@@ -240,6 +246,7 @@ impl Partial {
             database_url: self.database_url,
             master_key_file: self.master_key_file,
             city: self.city,
+            mail: self.mail,
             sync: self.sync,
             policy: self.policy,
             account_limit: self.account_limit,

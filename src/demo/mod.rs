@@ -115,7 +115,7 @@ async fn serve(
     let registration = register_sample(&app, args.app_port).await?;
     let sample = tokio::spawn(sample_app::serve(app_listener, registration));
     if args.people.is_none() {
-        print_table(args, watch);
+        print_table(args, directories.get("SMTP_FOLDER"), watch);
     }
     let served = server::serve(app, listeners, stop).await;
     sample.abort();
@@ -222,7 +222,8 @@ writer_dn = "{writer_dn}"
 writer_password_file = "{here}/obm-writer.pw"
 [log]
 filter = "warn"
-"#,
+{mail}"#,
+        mail = relay(env),
         port = args.port,
         admin_port = args.admin_port,
         domain = city::DOMAIN,
@@ -241,7 +242,18 @@ filter = "warn"
     Ok(Config::load(&file, std::env::vars())?)
 }
 
-fn print_table(args: &DemoArgs, watch: &Stopwatch) {
+/// The section of the relay that keeps the letters, if it runs.
+fn relay(env: &HashMap<String, String>) -> String {
+    let section = |port: &String| {
+        let from = format!("dangnhap@{}", city::DOMAIN);
+        format!(
+            "[mail]\nrelay_host = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\nfrom_address = \"{from}\"\n"
+        )
+    };
+    env.get("SMTP_PORT").map(section).unwrap_or_default()
+}
+
+fn print_table(args: &DemoArgs, letters: Option<&String>, watch: &Stopwatch) {
     let persons = city::demo_persons();
     let width = persons.iter().map(|person| person.address().len()).max().unwrap_or_default();
     println!(
@@ -257,5 +269,8 @@ fn print_table(args: &DemoArgs, watch: &Stopwatch) {
     println!("\nSign-in and portal    http://localhost:{}", args.port);
     println!("Administration        http://localhost:{}", args.admin_port);
     println!("Sample application    http://localhost:{}", args.app_port);
+    if let Some(folder) = letters {
+        println!("Letters sent          {folder}");
+    }
     println!("\nCtrl-C stops everything and throws it away.");
 }

@@ -1,4 +1,4 @@
-//! Starts and stops the throwaway directories through their scripts.
+//! Starts and stops the throwaway directories and the mail relay through their scripts.
 
 use anyhow::{Context, bail};
 use std::collections::HashMap;
@@ -40,7 +40,7 @@ impl Rig {
 
     /// Stops and removes what an earlier run left, or this one started.
     pub(super) async fn clear(&self) -> anyhow::Result<()> {
-        for name in ["obm", "ad"] {
+        for name in ["obm", "ad", "smtp"] {
             let folder = self.dir.join(name);
             if folder.exists() {
                 self.call(name, "destroy", &folder, &[]).await?;
@@ -57,7 +57,7 @@ impl Rig {
         Ok(())
     }
 
-    /// Starts both directories; returns what their scripts tell of them.
+    /// Starts both directories and, where it can, the mail relay; returns what their scripts tell of them.
     pub(super) async fn start(&self, seed: &Seed) -> anyhow::Result<HashMap<String, String>> {
         let write = |name: &str, text: &str| {
             let file = self.dir.join(name);
@@ -76,7 +76,15 @@ impl Rig {
             self.call("obm", "start", &obm_dir, &obm_env),
             self.call("ad", "start", &ad_dir, &ad_env),
         )?;
-        let lines = obm.lines().chain(ad.lines()).filter_map(|line| line.split_once('='));
+        let smtp = match self.call("smtp", "start", &self.dir.join("smtp"), &[]).await {
+            Ok(told) => told,
+            Err(error) => {
+                println!("Letters are shown in the portal and not sent: {error:#}");
+                String::new()
+            }
+        };
+        let lines = obm.lines().chain(ad.lines()).chain(smtp.lines());
+        let lines = lines.filter_map(|line| line.split_once('='));
         Ok(lines.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
     }
 

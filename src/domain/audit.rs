@@ -90,6 +90,8 @@ acts! {
     RunPostponed = "run_postponed";
     /// A day of the working calendar was listed, confirmed or taken off the list.
     CalendarChanged = "calendar_changed";
+    /// A letter of the house was sent to the holder.
+    LetterSent = "warned";
 }
 
 /// Who acted.

@@ -53,6 +53,8 @@ ids! {
     FamilyId;
     /// One code or token.
     TokenId;
+    /// One letter.
+    LetterId;
 }
 
 fn uuid_v7(now: Timestamp, entropy: &dyn Entropy) -> Uuid {

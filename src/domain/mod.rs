@@ -11,6 +11,7 @@ pub mod agency;
 pub mod audit;
 pub mod chance;
 pub mod id;
+pub mod mail;
 pub mod mailbox;
 pub mod name;
 pub mod oauth;

@@ -40,6 +40,7 @@ mod calendar;
 mod common;
 mod dates;
 mod history;
+pub mod letters;
 mod password;
 mod portal;
 mod regulation;

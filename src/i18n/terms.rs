@@ -110,6 +110,7 @@ impl Lang {
             Act::RunApproved => self.act_run_approved(who),
             Act::RunPostponed => self.act_run_postponed(who),
             Act::CalendarChanged => self.act_calendar_changed(who),
+            Act::LetterSent => self.act_letter_sent(who, self.letter_kind_in_words(detail)),
         }
     }
 

@@ -4,7 +4,7 @@
 
 use crate::app::App;
 use crate::services::{
-    Internal, calendar, chain, directory_locks, lock, logout_notices, policy, sync, upkeep,
+    Internal, calendar, chain, directory_locks, letters, lock, logout_notices, policy, sync, upkeep,
 };
 use crate::storage::leases;
 use async_trait::async_trait;
@@ -36,6 +36,8 @@ pub fn all() -> Vec<Box<dyn Job>> {
         Box::new(TellApplications),
         Box::new(Forget),
         Box::new(ReadRegulation),
+        Box::new(WriteLetters),
+        Box::new(SendLetters),
     ]
 }
 
@@ -191,5 +193,45 @@ impl Job for ReadRegulation {
     async fn run(&self, app: &App) -> Result<(), Internal> {
         policy::reload(app).await?;
         calendar::keep(app).await
+    }
+}
+
+/// Writes the letters that running terms call for today.
+pub struct WriteLetters;
+
+#[async_trait]
+impl Job for WriteLetters {
+    fn name(&self) -> &'static str {
+        "write letters"
+    }
+    fn every(&self, _app: &App) -> Duration {
+        Duration::from_mins(15)
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        let written = letters::write_due(app).await?;
+        if written > 0 {
+            tracing::info!(written, "letters were written");
+        }
+        Ok(())
+    }
+}
+
+/// Hands waiting letters to the relay.
+pub struct SendLetters;
+
+#[async_trait]
+impl Job for SendLetters {
+    fn name(&self) -> &'static str {
+        "send letters"
+    }
+    fn every(&self, _app: &App) -> Duration {
+        Duration::from_mins(1)
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        let sent = letters::send_due(app).await?;
+        if sent > 0 {
+            tracing::info!(sent, "letters were sent");
+        }
+        Ok(())
     }
 }

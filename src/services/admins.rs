@@ -3,7 +3,7 @@
 use super::Internal;
 use crate::app::App;
 use crate::domain::address::MailAddress;
-use crate::domain::admin::Reach;
+use crate::domain::admin::{Administrator, Reach};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::storage::{StorageError, accounts, administrators, agencies, audit};
 use thiserror::Error;
@@ -29,6 +29,15 @@ impl From<StorageError> for GrantRefused {
     fn from(error: StorageError) -> Self {
         Self::Internal(error.into())
     }
+}
+
+/// The proof of role of an account, for the command line.
+pub async fn holder(app: &App, address: &MailAddress) -> Result<Administrator, GrantRefused> {
+    let account = accounts::by_address(&app.db, address).await?;
+    let account = account.ok_or_else(|| GrantRefused::NoAccount(address.clone()))?;
+    let reach = administrators::reach_of(&app.db, account.id()).await?;
+    let reach = reach.ok_or_else(|| GrantRefused::NoRole(address.clone()))?;
+    Ok(Administrator::holding(&account, reach))
 }
 
 /// Grants a role: over the whole city, or over the agency with this code.

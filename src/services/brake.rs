@@ -90,14 +90,15 @@ pub(super) async fn judge(app: &App, load: &Load) -> Result<Option<Stopped>, Int
 }
 
 /// Stops a run: it waits, and whoever decides is told by the audit and the console. A run that waits already is
-/// renewed.
-pub(super) async fn stop(app: &App, load: &Load, stopped: &Stopped) -> Result<(), Internal> {
+/// renewed. Tells which run waits.
+pub(super) async fn stop(app: &App, load: &Load, stopped: &Stopped) -> Result<Option<RunId>, Internal> {
     let now = app.now();
     let accounts = i64::try_from(load.total).unwrap_or(i64::MAX);
     let mut tx = app.db.begin().await?;
     if let Some(run) = lock_runs::in_state(&app.db, RunState::Held).await? {
         lock_runs::renew(&mut tx, run.id, now, accounts).await?;
-        return Ok(tx.commit().await?);
+        tx.commit().await?;
+        return Ok(Some(run.id));
     }
     let id = RunId::new(now, app.system.entropy());
     let reason = match stopped {
@@ -115,7 +116,8 @@ pub(super) async fn stop(app: &App, load: &Load, stopped: &Stopped) -> Result<()
             "a run of the lock job was stopped by the brake and waits for two approvals"
         );
     }
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(lock_runs::in_state(&app.db, RunState::Held).await?.map(|run| run.id))
 }
 
 /// The run that was approved, if one is to be carried out.

@@ -11,7 +11,7 @@ use crate::domain::policy::deadline::Deadline;
 use crate::domain::policy::regulation::Regulation;
 use crate::storage::policy::Basis;
 use crate::storage::told_deadlines::{self, ToldBy};
-use crate::storage::{accounts, policy};
+use crate::storage::{StorageError, Tx, accounts, policy};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use time::{Date, Duration};
@@ -71,13 +71,25 @@ pub async fn tell(app: &App, account: &Account, deadline: &Deadline, by: ToldBy)
     if account.traces().promised_until >= Some(deadline.ends_at) {
         return Ok(());
     }
+    let mut tx = app.db.begin().await?;
+    tell_in(app, &mut tx, account, deadline, by).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The same within the transaction of whatever tells it.
+pub(super) async fn tell_in(
+    app: &App,
+    tx: &mut Tx,
+    account: &Account,
+    deadline: &Deadline,
+    by: ToldBy,
+) -> Result<(), StorageError> {
     let regulation = app.regulation();
     let versions = (regulation.book.version, regulation.calendar_version);
-    let mut tx = app.db.begin().await?;
-    if accounts::promise(&mut tx, account, deadline.ends_at).await? {
-        told_deadlines::add(&mut tx, account.id(), deadline, versions, (app.now(), by)).await?;
+    if accounts::promise(tx, account, deadline.ends_at).await? {
+        told_deadlines::add(tx, account.id(), deadline, versions, (app.now(), by)).await?;
     }
-    Ok(tx.commit().await?)
+    Ok(())
 }
 
 /// An account whose deadline a change would move.

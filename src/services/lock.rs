@@ -3,7 +3,7 @@
 //! A lock closes our own door: state, sessions, tokens and audit in one transaction, and with them the orders to the
 //! directories, which `directory_locks` carries out afterwards.
 
-use super::{Internal, brake, deadlines, directory_locks, logout_notices, session};
+use super::{Internal, brake, deadlines, directory_locks, letters, logout_notices, session};
 use crate::app::App;
 use crate::domain::account::{Account, LockReason, State, TransitionRefused};
 use crate::domain::admin::Administrator;
@@ -167,7 +167,10 @@ async fn enforce_at(app: &App, hours: Hours) -> Result<usize, Internal> {
     let load = load(app, cutoff).await?;
     let stopped = brake::judge(app, &load).await?;
     if let Some(stopped) = &stopped {
-        brake::stop(app, &load, stopped).await?;
+        if let Some(run) = brake::stop(app, &load, stopped).await? {
+            // Once for each run and administrator, however often the job comes by.
+            letters::tell_run_held(app, &run.to_string(), load.total).await?;
+        }
     } else {
         brake::end(app, RunState::Held, RunState::Released, 0).await?;
     }
@@ -257,6 +260,7 @@ async fn close_in(
         Err(StorageError::Lost { .. }) => return Ok(None),
         result => result?,
     }
+    letters::withdraw(tx, account.id()).await?;
     session::end_everything(tx, account.id(), None, SessionEnd::Locked, now).await?;
     if outbox::reaches_the_directories(reason) {
         orders::order_lock(tx, account.id(), &app.config.write_locks_to, now).await?;
@@ -302,6 +306,7 @@ async fn save(
     let now = entry.at;
     let mut tx = app.db.begin().await?;
     accounts::save(&mut tx, account, terms(app, account)).await?;
+    letters::withdraw(&mut tx, account.id()).await?;
     if let Some(why) = end {
         session::end_everything(&mut tx, account.id(), None, why, now).await?;
     }

@@ -16,6 +16,7 @@ pub mod directory_locks;
 pub mod forecast;
 mod id_token;
 pub mod keys;
+pub mod letters;
 pub mod lock;
 pub mod login;
 pub mod logout;

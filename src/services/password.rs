@@ -4,7 +4,7 @@
 //! they are there, then the home directory is written, then the other. A failure after the first write is a state
 //! that everybody sees (the mailbox *lags*), with a way to finish; never silence.
 
-use super::{Internal, chain, deadlines, directory_locks, lock, login, logout_notices, session};
+use super::{Internal, chain, deadlines, directory_locks, letters, lock, login, logout_notices, session};
 use crate::app::App;
 use crate::directory::{Directory, DirectoryError, Refusal};
 use crate::domain::account::{Account, State};
@@ -370,6 +370,7 @@ async fn record_once(
         Entry::about(now, actor, act, &account).with(taken.join(", ")).from(&current.session.source);
     if complete && let Ok(changed) = account.password_changed(now) {
         accounts::save(&mut tx, &changed, lock::terms(app, &changed)).await?;
+        letters::withdraw(&mut tx, changed.id()).await?;
         entry = entry.changing(account.state().name().code(), changed.state().name().code());
         entry.why = Some(taken.join(", "));
     }

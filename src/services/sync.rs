@@ -1,6 +1,6 @@
 //! The synchronisation: read both directories, plan, guard, apply in small transactions, report.
 
-use super::{Internal, chain, lock, session};
+use super::{Internal, chain, letters, lock, session};
 use crate::app::App;
 use crate::domain::account::{Account, MustChange, State, Traces};
 use crate::domain::admin::Administrator;
@@ -389,6 +389,7 @@ async fn create(
     for seen in &creation.mailboxes {
         mailboxes::insert(tx, MailboxId::new(now, entropy), id, seen).await?;
     }
+    letters::at_issue(app, tx, &account).await?;
     let systems: Vec<_> = creation.mailboxes.iter().map(|m| m.key.system.code()).collect();
     Ok(Entry::about(now, Actor::Job("sync"), Act::AccountCreated, &account).with(systems.join(", ")))
 }
@@ -425,6 +426,7 @@ async fn update(
         let entry = Entry::about(now, Actor::Job("sync"), act, &account);
         entries.push(entry.changing(word(account.state()), word(changed.state())));
         account = changed;
+        letters::withdraw(tx, account.id()).await?;
         if matches!(change, StateChange::Lock(_)) {
             session::end_everything(tx, account.id(), None, SessionEnd::Locked, now).await?;
         }
@@ -432,7 +434,13 @@ async fn update(
             session::end_everything(tx, account.id(), None, SessionEnd::PasswordChanged, now).await?;
         }
     }
-    Ok(accounts::save(tx, &account, lock::terms(app, &account)).await?)
+    accounts::save(tx, &account, lock::terms(app, &account)).await?;
+    if matches!(change, Some(StateChange::Demand(_)))
+        && let Some(account) = accounts::by_id_in(tx, account.id()).await?
+    {
+        letters::at_issue(app, tx, &account).await?;
+    }
+    Ok(())
 }
 
 /// The account after a change that the directories ask for, if its state allows it.

@@ -197,9 +197,9 @@ impl Place {
         Self { at: i64::MIN, id: String::new() }
     }
 
-    /// After an account that stands at a moment.
-    pub fn after(at: Timestamp, id: AccountId) -> Self {
-        Self { at: at.micros(), id: id.to_string() }
+    /// The moment of this place.
+    pub const fn moment(&self) -> Timestamp {
+        Timestamp::from_micros(self.at)
     }
 }
 

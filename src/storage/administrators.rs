@@ -11,6 +11,7 @@ statements! {
     GRANT = "INSERT INTO administrator (account_id, agency_id, granted_at) VALUES ($1, $2, $3) \
              ON CONFLICT (account_id) DO UPDATE SET agency_id = excluded.agency_id, granted_at = excluded.granted_at";
     REVOKE = "DELETE FROM administrator WHERE account_id = $1";
+    HOLDERS = "SELECT account_id, agency_id FROM administrator ORDER BY account_id";
     EVERY = "SELECT account.address, agency.code FROM administrator \
              JOIN account ON account.id = administrator.account_id \
              LEFT JOIN agency ON agency.id = administrator.agency_id ORDER BY account.address";
@@ -25,6 +26,26 @@ struct Row {
 struct ListRow {
     address: String,
     code: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct HolderRow {
+    account_id: String,
+    agency_id: Option<String>,
+}
+
+/// The accounts that administer something, and what.
+pub async fn holders(db: &Db) -> Result<Vec<(AccountId, Reach)>, StorageError> {
+    let rows: Vec<HolderRow> = db.all(HOLDERS, &[]).await?;
+    let holders = rows.into_iter().map(|row| {
+        let bad = |column| StorageError::corrupt("administrator", column, &row.account_id);
+        let reach = match row.agency_id.as_deref() {
+            None => Reach::City,
+            Some(id) => Reach::Agency(id.parse().map_err(|_| bad("agency_id"))?),
+        };
+        Ok((row.account_id.parse().map_err(|_| bad("account_id"))?, reach))
+    });
+    holders.collect()
 }
 
 /// What an account administers, if anything.

@@ -79,7 +79,18 @@ macro_rules! arg_from_id {
         }
     )*};
 }
-arg_from_id!(AccountId, AgencyId, MailboxId, SessionId, RunId, ClientRowId, RequestId, FamilyId, TokenId);
+arg_from_id!(
+    AccountId,
+    AgencyId,
+    MailboxId,
+    SessionId,
+    RunId,
+    ClientRowId,
+    RequestId,
+    FamilyId,
+    TokenId,
+    LetterId
+);
 
 /// The values for `$1`, `$2`, … in order.
 macro_rules! args {

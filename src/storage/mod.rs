@@ -15,6 +15,7 @@ pub mod directory_locks;
 pub mod grants;
 pub mod keys;
 pub mod leases;
+pub mod letters;
 pub mod lock_runs;
 pub mod logout_notices;
 pub mod mailboxes;
@@ -96,6 +97,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         leases::ALL,
         lock_runs::ALL,
         logout_notices::ALL,
+        letters::ALL,
         mailboxes::ALL,
         policy::ALL,
         sessions::ALL,

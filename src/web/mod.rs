@@ -33,6 +33,7 @@ pub fn staff() -> Router<App> {
         .route(urls::SESSIONS_END_OTHERS, post(portal::sessions::end_others))
         .route(urls::APPLICATIONS, get(portal::applications::show))
         .route(urls::APPLICATION_END, post(portal::applications::end))
+        .route(urls::LETTERS, get(portal::letters::show))
 }
 
 /// The pages of the administrators' door: the console.
@@ -46,6 +47,8 @@ pub fn admin() -> Router<App> {
         .route(urls::SYNC, get(admin::sync::show))
         .route(urls::SYNC_RUNS, post(admin::sync::start))
         .merge(regulation())
+        .route(urls::LETTERS, get(admin::letters::show))
+        .route(urls::LETTERS_TRIAL, post(admin::letters::trial))
 }
 
 /// The pages of the regulation's clock.

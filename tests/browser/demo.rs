@@ -135,7 +135,7 @@ impl Drop for Demo {
             let _ = self.process.wait();
         }
         // Where the demo could not, because it was killed or crashed.
-        for name in ["obm", "ad"] {
+        for name in ["obm", "ad", "smtp"] {
             let rig = self.dir.path().join(name);
             if rig.exists() {
                 let script = root().join(format!("tests/rig/{name}.sh"));

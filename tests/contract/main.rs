@@ -5,6 +5,10 @@ mod directory;
 #[expect(dead_code, reason = "this binary uses a part of what the tests share")]
 #[path = "../common/house.rs"]
 mod house;
+mod mail;
 mod nodes;
 mod rig;
+#[expect(dead_code, reason = "this binary uses a part of what the tests share")]
+#[path = "../common/sink.rs"]
+mod sink;
 mod storage;

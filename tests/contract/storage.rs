@@ -6,11 +6,13 @@ use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::admin::Reach;
 use danang_sso::domain::audit::{Act, Actor, Entry};
 use danang_sso::domain::chance::Entropy;
-use danang_sso::domain::id::{AccountId, AgencyId, MailboxId, RunId, SessionId};
+use danang_sso::domain::id::{AccountId, AgencyId, LetterId, MailboxId, RunId, SessionId};
+use danang_sso::domain::mail::{Letter, LetterKind, Stage as LetterStage};
 use danang_sso::domain::mailbox::{MailSystem, MailboxKey};
 use danang_sso::domain::outbox::{Stage, Wish};
 use danang_sso::domain::policy::calendar::{DayKind, ListedDay};
 use danang_sso::domain::policy::regulation::Terms;
+use danang_sso::domain::policy::reminder::{Occasion, Written};
 use danang_sso::domain::session::{Door, Session, SessionEnd};
 use danang_sso::domain::sync::SeenMailbox;
 use danang_sso::domain::throttle::Limit;
@@ -19,7 +21,7 @@ use danang_sso::storage::accounts::{Filter, Page, Place};
 use danang_sso::storage::calendar::{Entered, Listing, Strike};
 use danang_sso::storage::{
     Db, StorageError, accounts, administrators, agencies, audit, browsers, calendar, directory_locks, leases,
-    mailboxes, sessions, statements, sync_runs, throttles,
+    letters, mailboxes, sessions, statements, sync_runs, throttles,
 };
 use danang_sso::system::System;
 use time::Duration;
@@ -63,6 +65,7 @@ async fn keeps_the_contract(db: Db) {
     browsers_leases_and_runs_are_kept(&house).await;
     roles_are_granted(&house).await;
     the_calendar_is_kept(&house).await;
+    letters_are_kept(&house).await;
     a_second_account_with_the_same_address_is_a_conflict(&house).await;
     db.close().await;
 }
@@ -516,6 +519,94 @@ async fn the_calendar_is_kept(house: &House<'_>) {
         calendar::between(house.db, Some(house.agency), first.date, first.date).await.expect("reads");
     assert_eq!(of_agency, [exception]);
     assert_eq!(calendar::version(house.db).await.expect("reads"), 2);
+}
+
+async fn write_letter(
+    house: &House<'_>,
+    owner: &Account,
+    (key, occasion): (&str, Option<Occasion>),
+    seconds: i64,
+) -> Option<LetterId> {
+    let id = LetterId::new(at(seconds), house.system.entropy());
+    let to = owner.profile().address.clone();
+    let letter = Letter::new(to, LetterKind::PasswordAge, "Mật khẩu hết hạn", "Kính gửi Ông/Bà");
+    let key = letters::Key { text: key.to_owned(), term: occasion.map(|occasion| (occasion, at(0))) };
+    let mut tx = house.db.begin().await.expect("begins");
+    let written = letters::write(&mut tx, id, owner.id(), &key, &letter, at(seconds)).await.expect("written");
+    tx.commit().await.expect("commits");
+    written.then_some(id)
+}
+
+async fn letters_are_kept(house: &House<'_>) {
+    let (db, an) = (house.db, &house.people[0]);
+    let ten = Occasion::Left(10);
+    let first = write_letter(house, an, ("an:10", Some(ten)), 0).await.expect("new");
+    assert_eq!(write_letter(house, an, ("an:10", Some(ten)), 1).await, None, "never twice");
+    assert!(letters::is_written(db, "an:10").await.expect("reads"));
+    assert!(!letters::is_written(db, "an:5").await.expect("reads"));
+    let kept = letters::by_id(db, first).await.expect("reads").expect("there");
+    assert_eq!(
+        (kept.letter.subject(), kept.stage, kept.term_start),
+        ("Mật khẩu hết hạn", LetterStage::Waiting, Some(at(0)))
+    );
+    let written = letters::written_between(db, at(1_000), at(1_000)).await.expect("reads");
+    assert_eq!(written, [(an.id(), Written { occasion: ten, on: at(0).local_date() })]);
+    let due = letters::due(db, at(0), 9).await.expect("reads");
+    assert_eq!(due, std::slice::from_ref(&kept));
+    assert!(letters::take(db, &kept, at(60), at(0)).await.expect("taken"));
+    assert!(!letters::take(db, &kept, at(60), at(1)).await.expect("not by two"));
+    assert!(letters::due(db, at(59), 9).await.expect("reads").is_empty(), "somebody is at work on it");
+    letters::later(db, first, at(100), "451 later").await.expect("recorded");
+    assert!(letters::due(db, at(99), 9).await.expect("reads").is_empty());
+    let again = letters::due(db, at(100), 9).await.expect("reads").remove(0);
+    assert_eq!((again.attempts, again.error.as_deref()), (1, Some("451 later")));
+    // A newer letter about the same term takes the place of one that waits.
+    let second = write_letter(house, an, ("an:5", Some(Occasion::Left(5))), 200).await.expect("new");
+    assert!(!letters::take(db, &again, at(300), at(200)).await.expect("withdrawn"));
+    let mut tx = db.begin().await.expect("begins");
+    letters::sent(&mut tx, second, at(201)).await.expect("recorded");
+    tx.commit().await.expect("commits");
+    assert_eq!(letters::sent_since(db, at(200)).await.expect("reads"), 1);
+    assert_eq!(letters::sent_since(db, at(201)).await.expect("reads"), 0);
+    let third = write_letter(house, an, ("an:1", Some(Occasion::Left(1))), 300).await.expect("new");
+    let mut tx = db.begin().await.expect("begins");
+    assert_eq!(letters::withdraw(&mut tx, an.id()).await.expect("withdrawn"), 1, "what was sent is sent");
+    tx.commit().await.expect("commits");
+    let chi = &house.people[2];
+    let other = write_letter(house, chi, ("trial", None), 400).await.expect("new");
+    letters::withdraw_one(db, third).await.expect("it is withdrawn already");
+    letters::failed(db, other, "550 no such user").await.expect("recorded");
+    letters_are_shown(house, (first, second), other).await;
+}
+
+async fn letters_are_shown(house: &House<'_>, (first, second): (LetterId, LetterId), other: LetterId) {
+    let (db, an, chi) = (house.db, &house.people[0], &house.people[2]);
+    let mine = async |before| -> Vec<LetterId> {
+        let found = letters::of_account(db, an.id(), before, 9).await.expect("reads");
+        found.into_iter().map(|letter| letter.id).collect()
+    };
+    assert_eq!(mine(None).await, [second, first], "one that was never tried has reached nobody");
+    assert_eq!(mine(Some(second)).await, [first]);
+    let failures = letters::failures(db, None, None, 9).await.expect("reads");
+    assert_eq!(
+        failures.iter().map(|f| (f.id, f.account_id, f.why.as_str())).collect::<Vec<_>>(),
+        [(other, chi.id(), "550 no such user")]
+    );
+    let reach = Some(house.agency);
+    assert!(letters::failures(db, reach, None, 9).await.expect("reads").is_empty(), "out of reach");
+    let mut counts = letters::counts(db, reach).await.expect("reads");
+    counts.sort_by_key(|(stage, _)| stage.code());
+    assert_eq!(counts, [(LetterStage::Sent, 1), (LetterStage::Withdrawn, 2)]);
+    assert_eq!(letters::forget(db, at(200)).await.expect("forgotten"), 1, "the first is old");
+    let span = (at(0), at(2_000));
+    let first = accounts::ending(db, span, reach, &Place::start(), 1).await.expect("reads");
+    assert_eq!((first[0].account.id(), first[0].place.moment()), (house.people[1].id(), at(500)));
+    let rest = accounts::ending(db, span, reach, &first[0].place, 9).await.expect("reads");
+    assert_eq!(rest.iter().map(|found| found.account.id()).collect::<Vec<_>>(), [an.id()]);
+    let mut tx = db.begin().await.expect("begins");
+    administrators::grant(&mut tx, an.id(), Reach::Agency(house.agency), at(0)).await.expect("granted");
+    tx.commit().await.expect("commits");
+    assert_eq!(administrators::holders(db).await.expect("reads"), [(an.id(), Reach::Agency(house.agency))]);
 }
 
 async fn a_second_account_with_the_same_address_is_a_conflict(house: &House<'_>) {

@@ -6,10 +6,13 @@ mod console;
 mod deadlines;
 #[path = "../common/house.rs"]
 mod house;
+mod letters;
 mod locks;
 mod password;
 mod policy_pages;
 mod portal;
 mod regulation;
 mod sign_in;
+#[path = "../common/sink.rs"]
+mod sink;
 mod synchronisation;

@@ -4,6 +4,7 @@ use crate::house::{House, PASSWORD};
 use danang_sso::domain::account::{LockReason, State, StateName};
 use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::admin::{Administrator, Reach};
+use danang_sso::domain::mail::LetterKind;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::domain::policy::deadline::Rule;
 use danang_sso::domain::policy::settings::Setting;
@@ -14,7 +15,7 @@ use danang_sso::jobs::{self, EnforceDeadlines, ReadRegulation};
 use danang_sso::services::brake::{self, BrakeRefused};
 use danang_sso::services::policy::{self, By, ChangeRefused};
 use danang_sso::services::{admins, deadlines};
-use danang_sso::storage::{accounts, lock_runs, told_deadlines};
+use danang_sso::storage::{accounts, letters, lock_runs, told_deadlines};
 use time::macros::{date, datetime};
 use time::{Duration, OffsetDateTime};
 
@@ -55,6 +56,16 @@ async fn a_run_that_would_lock_many_waits_for_two_people() {
     assert_eq!(locked(&house).await, 0, "eight of an agency of eight");
     let waiting = brake::waiting(&house.app, &lan).await.expect("reads").expect("it waits");
     assert_eq!((waiting.load.total, waiting.accounts.len()), (8, 8));
+    house.pass(Duration::minutes(5));
+    jobs::run_once(&house.app, &EnforceDeadlines).await;
+    let told = letters::of_account(&house.app.db, lan.account_id(), None, 9).await.expect("reads");
+    assert_eq!(told.len(), 0, "a letter that was not sent is not shown");
+    let counts = letters::counts(&house.app.db, None).await.expect("reads");
+    assert_eq!(
+        counts.iter().map(|(_, number)| *number).sum::<i64>(),
+        2,
+        "one letter to each, however often it runs"
+    );
     // Nobody is locked one by one at the sign-in either: only a new password is possible.
     let mut browser = house.browser();
     browser.sign_in("cu0", PASSWORD).await.leads_to("/");

@@ -5,7 +5,7 @@
 #
 #   obm       slapd and the LDAP tools            postgres  PostgreSQL
 #   ad        Samba's domain controller           browser   Chromium, its driver, fonts
-#   apache    Apache with mod_auth_openidc        python    a venv with Authlib in target/venv
+#   apache    Apache with mod_auth_openidc        python    a venv with Authlib and a mail relay
 #
 # What cargo needs to build (a C compiler, cmake) is always checked; `build` asks for nothing else. It installs as root, or with a
 # sudo that asks for no password; otherwise it prints the apt-get line and exits with 1. Where
@@ -77,8 +77,8 @@ if [ ${#missing[@]} -gt 0 ]; then
     (install_packages "${missing[@]}")
 fi
 
-# The client library of the conformance tests; its versions are fixed so that a run can be repeated.
-requirements="authlib==1.9.9 requests==2.34.2"
+# The client library of the conformance tests and the mail relay; their versions are fixed so that a run can be repeated.
+requirements="aiosmtpd==1.4.6 authlib==1.9.9 requests==2.34.2"
 if [ $python = yes ] && [ "$(cat "$venv/.requirements" 2>/dev/null)" != "$requirements" ]; then
     [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
     # shellcheck disable=SC2086  # several words on purpose

@@ -9,6 +9,7 @@ mod calendar_view;
 mod effect;
 pub(super) mod forecast;
 mod history;
+pub(super) mod letters;
 pub(super) mod overview;
 pub(super) mod policy;
 pub(super) mod sync;

@@ -1,7 +1,9 @@
-//! The staff portal: my account, my sessions, my applications. Nobody enters before a demanded password is set.
+//! The staff portal: my account, my sessions, my applications, my letters. Nobody enters before a demanded password is
+//! set; only the letters are open, for comparison.
 
 pub(super) mod applications;
 pub(super) mod home;
+pub(super) mod letters;
 pub(super) mod sessions;
 
 use crate::app::App;

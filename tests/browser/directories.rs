@@ -1,6 +1,5 @@
 //! The two directories as a mail client sees them: binds with OpenLDAP's own tools, outside our code.
 
-use crate::demo::root;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeMap;
@@ -26,11 +25,16 @@ pub enum Which {
 }
 
 impl Directories {
+    /// Those of which this is known.
+    pub fn new(values: BTreeMap<String, String>) -> Self {
+        Self { values }
+    }
+
     /// Asks the rigs below this folder.
     pub fn of(dir: &Path) -> Self {
         let mut values = BTreeMap::new();
         for name in ["obm", "ad"] {
-            let script = root().join(format!("tests/rig/{name}.sh"));
+            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/rig/{name}.sh"));
             let output =
                 Command::new(script).arg("env").arg(dir.join(name)).output().expect("the rig answers");
             let text = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -88,13 +88,24 @@ impl House {
 
     /// An empty house on a database.
     pub async fn on(db: Db, dir: TempDir, now: OffsetDateTime, more: &str) -> Self {
+        Self::with(db, dir, now, more, None).await
+    }
+
+    /// An empty house on a database, with directories of its own in place of those in memory.
+    pub async fn with(
+        db: Db,
+        dir: TempDir,
+        now: OffsetDateTime,
+        more: &str,
+        real: Option<Directories>,
+    ) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(Timestamp::from_datetime(now).micros())));
         let system = System::new(clock.clone(), Arc::new(Seeded(AtomicU64::new(1))));
         let ad = Arc::new(MemoryDirectory::new(MailSystem::Ad, system.clone()));
         let obm = Arc::new(MemoryDirectory::new(MailSystem::Obm, system.clone()));
         db.migrate().await.expect("the tables are made");
         let keyring = Keyring::parse(Keyring::new_file(system.entropy()).expose()).expect("a key");
-        let directories = Directories::new(vec![ad.clone(), obm.clone()]);
+        let directories = real.unwrap_or_else(|| Directories::new(vec![ad.clone(), obm.clone()]));
         let app = App::new(config(&dir, more), db, directories, system, keyring);
         services::keys::ensure(&app).await.expect("the signing key is made");
         services::calendar::ensure(&app).await.expect("the calendar is filled");

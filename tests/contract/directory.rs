@@ -1,7 +1,7 @@
 //! What every directory must do, whatever is behind it: run on the one in memory, on slapd with OBM's schema, and on
 //! Samba's Active Directory.
 
-mod city;
+pub mod city;
 
 use crate::rig::Rig;
 use city::City;
@@ -377,7 +377,7 @@ async fn a_reset_leaves_a_lock_for_good_in_place(directory: &dyn Directory, city
 
 // ---- settings and expectations -----------------------------------------------------------------
 
-fn obm_config(rig: &Rig) -> ObmConfig {
+pub fn obm_config(rig: &Rig) -> ObmConfig {
     ObmConfig {
         connection: connection(rig.value("OBM_TLS_URL"), rig.value("OBM_CA")),
         base: rig.value("OBM_DOMAIN_BASE"),
@@ -389,7 +389,7 @@ fn obm_config(rig: &Rig) -> ObmConfig {
     }
 }
 
-fn ad_config(rig: &Rig) -> AdConfig {
+pub fn ad_config(rig: &Rig) -> AdConfig {
     AdConfig {
         connection: connection(rig.value("AD_URL"), rig.value("AD_CA")),
         // as an administrator may write it

@@ -7,8 +7,12 @@ mod directory;
 mod house;
 mod mail;
 mod nodes;
+#[expect(dead_code, reason = "this binary uses a part of what the tests share")]
+#[path = "../browser/directories.rs"]
+mod outside;
 mod rig;
 #[expect(dead_code, reason = "this binary uses a part of what the tests share")]
 #[path = "../common/sink.rs"]
 mod sink;
 mod storage;
+mod walk;

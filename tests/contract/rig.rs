@@ -36,6 +36,11 @@ impl Rig {
         value.unwrap_or_else(|| panic!("tests/rig/{}.sh does not print {name}", self.name)).clone()
     }
 
+    /// Everything that the rig printed.
+    pub fn values(&self) -> &BTreeMap<String, String> {
+        &self.values
+    }
+
     /// Stops the server and keeps its data.
     pub fn stop(&self) {
         self.succeed("stop");

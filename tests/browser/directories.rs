@@ -41,7 +41,7 @@ impl Directories {
             let pairs = text.lines().filter_map(|line| line.split_once('='));
             values.extend(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
         }
-        Self { values }
+        Self::new(values)
     }
 
     /// Does the directory let this login in with this password?

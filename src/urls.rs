@@ -39,6 +39,8 @@ pub const ACCOUNT: &str = "/accounts/{id}";
 pub const ACCOUNT_LOCK: &str = "/accounts/{id}/lock";
 /// Console: lift its lock (POST).
 pub const ACCOUNT_UNLOCK: &str = "/accounts/{id}/unlock";
+/// Console: lift the pause of its password sign-in (POST).
+pub const ACCOUNT_LIFT_PAUSE: &str = "/accounts/{id}/lift-pause";
 /// Console: synchronisation.
 pub const SYNC: &str = "/sync";
 /// Console: sync now (POST).

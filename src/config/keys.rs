@@ -124,10 +124,23 @@ pub const KEYS: &[Key] = &[
     key(
         "policy.failed_attempts",
         "5",
-        "Wrong passwords in a row before an account must wait; stay below the directories' own limit.",
+        "Different wrong passwords before password sign-in of an account is paused (1 to 5). The same one typed again counts once. Kept below the directories' own threshold by itself.",
     ),
-    key("policy.failed_attempts_per_address", "50", "The same for one network address, over all accounts."),
-    key("policy.wait_minutes", "15", "How long it must wait."),
+    key(
+        "policy.wait_minutes",
+        "720",
+        "How long it is paused, and within which time failures add up (TCVN 14423: at least 12 hours). An administrator may lift a pause.",
+    ),
+    key(
+        "policy.failed_attempts_per_address",
+        "50",
+        "Failures of one network address, over all accounts, before it must wait.",
+    ),
+    key(
+        "policy.wait_minutes_per_address",
+        "15",
+        "How long it must wait. Short, because a whole office may share one address.",
+    ),
     key("sessions.staff_idle_minutes", "60", "A staff session ends after so long without use."),
     key("sessions.staff_hours", "12", "A staff session ends after so long in any case."),
     key("sessions.admin_idle_minutes", "5", "An administration session ends after so long without use."),

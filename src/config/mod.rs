@@ -180,8 +180,8 @@ fn read(r: &mut Reader) -> Option<Config> {
         r.mistake("ad.urls, obm.urls: at least one directory is needed");
     }
     let minutes = |n: i64| time::Duration::minutes(n);
-    let wait = minutes(r.number("policy.wait_minutes", 1, 60 * 24 * 30));
-    let limit = |failures| Limit { failures, window: wait, pause: wait };
+    let limit = |failures, wait: i64| Limit { failures, window: minutes(wait), pause: minutes(wait) };
+    let longest = 60 * 24 * 30;
     // Everything is read before the first `?`, so that every mistake is found.
     let config = Partial {
         database_url,
@@ -193,8 +193,14 @@ fn read(r: &mut Reader) -> Option<Config> {
         },
         policy: policy(r),
         write_locks_to: systems(r, "policy.write_locks_to"),
-        account_limit: limit(r.number("policy.failed_attempts", 1, 100)),
-        source_limit: limit(r.number("policy.failed_attempts_per_address", 1, 1_000_000)),
+        account_limit: limit(
+            r.number("policy.failed_attempts", 1, 5),
+            r.number("policy.wait_minutes", 1, longest),
+        ),
+        source_limit: limit(
+            r.number("policy.failed_attempts_per_address", 1, 1_000_000),
+            r.number("policy.wait_minutes_per_address", 1, longest),
+        ),
         sessions: sessions(r),
         tokens: tokens(r),
         log_filter: r.text("log.filter"),

@@ -27,6 +27,8 @@ struct State {
     unreachable: bool,
     partial: bool,
     against: Option<String>,
+    threshold: Option<u32>,
+    asked: usize,
 }
 
 struct Person {
@@ -80,6 +82,16 @@ impl MemoryDirectory {
         if let Some(person) = self.state().people.values_mut().find(|p| p.seen.key.login == login) {
             person.refuses = reason;
         }
+    }
+
+    /// Makes it say that it locks by itself after so many failures.
+    pub fn set_lockout_threshold(&self, threshold: Option<u32>) {
+        self.state().threshold = threshold;
+    }
+
+    /// How often a password was put to it so far, by a bind or for a change, of anybody or nobody.
+    pub fn times_asked(&self) -> usize {
+        self.state().asked
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -168,6 +180,7 @@ impl Directory for MemoryDirectory {
             return Err(DirectoryError::Refused(Refusal::WrongPassword));
         }
         let mut state = self.reached("proving a password")?;
+        state.asked += 1;
         let person = state.person(who)?;
         // as OBM does, whose lock gives nothing away about the password
         if self.system == MailSystem::Obm && !person.seen.enabled {
@@ -177,7 +190,8 @@ impl Directory for MemoryDirectory {
     }
 
     async fn refuse_stranger(&self, _password: &Password) -> Result<(), DirectoryError> {
-        self.reached("proving a password").map(|_| ())
+        self.reached("proving a password")?.asked += 1;
+        Ok(())
     }
 
     async fn locate(&self, who: &MailboxKey) -> Result<(), DirectoryError> {
@@ -192,6 +206,7 @@ impl Directory for MemoryDirectory {
     ) -> Result<(), DirectoryError> {
         let now = self.clock.now();
         let mut state = self.reached("changing a password")?;
+        state.asked += 1;
         let allowed = state.allows(new);
         let person = state.person(who)?;
         if old.expose().is_empty() || !same(&person.password, old) {
@@ -226,6 +241,10 @@ impl Directory for MemoryDirectory {
     async fn unlock(&self, who: &MailboxKey) -> Result<(), DirectoryError> {
         self.reached("unlocking")?.person(who)?.seen.enabled = true;
         Ok(())
+    }
+
+    async fn lockout_threshold(&self) -> Result<Option<u32>, DirectoryError> {
+        Ok(self.reached("reading the lock-out threshold")?.threshold.filter(|threshold| *threshold > 0))
     }
 
     async fn check(&self) -> Vec<CheckLine> {

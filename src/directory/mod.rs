@@ -134,6 +134,9 @@ pub trait Directory: Send + Sync {
     /// Lets this person in again. Repeatable: one that is open is left as it is.
     async fn unlock(&self, who: &MailboxKey) -> Result<(), DirectoryError>;
 
+    /// After how many wrong passwords the directory locks by itself; `None` if it never does, or keeps it to itself.
+    async fn lockout_threshold(&self) -> Result<Option<u32>, DirectoryError>;
+
     /// The doctor's questions: connection, trust, bind, base, rights.
     async fn check(&self) -> Vec<CheckLine>;
 }

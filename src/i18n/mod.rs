@@ -38,6 +38,7 @@ macro_rules! words {
 mod admin;
 mod common;
 mod dates;
+mod failed_attempts;
 mod history;
 mod password;
 mod portal;

@@ -82,6 +82,9 @@ impl Lang {
         match act {
             Act::SignedIn => self.act_signed_in(who),
             Act::SignInRefused => self.act_sign_in_refused(who),
+            Act::SignInPaused => self.act_sign_in_paused(who, detail),
+            Act::PauseLifted => self.act_pause_lifted(who),
+            Act::FirstAccess => self.act_first_access(who),
             Act::SignedOut => self.act_signed_out(who),
             Act::SessionEnded => self.act_session_ended(who),
             Act::PasswordChanged => self.act_password_changed(who),

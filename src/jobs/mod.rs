@@ -3,7 +3,7 @@
 //! The lease is one of the two places above `services` that touch `storage` (see `tests/architecture.rs`).
 
 use crate::app::App;
-use crate::services::{Internal, calendar, chain, directory_locks, lock, sync, upkeep};
+use crate::services::{Internal, calendar, chain, directory_locks, failed_attempts, lock, sync, upkeep};
 use crate::storage::leases;
 use async_trait::async_trait;
 use std::time::Duration;
@@ -33,6 +33,7 @@ pub fn all() -> Vec<Box<dyn Job>> {
         Box::new(WriteLocks),
         Box::new(Forget),
         Box::new(ReadCalendar),
+        Box::new(ReadThresholds),
     ]
 }
 
@@ -171,5 +172,25 @@ impl Job for ReadCalendar {
     }
     async fn run(&self, app: &App) -> Result<(), Internal> {
         calendar::keep(app).await
+    }
+}
+
+/// Reads after how many failures the directories lock by themselves; every node stays below.
+pub struct ReadThresholds;
+
+#[async_trait]
+impl Job for ReadThresholds {
+    fn name(&self) -> &'static str {
+        "lock-out thresholds"
+    }
+    fn every(&self, app: &App) -> Duration {
+        app.config.sync.every
+    }
+    fn is_for_every_node(&self) -> bool {
+        true
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        failed_attempts::read_thresholds(app).await;
+        Ok(())
     }
 }

@@ -182,12 +182,18 @@ async fn save(
     Ok(tx.commit().await?)
 }
 
-async fn within_reach(app: &App, by: &Administrator, id: AccountId) -> Result<Account, LockRefused> {
+/// An account within reach; whatever is beyond is not there.
+pub(super) async fn within_reach(
+    app: &App,
+    by: &Administrator,
+    id: AccountId,
+) -> Result<Account, LockRefused> {
     let account = accounts::by_id(&app.db, id).await?;
     account.filter(|a| by.reach().covers(a.profile().agency_id)).ok_or(LockRefused::NotFound)
 }
 
-fn reason(why: &str) -> Result<String, LockRefused> {
+/// The reason that was given, tidied.
+pub(super) fn reason(why: &str) -> Result<String, LockRefused> {
     let why = crate::domain::name::tidy(why);
     if why.is_empty() { Err(LockRefused::NoReason) } else { Ok(why.chars().take(500).collect()) }
 }

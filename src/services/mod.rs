@@ -10,6 +10,7 @@ pub mod authorize;
 pub mod calendar;
 pub mod clients;
 pub mod directory_locks;
+pub mod failed_attempts;
 mod id_token;
 pub mod keys;
 pub mod lock;

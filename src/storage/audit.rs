@@ -15,6 +15,8 @@ statements! {
               source, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     OF_ACCOUNT = "SELECT seq, at, actor_kind, actor, act, subject, before, after, why, source FROM audit \
                   WHERE account_id = $1 ORDER BY seq DESC LIMIT $2";
+    SOURCES = "SELECT DISTINCT source FROM audit WHERE account_id = $1 AND act = $2 AND at >= $3 \
+               AND source IS NOT NULL ORDER BY source LIMIT 20";
     LAST = "SELECT MAX(at) AS at FROM audit";
     ALL_FROM = "SELECT seq, at, actor_kind, actor, act, account_id, subject, agency_id, before, after, why, source, \
                 hash FROM audit WHERE seq > $1 ORDER BY seq LIMIT 1000";
@@ -126,6 +128,22 @@ pub async fn of_account(db: &Db, account_id: AccountId, limit: i64) -> Result<Ve
             })
         })
         .collect()
+}
+
+#[derive(sqlx::FromRow)]
+struct SourceRow {
+    source: String,
+}
+
+/// From where an account saw an act since a moment; at most twenty.
+pub async fn sources(
+    db: &Db,
+    account_id: AccountId,
+    act: Act,
+    since: Timestamp,
+) -> Result<Vec<String>, StorageError> {
+    let rows: Vec<SourceRow> = db.all(SOURCES, &args![account_id, act.code(), since]).await?;
+    Ok(rows.into_iter().map(|row| row.source).collect())
 }
 
 #[derive(sqlx::FromRow)]

@@ -343,12 +343,26 @@ async fn failures_are_counted(house: &House<'_>) {
     let limit = Limit { failures: 2, window: Duration::minutes(1), pause: Duration::minutes(1) };
     for (second, waits) in [(0, false), (1, true)] {
         let mut tx = house.db.begin().await.expect("begins");
-        let count = throttles::failed(&mut tx, "account:x", limit, at(second)).await.expect("counted");
-        assert_eq!(count.wait(at(second)).is_some(), waits);
+        let mark = format!("mark{second}");
+        for is_new in [true, false] {
+            let counted = throttles::failed(&mut tx, "account:x", Some(&mark), limit, at(second)).await;
+            let (count, counted) = counted.expect("counted");
+            assert_eq!((count.wait(at(second)).is_some(), counted), (waits, is_new));
+        }
         tx.commit().await.expect("commits");
     }
-    assert_eq!(throttles::count(house.db, "account:x").await.expect("reads").failures, 2);
+    let count = throttles::count(house.db, "account:x").await.expect("reads");
+    assert_eq!(count.failures, 2);
+    assert!(count.has_tried("mark0", limit, at(2)) && count.has_tried("mark1", limit, at(2)));
     let mut tx = house.db.begin().await.expect("begins");
+    throttles::restart(&mut tx, "account:x").await.expect("restarted");
+    assert_eq!(throttles::marked(&mut tx).await.expect("reads"), ["account:x"]);
+    tx.commit().await.expect("commits");
+    let count = throttles::count(house.db, "account:x").await.expect("reads");
+    assert_eq!((count.failures, count.wait(at(2)), count.tried.len()), (0, None, 2));
+    let mut tx = house.db.begin().await.expect("begins");
+    throttles::unmark(&mut tx, "account:x").await.expect("unmarked");
+    assert!(throttles::marked(&mut tx).await.expect("reads").is_empty());
     throttles::clear(&mut tx, "account:x").await.expect("cleared");
     tx.commit().await.expect("commits");
     assert_eq!(throttles::count(house.db, "account:x").await.expect("reads").failures, 0);
@@ -368,6 +382,8 @@ async fn the_audit_is_a_chain(house: &House<'_>) {
         tx.commit().await.expect("commits");
     }
     assert_eq!(audit::verify(house.db).await.expect("reads"), Ok(3));
+    let sources = audit::sources(house.db, house.people[0].id(), Act::Locked, at(2)).await.expect("reads");
+    assert_eq!(sources, ["192.0.2.1"], "each once");
     assert_eq!(audit::last_at(house.db).await.expect("reads"), Some(at(3)));
     let lines = audit::of_account(house.db, house.people[0].id(), 2).await.expect("reads");
     assert_eq!(lines.iter().map(|line| line.seq).collect::<Vec<_>>(), [3, 2], "newest first");

@@ -4,6 +4,7 @@ mod bad_input;
 mod calendar;
 mod console;
 mod deadlines;
+mod failed_attempts;
 #[path = "../common/house.rs"]
 mod house;
 mod locks;

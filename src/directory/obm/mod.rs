@@ -116,6 +116,24 @@ impl ObmDirectory {
         }
     }
 
+    /// Every policy of the overlay that the reading account may see, the default one among them. Which one holds for
+    /// whom is not asked: the strictest is the one to stay below.
+    async fn policies(&self) -> Result<Vec<Entry>, DirectoryError> {
+        const DOING: &str = "reading the password policies";
+        let (scope, filter) = (Scope::Base, "(objectClass=*)");
+        let root = Query { doing: DOING, base: "", scope, filter, attributes: &["namingContexts"] };
+        let root = self.readers.search(&root).await?;
+        let contexts = root.first().map(|entry| entry.texts("namingcontexts").collect::<Vec<_>>());
+        let ours = |context: &&&str| {
+            let end = self.users.len().checked_sub(context.len());
+            end.and_then(|at| self.users.get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(context))
+        };
+        let base = contexts.iter().flatten().find(ours).copied().unwrap_or(&self.users);
+        let (scope, filter) = (Scope::Subtree, "(objectClass=pwdPolicy)");
+        let attributes = &["pwdLockout", "pwdMaxFailure"];
+        self.readers.search(&Query { doing: DOING, base, scope, filter, attributes }).await
+    }
+
     async fn read_again(&self, dn: &str) -> Result<Option<Entry>, DirectoryError> {
         let query = Query {
             doing: "looking a person up",
@@ -225,6 +243,10 @@ impl Directory for ObmDirectory {
         }
         let for_good = Change::Delete("pwdAccountLockedTime", entry::LOCKED_FOR_GOOD.into());
         self.mark(&entry, for_good, "unlocking").await
+    }
+
+    async fn lockout_threshold(&self) -> Result<Option<u32>, DirectoryError> {
+        Ok(ppolicy::lowest_threshold(&self.policies().await?))
     }
 
     async fn check(&self) -> Vec<CheckLine> {

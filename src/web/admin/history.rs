@@ -36,7 +36,7 @@ fn more(t: Lang, line: &Line) -> Vec<String> {
     if let (Act::AccountUpdated, Some(before), Some(after)) = (line.act, line.before.as_deref(), after) {
         more.push(t.changed_from_to(before, after));
     }
-    if let (Act::Locked | Act::Unlocked, Some(why)) = (line.act, line.why.as_deref()) {
+    if let (Act::Locked | Act::Unlocked | Act::PauseLifted, Some(why)) = (line.act, line.why.as_deref()) {
         more.push(t.reason_given(why));
     }
     if let Some(source) = line.source.as_deref() {
@@ -50,10 +50,13 @@ const fn class(act: Act) -> &'static str {
         Act::Locked
         | Act::DirectoryLocked
         | Act::SignInRefused
+        | Act::SignInPaused
         | Act::PasswordsDiffer
         | Act::TokenReplayed => "is-danger",
         Act::Unlocked
+        | Act::PauseLifted
         | Act::DirectoryUnlocked
+        | Act::FirstAccess
         | Act::PasswordChanged
         | Act::PasswordChangedElsewhere
         | Act::AccountCreated => "is-ok",

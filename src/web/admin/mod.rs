@@ -4,6 +4,7 @@ pub(super) mod account;
 pub(super) mod accounts;
 mod history;
 pub(super) mod overview;
+pub(super) mod pause;
 pub(super) mod sync;
 
 use crate::app::App;

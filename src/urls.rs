@@ -41,6 +41,8 @@ pub const ACCOUNT_LOCK: &str = "/accounts/{id}/lock";
 pub const ACCOUNT_UNLOCK: &str = "/accounts/{id}/unlock";
 /// Console: lift the pause of its password sign-in (POST).
 pub const ACCOUNT_LIFT_PAUSE: &str = "/accounts/{id}/lift-pause";
+/// Console: everything recorded of it; `?order=newest`, `?after=`.
+pub const ACCOUNT_TIMELINE: &str = "/accounts/{id}/timeline";
 /// Console: synchronisation.
 pub const SYNC: &str = "/sync";
 /// Console: sync now (POST).

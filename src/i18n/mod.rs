@@ -44,6 +44,7 @@ mod password;
 mod portal;
 mod sign_in;
 mod terms;
+mod timeline;
 
 pub use terms::ExplainedDay;
 

@@ -61,7 +61,7 @@ impl Lang {
     }
 
     /// A mail system by its code, as staff know it.
-    fn system_in_words(self, code: &str) -> &str {
+    pub fn system_in_words(self, code: &str) -> &str {
         MailSystem::from_code(code).map_or(code, |system| self.mail_system_name(system))
     }
 

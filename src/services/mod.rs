@@ -19,6 +19,7 @@ pub mod logout;
 pub mod password;
 pub mod session;
 pub mod sync;
+pub mod timeline;
 pub mod token;
 pub mod upkeep;
 pub mod userinfo;

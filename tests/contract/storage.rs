@@ -388,6 +388,11 @@ async fn the_audit_is_a_chain(house: &House<'_>) {
     let lines = audit::of_account(house.db, house.people[0].id(), 2).await.expect("reads");
     assert_eq!(lines.iter().map(|line| line.seq).collect::<Vec<_>>(), [3, 2], "newest first");
     assert_eq!(lines[0].why.as_deref(), Some("thử"));
+    let seqs = |lines: Vec<audit::Line>| lines.into_iter().map(|line| line.seq).collect::<Vec<_>>();
+    let id = house.people[0].id();
+    assert_eq!(seqs(audit::of_account_after(house.db, id, 1, 1).await.expect("reads")), [2]);
+    assert_eq!(seqs(audit::of_account_after(house.db, id, 3, 9).await.expect("reads")), [0; 0]);
+    assert_eq!(seqs(audit::of_account_before(house.db, id, 3, 9).await.expect("reads")), [2, 1]);
     tamper(house.db, "UPDATE audit SET why = 'khác' WHERE seq = 2").await;
     assert_eq!(audit::verify(house.db).await.expect("reads"), Err(2), "a changed line is noticed");
     tamper(house.db, "UPDATE audit SET why = 'thử' WHERE seq = 2").await;

@@ -12,3 +12,4 @@ mod password;
 mod portal;
 mod sign_in;
 mod synchronisation;
+mod timeline;

@@ -64,6 +64,7 @@ struct AccountPage<'a> {
     history: Vec<HistoryLine>,
     action: Option<Action>,
     pause: Option<PauseView>,
+    timeline: String,
 }
 
 /// What came of a form, if one was sent.
@@ -179,6 +180,7 @@ pub(super) async fn page(
         mailboxes: dossier.overview.mailboxes.iter().map(|m| mailbox(t, &dossier, m)).collect(),
         sessions: dossier.sessions.iter().map(|s| SessionView::new(t, s, false, app.now())).collect(),
         history: dossier.history.iter().map(|line| HistoryLine::new(t, line)).collect(),
+        timeline: urls::ACCOUNT_TIMELINE.replace("{id}", &id.to_string()),
         pause: pause.map(|pause| PauseView::new(t, id, &pause, &shown.pause)),
         action: action(t, account, by, shown),
         dossier: &dossier,

@@ -39,6 +39,12 @@ fn more(t: Lang, line: &Line) -> Vec<String> {
     if let (Act::Locked | Act::Unlocked | Act::PauseLifted, Some(why)) = (line.act, line.why.as_deref()) {
         more.push(t.reason_given(why));
     }
+    if matches!(line.act, Act::PasswordChanged | Act::PasswordsDiffer)
+        && let Some(systems) = line.why.as_deref().or(after)
+    {
+        let systems: Vec<_> = systems.split(", ").map(|code| t.system_in_words(code)).collect();
+        more.push(t.changed_in(&systems.join(", ")));
+    }
     if let Some(source) = line.source.as_deref() {
         more.push(t.session_from(source));
     }

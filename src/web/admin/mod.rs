@@ -6,6 +6,7 @@ mod history;
 pub(super) mod overview;
 pub(super) mod pause;
 pub(super) mod sync;
+pub(super) mod timeline;
 
 use crate::app::App;
 use crate::http::{AsAdministrator, Failure, Frame};

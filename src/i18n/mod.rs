@@ -36,6 +36,7 @@ macro_rules! words {
 }
 
 mod admin;
+mod bulk_unlock;
 mod common;
 mod dates;
 mod failed_attempts;

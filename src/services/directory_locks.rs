@@ -52,6 +52,15 @@ pub async fn try_at_once(app: &App, id: AccountId) {
     }
 }
 
+/// Tries whatever is due at once, as far as the directories answer soon. Whatever is left waits for the job.
+pub(super) async fn try_due_at_once(app: &App) {
+    match tokio::time::timeout(PATIENCE, carry_out_due(app)).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::error!("carrying out locks: {}", chain(&error)),
+        Err(_) => tracing::info!("the job goes on with the locks that are due"),
+    }
+}
+
 /// Whether one of the account's systems is still to be opened again, after one more attempt.
 pub(super) async fn is_being_lifted(app: &App, id: AccountId, system: MailSystem) -> Result<bool, Internal> {
     let waits = |all: Vec<DirectoryLock>| {

@@ -74,8 +74,21 @@ pub async fn lock(app: &App, by: &Administrator, id: AccountId, why: &str) -> Re
 
 /// Lifts a lock on an administrator's word: a new password is demanded, with a fresh deadline.
 pub async fn unlock(app: &App, by: &Administrator, id: AccountId, why: &str) -> Result<Account, LockRefused> {
-    let why = reason(why)?;
     let account = within_reach(app, by, id).await?;
+    let open = unlock_as_seen(app, by, &account, why).await?;
+    directory_locks::try_at_once(app, id).await;
+    Ok(open)
+}
+
+/// Lifts the lock of an account within reach, if nobody has changed it since it was read. The directories are not
+/// tried at once.
+pub(super) async fn unlock_as_seen(
+    app: &App,
+    by: &Administrator,
+    account: &Account,
+    why: &str,
+) -> Result<Account, LockRefused> {
+    let why = reason(why)?;
     let now = app.now();
     let days = app.config.policy.default_password_working_days;
     let deadline = deadline::default_password(now, days, &app.calendar()).ends_at;
@@ -85,11 +98,10 @@ pub async fn unlock(app: &App, by: &Administrator, id: AccountId, why: &str) -> 
         _ => account.state().name().code(),
     };
     let actor = Actor::Administrator(by.address().to_string());
-    let entry = Entry::about(now, actor, Act::Unlocked, &account)
+    let entry = Entry::about(now, actor, Act::Unlocked, account)
         .changing(before, open.state().name().code())
         .because(why);
     save(app, &open, Some(deadline), None, entry).await?;
-    directory_locks::try_at_once(app, id).await;
     Ok(open)
 }
 

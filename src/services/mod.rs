@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod admins;
 pub mod authorize;
+pub mod bulk_unlock;
 pub mod calendar;
 pub mod clients;
 pub mod directory_locks;

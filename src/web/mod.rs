@@ -44,6 +44,7 @@ pub fn admin() -> Router<App> {
         .route(urls::ACCOUNT_UNLOCK, post(admin::account::unlock))
         .route(urls::ACCOUNT_LIFT_PAUSE, post(admin::pause::lift))
         .route(urls::ACCOUNT_TIMELINE, get(admin::timeline::show))
+        .route(urls::BULK_UNLOCK, get(admin::bulk_unlock::show).post(admin::bulk_unlock::send))
         .route(urls::SYNC, get(admin::sync::show))
         .route(urls::SYNC_RUNS, post(admin::sync::start))
 }

@@ -2,6 +2,7 @@
 
 pub(super) mod account;
 pub(super) mod accounts;
+pub(super) mod bulk_unlock;
 mod history;
 pub(super) mod overview;
 pub(super) mod pause;

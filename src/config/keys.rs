@@ -95,6 +95,12 @@ pub const KEYS: &[Key] = &[
     key("obm.sync_password_file", "\"\"", "File with its password."),
     key("obm.writer_dn", "\"uid=idpwriter,ou=sysusers,dc=local\"", "The account that writes passwords."),
     key("obm.writer_password_file", "\"\"", "File with its password."),
+    key(
+        "obm.sql_url",
+        "\"\"",
+        "OBM's PostgreSQL, postgres://USER@HOST/DB?sslmode=verify-full: locks that are written to OBM make the password there unusable too. Needed where OBM's web page runs in standalone mode. Empty: not touched.",
+    ),
+    key("obm.sql_password_file", "\"\"", "File with the password of that role."),
     key("obm.connect_timeout_seconds", "5", "For connecting."),
     key("obm.operation_timeout_seconds", "10", "For each operation and each page."),
     key("obm.page_size", "500", "Entries per page of a search."),

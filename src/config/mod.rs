@@ -401,6 +401,7 @@ fn obm(r: &mut Reader) -> Option<ObmConfig> {
     let sync_password = r.secret("obm.sync_password_file", connection.is_some());
     let writer_dn = r.text("obm.writer_dn");
     let writer_password = r.secret("obm.writer_password_file", connection.is_some());
+    let sql = obm_sql(r);
     Some(ObmConfig {
         connection: connection?,
         base,
@@ -409,7 +410,32 @@ fn obm(r: &mut Reader) -> Option<ObmConfig> {
         sync_password: sync_password?,
         writer_dn,
         writer_password: writer_password?,
+        sql,
     })
+}
+
+/// OBM's database with its password. It is reached with a certificate that is checked, or on this machine.
+fn obm_sql(r: &mut Reader) -> Option<Secret<String>> {
+    const SAFE: [&str; 2] = ["verify-full", "verify-ca"];
+    let (text, password) = (r.text("obm.sql_url"), r.secret("obm.sql_password_file", false));
+    if text.is_empty() {
+        return None;
+    }
+    let url = Url::parse(&text).ok().filter(|url| ["postgres", "postgresql"].contains(&url.scheme()));
+    let Some(mut url) = url else {
+        r.mistake("obm.sql_url: is not of the form postgres://USER@HOST/DB; OBM on MySQL is not supported");
+        return None;
+    };
+    let is_here = matches!(url.host_str(), None | Some("localhost" | "127.0.0.1" | "[::1]"));
+    if !is_here && !url.query_pairs().any(|(key, value)| key == "sslmode" && SAFE.contains(&&*value)) {
+        r.mistake("obm.sql_url: passwords travel there; add ?sslmode=verify-full (or verify-ca)");
+    }
+    if let Some(password) = password
+        && url.set_password(Some(password.expose())).is_err()
+    {
+        r.mistake("obm.sql_url: has no host to give the password to");
+    }
+    Some(Secret::new(url.to_string()))
 }
 
 #[cfg(test)]

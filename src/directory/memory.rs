@@ -1,6 +1,6 @@
 //! A directory in memory that behaves like the other two: for the fast tests, and it must pass the same contract.
 
-use super::{Before, CheckLine, Directory, DirectoryError, Progress, Refusal, Verified};
+use super::{Before, CheckLine, Directory, DirectoryError, Progress, Refusal, SecondPasswords, Verified};
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::secret::Password;
 use crate::domain::sync::{SeenMailbox, Snapshot};
@@ -8,7 +8,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::system::System;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use subtle::ConstantTimeEq;
 
 /// Fewer characters are refused, as in the policies that the city's directories have.
@@ -19,6 +19,7 @@ pub struct MemoryDirectory {
     system: MailSystem,
     clock: System,
     state: Mutex<State>,
+    second: OnceLock<Box<dyn SecondPasswords>>,
 }
 
 #[derive(Default)]
@@ -41,7 +42,7 @@ struct Person {
 impl MemoryDirectory {
     /// An empty one; `clock` dates the passwords that are set in it.
     pub fn new(system: MailSystem, clock: System) -> Self {
-        Self { system, clock, state: Mutex::default() }
+        Self { system, clock, state: Mutex::default(), second: OnceLock::new() }
     }
 
     /// Adds a person, or puts them in place of the one with the same native id.
@@ -87,6 +88,11 @@ impl MemoryDirectory {
     /// Makes it say that it locks by itself after so many failures.
     pub fn set_lockout_threshold(&self, threshold: Option<u32>) {
         self.state().threshold = threshold;
+    }
+
+    /// Gives it a second place for passwords; once.
+    pub fn keep_passwords_also_in(&self, second: Box<dyn SecondPasswords>) {
+        let _ = self.second.set(second);
     }
 
     /// How often a password was put to it so far, by a bind or for a change, of anybody or nobody.
@@ -245,6 +251,10 @@ impl Directory for MemoryDirectory {
 
     async fn lockout_threshold(&self) -> Result<Option<u32>, DirectoryError> {
         Ok(self.reached("reading the lock-out threshold")?.threshold.filter(|threshold| *threshold > 0))
+    }
+
+    fn second_passwords(&self) -> Option<&dyn SecondPasswords> {
+        self.second.get().map(AsRef::as_ref)
     }
 
     async fn check(&self) -> Vec<CheckLine> {

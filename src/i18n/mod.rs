@@ -43,6 +43,7 @@ mod failed_attempts;
 mod history;
 mod password;
 mod portal;
+mod second_password;
 mod sign_in;
 mod terms;
 mod timeline;

@@ -3,7 +3,7 @@
 //! Whether a lock is ours is recorded *before* the directory is written, so that a crash in between, or another node,
 //! never takes our own lock for somebody else's (docs/decisions/0006-a-lock-is-claimed-before-it-is-set.md).
 
-use super::{Internal, chain};
+use super::{Internal, chain, second_passwords};
 use crate::app::App;
 use crate::directory::{Before, Directory, DirectoryError};
 use crate::domain::audit::{Act, Actor, Entry};
@@ -38,9 +38,11 @@ pub async fn carry_out_due(app: &App) -> Result<usize, Internal> {
             done += usize::from(carry_out(app, &order, &mut silent).await?);
         }
         if count < usize::try_from(BATCH).unwrap_or_default() {
-            return Ok(done);
+            break;
         }
     }
+    second_passwords::carry_out(app, None).await?;
+    Ok(done)
 }
 
 /// Tries the orders for one account at once, as far as the directories answer soon. Whatever fails waits for the job.
@@ -83,6 +85,7 @@ async fn try_all(app: &App, id: AccountId) -> Result<(), Internal> {
     for order in orders::of_account(&app.db, id).await?.iter().filter(|order| !order.is_done()) {
         carry_out(app, order, &mut silent).await?;
     }
+    second_passwords::carry_out(app, Some(id)).await?;
     Ok(())
 }
 

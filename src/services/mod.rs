@@ -18,6 +18,7 @@ pub mod lock;
 pub mod login;
 pub mod logout;
 pub mod password;
+pub mod second_passwords;
 pub mod session;
 pub mod sync;
 pub mod timeline;

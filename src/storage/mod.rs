@@ -16,6 +16,7 @@ pub mod grants;
 pub mod keys;
 pub mod leases;
 pub mod mailboxes;
+pub mod second_passwords;
 pub mod sessions;
 pub mod sync_runs;
 pub mod throttles;
@@ -91,6 +92,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         keys::ALL,
         leases::ALL,
         mailboxes::ALL,
+        second_passwords::ALL,
         sessions::ALL,
         sync_runs::ALL,
         throttles::ALL,

@@ -390,6 +390,7 @@ fn obm_config(rig: &Rig) -> ObmConfig {
         sync_password: Secret::new(rig.value("OBM_SYNC_PW")),
         writer_dn: rig.value("OBM_WRITER_DN"),
         writer_password: Secret::new(rig.value("OBM_WRITER_PW")),
+        sql: None,
     }
 }
 

@@ -294,6 +294,9 @@ async fn orders_to_the_directories_are_kept(house: &House<'_>) {
     let locked = directory_locks::of_account(db, owner).await.expect("reads").remove(0);
     let mut tx = db.begin().await.expect("begins");
     assert!(directory_locks::done(&mut tx, &locked, true, at(100)).await.expect("recorded"));
+    tx.commit().await.expect("commits");
+    a_second_password_is_set_aside(db, locked.mailbox.system, owner).await;
+    let mut tx = db.begin().await.expect("begins");
     let system = MailSystem::Obm;
     let forgotten = directory_locks::order_forgotten(&mut tx, system, at(100), at(200)).await.expect("asked");
     assert_eq!(forgotten, 0, "the reading may be older than the lock");
@@ -304,6 +307,34 @@ async fn orders_to_the_directories_are_kept(house: &House<'_>) {
     let locked_person = house.people[2].id();
     mailboxes::insert(&mut tx, other, locked_person, &seen(MailSystem::Ad, "g-3")).await.expect("a mailbox");
     assert_eq!(directory_locks::order_missing(&mut tx, &MailSystem::ALL, at(200)).await.expect("ordered"), 1);
+}
+
+/// While the lock of the mailbox is done.
+async fn a_second_password_is_set_aside(db: &Db, system: MailSystem, owner: AccountId) {
+    use danang_sso::storage::second_passwords as kept;
+    let due = async |second| kept::to_replace(db, system, None, at(second), 9).await.expect("reads");
+    assert_eq!(due(100).await.into_iter().map(|(id, _)| id).collect::<Vec<_>>(), [owner]);
+    assert!(kept::to_give_back(db, system, None, at(100), 9).await.expect("reads").is_empty());
+    assert!(kept::take(db, system, owner, at(110), at(100)).await.expect("taken"));
+    assert!(!kept::take(db, system, owner, at(111), at(109)).await.expect("not by two"));
+    assert!(due(109).await.is_empty(), "somebody is at work on it");
+    kept::set_aside(db, system, owner, 7, b"sealed").await.expect("set aside");
+    kept::failed(db, system, owner, at(160), "unreachable").await.expect("recorded");
+    assert!(due(159).await.is_empty());
+    assert_eq!(due(160).await.len(), 1);
+    let row = kept::of_account(db, system, owner).await.expect("reads").expect("is there");
+    assert_eq!((row.person, row.sealed.as_deref(), row.attempts), (Some(7), Some(b"sealed".as_slice()), 1));
+    assert_eq!((row.last_error.as_deref(), row.next_attempt_at), (Some("unreachable"), at(160)));
+    let mut tx = db.begin().await.expect("begins");
+    kept::replaced(&mut tx, system, owner, at(161)).await.expect("recorded");
+    tx.commit().await.expect("commits");
+    let row = kept::of_account(db, system, owner).await.expect("reads").expect("is there");
+    assert_eq!((row.replaced_at, row.attempts, row.last_error), (Some(at(161)), 0, None));
+    assert!(due(999).await.is_empty());
+    let mut tx = db.begin().await.expect("begins");
+    kept::forget(&mut tx, system, owner).await.expect("forgotten");
+    tx.commit().await.expect("commits");
+    assert_eq!(kept::of_account(db, system, owner).await.expect("reads"), None);
 }
 
 async fn sessions_open_and_end(house: &House<'_>) {

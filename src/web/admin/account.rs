@@ -2,6 +2,7 @@
 
 use super::history::HistoryLine;
 use super::pause::{PauseForm, PauseView};
+use super::second_password;
 use crate::app::App;
 use crate::domain::account::{Account, Kind, State as AccountState, TransitionRefused};
 use crate::domain::audit::Act;
@@ -14,6 +15,7 @@ use crate::i18n::Lang;
 use crate::services::accounts::{self, Dossier};
 use crate::services::failed_attempts;
 use crate::services::lock::{self, LockRefused};
+use crate::services::second_passwords;
 use crate::urls;
 use crate::web::parts::{DayLine, DeadlineView, MailboxView, Notice, SessionView, state_badge, state_class};
 use crate::web::{html_with, query_of};
@@ -177,7 +179,7 @@ pub(super) async fn page(
         notice: shown.notice.clone(),
         facts: facts(t, &dossier),
         state: state(app, t, &dossier),
-        mailboxes: dossier.overview.mailboxes.iter().map(|m| mailbox(t, &dossier, m)).collect(),
+        mailboxes: mailbox_lines(app, t, &dossier).await?,
         sessions: dossier.sessions.iter().map(|s| SessionView::new(t, s, false, app.now())).collect(),
         history: dossier.history.iter().map(|line| HistoryLine::new(t, line)).collect(),
         timeline: urls::ACCOUNT_TIMELINE.replace("{id}", &id.to_string()),
@@ -242,6 +244,19 @@ fn state(app: &App, t: Lang, dossier: &Dossier) -> StateView {
         facts,
         days: deadline.map(|d| d.days).unwrap_or_default(),
     }
+}
+
+async fn mailbox_lines(app: &App, t: Lang, dossier: &Dossier) -> Result<Vec<MailboxLine>, Failure> {
+    let mut lines = Vec::new();
+    for of in &dossier.overview.mailboxes {
+        let mut line = mailbox(t, dossier, of);
+        let second = second_passwords::status(app, of.key.system, of.account_id).await?;
+        if let Some(words) = second.map(|status| second_password::in_words(t, &status)) {
+            line.lock = Some(line.lock.map_or_else(|| words.clone(), |lock| format!("{lock} {words}")));
+        }
+        lines.push(line);
+    }
+    Ok(lines)
 }
 
 fn mailbox(t: Lang, dossier: &Dossier, mailbox: &Mailbox) -> MailboxLine {

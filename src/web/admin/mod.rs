@@ -6,6 +6,7 @@ pub(super) mod bulk_unlock;
 mod history;
 pub(super) mod overview;
 pub(super) mod pause;
+mod second_password;
 pub(super) mod sync;
 pub(super) mod timeline;
 

@@ -4,16 +4,20 @@ use crate::config::Config;
 use crate::crypto::jwt::SigningKeys;
 use crate::crypto::keyring::Keyring;
 use crate::directory::Directories;
+use crate::domain::mailbox::MailSystem;
 use crate::domain::policy::calendar::{Calendar, Calendars};
 use crate::domain::policy::regulation::{Book, Regulation};
+use crate::domain::policy::settings::Setting;
+use crate::domain::throttle::Limit;
 use crate::domain::timestamp::Timestamp;
 use crate::mail::Relay;
 use crate::outbound::Outbound;
 use crate::storage::Db;
 use crate::system::System;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 /// The running house.
 #[derive(Clone)]
@@ -39,6 +43,10 @@ pub struct Rooms {
     calendar: RwLock<(i64, Arc<Calendars>)>,
     /// The values and stages of the rules as this node last read them; `services::policy` reads them anew.
     book: RwLock<Arc<Book>>,
+    /// After how many failures each directory locks by itself; `services::failed_attempts` reads them.
+    thresholds: RwLock<BTreeMap<MailSystem, Option<u32>>>,
+    /// Attempts at one account take turns on this node.
+    pub turns: Turns,
     /// Who this node is, for leases: new at every start.
     pub node: String,
     /// The signing keys, opened; `services::keys` fills and renews them.
@@ -54,7 +62,6 @@ impl App {
         // Version 0 is the built-in table: good until the database's is read.
         let calendar =
             RwLock::new((0, Arc::new(Calendars::new(Calendar::built_in().clone(), HashMap::new()))));
-        let (signing, discovery) = (RwLock::default(), OnceLock::new());
         let book = RwLock::new(Arc::new(Book::default()));
         let relay = Relay::new(config.mail.clone());
         Self(Arc::new(Rooms {
@@ -67,9 +74,11 @@ impl App {
             keyring,
             calendar,
             book,
+            thresholds: RwLock::default(),
+            turns: Turns::default(),
             node,
-            signing,
-            discovery,
+            signing: RwLock::default(),
+            discovery: OnceLock::new(),
         }))
     }
 
@@ -108,6 +117,66 @@ impl App {
     /// Puts another version of the calendar in place.
     pub fn set_calendars(&self, version: i64, calendars: Calendars) {
         *self.calendar.write().unwrap_or_else(PoisonError::into_inner) = (version, Arc::new(calendars));
+    }
+
+    /// After how many failures the directories lock by themselves, as this node last read it.
+    pub fn lockout_thresholds(&self) -> BTreeMap<MailSystem, Option<u32>> {
+        self.thresholds.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes after how many failures a directory locks by itself.
+    pub fn set_lockout_threshold(&self, system: MailSystem, threshold: Option<u32>) {
+        self.thresholds.write().unwrap_or_else(PoisonError::into_inner).insert(system, threshold);
+    }
+
+    /// How often an account may fail: the setting, kept below the lowest threshold of the directories. It is the same
+    /// for every account, so that it tells nothing about where one lives, or whether there is one.
+    pub fn account_limit(&self) -> Limit {
+        let lowest = self.lockout_thresholds().into_values().flatten().min();
+        self.limit(Setting::FailedAttempts, Setting::PauseMinutes).below(lowest)
+    }
+
+    /// How often one network address may fail, over all accounts.
+    pub fn source_limit(&self) -> Limit {
+        self.limit(Setting::FailedAttemptsPerSource, Setting::PauseMinutesPerSource)
+    }
+
+    /// The setting as it is, whatever the directories say.
+    pub fn wished_account_limit(&self) -> Limit {
+        self.limit(Setting::FailedAttempts, Setting::PauseMinutes)
+    }
+
+    fn limit(&self, failures: Setting, pause: Setting) -> Limit {
+        let settings = &self.book().settings;
+        let pause = time::Duration::minutes(i64::from(settings.get(pause)));
+        Limit { failures: i64::from(settings.get(failures)), window: pause, pause }
+    }
+}
+
+/// Turns: whoever holds the one of a name, all others with that name wait for.
+#[derive(Default)]
+pub struct Turns(Mutex<HashMap<String, Weak<AsyncMutex<()>>>>);
+
+impl Turns {
+    /// How many names are kept before those that nobody waits for any more are dropped.
+    const KEPT: usize = 256;
+
+    /// Waits for the turn of a name; it ends when the guard is dropped.
+    pub async fn take(&self, name: &str) -> OwnedMutexGuard<()> {
+        self.of(name).lock_owned().await
+    }
+
+    fn of(&self, name: &str) -> Arc<AsyncMutex<()>> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(turn) = all.get(name).and_then(Weak::upgrade) {
+            return turn;
+        }
+        if all.len() >= Self::KEPT {
+            all.retain(|_, turn| turn.strong_count() > 0);
+        }
+        let turn = Arc::new(AsyncMutex::new(()));
+        all.insert(name.to_owned(), Arc::downgrade(&turn));
+        turn
     }
 }
 

@@ -45,6 +45,12 @@ pub const ACCOUNT: &str = "/accounts/{id}";
 pub const ACCOUNT_LOCK: &str = "/accounts/{id}/lock";
 /// Console: lift its lock (POST).
 pub const ACCOUNT_UNLOCK: &str = "/accounts/{id}/unlock";
+/// Console: lift the pause of its password sign-in (POST).
+pub const ACCOUNT_LIFT_PAUSE: &str = "/accounts/{id}/lift-pause";
+/// Console: everything recorded of it; `?order=newest`, `?after=`.
+pub const ACCOUNT_TIMELINE: &str = "/accounts/{id}/timeline";
+/// Console: lift many locks at once; `?lock=`, `?agency=` (POST does it).
+pub const BULK_UNLOCK: &str = "/unlock";
 /// Console: synchronisation.
 pub const SYNC: &str = "/sync";
 /// Console: sync now (POST).

@@ -3,10 +3,11 @@
 use crate::app::App;
 use crate::config::Config;
 use crate::directory::CheckLine;
+use crate::domain::mailbox::MailSystem;
 use crate::domain::timestamp::Timestamp;
 use crate::mail::Relay;
 use crate::server;
-use crate::services::{chain, keys};
+use crate::services::{chain, failed_attempts, keys};
 use crate::storage::audit;
 use crate::system::System;
 use anyhow::bail;
@@ -34,6 +35,8 @@ pub(super) async fn run(file: &Path) -> anyhow::Result<()> {
             bad += print(&line("keys", signing_keys(&app).await));
             bad += print(&line("clock", clock(&app).await));
             println!("{}", super::calendar::next_year(&app));
+            failed_attempts::read_thresholds(&app).await;
+            println!("{}", attempts(&app));
         }
         Err(error) => bad += print(&line("database and keys", Err(format!("{error:#}")))),
     }
@@ -71,6 +74,28 @@ async fn signing_keys(app: &App) -> Result<String, String> {
     match keys::list(app).await {
         Ok(all) => Ok(format!("{} signing key(s) open with the master key", all.len())),
         Err(error) => Err(chain(&error)),
+    }
+}
+
+/// The limit of failed attempts beside the directories' own; a warning where the setting had to be lowered.
+fn attempts(app: &App) -> String {
+    let (set, held) = (app.wished_account_limit(), app.account_limit());
+    let thresholds = app.lockout_thresholds();
+    let of = |system: MailSystem| match thresholds.get(&system) {
+        Some(Some(threshold)) => format!("{} locks after {threshold}", system.code()),
+        Some(None) => format!("{} shows no threshold", system.code()),
+        None => format!("the threshold of {} could not be read", system.code()),
+    };
+    let theirs: Vec<_> = app.directories.iter().map(|directory| of(directory.system())).collect();
+    let (theirs, minutes) = (theirs.join(", "), set.pause.whole_minutes());
+    if held.failures < set.failures {
+        format!(
+            "WARN  failed attempts: failed_attempts is {}, and only {} are allowed, to stay below the \
+             directories ({theirs})",
+            set.failures, held.failures
+        )
+    } else {
+        format!("ok    failed attempts: paused after {} for {minutes} minutes; {theirs}", set.failures)
     }
 }
 

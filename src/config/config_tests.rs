@@ -44,6 +44,17 @@ urls = ["ldap://obm.example"]
 }
 
 #[test]
+fn the_database_of_obm_is_reached_safely_or_not_at_all() {
+    let with = |url: &str| mistakes(&format!("{MINIMAL}[obm]\nsql_url = \"{url}\"\n"), nothing()).join("\n");
+    assert!(with("postgres://idp@obm.example/obm").contains("add ?sslmode=verify-full"));
+    assert!(with("postgres://idp@obm.example/obm?sslmode=require").contains("add ?sslmode=verify-full"));
+    assert!(with("mysql://idp@obm.example/obm").contains("OBM on MySQL is not supported"));
+    for safe in ["postgres://idp@obm.example/obm?sslmode=verify-full", "postgres://idp@localhost/obm"] {
+        assert!(!with(safe).contains("obm.sql_"), "{}", with(safe));
+    }
+}
+
+#[test]
 fn a_configuration_needs_a_directory() {
     assert_eq!(mistakes(MINIMAL, nothing()), ["ad.urls, obm.urls: at least one directory is needed"]);
 }

@@ -51,4 +51,6 @@ pub struct ObmConfig {
     pub writer_dn: String,
     /// Its password.
     pub writer_password: Secret<String>,
+    /// OBM's PostgreSQL with its password, if locks reach it.
+    pub sql: Option<Secret<String>>,
 }

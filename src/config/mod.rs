@@ -13,7 +13,6 @@ use crate::domain::mailbox::MailSystem;
 use crate::domain::policy::password::PasswordRules;
 use crate::domain::policy::settings::{Setting, Settings};
 use crate::domain::secret::Secret;
-use crate::domain::throttle::Limit;
 use reader::Reader;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -52,12 +51,8 @@ pub struct Config {
     pub sync: Sync,
     /// The regulation's values.
     pub policy: PolicyConfig,
-    /// How often an account may fail.
-    pub account_limit: Limit,
     /// Into which directories locks are written.
     pub write_locks_to: Vec<MailSystem>,
-    /// How often a network address may fail.
-    pub source_limit: Limit,
     /// How long sessions live.
     pub sessions: Sessions,
     /// How long codes and tokens live.
@@ -194,9 +189,6 @@ fn read(r: &mut Reader) -> Option<Config> {
     if ad.is_none() && obm.is_none() && !r.has_mistakes() {
         r.mistake("ad.urls, obm.urls: at least one directory is needed");
     }
-    let minutes = |n: i64| time::Duration::minutes(n);
-    let wait = minutes(r.number("policy.wait_minutes", 1, 60 * 24 * 30));
-    let limit = |failures| Limit { failures, window: wait, pause: wait };
     // Everything is read before the first `?`, so that every mistake is found.
     let config = Partial {
         database_url,
@@ -210,8 +202,6 @@ fn read(r: &mut Reader) -> Option<Config> {
         },
         policy: policy(r),
         write_locks_to: systems(r, "policy.write_locks_to"),
-        account_limit: limit(r.number("policy.failed_attempts", 1, 100)),
-        source_limit: limit(r.number("policy.failed_attempts_per_address", 1, 1_000_000)),
         sessions: sessions(r),
         tokens: tokens(r),
         log_filter: r.text("log.filter"),
@@ -228,9 +218,7 @@ struct Partial {
     mail: Option<MailConfig>,
     sync: Sync,
     policy: PolicyConfig,
-    account_limit: Limit,
     write_locks_to: Vec<MailSystem>,
-    source_limit: Limit,
     sessions: Sessions,
     tokens: Tokens,
     log_filter: String,
@@ -249,9 +237,7 @@ impl Partial {
             mail: self.mail,
             sync: self.sync,
             policy: self.policy,
-            account_limit: self.account_limit,
             write_locks_to: self.write_locks_to,
-            source_limit: self.source_limit,
             sessions: self.sessions,
             tokens: self.tokens,
             log_filter: self.log_filter,
@@ -315,6 +301,10 @@ fn policy(r: &mut Reader) -> PolicyConfig {
         (Setting::MonthsAgency, months),
         (Setting::MonthsService, months),
         (Setting::MonthsAdministrator, months.min(i64::from(Setting::MonthsAdministrator.default()))),
+        (Setting::FailedAttempts, r.number("policy.failed_attempts", 1, 5)),
+        (Setting::PauseMinutes, r.number("policy.wait_minutes", 1, 43_200)),
+        (Setting::FailedAttemptsPerSource, r.number("policy.failed_attempts_per_address", 1, 1_000_000)),
+        (Setting::PauseMinutesPerSource, r.number("policy.wait_minutes_per_address", 1, 43_200)),
     ] {
         match u32::try_from(value).ok().and_then(|value| initial.with(setting, value).ok()) {
             Some(settings) => initial = settings,
@@ -430,6 +420,7 @@ fn obm(r: &mut Reader) -> Option<ObmConfig> {
     let sync_password = r.secret("obm.sync_password_file", connection.is_some());
     let writer_dn = r.text("obm.writer_dn");
     let writer_password = r.secret("obm.writer_password_file", connection.is_some());
+    let sql = obm_sql(r);
     Some(ObmConfig {
         connection: connection?,
         base,
@@ -438,7 +429,32 @@ fn obm(r: &mut Reader) -> Option<ObmConfig> {
         sync_password: sync_password?,
         writer_dn,
         writer_password: writer_password?,
+        sql,
     })
+}
+
+/// OBM's database with its password. It is reached with a certificate that is checked, or on this machine.
+fn obm_sql(r: &mut Reader) -> Option<Secret<String>> {
+    const SAFE: [&str; 2] = ["verify-full", "verify-ca"];
+    let (text, password) = (r.text("obm.sql_url"), r.secret("obm.sql_password_file", false));
+    if text.is_empty() {
+        return None;
+    }
+    let url = Url::parse(&text).ok().filter(|url| ["postgres", "postgresql"].contains(&url.scheme()));
+    let Some(mut url) = url else {
+        r.mistake("obm.sql_url: is not of the form postgres://USER@HOST/DB; OBM on MySQL is not supported");
+        return None;
+    };
+    let is_here = matches!(url.host_str(), None | Some("localhost" | "127.0.0.1" | "[::1]"));
+    if !is_here && !url.query_pairs().any(|(key, value)| key == "sslmode" && SAFE.contains(&&*value)) {
+        r.mistake("obm.sql_url: passwords travel there; add ?sslmode=verify-full (or verify-ca)");
+    }
+    if let Some(password) = password
+        && url.set_password(Some(password.expose())).is_err()
+    {
+        r.mistake("obm.sql_url: has no host to give the password to");
+    }
+    Some(Secret::new(url.to_string()))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A directory in memory that behaves like the other two: for the fast tests, and it must pass the same contract.
 
-use super::{Before, CheckLine, Directory, DirectoryError, Progress, Refusal, Verified};
+use super::{Before, CheckLine, Directory, DirectoryError, Progress, Refusal, SecondPasswords, Verified};
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::secret::Password;
 use crate::domain::sync::{SeenMailbox, Snapshot};
@@ -8,7 +8,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::system::System;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use subtle::ConstantTimeEq;
 
 /// Fewer characters are refused, as in the policies that the city's directories have.
@@ -19,6 +19,7 @@ pub struct MemoryDirectory {
     system: MailSystem,
     clock: System,
     state: Mutex<State>,
+    second: OnceLock<Box<dyn SecondPasswords>>,
 }
 
 #[derive(Default)]
@@ -27,6 +28,8 @@ struct State {
     unreachable: bool,
     partial: bool,
     against: Option<String>,
+    threshold: Option<u32>,
+    asked: usize,
 }
 
 struct Person {
@@ -39,7 +42,7 @@ struct Person {
 impl MemoryDirectory {
     /// An empty one; `clock` dates the passwords that are set in it.
     pub fn new(system: MailSystem, clock: System) -> Self {
-        Self { system, clock, state: Mutex::default() }
+        Self { system, clock, state: Mutex::default(), second: OnceLock::new() }
     }
 
     /// Adds a person, or puts them in place of the one with the same native id.
@@ -80,6 +83,21 @@ impl MemoryDirectory {
         if let Some(person) = self.state().people.values_mut().find(|p| p.seen.key.login == login) {
             person.refuses = reason;
         }
+    }
+
+    /// Makes it say that it locks by itself after so many failures.
+    pub fn set_lockout_threshold(&self, threshold: Option<u32>) {
+        self.state().threshold = threshold;
+    }
+
+    /// Gives it a second place for passwords; once.
+    pub fn keep_passwords_also_in(&self, second: Box<dyn SecondPasswords>) {
+        let _ = self.second.set(second);
+    }
+
+    /// How often a password was put to it so far, by a bind or for a change, of anybody or nobody.
+    pub fn times_asked(&self) -> usize {
+        self.state().asked
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -168,6 +186,7 @@ impl Directory for MemoryDirectory {
             return Err(DirectoryError::Refused(Refusal::WrongPassword));
         }
         let mut state = self.reached("proving a password")?;
+        state.asked += 1;
         let person = state.person(who)?;
         // as OBM does, whose lock gives nothing away about the password
         if self.system == MailSystem::Obm && !person.seen.enabled {
@@ -177,7 +196,8 @@ impl Directory for MemoryDirectory {
     }
 
     async fn refuse_stranger(&self, _password: &Password) -> Result<(), DirectoryError> {
-        self.reached("proving a password").map(|_| ())
+        self.reached("proving a password")?.asked += 1;
+        Ok(())
     }
 
     async fn locate(&self, who: &MailboxKey) -> Result<(), DirectoryError> {
@@ -192,6 +212,7 @@ impl Directory for MemoryDirectory {
     ) -> Result<(), DirectoryError> {
         let now = self.clock.now();
         let mut state = self.reached("changing a password")?;
+        state.asked += 1;
         let allowed = state.allows(new);
         let person = state.person(who)?;
         if old.expose().is_empty() || !same(&person.password, old) {
@@ -226,6 +247,14 @@ impl Directory for MemoryDirectory {
     async fn unlock(&self, who: &MailboxKey) -> Result<(), DirectoryError> {
         self.reached("unlocking")?.person(who)?.seen.enabled = true;
         Ok(())
+    }
+
+    async fn lockout_threshold(&self) -> Result<Option<u32>, DirectoryError> {
+        Ok(self.reached("reading the lock-out threshold")?.threshold.filter(|threshold| *threshold > 0))
+    }
+
+    fn second_passwords(&self) -> Option<&dyn SecondPasswords> {
+        self.second.get().map(AsRef::as_ref)
     }
 
     async fn check(&self) -> Vec<CheckLine> {

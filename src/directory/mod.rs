@@ -10,7 +10,7 @@ pub mod obm;
 mod times;
 
 use crate::domain::mailbox::{MailSystem, MailboxKey};
-use crate::domain::secret::Password;
+use crate::domain::secret::{Password, Secret};
 use crate::domain::sync::Snapshot;
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -134,8 +134,41 @@ pub trait Directory: Send + Sync {
     /// Lets this person in again. Repeatable: one that is open is left as it is.
     async fn unlock(&self, who: &MailboxKey) -> Result<(), DirectoryError>;
 
+    /// After how many wrong passwords the directory locks by itself; `None` if it never does, or keeps it to itself.
+    async fn lockout_threshold(&self) -> Result<Option<u32>, DirectoryError>;
+
+    /// The second place in which the mail system keeps passwords, where it has one and it is configured.
+    fn second_passwords(&self) -> Option<&dyn SecondPasswords> {
+        None
+    }
+
     /// The doctor's questions: connection, trust, bind, base, rights.
     async fn check(&self) -> Vec<CheckLine>;
+}
+
+/// A password in the two tables of a mail system: as it is edited, and as it was applied. `None` where there is no row
+/// or no password.
+#[derive(Debug, Clone, Default)]
+pub struct Kept {
+    /// In the table that administrators edit.
+    pub edited: Option<Secret<String>>,
+    /// In the table of what was applied.
+    pub applied: Option<Secret<String>>,
+}
+
+/// The second place in which a mail system keeps passwords: OBM's SQL, which its web page asks in `standalone` mode.
+#[async_trait]
+pub trait SecondPasswords: Send + Sync {
+    /// Who somebody is there, and the password that is kept; `None` for nobody.
+    async fn kept(&self, who: &MailboxKey) -> Result<Option<(i64, Kept)>, DirectoryError>;
+
+    /// Puts `by` in the place of every password in `old`, in one transaction; tells whether all of them were still
+    /// there. If not, nothing is changed.
+    async fn replace(&self, person: i64, old: &Kept, by: &Secret<String>) -> Result<bool, DirectoryError>;
+
+    /// Puts back what was set aside wherever `by` is still in its place, in one transaction. Repeatable: whatever
+    /// somebody has set meanwhile stays.
+    async fn give_back(&self, person: i64, old: &Kept, by: &Secret<String>) -> Result<(), DirectoryError>;
 }
 
 /// The directories of the city; one of them may be missing.

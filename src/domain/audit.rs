@@ -30,10 +30,16 @@ macro_rules! acts {
 }
 
 acts! {
+    /// An account signed in for the very first time.
+    FirstAccess = "first_access";
     /// A person signed in.
     SignedIn = "signed_in";
     /// An attempt with a wrong password at a known account.
     SignInRefused = "sign_in_refused";
+    /// Password sign-in was paused after too many wrong passwords.
+    SignInPaused = "sign_in_paused";
+    /// A pause of password sign-in was lifted.
+    PauseLifted = "pause_lifted";
     /// A person signed out.
     SignedOut = "signed_out";
     /// A session was ended from elsewhere.
@@ -78,8 +84,6 @@ acts! {
     SyncEnded = "sync_ended";
     /// A signing key was made or changed its state.
     KeyChanged = "key_changed";
-    /// A holder signed in for the first time.
-    FirstAccess = "first_access";
     /// Values or stages of the rules were changed.
     PolicyChanged = "policy_changed";
     /// The brake stopped a run of the lock job.

@@ -1,10 +1,14 @@
 //! How many failed attempts an account or an address may make before it has to wait.
 //!
 //! The limits lie below the directories' own thresholds, so that nobody can lock a civil servant's mailbox from
-//! our sign-in page.
+//! our sign-in page. The same wrong password typed again counts once, so that a device that keeps an old password
+//! does not lock its owner out.
 
 use crate::domain::timestamp::Timestamp;
 use time::Duration;
+
+/// How many wrong passwords are remembered under one key.
+const REMEMBERED: usize = 10;
 
 /// A limit: so many failures within a window, then a pause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,8 +21,26 @@ pub struct Limit {
     pub pause: Duration,
 }
 
+impl Limit {
+    /// The same limit, kept below the number of failures after which a directory locks by itself; at least one.
+    #[must_use]
+    pub fn below(self, threshold: Option<u32>) -> Self {
+        let most = threshold.map_or(i64::MAX, |t| (i64::from(t) - 1).max(1));
+        Self { failures: self.failures.min(most), ..self }
+    }
+}
+
+/// A wrong password that was typed: a short keyed digest that gives nothing away, and when it was counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tried {
+    /// The digest.
+    pub mark: String,
+    /// When it was counted.
+    pub at: Timestamp,
+}
+
 /// What was counted under one key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Count {
     /// Failures since `since`.
     pub failures: i64,
@@ -26,6 +48,8 @@ pub struct Count {
     pub since: Timestamp,
     /// Until when attempts are refused.
     pub blocked_until: Option<Timestamp>,
+    /// The wrong passwords that were counted last, the oldest first.
+    pub tried: Vec<Tried>,
 }
 
 impl Count {
@@ -34,14 +58,27 @@ impl Count {
         self.blocked_until.filter(|until| *until > now)
     }
 
-    /// The count after one more failure.
+    /// Whether this wrong password was counted within the window.
+    pub fn has_tried(&self, mark: &str, limit: Limit, now: Timestamp) -> bool {
+        self.tried.iter().any(|tried| tried.mark == mark && now.since(tried.at) <= limit.window)
+    }
+
+    /// The count after a failure. One with a mark that was counted within the window changes nothing.
     #[must_use]
-    pub fn failed(self, limit: Limit, now: Timestamp) -> Self {
-        let over =
-            now.since(self.since) > limit.window || self.blocked_until.is_some_and(|until| until <= now);
+    pub fn failed(self, mark: Option<&str>, limit: Limit, now: Timestamp) -> Self {
+        if mark.is_some_and(|mark| self.has_tried(mark, limit, now)) {
+            return self;
+        }
+        let over = self.failures == 0
+            || now.since(self.since) > limit.window
+            || self.blocked_until.is_some_and(|until| until <= now);
         let (failures, since) = if over { (1, now) } else { (self.failures + 1, self.since) };
         let blocked_until = (failures >= limit.failures).then(|| now.plus(limit.pause));
-        Self { failures, since, blocked_until }
+        let mut tried = self.tried;
+        tried.retain(|tried| now.since(tried.at) <= limit.window);
+        tried.extend(mark.map(|mark| Tried { mark: mark.to_owned(), at: now }));
+        tried.drain(..tried.len().saturating_sub(REMEMBERED));
+        Self { failures, since, blocked_until, tried }
     }
 }
 
@@ -56,20 +93,55 @@ mod tests {
         let start = Timestamp::from_seconds(1_000_000);
         let mut count = Count { since: start, ..Count::default() };
         for second in 0..4 {
-            count = count.failed(LIMIT, start.plus(Duration::seconds(second)));
+            count = count.failed(None, LIMIT, start.plus(Duration::seconds(second)));
             assert_eq!(count.wait(start.plus(Duration::seconds(second))), None);
         }
-        count = count.failed(LIMIT, start.plus(Duration::seconds(4)));
+        count = count.failed(None, LIMIT, start.plus(Duration::seconds(4)));
         assert!(count.wait(start.plus(Duration::seconds(5))).is_some());
         let later = start.plus(Duration::minutes(16));
         assert_eq!(count.wait(later), None);
-        assert_eq!(count.failed(LIMIT, later).failures, 1);
+        assert_eq!(count.failed(None, LIMIT, later).failures, 1);
     }
 
     #[test]
     fn old_failures_are_forgotten() {
         let start = Timestamp::from_seconds(1_000_000);
-        let count = Count { failures: 4, since: start, blocked_until: None };
-        assert_eq!(count.failed(LIMIT, start.plus(Duration::minutes(16))).failures, 1);
+        let count = Count { failures: 4, since: start, ..Count::default() };
+        assert_eq!(count.failed(None, LIMIT, start.plus(Duration::minutes(16))).failures, 1);
+    }
+
+    #[test]
+    fn the_same_wrong_password_counts_once_within_the_window() {
+        let start = Timestamp::from_seconds(1_000_000);
+        let mut count = Count::default();
+        for minute in 0..15 {
+            count = count.failed(Some("aaaa"), LIMIT, start.plus(Duration::minutes(minute)));
+        }
+        assert_eq!((count.failures, count.tried.len()), (1, 1));
+        count = count.failed(Some("bbbb"), LIMIT, start.plus(Duration::minutes(15)));
+        assert_eq!(count.failures, 2);
+        let later = start.plus(Duration::minutes(16));
+        assert!(!count.has_tried("aaaa", LIMIT, later) && count.has_tried("bbbb", LIMIT, later));
+        assert_eq!(count.failed(Some("aaaa"), LIMIT, later).failures, 1, "a new window");
+    }
+
+    #[test]
+    fn only_the_last_few_are_remembered() {
+        let start = Timestamp::from_seconds(1_000_000);
+        let many = Limit { failures: 1_000, ..LIMIT };
+        let count =
+            (0..50).fold(Count::default(), |count, n| count.failed(Some(&n.to_string()), many, start));
+        assert_eq!((count.failures, count.tried.len()), (50, REMEMBERED));
+        assert!(count.has_tried("49", many, start) && !count.has_tried("0", many, start));
+    }
+
+    #[test]
+    fn the_limit_stays_below_the_threshold_of_a_directory() {
+        let failures = |threshold| LIMIT.below(threshold).failures;
+        assert_eq!([failures(None), failures(Some(10)), failures(Some(6)), failures(Some(5))], [5, 5, 5, 4]);
+        assert_eq!(
+            [failures(Some(4)), failures(Some(2)), failures(Some(1)), failures(Some(0))],
+            [3, 1, 1, 1]
+        );
     }
 }

@@ -36,16 +36,20 @@ macro_rules! words {
 }
 
 mod admin;
+mod bulk_unlock;
 mod calendar;
 mod common;
 mod dates;
+mod failed_attempts;
 mod history;
 pub mod letters;
 mod password;
 mod portal;
 mod regulation;
+mod second_password;
 mod sign_in;
 mod terms;
+mod timeline;
 
 pub use terms::ExplainedDay;
 

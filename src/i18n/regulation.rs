@@ -40,6 +40,7 @@ words! {
     setting_failed_attempts: "Số lần nhập sai trước khi tạm khóa", "Wrong passwords before a pause";
     setting_failed_per_source: "Số lần nhập sai từ một địa chỉ mạng", "Wrong passwords from one network address";
     setting_pause: "Thời gian tạm khóa (phút)", "Length of the pause (minutes)";
+    setting_pause_per_source: "Thời gian chờ của một địa chỉ mạng (phút)", "Wait of a network address (minutes)";
     setting_opening: "Giờ mở cửa: khóa từ giờ này", "Opening hour: locks from then on";
     setting_closing: "Giờ đóng cửa: sau giờ này không khóa", "Closing hour: no locks after it";
     setting_brake_accounts: "Phanh: nhiều nhất mỗi đợt khóa (tài khoản)", "Brake: most accounts of one run";
@@ -218,6 +219,7 @@ impl Lang {
             Setting::FailedAttempts => self.setting_failed_attempts(),
             Setting::FailedAttemptsPerSource => self.setting_failed_per_source(),
             Setting::PauseMinutes => self.setting_pause(),
+            Setting::PauseMinutesPerSource => self.setting_pause_per_source(),
             Setting::OpeningMinute => self.setting_opening(),
             Setting::ClosingMinute => self.setting_closing(),
             Setting::BrakeAccounts => self.setting_brake_accounts(),

@@ -61,7 +61,7 @@ impl Lang {
     }
 
     /// A mail system by its code, as staff know it.
-    fn system_in_words(self, code: &str) -> &str {
+    pub fn system_in_words(self, code: &str) -> &str {
         MailSystem::from_code(code).map_or(code, |system| self.mail_system_name(system))
     }
 
@@ -82,6 +82,9 @@ impl Lang {
         match act {
             Act::SignedIn => self.act_signed_in(who),
             Act::SignInRefused => self.act_sign_in_refused(who),
+            Act::SignInPaused => self.act_sign_in_paused(who, detail),
+            Act::PauseLifted => self.act_pause_lifted(who),
+            Act::FirstAccess => self.act_first_access(who),
             Act::SignedOut => self.act_signed_out(who),
             Act::SessionEnded => self.act_session_ended(who),
             Act::PasswordChanged => self.act_password_changed(who),
@@ -104,7 +107,6 @@ impl Lang {
             Act::SyncStarted => self.act_sync_started(who),
             Act::SyncEnded => self.act_sync_ended(who),
             Act::KeyChanged => self.act_key_changed(who),
-            Act::FirstAccess => self.act_first_access(who),
             Act::PolicyChanged => self.act_policy_changed(who),
             Act::RunStopped => self.act_run_stopped(who),
             Act::RunApproved => self.act_run_approved(who),

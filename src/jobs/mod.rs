@@ -4,7 +4,8 @@
 
 use crate::app::App;
 use crate::services::{
-    Internal, calendar, chain, directory_locks, letters, lock, logout_notices, policy, sync, upkeep,
+    Internal, calendar, chain, directory_locks, failed_attempts, letters, lock, logout_notices, policy, sync,
+    upkeep,
 };
 use crate::storage::leases;
 use async_trait::async_trait;
@@ -38,6 +39,7 @@ pub fn all() -> Vec<Box<dyn Job>> {
         Box::new(ReadRegulation),
         Box::new(WriteLetters),
         Box::new(SendLetters),
+        Box::new(ReadThresholds),
     ]
 }
 
@@ -232,6 +234,26 @@ impl Job for SendLetters {
         if sent > 0 {
             tracing::info!(sent, "letters were sent");
         }
+        Ok(())
+    }
+}
+
+/// Reads after how many failures the directories lock by themselves; every node stays below.
+pub struct ReadThresholds;
+
+#[async_trait]
+impl Job for ReadThresholds {
+    fn name(&self) -> &'static str {
+        "lock-out thresholds"
+    }
+    fn every(&self, app: &App) -> Duration {
+        app.config.sync.every
+    }
+    fn is_for_every_node(&self) -> bool {
+        true
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        failed_attempts::read_thresholds(app).await;
         Ok(())
     }
 }

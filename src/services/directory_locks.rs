@@ -3,7 +3,7 @@
 //! Whether a lock is ours is recorded *before* the directory is written, so that a crash in between, or another node,
 //! never takes our own lock for somebody else's (docs/decisions/0006-a-lock-is-claimed-before-it-is-set.md).
 
-use super::{Internal, chain};
+use super::{Internal, chain, second_passwords};
 use crate::app::App;
 use crate::directory::{Before, Directory, DirectoryError};
 use crate::domain::audit::{Act, Actor, Entry};
@@ -38,9 +38,11 @@ pub async fn carry_out_due(app: &App) -> Result<usize, Internal> {
             done += usize::from(carry_out(app, &order, &mut silent).await?);
         }
         if count < usize::try_from(BATCH).unwrap_or_default() {
-            return Ok(done);
+            break;
         }
     }
+    second_passwords::carry_out(app, None).await?;
+    Ok(done)
 }
 
 /// Tries the orders for one account at once, as far as the directories answer soon. Whatever fails waits for the job.
@@ -49,6 +51,15 @@ pub async fn try_at_once(app: &App, id: AccountId) {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::error!("carrying out a lock: {}", chain(&error)),
         Err(_) => tracing::warn!("the directories take long to carry out a lock; the job goes on with it"),
+    }
+}
+
+/// Tries whatever is due at once, as far as the directories answer soon. Whatever is left waits for the job.
+pub(super) async fn try_due_at_once(app: &App) {
+    match tokio::time::timeout(PATIENCE, carry_out_due(app)).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::error!("carrying out locks: {}", chain(&error)),
+        Err(_) => tracing::info!("the job goes on with the locks that are due"),
     }
 }
 
@@ -74,6 +85,7 @@ async fn try_all(app: &App, id: AccountId) -> Result<(), Internal> {
     for order in orders::of_account(&app.db, id).await?.iter().filter(|order| !order.is_done()) {
         carry_out(app, order, &mut silent).await?;
     }
+    second_passwords::carry_out(app, Some(id)).await?;
     Ok(())
 }
 

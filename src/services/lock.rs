@@ -83,21 +83,33 @@ pub async fn lock(app: &App, by: &Administrator, id: AccountId, why: &str) -> Re
 
 /// Lifts a lock on an administrator's word: a new password is demanded, with a fresh deadline.
 pub async fn unlock(app: &App, by: &Administrator, id: AccountId, why: &str) -> Result<Account, LockRefused> {
-    let why = reason(why)?;
     let account = within_reach(app, by, id).await?;
+    let open = unlock_as_seen(app, by, &account, why).await?;
+    directory_locks::try_at_once(app, id).await;
+    Ok(open)
+}
+
+/// Lifts the lock of an account within reach, if nobody has changed it since it was read. The directories are not
+/// tried at once.
+pub(super) async fn unlock_as_seen(
+    app: &App,
+    by: &Administrator,
+    account: &Account,
+    why: &str,
+) -> Result<Account, LockRefused> {
+    let why = reason(why)?;
     let now = app.now();
-    let deadline = app.regulation().fresh_term(&account, now);
+    let deadline = app.regulation().fresh_term(account, now);
     let open = account.unlock(now, deadline)?;
     let before = match account.state() {
         State::Locked { reason, .. } => reason.code(),
         _ => account.state().name().code(),
     };
     let actor = Actor::Administrator(by.address().to_string());
-    let entry = Entry::about(now, actor, Act::Unlocked, &account)
+    let entry = Entry::about(now, actor, Act::Unlocked, account)
         .changing(before, open.state().name().code())
         .because(why);
     save(app, &open, None, entry, None).await?;
-    directory_locks::try_at_once(app, id).await;
     Ok(open)
 }
 
@@ -327,12 +339,18 @@ async fn save(
     Ok(tx.commit().await?)
 }
 
-async fn within_reach(app: &App, by: &Administrator, id: AccountId) -> Result<Account, LockRefused> {
+/// An account within reach; whatever is beyond is not there.
+pub(super) async fn within_reach(
+    app: &App,
+    by: &Administrator,
+    id: AccountId,
+) -> Result<Account, LockRefused> {
     let account = accounts::by_id(&app.db, id).await?;
     account.filter(|a| by.reach().covers(a.profile().agency_id)).ok_or(LockRefused::NotFound)
 }
 
-fn reason(why: &str) -> Result<String, LockRefused> {
+/// The reason that was given, tidied.
+pub(super) fn reason(why: &str) -> Result<String, LockRefused> {
     let why = crate::domain::name::tidy(why);
     if why.is_empty() { Err(LockRefused::NoReason) } else { Ok(why.chars().take(500).collect()) }
 }

@@ -1,5 +1,6 @@
 //! Sign-in: one attempt, one bind on the home directory, one transaction.
 
+use super::failed_attempts::{self, Failure, Gate, Trial};
 use super::{Internal, chain, directory_locks, lock, session};
 use crate::app::App;
 use crate::directory::{DirectoryError, Refusal, Verified};
@@ -11,7 +12,7 @@ use crate::domain::mailbox::{self, MailSystem, Mailbox};
 use crate::domain::secret::Password;
 use crate::domain::session::{Door, Session};
 use crate::domain::timestamp::Timestamp;
-use crate::storage::{StorageError, accounts, administrators, audit, mailboxes, sessions, throttles};
+use crate::storage::{StorageError, accounts, administrators, audit, mailboxes, sessions};
 use thiserror::Error;
 
 /// One attempt.
@@ -76,22 +77,24 @@ impl From<StorageError> for LoginRefused {
 /// Signs a person in. The caller gives the session to the browser and asks for the flow's next step.
 pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Session, LoginRefused> {
     let found = find(app, attempt).await?;
-    let keys = throttle_keys(app, attempt, found.as_ref().map(|(account, _)| account));
-    for key in &keys {
-        if let Some(until) = throttles::count(&app.db, key).await?.wait(app.now()) {
-            return Err(LoginRefused::Wait(until));
-        }
-    }
+    let address = counted_address(app, attempt, found.as_ref().map(|(account, _)| account));
+    let trial = match failed_attempts::gate(app, &address, Some(attempt.source), attempt.password).await? {
+        Gate::Open(trial) => trial,
+        Gate::Wait(until) => return Err(LoginRefused::Wait(until)),
+        Gate::Repeated => return Err(LoginRefused::Wrong),
+    };
     let Some((account, home)) = found else {
-        return refuse_stranger(app, attempt, &keys).await;
+        return refuse_stranger(app, attempt, &trial).await;
     };
     let still_closed = is_still_closed(app, &account, &home).await?;
     let verified = match prove(app, &home, attempt.password).await {
         Ok(verified) => verified,
-        Err(ProofFailed::Wrong | ProofFailed::Disabled(_)) if still_closed => {
+        Err(ProofFailed::Wrong(_) | ProofFailed::Disabled(_)) if still_closed => {
             return Err(LoginRefused::BeingOpened(home.key.system));
         }
-        Err(ProofFailed::Wrong) => return wrong(app, attempt, Some(&account), &keys).await,
+        Err(ProofFailed::Wrong(failure)) => {
+            return wrong(app, attempt, Some(&account), &trial, failure).await;
+        }
         Err(ProofFailed::Disabled(reason)) => {
             lock::enforce(app, &account, reason, Actor::Job("sign-in")).await?;
             return Err(locked(app, &account, reason).await?);
@@ -107,7 +110,7 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Session, LoginR
     if attempt.door == Door::Admin {
         refuse_unless_administrator(app, &account, verified).await?;
     }
-    open(app, attempt, account, verified, &keys).await
+    open(app, attempt, account, verified, &trial).await
 }
 
 /// The account and its home mailbox; `None` for every reason that must look like a wrong password.
@@ -134,7 +137,7 @@ async fn is_still_closed(app: &App, account: &Account, home: &Mailbox) -> Result
 }
 
 enum ProofFailed {
-    Wrong,
+    Wrong(Failure),
     Disabled(LockReason),
     Other(LoginRefused),
 }
@@ -152,8 +155,9 @@ async fn prove(app: &App, home: &Mailbox, password: &Password) -> Result<Verifie
             Refusal::Disabled | Refusal::AccountExpired => {
                 ProofFailed::Disabled(LockReason::DisabledInDirectory)
             }
+            Refusal::WrongPassword => ProofFailed::Wrong(Failure::Proven),
             // A lock-out there says nothing about the password, so it looks like a wrong one.
-            Refusal::WrongPassword | Refusal::LockedOut => ProofFailed::Wrong,
+            Refusal::LockedOut => ProofFailed::Wrong(Failure::Unproven),
             Refusal::NotNow => ProofFailed::Other(LoginRefused::NotNow),
         }),
         Err(error) => {
@@ -182,7 +186,7 @@ async fn open(
     attempt: &Attempt<'_>,
     account: Account,
     verified: Verified,
-    keys: &[String; 2],
+    trial: &Trial,
 ) -> Result<Session, LoginRefused> {
     let now = app.now();
     let life = match attempt.door {
@@ -220,8 +224,7 @@ async fn open(
         accounts::set_terms(&mut tx, &account, lock::terms(app, &used)).await?;
     }
     sessions::insert(&mut tx, &session).await?;
-    // The source's count stays: many accounts tried from one address are no success of one of them.
-    throttles::clear(&mut tx, &keys[0]).await?;
+    trial.succeeded(&mut tx).await?;
     audit::append(&mut tx, &entries).await?;
     tx.commit().await?;
     Ok(session)
@@ -244,56 +247,38 @@ async fn locked(app: &App, account: &Account, reason: LockReason) -> Result<Logi
 }
 
 /// Takes as long as a wrong password at an existing account, and counts like one.
-async fn refuse_stranger(
-    app: &App,
-    attempt: &Attempt<'_>,
-    keys: &[String; 2],
-) -> Result<Session, LoginRefused> {
+async fn refuse_stranger(app: &App, attempt: &Attempt<'_>, trial: &Trial) -> Result<Session, LoginRefused> {
     if let Some(directory) = app.directories.iter().next()
         && let Err(error) = directory.refuse_stranger(attempt.password).await
     {
         tracing::warn!("refusing a stranger: {}", chain(&error));
         return Err(LoginRefused::Unreachable(directory.system()));
     }
-    wrong(app, attempt, None, keys).await
+    wrong(app, attempt, None, trial, Failure::Proven).await
 }
 
 async fn wrong(
     app: &App,
     attempt: &Attempt<'_>,
     account: Option<&Account>,
-    keys: &[String; 2],
+    trial: &Trial,
+    failure: Failure,
 ) -> Result<Session, LoginRefused> {
-    let now = app.now();
-    let mut tx = app.db.begin().await?;
-    let of_account = throttles::failed(&mut tx, &keys[0], app.config.account_limit, now).await?;
-    let of_source = throttles::failed(&mut tx, &keys[1], app.config.source_limit, now).await?;
-    if let Some(account) = account {
-        let entry = Entry::about(now, Actor::Stranger, Act::SignInRefused, account).from(attempt.source);
-        audit::append(&mut tx, &[entry]).await?;
-    }
-    tx.commit().await?;
-    match of_account.wait(now).or(of_source.wait(now)) {
+    let entry = account.map(|account| {
+        Entry::about(app.now(), Actor::Stranger, Act::SignInRefused, account).from(attempt.source)
+    });
+    match trial.failed(app, failure, entry).await? {
         Some(until) => Err(LoginRefused::Wait(until)),
         None => Err(LoginRefused::Wrong),
     }
 }
 
-/// The keys under which failures of this attempt count: the account, by whichever of its addresses, and the network
-/// address. An unknown account counts like a known one, under what was typed.
-fn throttle_keys(app: &App, attempt: &Attempt<'_>, account: Option<&Account>) -> [String; 2] {
-    let typed = match account {
+/// The address under which failures of this attempt count: the account's, by whichever of its addresses. An unknown
+/// account counts like a known one, under what was typed.
+fn counted_address(app: &App, attempt: &Attempt<'_>, account: Option<&Account>) -> String {
+    match account {
         Some(account) => account.profile().address.to_string(),
         None => MailAddress::parse_typed(attempt.identifier, &app.config.city.mail_domain)
             .map_or_else(|_| attempt.identifier.chars().take(100).collect(), |address| address.to_string()),
-    };
-    throttle_keys_of(app, &typed, attempt.source)
-}
-
-/// The keys of an address and a network address.
-pub(super) fn throttle_keys_of(app: &App, address: &str, source: &str) -> [String; 2] {
-    [
-        format!("account:{}", app.keyring.keyed_digest("throttle", address)),
-        format!("source:{}", app.keyring.keyed_digest("throttle", source)),
-    ]
+    }
 }

@@ -4,7 +4,8 @@
 //! they are there, then the home directory is written, then the other. A failure after the first write is a state
 //! that everybody sees (the mailbox *lags*), with a way to finish; never silence.
 
-use super::{Internal, chain, deadlines, directory_locks, letters, lock, login, logout_notices, session};
+use super::failed_attempts::{self, Failure, Gate, Trial};
+use super::{Internal, chain, deadlines, directory_locks, letters, lock, logout_notices, session};
 use crate::app::App;
 use crate::directory::{Directory, DirectoryError, Refusal};
 use crate::domain::account::{Account, State};
@@ -17,7 +18,7 @@ use crate::domain::session::SessionEnd;
 use crate::domain::timestamp::Timestamp;
 use crate::services::session::Current;
 use crate::storage::told_deadlines::ToldBy;
-use crate::storage::{StorageError, accounts, audit, mailboxes, throttles};
+use crate::storage::{StorageError, accounts, audit, mailboxes};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -131,7 +132,7 @@ pub async fn change(
         return Err(ChangeRefused::WrongState);
     }
     check_rules(app, account, &mailboxes, old, new)?;
-    let keys = wait(app, current).await?;
+    let trial = wait(app, current, old).await?;
     // A lock that was lifted here is taken back there first, else the directory would not take the change.
     directory_locks::try_at_once(app, account.id()).await;
     // Before anything is written: is everybody there, and is the old password right?
@@ -147,7 +148,7 @@ pub async fn change(
             set_others_lag(app, &mailboxes, home, false).await?;
         }
         if matches!(refused, ChangeRefused::WrongOld) {
-            return Err(count_failure(app, current, &keys).await?);
+            return Err(count_failure(app, current, &trial).await?);
         }
         return Err(refused);
     }
@@ -171,11 +172,11 @@ pub async fn finish(app: &App, current: &Current, new: &Password) -> Result<Chan
     if !was_changed(current.account.state(), home) {
         return Err(ChangeRefused::WrongState);
     }
-    let keys = wait(app, current).await?;
+    let trial = wait(app, current, new).await?;
     match directory(app, home)?.verify(&home.key, new).await {
         Ok(_) => {}
         Err(DirectoryError::Refused(Refusal::WrongPassword)) => {
-            return Err(count_failure(app, current, &keys).await?);
+            return Err(count_failure(app, current, &trial).await?);
         }
         Err(error) => return Err(unreachable(home, &error)),
     }
@@ -206,27 +207,20 @@ fn check_rules(
 }
 
 /// Wrong present passwords count like wrong passwords at the sign-in.
-async fn wait(app: &App, current: &Current) -> Result<[String; 2], ChangeRefused> {
-    let keys =
-        login::throttle_keys_of(app, current.account.profile().address.as_str(), &current.session.source);
-    match throttles::count(&app.db, &keys[0]).await?.wait(app.now()) {
-        Some(until) => Err(ChangeRefused::Wait(until)),
-        None => Ok(keys),
+async fn wait(app: &App, current: &Current, password: &Password) -> Result<Trial, ChangeRefused> {
+    let address = current.account.profile().address.as_str();
+    match failed_attempts::gate(app, address, None, password).await? {
+        Gate::Open(trial) => Ok(trial),
+        Gate::Wait(until) => Err(ChangeRefused::Wait(until)),
+        Gate::Repeated => Err(ChangeRefused::WrongOld),
     }
 }
 
-async fn count_failure(
-    app: &App,
-    current: &Current,
-    keys: &[String; 2],
-) -> Result<ChangeRefused, ChangeRefused> {
-    let now = app.now();
-    let mut tx = app.db.begin().await?;
-    let count = throttles::failed(&mut tx, &keys[0], app.config.account_limit, now).await?;
-    let entry = Entry::about(now, Actor::Stranger, Act::SignInRefused, &current.account);
-    audit::append(&mut tx, &[entry.with("password").from(&current.session.source)]).await?;
-    tx.commit().await?;
-    Ok(count.wait(now).map_or(ChangeRefused::WrongOld, ChangeRefused::Wait))
+async fn count_failure(app: &App, current: &Current, trial: &Trial) -> Result<ChangeRefused, ChangeRefused> {
+    let entry = Entry::about(app.now(), Actor::Stranger, Act::SignInRefused, &current.account);
+    let entry = entry.with("password").from(&current.session.source);
+    let until = trial.failed(app, Failure::Proven, Some(entry)).await?;
+    Ok(until.map_or(ChangeRefused::WrongOld, ChangeRefused::Wait))
 }
 
 fn directory<'a>(app: &'a App, mailbox: &Mailbox) -> Result<&'a Arc<dyn Directory>, ChangeRefused> {
@@ -374,6 +368,7 @@ async fn record_once(
         entry = entry.changing(account.state().name().code(), changed.state().name().code());
         entry.why = Some(taken.join(", "));
     }
+    failed_attempts::password_changed(app, &mut tx, account.profile().address.as_str()).await?;
     // Whoever else holds a session of this account must prove the new password.
     let but = Some(current.session.id);
     session::end_everything(&mut tx, account.id(), but, SessionEnd::PasswordChanged, now).await?;

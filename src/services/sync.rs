@@ -1,8 +1,9 @@
 //! The synchronisation: read both directories, plan, guard, apply in small transactions, report.
 
-use super::{Internal, chain, letters, lock, session};
+use super::{Internal, chain, failed_attempts, letters, lock, session};
 use crate::app::App;
-use crate::domain::account::{Account, MustChange, State, Traces};
+use crate::domain::account::{Account, Traces};
+use crate::domain::address::MailAddress;
 use crate::domain::admin::Administrator;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::chance;
@@ -10,15 +11,17 @@ use crate::domain::id::{AccountId, AgencyId, MailboxId, RunId};
 use crate::domain::mailbox::MailSystem;
 use crate::domain::outbox;
 use crate::domain::session::SessionEnd;
-use crate::domain::sync::{Creation, Facts, Known, Plan, Rules, Snapshot, StateChange, Step, plan};
+use crate::domain::sync::{
+    Creation, Facts, Known, Plan, Rules, Snapshot, StateChange, Step, changed, plan, word,
+};
 use crate::domain::timestamp::Timestamp;
 use crate::storage::{
-    StorageError, Tx, accounts, agencies, audit, directory_locks, leases, mailboxes, sync_runs,
+    StorageError, Tx, accounts, agencies, audit, directory_locks, leases, mailboxes, sync_runs, throttles,
 };
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use thiserror::Error;
 use time::Duration;
@@ -191,6 +194,7 @@ async fn read_and_apply(
 ) -> Result<(&'static str, Vec<DirectoryReport>, Plan, Applied), Internal> {
     let read_from = app.now();
     let (snapshots, mut reports) = read(app, id).await?;
+    failed_attempts::read_thresholds(app).await;
     if snapshots.is_empty() {
         return Ok(("failed", reports, Plan::default(), Applied::default()));
     }
@@ -342,7 +346,9 @@ async fn apply_batch(app: &App, batch: &[Step], known: &HashMap<AccountId, &Know
     let mut agencies: HashMap<String, AgencyId> =
         agencies::every_in(&mut tx).await?.into_iter().map(|a| (a.code, a.id)).collect();
     let mut entries = Vec::new();
+    let marked: HashSet<String> = throttles::marked(&mut tx).await?.into_iter().collect();
     for step in batch {
+        forget_wrong_passwords(app, &mut tx, step, known, &marked).await?;
         match step {
             Step::Agency { code, name } => {
                 let id = AgencyId::new(app.now(), app.system.entropy());
@@ -368,6 +374,36 @@ async fn apply_batch(app: &App, batch: &[Step], known: &HashMap<AccountId, &Know
     }
     audit::append(&mut tx, &entries).await?;
     Ok(tx.commit().await?)
+}
+
+/// What was wrong may be right now: after a change of the password nothing that was counted holds, after any other
+/// change of the account the directory is asked again.
+async fn forget_wrong_passwords(
+    app: &App,
+    tx: &mut Tx,
+    step: &Step,
+    known: &HashMap<AccountId, &Known>,
+    marked: &HashSet<String>,
+) -> Result<(), StorageError> {
+    let facts = match step {
+        Step::Agency { .. } => return Ok(()),
+        Step::Create(creation) => Some(&creation.facts),
+        Step::Update { account_id, facts, refresh, .. } => {
+            let Some(known) = known.get(account_id) else { return Ok(()) };
+            let address = known.account.profile().address.as_str();
+            let is_another = refresh.iter().any(|(id, seen)| {
+                known.mailboxes.iter().any(|m| m.id == *id && m.password_set_at != seen.password_set_at)
+            });
+            if is_another {
+                failed_attempts::password_changed(app, tx, address).await?;
+            }
+            failed_attempts::account_changed(app, tx, marked, std::iter::once(address)).await?;
+            facts.as_deref()
+        }
+    };
+    let Some(facts) = facts else { return Ok(()) };
+    let addresses = std::iter::once(&facts.address).chain(&facts.aliases).map(MailAddress::as_str);
+    failed_attempts::account_changed(app, tx, marked, addresses).await
 }
 
 async fn create(
@@ -441,27 +477,4 @@ async fn update(
         letters::at_issue(app, tx, &account).await?;
     }
     Ok(())
-}
-
-/// The account after a change that the directories ask for, if its state allows it.
-fn changed(account: &Account, change: StateChange, now: Timestamp) -> Option<(Account, Act)> {
-    match change {
-        StateChange::Lock(reason) => account.lock(reason, now).ok().map(|a| (a, Act::Locked)),
-        StateChange::Lift(state) => account.lifted_by_the_directory(state).ok().map(|a| (a, Act::Unlocked)),
-        StateChange::Demand(State::MustChangePassword { since, deadline, .. }) => {
-            account.demand_change(since, deadline, MustChange::Reset).ok().map(|a| (a, Act::ChangeDemanded))
-        }
-        StateChange::Demand(_) => None,
-        StateChange::ChangedElsewhere(at) => {
-            account.password_changed(at).ok().map(|a| (a, Act::PasswordChangedElsewhere))
-        }
-    }
-}
-
-/// A state in the words of the audit.
-fn word(state: &State) -> &'static str {
-    match state {
-        State::Locked { reason, .. } => reason.code(),
-        other => other.name().code(),
-    }
 }

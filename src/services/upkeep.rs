@@ -17,7 +17,9 @@ const LETTERS: Duration = Duration::days(2 * 365);
 pub async fn forget(app: &App) -> Result<u64, Internal> {
     let now = app.now();
     let browsers = browsers::forget(&app.db, now).await?;
-    let throttles = throttles::forget(&app.db, now.minus(Duration::days(1))).await?;
+    let windows = [app.account_limit().window, app.source_limit().window, Duration::days(1)];
+    let longest = windows.into_iter().max().unwrap_or(Duration::DAY);
+    let throttles = throttles::forget(&app.db, now.minus(longest)).await?;
     let sessions = sessions::forget(&app.db, now.minus(SESSIONS)).await?;
     let letters = letters::forget(&app.db, now.minus(LETTERS)).await?;
     // Kept a day longer than they live, so that a replay is still seen.

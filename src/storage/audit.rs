@@ -15,6 +15,12 @@ statements! {
               source, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     OF_ACCOUNT = "SELECT seq, at, actor_kind, actor, act, subject, before, after, why, source FROM audit \
                   WHERE account_id = $1 ORDER BY seq DESC LIMIT $2";
+    FORWARDS = "SELECT seq, at, actor_kind, actor, act, subject, before, after, why, source FROM audit \
+                WHERE account_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+    BACKWARDS = "SELECT seq, at, actor_kind, actor, act, subject, before, after, why, source FROM audit \
+                 WHERE account_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
+    SOURCES = "SELECT DISTINCT source FROM audit WHERE account_id = $1 AND act = $2 AND at >= $3 \
+               AND source IS NOT NULL ORDER BY source LIMIT 20";
     LAST = "SELECT MAX(at) AS at FROM audit";
     ALL_FROM = "SELECT seq, at, actor_kind, actor, act, account_id, subject, agency_id, before, after, why, source, \
                 hash FROM audit WHERE seq > $1 ORDER BY seq LIMIT 1000";
@@ -108,24 +114,62 @@ struct LineRow {
 /// The newest lines about an account, newest first.
 pub async fn of_account(db: &Db, account_id: AccountId, limit: i64) -> Result<Vec<Line>, StorageError> {
     let rows: Vec<LineRow> = db.all(OF_ACCOUNT, &args![account_id, limit]).await?;
-    rows.into_iter()
-        .map(|row| {
-            let act = Act::from_code(&row.act)
-                .ok_or_else(|| StorageError::corrupt("audit", "act", row.seq.to_string()))?;
-            Ok(Line {
-                seq: row.seq,
-                at: Timestamp::from_micros(row.at),
-                actor_kind: row.actor_kind,
-                actor: row.actor,
-                act,
-                subject: row.subject,
-                before: row.before,
-                after: row.after,
-                why: row.why,
-                source: row.source,
-            })
-        })
-        .collect()
+    rows.into_iter().map(line).collect()
+}
+
+/// Lines about an account in the order of the chain, after a place in it.
+pub async fn of_account_after(
+    db: &Db,
+    account_id: AccountId,
+    seq: i64,
+    limit: i64,
+) -> Result<Vec<Line>, StorageError> {
+    let rows: Vec<LineRow> = db.all(FORWARDS, &args![account_id, seq, limit]).await?;
+    rows.into_iter().map(line).collect()
+}
+
+/// Lines about an account against the order of the chain, before a place in it.
+pub async fn of_account_before(
+    db: &Db,
+    account_id: AccountId,
+    seq: i64,
+    limit: i64,
+) -> Result<Vec<Line>, StorageError> {
+    let rows: Vec<LineRow> = db.all(BACKWARDS, &args![account_id, seq, limit]).await?;
+    rows.into_iter().map(line).collect()
+}
+
+fn line(row: LineRow) -> Result<Line, StorageError> {
+    let act =
+        Act::from_code(&row.act).ok_or_else(|| StorageError::corrupt("audit", "act", row.seq.to_string()))?;
+    Ok(Line {
+        seq: row.seq,
+        at: Timestamp::from_micros(row.at),
+        actor_kind: row.actor_kind,
+        actor: row.actor,
+        act,
+        subject: row.subject,
+        before: row.before,
+        after: row.after,
+        why: row.why,
+        source: row.source,
+    })
+}
+
+#[derive(sqlx::FromRow)]
+struct SourceRow {
+    source: String,
+}
+
+/// From where an account saw an act since a moment; at most twenty.
+pub async fn sources(
+    db: &Db,
+    account_id: AccountId,
+    act: Act,
+    since: Timestamp,
+) -> Result<Vec<String>, StorageError> {
+    let rows: Vec<SourceRow> = db.all(SOURCES, &args![account_id, act.code(), since]).await?;
+    Ok(rows.into_iter().map(|row| row.source).collect())
 }
 
 #[derive(sqlx::FromRow)]

@@ -20,6 +20,7 @@ pub mod lock_runs;
 pub mod logout_notices;
 pub mod mailboxes;
 pub mod policy;
+pub mod second_passwords;
 pub mod sessions;
 pub mod sync_runs;
 pub mod throttles;
@@ -100,6 +101,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         letters::ALL,
         mailboxes::ALL,
         policy::ALL,
+        second_passwords::ALL,
         sessions::ALL,
         sync_runs::ALL,
         throttles::ALL,

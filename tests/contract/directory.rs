@@ -28,6 +28,7 @@ const NEWER: &str = "Cầu-Rồng-2028";
 async fn the_directory_in_memory_keeps_the_contract() {
     let city = City::new(MailSystem::Ad);
     let directory = MemoryDirectory::new(MailSystem::Ad, System::of_the_machine());
+    directory.set_lockout_threshold(Some(10));
     for person in &city.people {
         directory.add(city.seen_in_memory(person), issued());
     }
@@ -96,6 +97,8 @@ async fn keeps_the_contract(directory: &dyn Directory, city: &City) {
     a_lock_holds_until_it_is_lifted(directory, city).await;
     a_lock_that_was_there_before_is_told(directory, city).await;
     many_people_can_sign_in_at_once(directory, city).await;
+    let threshold = directory.lockout_threshold().await.expect("read");
+    assert_eq!(threshold, Some(10), "what the rig is set to");
     for line in directory.check().await {
         println!("{}: {:?}", line.what, line.result);
         assert!(line.result.is_ok(), "{}: {:?}", line.what, line.result);
@@ -264,6 +267,7 @@ async fn is_unreachable(directory: &dyn Directory, who: &MailboxKey) {
     is_out_of_reach(directory.lock(who).await);
     is_out_of_reach(directory.unlock(who).await);
     is_out_of_reach(directory.snapshot(&|_| ()).await);
+    is_out_of_reach(directory.lockout_threshold().await);
     is_out_of_reach(directory.change_password(who, &issued(), &secret(NEW)).await);
     is_out_of_reach(directory.reset_password(who, &secret(NEW)).await);
     is_refused(directory.verify(who, &secret("")).await, Refusal::WrongPassword);
@@ -386,6 +390,7 @@ pub fn obm_config(rig: &Rig) -> ObmConfig {
         sync_password: Secret::new(rig.value("OBM_SYNC_PW")),
         writer_dn: rig.value("OBM_WRITER_DN"),
         writer_password: Secret::new(rig.value("OBM_WRITER_PW")),
+        sql: None,
     }
 }
 

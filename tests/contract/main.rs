@@ -7,6 +7,7 @@ mod directory;
 mod house;
 mod mail;
 mod nodes;
+mod obm_sql;
 #[expect(dead_code, reason = "this binary uses a part of what the tests share")]
 #[path = "../browser/directories.rs"]
 mod outside;

@@ -319,6 +319,9 @@ async fn orders_to_the_directories_are_kept(house: &House<'_>) {
     let locked = directory_locks::of_account(db, owner).await.expect("reads").remove(0);
     let mut tx = db.begin().await.expect("begins");
     assert!(directory_locks::done(&mut tx, &locked, true, at(100)).await.expect("recorded"));
+    tx.commit().await.expect("commits");
+    a_second_password_is_set_aside(db, locked.mailbox.system, owner).await;
+    let mut tx = db.begin().await.expect("begins");
     let system = MailSystem::Obm;
     let forgotten = directory_locks::order_forgotten(&mut tx, system, at(100), at(200)).await.expect("asked");
     assert_eq!(forgotten, 0, "the reading may be older than the lock");
@@ -329,6 +332,34 @@ async fn orders_to_the_directories_are_kept(house: &House<'_>) {
     let locked_person = house.people[2].id();
     mailboxes::insert(&mut tx, other, locked_person, &seen(MailSystem::Ad, "g-3")).await.expect("a mailbox");
     assert_eq!(directory_locks::order_missing(&mut tx, &MailSystem::ALL, at(200)).await.expect("ordered"), 1);
+}
+
+/// While the lock of the mailbox is done.
+async fn a_second_password_is_set_aside(db: &Db, system: MailSystem, owner: AccountId) {
+    use danang_sso::storage::second_passwords as kept;
+    let due = async |second| kept::to_replace(db, system, None, at(second), 9).await.expect("reads");
+    assert_eq!(due(100).await.into_iter().map(|(id, _)| id).collect::<Vec<_>>(), [owner]);
+    assert!(kept::to_give_back(db, system, None, at(100), 9).await.expect("reads").is_empty());
+    assert!(kept::take(db, system, owner, at(110), at(100)).await.expect("taken"));
+    assert!(!kept::take(db, system, owner, at(111), at(109)).await.expect("not by two"));
+    assert!(due(109).await.is_empty(), "somebody is at work on it");
+    kept::set_aside(db, system, owner, 7, b"sealed").await.expect("set aside");
+    kept::failed(db, system, owner, at(160), "unreachable").await.expect("recorded");
+    assert!(due(159).await.is_empty());
+    assert_eq!(due(160).await.len(), 1);
+    let row = kept::of_account(db, system, owner).await.expect("reads").expect("is there");
+    assert_eq!((row.person, row.sealed.as_deref(), row.attempts), (Some(7), Some(b"sealed".as_slice()), 1));
+    assert_eq!((row.last_error.as_deref(), row.next_attempt_at), (Some("unreachable"), at(160)));
+    let mut tx = db.begin().await.expect("begins");
+    kept::replaced(&mut tx, system, owner, at(161)).await.expect("recorded");
+    tx.commit().await.expect("commits");
+    let row = kept::of_account(db, system, owner).await.expect("reads").expect("is there");
+    assert_eq!((row.replaced_at, row.attempts, row.last_error), (Some(at(161)), 0, None));
+    assert!(due(999).await.is_empty());
+    let mut tx = db.begin().await.expect("begins");
+    kept::forget(&mut tx, system, owner).await.expect("forgotten");
+    tx.commit().await.expect("commits");
+    assert_eq!(kept::of_account(db, system, owner).await.expect("reads"), None);
 }
 
 async fn sessions_open_and_end(house: &House<'_>) {
@@ -368,12 +399,26 @@ async fn failures_are_counted(house: &House<'_>) {
     let limit = Limit { failures: 2, window: Duration::minutes(1), pause: Duration::minutes(1) };
     for (second, waits) in [(0, false), (1, true)] {
         let mut tx = house.db.begin().await.expect("begins");
-        let count = throttles::failed(&mut tx, "account:x", limit, at(second)).await.expect("counted");
-        assert_eq!(count.wait(at(second)).is_some(), waits);
+        let mark = format!("mark{second}");
+        for is_new in [true, false] {
+            let counted = throttles::failed(&mut tx, "account:x", Some(&mark), limit, at(second)).await;
+            let (count, counted) = counted.expect("counted");
+            assert_eq!((count.wait(at(second)).is_some(), counted), (waits, is_new));
+        }
         tx.commit().await.expect("commits");
     }
-    assert_eq!(throttles::count(house.db, "account:x").await.expect("reads").failures, 2);
+    let count = throttles::count(house.db, "account:x").await.expect("reads");
+    assert_eq!(count.failures, 2);
+    assert!(count.has_tried("mark0", limit, at(2)) && count.has_tried("mark1", limit, at(2)));
     let mut tx = house.db.begin().await.expect("begins");
+    throttles::restart(&mut tx, "account:x").await.expect("restarted");
+    assert_eq!(throttles::marked(&mut tx).await.expect("reads"), ["account:x"]);
+    tx.commit().await.expect("commits");
+    let count = throttles::count(house.db, "account:x").await.expect("reads");
+    assert_eq!((count.failures, count.wait(at(2)), count.tried.len()), (0, None, 2));
+    let mut tx = house.db.begin().await.expect("begins");
+    throttles::unmark(&mut tx, "account:x").await.expect("unmarked");
+    assert!(throttles::marked(&mut tx).await.expect("reads").is_empty());
     throttles::clear(&mut tx, "account:x").await.expect("cleared");
     tx.commit().await.expect("commits");
     assert_eq!(throttles::count(house.db, "account:x").await.expect("reads").failures, 0);
@@ -393,10 +438,17 @@ async fn the_audit_is_a_chain(house: &House<'_>) {
         tx.commit().await.expect("commits");
     }
     assert_eq!(audit::verify(house.db).await.expect("reads"), Ok(3));
+    let sources = audit::sources(house.db, house.people[0].id(), Act::Locked, at(2)).await.expect("reads");
+    assert_eq!(sources, ["192.0.2.1"], "each once");
     assert_eq!(audit::last_at(house.db).await.expect("reads"), Some(at(3)));
     let lines = audit::of_account(house.db, house.people[0].id(), 2).await.expect("reads");
     assert_eq!(lines.iter().map(|line| line.seq).collect::<Vec<_>>(), [3, 2], "newest first");
     assert_eq!(lines[0].why.as_deref(), Some("thử"));
+    let seqs = |lines: Vec<audit::Line>| lines.into_iter().map(|line| line.seq).collect::<Vec<_>>();
+    let id = house.people[0].id();
+    assert_eq!(seqs(audit::of_account_after(house.db, id, 1, 1).await.expect("reads")), [2]);
+    assert_eq!(seqs(audit::of_account_after(house.db, id, 3, 9).await.expect("reads")), [0; 0]);
+    assert_eq!(seqs(audit::of_account_before(house.db, id, 3, 9).await.expect("reads")), [2, 1]);
     tamper(house.db, "UPDATE audit SET why = 'khác' WHERE seq = 2").await;
     assert_eq!(audit::verify(house.db).await.expect("reads"), Err(2), "a changed line is noticed");
     tamper(house.db, "UPDATE audit SET why = 'thử' WHERE seq = 2").await;

@@ -1,9 +1,11 @@
 //! The house from outside: the real router, a fixed clock, seeded chance; build a house, sign in, move time, run jobs.
 
 mod bad_input;
+mod bulk_unlock;
 mod calendar;
 mod console;
 mod deadlines;
+mod failed_attempts;
 #[path = "../common/house.rs"]
 mod house;
 mod letters;
@@ -16,3 +18,4 @@ mod sign_in;
 #[path = "../common/sink.rs"]
 mod sink;
 mod synchronisation;
+mod timeline;

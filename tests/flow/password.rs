@@ -81,8 +81,8 @@ async fn a_wrong_present_password_changes_nothing_and_counts_as_a_failed_attempt
     let house = first_day().await;
     let mut browser = house.browser();
     browser.sign_in("an", PASSWORD).await;
-    for _ in 0..5 {
-        change(&mut browser, "Sai-mat-khau-1", NEW_PASSWORD).await;
+    for n in 0..5 {
+        change(&mut browser, &format!("Sai-mat-khau-{n}"), NEW_PASSWORD).await;
     }
     let answer = change(&mut browser, PASSWORD, NEW_PASSWORD).await;
     answer.shows("Tạm dừng vì nhập sai nhiều lần");

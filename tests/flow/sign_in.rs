@@ -51,48 +51,6 @@ async fn an_unknown_account_gets_the_same_answer_as_a_wrong_password() {
 }
 
 #[tokio::test]
-async fn the_fifth_wrong_password_makes_one_wait_even_with_the_right_one() {
-    let house = house().await;
-    let mut browser = house.browser();
-    for _ in 0..4 {
-        assert_eq!(browser.sign_in("an", "Sai-mat-khau-1").await.status, StatusCode::UNPROCESSABLE_ENTITY);
-    }
-    assert_eq!(browser.sign_in("an", "Sai-mat-khau-1").await.status, StatusCode::TOO_MANY_REQUESTS);
-    let answer = browser.sign_in("an", PASSWORD).await;
-    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
-    answer.shows("09:15");
-    assert!(answer.headers.contains_key("retry-after"));
-    browser.sign_in("binh", PASSWORD).await.leads_to("/");
-    house.pass(Duration::minutes(16));
-    house.browser().sign_in("an", PASSWORD).await.leads_to("/");
-}
-
-#[tokio::test]
-async fn an_unknown_account_makes_one_wait_like_a_known_one() {
-    let house = house().await;
-    for _ in 0..5 {
-        house.browser().sign_in("khongco", "Sai-mat-khau-1").await;
-    }
-    assert_eq!(house.browser().sign_in("khongco", "x").await.status, StatusCode::TOO_MANY_REQUESTS);
-}
-
-#[tokio::test]
-async fn one_network_address_cannot_try_all_accounts() {
-    let more = "[policy]\nfailed_attempts_per_address = 10\n";
-    let house = House::at(time::macros::datetime!(2026-03-02 09:00 +7), more).await;
-    house.add("an", &[Ad]);
-    house.sync().await;
-    let mut browser = house.browser();
-    for n in 0..10 {
-        browser.sign_in(&format!("nguoi{n}"), "Sai-mat-khau-1").await;
-    }
-    assert_eq!(browser.sign_in("an", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
-    let mut elsewhere = house.browser();
-    elsewhere.source = "192.0.2.99".to_owned();
-    elsewhere.sign_in("an", PASSWORD).await.leads_to("/");
-}
-
-#[tokio::test]
 async fn an_unreachable_directory_is_never_called_a_wrong_password() {
     let house = house().await;
     house.ad.set_unreachable(true);

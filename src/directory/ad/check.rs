@@ -1,6 +1,6 @@
 //! The doctor's questions to Active Directory.
 
-use super::{entry, read_agencies};
+use super::{entry, policy, read_agencies};
 use crate::directory::connection::check::{line, servers};
 use crate::directory::connection::{Connector, Entry, Identity, Link, Query};
 use crate::directory::{CheckLine, DirectoryError};
@@ -35,15 +35,7 @@ async fn read_people(link: &mut Link, staff_base: &str) -> Result<String, Direct
 }
 
 async fn read_policy(link: &mut Link) -> Result<String, DirectoryError> {
-    const DOING: &str = "reading the password policy";
-    const POLICY: &[&str] = &["minPwdLength", "pwdHistoryLength", "maxPwdAge", "lockoutThreshold"];
-    let (scope, filter) = (Scope::Base, "(objectClass=*)");
-    let root = Query { doing: DOING, base: "", scope, filter, attributes: &["defaultNamingContext"] };
-    let root = link.search(&root).await?;
-    let base = root.first().and_then(|e| e.text("defaultnamingcontext")).unwrap_or_default();
-    let domain = Query { doing: DOING, base, scope, filter, attributes: POLICY };
-    let domain = link.search(&domain).await?;
-    Ok(domain.first().map(policy_in_words).unwrap_or_default())
+    Ok(policy::of_domain(link).await?.as_ref().map(policy_in_words).unwrap_or_default())
 }
 
 fn policy_in_words(domain: &Entry) -> String {

@@ -6,6 +6,7 @@ mod check;
 mod codes;
 mod entry;
 mod guid;
+mod policy;
 
 use super::connection::{Change, Connector, Entry, Identity, Link, Pace, Query, Readers};
 use super::{Before, CheckLine, Directory, DirectoryError, Progress, Refusal, Verified};
@@ -193,6 +194,10 @@ impl Directory for AdDirectory {
             return Ok(());
         }
         self.set_control(&dn, control & !entry::ACCOUNT_DISABLED).await
+    }
+
+    async fn lockout_threshold(&self) -> Result<Option<u32>, DirectoryError> {
+        policy::lockout_threshold(&mut self.connector.open_as(self.readers.who()).await?).await
     }
 
     async fn check(&self) -> Vec<CheckLine> {

@@ -1,9 +1,11 @@
 //! The doctor's questions to OBM's directory.
 
 use super::entry;
+use super::sql::ObmSql;
 use crate::directory::connection::check::{line, servers};
 use crate::directory::connection::{Connector, Identity, Link, Query};
-use crate::directory::{CheckLine, DirectoryError};
+use crate::directory::{CheckLine, DirectoryError, SecondPasswords};
+use crate::domain::mailbox::{MailSystem, MailboxKey};
 use ldap3::Scope;
 
 /// Asks one after the other; what depends on a failed one is not asked.
@@ -36,4 +38,11 @@ async fn read_people(link: &mut Link, users: &str) -> Result<String, DirectoryEr
     let people = link.read_all(&query, &|_| ()).await?;
     let dated = people.iter().filter(|entry| entry.text("pwdchangedtime").is_some()).count();
     Ok(format!("{} in {users}; {dated} of them with the date of their password", people.len()))
+}
+
+/// Asks OBM's SQL for somebody who is not there.
+pub async fn sql(sql: &ObmSql) -> CheckLine {
+    let nobody = MailboxKey { system: MailSystem::Obm, native_id: String::new(), login: "-".to_owned() };
+    let found = sql.kept(&nobody).await.map(|_| "the tables UserObm and P_UserObm can be read".to_owned());
+    line("OBM: its SQL answers", found.as_ref())
 }

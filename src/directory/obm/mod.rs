@@ -1,13 +1,14 @@
 //! OBM's OpenLDAP. What is here: reading the staff of one mail domain, proving and setting passwords over LDAP, with or
-//! without the overlay `ppolicy`, and its lock until further notice. What is not: OBM's SQL; an archived person is
-//! simply no longer there.
+//! without the overlay `ppolicy`, its lock until further notice, and the password in OBM's SQL for a lock. What is not:
+//! anything else of OBM's SQL; an archived person is simply no longer there.
 
 mod check;
 mod entry;
 mod ppolicy;
+pub mod sql;
 
 use super::connection::{Change, Connector, Entry, Identity, Link, Pace, Query, Readers, complaint};
-use super::{Before, CheckLine, Directory, DirectoryError, Progress, Refusal, Verified};
+use super::{Before, CheckLine, Directory, DirectoryError, Progress, Refusal, SecondPasswords, Verified};
 use crate::config::directories::ObmConfig;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::secret::Password;
@@ -15,8 +16,13 @@ use crate::domain::sync::Snapshot;
 use async_trait::async_trait;
 use ldap3::{LdapResult, Scope, ldap_escape};
 use ppolicy::Word;
+use sql::ObmSql;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::Instant;
+
+/// How long its SQL may take: less than a page waits for a lock to be carried out.
+const SQL_PATIENCE: Duration = Duration::from_secs(3);
 
 const PROVING: &str = "proving a password";
 
@@ -27,12 +33,15 @@ pub struct ObmDirectory {
     writer: Identity,
     users: String,
     domain: String,
+    sql: Option<ObmSql>,
     pace: Pace,
 }
 
 impl ObmDirectory {
     /// For a directory that is set up like this. Nothing is connected yet.
     pub fn new(config: ObmConfig) -> Self {
+        let patience = config.connection.operation_timeout.min(SQL_PATIENCE);
+        let sql = config.sql.as_ref().map(|url| ObmSql::new(url, &config.domain, patience));
         let connector = Arc::new(Connector::new(MailSystem::Obm, config.connection));
         let reader = Identity { dn: config.sync_dn, password: config.sync_password };
         Self {
@@ -41,6 +50,7 @@ impl ObmDirectory {
             writer: Identity { dn: config.writer_dn, password: config.writer_password },
             users: format!("ou=users,{}", config.base),
             domain: config.domain,
+            sql,
             pace: Pace::default(),
         }
     }
@@ -114,6 +124,24 @@ impl ObmDirectory {
             32 => Err(DirectoryError::Refused(Refusal::WrongPassword)),
             _ => Err(complaint(MailSystem::Obm, doing, answer)),
         }
+    }
+
+    /// Every policy of the overlay that the reading account may see, the default one among them. Which one holds for
+    /// whom is not asked: the strictest is the one to stay below.
+    async fn policies(&self) -> Result<Vec<Entry>, DirectoryError> {
+        const DOING: &str = "reading the password policies";
+        let (scope, filter) = (Scope::Base, "(objectClass=*)");
+        let root = Query { doing: DOING, base: "", scope, filter, attributes: &["namingContexts"] };
+        let root = self.readers.search(&root).await?;
+        let contexts = root.first().map(|entry| entry.texts("namingcontexts").collect::<Vec<_>>());
+        let ours = |context: &&&str| {
+            let end = self.users.len().checked_sub(context.len());
+            end.and_then(|at| self.users.get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(context))
+        };
+        let base = contexts.iter().flatten().find(ours).copied().unwrap_or(&self.users);
+        let (scope, filter) = (Scope::Subtree, "(objectClass=pwdPolicy)");
+        let attributes = &["pwdLockout", "pwdMaxFailure"];
+        self.readers.search(&Query { doing: DOING, base, scope, filter, attributes }).await
     }
 
     async fn read_again(&self, dn: &str) -> Result<Option<Entry>, DirectoryError> {
@@ -227,8 +255,20 @@ impl Directory for ObmDirectory {
         self.mark(&entry, for_good, "unlocking").await
     }
 
+    async fn lockout_threshold(&self) -> Result<Option<u32>, DirectoryError> {
+        Ok(ppolicy::lowest_threshold(&self.policies().await?))
+    }
+
+    fn second_passwords(&self) -> Option<&dyn SecondPasswords> {
+        self.sql.as_ref().map(|sql| sql as &dyn SecondPasswords)
+    }
+
     async fn check(&self) -> Vec<CheckLine> {
-        check::check(&self.connector, self.readers.who(), &self.writer, &self.users).await
+        let mut lines = check::check(&self.connector, self.readers.who(), &self.writer, &self.users).await;
+        if let Some(sql) = &self.sql {
+            lines.push(check::sql(sql).await);
+        }
+        lines
     }
 }
 

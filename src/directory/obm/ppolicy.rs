@@ -1,7 +1,7 @@
 //! The password policy control of OpenLDAP (draft-behera-ldap-password-policy-10 §6): how a server with the overlay
 //! `ppolicy` tells more than "invalid credentials".
 
-use crate::directory::connection::tidy_text;
+use crate::directory::connection::{Entry, tidy_text};
 use ldap3::LdapResult;
 use ldap3::asn1::{PL, TagClass, parse_tag};
 use ldap3::controls::RawControl;
@@ -38,6 +38,13 @@ pub fn refusal_words(answer: &LdapResult) -> String {
         Some(Word::Against(why)) => why.to_owned(),
         _ => tidy_text(&answer.text),
     }
+}
+
+/// The fewest failures after which one of these policies locks (`pwdMaxFailure` where `pwdLockout` is TRUE; 0 is never).
+pub fn lowest_threshold(policies: &[Entry]) -> Option<u32> {
+    let locking = policies.iter().filter(|policy| policy.is_true("pwdlockout"));
+    let thresholds = locking.filter_map(|policy| policy.number("pwdmaxfailure"));
+    thresholds.filter_map(|number| u32::try_from(number).ok()).filter(|number| *number > 0).min()
 }
 
 /// `SEQUENCE { warning [0] CHOICE { seconds [0], logins left [1] } OPTIONAL, error [1] ENUMERATED OPTIONAL }`
@@ -82,6 +89,18 @@ mod tests {
         assert_eq!(read(&[0x30, 0x05, 0xA0, 0x03, 0x81, 0x01, 0x02]), Some(Word::Expired));
         // seconds before the end: a warning that the house does not need
         assert_eq!(read(&[0x30, 0x05, 0xA0, 0x03, 0x80, 0x01, 0x3c]), None);
+    }
+
+    #[test]
+    fn the_strictest_policy_that_locks_is_the_threshold() {
+        let policy = |lockout: &[u8], most: &[u8]| {
+            Entry::recorded("cn=p", &[("pwdLockout", lockout), ("pwdMaxFailure", most)])
+        };
+        let all =
+            [policy(b"TRUE", b"10"), policy(b"FALSE", b"2"), policy(b"TRUE", b"0"), policy(b"TRUE", b"7")];
+        assert_eq!(lowest_threshold(&all), Some(7));
+        assert_eq!(lowest_threshold(&all[1..3]), None);
+        assert_eq!(lowest_threshold(&[]), None);
     }
 
     proptest! {

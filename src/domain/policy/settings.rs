@@ -115,6 +115,8 @@ settings! {
     FailedAttemptsPerSource = "failed_attempts_per_address", 50, 1..=1_000_000;
     /// Minutes for which the sign-in by password then pauses (TCVN 14423: at least 12 hours).
     PauseMinutes = "pause_minutes", 720, 1..=43_200;
+    /// Minutes for which a network address then has to wait; short, because a whole office may share one address.
+    PauseMinutesPerSource = "pause_minutes_per_address", 15, 1..=43_200;
     /// When the office opens, in minutes after midnight: locks are executed from then on.
     OpeningMinute = "opening_minute", 450, 0..=1_439;
     /// When it closes: after that nobody is locked by a deadline.

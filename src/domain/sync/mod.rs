@@ -1,7 +1,9 @@
 //! What the directories were seen to hold, and the plan that brings the house in line with it.
 
+mod change;
 mod plan;
 mod seen;
 
+pub use change::{changed, word};
 pub use plan::{Creation, Facts, Known, Plan, Rules, StateChange, Step, plan};
 pub use seen::{PassedOver, SeenAgency, SeenMailbox, Snapshot};

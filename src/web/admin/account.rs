@@ -1,6 +1,8 @@
 //! One account as its administrator sees it: state, deadline, mailboxes, sessions, history; lock and unlock.
 
 use super::history::HistoryLine;
+use super::pause::{PauseForm, PauseView};
+use super::second_password;
 use crate::app::App;
 use crate::domain::account::{Account, Kind, State as AccountState, TransitionRefused};
 use crate::domain::audit::Act;
@@ -11,7 +13,9 @@ use crate::domain::timestamp::Timestamp;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts::{self, Dossier};
+use crate::services::failed_attempts;
 use crate::services::lock::{self, LockRefused};
+use crate::services::second_passwords;
 use crate::urls;
 use crate::web::parts::{DayLine, DeadlineView, MailboxView, Notice, SessionView, state_badge, state_class};
 use crate::web::{html_with, query_of};
@@ -61,15 +65,18 @@ struct AccountPage<'a> {
     sessions: Vec<SessionView>,
     history: Vec<HistoryLine>,
     action: Option<Action>,
+    pause: Option<PauseView>,
+    timeline: String,
 }
 
 /// What came of a form, if one was sent.
 #[derive(Default)]
-struct Shown {
-    status: StatusCode,
-    notice: Option<Notice>,
-    error: Option<&'static str>,
-    reason: String,
+pub(super) struct Shown {
+    pub(super) status: StatusCode,
+    pub(super) notice: Option<Notice>,
+    pub(super) pause: PauseForm,
+    pub(super) error: Option<&'static str>,
+    pub(super) reason: String,
 }
 
 /// Shows it.
@@ -84,6 +91,7 @@ pub(in crate::web) async fn show(
     let notice = match query.text("note") {
         "locked" => Some(Notice::ok(t.lock_done())),
         "unlocked" => Some(Notice::ok(t.unlock_done())),
+        "pause-lifted" => Some(Notice::ok(t.pause_lifted())),
         _ => None,
     };
     page(&app, &by, parse(&id)?, Shown { notice, ..Shown::default() }).await
@@ -113,7 +121,7 @@ pub(in crate::web) async fn unlock(
     answer(&app, &by, id, result, (why, "unlocked")).await
 }
 
-fn parse(id: &str) -> Result<AccountId, Failure> {
+pub(super) fn parse(id: &str) -> Result<AccountId, Failure> {
     id.parse().map_err(|_| Failure::NotFound)
 }
 
@@ -150,13 +158,20 @@ async fn answer(
     page(app, by, id, shown).await
 }
 
-async fn page(app: &App, by: &AsAdministrator, id: AccountId, shown: Shown) -> Result<Response, Failure> {
+/// The page, with what came of a form.
+pub(super) async fn page(
+    app: &App,
+    by: &AsAdministrator,
+    id: AccountId,
+    shown: Shown,
+) -> Result<Response, Failure> {
     let t = by.visitor.lang;
     let dossier = accounts::dossier(app, &by.administrator, id).await?.ok_or(Failure::NotFound)?;
     let account = &dossier.overview.account;
     let frame = super::frame(app, by).await?;
     let (here, language) = (urls::account(id), urls::LANGUAGE.replace("{code}", t.other().code()));
     let status = shown.status;
+    let pause = failed_attempts::pause_of(app, account).await?;
     let page = AccountPage {
         t,
         // The page may answer a form, whose own address shows nothing.
@@ -164,9 +179,11 @@ async fn page(app: &App, by: &AsAdministrator, id: AccountId, shown: Shown) -> R
         notice: shown.notice.clone(),
         facts: facts(t, &dossier),
         state: state(app, t, &dossier),
-        mailboxes: dossier.overview.mailboxes.iter().map(|m| mailbox(t, &dossier, m)).collect(),
+        mailboxes: mailbox_lines(app, t, &dossier).await?,
         sessions: dossier.sessions.iter().map(|s| SessionView::new(t, s, false, app.now())).collect(),
         history: dossier.history.iter().map(|line| HistoryLine::new(t, line)).collect(),
+        timeline: urls::ACCOUNT_TIMELINE.replace("{id}", &id.to_string()),
+        pause: pause.map(|pause| PauseView::new(t, id, &pause, &shown.pause)),
         action: action(t, account, by, shown),
         dossier: &dossier,
     };
@@ -225,6 +242,19 @@ fn state(app: &App, t: Lang, dossier: &Dossier) -> StateView {
         facts,
         days: deadline.map(|d| d.days).unwrap_or_default(),
     }
+}
+
+async fn mailbox_lines(app: &App, t: Lang, dossier: &Dossier) -> Result<Vec<MailboxLine>, Failure> {
+    let mut lines = Vec::new();
+    for of in &dossier.overview.mailboxes {
+        let mut line = mailbox(t, dossier, of);
+        let second = second_passwords::status(app, of.key.system, of.account_id).await?;
+        if let Some(words) = second.map(|status| second_password::in_words(t, &status)) {
+            line.lock = Some(line.lock.map_or_else(|| words.clone(), |lock| format!("{lock} {words}")));
+        }
+        lines.push(line);
+    }
+    Ok(lines)
 }
 
 fn mailbox(t: Lang, dossier: &Dossier, mailbox: &Mailbox) -> MailboxLine {

@@ -114,6 +114,7 @@ struct AccountsPage {
     rows: Vec<Row>,
     previous: Option<String>,
     next: Option<String>,
+    unlock: Option<String>,
 }
 
 /// Shows a page of it.
@@ -141,6 +142,7 @@ pub(in crate::web) async fn show(
         previous: edge(list.rows.first(), "before", list.has_previous),
         next: edge(list.rows.last(), "after", list.has_next),
         rows: rows(t, &list),
+        unlock: unlock(&narrowing),
         q: narrowing.search.clone(),
     })
 }
@@ -155,6 +157,13 @@ fn as_query(narrowing: &Narrowing, fields: &Fields) -> Query {
         after: fields.get("after").map(str::to_owned),
         before: fields.get("before").map(str::to_owned),
     }
+}
+
+/// Where many locks are lifted at once, beside a list of locked accounts.
+fn unlock(narrowing: &Narrowing) -> Option<String> {
+    let liftable = narrowing.lock.filter(|lock| !lock.is_lifted_by_the_directory());
+    let is_open = narrowing.lock.is_none() && narrowing.state == Some(StateName::Locked);
+    (liftable.is_some() || is_open).then(|| super::bulk_unlock::address(liftable))
 }
 
 fn choices(agencies: Vec<Agency>, chosen: Option<AgencyId>) -> Vec<Choice> {

@@ -36,7 +36,7 @@ fn more(t: Lang, line: &Line) -> Vec<String> {
     if let (Act::AccountUpdated, Some(before), Some(after)) = (line.act, line.before.as_deref(), after) {
         more.push(t.changed_from_to(before, after));
     }
-    if let (Act::Locked | Act::Unlocked, Some(why)) = (line.act, line.why.as_deref()) {
+    if let (Act::Locked | Act::Unlocked | Act::PauseLifted, Some(why)) = (line.act, line.why.as_deref()) {
         more.push(match Basis::parse(why) {
             Some(basis) => t.lock_basis(
                 t.rule(basis.rule),
@@ -47,6 +47,12 @@ fn more(t: Lang, line: &Line) -> Vec<String> {
             ),
             None => t.reason_given(why),
         });
+    }
+    if matches!(line.act, Act::PasswordChanged | Act::PasswordsDiffer)
+        && let Some(systems) = line.why.as_deref().or(after)
+    {
+        let systems: Vec<_> = systems.split(", ").map(|code| t.system_in_words(code)).collect();
+        more.push(t.changed_in(&systems.join(", ")));
     }
     if let Some(source) = line.source.as_deref() {
         more.push(t.session_from(source));
@@ -59,10 +65,13 @@ const fn class(act: Act) -> &'static str {
         Act::Locked
         | Act::DirectoryLocked
         | Act::SignInRefused
+        | Act::SignInPaused
         | Act::PasswordsDiffer
         | Act::TokenReplayed => "is-danger",
         Act::Unlocked
+        | Act::PauseLifted
         | Act::DirectoryUnlocked
+        | Act::FirstAccess
         | Act::PasswordChanged
         | Act::PasswordChangedElsewhere
         | Act::AccountCreated => "is-ok",

@@ -3,6 +3,7 @@
 pub(super) mod account;
 pub(super) mod accounts;
 pub(super) mod brake;
+pub(super) mod bulk_unlock;
 pub(super) mod calendar;
 pub(super) mod calendar_change;
 mod calendar_view;
@@ -11,8 +12,11 @@ pub(super) mod forecast;
 mod history;
 pub(super) mod letters;
 pub(super) mod overview;
+pub(super) mod pause;
 pub(super) mod policy;
+mod second_password;
 pub(super) mod sync;
+pub(super) mod timeline;
 pub(super) mod waves;
 
 use crate::app::App;

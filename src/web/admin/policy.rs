@@ -40,12 +40,13 @@ const BY_CLASS: [[Setting; 4]; 3] = [
 ];
 
 /// The settings that hold for everybody, in the order of the form.
-const FOR_ALL: [Setting; 7] = [
+const FOR_ALL: [Setting; 8] = [
     Setting::OpeningMinute,
     Setting::ClosingMinute,
     Setting::FailedAttempts,
     Setting::FailedAttemptsPerSource,
     Setting::PauseMinutes,
+    Setting::PauseMinutesPerSource,
     Setting::BrakeAccounts,
     Setting::BrakePercent,
 ];

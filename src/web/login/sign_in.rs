@@ -166,7 +166,7 @@ fn words(app: &App, t: Lang, refused: &LoginRefused) -> (StatusCode, Notice) {
             (StatusCode::FORBIDDEN, notice.titled(t.console_change_first_title()))
         }
         LoginRefused::Wrong | LoginRefused::Locked { .. } | LoginRefused::Internal(_) => {
-            let tries = app.config.account_limit.failures.unsigned_abs();
+            let tries = app.account_limit().failures.unsigned_abs();
             let notice = Notice::danger(t.wrong_password_then(tries)).titled(t.wrong_password());
             (StatusCode::UNPROCESSABLE_ENTITY, notice)
         }

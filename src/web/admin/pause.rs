@@ -1,0 +1,72 @@
+//! The pause of an account's password sign-in: what its page says of it, and the form that lifts it.
+
+use super::account::{Shown, page, parse};
+use crate::app::App;
+use crate::domain::id::AccountId;
+use crate::http::{AsAdministrator, Failure, Form};
+use crate::i18n::Lang;
+use crate::services::failed_attempts::{self, LiftRefused, Pause};
+use crate::urls;
+use crate::web::parts::Notice;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+
+/// What was sent with the form, if it was.
+#[derive(Default)]
+pub(super) struct PauseForm {
+    error: Option<&'static str>,
+    reason: String,
+}
+
+/// The pause in words.
+pub(super) struct PauseView {
+    pub(super) says: String,
+    pub(super) sources: String,
+    pub(super) address: String,
+    pub(super) error: Option<&'static str>,
+    pub(super) reason: String,
+}
+
+impl PauseView {
+    /// Puts a pause into words.
+    pub(super) fn new(t: Lang, id: AccountId, pause: &Pause, form: &PauseForm) -> Self {
+        let sources = pause.sources.join(", ");
+        Self {
+            says: t.pause_until(&t.moment(pause.until.local()), pause.failures.unsigned_abs()),
+            sources: if sources.is_empty() { t.pause_source_unknown().to_owned() } else { sources },
+            address: urls::ACCOUNT_LIFT_PAUSE.replace("{id}", &id.to_string()),
+            error: form.error,
+            reason: form.reason.clone(),
+        }
+    }
+}
+
+/// Lifts it.
+pub(in crate::web) async fn lift(
+    State(app): State<App>,
+    by: AsAdministrator,
+    Path(id): Path<String>,
+    Form { fields, .. }: Form,
+) -> Result<Response, Failure> {
+    let (id, t) = (parse(&id)?, by.visitor.lang);
+    let shown = match failed_attempts::lift_pause(&app, &by.administrator, id, fields.text("reason")).await {
+        Ok(()) => {
+            let there = format!("{}?note=pause-lifted", urls::account(id));
+            return Ok(Redirect::to(&there).into_response());
+        }
+        Err(LiftRefused::NotFound) => return Err(Failure::NotFound),
+        Err(LiftRefused::Internal(internal)) => return Err(internal.into()),
+        Err(LiftRefused::NoReason) => Shown {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            pause: PauseForm { error: Some(t.reason_needed()), reason: String::new() },
+            ..Shown::default()
+        },
+        Err(LiftRefused::NotPaused) => Shown {
+            status: StatusCode::CONFLICT,
+            notice: Some(Notice::warn(t.pause_is_over())),
+            ..Shown::default()
+        },
+    };
+    page(&app, &by, id, shown).await
+}

@@ -3,7 +3,10 @@
 RIG := tests/rig
 DEMO_ARGS ?=
 PICTURES := sign-in-390-light sign-in-1280-light first-password-390-light locked-390-light portal-1280-light \
-	console-dashboard-1280-light console-account-1280-light console-accounts-390-dark
+	console-dashboard-1280-light console-account-1280-light console-accounts-390-dark \
+	console-calendar-1280-light console-calendar-preview-1280-light console-forecast-1280-light \
+	console-waves-1280-light console-waves-plan-1280-light console-policy-1280-light console-brake-1280-light \
+	reminder-390-light
 
 .PHONY: help demo test build bench lint fmt screenshots
 
@@ -32,7 +35,7 @@ bench: ## What things cost on this machine, as ratios where something stands bes
 	@cargo bench --locked --bench cost
 
 screenshots: ## New pictures of the pages for docs/images
-	@bash $(RIG)/install.sh build obm ad browser
+	@bash $(RIG)/install.sh build obm ad browser axe
 	@cargo test --locked --test browser -- screenshots
 	@mkdir -p docs/images
 	@cp $(PICTURES:%=target/screenshots/%.png) docs/images/

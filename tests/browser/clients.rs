@@ -1,7 +1,7 @@
 //! Applications that others wrote, in their ordinary configuration: Apache with mod_auth_openidc in front of a page,
 //! and a script with Authlib.
 
-use crate::demo::{Demo, PASSWORD, PROGRAM, free_ports, root, sign_in};
+use crate::demo::{Demo, PASSWORD, command, free_ports, root, sign_in};
 use crate::driver::Browser;
 use danang_sso::system::Stopwatch;
 use serde_json::Value;
@@ -71,11 +71,7 @@ pub fn a_script_with_authlib_runs_the_code_flow_with_pkce(demo: &Demo) {
 
 /// Registers a client as an operator does, beside the running server.
 fn register(demo: &Demo, arguments: &[&str]) -> Registered {
-    let mut command = Command::new(PROGRAM);
-    let output = command.args(["client", "add", "--config"]).arg(demo.config()).args(arguments).output();
-    let output = output.expect("the command runs");
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "client add: {}", String::from_utf8_lossy(&output.stderr));
+    let said = command(demo, &["client", "add"], arguments);
     let value = |name: &str| {
         let line = said.lines().find_map(|line| line.strip_prefix(name));
         line.unwrap_or_else(|| panic!("no {name} in {said}")).trim().to_owned()

@@ -154,6 +154,26 @@ pub fn sign_in(browser: &Browser, who: &str, password: &str) {
     browser.click("#submit");
 }
 
+/// Signs in and comes to a page with this element, past the reminder of a password that is about to end: whether
+/// somebody is reminded depends on the day on which the tests run.
+pub fn sign_in_as_far_as(browser: &Browser, who: &str, css: &str) {
+    sign_in(browser, who, PASSWORD);
+    browser.wait_until(css, |browser| browser.has(css) || browser.has("#later"));
+    if browser.has("#later") {
+        browser.click("#later");
+    }
+    browser.wait_for(css);
+}
+
+/// Runs a command of the program on the demo's database, beside the running server; returns what it prints.
+pub fn command(demo: &Demo, words: &[&str], arguments: &[&str]) -> String {
+    let mut command = Command::new(PROGRAM);
+    let output = command.args(words).arg("--config").arg(demo.config()).args(arguments).output();
+    let output = output.expect("the command runs");
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
 /// The project's folder.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

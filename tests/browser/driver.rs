@@ -1,6 +1,7 @@
 //! A browser of the tests: Debian's Chromium, led through chromedriver (W3C WebDriver, and the DevTools commands that
 //! chromedriver passes on). Both processes end when the value is dropped, also when a walk panics.
 
+use crate::demo::root;
 use crate::page_log::PageLog;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -91,6 +92,12 @@ impl Browser {
         self.find(css).is_some()
     }
 
+    /// How many such elements the page has.
+    pub fn count(&self, css: &str) -> usize {
+        let found = self.ask("POST", "/elements", &json!({ "using": "css selector", "value": css }));
+        found.as_array().map_or(0, Vec::len)
+    }
+
     /// What a person reads in the first such element.
     pub fn text(&self, css: &str) -> String {
         // A page may be replaced between finding and reading; then the new page is read.
@@ -161,6 +168,23 @@ impl Browser {
         self.ask("POST", "/execute/sync", &script)
     }
 
+    /// Serious and critical issues that axe-core finds on the page, one a line.
+    pub fn issues(&self) -> Vec<String> {
+        let axe = root().join("target/axe/node_modules/axe-core/axe.min.js");
+        let axe = std::fs::read_to_string(&axe).unwrap_or_else(|error| {
+            panic!("{} ({error}): tests/rig/install.sh axe installs it", axe.display())
+        });
+        let run = "const found = axe.run(document, { preload: false, resultTypes: ['violations'] });
+            const where = rule => rule.nodes.map(node => node.target.join(' ')).join(', ');
+            return found.then(({ violations }) => violations
+                .filter(rule => ['serious', 'critical'].includes(rule.impact))
+                .map(rule => `${rule.id} (${rule.help}): ${where(rule)}`))";
+        let found =
+            self.ask("POST", "/execute/sync", &json!({ "script": format!("{axe};{run}"), "args": [] }));
+        let lines = found.as_array().expect("axe-core answers with a list");
+        lines.iter().map(|line| line.as_str().unwrap_or_default().to_owned()).collect()
+    }
+
     /// Gives the window another width: a telephone's below 600.
     pub fn resize(&self, width: u32) {
         let height = if width < 600 { 844 } else { 800 };
@@ -185,6 +209,29 @@ impl Browser {
         let picture = self.devtools("Page.captureScreenshot", &how);
         let picture = STANDARD.decode(picture["data"].as_str().unwrap_or_default()).expect("base64");
         std::fs::write(file, picture).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    }
+
+    /// On how many sheets of A4 the page is printed.
+    pub fn printed_sheets(&self) -> usize {
+        let how = json!({ "paperWidth": 8.27, "paperHeight": 11.69, "printBackground": true });
+        let print = self.devtools("Page.printToPDF", &how);
+        let print = STANDARD.decode(print["data"].as_str().unwrap_or_default()).expect("base64");
+        // PDF 32000-1 §7.7.3.2: the root of the page tree tells how many leaves it has.
+        let text = String::from_utf8_lossy(&print);
+        let count = text.split("/Type /Pages").nth(1).and_then(|root| root.split("/Count ").nth(1));
+        let count = count.and_then(|rest| rest.split(|letter: char| !letter.is_ascii_digit()).next());
+        count.and_then(|digits| digits.parse().ok()).expect("a printed page is a PDF with a page tree")
+    }
+
+    /// What is at an address for whoever is signed in here; for files that a browser saves and does not show.
+    pub fn download(&self, address: &str) -> String {
+        let cookies = self.ask("GET", "/cookie", &Value::Null);
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let pair = |cookie: &Value| format!("{}={}", text(&cookie["name"]), text(&cookie["value"]));
+        let cookies: Vec<_> = cookies.as_array().into_iter().flatten().map(pair).collect();
+        let request = self.http.get(address).header("Cookie", cookies.join("; "));
+        let answer = self.runtime.block_on(async { request.send().await?.error_for_status()?.text().await });
+        answer.unwrap_or_else(|error| panic!("{address}: {error}"))
     }
 
     /// Asserts that every page since the last look was small, kept to its own origin and said nothing in the console.

@@ -12,6 +12,7 @@ mod driver;
 mod first_day;
 mod page_log;
 mod pages;
+mod regulation;
 mod screenshots;
 
 use danang_sso::system::Stopwatch;
@@ -33,18 +34,29 @@ const WALKS: &[(&str, Walk)] = walks![
     screenshots::the_pages_of_the_sign_in_fit_a_telephone,
     screenshots::the_portal_fits_a_telephone,
     screenshots::the_console_fits_a_telephone,
+    screenshots::the_pages_of_the_regulation_fit_a_telephone,
+    screenshots::an_obstacle_put_on_a_page_is_found,
+    screenshots::the_reminder_and_the_banner_fit_a_telephone,
     first_day::a_first_sign_in_sets_an_own_password_in_both_directories,
     pages::a_locked_person_reads_why_and_what_to_do,
     pages::the_portal_shows_the_own_account,
     pages::the_language_changes_and_stays,
     pages::the_keyboard_is_enough_to_sign_in,
     pages::everything_works_without_scripts,
+    pages::a_password_about_to_end_is_reminded_of_at_the_sign_in_and_in_the_portal,
     console::the_dashboard_counts_the_city,
     console::the_search_needs_no_diacritics,
     console::a_lock_with_a_reason_closes_the_door_until_it_is_lifted,
     console::a_synchronisation_shows_its_progress_and_its_end,
     console::an_agency_administrator_sees_only_the_own_agency,
     console::somebody_without_a_role_does_not_come_in,
+    regulation::a_year_shows_twelve_months_on_a_desk_a_telephone_and_one_sheet_of_paper,
+    regulation::a_swap_is_tried_dry_then_entered_by_one_and_confirmed_by_a_second,
+    regulation::the_forecast_tells_whom_it_meets_and_gives_the_same_as_a_table,
+    regulation::the_wizard_switches_an_agency_on_in_a_wave_and_the_version_before_comes_back,
+    regulation::a_value_changes_after_a_look_at_what_it_moves,
+    regulation::the_brake_says_that_nothing_waits,
+    regulation::the_pages_of_the_regulation_work_without_scripts,
     clients::apache_with_mod_auth_openidc_protects_a_page,
     clients::a_script_with_authlib_runs_the_code_flow_with_pkce,
 ];

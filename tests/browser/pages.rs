@@ -1,6 +1,6 @@
 //! The pages of the staff's door: a locked account, the portal, the language, the keyboard, and life without scripts.
 
-use crate::demo::{Demo, PASSWORD, sign_in};
+use crate::demo::{Demo, PASSWORD, sign_in, sign_in_as_far_as};
 use crate::directories::Which::Obm;
 use crate::driver::{Browser, ENTER, TAB};
 
@@ -46,9 +46,9 @@ pub fn the_portal_shows_the_own_account(demo: &Demo) {
         browser.shows(words);
     }
     assert!(browser.text("#status-title").starts_with("Mật khẩu dùng được đến hết"));
-    browser.hides("ngày bắt đầu, không tính");
+    browser.hides("ngày đặt mật khẩu, không tính");
     browser.click("#deadline-days summary");
-    browser.shows("ngày bắt đầu, không tính");
+    browser.shows("ngày đặt mật khẩu, không tính");
 
     browser.open(&demo.at("sessions"));
     browser.shows("Chrome trên Linux");
@@ -77,8 +77,7 @@ pub fn the_language_changes_and_stays(demo: &Demo) {
     browser.wait_for("a[hreflang=vi]");
     assert_eq!(browser.address(), demo.at("sign-in"));
     assert_eq!((browser.text("h1"), browser.attribute("html", "lang")), ("Sign in".into(), "en".into()));
-    sign_in(&browser, "dung.pham", PASSWORD);
-    browser.wait_for("#status-title");
+    sign_in_as_far_as(&browser, "dung.pham", "#status-title");
     assert!(browser.text("#status-title").starts_with("Your password is good until the end of"));
     browser.shows("Phạm Tiến Dũng");
     browser.looks_back();
@@ -145,5 +144,34 @@ pub fn everything_works_without_scripts(demo: &Demo) {
     assert!(demo.directories.accepts(Obm, "hong.vo", new));
     browser.click("#logout");
     browser.wait_for("#login");
+    browser.looks_back();
+}
+
+/// Somebody with at most five working days left is stopped once after the sign-in, may go on, and reads the day on every
+/// page of the portal; the way to the application is not lost.
+pub fn a_password_about_to_end_is_reminded_of_at_the_sign_in_and_in_the_portal(demo: &Demo) {
+    let browser = Browser::without_scripts();
+    browser.open(&demo.sample);
+    browser.click("#login");
+    sign_in(&browser, "sang.le", PASSWORD);
+    browser.wait_for("#reminder");
+    browser.shows("Mật khẩu dùng được đến hết");
+    browser.click("#deadline-days summary");
+    browser.shows("tròn 6 tháng");
+    browser.click("#later");
+    browser.wait_for("#name");
+    assert_eq!(browser.text("#name"), "Lê Văn Sang");
+
+    browser.open(&demo.house);
+    assert!(browser.text("#status-title").starts_with("Mật khẩu dùng được đến hết"));
+    for page in ["sessions", "applications"] {
+        browser.open(&demo.at(page));
+        assert!(browser.text("#banner").starts_with("Mật khẩu dùng được đến hết"), "the banner of /{page}");
+    }
+    browser.click("#banner a");
+    browser.wait_for("#password-form");
+    browser.open(&demo.at("reminder"));
+    browser.click("#change-now");
+    browser.wait_for("#password-form");
     browser.looks_back();
 }

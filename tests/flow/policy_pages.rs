@@ -136,6 +136,29 @@ async fn an_administrator_of_one_agency_reads_the_rules_and_changes_none() {
 }
 
 #[tokio::test]
+async fn a_preview_names_to_an_agencys_administrator_nobody_of_another_agency() {
+    let house = house(8).await;
+    let (mut city, mut agency) = (console(&house, "lan").await, console(&house, "donvi").await);
+    let fields = values(&city.get("/policy").await, "password_months.person", "12");
+    let preview = post(&mut city, "/policy", "/policy/preview", &fields).await;
+    preview.shows("cu0@danang.example").shows("Hải Châu");
+    let preview = post(&mut agency, "/policy", "/policy/preview", &fields).await;
+    preview.shows("thời hạn").hides("cu0@danang.example").hides("Hải Châu");
+    let other = house.account("cu0").await.profile().agency_id.expect("an agency");
+    let plan = [
+        ("rule".to_owned(), "password-age".to_owned()),
+        ("warning".to_owned(), "10".to_owned()),
+        ("step".to_owned(), "5".to_owned()),
+        ("most".to_owned(), "100".to_owned()),
+        ("first".to_owned(), "23/03/2026".to_owned()),
+        (format!("agency-{other}"), "1".to_owned()),
+        (format!("day-{other}"), "23/03/2026".to_owned()),
+    ];
+    let answer = post(&mut agency, "/policy/waves", "/policy/waves/plan", &plan).await;
+    answer.shows("Hãy chọn ít nhất một cơ quan").hides("Hải Châu").hides("cu0@danang.example");
+}
+
+#[tokio::test]
 async fn the_wizard_switches_an_agency_on_in_a_wave() {
     let house = house(8).await;
     let mut browser = console(&house, "lan").await;
@@ -159,12 +182,12 @@ async fn the_wizard_switches_an_agency_on_in_a_wave() {
     post(&mut browser, here, "/policy/waves/plan", &asked("2025-03-23")).await.shows("Ngày đầu phải là");
     let plan = post(&mut browser, here, "/policy/waves/plan", &asked("2026-03-23")).await;
     plan.shows("Đợt 1").shows("8 thời hạn lùi lại").shows("thứ Hai, 23/03/2026");
-    assert_eq!(plan.hidden(&format!("day-{agency}")).as_deref(), Some("2026-03-23"));
+    assert_eq!(plan.hidden(&format!("day-{agency}")).as_deref(), Some("23/03/2026"));
     let start = [
         ("rule".to_owned(), "password-age".to_owned()),
         ("from".to_owned(), "1".to_owned()),
         ("warning".to_owned(), "10".to_owned()),
-        (format!("day-{agency}"), "2026-03-25".to_owned()),
+        (format!("day-{agency}"), "25/03/2026".to_owned()),
         ("reason".to_owned(), "Kế hoạch số 7".to_owned()),
     ];
     post(&mut browser, here, "/policy/waves/start", &start).await.leads_to("/policy?note=started");
@@ -228,7 +251,7 @@ async fn a_stopped_run_is_postponed_on_its_page() {
     };
     let here = "/policy/brake";
     assert_eq!(post(&mut lan, here, "/policy/brake/postpone", &postpone("hôm nay")).await.status, 422);
-    post(&mut lan, here, "/policy/brake/postpone", &postpone("2026-03-09"))
+    post(&mut lan, here, "/policy/brake/postpone", &postpone("09/03/2026"))
         .await
         .leads_to("/policy/brake?note=postponed&n=8");
     lan.get(here).await.shows("Không có đợt khóa nào đang chờ").shows("Đã hoãn");

@@ -1,11 +1,12 @@
 #!/bin/bash
 # Installs what the tests need from Debian, and says what is missing where it may not.
 #
-#   install.sh [what…]     what: obm ad postgres browser apache python     (default, or all: all of them)
+#   install.sh [what…]     what: obm ad postgres browser axe apache python     (default, or all: all of them)
 #
 #   obm       slapd and the LDAP tools            postgres  PostgreSQL
 #   ad        Samba's domain controller           browser   Chromium, its driver, fonts
 #   apache    Apache with mod_auth_openidc        python    a venv with Authlib and a mail relay
+#   axe       axe-core in target/axe, which looks for obstacles on the pages
 #
 # What cargo needs to build (a C compiler, cmake) is always checked; `build` asks for nothing else. It installs as root, or with a
 # sudo that asks for no password; otherwise it prints the apt-get line and exits with 1. Where
@@ -16,11 +17,12 @@ set -eu
 export LC_ALL=C.UTF-8
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 venv=$(realpath -m "$here/../../target/venv")
+axe_dir=$(realpath -m "$here/../../target/axe")
 PATH=$PATH:/usr/sbin:/sbin
 
 die() { echo "install: $*" >&2; exit 1; }
 case ${1:-} in -h|--help|help) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"; exit 0;; esac
-[ $# -gt 0 ] && [ "$1" != all ] || set -- obm ad postgres browser apache python
+[ $# -gt 0 ] && [ "$1" != all ] || set -- obm ad postgres browser axe apache python
 
 missing=()
 want() {   # want PACKAGE…: notes those that dpkg does not have
@@ -34,6 +36,7 @@ want_command() {   # want_command COMMAND PACKAGE: any provider of the command w
 }
 
 python=no
+axe=no
 command -v dpkg-query >/dev/null || die "this is not Debian: install the packages named in $0 by other means"
 want_command cc gcc
 want_command cmake cmake
@@ -46,9 +49,10 @@ for what in "$@"; do
             want_command openssl openssl ;;
         postgres) want postgresql ;;
         browser) want_command chromium chromium; want_command chromedriver chromium-driver; want fonts-noto-core ;;
+        axe) axe=yes; want_command npm npm ;;
         apache) want apache2 libapache2-mod-auth-openidc ;;
         python) python=yes; want_command python3 python3; python3 -c 'import ensurepip, venv' 2>/dev/null || want python3-venv ;;
-        *) die "unknown: $what (build, obm, ad, postgres, browser, apache, python)" ;;
+        *) die "unknown: $what (build, obm, ad, postgres, browser, axe, apache, python)" ;;
     esac
 done
 
@@ -84,6 +88,17 @@ if [ $python = yes ] && [ "$(cat "$venv/.requirements" 2>/dev/null)" != "$requir
     # shellcheck disable=SC2086  # several words on purpose
     "$venv/bin/python" -m pip install -q --disable-pip-version-check $requirements
     echo "$requirements" > "$venv/.requirements"
+fi
+
+# What the browser tests ask whether a page can be used by everybody; one version, and exactly that file.
+axe_version=4.14.1
+axe_sum=29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c
+axe_file=axe-core/axe.min.js
+if [ $axe = yes ] && ! (cd "$axe_dir/node_modules" 2>/dev/null && echo "$axe_sum  $axe_file" | sha256sum -c --status); then
+    command -v npm >/dev/null || die "npm is missing: it brings axe-core to $axe_dir"
+    mkdir -p "$axe_dir"
+    npm install --prefix "$axe_dir" --no-save --ignore-scripts --no-audit --no-fund --loglevel=error "axe-core@$axe_version" >/dev/null
+    (cd "$axe_dir/node_modules" && echo "$axe_sum  $axe_file" | sha256sum -c --status) || die "$axe_file is not the one of axe-core $axe_version"
 fi
 
 if ! command -v cargo >/dev/null; then die "cargo is missing: install Rust from https://rustup.rs"; fi

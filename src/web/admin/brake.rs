@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::domain::admin::Reach;
 use crate::domain::agency::Agency;
 use crate::domain::id::RunId;
+use crate::domain::policy::calendar_rules::read_date;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts as use_cases;
@@ -17,8 +18,7 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use time::macros::format_description;
-use time::{Date, Duration};
+use time::Duration;
 
 /// How many runs the page shows.
 const RUNS: i64 = 20;
@@ -117,8 +117,7 @@ pub(in crate::web) async fn postpone(
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     let run = run_of(fields.text("run"))?;
-    let format = format_description!("[year]-[month]-[day]");
-    let Ok(until) = Date::parse(fields.text("until"), &format) else {
+    let Some(until) = read_date(fields.text("until").trim()) else {
         return refuse(&app, &by, BrakeRefused::NoDay).await;
     };
     match brake::postpone(&app, &by.administrator, run, until, fields.text("reason")).await {
@@ -161,7 +160,7 @@ async fn page(
         page: super::at(frame, t, urls::BRAKE),
         notice,
         waiting: waiting.map(|waiting| view(t, by, &waiting, &agencies)),
-        until: app.regulation().calendars.city().roll_forward(in_a_week).to_string(),
+        until: t.date(app.regulation().calendars.city().roll_forward(in_a_week)),
         runs: runs.iter().map(|run| line(t, run)).collect(),
     };
     html_with(status, &page)

@@ -1,5 +1,6 @@
 //! What a change would do to the deadlines that run, in words: for every preview of the console.
 
+use crate::domain::admin::Reach;
 use crate::domain::agency::Agency;
 use crate::domain::id::AgencyId;
 use crate::i18n::Lang;
@@ -26,8 +27,8 @@ pub(super) struct EffectView {
 }
 
 impl EffectView {
-    /// Puts an effect into words.
-    pub(super) fn new(t: Lang, effect: &Effect, agencies: &[Agency]) -> Self {
+    /// Puts an effect into words: numbers of the whole city, people and agencies only within reach.
+    pub(super) fn new(t: Lang, effect: &Effect, agencies: &[Agency], reach: Reach) -> Self {
         let counts = [
             (effect.later, t.effect_later(&t.number(effect.later))),
             (effect.earlier, t.effect_earlier(&t.number(effect.earlier))),
@@ -38,14 +39,16 @@ impl EffectView {
         let mut counts: Vec<_> = counts.into_iter().filter(|(n, _)| *n > 0).map(|(_, said)| said).collect();
         counts.push(t.effect_unchanged(&t.number(effect.unchanged)));
         let day = |day: Option<time::Date>| day.map_or_else(|| t.effect_none().to_owned(), |day| t.day(day));
-        let examples = effect.examples.iter().map(|moved| MovedLine {
-            href: urls::account(moved.id),
-            name: moved.name.clone(),
-            address: moved.address.to_string(),
-            before: day(moved.before),
-            after: day(moved.after),
-        });
-        let mut by_agency: Vec<_> = effect.by_agency.iter().collect();
+        let examples =
+            effect.examples.iter().filter(|moved| reach.covers(moved.agency)).map(|moved| MovedLine {
+                href: urls::account(moved.id),
+                name: moved.name.clone(),
+                address: moved.address.to_string(),
+                before: day(moved.before),
+                after: day(moved.after),
+            });
+        let mut by_agency: Vec<_> =
+            effect.by_agency.iter().filter(|(agency, _)| reach.covers(**agency)).collect();
         by_agency.sort_by_key(|(_, number)| std::cmp::Reverse(**number));
         let due = effect.due_at_once;
         Self {

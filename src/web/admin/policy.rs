@@ -1,11 +1,14 @@
 //! The rules: values, how far each is switched on, every version so far; a change is looked at before it is made.
 
-use super::effect::EffectView;
+use super::effect::{self, EffectView};
 use crate::app::App;
 use crate::domain::admin::Reach;
+use crate::domain::agency::Agency;
+use crate::domain::id::AgencyId;
 use crate::domain::policy::deadline::Rule;
 use crate::domain::policy::regulation::Book;
 use crate::domain::policy::settings::{Class, Setting, Settings};
+use crate::domain::policy::stage::{Stage, Stages};
 use crate::http::form::Fields;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
@@ -18,6 +21,8 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use std::collections::BTreeSet;
+use time::Date;
 
 /// How many versions the page shows.
 const VERSIONS: i64 = 50;
@@ -364,8 +369,8 @@ async fn preview_page(
         t,
         page: super::at(frame, t, urls::POLICY),
         notice: None,
-        differences: differences(t, &app.book(), book),
-        effect: EffectView::new(t, &effect, &agencies),
+        differences: differences(t, [&app.book(), book], app.now().local_date(), &agencies),
+        effect: EffectView::new(t, &effect, &agencies, by.administrator.reach()),
         kept: kept.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         reason: fields.text("reason").to_owned(),
         reason_error,
@@ -373,7 +378,7 @@ async fn preview_page(
     html_with(status, &page)
 }
 
-fn differences(t: Lang, before: &Book, after: &Book) -> Vec<Difference> {
+fn differences(t: Lang, [before, after]: [&Book; 2], today: Date, agencies: &[Agency]) -> Vec<Difference> {
     let class_of = |setting: Setting| {
         let at = BY_CLASS.iter().find_map(|row| row.iter().position(|other| *other == setting))?;
         Some(t.class(Class::ALL[at]))
@@ -394,15 +399,39 @@ fn differences(t: Lang, before: &Book, after: &Book) -> Vec<Difference> {
             after: value(setting, new),
         })
         .collect();
-    if before.stages != after.stages {
-        let count = |book: &Book| t.number(u64::try_from(book.stages.entries().count()).unwrap_or(0));
-        all.push(Difference {
-            what: t.policy_stages().to_owned(),
-            before: count(before),
-            after: count(after),
-        });
-    }
+    all.extend(stage_differences(t, [&before.stages, &after.stages], today, agencies));
     all
+}
+
+/// How far which rule is switched on for whom, where that differs; of the agencies those within reach.
+fn stage_differences(
+    t: Lang,
+    [before, after]: [&Stages; 2],
+    today: Date,
+    agencies: &[Agency],
+) -> Vec<Difference> {
+    let said = |stage: Stage| {
+        let ahead = t.stage_ahead(&stage, today);
+        let now = t.mode(stage.mode_on(today));
+        if ahead.is_empty() { now.to_owned() } else { format!("{now}; {ahead}") }
+    };
+    let is_within = |id: AgencyId| agencies.iter().any(|agency| agency.id == id);
+    let whose: BTreeSet<_> =
+        before.entries().chain(after.entries()).map(|(rule, agency, _)| (rule, agency)).collect();
+    let differ = whose
+        .into_iter()
+        .map(|(rule, agency)| (rule, agency, before.of(rule, agency), after.of(rule, agency)));
+    differ
+        .filter(|(_, agency, before, after)| before != after && agency.is_none_or(is_within))
+        .map(|(rule, agency, before, after)| Difference {
+            what: match agency {
+                None => format!("{}: {}", t.rule(rule), t.policy_stage_city()),
+                agency => format!("{}: {}", t.rule(rule), effect::name(t, agency, agencies)),
+            },
+            before: said(before),
+            after: said(after),
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::effect::EffectView;
 use crate::app::App;
 use crate::domain::id::AgencyId;
+use crate::domain::policy::calendar_rules::read_date;
 use crate::domain::policy::deadline::Rule;
 use crate::domain::policy::settings::Setting;
 use crate::domain::policy::stage::Stages;
@@ -21,12 +22,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use std::collections::BTreeMap;
-use time::format_description::BorrowedFormatItem;
-use time::macros::format_description;
 use time::{Date, Duration};
-
-/// A day in a date field (HTML).
-const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
 /// A rule to choose.
 struct RuleChoice {
@@ -120,7 +116,7 @@ pub(in crate::web) async fn plan(
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     let rule = rule_of(&fields)?;
-    match read(&app, by.visitor.lang, rule, &fields).await? {
+    match read(&app, &by, rule, &fields).await? {
         Ok(plan) => plan_page(&app, &by, &fields, &plan, StatusCode::OK, None).await,
         Err(words) => survey_page(&app, &by, rule, &fields, Some(Notice::danger(words))).await,
     }
@@ -134,7 +130,7 @@ pub(in crate::web) async fn start(
 ) -> Result<Response, Failure> {
     let t = by.visitor.lang;
     let rule = rule_of(&fields)?;
-    let plan = match read(&app, t, rule, &fields).await? {
+    let plan = match read(&app, &by, rule, &fields).await? {
         Ok(plan) => plan,
         Err(words) => return survey_page(&app, &by, rule, &fields, Some(Notice::danger(words))).await,
     };
@@ -175,14 +171,16 @@ fn rule_of(fields: &Fields) -> Result<Rule, Failure> {
     fields.get("rule").and_then(Rule::from_code).ok_or_else(|| Failure::BadForm("no such rule".to_owned()))
 }
 
-/// Reads the form of either step: agencies with a day of their own, or chosen ones and how to spread them.
+/// Reads the form of either step: agencies within reach with a day of their own, or chosen ones and how to spread them.
 async fn read(
     app: &App,
-    t: Lang,
+    by: &AsAdministrator,
     rule: Rule,
     fields: &Fields,
 ) -> Result<Result<Plan, &'static str>, Failure> {
-    let surveyed = waves::survey(app, rule).await?;
+    let t = by.visitor.lang;
+    let mut surveyed = waves::survey(app, rule).await?;
+    surveyed.retain(|surveyed| by.administrator.reach().covers(Some(surveyed.agency.id)));
     let today = app.now().local_date();
     let regulation = app.regulation();
     let number =
@@ -221,7 +219,7 @@ async fn read(
 
 /// A day from today to a year ahead.
 fn day(text: &str, today: Date) -> Option<Date> {
-    let day = Date::parse(text.trim(), DAY).ok()?;
+    let day = read_date(text.trim())?;
     let last = today.checked_add(Duration::days(366)).unwrap_or(Date::MAX);
     (today..=last).contains(&day).then_some(day)
 }
@@ -251,7 +249,7 @@ async fn survey_page(
         rule: rule.code(),
         agencies: agencies.map(|a| agency_line(t, &a, fields, today)).collect(),
         asked: Asked {
-            first: typed("first", first.to_string()),
+            first: typed("first", t.date(first)),
             step: typed("step", "5".to_owned()),
             most: typed("most", app.book().settings.get(Setting::BrakeAccounts).to_string()),
             warning: typed("warning", "10".to_owned()),
@@ -298,7 +296,7 @@ async fn plan_page(
         from: plan.from,
         warning: plan.warning,
         waves: views(app, t, plan, &stages),
-        effect: EffectView::new(t, &effect, &agencies),
+        effect: EffectView::new(t, &effect, &agencies, by.administrator.reach()),
         reason: fields.text("reason").to_owned(),
         reason_error,
     };
@@ -329,7 +327,7 @@ fn views(app: &App, t: Lang, plan: &Plan, stages: &Stages) -> Vec<WaveView> {
                     id: surveyed.agency.id.to_string(),
                     name: surveyed.agency.name.clone(),
                     overdue: t.number(surveyed.overdue),
-                    day: day.to_string(),
+                    day: t.date(day),
                 })
                 .collect(),
         }

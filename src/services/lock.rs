@@ -5,6 +5,7 @@
 
 use super::{Internal, brake, deadlines, directory_locks, letters, logout_notices, session};
 use crate::app::App;
+use crate::domain::account::Terms;
 use crate::domain::account::{Account, LockReason, State, TransitionRefused};
 use crate::domain::admin::Administrator;
 use crate::domain::audit::{Act, Actor, Basis, Entry};
@@ -12,7 +13,7 @@ use crate::domain::id::AccountId;
 use crate::domain::outbox;
 use crate::domain::policy::brake::Load;
 use crate::domain::policy::deadline::Deadline;
-use crate::domain::policy::regulation::{Terms, Verdict};
+use crate::domain::policy::regulation::Verdict;
 use crate::domain::session::SessionEnd;
 use crate::domain::timestamp::Timestamp;
 use crate::storage::accounts::{Found, Place};

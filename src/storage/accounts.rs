@@ -2,11 +2,11 @@
 
 use super::db::{Arg, args, statements};
 use super::{Db, StorageError, Tx};
+use crate::domain::account::Terms;
 use crate::domain::account::{Account, Kind, LockReason, MustChange, Profile, State, StateName, Traces};
 use crate::domain::address::MailAddress;
 use crate::domain::id::{AccountId, AgencyId};
 use crate::domain::name;
-use crate::domain::policy::regulation::Terms;
 use crate::domain::timestamp::Timestamp;
 use std::collections::HashMap;
 

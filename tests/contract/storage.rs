@@ -1,6 +1,7 @@
 //! What the storage must do, on SQLite and on PostgreSQL: every statement is prepared on both, every function runs.
 
 use crate::rig::Rig;
+use danang_sso::domain::account::Terms;
 use danang_sso::domain::account::{Account, Kind, LockReason, MustChange, Profile, State, StateName, Traces};
 use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::admin::Reach;
@@ -11,7 +12,6 @@ use danang_sso::domain::mail::{Letter, LetterKind, Stage as LetterStage};
 use danang_sso::domain::mailbox::{MailSystem, MailboxKey};
 use danang_sso::domain::outbox::{Stage, Wish};
 use danang_sso::domain::policy::calendar::{DayKind, ListedDay};
-use danang_sso::domain::policy::regulation::Terms;
 use danang_sso::domain::policy::reminder::{Occasion, Written};
 use danang_sso::domain::session::{Door, Session, SessionEnd};
 use danang_sso::domain::sync::SeenMailbox;

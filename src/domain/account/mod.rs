@@ -1,12 +1,13 @@
 //! An account and its states. The only way from one state to another is a method of [`Account`].
 
 mod lock;
+mod terms;
 
 pub use lock::LockReason;
+pub use terms::Terms;
 
 use crate::domain::address::MailAddress;
 use crate::domain::id::{AccountId, AgencyId};
-use crate::domain::policy::regulation::Terms;
 use crate::domain::timestamp::Timestamp;
 use thiserror::Error;
 

@@ -6,7 +6,7 @@ use super::calendar::{Calendar, Calendars};
 use super::deadline::{self, Deadline, Event, Rule};
 use super::settings::{Class, CountedFrom, Settings};
 use super::stage::{Stage, Stages};
-use crate::domain::account::{Account, LockReason, MustChange, State};
+use crate::domain::account::{Account, LockReason, MustChange, State, Terms};
 use crate::domain::id::AgencyId;
 use crate::domain::timestamp::Timestamp;
 use std::sync::Arc;
@@ -37,15 +37,6 @@ pub struct Regulation {
     pub calendars: Arc<Calendars>,
     /// Which version of the calendar.
     pub calendar_version: i64,
-}
-
-/// What is written down of an account's terms, so that lists and the lock job find it by index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Terms {
-    /// When the running term of the password ends; `None` where none runs.
-    pub ends_at: Option<Timestamp>,
-    /// When the account is to be locked if nothing happens; `None` where no rule is enforced.
-    pub lock_at: Option<Timestamp>,
 }
 
 /// What the regulation says of an account at a moment.

@@ -1,6 +1,6 @@
 //! Days, moments and numbers as the office writes them: dd/mm/yyyy, 24 hours, the weekday beside a deadline.
 
-use time::{Date, OffsetDateTime, Weekday};
+use time::{Date, OffsetDateTime, Time, Weekday};
 
 use super::Lang;
 use crate::domain::timestamp::LOCAL;
@@ -57,8 +57,13 @@ impl Lang {
     /// The hour and minute in the city's time: `08:12`.
     #[must_use]
     pub fn clock(self, at: OffsetDateTime) -> String {
-        let local = at.to_offset(LOCAL);
-        format!("{:02}:{:02}", local.hour(), local.minute())
+        self.hour(at.to_offset(LOCAL).time())
+    }
+
+    /// A time of the day: `07:30`.
+    #[must_use]
+    pub fn hour(self, time: Time) -> String {
+        format!("{:02}:{:02}", time.hour(), time.minute())
     }
 
     /// The day on which a moment falls in the city.

@@ -36,8 +36,8 @@ words! {
 
     // The console's page.
     console_letters: "Thư nhắc", "Letters";
-    letters_console_lead: "Thư nhắc hạn gửi từ 7:30 các ngày làm việc. Thư không có liên kết; người nhận đối chiếu trong cổng.",
-        "Reminders go out from 7:30 on working days. They carry no links; people compare them with the portal.";
+    letters_console_lead(hour: &str): "Thư nhắc hạn gửi từ {hour} các ngày làm việc. Thư không có liên kết; người nhận đối chiếu trong cổng.",
+        "Reminders go out from {hour} on working days. They carry no links; people compare them with the portal.";
     letters_no_relay: "Chưa cấu hình máy chủ chuyển thư: thư được viết và hiện trong cổng, nhưng không gửi đi.",
         "No mail relay is configured: letters are written and shown in the portal, but not sent.";
     letters_today: "Thư của hôm nay", "Today's letters";

@@ -55,6 +55,7 @@ pub fn the_portal_fits_a_telephone(demo: &Demo) {
         ("password", "portal-password"),
         ("sessions", "portal-sessions"),
         ("applications", "portal-applications"),
+        ("letters", "portal-letters"),
     ] {
         browser.open(&demo.at(path));
         pictures(&browser, name);
@@ -78,8 +79,17 @@ pub fn the_console_fits_a_telephone(demo: &Demo) {
     pictures(&browser, "console-accounts");
     console::find(&browser, demo, "le kim chi");
     pictures(&browser, "console-account");
-    browser.open(&demo.admin("sync"));
-    pictures(&browser, "console-sync");
+    browser.click("#timeline-link");
+    browser.wait_for(".timeline");
+    pictures(&browser, "console-timeline");
+    for (path, name) in [
+        ("sync", "console-sync"),
+        ("letters", "console-letters"),
+        ("unlock?lock=default_password_kept", "console-unlock"),
+    ] {
+        browser.open(&demo.admin(path));
+        pictures(&browser, name);
+    }
     browser.looks_back();
 }
 

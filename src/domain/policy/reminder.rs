@@ -13,9 +13,6 @@ use time::{Date, Duration, Time, Weekday};
 /// Working days before the last day on which the age of a password is written about; 0 is the last day.
 pub const THRESHOLDS: [u16; 5] = [10, 5, 3, 1, 0];
 
-/// When the offices open, and letters begin to be written (UTC+7).
-pub const OPENS: Time = time::macros::time!(7:30);
-
 /// How many working days a digest looks ahead, today included.
 pub const DIGEST_DAYS: u16 = 5;
 
@@ -118,9 +115,9 @@ pub fn after_working_days(from: Date, days: u16, calendar: &Calendar) -> Date {
     day
 }
 
-/// Whether letters are written now: on a working day, once the offices are open.
-pub fn is_open(now: Timestamp, calendar: &Calendar) -> bool {
-    calendar.is_working(now.local_date()) && now.local().time() >= OPENS
+/// Whether letters are written now: on a working day, from the hour at which the offices open (UTC+7).
+pub fn is_open(now: Timestamp, calendar: &Calendar, opening: Time) -> bool {
+    calendar.is_working(now.local_date()) && now.local().time() >= opening
 }
 
 /// The Monday of the week whose digest is due today. It is written on the first working day of the week, or on a
@@ -141,7 +138,7 @@ mod tests {
     use super::*;
     use crate::domain::policy::deadline::{default_password, password_age};
     use proptest::prelude::*;
-    use time::macros::{date, datetime};
+    use time::macros::{date, datetime, time};
 
     fn noon(date: Date) -> Timestamp {
         Timestamp::start_of(date).plus(Duration::hours(12))
@@ -204,7 +201,7 @@ mod tests {
 
     #[test]
     fn letters_are_written_from_half_past_seven_on_a_working_day() {
-        let open = |at| is_open(Timestamp::from_datetime(at), Calendar::built_in());
+        let open = |at| is_open(Timestamp::from_datetime(at), Calendar::built_in(), time!(7:30));
         assert!(!open(datetime!(2026-03-02 07:29:59 +7)));
         assert!(open(datetime!(2026-03-02 07:30 +7)));
         assert!(!open(datetime!(2026-03-01 10:00 +7)), "a Sunday");

@@ -94,7 +94,8 @@ pub(super) async fn withdraw(tx: &mut Tx, account_id: AccountId) -> Result<(), S
 /// The job: on working days, once the offices are open, writes the letters of today; tells how many.
 pub async fn write_due(app: &App) -> Result<usize, Internal> {
     let now = app.now();
-    if !reminder::is_open(now, Rules::of(app).city()) {
+    let rules = Rules::of(app);
+    if !reminder::is_open(now, rules.city(), rules.0.book.settings.opening()) {
         return Ok(0);
     }
     let mut written = 0;

@@ -50,6 +50,8 @@ struct LettersPage {
     t: Lang,
     page: Frame,
     notice: Option<Notice>,
+    /// The hour from which reminders go out.
+    opening: String,
     has_relay: bool,
     counts: Vec<CountLine>,
     nothing_today: &'static str,
@@ -110,6 +112,7 @@ async fn page(
             ..frame
         },
         notice,
+        opening: t.hour(app.regulation().book.settings.opening()),
         has_relay: overview.has_relay,
         counts: counts(t, &overview),
         nothing_today: if preview.is_day_off { t.letters_day_off() } else { t.letters_today_none() },

@@ -6,5 +6,6 @@ mod directory;
 #[path = "../common/house.rs"]
 mod house;
 mod nodes;
+mod plans;
 mod rig;
 mod storage;

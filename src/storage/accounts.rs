@@ -39,7 +39,9 @@ statements! {
     SET_TERMS = "UPDATE account SET due_at = $3, lock_at = $4 WHERE id = $1 AND version = $2";
     PROMISE = "UPDATE account SET promised_until = $3 WHERE id = $1 AND version = $2 \
                AND (promised_until IS NULL OR promised_until < $3)";
-    USED = "UPDATE account SET last_used_at = $2, first_access_at = COALESCE(first_access_at, $2) WHERE id = $1";
+    USED = "UPDATE account SET last_used_at = CASE WHEN last_used_at > $2 THEN last_used_at ELSE $2 END, \
+            first_access_at = COALESCE(first_access_at, $2) WHERE id = $1";
+    RAISE_LAST_USE = "UPDATE account SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
     // Not by the index of agencies, which would read everybody.
     TO_LOCK_BY_AGENCY = "SELECT NULLIF(agency, '') AS agency_id, COUNT(*) AS number FROM \
                          (SELECT COALESCE(agency_id, '') AS agency FROM account WHERE lock_at <= $1) AS due \
@@ -276,9 +278,14 @@ pub async fn promise(tx: &mut Tx, account: &Account, until: Timestamp) -> Result
     Ok(tx.write(PROMISE, &args![account.id(), account.version(), until]).await? == 1)
 }
 
-/// Writes down that an account was used, for the first time perhaps.
+/// Writes down that an account was used, for the first time perhaps. The last use never moves back, as a clock may.
 pub async fn used(tx: &mut Tx, id: AccountId, now: Timestamp) -> Result<(), StorageError> {
     tx.write(USED, &args![id, now]).await.map(|_| ())
+}
+
+/// Writes down that an account was used somewhere else; tells whether that was later than is known.
+pub async fn raise_last_use(tx: &mut Tx, id: AccountId, at: Timestamp) -> Result<bool, StorageError> {
+    Ok(tx.write(RAISE_LAST_USE, &args![id, at]).await? == 1)
 }
 
 /// Adds a new account with its terms.

@@ -249,6 +249,7 @@ fn seen(system: MailSystem, native_id: &str) -> SeenMailbox {
         must_change: true,
         password_set_at: None,
         created_at: None,
+        last_used_at: None,
     }
 }
 

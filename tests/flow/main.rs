@@ -6,6 +6,7 @@ mod console;
 mod deadlines;
 #[path = "../common/house.rs"]
 mod house;
+mod last_use;
 mod locks;
 mod password;
 mod policy_pages;

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod calendar;
+mod clock;
 mod console;
 mod deadlines;
 #[path = "../common/house.rs"]

@@ -20,6 +20,7 @@ pub mod mailboxes;
 pub mod policy;
 pub mod sessions;
 pub mod sync_runs;
+pub mod terms;
 pub mod throttles;
 pub mod tokens;
 pub mod told_deadlines;
@@ -98,6 +99,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         policy::ALL,
         sessions::ALL,
         sync_runs::ALL,
+        terms::ALL,
         throttles::ALL,
         told_deadlines::ALL,
         tokens::ALL,

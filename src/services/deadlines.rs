@@ -11,7 +11,7 @@ use crate::domain::policy::deadline::Deadline;
 use crate::domain::policy::regulation::Regulation;
 use crate::storage::policy::Basis;
 use crate::storage::told_deadlines::{self, ToldBy};
-use crate::storage::{StorageError, Tx, accounts, policy};
+use crate::storage::{StorageError, Tx, accounts, policy, terms};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use time::{Date, Duration};
@@ -42,15 +42,13 @@ pub async fn keep(app: &App) -> Result<u64, Internal> {
         let page = accounts::open(&app.db, after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.id());
-        let differ: Vec<_> =
-            page.iter().filter(|account| regulation.terms(account) != account.traces().written).collect();
+        let terms = page.iter().map(|account| (account, regulation.terms(account)));
+        let differ: Vec<_> = terms.filter(|(account, terms)| *terms != account.traces().written).collect();
         if differ.is_empty() {
             continue;
         }
         let mut tx = app.db.begin().await?;
-        for account in differ {
-            moved += u64::from(accounts::set_terms(&mut tx, account, regulation.terms(account)).await?);
-        }
+        moved += terms::set(&mut tx, &differ).await?;
         tx.commit().await?;
     }
     policy::set_basis(&app.db, &basis).await?;

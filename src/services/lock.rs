@@ -19,7 +19,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::storage::accounts::{Found, Place};
 use crate::storage::lock_runs::RunState;
 use crate::storage::told_deadlines::{self, ToldBy};
-use crate::storage::{StorageError, Tx, accounts, audit, directory_locks as orders};
+use crate::storage::{StorageError, Tx, accounts, audit, directory_locks as orders, terms as written};
 use thiserror::Error;
 
 /// How many accounts the lock job reads at a time.
@@ -228,9 +228,7 @@ async fn load(app: &App, covered_until: Option<Timestamp>) -> Result<Load, Inter
         }
         if !wrong.is_empty() {
             let mut tx = app.db.begin().await?;
-            for (account, terms) in wrong {
-                accounts::set_terms(&mut tx, account, terms).await?;
-            }
+            written::set(&mut tx, &wrong).await?;
             tx.commit().await?;
         }
     }

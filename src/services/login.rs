@@ -234,7 +234,8 @@ async fn open(
 fn used_now(account: &Account, now: Timestamp) -> Account {
     let traces = account.traces();
     let first_access_at = traces.first_access_at.or(Some(now));
-    account.clone().with_traces(Traces { last_used_at: Some(now), first_access_at, ..*traces })
+    let last_used_at = traces.last_used_at.max(Some(now));
+    account.clone().with_traces(Traces { first_access_at, last_used_at, ..*traces })
 }
 
 async fn locked(app: &App, account: &Account, reason: LockReason) -> Result<LoginRefused, LoginRefused> {

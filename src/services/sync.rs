@@ -356,7 +356,7 @@ async fn apply_batch(app: &App, batch: &[Step], known: &HashMap<AccountId, &Know
                 agencies.entry(code.clone()).or_insert(id);
             }
             Step::Create(creation) => entries.push(create(app, &mut tx, creation, &agencies).await?),
-            Step::Update { account_id, facts, attach, refresh, detach, change } => {
+            Step::Update { account_id, facts, attach, refresh, detach, change, used } => {
                 let Some(known) = known.get(account_id) else { continue };
                 for id in detach {
                     mailboxes::delete(&mut tx, *id).await?;
@@ -368,7 +368,13 @@ async fn apply_batch(app: &App, batch: &[Step], known: &HashMap<AccountId, &Know
                 for (id, seen) in refresh {
                     mailboxes::refresh(&mut tx, *id, seen).await?;
                 }
-                update(app, &mut tx, known, facts.as_deref(), *change, &agencies, &mut entries).await?;
+                let account = raise_last_use(&mut tx, &known.account, *used).await?;
+                if facts.is_some() || change.is_some() {
+                    let news = (facts.as_deref(), *change);
+                    entries.extend(update(app, &mut tx, &account, news, &agencies).await?);
+                } else if account != known.account {
+                    accounts::set_terms(&mut tx, &account, lock::terms(app, &account)).await?;
+                }
             }
         }
     }
@@ -430,24 +436,33 @@ async fn create(
     Ok(Entry::about(now, Actor::Job("sync"), Act::AccountCreated, &account).with(systems.join(", ")))
 }
 
+/// The account with a last use elsewhere; as it was, if it was used here meanwhile.
+async fn raise_last_use(
+    tx: &mut Tx,
+    account: &Account,
+    used: Option<Timestamp>,
+) -> Result<Account, Internal> {
+    match used {
+        Some(at) if accounts::raise_last_use(tx, account.id(), at).await? => {
+            Ok(account.clone().with_traces(Traces { last_used_at: Some(at), ..*account.traces() }))
+        }
+        Some(_) | None => Ok(account.clone()),
+    }
+}
+
 async fn update(
     app: &App,
     tx: &mut Tx,
-    known: &Known,
-    facts: Option<&Facts>,
-    change: Option<StateChange>,
+    known: &Account,
+    (facts, change): (Option<&Facts>, Option<StateChange>),
     agencies: &HashMap<String, AgencyId>,
-    entries: &mut Vec<Entry>,
-) -> Result<(), Internal> {
-    if facts.is_none() && change.is_none() {
-        return Ok(());
-    }
-    let now = app.now();
-    let mut account = known.account.clone();
+) -> Result<Vec<Entry>, Internal> {
+    let (now, mut entries) = (app.now(), Vec::new());
+    let mut account = known.clone();
     if let Some(facts) = facts {
         let agency = facts.agency_code.as_ref().and_then(|code| agencies.get(code).copied());
         let profile = facts.profile(agency);
-        let before = known.account.profile();
+        let before = known.profile();
         let entry = Entry::about(now, Actor::Job("sync"), Act::AccountUpdated, &account);
         entries.push(entry.changing(
             format!("{} <{}>", before.display_name, before.address),
@@ -476,5 +491,5 @@ async fn update(
     {
         letters::at_issue(app, tx, &account).await?;
     }
-    Ok(())
+    Ok(entries)
 }

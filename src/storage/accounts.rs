@@ -29,18 +29,23 @@ statements! {
     BY_ADDRESS = account!("WHERE address = $1 \
                   OR id = (SELECT account_id FROM alias WHERE alias.address = $1)");
     EVERY = account!("ORDER BY id");
-    TO_LOCK = account!("WHERE lock_at <= $1 AND (lock_at > $2 OR (lock_at = $2 AND id > $3)) \
-                        ORDER BY lock_at, id LIMIT $4");
+    TO_LOCK = account!("WHERE lock_at <= $1 AND (lock_at, id) > ($2, $3) ORDER BY lock_at, id LIMIT $4");
     TO_LOCK_OF = account!("WHERE lock_at <= $1 AND (CAST($2 AS TEXT) IS NULL OR agency_id = $2) \
                            ORDER BY lock_at, id LIMIT $3");
-    ENDING = account!("WHERE due_at > $1 AND due_at <= $2 AND (due_at > $3 OR (due_at = $3 AND id > $4)) \
-                       AND (CAST($5 AS TEXT) IS NULL OR agency_id = $5) ORDER BY due_at, id LIMIT $6");
-    OPEN = account!("WHERE id > $1 AND state IN ('active', 'must_change') ORDER BY id LIMIT $2");
+    ENDING = account!("WHERE due_at <= $1 AND (due_at, id) > ($2, $3) \
+                       AND (CAST($4 AS TEXT) IS NULL OR agency_id = $4) ORDER BY due_at, id LIMIT $5");
+    // Not by state: an index by state would read everybody for each page and sort them by id.
+    OPEN = account!("WHERE id > $1 AND state NOT IN ('locked', 'retired') ORDER BY id LIMIT $2");
     SET_TERMS = "UPDATE account SET due_at = $3, lock_at = $4 WHERE id = $1 AND version = $2";
     PROMISE = "UPDATE account SET promised_until = $3 WHERE id = $1 AND version = $2 \
                AND (promised_until IS NULL OR promised_until < $3)";
-    USED = "UPDATE account SET last_used_at = $2, first_access_at = COALESCE(first_access_at, $2) WHERE id = $1";
-    TO_LOCK_BY_AGENCY = "SELECT agency_id, COUNT(*) AS number FROM account WHERE lock_at <= $1 GROUP BY agency_id";
+    USED = "UPDATE account SET last_used_at = CASE WHEN last_used_at > $2 THEN last_used_at ELSE $2 END, \
+            first_access_at = COALESCE(first_access_at, $2) WHERE id = $1";
+    RAISE_LAST_USE = "UPDATE account SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
+    // Not by the index of agencies, which would read everybody.
+    TO_LOCK_BY_AGENCY = "SELECT NULLIF(agency, '') AS agency_id, COUNT(*) AS number FROM \
+                         (SELECT COALESCE(agency_id, '') AS agency FROM account WHERE lock_at <= $1) AS due \
+                         GROUP BY agency";
     OPEN_BY_AGENCY = "SELECT agency_id, COUNT(*) AS number FROM account \
                       WHERE state IN ('active', 'must_change') GROUP BY agency_id";
     INSERT = "INSERT INTO account (id, subject, address, kind, display_name, title, staff_number, agency_id, \
@@ -236,7 +241,9 @@ pub async fn ending(
     after: &Place,
     limit: i64,
 ) -> Result<Vec<Found>, StorageError> {
-    let args = args![from, until, after.at, &after.id, reach, limit];
+    // The walk begins right after the span's first moment: "g" comes after every id of that moment.
+    let (at, id) = (from.micros(), "g").max((after.at, after.id.as_str()));
+    let args = args![until, at, id, reach, limit];
     let rows: Vec<Row> = db.all(ENDING, &args).await?;
     rows.into_iter().map(|row| found(row.due_at, row)).collect()
 }
@@ -271,9 +278,14 @@ pub async fn promise(tx: &mut Tx, account: &Account, until: Timestamp) -> Result
     Ok(tx.write(PROMISE, &args![account.id(), account.version(), until]).await? == 1)
 }
 
-/// Writes down that an account was used, for the first time perhaps.
+/// Writes down that an account was used, for the first time perhaps. The last use never moves back, as a clock may.
 pub async fn used(tx: &mut Tx, id: AccountId, now: Timestamp) -> Result<(), StorageError> {
     tx.write(USED, &args![id, now]).await.map(|_| ())
+}
+
+/// Writes down that an account was used somewhere else; tells whether that was later than is known.
+pub async fn raise_last_use(tx: &mut Tx, id: AccountId, at: Timestamp) -> Result<bool, StorageError> {
+    Ok(tx.write(RAISE_LAST_USE, &args![id, at]).await? == 1)
 }
 
 /// Adds a new account with its terms.

@@ -23,6 +23,7 @@ pub mod policy;
 pub mod second_passwords;
 pub mod sessions;
 pub mod sync_runs;
+pub mod terms;
 pub mod throttles;
 pub mod tokens;
 pub mod told_deadlines;
@@ -104,6 +105,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         second_passwords::ALL,
         sessions::ALL,
         sync_runs::ALL,
+        terms::ALL,
         throttles::ALL,
         told_deadlines::ALL,
         tokens::ALL,

@@ -219,6 +219,7 @@ pub fn seen(local: &str, system: MailSystem, password_set_at: Timestamp) -> Seen
         must_change: false,
         password_set_at: Some(password_set_at),
         created_at: None,
+        last_used_at: None,
     }
 }
 

@@ -66,6 +66,7 @@ async fn samba_as_active_directory_keeps_the_contract() {
     let config = ad_config(&rig);
     let directory = AdDirectory::new(config.clone());
     city.learn_keys(&snapshot_of(&directory).await);
+    a_sign_in_is_seen_as_the_last_use(&directory, &city).await;
     keeps_the_contract(&directory, &city).await;
     agencies_are_the_units(&directory).await;
     a_lock_leaves_the_other_flags_as_they_are(&directory, &rig, &city).await;
@@ -354,6 +355,16 @@ async fn a_lock_leaves_the_other_flags_as_they_are(directory: &dyn Directory, ri
     assert_eq!(flags(), before | 2);
     directory.unlock(&who).await.expect("unlocked");
     assert_eq!(flags(), before);
+}
+
+async fn a_sign_in_is_seen_as_the_last_use(directory: &dyn Directory, city: &City) {
+    let who = city.key("minh.phan");
+    is_refused(directory.verify(&who, &secret("wrong")).await, Refusal::WrongPassword);
+    assert_eq!(seen_of(directory, "minh.phan").await.last_used_at, None, "a wrong password is no use");
+    let before = System::of_the_machine().now().minus(time::Duration::minutes(1));
+    assert_eq!(directory.verify(&who, &issued()).await.expect("right"), Verified::Good);
+    let used = seen_of(directory, "minh.phan").await.last_used_at.expect("the bind was dated");
+    assert!(used >= before && used <= System::of_the_machine().now(), "{used:?}");
 }
 
 async fn agencies_are_the_units(directory: &dyn Directory) {

@@ -11,6 +11,7 @@ mod obm_sql;
 #[expect(dead_code, reason = "this binary uses a part of what the tests share")]
 #[path = "../browser/directories.rs"]
 mod outside;
+mod plans;
 mod rig;
 #[expect(dead_code, reason = "this binary uses a part of what the tests share")]
 #[path = "../common/sink.rs"]

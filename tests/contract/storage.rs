@@ -21,7 +21,7 @@ use danang_sso::storage::accounts::{Filter, Page, Place};
 use danang_sso::storage::calendar::{Entered, Listing, Strike};
 use danang_sso::storage::{
     Db, StorageError, accounts, administrators, agencies, audit, browsers, calendar, directory_locks, leases,
-    letters, mailboxes, sessions, statements, sync_runs, throttles,
+    letters, mailboxes, sessions, statements, sync_runs, terms, throttles,
 };
 use danang_sso::system::System;
 use time::Duration;
@@ -54,6 +54,7 @@ async fn keeps_the_contract(db: Db) {
     let house = House::fill(&db).await;
     accounts_are_found(&house).await;
     every_open_account_is_met_once_page_by_page(&house).await;
+    terms_of_many_are_written_with_one_statement(&house).await;
     a_save_after_somebody_elses_is_lost(&house).await;
     the_list_is_paged_and_searched(&house).await;
     mailboxes_are_kept(&house).await;
@@ -198,6 +199,34 @@ async fn every_open_account_is_met_once_page_by_page(house: &House<'_>) {
     assert_eq!(met.len(), 2);
 }
 
+async fn terms_of_many_are_written_with_one_statement(house: &House<'_>) {
+    let mut many = Vec::new();
+    let mut tx = house.db.begin().await.expect("begins");
+    for number in 0..45 {
+        let state = State::Active { password_set_at: at(0) };
+        let account = person(&format!("nhieu{number}"), "Nhiều", state, None, house.system.entropy());
+        accounts::insert(&mut tx, &account, Terms::default(), at(0)).await.expect("an account");
+        many.push(account);
+    }
+    let new = |number: i64| Terms {
+        ends_at: Some(at(9_000 + number)),
+        lock_at: (number % 2 == 0).then(|| at(9_500)),
+    };
+    let all: Vec<_> = many.iter().zip(0..).map(|(account, number)| (account, new(number))).collect();
+    assert_eq!(terms::set(&mut tx, &all).await.expect("written"), 45);
+    // Two that somebody else has saved meanwhile, one in a full statement and one after it, stay as they are.
+    for index in [3, 44] {
+        accounts::save(&mut tx, &many[index], Terms::default()).await.expect("saved");
+    }
+    assert_eq!(terms::set(&mut tx, &all).await.expect("written"), 43);
+    for (account, terms) in &all {
+        let read = accounts::by_id_in(&mut tx, account.id()).await.expect("reads").expect("there");
+        let kept = if read.version() == 0 { *terms } else { Terms::default() };
+        assert_eq!(read.traces().written, kept, "{}", account.profile().address);
+    }
+    // Dropped: the other checks count their own people.
+}
+
 async fn a_save_after_somebody_elses_is_lost(house: &House<'_>) {
     let read = accounts::by_id(house.db, house.people[0].id()).await.expect("reads").expect("there");
     let mut tx = house.db.begin().await.expect("begins");
@@ -252,6 +281,7 @@ fn seen(system: MailSystem, native_id: &str) -> SeenMailbox {
         must_change: true,
         password_set_at: None,
         created_at: None,
+        last_used_at: None,
     }
 }
 

@@ -3,11 +3,13 @@
 mod bad_input;
 mod bulk_unlock;
 mod calendar;
+mod clock;
 mod console;
 mod deadlines;
 mod failed_attempts;
 #[path = "../common/house.rs"]
 mod house;
+mod last_use;
 mod letters;
 mod locks;
 mod password;

@@ -25,6 +25,7 @@ pub const ATTRIBUTES: &[&str] = &[
     "employeeNumber",
     "userAccountControl",
     "pwdLastSet",
+    "lastLogonTimestamp",
     "whenCreated",
     "msExchRecipientTypeDetails",
 ];
@@ -113,6 +114,8 @@ fn mailbox(entry: &Entry, agencies: &Agencies) -> Result<SeenMailbox, Not> {
         must_change: set == Some(0) && control & PASSWORD_NEVER_EXPIRES == 0,
         password_set_at: set.and_then(times::filetime),
         created_at: entry.text("whencreated").and_then(times::generalized),
+        // Replicated, and therefore written only when it is 9 to 14 days behind; `lastLogon` is each server's own.
+        last_used_at: entry.number("lastlogontimestamp").and_then(times::filetime),
         key: MailboxKey { system: MailSystem::Ad, native_id, login },
         address,
     })
@@ -196,6 +199,7 @@ mod tests {
             ("employeeID", b"DN001007"),
             ("userAccountControl", b"512"),
             ("pwdLastSet", b"134398404000000000"),
+            ("lastLogonTimestamp", b"134398409000000000"),
             ("whenCreated", b"20251122170000.0Z"),
             ("msExchRecipientTypeDetails", b"1"),
         ]);
@@ -211,6 +215,7 @@ mod tests {
         let at = |moment| Some(Timestamp::from_datetime(moment));
         assert_eq!(seen.password_set_at, at(datetime!(2026-11-22 17:00 UTC)));
         assert_eq!(seen.created_at, at(datetime!(2025-11-22 17:00 UTC)));
+        assert_eq!(seen.last_used_at, at(datetime!(2026-11-22 17:08:20 UTC)));
         let agency = seen.agency.expect("an agency");
         assert_eq!(agency.code.as_deref(), Some("so-khcn"));
         assert_eq!(agency.name, "Sở Khoa học và Công nghệ");
@@ -222,6 +227,14 @@ mod tests {
         assert_eq!((off.enabled, off.must_change, off.password_set_at), (false, true, None));
         let never_expires = seen(&[("userAccountControl", b"66048"), ("pwdLastSet", b"0")]);
         assert_eq!((never_expires.enabled, never_expires.must_change), (true, false));
+    }
+
+    #[test]
+    fn an_account_that_nobody_used_yet_has_no_last_use() {
+        assert_eq!(seen(&[]).last_used_at, None);
+        for never in [b"0".as_slice(), b"9223372036854775807", b"-1", b"x"] {
+            assert_eq!(seen(&[("lastLogonTimestamp", never)]).last_used_at, None);
+        }
     }
 
     #[test]

@@ -73,6 +73,8 @@ fn mailbox(entry: &Entry) -> Result<SeenMailbox, String> {
         must_change: entry.is_true("pwdreset"),
         password_set_at: entry.text("pwdchangedtime").and_then(times::generalized),
         created_at: entry.text("createtimestamp").and_then(times::generalized),
+        // OBM's OpenLDAP keeps no date of a bind
+        last_used_at: None,
         key: MailboxKey { system: MailSystem::Obm, native_id, login },
         address,
     })

@@ -310,6 +310,29 @@ mod tests {
     }
 
     #[test]
+    fn a_leap_day_is_a_day_like_others_and_only_a_shorter_month_clips_it() {
+        let vectors = [
+            (date!(2028 - 02 - 29), 6, date!(2028 - 08 - 29)),
+            (date!(2027 - 08 - 31), 6, date!(2028 - 02 - 29)), // clipped to the leap day
+            (date!(2027 - 08 - 29), 6, date!(2028 - 02 - 29)), // the same number, no clipping
+            (date!(2026 - 08 - 31), 6, date!(2027 - 03 - 01)), // no leap year: 28/2 is a Sunday
+            (date!(2027 - 12 - 31), 2, date!(2028 - 02 - 29)),
+            (date!(2028 - 02 - 29), 12, date!(2029 - 02 - 28)),
+            (date!(2028 - 02 - 29), 48, date!(2032 - 03 - 01)), // 29/2/2032 is a Sunday
+        ];
+        for (set, months, last) in vectors {
+            let deadline = password_age(at_noon(set), months, Calendar::built_in());
+            assert_eq!(deadline.last_day, last, "{months} months from {set}");
+        }
+        let issued = default_password(at_noon(date!(2028 - 02 - 25)), 3, Calendar::built_in());
+        assert_eq!(issued.last_day, date!(2028 - 03 - 01), "28/2, 29/2 and 1/3 are counted");
+        let counted: Vec<_> = issued.days.iter().filter(|day| day.counted).map(|day| day.date).collect();
+        assert!(counted.contains(&date!(2028 - 02 - 29)));
+        let unused = inactivity(at_noon(date!(2028 - 01 - 17)), 45, Calendar::built_in());
+        assert_eq!(unused.last_day, date!(2028 - 03 - 02), "the leap day is one of the 45");
+    }
+
+    #[test]
     fn a_deadline_explains_each_day() {
         let deadline = default_password(at_noon(date!(2026 - 02 - 12)), 3, Calendar::built_in());
         let counted: Vec<_> = deadline.days.iter().filter(|d| d.counted).map(|d| d.date).collect();

@@ -93,12 +93,18 @@ impl Regulation {
         self.staged(counted, account)
     }
 
-    /// The deadline of an account that nobody uses, if its last use is known and the rule is switched on.
+    /// The deadline of an account that nobody uses, if its last use is known and the rule is switched on. A new
+    /// password and a lifted lock count as a use: nobody is locked again before they could come.
     pub fn idle(&self, account: &Account) -> Option<Deadline> {
-        if matches!(account.state(), State::Locked { .. } | State::Retired { .. }) {
+        if !self.stage(Rule::Inactivity, account).is_planned() {
             return None;
         }
-        let used_at = account.traces().last_used_at?;
+        let begun = match *account.state() {
+            State::Active { password_set_at } => password_set_at,
+            State::MustChangePassword { since, .. } => since,
+            State::Locked { .. } | State::Retired { .. } => return None,
+        };
+        let used_at = account.traces().last_used_at?.max(begun);
         let calendar = self.calendar_of(account.profile().agency_id);
         let days = self.book.settings.inactive_days(Class::of(account));
         self.staged(deadline::inactivity(used_at, days, calendar), account)

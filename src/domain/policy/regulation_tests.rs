@@ -123,6 +123,25 @@ fn an_unused_account_is_locked_where_the_rule_is_switched_on() {
 }
 
 #[test]
+fn a_new_password_and_a_lifted_lock_are_a_use() {
+    let on = regulation(|book| book.stages.set(Rule::Inactivity, None, Stage::ALWAYS));
+    let long_ago = at(datetime!(2025-06-02 09:00 +7));
+    let traces = Traces { last_used_at: Some(long_ago), ..Traces::default() };
+    let since = at(datetime!(2026-01-05 09:00 +7));
+    let lifted = State::MustChangePassword { since, deadline: since, why: MustChange::LockLifted };
+    for state in [State::Active { password_set_at: since }, lifted] {
+        let idle = on.idle(&account(state, traces)).expect("it runs");
+        assert_eq!(
+            (idle.start, idle.last_day),
+            (date!(2026 - 01 - 05), date!(2026 - 02 - 23)),
+            "Tết rolls it"
+        );
+    }
+    let old = State::Active { password_set_at: at(datetime!(2025-01-06 09:00 +7)) };
+    assert_eq!(on.idle(&account(old, traces)).expect("it runs").start, date!(2025 - 06 - 02));
+}
+
+#[test]
 fn what_a_person_was_told_is_kept_when_the_rule_becomes_shorter() {
     let told = at(datetime!(2026-03-07 00:00 +7));
     let traces = Traces { promised_until: Some(told), ..Traces::default() };

@@ -19,6 +19,9 @@ use time::Duration;
 /// Differences between two clocks that are no news.
 const CLOCK_TOLERANCE: Duration = Duration::minutes(5);
 
+/// A last use that is so little later than the known one is no news.
+const USE_TOLERANCE: Duration = Duration::days(1);
+
 /// What the plan goes by.
 #[derive(Debug, Clone)]
 pub struct Rules<'a> {
@@ -126,6 +129,8 @@ pub enum Step {
         detach: Vec<MailboxId>,
         /// A change of state.
         change: Option<StateChange>,
+        /// It was used later than the house knows.
+        used: Option<Timestamp>,
     },
 }
 
@@ -337,14 +342,24 @@ impl Planner<'_> {
         let detach: Vec<_> = known.mailboxes.iter().filter(vanished).map(|m| m.id).collect();
         let facts = facts.take().filter(|facts| !self.is_known(known, facts)).map(Box::new);
         let change = self.change(known, seen);
+        let used = self.used(known, seen);
         let count = detach.len();
         let nothing = facts.is_none()
             && attach.is_empty()
             && refresh.is_empty()
             && detach.is_empty()
-            && change.is_none();
+            && change.is_none()
+            && used.is_none();
         let account_id = known.account.id();
-        ((!nothing).then_some(Step::Update { account_id, facts, attach, refresh, detach, change }), count)
+        let step = Step::Update { account_id, facts, attach, refresh, detach, change, used };
+        ((!nothing).then_some(step), count)
+    }
+
+    /// A last use that is news. No directory's clock makes it a moment to come.
+    fn used(&self, known: &Known, seen: &[&SeenMailbox]) -> Option<Timestamp> {
+        let used = seen.iter().filter_map(|mailbox| mailbox.last_used_at).max()?.min(self.now);
+        let before = known.account.traces().last_used_at;
+        before.is_none_or(|before| used.since(before) >= USE_TOLERANCE).then_some(used)
     }
 
     fn facts(&self, home: &SeenMailbox, seen: &[&SeenMailbox]) -> Facts {

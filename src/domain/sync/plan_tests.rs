@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::account::Traces;
 use crate::domain::chance::Entropy;
 use crate::domain::mailbox::MailboxKey;
 use crate::domain::policy::calendar::{Calendar, Calendars};
@@ -40,6 +41,7 @@ fn seen(system: MailSystem, local: &str) -> SeenMailbox {
         must_change: false,
         password_set_at: Some(now().minus(Duration::days(30))),
         created_at: None,
+        last_used_at: None,
     }
 }
 
@@ -112,7 +114,8 @@ impl World {
     fn create(&mut self, creation: &Creation) {
         let id = AccountId::new(now(), &self.entropy);
         let profile = creation.facts.profile(self.agency(&creation.facts));
-        let account = Account::new(id, id.to_string(), profile, creation.state, 0);
+        let traces = Traces { last_used_at: Some(now()), ..Traces::default() };
+        let account = Account::new(id, id.to_string(), profile, creation.state, 0).with_traces(traces);
         let mailboxes = creation.mailboxes.iter().map(|m| self.mailbox(id, m)).collect();
         self.known.push(Known {
             account,
@@ -123,7 +126,7 @@ impl World {
     }
 
     fn update(&mut self, step: &Step) {
-        let Step::Update { account_id, facts, attach, refresh, detach, change } = step else { return };
+        let Step::Update { account_id, facts, attach, refresh, detach, change, used } = step else { return };
         let attached: Vec<_> = attach.iter().map(|m| self.mailbox(*account_id, m)).collect();
         let agency = facts.as_ref().and_then(|facts| self.agency(facts));
         let known =
@@ -141,6 +144,10 @@ impl World {
                 password_set_at: seen.password_set_at,
                 ..fresh
             };
+        }
+        if used.is_some() {
+            let traces = Traces { last_used_at: *used, ..*known.account.traces() };
+            known.account = known.account.clone().with_traces(traces);
         }
         if let Some(facts) = facts {
             known.account = known.account.with_profile(facts.profile(agency));
@@ -307,6 +314,50 @@ fn a_password_changed_in_owa_resets_the_clock() {
     assert_eq!(*world.known[0].account.state(), State::Active { password_set_at: changed_at });
 }
 
+/// The last use that the plan raises, of an account whose known one is an hour ago plus so many days.
+fn raised(known: Option<i64>, seen_ago: &[(MailSystem, Duration)]) -> Option<Timestamp> {
+    let mut world = World::new();
+    let both = [MailSystem::Ad, MailSystem::Obm].map(|system| snapshot(system, vec![seen(system, "an")]));
+    let plan = world.plan(&both);
+    world.apply(&plan);
+    let known = known.map(|days| now().minus(Duration::hours(1) + Duration::days(days)));
+    let account = world.known[0].account.clone();
+    world.known[0].account = account.with_traces(Traces { last_used_at: known, ..Traces::default() });
+    let mut both = both;
+    for (system, ago) in seen_ago {
+        let found = both.iter_mut().find(|snapshot| snapshot.system == *system).expect("one of the two");
+        found.mailboxes[0].last_used_at = Some(now().minus(*ago));
+    }
+    match world.plan(&both).steps.as_slice() {
+        [] => None,
+        [Step::Update { facts: None, change: None, used: Some(used), .. }] => Some(*used),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_later_use_that_a_directory_tells_is_news_and_an_earlier_one_never() {
+    let days = |days| (MailSystem::Ad, Duration::days(days));
+    assert_eq!(raised(Some(40), &[days(12)]), Some(now().minus(Duration::days(12))));
+    assert_eq!(raised(Some(10), &[days(12)]), None);
+    assert_eq!(raised(None, &[days(400)]), Some(now().minus(Duration::days(400))), "nothing was known");
+    let obm = (MailSystem::Obm, Duration::days(3));
+    assert_eq!(raised(Some(40), &[days(12), obm]), Some(now().minus(Duration::days(3))), "the later of two");
+}
+
+#[test]
+fn a_use_less_than_a_day_later_is_no_news() {
+    let hours = |hours| (MailSystem::Ad, Duration::hours(hours));
+    assert_eq!(raised(Some(1), &[hours(2)]), None, "23 hours");
+    assert_eq!(raised(Some(1), &[hours(1)]), Some(now().minus(Duration::hours(1))), "24 hours");
+}
+
+#[test]
+fn a_directory_whose_clock_is_ahead_tells_of_no_use_to_come() {
+    assert_eq!(raised(Some(5), &[(MailSystem::Ad, -Duration::days(300))]), Some(now()));
+    assert_eq!(raised(Some(0), &[(MailSystem::Ad, -Duration::days(300))]), None);
+}
+
 #[test]
 fn a_records_office_is_an_agency_mailbox() {
     let mut world = World::new();
@@ -324,14 +375,16 @@ fn the_brake_stops_when_more_than_a_tenth_vanishes() {
 }
 
 fn any_mailbox(system: MailSystem) -> impl Strategy<Value = SeenMailbox> {
-    (0..8u8, 0..8u8, any::<bool>(), any::<bool>(), proptest::option::of(0..400i64), 0..3u8).prop_map(
-        move |(id, local, enabled, must_change, set, agency)| {
+    let hours = || proptest::option::of(-48..9_600i64);
+    (0..8u8, 0..8u8, any::<bool>(), any::<bool>(), proptest::option::of(0..400i64), 0..3u8, hours()).prop_map(
+        move |(id, local, enabled, must_change, set, agency, used)| {
             let mut mailbox = seen(system, &format!("p{local}"));
             mailbox.key.native_id = format!("id{id}");
             mailbox.key.login = format!("login{id}");
             mailbox.enabled = enabled;
             mailbox.must_change = must_change;
             mailbox.password_set_at = set.map(|days| now().minus(Duration::days(days)));
+            mailbox.last_used_at = used.map(|hours| now().minus(Duration::hours(hours)));
             mailbox.aliases =
                 if id % 3 == 0 { vec![address(&format!("p{}", (local + 1) % 8))] } else { vec![] };
             mailbox.agency =

@@ -38,6 +38,8 @@ pub struct SeenMailbox {
     pub password_set_at: Option<Timestamp>,
     /// When the entry was made, if the directory tells.
     pub created_at: Option<Timestamp>,
+    /// When it was last used there, if the directory tells: not earlier than this, perhaps later.
+    pub last_used_at: Option<Timestamp>,
 }
 
 /// An entry that was left out, with the reason, so that somebody can mend it.

@@ -113,6 +113,7 @@ impl City {
             must_change: person.password.is_default(),
             password_set_at: Some(self.issued(person)),
             created_at: None,
+            last_used_at: None,
         }
     }
 }

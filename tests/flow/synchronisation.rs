@@ -103,8 +103,8 @@ async fn a_run_that_a_crash_left_behind_is_marked_and_the_next_one_goes_on() {
     assert_eq!(left.outcome, "abandoned");
 }
 
-fn so_nv() -> Option<SeenAgency> {
-    Some(SeenAgency { code: Some("so-nv".into()), name: "Sở Nội vụ".into() })
+fn so_nv() -> SeenAgency {
+    SeenAgency { code: Some("so-nv".into()), name: "Sở Nội vụ".into() }
 }
 
 /// Twenty people of so-khcn in AD, one of so-nv in OBM, and the administrators of the city and of so-nv.
@@ -119,7 +119,7 @@ async fn city() -> (House, Administrator) {
             seen.agency = Some(SeenAgency { code: None, name: "Sở Nội vụ".into() });
         });
     }
-    house.add_with("truong", &[Ad], |seen| seen.agency = so_nv());
+    house.add_with("truong", &[Ad], |seen| seen.agency = Some(so_nv()));
     assert_eq!(house.sync().await.outcome, "done");
     let address = |local: &str| MailAddress::parse(&format!("{local}@danang.example")).expect("an address");
     admins::grant(&house.app, &address("quantri"), None).await.expect("granted");
@@ -203,7 +203,7 @@ async fn a_run_that_moves_many_to_another_agency_is_held_and_a_few_move_at_once(
     let (house, _) = city().await;
     let moves = async |range: std::ops::Range<i32>| {
         for n in range {
-            house.add_with(&format!("nguoi{n}"), &[Ad], |seen| seen.agency = so_nv());
+            house.add_with(&format!("nguoi{n}"), &[Ad], |seen| seen.agency = Some(so_nv()));
         }
         house.sync().await
     };
@@ -384,7 +384,7 @@ async fn a_run_is_refused_on_its_page() {
 async fn an_agency_sees_its_own_lines_and_decides_nothing() {
     let (house, _) = city().await;
     house.ad.remove("truong");
-    house.add_with("nguoi10", &[Ad], |seen| seen.agency = so_nv());
+    house.add_with("nguoi10", &[Ad], |seen| seen.agency = Some(so_nv()));
     let held = ten_vanish(&house).await;
     let path = format!("/sync/runs/{held}");
     let mut browser = browser(&house, "quantrinv").await;

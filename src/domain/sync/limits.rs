@@ -120,14 +120,14 @@ pub fn exceeded(lines: &[Line], size: Size, limits: &Limits) -> Vec<Excess> {
         let of_kind = lines.iter().filter(|line| wanted.contains(&line.kind)).count();
         u64::try_from(of_kind).unwrap_or(u64::MAX)
     };
-    let moves = lines.iter().filter(|line| matches!(line.kind, LineKind::Move | LineKind::Rename));
+    let moved = lines.iter().filter(|line| matches!(line.kind, LineKind::Move | LineKind::Rename));
     // Who moves and gets another address is one person.
-    let movers: HashSet<_> = moves.map(|line| line.account_id).collect();
-    let movers = u64::try_from(movers.len()).unwrap_or(u64::MAX);
+    let people: HashSet<_> = moved.map(|line| line.account_id).collect();
+    let people = u64::try_from(people.len()).unwrap_or(u64::MAX);
     let all = [
         (Much::Vanish, count(&[LineKind::Detach]), size.mailboxes, limits.vanish_percent),
         (Much::Lock, count(&[LineKind::Gone, LineKind::LockDisabled]), size.open, limits.lock_percent),
-        (Much::Move, movers, size.accounts, limits.move_percent),
+        (Much::Move, people, size.accounts, limits.move_percent),
     ];
     let too_many = all.into_iter().filter(|(_, number, of, percent)| {
         *number > limits.number && number.saturating_mul(100) > of.saturating_mul(*percent)

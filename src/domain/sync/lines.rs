@@ -2,9 +2,11 @@
 
 use super::{Creation, Facts, Known, PassedOver, Plan, StateChange, Step, word};
 use crate::domain::account::LockReason;
+use crate::domain::address::MailAddress;
 use crate::domain::agency::Agency;
 use crate::domain::id::{AccountId, AgencyId};
 use crate::domain::mailbox::MailSystem;
+use crate::domain::timestamp::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 
 macro_rules! codes {
@@ -208,7 +210,7 @@ impl Reader<'_> {
             lines.push(Line { system: Some(old.key.system), changes, ..base(LineKind::Detach) });
         }
         if let Some(facts) = facts.as_deref() {
-            self.facts(known, facts, agency.as_deref(), &base, &mut lines);
+            facts_told(known, facts, agency.as_deref(), &base, &mut lines);
         }
         lines.extend(state.map(|state| Line { changes: changes_of(known, state), ..base(kind_of(state)) }));
         for (id, seen) in refresh {
@@ -216,7 +218,7 @@ impl Reader<'_> {
             let Some(old) = known.mailboxes.iter().find(|m| m.id == *id).filter(|_| state.is_none()) else {
                 continue;
             };
-            let set = |at: crate::domain::timestamp::Timestamp| at.micros().to_string();
+            let set = |at: Timestamp| at.micros().to_string();
             let all = [
                 change(Field::Login, Some(old.key.login.clone()), Some(&seen.key.login)),
                 change(Field::Address, Some(old.address.to_string()), Some(seen.address.as_str())),
@@ -232,41 +234,40 @@ impl Reader<'_> {
         }
         lines
     }
+}
 
-    fn facts(
-        &self,
-        known: &Known,
-        facts: &Facts,
-        agency: Option<&str>,
-        base: &impl Fn(LineKind) -> Line,
-        lines: &mut Vec<Line>,
-    ) {
-        let profile = known.account.profile();
-        if facts.agency_code.as_deref() != agency {
-            let changes =
-                vec![change(Field::Agency, agency.map(str::to_owned), facts.agency_code.as_deref())];
-            lines.push(Line { agency_to: facts.agency_code.clone(), changes, ..base(LineKind::Move) });
-        }
-        if facts.address != profile.address {
-            let before = Some(profile.address.to_string());
-            let changes = vec![change(Field::Address, before, Some(facts.address.as_str()))];
-            lines.push(Line { changes, ..base(LineKind::Rename) });
-        }
-        let joined = |aliases: &[crate::domain::address::MailAddress]| {
-            let all: Vec<_> = aliases.iter().map(ToString::to_string).collect();
-            all.join(", ")
-        };
-        let all = [
-            change(Field::Name, Some(profile.display_name.clone()), Some(&facts.display_name)),
-            change(Field::Title, profile.title.clone(), facts.title.as_deref()),
-            change(Field::StaffNumber, profile.staff_number.clone(), facts.staff_number.as_deref()),
-            change(Field::Kind, Some(profile.kind.code().to_owned()), Some(facts.kind.code())),
-            change(Field::Aliases, Some(joined(&known.aliases)), Some(&joined(&facts.aliases))),
-        ];
-        let changes: Vec<_> = all.into_iter().filter(|c| c.before != c.after).collect();
-        if !changes.is_empty() {
-            lines.push(Line { changes, ..base(LineKind::Update) });
-        }
+/// What changes of a holder: the agency and the address each in a line of its own.
+fn facts_told(
+    known: &Known,
+    facts: &Facts,
+    agency: Option<&str>,
+    base: &impl Fn(LineKind) -> Line,
+    lines: &mut Vec<Line>,
+) {
+    let profile = known.account.profile();
+    if facts.agency_code.as_deref() != agency {
+        let changes = vec![change(Field::Agency, agency.map(str::to_owned), facts.agency_code.as_deref())];
+        lines.push(Line { agency_to: facts.agency_code.clone(), changes, ..base(LineKind::Move) });
+    }
+    if facts.address != profile.address {
+        let before = Some(profile.address.to_string());
+        let changes = vec![change(Field::Address, before, Some(facts.address.as_str()))];
+        lines.push(Line { changes, ..base(LineKind::Rename) });
+    }
+    let joined = |aliases: &[MailAddress]| {
+        let all: Vec<_> = aliases.iter().map(ToString::to_string).collect();
+        all.join(", ")
+    };
+    let all = [
+        change(Field::Name, Some(profile.display_name.clone()), Some(&facts.display_name)),
+        change(Field::Title, profile.title.clone(), facts.title.as_deref()),
+        change(Field::StaffNumber, profile.staff_number.clone(), facts.staff_number.as_deref()),
+        change(Field::Kind, Some(profile.kind.code().to_owned()), Some(facts.kind.code())),
+        change(Field::Aliases, Some(joined(&known.aliases)), Some(&joined(&facts.aliases))),
+    ];
+    let changes: Vec<_> = all.into_iter().filter(|c| c.before != c.after).collect();
+    if !changes.is_empty() {
+        lines.push(Line { changes, ..base(LineKind::Update) });
     }
 }
 

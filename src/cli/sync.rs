@@ -6,6 +6,7 @@ use crate::domain::mailbox::MailSystem;
 use crate::domain::sync::{Counts, FieldChange, Line};
 use crate::services::sync::{self, KeptPlan, Order, Run, StartedBy, Then};
 use crate::storage::sync_plans::{self, LineFilter};
+use crate::storage::sync_runs;
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -86,7 +87,8 @@ async fn carry_out(how: &How, then: Then) -> anyhow::Result<(App, Run)> {
     }
     let order = Order { only: how.directory, then };
     let run = sync::run_as(&app, &StartedBy::CommandLine, &order).await?;
-    Ok((app, run))
+    let kept = sync_runs::by_id(&app.db, run.id).await.context("reading the run")?;
+    Ok((app, kept.unwrap_or(run)))
 }
 
 async fn plan(how: &How) -> anyhow::Result<()> {

@@ -12,7 +12,7 @@ use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::domain::sync::{LineKind, SeenAgency};
 use danang_sso::services::sync::{self, Order, PlanRefused, PlanState, StartedBy, SyncRefused, Then};
 use danang_sso::services::{admins, upkeep};
-use danang_sso::storage::{accounts, letters, sync_plans};
+use danang_sso::storage::{Db, accounts, letters, sync_plans};
 use time::Duration;
 
 #[tokio::test]
@@ -420,4 +420,34 @@ async fn a_long_plan_is_paged_and_its_lines_are_forgotten_after_three_months() {
     upkeep::forget(&house.app).await.expect("forgets");
     let old = look(0).await;
     assert_eq!((old.lines.len(), old.counts[&LineKind::Create]), (0, 120), "the numbers stay");
+}
+
+#[tokio::test]
+async fn holding_and_every_decision_are_in_the_audit_with_the_reason() {
+    let (house, city) = city().await;
+    let held = ten_vanish(&house).await;
+    sync::refuse(&house.app, &city, held, "chưa rõ").await.expect("refused");
+    sync::approve(&house.app, &city, held, "đã rõ").await.expect("approved");
+    house.ad.remove("nguoi10");
+    let grown = sync_again(&house).await.id;
+    let anyway = Order { only: None, then: Then::ApplyWhateverItsSize("diễn tập".to_owned()) };
+    let forced = sync::run_as(&house.app, &StartedBy::CommandLine, &anyway).await.expect("runs").id;
+    let Db::Sqlite { readers, .. } = &house.app.db else { panic!("the house is on SQLite") };
+    let acts = "SELECT act, actor_kind, subject, why FROM audit \
+                WHERE act IN ('sync_held', 'sync_approved', 'sync_refused') ORDER BY seq";
+    let lines: Vec<(String, String, String, Option<String>)> =
+        sqlx::query_as(acts).fetch_all(readers).await.expect("reads");
+    let line = |act: &str, who: &str, run: RunId, why: Option<&str>| {
+        (act.to_owned(), who.to_owned(), run.to_string(), why.map(str::to_owned))
+    };
+    assert_eq!(
+        lines,
+        [
+            line("sync_held", "job", held, None),
+            line("sync_refused", "administrator", held, Some("chưa rõ")),
+            line("sync_approved", "administrator", held, Some("đã rõ")),
+            line("sync_held", "job", grown, None),
+            line("sync_approved", "command_line", forced, Some("diễn tập")),
+        ]
+    );
 }

@@ -55,6 +55,12 @@ pub const BULK_UNLOCK: &str = "/unlock";
 pub const SYNC: &str = "/sync";
 /// Console: sync now (POST).
 pub const SYNC_RUNS: &str = "/sync/runs";
+/// Console: the plan of one run; `?kind=`, `?after=`.
+pub const SYNC_RUN: &str = "/sync/runs/{id}";
+/// Console: approves a held run (POST).
+pub const SYNC_APPROVE: &str = "/sync/runs/{id}/approve";
+/// Console: refuses a held run (POST).
+pub const SYNC_REFUSE: &str = "/sync/runs/{id}/refuse";
 
 /// Console: the rules.
 pub const POLICY: &str = "/policy";
@@ -109,6 +115,11 @@ pub const END_SESSION_CONFIRM: &str = "/logout/confirm";
 /// The page of one account in the console.
 pub fn account(id: crate::domain::id::AccountId) -> String {
     format!("/accounts/{id}")
+}
+
+/// The page of one run of the synchronisation in the console.
+pub fn sync_run(id: crate::domain::id::RunId) -> String {
+    format!("/sync/runs/{id}")
 }
 
 /// A year of the calendar in the console: the city's, or an agency's.

@@ -7,11 +7,11 @@ mod client;
 mod deadline;
 mod letters;
 mod policy;
+mod sync;
 
 use crate::app::App;
 use crate::config::{self, Config};
 use crate::server::{self, Listeners};
-use crate::services::sync::{self, StartedBy};
 use crate::storage::audit;
 use crate::system::System;
 use crate::{demo, telemetry};
@@ -43,8 +43,8 @@ enum Command {
     Check(WithConfig),
     /// Bring the tables of the database up to date (serve does it too).
     Migrate(WithConfig),
-    /// Read both directories now and apply what changed.
-    Sync(WithConfig),
+    /// Read both directories now and apply what changed; or only plan, or tell how the last runs went.
+    Sync(sync::SyncArgs),
     /// Print an example configuration or the table of all keys.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -92,7 +92,7 @@ pub async fn run(line: CommandLine) -> anyhow::Result<()> {
         Command::Serve(with) => serve(&with).await,
         Command::Check(with) => check::run(&with.config).await,
         Command::Migrate(with) => migrate(&with).await,
-        Command::Sync(with) => synchronise(&with).await,
+        Command::Sync(args) => sync::run(args).await,
         Command::Config(ConfigCommand::Example) => {
             print!("{}", config::example());
             Ok(())
@@ -135,27 +135,6 @@ async fn migrate(with: &WithConfig) -> anyhow::Result<()> {
     let db = server::open_database(&with.load()?).await?;
     println!("The tables of the {} database are up to date.", db.kind());
     db.close().await;
-    Ok(())
-}
-
-async fn synchronise(with: &WithConfig) -> anyhow::Result<()> {
-    let app = with.open().await?;
-    let run = sync::run(&app, &StartedBy::CommandLine).await?;
-    for report in sync::report(&run) {
-        match (report.read, report.error) {
-            (Some(read), _) => {
-                println!("{}: {read} mailboxes read, {} left out", report.system, report.passed_over_count);
-            }
-            (None, error) => println!("{}: {}", report.system, error.unwrap_or_default()),
-        }
-        for (entry, why) in report.passed_over {
-            println!("  left out: {entry}: {why}");
-        }
-    }
-    println!("{}: {} new, {} changed, {} vanished", run.outcome, run.created, run.updated, run.vanished);
-    if run.outcome != "done" {
-        bail!("the synchronisation was not complete");
-    }
     Ok(())
 }
 

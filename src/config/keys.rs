@@ -131,6 +131,26 @@ pub const KEYS: &[Key] = &[
         "Addresses that begin so belong to a service or a device; the rules may have other values for them.",
     ),
     key(
+        "sync.hold_above",
+        "5",
+        "A run is held for a look if more than so many mailboxes vanish (or accounts are locked, or move) and they are more than the share below.",
+    ),
+    key(
+        "sync.hold_vanish_percent",
+        "10",
+        "Share of the mailboxes of the directories read, in percent, above which a run in which they vanish is held.",
+    ),
+    key(
+        "sync.hold_lock_percent",
+        "10",
+        "Share of the open accounts, in percent, above which a run that locks them (disabled or gone) is held.",
+    ),
+    key(
+        "sync.hold_move_percent",
+        "10",
+        "Share of all accounts, in percent, above which a run that moves them to another agency or changes their address is held.",
+    ),
+    key(
         "policy.default_password_working_days",
         "3",
         "Working days for which a default password may be kept (the city's regulation: 3). Read at the first start only; afterwards the policy is changed in the console or with `danang-sso policy set`.",

@@ -13,6 +13,7 @@ use crate::domain::mailbox::MailSystem;
 use crate::domain::policy::password::PasswordRules;
 use crate::domain::policy::settings::{Setting, Settings};
 use crate::domain::secret::Secret;
+use crate::domain::sync::Limits;
 use reader::Reader;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -123,6 +124,8 @@ pub struct Sync {
     pub agency_mailbox_prefixes: Vec<String>,
     /// Prefixes of the mailboxes of services and devices.
     pub service_mailbox_prefixes: Vec<String>,
+    /// From when on a plan is held.
+    pub limits: Limits,
 }
 
 /// How long sessions live.
@@ -195,11 +198,7 @@ fn read(r: &mut Reader) -> Option<Config> {
         master_key_file: r.text("secrets.master_key_file").into(),
         city: city(r),
         mail: mail::read(r),
-        sync: Sync {
-            every: Duration::from_secs(r.number("sync.every_minutes", 1, 24 * 60).unsigned_abs() * 60),
-            agency_mailbox_prefixes: r.texts("sync.agency_mailbox_prefixes"),
-            service_mailbox_prefixes: r.texts("sync.service_mailbox_prefixes"),
-        },
+        sync: sync(r),
         policy: policy(r),
         write_locks_to: systems(r, "policy.write_locks_to"),
         sessions: sessions(r),
@@ -255,6 +254,20 @@ fn systems(r: &mut Reader, path: &str) -> Vec<MailSystem> {
         }
     }
     systems
+}
+
+fn sync(r: &mut Reader) -> Sync {
+    Sync {
+        every: Duration::from_secs(r.number("sync.every_minutes", 1, 24 * 60).unsigned_abs() * 60),
+        agency_mailbox_prefixes: r.texts("sync.agency_mailbox_prefixes"),
+        service_mailbox_prefixes: r.texts("sync.service_mailbox_prefixes"),
+        limits: Limits {
+            number: r.number("sync.hold_above", 0, 1_000_000).unsigned_abs(),
+            vanish_percent: r.number("sync.hold_vanish_percent", 0, 100).unsigned_abs(),
+            lock_percent: r.number("sync.hold_lock_percent", 0, 100).unsigned_abs(),
+            move_percent: r.number("sync.hold_move_percent", 0, 100).unsigned_abs(),
+        },
+    }
 }
 
 fn city(r: &mut Reader) -> City {

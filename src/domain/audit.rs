@@ -82,6 +82,12 @@ acts! {
     SyncStarted = "sync_started";
     /// A synchronisation ended.
     SyncEnded = "sync_ended";
+    /// A synchronisation was held because it wanted to change too much.
+    SyncHeld = "sync_held";
+    /// Somebody approved a held synchronisation.
+    SyncApproved = "sync_approved";
+    /// Somebody refused a held synchronisation.
+    SyncRefused = "sync_refused";
     /// A signing key was made or changed its state.
     KeyChanged = "key_changed";
     /// Values or stages of the rules were changed.

@@ -39,19 +39,22 @@ pub enum LetterKind {
     AgencyDigest,
     /// To the administrators of the city: a run that wanted to lock too many was stopped.
     RunHeld,
+    /// To the administrators of the city: a synchronisation that wanted to change too much was held.
+    SyncHeld,
     /// A sample that an administrator sent to the own address.
     Trial,
 }
 
 impl LetterKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::DefaultPasswordIssued,
         Self::DefaultPasswordMorning,
         Self::PasswordAge,
         Self::Inactive,
         Self::AgencyDigest,
         Self::RunHeld,
+        Self::SyncHeld,
         Self::Trial,
     ];
 
@@ -68,6 +71,7 @@ impl LetterKind {
             Self::Inactive => "inactive",
             Self::AgencyDigest => "agency_digest",
             Self::RunHeld => "run_held",
+            Self::SyncHeld => "sync_held",
             Self::Trial => "trial",
         }
     }

@@ -218,7 +218,12 @@ pub fn trial(sample: &Letter) -> Letter {
 }
 
 /// Vietnamese with everything, a line, and the English part with what matters.
-fn body(to: &Profile, by: &Sender, term: Option<&Term<'_>>, says: impl Fn(Lang) -> Vec<String>) -> String {
+pub(super) fn body(
+    to: &Profile,
+    by: &Sender,
+    term: Option<&Term<'_>>,
+    says: impl Fn(Lang) -> Vec<String>,
+) -> String {
     let part = |t: Lang| {
         let unit = plain(&by.unit);
         let help = if by.phone.is_empty() { unit.clone() } else { t.letter_help(&unit, &plain(&by.phone)) };
@@ -253,6 +258,7 @@ impl Lang {
             LetterKind::Inactive => self.kind_inactive(),
             LetterKind::AgencyDigest => self.kind_digest(),
             LetterKind::RunHeld => self.kind_run_held(),
+            LetterKind::SyncHeld => self.kind_sync_held(),
             LetterKind::Trial => self.kind_trial(),
         }
     }

@@ -48,6 +48,7 @@ mod portal;
 mod regulation;
 mod second_password;
 mod sign_in;
+pub mod sync_plan;
 mod terms;
 mod timeline;
 

@@ -3,7 +3,7 @@
 use super::Internal;
 use crate::app::App;
 use crate::services::keys;
-use crate::storage::{browsers, grants, letters, sessions, throttles, tokens};
+use crate::storage::{browsers, grants, letters, sessions, sync_plans, throttles, tokens};
 use time::Duration;
 
 /// How long ended sessions are kept.
@@ -12,8 +12,11 @@ const SESSIONS: Duration = Duration::days(90);
 /// How long letters are shown in the portal.
 const LETTERS: Duration = Duration::days(2 * 365);
 
+/// How long the lines of plans are shown.
+const PLANS: Duration = Duration::days(90);
+
 /// Forgets expired browsers, old counts, expired requests, tokens and grants, sessions that ended long ago, old
-/// letters, and signing keys whose tokens have all ended; tells how many rows.
+/// letters, the lines of old plans, and signing keys whose tokens have all ended; tells how many rows.
 pub async fn forget(app: &App) -> Result<u64, Internal> {
     let now = app.now();
     let browsers = browsers::forget(&app.db, now).await?;
@@ -22,9 +25,10 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let throttles = throttles::forget(&app.db, now.minus(longest)).await?;
     let sessions = sessions::forget(&app.db, now.minus(SESSIONS)).await?;
     let letters = letters::forget(&app.db, now.minus(LETTERS)).await?;
+    let plans = sync_plans::forget(&app.db, now.minus(PLANS)).await?;
     // Kept a day longer than they live, so that a replay is still seen.
     let tokens = tokens::forget(&app.db, now.minus(Duration::days(1))).await?;
     let grants = grants::forget(&app.db, now, now.minus(Duration::days(1))).await?;
     keys::forget(app).await.map_err(|e| Internal::new("forgetting signing keys", e))?;
-    Ok(browsers + throttles + sessions + letters + tokens + grants)
+    Ok(browsers + throttles + sessions + letters + plans + tokens + grants)
 }

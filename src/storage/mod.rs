@@ -22,6 +22,7 @@ pub mod mailboxes;
 pub mod policy;
 pub mod second_passwords;
 pub mod sessions;
+pub mod sync_plans;
 pub mod sync_runs;
 pub mod terms;
 pub mod throttles;
@@ -104,6 +105,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         policy::ALL,
         second_passwords::ALL,
         sessions::ALL,
+        sync_plans::ALL,
         sync_runs::ALL,
         terms::ALL,
         throttles::ALL,

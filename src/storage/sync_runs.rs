@@ -12,6 +12,8 @@ statements! {
     FINISH = "UPDATE sync_run SET finished_at = $2, outcome = $3, report = $4, created = $5, updated = $6, \
               vanished = $7 WHERE id = $1";
     ABANDON = "UPDATE sync_run SET finished_at = $1, outcome = 'abandoned' WHERE outcome = 'running'";
+    BY_ID = "SELECT id, started_at, finished_at, started_by, outcome, report, created, updated, vanished, progress \
+             FROM sync_run WHERE id = $1";
     LATEST = "SELECT id, started_at, finished_at, started_by, outcome, report, created, updated, vanished, progress \
               FROM sync_run ORDER BY started_at DESC, id DESC LIMIT $1";
 }
@@ -41,7 +43,7 @@ pub struct Run {
     pub finished_at: Option<Timestamp>,
     /// `schedule`, `command_line` or an administrator's address.
     pub started_by: String,
-    /// `running`, `done`, `partial`, `held`, `failed` or `abandoned`.
+    /// `running`, `done`, `partial`, `held`, `planned`, `failed` or `abandoned`.
     pub outcome: String,
     /// JSON: what happened with each directory.
     pub report: String,
@@ -82,22 +84,26 @@ pub async fn abandon(tx: &mut Tx, now: Timestamp) -> Result<u64, StorageError> {
 
 /// The latest runs, newest first.
 pub async fn latest(db: &Db, limit: i64) -> Result<Vec<Run>, StorageError> {
-    let rows: Vec<Row> = db.all(LATEST, &args![limit]).await?;
-    rows.into_iter()
-        .map(|row| {
-            let id = row.id.parse().map_err(|_| StorageError::corrupt("sync_run", "id", &row.id))?;
-            Ok(Run {
-                id,
-                started_at: Timestamp::from_micros(row.started_at),
-                finished_at: row.finished_at.map(Timestamp::from_micros),
-                started_by: row.started_by,
-                outcome: row.outcome,
-                report: row.report,
-                created: row.created,
-                updated: row.updated,
-                vanished: row.vanished,
-                progress: row.progress,
-            })
-        })
-        .collect()
+    db.all::<Row>(LATEST, &args![limit]).await?.into_iter().map(run).collect()
+}
+
+/// The run with this id.
+pub async fn by_id(db: &Db, id: RunId) -> Result<Option<Run>, StorageError> {
+    db.find::<Row>(BY_ID, &args![id]).await?.map(run).transpose()
+}
+
+fn run(row: Row) -> Result<Run, StorageError> {
+    let id = row.id.parse().map_err(|_| StorageError::corrupt("sync_run", "id", &row.id))?;
+    Ok(Run {
+        id,
+        started_at: Timestamp::from_micros(row.started_at),
+        finished_at: row.finished_at.map(Timestamp::from_micros),
+        started_by: row.started_by,
+        outcome: row.outcome,
+        report: row.report,
+        created: row.created,
+        updated: row.updated,
+        vanished: row.vanished,
+        progress: row.progress,
+    })
 }

@@ -17,4 +17,5 @@ mod rig;
 #[path = "../common/sink.rs"]
 mod sink;
 mod storage;
+mod sync_plans;
 mod walk;

@@ -64,6 +64,7 @@ async fn keeps_the_contract(db: Db) {
     the_audit_is_a_chain(&house).await;
     a_transaction_that_is_dropped_leaves_nothing(&house).await;
     browsers_leases_and_runs_are_kept(&house).await;
+    crate::sync_plans::are_kept_and_decided_on(house.db, &house.system).await;
     roles_are_granted(&house).await;
     the_calendar_is_kept(&house).await;
     letters_are_kept(&house).await;

@@ -145,13 +145,6 @@ pub struct Plan {
     pub vanishing: usize,
 }
 
-impl Plan {
-    /// Whether so many mailboxes vanish that a person must look first: more than five and more than a tenth.
-    pub fn vanishes_too_much(&self, known_mailboxes: usize) -> bool {
-        self.vanishing > 5 && self.vanishing * 10 > known_mailboxes
-    }
-}
-
 /// Plans. `snapshots` holds at most one complete read for each directory.
 pub fn plan(
     known: &[Known],

@@ -366,12 +366,72 @@ fn a_records_office_is_an_agency_mailbox() {
     assert_eq!(world.known[0].account.profile().kind, Kind::Agency);
 }
 
+/// The lines of a plan as text: kind, subject, what changes.
+fn told(world: &World, plan: &Plan) -> Vec<String> {
+    let lines = super::super::lines(plan, &world.known, &world.agencies);
+    let line = |line: &super::super::Line| {
+        let changes = line.changes.iter().map(|change| {
+            let side = |side: &Option<String>| side.clone().unwrap_or_default();
+            format!(" {}:{}>{}", change.field.code(), side(&change.before), side(&change.after))
+        });
+        format!("{} {}{}", line.kind.code(), line.subject, changes.collect::<String>())
+    };
+    lines.iter().map(line).collect()
+}
+
 #[test]
-fn the_brake_stops_when_more_than_a_tenth_vanishes() {
-    let plan = |vanishing| Plan { vanishing, ..Plan::default() };
-    assert!(!plan(5).vanishes_too_much(10), "a handful is everyday");
-    assert!(!plan(6).vanishes_too_much(60));
-    assert!(plan(7).vanishes_too_much(60));
+fn a_plan_is_told_line_by_line_what_takes_away_first() {
+    let mut world = World::new();
+    let three = ["an", "binh", "chi"].map(|local| seen(MailSystem::Ad, local)).to_vec();
+    let plan = world.plan(&[snapshot(MailSystem::Ad, three)]);
+    assert_eq!(told(&world, &plan)[0], "create an@danang.example state:>active");
+    world.apply(&plan);
+    let mut an = seen(MailSystem::Ad, "an");
+    an.agency = Some(SeenAgency { code: None, name: "Sở Y tế".to_owned() });
+    an.address = address("an.nguyen");
+    an.aliases = vec![address("an")];
+    an.title = Some("Trưởng phòng".to_owned());
+    let mut binh = seen(MailSystem::Ad, "binh");
+    binh.enabled = false;
+    let plan = world.plan(&[snapshot(MailSystem::Ad, vec![an, binh])]);
+    assert_eq!(
+        told(&world, &plan),
+        [
+            "gone chi@danang.example state:active>gone_from_directory",
+            "lock_disabled binh@danang.example state:active>disabled_in_directory",
+            "detach chi@danang.example login:chi>",
+            "move an@danang.example agency:so-noi-vu>so-y-te",
+            "rename an@danang.example address:an@danang.example>an.nguyen@danang.example",
+            "update an@danang.example title:>Trưởng phòng aliases:>an@danang.example",
+            "refresh an@danang.example address:an@danang.example>an.nguyen@danang.example",
+            "agency_new so-y-te",
+        ]
+    );
+}
+
+#[test]
+fn a_line_names_the_agency_that_it_concerns_and_the_one_it_leads_to() {
+    let mut world = World::new();
+    let plan = world.plan(&[snapshot(MailSystem::Ad, vec![seen(MailSystem::Ad, "an")])]);
+    world.apply(&plan);
+    let mut moved = seen(MailSystem::Ad, "an");
+    moved.agency = Some(SeenAgency { code: None, name: "Sở Y tế".to_owned() });
+    let plan = world.plan(&[snapshot(MailSystem::Ad, vec![moved])]);
+    let lines = super::super::lines(&plan, &world.known, &world.agencies);
+    let agencies: Vec<_> = lines.iter().map(|l| (l.agency.as_deref(), l.agency_to.as_deref())).collect();
+    assert_eq!(agencies, [(Some("so-noi-vu"), Some("so-y-te")), (Some("so-y-te"), None)]);
+}
+
+#[test]
+fn an_entry_that_was_left_out_is_a_line_with_its_reason() {
+    let mut twin = seen(MailSystem::Ad, "an");
+    twin.key.native_id = "twin".to_owned();
+    let world = World::new();
+    let plan = world.plan(&[snapshot(MailSystem::Ad, vec![seen(MailSystem::Ad, "an"), twin])]);
+    assert_eq!(
+        told(&world, &plan)[0],
+        "set_aside an why:>two new entries have the address an@danang.example"
+    );
 }
 
 fn any_mailbox(system: MailSystem) -> impl Strategy<Value = SeenMailbox> {

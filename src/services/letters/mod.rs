@@ -14,10 +14,10 @@ pub use send::send_due;
 
 use super::{Internal, deadlines};
 use crate::app::App;
-use crate::domain::account::{Account, State};
+use crate::domain::account::{Account, Profile, State};
 use crate::domain::admin::Reach;
 use crate::domain::agency::Agency;
-use crate::domain::id::{AccountId, AgencyId, LetterId};
+use crate::domain::id::{AccountId, AgencyId, LetterId, RunId};
 use crate::domain::mail::{Letter, LetterKind};
 use crate::domain::policy::calendar::Calendar;
 use crate::domain::policy::deadline::Deadline;
@@ -25,8 +25,10 @@ use crate::domain::policy::regulation::Regulation;
 use crate::domain::policy::reminder::{self, Occasion, Written};
 use crate::domain::policy::settings::Class;
 use crate::domain::policy::stage::Mode;
+use crate::domain::sync::Excess;
 use crate::domain::timestamp::Timestamp;
 use crate::i18n::letters::{self as words, DIGEST_LINES, DigestLine, Sender, Term};
+use crate::i18n::sync_plan;
 use crate::storage::accounts::Place;
 use crate::storage::letters::{self, Key};
 use crate::storage::told_deadlines::ToldBy;
@@ -118,22 +120,52 @@ pub async fn write_due(app: &App) -> Result<usize, Internal> {
 
 /// Tells the administrators of the city that a run was stopped which would have locked so many; once for each run.
 pub async fn tell_run_held(app: &App, run: &str, locks: u64) -> Result<(), Internal> {
-    let mut held = Vec::new();
-    for (id, reach) in administrators::holders(&app.db).await? {
+    let by = sender(app);
+    let told = to_the_city(app, &format!("held:{run}"), |to| words::run_held(to, locks, &by)).await?;
+    let mut tx = app.db.begin().await?;
+    write_all(app, &mut tx, told).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The letters that tell the administrators of the city that a synchronisation is held; [`write_all`] writes them,
+/// once for each run.
+pub(super) async fn sync_held(app: &App, run: RunId, excess: &[Excess]) -> Result<Vec<ToWrite>, Internal> {
+    let by = sender(app);
+    to_the_city(app, &format!("sync:{run}"), |to| sync_plan::held(to, excess, &by)).await
+}
+
+/// A letter that is not kept yet.
+pub(super) struct ToWrite {
+    to: AccountId,
+    key: Key,
+    letter: Letter,
+}
+
+/// Writes letters in the transaction that made them necessary; one that was written before is not written again.
+pub(super) async fn write_all(app: &App, tx: &mut Tx, all: Vec<ToWrite>) -> Result<(), StorageError> {
+    for one in all {
+        letters::write(tx, new_id(app), one.to, &one.key, &one.letter, app.now()).await?;
+    }
+    Ok(())
+}
+
+/// One letter for each administrator of the city who may sign in.
+async fn to_the_city(
+    app: &App,
+    occasion: &str,
+    letter: impl Fn(&Profile) -> Letter,
+) -> Result<Vec<ToWrite>, Internal> {
+    let mut all = Vec::new();
+    for (to, reach) in administrators::holders(&app.db).await? {
         if reach == Reach::City
-            && let Some(account) = accounts::by_id(&app.db, id).await?
+            && let Some(account) = accounts::by_id(&app.db, to).await?
             && term_start(account.state()).is_some()
         {
-            held.push(account);
+            let key = Key { text: format!("{occasion}:{to}"), term: None };
+            all.push(ToWrite { to, key, letter: letter(account.profile()) });
         }
     }
-    let mut tx = app.db.begin().await?;
-    for account in held {
-        let letter = words::run_held(account.profile(), locks, &sender(app));
-        let key = Key { text: format!("held:{run}:{}", account.id()), term: None };
-        letters::write(&mut tx, new_id(app), account.id(), &key, &letter, app.now()).await?;
-    }
-    Ok(tx.commit().await?)
+    Ok(all)
 }
 
 /// A letter that is due.

@@ -16,6 +16,7 @@ pub(super) mod pause;
 pub(super) mod policy;
 mod second_password;
 pub(super) mod sync;
+pub(super) mod sync_plan;
 pub(super) mod timeline;
 pub(super) mod waves;
 

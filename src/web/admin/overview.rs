@@ -3,6 +3,7 @@
 use super::accounts::Narrowing;
 use super::calendar_view::Unsettled;
 use super::sync::{badge, outcome};
+use super::sync_plan;
 use crate::app::App;
 use crate::domain::account::{LockReason, StateName};
 use crate::domain::mailbox::MailSystem;
@@ -12,6 +13,7 @@ use crate::i18n::Lang;
 use crate::services::accounts::{self, Count, Dashboard};
 use crate::services::brake;
 use crate::services::sync::{self, Run};
+use crate::urls;
 use crate::web::html;
 use crate::web::parts::{ago, count, state_badge};
 use askama::Template;
@@ -52,6 +54,7 @@ struct OverviewPage {
     t: Lang,
     page: Frame,
     brake: Option<String>,
+    held: Option<(&'static str, String)>,
     tiles: Vec<Tile>,
     locks: Vec<CountLine>,
     syncs: Vec<SyncLine>,
@@ -65,8 +68,11 @@ pub(in crate::web) async fn show(State(app): State<App>, by: AsAdministrator) ->
     let runs = sync::runs(&app, RUNS).await?;
     let waiting = brake::waiting(&app, &by.administrator).await?;
     let waiting = waiting.filter(|waiting| waiting.load.total > 0);
+    let held = sync::decision_waits(&app).await?;
+    let held = held.filter(|_| by.administrator.reach().agency().is_none());
     html(&OverviewPage {
         t,
+        held: held.map(|plan| (sync_plan::waits(t, &plan), urls::sync_run(plan.run_id))),
         brake: waiting.map(|waiting| t.brake_waits(&t.number(waiting.load.total))),
         page: super::frame(&app, &by).await?,
         tiles: tiles(t, &dashboard),

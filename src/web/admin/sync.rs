@@ -1,5 +1,6 @@
 //! The synchronisation: the latest runs, what came of each directory, and a run on demand.
 
+use super::sync_plan;
 use crate::app::App;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
@@ -16,22 +17,30 @@ use axum::response::{IntoResponse, Redirect, Response};
 const RUNS: i64 = 20;
 
 /// One directory in a run.
-struct DirectoryLine {
-    words: String,
-    is_wrong: bool,
+pub(super) struct DirectoryLine {
+    pub(super) words: String,
+    pub(super) is_wrong: bool,
     set_aside: Option<String>,
     entries: Vec<(String, String)>,
 }
 
+/// The plan that waits for a decision, or was decided on.
+struct WaitingView {
+    says: &'static str,
+    excess: Vec<String>,
+    address: String,
+}
+
 /// One run.
-struct RunView {
+pub(super) struct RunView {
     started: String,
     took: Option<String>,
-    by: String,
-    badge: &'static str,
-    outcome: &'static str,
+    pub(super) by: String,
+    pub(super) badge: &'static str,
+    pub(super) outcome: &'static str,
     explained: Option<&'static str>,
-    directories: Vec<DirectoryLine>,
+    plan: Option<String>,
+    pub(super) directories: Vec<DirectoryLine>,
     created: String,
     updated: String,
     vanished: String,
@@ -43,6 +52,7 @@ struct SyncPage {
     t: Lang,
     page: Frame,
     notice: Option<Notice>,
+    waiting: Option<WaitingView>,
     running: Option<String>,
     may_start: bool,
     runs: Vec<RunView>,
@@ -60,13 +70,20 @@ pub(in crate::web) async fn show(
     let running = runs.iter().find(|run| run.outcome == "running");
     let running =
         running.map(|run| t.sync_started(&t.moment(run.started_at.local()), &t.number(count(run.progress))));
+    let is_city = by.administrator.reach().agency().is_none();
+    let waiting = sync::decision_waits(&app).await?.filter(|_| is_city);
     html(&SyncPage {
         t,
+        waiting: waiting.map(|plan| WaitingView {
+            says: sync_plan::waits(t, &plan),
+            excess: sync_plan::excess(t, &plan).collect(),
+            address: urls::sync_run(plan.run_id),
+        }),
         page: super::frame(&app, &by).await?,
         notice: notice(t, query.text("note"), running.is_some()),
-        may_start: running.is_none() && by.administrator.reach().agency().is_none(),
+        may_start: running.is_none() && is_city,
         running,
-        runs: runs.iter().map(|run| view(t, run)).collect(),
+        runs: runs.iter().map(|run| view(t, run, is_city)).collect(),
     })
 }
 
@@ -104,7 +121,8 @@ fn notice(t: Lang, note: &str, is_running: bool) -> Option<Notice> {
     }
 }
 
-fn view(t: Lang, run: &Run) -> RunView {
+/// Puts a run into words; which entries were left out is for whoever reaches the whole city.
+pub(super) fn view(t: Lang, run: &Run, is_city: bool) -> RunView {
     let number = |n| t.number(count(n));
     let took = run.finished_at.map(|end| {
         let tenths = end.since(run.started_at).whole_milliseconds().max(0) / 100;
@@ -125,14 +143,16 @@ fn view(t: Lang, run: &Run) -> RunView {
         badge: badge(&run.outcome),
         outcome: outcome(t, &run.outcome),
         explained: (run.outcome == "held").then(|| t.held_explained()),
-        directories: sync::report(run).into_iter().map(|report| directory(t, report)).collect(),
+        plan: (run.finished_at.is_some() && !matches!(run.outcome.as_str(), "failed" | "abandoned"))
+            .then(|| urls::sync_run(run.id)),
+        directories: sync::report(run).into_iter().map(|report| directory(t, report, is_city)).collect(),
         created: number(run.created),
         updated: number(run.updated),
         vanished: number(run.vanished),
     }
 }
 
-fn directory(t: Lang, report: DirectoryReport) -> DirectoryLine {
+fn directory(t: Lang, report: DirectoryReport, is_city: bool) -> DirectoryLine {
     let name = crate::domain::mailbox::MailSystem::from_code(&report.system);
     let name = name.map_or(t.actor_house(), |system| t.mail_system_name(system));
     let number = |n: usize| t.number(u64::try_from(n).unwrap_or(0));
@@ -144,7 +164,7 @@ fn directory(t: Lang, report: DirectoryReport) -> DirectoryLine {
         words: format!("{name}: {said}"),
         is_wrong: report.error.is_some(),
         set_aside: (report.passed_over_count > 0).then(|| t.set_aside(&number(report.passed_over_count))),
-        entries: report.passed_over,
+        entries: if is_city { report.passed_over } else { Vec::new() },
     }
 }
 
@@ -155,6 +175,7 @@ pub(super) fn outcome(t: Lang, outcome: &str) -> &'static str {
         "running" => t.run_in_progress(),
         "partial" => t.run_partial(),
         "held" => t.run_held(),
+        "planned" => t.run_planned(),
         "abandoned" => t.run_abandoned(),
         _ => t.run_failed(),
     }
@@ -166,7 +187,7 @@ pub(super) fn badge(outcome: &str) -> &'static str {
         "done" => "is-ok",
         "running" => "is-info",
         "partial" | "held" => "is-warn",
-        "abandoned" => "is-off",
+        "abandoned" | "planned" => "is-off",
         _ => "is-danger",
     }
 }

@@ -1,0 +1,232 @@
+//! Applies a plan in small transactions; each step can be repeated, and one that fails stops nobody else.
+
+use super::super::{Internal, chain, failed_attempts, letters, lock, session};
+use crate::app::App;
+use crate::domain::account::{Account, Traces};
+use crate::domain::address::MailAddress;
+use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::chance;
+use crate::domain::id::{AccountId, AgencyId, MailboxId};
+use crate::domain::outbox;
+use crate::domain::session::SessionEnd;
+use crate::domain::sync::{Creation, Facts, Known, Plan, Snapshot, StateChange, Step, changed, word};
+use crate::domain::timestamp::Timestamp;
+use crate::storage::{StorageError, Tx, accounts, agencies, audit, directory_locks, mailboxes, throttles};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::collections::{HashMap, HashSet};
+
+/// Steps applied in one transaction.
+const BATCH: usize = 200;
+
+/// What came of applying.
+#[derive(Default)]
+pub(super) struct Applied {
+    pub(super) created: i64,
+    pub(super) updated: i64,
+    pub(super) error: Option<String>,
+}
+
+/// Applies a plan, so many steps in a transaction. A batch in which one step fails is applied step by step, so that
+/// one bad entry stops nobody else.
+pub(super) async fn apply(app: &App, plan: &Plan, known: &[Known]) -> Result<Applied, Internal> {
+    let known: HashMap<AccountId, &Known> = known.iter().map(|k| (k.account.id(), k)).collect();
+    let mut applied = Applied::default();
+    let mut failed = 0;
+    for batch in plan.steps.chunks(BATCH) {
+        if let Err(error) = apply_batch(app, batch, &known).await {
+            tracing::warn!("a batch of the synchronisation is applied one by one: {}", chain(&error));
+            for step in batch {
+                if let Err(error) = apply_batch(app, std::slice::from_ref(step), &known).await {
+                    tracing::warn!(?step, "a step of the synchronisation failed: {}", chain(&error));
+                    failed += 1;
+                }
+            }
+        }
+        for step in batch {
+            match step {
+                Step::Create(_) => applied.created += 1,
+                Step::Update { .. } => applied.updated += 1,
+                Step::Agency { .. } => {}
+            }
+        }
+    }
+    if failed > 0 {
+        applied.error = Some(format!("{failed} steps failed; the log tells which, the next run tries again"));
+    }
+    Ok(applied)
+}
+
+async fn apply_batch(app: &App, batch: &[Step], known: &HashMap<AccountId, &Known>) -> Result<(), Internal> {
+    let mut tx = app.db.begin().await?;
+    let mut agencies: HashMap<String, AgencyId> =
+        agencies::every_in(&mut tx).await?.into_iter().map(|a| (a.code, a.id)).collect();
+    let mut entries = Vec::new();
+    let marked: HashSet<String> = throttles::marked(&mut tx).await?.into_iter().collect();
+    for step in batch {
+        forget_wrong_passwords(app, &mut tx, step, known, &marked).await?;
+        match step {
+            Step::Agency { code, name } => {
+                let id = AgencyId::new(app.now(), app.system.entropy());
+                agencies::put(&mut tx, id, code, name).await?;
+                agencies.entry(code.clone()).or_insert(id);
+            }
+            Step::Create(creation) => entries.push(create(app, &mut tx, creation, &agencies).await?),
+            Step::Update { account_id, facts, attach, refresh, detach, change, used } => {
+                let Some(known) = known.get(account_id) else { continue };
+                for id in detach {
+                    mailboxes::delete(&mut tx, *id).await?;
+                }
+                for seen in attach {
+                    let id = MailboxId::new(app.now(), app.system.entropy());
+                    mailboxes::insert(&mut tx, id, *account_id, seen).await?;
+                }
+                for (id, seen) in refresh {
+                    mailboxes::refresh(&mut tx, *id, seen).await?;
+                }
+                let account = raise_last_use(&mut tx, &known.account, *used).await?;
+                if facts.is_some() || change.is_some() {
+                    let news = (facts.as_deref(), *change);
+                    entries.extend(update(app, &mut tx, &account, news, &agencies).await?);
+                } else if account != known.account {
+                    accounts::set_terms(&mut tx, &account, lock::terms(app, &account)).await?;
+                }
+            }
+        }
+    }
+    audit::append(&mut tx, &entries).await?;
+    Ok(tx.commit().await?)
+}
+
+/// What was wrong may be right now: after a change of the password nothing that was counted holds, after any other
+/// change of the account the directory is asked again.
+async fn forget_wrong_passwords(
+    app: &App,
+    tx: &mut Tx,
+    step: &Step,
+    known: &HashMap<AccountId, &Known>,
+    marked: &HashSet<String>,
+) -> Result<(), StorageError> {
+    let facts = match step {
+        Step::Agency { .. } => return Ok(()),
+        Step::Create(creation) => Some(&creation.facts),
+        Step::Update { account_id, facts, refresh, .. } => {
+            let Some(known) = known.get(account_id) else { return Ok(()) };
+            let address = known.account.profile().address.as_str();
+            let is_another = refresh.iter().any(|(id, seen)| {
+                known.mailboxes.iter().any(|m| m.id == *id && m.password_set_at != seen.password_set_at)
+            });
+            if is_another {
+                failed_attempts::password_changed(app, tx, address).await?;
+            }
+            failed_attempts::account_changed(app, tx, marked, std::iter::once(address)).await?;
+            facts.as_deref()
+        }
+    };
+    let Some(facts) = facts else { return Ok(()) };
+    let addresses = std::iter::once(&facts.address).chain(&facts.aliases).map(MailAddress::as_str);
+    failed_attempts::account_changed(app, tx, marked, addresses).await
+}
+
+async fn create(
+    app: &App,
+    tx: &mut Tx,
+    creation: &Creation,
+    agencies: &HashMap<String, AgencyId>,
+) -> Result<Entry, Internal> {
+    let now = app.now();
+    let entropy = app.system.entropy();
+    let agency = creation.facts.agency_code.as_ref().and_then(|code| agencies.get(code).copied());
+    let subject = URL_SAFE_NO_PAD.encode(chance::bytes::<16>(entropy));
+    let id = AccountId::new(now, entropy);
+    let account = Account::new(id, subject, creation.facts.profile(agency), creation.state, 0);
+    let known_from_now = Traces { last_used_at: Some(now), ..Traces::default() };
+    accounts::insert(tx, &account, lock::terms(app, &account.clone().with_traces(known_from_now)), now)
+        .await?;
+    accounts::set_aliases(tx, id, &creation.facts.aliases).await?;
+    for seen in &creation.mailboxes {
+        mailboxes::insert(tx, MailboxId::new(now, entropy), id, seen).await?;
+    }
+    letters::at_issue(app, tx, &account).await?;
+    let systems: Vec<_> = creation.mailboxes.iter().map(|m| m.key.system.code()).collect();
+    Ok(Entry::about(now, Actor::Job("sync"), Act::AccountCreated, &account).with(systems.join(", ")))
+}
+
+/// The account with a last use elsewhere; as it was, if it was used here meanwhile.
+async fn raise_last_use(
+    tx: &mut Tx,
+    account: &Account,
+    used: Option<Timestamp>,
+) -> Result<Account, Internal> {
+    match used {
+        Some(at) if accounts::raise_last_use(tx, account.id(), at).await? => {
+            Ok(account.clone().with_traces(Traces { last_used_at: Some(at), ..*account.traces() }))
+        }
+        Some(_) | None => Ok(account.clone()),
+    }
+}
+
+async fn update(
+    app: &App,
+    tx: &mut Tx,
+    known: &Account,
+    (facts, change): (Option<&Facts>, Option<StateChange>),
+    agencies: &HashMap<String, AgencyId>,
+) -> Result<Vec<Entry>, Internal> {
+    let (now, mut entries) = (app.now(), Vec::new());
+    let mut account = known.clone();
+    if let Some(facts) = facts {
+        let agency = facts.agency_code.as_ref().and_then(|code| agencies.get(code).copied());
+        let profile = facts.profile(agency);
+        let before = known.profile();
+        let entry = Entry::about(now, Actor::Job("sync"), Act::AccountUpdated, &account);
+        entries.push(entry.changing(
+            format!("{} <{}>", before.display_name, before.address),
+            format!("{} <{}>", profile.display_name, profile.address),
+        ));
+        account = account.with_profile(profile);
+        accounts::set_aliases(tx, account.id(), &facts.aliases).await?;
+    }
+    if let Some(change) = change
+        && let Some((changed, act)) = changed(&account, change, now)
+    {
+        let entry = Entry::about(now, Actor::Job("sync"), act, &account);
+        entries.push(entry.changing(word(account.state()), word(changed.state())));
+        account = changed;
+        letters::withdraw(tx, account.id()).await?;
+        if matches!(change, StateChange::Lock(_)) {
+            session::end_everything(tx, account.id(), None, SessionEnd::Locked, now).await?;
+        }
+        if matches!(change, StateChange::ChangedElsewhere(_)) {
+            session::end_everything(tx, account.id(), None, SessionEnd::PasswordChanged, now).await?;
+        }
+    }
+    accounts::save(tx, &account, lock::terms(app, &account)).await?;
+    if matches!(change, Some(StateChange::Demand(_)))
+        && let Some(account) = accounts::by_id_in(tx, account.id()).await?
+    {
+        letters::at_issue(app, tx, &account).await?;
+    }
+    Ok(entries)
+}
+
+/// Every mailbox of an account that is locked here is locked in its directory: one that is new there, and one whose
+/// lock a directory has forgotten or somebody has taken away. The outbox carries it out.
+pub(super) async fn hold_locks(
+    app: &App,
+    snapshots: &[Snapshot],
+    read_from: Timestamp,
+) -> Result<(), Internal> {
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let mut ordered = directory_locks::order_missing(&mut tx, &app.config.write_locks_to, now).await?;
+    for snapshot in snapshots {
+        let settled = outbox::settled_before(read_from);
+        ordered += directory_locks::order_forgotten(&mut tx, snapshot.system, settled, now).await?;
+    }
+    tx.commit().await?;
+    if ordered > 0 {
+        tracing::info!(ordered, "mailboxes of locked accounts were found open");
+    }
+    Ok(())
+}

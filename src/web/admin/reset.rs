@@ -77,6 +77,7 @@ pub(super) struct SlipsPage {
     slips: Vec<SlipView>,
     portal: String,
     support: String,
+    phone: String,
     hours: String,
     back: String,
     back_word: &'static str,
@@ -186,11 +187,8 @@ pub(super) async fn slips(
         left_lines: left,
         slips: slips.iter().map(|slip| view(slip, &agencies)).collect(),
         portal: portal(app),
-        support: [city.support_unit.as_str(), city.support_phone.as_str()]
-            .into_iter()
-            .filter(|text| !text.is_empty())
-            .collect::<Vec<_>>()
-            .join(", "),
+        support: city.support_unit.clone(),
+        phone: city.support_phone.clone(),
         hours: city.support_hours.clone(),
         back: way.back,
         back_word: way.word,

@@ -86,7 +86,7 @@ pub async fn candidates(
     Ok(Candidates { accounts: found, next: last.filter(|_| has_more) })
 }
 
-/// The chosen accounts as they are now; whatever is beyond reach is not there.
+/// The chosen accounts as they are now, by address; whatever is beyond reach is not there.
 pub async fn preview(
     app: &App,
     by: &Administrator,
@@ -104,6 +104,7 @@ pub async fn preview(
             Err(refused) => return Err(Internal::new("reading an account", refused).into()),
         }
     }
+    all.sort_by(|one, other| one.profile().address.as_str().cmp(other.profile().address.as_str()));
     if all.is_empty() { Err(BulkResetRefused::WrongAmount) } else { Ok(all) }
 }
 

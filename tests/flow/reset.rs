@@ -3,13 +3,16 @@
 use crate::house::{Answer, Browser, House, NEW_PASSWORD, PASSWORD};
 use axum::http::StatusCode;
 use danang_sso::directory::{Directory, Verified};
-use danang_sso::domain::account::{LockReason, MustChange, State, StateName};
+use danang_sso::domain::account::{Account, LockReason, MustChange, State, StateName};
 use danang_sso::domain::address::MailAddress;
+use danang_sso::domain::admin::{Administrator, Reach};
 use danang_sso::domain::audit::{Act, Actor};
 use danang_sso::domain::mailbox::MailSystem::{self, Ad, Obm};
 use danang_sso::domain::mailbox::MailboxKey;
 use danang_sso::domain::secret;
 use danang_sso::domain::sync::SeenAgency;
+use danang_sso::services::bulk_unlock::Seen;
+use danang_sso::services::reset::{self, ResetRefused, Word};
 use danang_sso::services::{admins, lock};
 use danang_sso::storage::{audit, mailboxes};
 use time::macros::datetime;
@@ -306,6 +309,57 @@ async fn when_no_system_answers_nothing_changes_and_when_none_takes_it_another_r
     let issued = password(&reset(&house, &mut admin, "an").await);
     assert_eq!(lagging(&house, "an").await, []);
     house.browser().sign_in("an", &issued).await.leads_to("/");
+}
+
+/// Cut off at many points, as by a crash: nobody stays open here with a password that is gone, and a second reset leaves
+/// nothing to be repaired.
+#[tokio::test]
+async fn a_reset_that_is_cut_off_anywhere_is_repaired_by_another() {
+    let house = House::build().await;
+    house.add("quantri", &[Ad]);
+    for n in 0..40 {
+        house.add(&format!("nv{n:02}"), &BOTH);
+    }
+    house.sync().await;
+    let by = Administrator::holding(&house.account("quantri").await, Reach::City);
+    let word = Word { why: WHY, is_sure: true };
+    let (mut cut, mut in_between) = (0, 0);
+    for n in 0..40_u64 {
+        let local = format!("nv{n:02}");
+        let was_locked = n % 2 == 1;
+        if was_locked {
+            let account = house.account(&local).await;
+            let job = Actor::Job("deadlines");
+            lock::enforce(&house.app, &account, LockReason::PasswordTooOld, job).await.expect("locked");
+        }
+        let seen = |account: Account| Seen { id: account.id(), version: account.version() };
+        let first = seen(house.account(&local).await);
+        let patience = std::time::Duration::from_micros(n * 250);
+        let ended = tokio::time::timeout(patience, reset::reset(&house.app, &by, first, word)).await;
+        cut += usize::from(ended.is_err());
+        let is_gone = opens(&house, Ad, &local, PASSWORD).await.is_none();
+        let state = house.account(&local).await.state().name();
+        in_between += usize::from(ended.is_err() && (is_gone || state == StateName::MustChange));
+        let closed = if was_locked { StateName::Locked } else { StateName::Active };
+        assert!(
+            state == StateName::MustChange || (state == closed && (was_locked || !is_gone)),
+            "{local}: {state:?}"
+        );
+        // What was on its way into the database when it was cut off may still arrive.
+        let mut slip = Err(ResetRefused::Conflict);
+        while matches!(slip, Err(ResetRefused::Conflict)) {
+            slip = reset::reset(&house.app, &by, seen(house.account(&local).await), word).await;
+        }
+        let slip = slip.expect("repaired");
+        assert_eq!(lagging(&house, &local).await, []);
+        for system in BOTH {
+            let verified = opens(&house, system, &local, slip.password.expose()).await;
+            assert_eq!(verified, Some(Verified::MustChange), "{local}, {system:?}");
+        }
+        assert_eq!(house.account(&local).await.state().name(), StateName::MustChange);
+    }
+    println!("{cut} of 40 were cut off, {in_between} of them half done");
+    assert!(cut > 0);
 }
 
 // ---- many at once ----------------------------------------------------------------------------

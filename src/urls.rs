@@ -45,12 +45,18 @@ pub const ACCOUNT: &str = "/accounts/{id}";
 pub const ACCOUNT_LOCK: &str = "/accounts/{id}/lock";
 /// Console: lift its lock (POST).
 pub const ACCOUNT_UNLOCK: &str = "/accounts/{id}/unlock";
+/// Console: reset its password; answers with the slip (POST).
+pub const ACCOUNT_RESET: &str = "/accounts/{id}/reset";
 /// Console: lift the pause of its password sign-in (POST).
 pub const ACCOUNT_LIFT_PAUSE: &str = "/accounts/{id}/lift-pause";
 /// Console: everything recorded of it; `?order=newest`, `?after=`.
 pub const ACCOUNT_TIMELINE: &str = "/accounts/{id}/timeline";
 /// Console: lift many locks at once; `?lock=`, `?agency=` (POST does it).
 pub const BULK_UNLOCK: &str = "/unlock";
+/// Console: choose whose passwords are reset; `?agency=`, `?state=`, `?after=`. POST does it and answers with the slips.
+pub const BULK_RESET: &str = "/reset";
+/// Console: the chosen ones once more (POST).
+pub const BULK_RESET_PREVIEW: &str = "/reset/preview";
 /// Console: synchronisation.
 pub const SYNC: &str = "/sync";
 /// Console: sync now (POST).

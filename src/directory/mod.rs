@@ -124,6 +124,10 @@ pub trait Directory: Send + Sync {
     /// Sets a password by the service account's right, without the old one and without demanding another change.
     async fn reset_password(&self, who: &MailboxKey, new: &Password) -> Result<(), DirectoryError>;
 
+    /// Sets a password like [`Directory::reset_password`] and demands another one at the next sign-in, where the
+    /// directory can demand it. A lock until further notice stays.
+    async fn reset_for_handover(&self, who: &MailboxKey, new: &Password) -> Result<(), DirectoryError>;
+
     /// Whether the directory refuses this person until further notice.
     async fn is_locked(&self, who: &MailboxKey) -> Result<bool, DirectoryError>;
 

@@ -50,6 +50,10 @@ acts! {
     PasswordsDiffer = "passwords_differ";
     /// A password was found changed in a directory.
     PasswordChangedElsewhere = "password_changed_elsewhere";
+    /// An administrator began to reset a password: it may be another one from here on.
+    PasswordResetBegun = "password_reset_begun";
+    /// An administrator reset a password; the mail systems named took the one-time password.
+    PasswordReset = "password_reset";
     /// A change of password is demanded.
     ChangeDemanded = "change_demanded";
     /// An account was locked.

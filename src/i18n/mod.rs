@@ -46,6 +46,7 @@ pub mod letters;
 mod password;
 mod portal;
 mod regulation;
+mod reset;
 mod second_password;
 mod sign_in;
 pub mod sync_plan;

@@ -90,6 +90,8 @@ impl Lang {
             Act::PasswordChanged => self.act_password_changed(who),
             Act::PasswordsDiffer => self.act_passwords_differ(who),
             Act::PasswordChangedElsewhere => self.act_password_changed_elsewhere(who),
+            Act::PasswordResetBegun => self.act_password_reset_begun(who),
+            Act::PasswordReset => self.act_password_reset(who),
             Act::ChangeDemanded => self.act_change_demanded(who),
             Act::Locked => self.act_locked(who),
             Act::Unlocked => self.act_unlocked(who),

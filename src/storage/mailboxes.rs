@@ -100,6 +100,11 @@ pub async fn password_taken(tx: &mut Tx, id: MailboxId, at: Timestamp) -> Result
     tx.write(PASSWORD, &args![id, false, Some(at), false]).await.map(|_| ())
 }
 
+/// Records that a directory took a one-time password, which it wants changed at the next sign-in.
+pub async fn handed_over(tx: &mut Tx, id: MailboxId, at: Timestamp) -> Result<(), StorageError> {
+    tx.write(PASSWORD, &args![id, true, Some(at), false]).await.map(|_| ())
+}
+
 /// Records whether a directory has not taken the account's new password yet.
 pub async fn set_password_lags(tx: &mut Tx, id: MailboxId, lags: bool) -> Result<(), StorageError> {
     tx.write(LAGS, &args![id, lags]).await.map(|_| ())

@@ -56,6 +56,19 @@ impl Directories {
         }
     }
 
+    /// Does the directory know this password and want another one at the first sign-in?
+    pub fn demands_another(&self, which: Which, login: &str, password: &str) -> bool {
+        let dn = self.dn(which, login);
+        // OpenLDAP lets in and says it beside (draft-behera-ldap-password-policy-10 §6.2); Active Directory refuses.
+        let (ask, code, words) = match which {
+            Which::Ad => (&[][..], INVALID_CREDENTIALS, "data 773"),
+            Which::Obm => (&["-e", "ppolicy"][..], 0, "must be changed"),
+        };
+        let output = self.search(which, &dn, password, &[ask, &["-b", "", "-s", "base", "1.1"]].concat());
+        let said = String::from_utf8_lossy(&output.stderr);
+        output.status.code() == Some(code) && said.contains(words)
+    }
+
     /// The entry of a login, as the service account sees it.
     fn dn(&self, which: Which, login: &str) -> String {
         let (user, password, base, filter) = match which {

@@ -200,6 +200,12 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", &json!({ "features": [scheme, still] }));
     }
 
+    /// Lays the page out as on paper, or as on the screen again.
+    pub fn lay_out_as_on_paper(&self, paper: bool) {
+        let media = if paper { "print" } else { "" };
+        self.devtools("Emulation.setEmulatedMedia", &json!({ "media": media }));
+    }
+
     /// Writes a picture of the page, down to where a long list repeats itself.
     pub fn photograph(&self, file: &Path) {
         let size = &self.devtools("Page.getLayoutMetrics", &json!({}))["cssContentSize"];
@@ -211,11 +217,16 @@ impl Browser {
         std::fs::write(file, picture).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     }
 
-    /// On how many sheets of A4 the page is printed.
-    pub fn printed_sheets(&self) -> usize {
+    /// The page as it is printed on A4, as PDF. The page's own margins count, as they do when a person prints.
+    pub fn print(&self) -> Vec<u8> {
         let how = json!({ "paperWidth": 8.27, "paperHeight": 11.69, "printBackground": true });
         let print = self.devtools("Page.printToPDF", &how);
-        let print = STANDARD.decode(print["data"].as_str().unwrap_or_default()).expect("base64");
+        STANDARD.decode(print["data"].as_str().unwrap_or_default()).expect("base64")
+    }
+
+    /// On how many sheets of A4 the page is printed.
+    pub fn printed_sheets(&self) -> usize {
+        let print = self.print();
         // PDF 32000-1 §7.7.3.2: the root of the page tree tells how many leaves it has.
         let text = String::from_utf8_lossy(&print);
         let count = text.split("/Type /Pages").nth(1).and_then(|root| root.split("/Count ").nth(1));

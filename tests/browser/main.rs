@@ -13,6 +13,7 @@ mod first_day;
 mod page_log;
 mod pages;
 mod regulation;
+mod reset;
 mod screenshots;
 
 use danang_sso::system::Stopwatch;
@@ -59,6 +60,9 @@ const WALKS: &[(&str, Walk)] = walks![
     regulation::the_pages_of_the_regulation_work_without_scripts,
     clients::apache_with_mod_auth_openidc_protects_a_page,
     clients::a_script_with_authlib_runs_the_code_flow_with_pkce,
+    reset::a_slip_is_shown_once_and_opens_both_directories,
+    reset::eight_slips_fill_a_sheet_of_paper,
+    screenshots::the_pages_of_a_reset_fit_a_telephone,
 ];
 
 fn main() -> ExitCode {

@@ -4,7 +4,7 @@
 use crate::console;
 use crate::demo::{Demo, PASSWORD, root, sign_in, sign_in_as_far_as};
 use crate::driver::Browser;
-use crate::regulation;
+use crate::{regulation, reset};
 use std::fs;
 use std::path::PathBuf;
 
@@ -113,6 +113,22 @@ pub fn the_pages_of_the_regulation_fit_a_telephone(demo: &Demo) {
     pictures(&browser, "console-waves-plan");
     regulation::try_a_swap(&browser, demo, regulation::next_swap());
     pictures(&browser, "console-calendar-preview");
+    browser.looks_back();
+}
+
+/// Resets with their slips, on the screen and on paper. They change passwords, so they come last.
+pub fn the_pages_of_a_reset_fit_a_telephone(demo: &Demo) {
+    let browser = console::enter(demo, "lan.dang");
+    console::find(&browser, demo, "chau.ho");
+    pictures(&browser, "console-reset");
+    reset::choose(&browser, demo);
+    pictures(&browser, "console-resets");
+    reset::look_over(&browser, demo);
+    pictures(&browser, "console-resets-confirm");
+    reset::reset_the_agency(&browser, demo);
+    pictures(&browser, "console-slips");
+    let sheet = root().join("target/screenshots/slips.pdf");
+    fs::write(&sheet, browser.print()).expect("the sheet is kept");
     browser.looks_back();
 }
 

@@ -22,6 +22,9 @@ use tokio::net::TcpListener;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 const NEW: &str = "Song-Han-2027";
+/// A one-time password.
+const ISSUED: &str = "Kf7m-Rq3x-9Tbz-Hn4c";
+const OWN: &str = "Cau-Rong-Bay-2029";
 const NEWER: &str = "Cầu-Rồng-2028";
 
 #[tokio::test]
@@ -95,6 +98,7 @@ async fn keeps_the_contract(directory: &dyn Directory, city: &City) {
     a_password_is_changed_on_the_word_of_the_old_one(directory, city).await;
     a_demanded_change_can_be_made(directory, city).await;
     a_password_is_reset_without_the_old_one(directory, city).await;
+    a_password_that_is_handed_over_must_be_changed(directory, city).await;
     a_lock_holds_until_it_is_lifted(directory, city).await;
     a_lock_that_was_there_before_is_told(directory, city).await;
     many_people_can_sign_in_at_once(directory, city).await;
@@ -221,6 +225,33 @@ async fn a_password_is_reset_without_the_old_one(directory: &dyn Directory, city
     }
 }
 
+async fn a_password_that_is_handed_over_must_be_changed(directory: &dyn Directory, city: &City) {
+    let must_change = if city.system == MailSystem::Ad { "huy.luong" } else { "hong.vo" };
+    for login in ["hieu.huynh", must_change] {
+        let who = city.key(login);
+        is_refused_by_policy(directory.reset_for_handover(&who, &secret("")).await);
+        // Used before, and one after the other on the same day: a reset minds neither history nor age.
+        for password in [NEW, ISSUED, ISSUED] {
+            directory.reset_for_handover(&who, &secret(password)).await.expect("handed over");
+            let verified = directory.verify(&who, &secret(password)).await.expect("the one-time password");
+            assert_eq!(verified, Verified::MustChange, "{login}");
+            is_refused(directory.verify(&who, &issued()).await, Refusal::WrongPassword);
+            let seen = seen_of(directory, login).await;
+            assert!(seen.must_change && seen.enabled, "{login}: {seen:?}");
+        }
+        directory.change_password(&who, &secret(ISSUED), &secret(OWN)).await.expect("changed");
+        assert_eq!(
+            directory.verify(&who, &secret(OWN)).await.expect("the own one"),
+            Verified::Good,
+            "{login}"
+        );
+        assert!(!seen_of(directory, login).await.must_change, "{login}");
+    }
+    let (native_id, login) = ("none".to_owned(), "nobody".to_owned());
+    let stranger = MailboxKey { system: city.system, native_id, login };
+    is_refused(directory.reset_for_handover(&stranger, &secret(NEW)).await, Refusal::WrongPassword);
+}
+
 async fn a_lock_holds_until_it_is_lifted(directory: &dyn Directory, city: &City) {
     let who = city.key("thang.kieu");
     assert!(!directory.is_locked(&who).await.expect("asked"));
@@ -271,6 +302,7 @@ async fn is_unreachable(directory: &dyn Directory, who: &MailboxKey) {
     is_out_of_reach(directory.lockout_threshold().await);
     is_out_of_reach(directory.change_password(who, &issued(), &secret(NEW)).await);
     is_out_of_reach(directory.reset_password(who, &secret(NEW)).await);
+    is_out_of_reach(directory.reset_for_handover(who, &secret(NEW)).await);
     is_refused(directory.verify(who, &secret("")).await, Refusal::WrongPassword);
     assert!(directory.check().await.iter().any(|line| line.result.is_err()));
 }
@@ -388,6 +420,9 @@ async fn a_reset_leaves_a_lock_for_good_in_place(directory: &dyn Directory, city
     directory.reset_password(&who, &secret(NEW)).await.expect("reset");
     is_refused(directory.verify(&who, &secret(NEW)).await, Refusal::LockedOut);
     assert!(!seen_of(directory, "quyen.dam").await.enabled);
+    directory.reset_for_handover(&who, &secret(ISSUED)).await.expect("handed over");
+    let seen = seen_of(directory, "quyen.dam").await;
+    assert!(!seen.enabled && seen.must_change, "{seen:?}");
 }
 
 // ---- settings and expectations -----------------------------------------------------------------

@@ -2,6 +2,7 @@
 //! schema and Samba's Active Directory.
 
 mod directory;
+mod handover;
 #[expect(dead_code, reason = "this binary uses a part of what the tests share")]
 #[path = "../common/house.rs"]
 mod house;

@@ -23,9 +23,9 @@ use time::{Duration, Time};
 
 /// Who walks: a default password of today, a mailbox in both systems.
 const WHO: &str = "an.nguyen";
-const ADMIN: &str = "lan.dang";
+pub const ADMIN: &str = "lan.dang";
 
-async fn house(ad: &Rig, obm: &Rig, sink: &Sink) -> House {
+pub async fn house(ad: &Rig, obm: &Rig, sink: &Sink) -> House {
     let directories = Directories::new(vec![
         Arc::new(AdDirectory::new(ad_config(ad))),
         Arc::new(ObmDirectory::new(obm_config(obm))),

@@ -16,6 +16,7 @@ mod password;
 mod policy_pages;
 mod portal;
 mod regulation;
+mod reset;
 mod sign_in;
 #[path = "../common/sink.rs"]
 mod sink;

@@ -175,6 +175,25 @@ impl Directory for AdDirectory {
         Ok(())
     }
 
+    async fn reset_for_handover(&self, who: &MailboxKey, new: &Password) -> Result<(), DirectoryError> {
+        const DOING: &str = "resetting a password";
+        let entry = self.to_write(who, new).await?;
+        let mut writer = self.writer().await?;
+        // MS-ADTS §3.1.1.3.1.5: pwdLastSet 0 demands a change; in one modify, so that no crash leaves the one without
+        // the other
+        let must_change = || Change::Replace("pwdLastSet", b"0".to_vec());
+        let changes = vec![
+            Change::Replace("unicodePwd", as_unicode(new)),
+            Change::Replace("lockoutTime", b"0".to_vec()),
+            must_change(),
+        ];
+        codes::write_answer(writer.modify(&entry.dn, changes, DOING).await?)?;
+        if self.find(who).await?.is_some_and(|entry| entry.number("pwdlastset") != Some(0)) {
+            codes::write_answer(writer.modify(&entry.dn, vec![must_change()], DOING).await?)?;
+        }
+        Ok(())
+    }
+
     async fn is_locked(&self, who: &MailboxKey) -> Result<bool, DirectoryError> {
         Ok(self.control(who).await?.1 & entry::ACCOUNT_DISABLED != 0)
     }

@@ -24,6 +24,9 @@ use tokio::time::Instant;
 /// How long its SQL may take: less than a page waits for a lock to be carried out.
 const SQL_PATIENCE: Duration = Duration::from_secs(3);
 
+/// RFC 4511 §4.1.9: undefinedAttributeType.
+const UNKNOWN_ATTRIBUTE: u32 = 17;
+
 const PROVING: &str = "proving a password";
 
 /// The staff in OBM.
@@ -229,6 +232,18 @@ impl Directory for ObmDirectory {
     async fn reset_password(&self, who: &MailboxKey, new: &Password) -> Result<(), DirectoryError> {
         refuse_empty(new)?;
         self.set_as_writer(&self.known(who).await?, new).await
+    }
+
+    async fn reset_for_handover(&self, who: &MailboxKey, new: &Password) -> Result<(), DirectoryError> {
+        const DOING: &str = "demanding a new password";
+        refuse_empty(new)?;
+        let entry = self.known(who).await?;
+        self.set_as_writer(&entry, new).await?;
+        let mut link = self.connector.open_as(&self.writer).await?;
+        let must_change = vec![Change::Replace("pwdReset", b"TRUE".to_vec())];
+        let answer = link.modify(&entry.dn, must_change, DOING).await?;
+        // undefinedAttributeType: without the overlay there is nothing that could demand it
+        if answer.rc == UNKNOWN_ATTRIBUTE { Ok(()) } else { write_answer(answer, DOING) }
     }
 
     async fn is_locked(&self, who: &MailboxKey) -> Result<bool, DirectoryError> {

@@ -287,6 +287,20 @@ impl Account {
         }
     }
 
+    /// Gives it a one-time password on an administrator's word, which also lifts a lock that an administrator may lift.
+    pub fn reset(&self, now: Timestamp, deadline: Timestamp) -> Result<Self, TransitionRefused> {
+        match self.state {
+            State::Locked { reason, .. } if reason.is_lifted_by_the_directory() => {
+                Err(TransitionRefused::LiftedByTheDirectory)
+            }
+            State::Retired { .. } => Err(TransitionRefused::Retired),
+            State::Active { .. } | State::MustChangePassword { .. } | State::Locked { .. } => {
+                let why = MustChange::Reset;
+                Ok(self.in_state(State::MustChangePassword { since: now, deadline, why }))
+            }
+        }
+    }
+
     /// Records that its password was changed.
     pub fn password_changed(&self, at: Timestamp) -> Result<Self, TransitionRefused> {
         self.refuse_unless_open()?;
@@ -378,6 +392,19 @@ mod tests {
         let retired = account(State::Retired { at: T0 });
         assert_eq!(retired.password_changed(T1), Err(TransitionRefused::Retired));
         assert_eq!(retired.lock(LockReason::Inactive, T1), Err(TransitionRefused::Retired));
+    }
+
+    #[test]
+    fn a_reset_lifts_what_an_administrator_may_lift_and_nothing_else() {
+        let expected = State::MustChangePassword { since: T0, deadline: T1, why: MustChange::Reset };
+        let active = State::Active { password_set_at: T0 };
+        let locked = State::Locked { at: T0, reason: LockReason::DefaultPasswordKept };
+        for state in [active, locked, expected] {
+            assert_eq!(*account(state).reset(T0, T1).expect("allowed").state(), expected);
+        }
+        let gone = account(State::Locked { at: T0, reason: LockReason::GoneFromDirectory });
+        assert_eq!(gone.reset(T0, T1), Err(TransitionRefused::LiftedByTheDirectory));
+        assert_eq!(account(State::Retired { at: T0 }).reset(T0, T1), Err(TransitionRefused::Retired));
     }
 
     #[test]

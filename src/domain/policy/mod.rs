@@ -8,6 +8,7 @@ pub mod calendar;
 pub mod calendar_csv;
 pub mod calendar_rules;
 pub mod deadline;
+pub mod handover;
 pub mod lunar;
 pub mod password;
 mod prefilled;

@@ -2,6 +2,7 @@
 
 use super::history::HistoryLine;
 use super::pause::{PauseForm, PauseView};
+use super::reset::{ResetForm, ResetView};
 use super::second_password;
 use crate::app::App;
 use crate::domain::account::{Account, Kind, State as AccountState, TransitionRefused};
@@ -66,6 +67,7 @@ struct AccountPage<'a> {
     history: Vec<HistoryLine>,
     action: Option<Action>,
     pause: Option<PauseView>,
+    reset: Option<ResetView>,
     timeline: String,
 }
 
@@ -75,6 +77,7 @@ pub(super) struct Shown {
     pub(super) status: StatusCode,
     pub(super) notice: Option<Notice>,
     pub(super) pause: PauseForm,
+    pub(super) reset: ResetForm,
     pub(super) error: Option<&'static str>,
     pub(super) reason: String,
 }
@@ -184,6 +187,7 @@ pub(super) async fn page(
         history: dossier.history.iter().map(|line| HistoryLine::new(t, line)).collect(),
         timeline: urls::ACCOUNT_TIMELINE.replace("{id}", &id.to_string()),
         pause: pause.map(|pause| PauseView::new(t, id, &pause, &shown.pause)),
+        reset: ResetView::new(account, by, &shown.reset),
         action: action(t, account, by, shown),
         dossier: &dossier,
     };

@@ -127,7 +127,7 @@ fn choice(fields: &Fields) -> Option<Choice> {
     Some(Choice { lock, agency: fields.get("agency").and_then(|id| id.parse().ok()) })
 }
 
-fn read_seen(text: &str) -> Result<Vec<Seen>, Failure> {
+pub(super) fn read_seen(text: &str) -> Result<Vec<Seen>, Failure> {
     let read = |word: &str| {
         let (id, version) = word.split_once(':')?;
         Some(Seen { id: id.parse().ok()?, version: version.parse().ok()? })

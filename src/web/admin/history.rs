@@ -36,7 +36,11 @@ fn more(t: Lang, line: &Line) -> Vec<String> {
     if let (Act::AccountUpdated, Some(before), Some(after)) = (line.act, line.before.as_deref(), after) {
         more.push(t.changed_from_to(before, after));
     }
-    if let (Act::Locked | Act::Unlocked | Act::PauseLifted, Some(why)) = (line.act, line.why.as_deref()) {
+    let is_of_an_administrator = matches!(
+        line.act,
+        Act::Locked | Act::Unlocked | Act::PauseLifted | Act::PasswordResetBegun | Act::PasswordReset
+    );
+    if let Some(why) = line.why.as_deref().filter(|_| is_of_an_administrator) {
         more.push(match Basis::parse(why) {
             Some(basis) => t.lock_basis(
                 t.rule(basis.rule),
@@ -48,9 +52,12 @@ fn more(t: Lang, line: &Line) -> Vec<String> {
             None => t.reason_given(why),
         });
     }
-    if matches!(line.act, Act::PasswordChanged | Act::PasswordsDiffer)
-        && let Some(systems) = line.why.as_deref().or(after)
-    {
+    let systems = match line.act {
+        Act::PasswordChanged | Act::PasswordsDiffer => line.why.as_deref().or(after),
+        Act::PasswordReset => after,
+        _ => None,
+    };
+    if let Some(systems) = systems {
         let systems: Vec<_> = systems.split(", ").map(|code| t.system_in_words(code)).collect();
         more.push(t.changed_in(&systems.join(", ")));
     }

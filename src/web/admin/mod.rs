@@ -3,6 +3,7 @@
 pub(super) mod account;
 pub(super) mod accounts;
 pub(super) mod brake;
+pub(super) mod bulk_reset;
 pub(super) mod bulk_unlock;
 pub(super) mod calendar;
 pub(super) mod calendar_change;
@@ -14,6 +15,7 @@ pub(super) mod letters;
 pub(super) mod overview;
 pub(super) mod pause;
 pub(super) mod policy;
+pub(super) mod reset;
 mod second_password;
 pub(super) mod sync;
 pub(super) mod sync_plan;

@@ -3,8 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// The exit code of the LDAP tools for "invalid credentials" (RFC 4511 §4.1.9).
 const INVALID_CREDENTIALS: i32 = 49;
@@ -67,6 +68,22 @@ impl Directories {
         let output = self.search(which, &dn, password, &[ask, &["-b", "", "-s", "base", "1.1"]].concat());
         let said = String::from_utf8_lossy(&output.stderr);
         output.status.code() == Some(code) && said.contains(words)
+    }
+
+    /// Locks mailboxes of OBM until further notice, behind the house's back.
+    pub fn lock_in_obm(&self, logins: &[&str]) {
+        let forever =
+            "changetype: modify\nreplace: pwdAccountLockedTime\npwdAccountLockedTime: 000001010000Z\n\n";
+        let changes: String =
+            logins.iter().map(|login| format!("dn: {}\n{forever}", self.dn(Which::Obm, login))).collect();
+        let mut command = Command::new("ldapmodify");
+        command.env("LDAPTLS_CACERT", self.value("OBM_CA")).args(["-ZZ", "-x", "-e", "relax"]);
+        command.args(["-H", self.value("OBM_URL"), "-D", self.value("OBM_WRITER_DN")]);
+        command.args(["-w", self.value("OBM_WRITER_PW")]).stdin(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.stdout(Stdio::null()).spawn().expect("ldapmodify runs");
+        child.stdin.take().expect("piped").write_all(changes.as_bytes()).expect("it reads");
+        let output = child.wait_with_output().expect("ldapmodify ends");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
     /// The entry of a login, as the service account sees it.

@@ -15,6 +15,7 @@ mod pages;
 mod regulation;
 mod reset;
 mod screenshots;
+mod sync;
 
 use danang_sso::system::Stopwatch;
 use demo::Demo;
@@ -63,6 +64,7 @@ const WALKS: &[(&str, Walk)] = walks![
     reset::a_slip_is_shown_once_and_opens_both_directories,
     reset::eight_slips_fill_a_sheet_of_paper,
     screenshots::the_pages_of_a_reset_fit_a_telephone,
+    sync::a_run_that_locks_many_is_held_looked_at_and_approved,
 ];
 
 fn main() -> ExitCode {

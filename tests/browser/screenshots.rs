@@ -158,7 +158,7 @@ pub fn an_obstacle_put_on_a_page_is_found(demo: &Demo) {
 }
 
 /// Light and dark, narrow and wide. On a telephone nothing may stick out; axe-core finds nothing serious.
-fn pictures(browser: &Browser, name: &str) {
+pub fn pictures(browser: &Browser, name: &str) {
     let folder = root().join("target/screenshots");
     fs::create_dir_all(&folder).expect("a folder for the pictures");
     for width in WIDTHS {

@@ -2,6 +2,7 @@
 
 use super::sync_plan;
 use crate::app::App;
+use crate::domain::mailbox::MailSystem;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::sync::{self, DirectoryReport, Run, StartedBy, SyncRefused};
@@ -132,6 +133,9 @@ pub(super) fn view(t: Lang, run: &Run, is_city: bool) -> RunView {
         };
         t.seconds_short(&format!("{}{mark}{}", tenths / 10, tenths % 10))
     });
+    // Why the house held a run is told by its plan, in the reader's language.
+    let reports = sync::report(run).into_iter();
+    let reports = reports.filter(|r| run.outcome != "held" || MailSystem::from_code(&r.system).is_some());
     RunView {
         started: t.moment(run.started_at.local()),
         took,
@@ -145,7 +149,7 @@ pub(super) fn view(t: Lang, run: &Run, is_city: bool) -> RunView {
         explained: (run.outcome == "held").then(|| t.held_explained()),
         plan: (run.finished_at.is_some() && !matches!(run.outcome.as_str(), "failed" | "abandoned"))
             .then(|| urls::sync_run(run.id)),
-        directories: sync::report(run).into_iter().map(|report| directory(t, report, is_city)).collect(),
+        directories: reports.map(|report| directory(t, report, is_city)).collect(),
         created: number(run.created),
         updated: number(run.updated),
         vanished: number(run.vanished),
@@ -153,7 +157,7 @@ pub(super) fn view(t: Lang, run: &Run, is_city: bool) -> RunView {
 }
 
 fn directory(t: Lang, report: DirectoryReport, is_city: bool) -> DirectoryLine {
-    let name = crate::domain::mailbox::MailSystem::from_code(&report.system);
+    let name = MailSystem::from_code(&report.system);
     let name = name.map_or(t.actor_house(), |system| t.mail_system_name(system));
     let number = |n: usize| t.number(u64::try_from(n).unwrap_or(0));
     let said = match (&report.error, report.read) {

@@ -31,7 +31,7 @@ build: ## The release binary: target/release/danang-sso
 	@cargo build --release --locked
 
 bench: ## What things cost on this machine, as ratios where something stands beside it
-	@bash $(RIG)/install.sh build obm ad
+	@bash $(RIG)/install.sh build obm ad postgres
 	@cargo bench --locked --bench cost
 
 screenshots: ## New pictures of the pages for docs/images

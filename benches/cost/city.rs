@@ -18,7 +18,8 @@ pub struct Rig {
 }
 
 impl Rig {
-    async fn start(name: &str, dir: &Path, seeds: &[(&str, String)]) -> anyhow::Result<Self> {
+    /// Starts `tests/rig/{name}.sh` with these seeds.
+    pub async fn start(name: &str, dir: &Path, seeds: &[(&str, String)]) -> anyhow::Result<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let script = root.join("tests/rig").join(format!("{name}.sh"));
         let mut command = Command::new(&script);
@@ -34,7 +35,7 @@ impl Rig {
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);
             bail!(
-                "{} failed; tests/rig/install.sh build obm ad installs what it needs:\n{said}",
+                "{} failed; tests/rig/install.sh build obm ad postgres installs what it needs:\n{said}",
                 rig.script.display()
             );
         }

@@ -2,14 +2,16 @@
 //!
 //! One run starts everything it needs: slapd with 10,000 invented people, Samba with the invented city, the real binary.
 //! What a thing is compared with is measured in the same run. Nothing here is an assertion. Everything is thrown away
-//! at the end, and at Ctrl-C.
+//! at the end, and at Ctrl-C. `cargo bench --bench cost -- regulation` measures the regulation alone.
 
 mod bare;
 mod browser;
 mod city;
 mod door;
+mod estate;
 mod house;
 mod process;
+mod regulation;
 mod rounds;
 mod start;
 mod sync;
@@ -25,7 +27,7 @@ const PEOPLE: usize = 10_000;
 
 fn main() -> ExitCode {
     let asked = |word: &str| std::env::args().any(|argument| argument == word);
-    if !asked("--bench") && !asked(bare::ANSWER) {
+    if !asked("--bench") && !asked(bare::ANSWER) && !asked(regulation::ROUND) {
         // `cargo test --all-targets` comes by too.
         println!("make bench measures");
         return ExitCode::SUCCESS;
@@ -33,7 +35,8 @@ fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let done = match runtime {
         Ok(runtime) if asked(bare::ANSWER) => runtime.block_on(bare::answer()),
-        Ok(runtime) => runtime.block_on(until_stopped()),
+        Ok(runtime) if asked(regulation::ROUND) => runtime.block_on(regulation::rounds()),
+        Ok(runtime) => runtime.block_on(until_stopped(asked(regulation::ALONE))),
         Err(error) => Err(error.into()),
     };
     match done {
@@ -46,16 +49,20 @@ fn main() -> ExitCode {
 }
 
 /// Dropping what is under way stops what it started.
-async fn until_stopped() -> anyhow::Result<()> {
+async fn until_stopped(regulation_alone: bool) -> anyhow::Result<()> {
     let mut stop = danang_sso::server::signals()?;
     tokio::select! {
-        measured = measure() => measured,
+        measured = measure(regulation_alone) => measured,
         _ = stop.wait_for(|stop| *stop) => bail!("stopped"),
     }
 }
 
-async fn measure() -> anyhow::Result<()> {
+async fn measure(regulation_alone: bool) -> anyhow::Result<()> {
     let dir = tempfile::Builder::new().prefix("sso-cost-").tempdir()?;
+    if regulation_alone {
+        table::begin(&process::machine()?);
+        return regulation::measure(dir.path()).await;
+    }
     eprintln!("Starting slapd with {PEOPLE} people and Samba …");
     let city = City::start(dir.path(), PEOPLE).await?;
     let house = House::build(dir.path(), &city)?;
@@ -67,5 +74,6 @@ async fn measure() -> anyhow::Result<()> {
     let server = start::measure(&house).await?;
     door::measure(dir.path(), &city, &house, &server).await?;
     table::memory("memory after all of this", process::memory(server.pid(), "VmRSS")?);
-    server.stop().await
+    server.stop().await?;
+    regulation::measure(dir.path()).await
 }

@@ -52,6 +52,17 @@ pub fn cost(what: &str, cost: Cost, beside: &[Beside]) {
     println!();
 }
 
+/// A thing that was done to many accounts, and what a thousand of them cost.
+pub fn each_thousand(what: &str, cost: Cost, accounts: usize) {
+    let part = 1e3 / f64::from(u32::try_from(accounts).unwrap_or(u32::MAX));
+    let [wall, cpu] = [cost.wall, cost.cpu].map(|time| shown(time.mul_f64(part)));
+    println!(
+        "  {what:<50}{:>11}{:>11}   for 1,000 accounts {wall}, CPU {cpu}",
+        shown(cost.wall),
+        shown(cost.cpu)
+    );
+}
+
 /// An amount of memory, in KiB.
 pub fn memory(what: &str, kib: u64) {
     println!("  {what:<50}{:>7} MiB", kib.div_ceil(1024));

@@ -36,7 +36,7 @@ bench: ## What things cost on this machine, as ratios where something stands bes
 
 screenshots: ## New pictures of the pages for docs/images
 	@bash $(RIG)/install.sh build obm ad browser axe
-	@cargo test --locked --test browser -- screenshots
+	@cargo test --locked --test browser -- screenshots sync::
 	@mkdir -p docs/images
 	@cp $(PICTURES:%=target/screenshots/%.png) docs/images/
 

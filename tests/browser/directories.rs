@@ -72,10 +72,11 @@ impl Directories {
 
     /// Locks mailboxes of OBM until further notice, behind the house's back.
     pub fn lock_in_obm(&self, logins: &[&str]) {
-        let forever =
-            "changetype: modify\nreplace: pwdAccountLockedTime\npwdAccountLockedTime: 000001010000Z\n\n";
-        let changes: String =
-            logins.iter().map(|login| format!("dn: {}\n{forever}", self.dn(Which::Obm, login))).collect();
+        let change =
+            "changetype: modify\nreplace: pwdAccountLockedTime\npwdAccountLockedTime: 000001010000Z\n";
+        let changes: Vec<_> =
+            logins.iter().map(|login| format!("dn: {}\n{change}", self.dn(Which::Obm, login))).collect();
+        let changes = changes.join("\n");
         let mut command = Command::new("ldapmodify");
         command.env("LDAPTLS_CACERT", self.value("OBM_CA")).args(["-ZZ", "-x", "-e", "relax"]);
         command.args(["-H", self.value("OBM_URL"), "-D", self.value("OBM_WRITER_DN")]);

@@ -67,6 +67,14 @@ impl Administrator {
         &self.display_name
     }
 
+    /// Whether they may be handed a password of this account: within reach, and not their own. Whoever has the
+    /// password of an administrator has the role, so those are helped by an administrator of the city only.
+    pub fn may_reset(&self, account: &Account) -> bool {
+        let is_within = self.reach.covers(account.profile().agency_id);
+        let is_mighty = account.traces().administers && self.reach != Reach::City;
+        is_within && !is_mighty && account.id() != self.account_id
+    }
+
     /// What they reach.
     pub const fn reach(&self) -> Reach {
         self.reach

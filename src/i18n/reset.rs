@@ -16,6 +16,8 @@ words! {
         "No mail system confirmed the new password. The sessions have ended; reset it once more.";
     reset_conflict: "Tài khoản đã thay đổi từ khi mở trang, hoặc phiếu đã được hiện một lần. Phiếu không hiện lại; nếu đã mất, hãy đặt lại mật khẩu lần nữa.",
         "The account has changed since the page was opened, or its slip has been shown. A slip is not shown again; if it is lost, reset the password once more.";
+    reset_of_an_administrator: "Tài khoản này có vai trò quản trị: chỉ quản trị viên toàn thành phố được đặt lại mật khẩu.",
+        "This account administers: only an administrator of the whole city may reset its password.";
     reset_oneself: "Không thể tự đặt lại mật khẩu của mình; hãy đổi trong cổng.", "You cannot reset your own password; change it in the portal.";
 
     back_to_account_page: "Về trang tài khoản", "Back to the account";

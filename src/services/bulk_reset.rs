@@ -110,7 +110,7 @@ pub async fn preview(
 
 /// Whether a reset would not be refused at once.
 fn is_possible(by: &Administrator, account: &Account) -> bool {
-    account.id() != by.account_id()
+    by.may_reset(account)
         && match account.state() {
             State::Active { .. } | State::MustChangePassword { .. } => true,
             State::Locked { reason, .. } => !reason.is_lifted_by_the_directory(),

@@ -83,6 +83,9 @@ pub enum ResetRefused {
     /// Nobody resets their own password; they change it.
     #[error("an administrator does not reset their own password")]
     Oneself,
+    /// It is an administrator's, and whoever asks does not administer the city.
+    #[error("only an administrator of the city resets an administrator's password")]
+    OfAnAdministrator,
     /// Its state does not allow it.
     #[error(transparent)]
     State(#[from] TransitionRefused),
@@ -141,6 +144,9 @@ pub(super) async fn reset_one(
     let account = lock::within_reach(app, by, seen.id).await?;
     if account.id() == by.account_id() {
         return Err(ResetRefused::Oneself);
+    }
+    if !by.may_reset(&account) {
+        return Err(ResetRefused::OfAnAdministrator);
     }
     if account.version() != seen.version {
         return Err(ResetRefused::Conflict);

@@ -1,4 +1,7 @@
 //! Style sheet, script and pictures, compiled into the binary: a handful of files, so a table is enough.
+//!
+//! They travel compressed, and only they do: a page holds secrets (the token of its forms) beside what a stranger may
+//! have put there, and the length of the two compressed together tells about the secret (BREACH).
 
 use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
@@ -27,10 +30,12 @@ pub(super) async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Respo
     };
     let tag = tag(bytes);
     let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    // Weak: the same for the plain and the compressed (RFC 9110 §8.8.3).
+    let weak = format!("W/{tag}");
     if known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag) {
-        return (StatusCode::NOT_MODIFIED, [(ETAG, tag), (CACHE_CONTROL, KEEP.to_owned())]).into_response();
+        return (StatusCode::NOT_MODIFIED, [(ETAG, weak), (CACHE_CONTROL, KEEP.to_owned())]).into_response();
     }
-    let headers = [(CONTENT_TYPE, (*kind).to_owned()), (ETAG, tag), (CACHE_CONTROL, KEEP.to_owned())];
+    let headers = [(CONTENT_TYPE, (*kind).to_owned()), (ETAG, weak), (CACHE_CONTROL, KEEP.to_owned())];
     (headers, *bytes).into_response()
 }
 
@@ -46,9 +51,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_with_everything_it_loads_stays_below_a_hundred_kilobytes() {
+    fn the_files_of_a_page_leave_room_for_the_page_even_to_who_does_not_decompress() {
         let all: usize = FILES.iter().map(|(_, _, bytes)| bytes.len()).sum();
-        assert!(all < 60_000, "the files weigh {all} bytes; the largest page brings some 20,000 more");
+        assert!(all < 60_000, "the files weigh {all} bytes; the largest page brings some 55,000 more");
     }
 
     #[test]

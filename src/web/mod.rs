@@ -20,6 +20,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
+use tower_http::compression::CompressionLayer;
 
 /// The pages of the staff's door: sign-in, password, portal.
 pub fn staff() -> Router<App> {
@@ -86,7 +87,7 @@ fn shared() -> Router<App> {
         .route(urls::SIGN_OUT, post(login::sign_out::send))
         .route(urls::SIGNED_OUT, get(login::sign_out::show))
         .route(urls::LANGUAGE, get(language::choose))
-        .route(urls::STATIC, get(files::serve))
+        .route(urls::STATIC, get(files::serve).layer(CompressionLayer::new()))
 }
 
 /// The fields of a query; the same care as with a form.

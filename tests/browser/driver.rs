@@ -311,25 +311,30 @@ impl Drop for Browser {
     }
 }
 
-/// Starts chromedriver on a port of its own choice; returns its address.
+/// Starts chromedriver on a port of its own choice; returns its address. It wants the same port of IPv4 and of IPv6, and
+/// exits if somebody has one of them: then another is as good.
 fn start_driver() -> (Child, String) {
-    let mut command = Command::new("chromedriver");
-    command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut driver = command.spawn().unwrap_or_else(|error| {
-        panic!("chromedriver cannot be started ({error}): tests/rig/install.sh browser installs it")
-    });
-    let mut lines = BufReader::new(driver.stdout.take().expect("its output is piped")).lines();
-    let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
-        let port = line.split_once("started successfully on port ")?.1;
-        Some(port.trim_end_matches('.').to_owned())
-    });
-    // Whatever else it prints must not fill the pipe.
-    std::thread::spawn(move || lines.for_each(drop));
-    let port = port.unwrap_or_else(|| {
-        let _ = driver.kill();
-        panic!("chromedriver has exited: {:?}; tests/rig/install.sh browser installs it", driver.wait())
-    });
-    (driver, format!("http://127.0.0.1:{port}"))
+    for _ in 0..3 {
+        let mut command = Command::new("chromedriver");
+        command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut driver = command.spawn().unwrap_or_else(|error| {
+            panic!("chromedriver cannot be started ({error}): tests/rig/install.sh browser installs it")
+        });
+        let mut lines = BufReader::new(driver.stdout.take().expect("its output is piped")).lines();
+        let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
+            let port = line.split_once("started successfully on port ")?.1;
+            Some(port.trim_end_matches('.').to_owned())
+        });
+        let Some(port) = port else {
+            let _ = driver.kill();
+            eprintln!("chromedriver has exited: {:?}", driver.wait());
+            continue;
+        };
+        // Whatever else it prints must not fill the pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        return (driver, format!("http://127.0.0.1:{port}"));
+    }
+    panic!("chromedriver has exited three times; tests/rig/install.sh browser installs it")
 }
 
 fn capabilities(profile: &Path, more: &[&str]) -> Value {

@@ -212,6 +212,27 @@ async fn nobody_resets_beyond_the_own_reach_or_for_oneself() {
     password(&reset(&house, &mut agency, "em").await);
 }
 
+/// Whoever holds the password of an administrator holds the role.
+#[tokio::test]
+async fn an_administrator_is_reset_by_an_administrator_of_the_city_only() {
+    let house = house().await;
+    let mut agency = administrator(&house, "quantrinv").await;
+    let (_, fields) = fields_of(&house, &mut agency, "em").await;
+    let of_em = fields.iter().find(|(name, _)| *name == "version").expect("a version").1.clone();
+    let mut city = administrator(&house, "quantri").await;
+    let address = MailAddress::parse("em@danang.example").expect("an address");
+    admins::grant(&house.app, &address, None).await.expect("granted");
+    let version = house.account("em").await.version().to_string();
+    assert_eq!(version, of_em, "a role is not a change of the account");
+    let path = format!("/accounts/{}", house.account("em").await.id());
+    agency.get(&path).await.hides("reset-form");
+    let answer = send(&mut agency, &format!("{path}/reset"), &fields).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    answer.shows("có vai trò quản trị").hides("translate=\"no\"");
+    assert_eq!(opens(&house, Ad, "em", PASSWORD).await, Some(Verified::Good));
+    password(&reset(&house, &mut city, "em").await);
+}
+
 #[tokio::test]
 async fn a_lock_by_a_deadline_is_lifted_with_the_reset_in_the_directories_too() {
     let more = "[policy]\nwrite_locks_to = [\"ad\", \"obm\"]\n";

@@ -1,7 +1,8 @@
 //! Sign-in: every outcome has its own page or message, and what must look alike does.
 
 use crate::house::{House, PASSWORD};
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use danang_sso::directory::Refusal;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use time::Duration;
@@ -159,6 +160,27 @@ async fn a_page_is_shown_in_the_language_that_was_chosen() {
     browser.get("/language/en?back=%2Fsign-in").await.leads_to("/sign-in");
     browser.get("/sign-in").await.shows("Official mail address").shows("lang=\"en\"");
     browser.get("/language/en?back=%2F%2Fevil.example").await.leads_to("/");
+}
+
+/// A page holds the token of its forms beside what others wrote; its compressed length would tell of it (BREACH).
+#[tokio::test]
+async fn files_travel_compressed_and_pages_never_do() {
+    let house = house().await;
+    let mut browser = house.browser();
+    for (path, encoding) in
+        [("/static/app.css", Some("gzip")), ("/static/app.js", Some("gzip")), ("/sign-in", None)]
+    {
+        let request = Request::head(path).header("Accept-Encoding", "gzip, deflate, br");
+        let answer = browser.send(request, Body::empty()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        let told = answer.headers.get("content-encoding").and_then(|value| value.to_str().ok());
+        assert_eq!(told, encoding, "{path}");
+    }
+    let plain = browser.get("/static/app.css").await;
+    assert_eq!(plain.headers.get("content-encoding"), None, "who cannot read it gets it plain");
+    let request = Request::get("/static/app.css").header("If-None-Match", plain.headers["etag"].clone());
+    let again = browser.send(request.header("Accept-Encoding", "gzip"), Body::empty()).await;
+    assert_eq!(again.status, StatusCode::NOT_MODIFIED, "either is known by the same tag");
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ impl ResetView {
             AccountState::Locked { reason, .. } => !reason.is_lifted_by_the_directory(),
             AccountState::Retired { .. } => false,
         };
-        (is_possible && account.id() != by.administrator.account_id()).then(|| Self {
+        (is_possible && by.administrator.may_reset(account)).then(|| Self {
             address: urls::ACCOUNT_RESET.replace("{id}", &account.id().to_string()),
             version: account.version(),
             reason_error: form.reason_error,
@@ -129,7 +129,7 @@ async fn answer(
         ResetRefused::NotSure => form(None, Some(t.reset_sure_needed())),
         refused => Shown {
             status: match refused {
-                ResetRefused::Oneself => StatusCode::FORBIDDEN,
+                ResetRefused::Oneself | ResetRefused::OfAnAdministrator => StatusCode::FORBIDDEN,
                 ResetRefused::Unreachable | ResetRefused::NotTaken(_) => StatusCode::SERVICE_UNAVAILABLE,
                 _ => StatusCode::CONFLICT,
             },
@@ -148,6 +148,7 @@ pub(super) fn in_words(t: Lang, refused: &ResetRefused) -> String {
         ResetRefused::NoReason => t.reason_needed().to_owned(),
         ResetRefused::NotSure => t.reset_sure_needed().to_owned(),
         ResetRefused::Oneself => t.reset_oneself().to_owned(),
+        ResetRefused::OfAnAdministrator => t.reset_of_an_administrator().to_owned(),
         ResetRefused::State(TransitionRefused::LiftedByTheDirectory) => t.decided_in_mail_system().to_owned(),
         ResetRefused::State(_) => t.not_possible_now().to_owned(),
         ResetRefused::Conflict => t.reset_conflict().to_owned(),

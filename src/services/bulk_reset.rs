@@ -5,7 +5,7 @@ use super::bulk_unlock::Seen;
 use super::reset::{self, ResetRefused, Slip, Word};
 use super::{Internal, lock};
 use crate::app::App;
-use crate::domain::account::{Account, State, StateName};
+use crate::domain::account::{Account, StateName};
 use crate::domain::admin::Administrator;
 use crate::domain::id::{AccountId, AgencyId};
 use crate::storage::accounts::{self, Filter, Page};
@@ -110,12 +110,7 @@ pub async fn preview(
 
 /// Whether a reset would not be refused at once.
 fn is_possible(by: &Administrator, account: &Account) -> bool {
-    by.may_reset(account)
-        && match account.state() {
-            State::Active { .. } | State::MustChangePassword { .. } => true,
-            State::Locked { reason, .. } => !reason.is_lifted_by_the_directory(),
-            State::Retired { .. } => false,
-        }
+    by.may_reset(account) && account.can_be_reset().is_ok()
 }
 
 /// Resets the accounts that were looked at, each in transactions of its own, if `typed` is their number.

@@ -161,7 +161,7 @@ pub(super) async fn reset_one(
     if !word.is_sure {
         return Err(ResetRefused::NotSure);
     }
-    reset.account.reset(app.now(), app.now())?;
+    reset.account.can_be_reset()?;
     let there = reset.who_is_there(silent).await;
     if there.is_empty() {
         return Err(ResetRefused::Unreachable);

@@ -193,6 +193,11 @@ pub(super) fn count(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
+/// How many things are in a list.
+pub(super) fn number_of(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
 /// Browsers by a mark in their `User-Agent`; those that imitate another stand before it.
 const BROWSERS: [(&str, &str); 9] = [
     ("coc_coc_browser", "Cốc Cốc"),

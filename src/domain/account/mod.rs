@@ -289,15 +289,19 @@ impl Account {
 
     /// Gives it a one-time password on an administrator's word, which also lifts a lock that an administrator may lift.
     pub fn reset(&self, now: Timestamp, deadline: Timestamp) -> Result<Self, TransitionRefused> {
+        self.can_be_reset()?;
+        let why = MustChange::Reset;
+        Ok(self.in_state(State::MustChangePassword { since: now, deadline, why }))
+    }
+
+    /// Whether its state allows a one-time password, or why not.
+    pub fn can_be_reset(&self) -> Result<(), TransitionRefused> {
         match self.state {
             State::Locked { reason, .. } if reason.is_lifted_by_the_directory() => {
                 Err(TransitionRefused::LiftedByTheDirectory)
             }
             State::Retired { .. } => Err(TransitionRefused::Retired),
-            State::Active { .. } | State::MustChangePassword { .. } | State::Locked { .. } => {
-                let why = MustChange::Reset;
-                Ok(self.in_state(State::MustChangePassword { since: now, deadline, why }))
-            }
+            State::Active { .. } | State::MustChangePassword { .. } | State::Locked { .. } => Ok(()),
         }
     }
 

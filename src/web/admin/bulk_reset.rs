@@ -11,7 +11,7 @@ use crate::services::accounts;
 use crate::services::bulk_reset::{self, BulkResetRefused, Candidates, Left, MOST, Report};
 use crate::services::reset::{ResetRefused, Word};
 use crate::urls;
-use crate::web::parts::{Notice, state_badge};
+use crate::web::parts::{Notice, number_of, state_badge};
 use crate::web::{html_with, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -252,8 +252,4 @@ async fn done(app: &App, by: &AsAdministrator, report: &Report) -> Result<Respon
     let left = report.left.iter().map(|(account, left)| (name(account), why(left))).collect();
     let way = Way { back: urls::BULK_RESET.to_owned(), word: t.resets_again() };
     reset::slips(app, by, &report.slips, left, way).await
-}
-
-fn number_of(number: usize) -> u64 {
-    u64::try_from(number).unwrap_or(u64::MAX)
 }

@@ -8,7 +8,7 @@ use crate::i18n::Lang;
 use crate::services::accounts;
 use crate::services::bulk_unlock::{self, BulkRefused, Choice, MOST, Outcome, Preview, Report, Seen};
 use crate::urls;
-use crate::web::parts::{Notice, count};
+use crate::web::parts::{Notice, count, number_of};
 use crate::web::{html, html_with, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -261,8 +261,4 @@ pub(super) fn address(lock: Option<LockReason>) -> String {
         || urls::BULK_UNLOCK.to_owned(),
         |lock| format!("{}?lock={}", urls::BULK_UNLOCK, lock.code()),
     )
-}
-
-fn number_of(number: usize) -> u64 {
-    u64::try_from(number).unwrap_or(u64::MAX)
 }

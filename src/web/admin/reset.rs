@@ -2,7 +2,7 @@
 
 use super::account::{Shown, page, parse};
 use crate::app::App;
-use crate::domain::account::{Account, State as AccountState, TransitionRefused};
+use crate::domain::account::{Account, TransitionRefused};
 use crate::domain::agency::Agency;
 use crate::domain::id::AccountId;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
@@ -38,12 +38,7 @@ pub(super) struct ResetView {
 impl ResetView {
     /// The form, for an account whose password can be reset by this administrator.
     pub(super) fn new(account: &Account, by: &AsAdministrator, form: &ResetForm) -> Option<Self> {
-        let is_possible = match account.state() {
-            AccountState::Active { .. } | AccountState::MustChangePassword { .. } => true,
-            AccountState::Locked { reason, .. } => !reason.is_lifted_by_the_directory(),
-            AccountState::Retired { .. } => false,
-        };
-        (is_possible && by.administrator.may_reset(account)).then(|| Self {
+        (by.administrator.may_reset(account) && account.can_be_reset().is_ok()).then(|| Self {
             address: urls::ACCOUNT_RESET.replace("{id}", &account.id().to_string()),
             version: account.version(),
             reason_error: form.reason_error,

@@ -46,6 +46,17 @@ fn used_in_the_mailbox(house: &House, local: &str, at: OffsetDateTime) {
 }
 
 #[tokio::test]
+async fn an_account_that_is_used_is_not_inactive() {
+    let house = house().await;
+    house.set_time(datetime!(2026-04-10 09:00 +7));
+    house.browser().sign_in("an", PASSWORD).await.leads_to("/");
+    house.set_time(LATE);
+    jobs::run_once(&house.app, &EnforceDeadlines).await;
+    assert_eq!(reason(&house, "vang").await, Some(LockReason::Inactive));
+    assert_eq!(house.account("an").await.state().name(), StateName::Active);
+}
+
+#[tokio::test]
 async fn an_account_that_is_used_only_in_its_mailbox_is_not_locked_for_inactivity() {
     let house = house().await;
     house.set_time(datetime!(2026-04-02 09:00 +7));

@@ -307,24 +307,3 @@ async fn nobody_is_overdue_the_moment_they_get_a_role() {
     assert_eq!(deadline.last_day, date!(2026 - 03 - 05), "three working days to change it");
     assert_eq!(account.traces().written, house.app.regulation().terms(&account));
 }
-
-#[tokio::test]
-async fn an_account_that_is_used_is_not_inactive() {
-    let house = House::at(MONDAY, "").await;
-    house.add("an", &[Ad]);
-    house.add("vang", &[Ad]);
-    house.sync().await;
-    let book = house.app.book();
-    let mut stages = book.stages.clone();
-    stages.set(Rule::Inactivity, None, Stage::ALWAYS);
-    policy::change(&house.app, &By::CommandLine, 1, (book.settings.clone(), stages), "45 ngày")
-        .await
-        .expect("changed");
-    house.set_time(datetime!(2026-04-10 09:00 +7));
-    house.browser().sign_in("an", PASSWORD).await.leads_to("/");
-    house.set_time(datetime!(2026-04-20 09:00 +7));
-    jobs::run_once(&house.app, &EnforceDeadlines).await;
-    let state = *house.account("vang").await.state();
-    assert!(matches!(state, State::Locked { reason: LockReason::Inactive, .. }), "{state:?}");
-    assert_eq!(house.account("an").await.state().name(), StateName::Active);
-}

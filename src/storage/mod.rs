@@ -11,6 +11,7 @@ pub mod browsers;
 pub mod calendar;
 pub mod clients;
 pub mod db;
+pub mod directory_entries;
 pub mod directory_locks;
 pub mod grants;
 pub mod keys;
@@ -94,6 +95,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         browsers::ALL,
         calendar::ALL,
         clients::ALL,
+        directory_entries::ALL,
         directory_locks::ALL,
         grants::ALL,
         keys::ALL,

@@ -11,7 +11,7 @@ mod readers;
 mod tls;
 
 pub use entry::Entry;
-pub use link::{Change, Link, Query, complaint, contained};
+pub use link::{Change, Link, Query, References, complaint, contained};
 pub use pace::Pace;
 pub use readers::Readers;
 

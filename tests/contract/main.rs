@@ -1,7 +1,9 @@
 //! What every database and every directory must do, run on the real ones: SQLite and PostgreSQL, slapd with OBM's
 //! schema and Samba's Active Directory.
 
+mod changes;
 mod directory;
+mod directory_entries;
 mod handover;
 #[expect(dead_code, reason = "this binary uses a part of what the tests share")]
 #[path = "../common/house.rs"]

@@ -163,8 +163,9 @@ async fn sees_deleted(link: &mut Link, root: &str) -> Result<bool, DirectoryErro
         filter: "(objectClass=*)",
         attributes: &["objectGUID"],
     };
+    // that it is there is told to everybody, what it has to those only who may see what is in it
     let mut seen = false;
-    let mut one = |_: Entry| seen = true;
+    let mut one = |entry: Entry| seen = entry.bytes("objectguid").is_some();
     match link.each_of(&container, vec![show_deleted()], References::AreElsewhere, &mut one).await {
         Ok(()) => Ok(seen),
         // it is hidden from whoever may not see it

@@ -1,8 +1,9 @@
 //! What things cost on this machine (`make bench`); `docs/cost.md` tells how to read it.
 //!
-//! One run starts everything it needs: slapd with 10,000 invented people, Samba with the invented city, the real binary.
+//! One run starts everything it needs: slapd with 50,000 invented people, Samba with the invented city, the real binary.
 //! What a thing is compared with is measured in the same run. Nothing here is an assertion. Everything is thrown away
-//! at the end, and at Ctrl-C. `cargo bench --bench cost -- regulation` measures the regulation alone.
+//! at the end, and at Ctrl-C. `cargo bench --bench cost -- regulation` measures the regulation alone,
+//! `… -- sync` the synchronisation.
 
 mod bare;
 mod browser;
@@ -23,7 +24,7 @@ use house::House;
 use std::process::ExitCode;
 
 /// People whom OBM holds.
-const PEOPLE: usize = 10_000;
+const PEOPLE: usize = 50_000;
 
 fn main() -> ExitCode {
     let asked = |word: &str| std::env::args().any(|argument| argument == word);
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
     let done = match runtime {
         Ok(runtime) if asked(bare::ANSWER) => runtime.block_on(bare::answer()),
         Ok(runtime) if asked(regulation::ROUND) => runtime.block_on(regulation::rounds()),
-        Ok(runtime) => runtime.block_on(until_stopped(asked(regulation::ALONE))),
+        Ok(runtime) => runtime.block_on(until_stopped(asked(regulation::ALONE), asked(sync::ALONE))),
         Err(error) => Err(error.into()),
     };
     match done {
@@ -49,15 +50,15 @@ fn main() -> ExitCode {
 }
 
 /// Dropping what is under way stops what it started.
-async fn until_stopped(regulation_alone: bool) -> anyhow::Result<()> {
+async fn until_stopped(regulation_alone: bool, sync_alone: bool) -> anyhow::Result<()> {
     let mut stop = danang_sso::server::signals()?;
     tokio::select! {
-        measured = measure(regulation_alone) => measured,
+        measured = measure(regulation_alone, sync_alone) => measured,
         _ = stop.wait_for(|stop| *stop) => bail!("stopped"),
     }
 }
 
-async fn measure(regulation_alone: bool) -> anyhow::Result<()> {
+async fn measure(regulation_alone: bool, sync_alone: bool) -> anyhow::Result<()> {
     let dir = tempfile::Builder::new().prefix("sso-cost-").tempdir()?;
     if regulation_alone {
         table::begin(&process::machine()?);
@@ -70,6 +71,9 @@ async fn measure(regulation_alone: bool) -> anyhow::Result<()> {
 
     table::part(&format!("Synchronisation: {PEOPLE} people in slapd"));
     sync::measure(&city, &house).await?;
+    if sync_alone {
+        return Ok(());
+    }
     table::part(&format!("Start, with the database of {PEOPLE} people"));
     let server = start::measure(&house).await?;
     door::measure(dir.path(), &city, &house, &server).await?;

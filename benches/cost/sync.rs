@@ -9,6 +9,7 @@ use crate::table;
 use anyhow::{Context, ensure};
 use danang_sso::server;
 use std::process::Stdio;
+use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 /// What the house finds people by and reads of them (`src/directory/obm/entry.rs`).
@@ -17,6 +18,8 @@ const ATTRIBUTES: &[&str] = &[
     "uid",
     "cn",
     "displayName",
+    "sn",
+    "givenName",
     "mail",
     "mailAlias",
     "title",
@@ -29,24 +32,40 @@ const ATTRIBUTES: &[&str] = &[
     "pwdAccountLockedTime",
 ];
 
+/// People who get a new title in every round.
+const CHANGED: usize = 100;
+
+/// The word that measures the synchronisation alone.
+pub const ALONE: &str = "sync";
+
 /// Measures them.
 pub async fn measure(city: &City, house: &House) -> anyhow::Result<()> {
     let output = search(city, house)?.stdout(Stdio::piped()).output().await.context("ldapsearch")?;
-    let found = String::from_utf8_lossy(&output.stdout).lines().filter(|l| l.starts_with("dn:")).count();
-    ensure!(found == PEOPLE, "ldapsearch finds {found} people: {}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8_lossy(&output.stdout);
+    let found: Vec<_> = text.lines().filter_map(|l| l.strip_prefix("dn: ")).map(str::to_owned).collect();
+    let number = text.lines().filter(|l| l.starts_with("dn:")).count();
+    ensure!(number == PEOPLE, "ldapsearch finds {number}: {}", String::from_utf8_lossy(&output.stderr));
     let (mut raw, mut reading) = (Rounds::default(), Rounds::default());
-    let (mut first, mut second) = ((Rounds::default(), 0), (Rounds::default(), 0));
+    let mut runs: [(&str, &[&str], Rounds, u64); 4] = [
+        ("danang-sso sync into an empty database", &["sync"], Rounds::default(), 0),
+        ("… everything once more, nothing changed", WHOLE, Rounds::default(), 0),
+        ("… only what changed, nothing did", &["sync"], Rounds::default(), 0),
+        ("… only what changed: 100 people", &["sync"], Rounds::default(), 0),
+    ];
     let directories = server::directories(&House::config(&house.with_obm)?);
     let obm = directories.iter().next().context("it is configured")?;
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         raw.note(to_the_end(&mut search(city, house)?).await?.0);
-        let read = async || obm.snapshot().await.map(|_| ()).context("reading");
+        let read = async || obm.read(None, &mut |_| ()).await.map(|_| ()).context("reading");
         reading.add(std::process::id(), 1, read).await?;
         house.forget()?;
         // Makes tables and keys, which are no part of a synchronisation.
         to_the_end(&mut binary(&["client", "list"], &house.with_obm)).await?;
-        for (rounds, peak) in [&mut first, &mut second] {
-            let (cost, memory) = to_the_end(&mut binary(&["sync"], &house.with_obm)).await?;
+        for (at, (_, arguments, rounds, peak)) in runs.iter_mut().enumerate() {
+            if at == 3 {
+                change(city, &found, round).await?;
+            }
+            let (cost, memory) = to_the_end(&mut binary(arguments, &house.with_obm)).await?;
             rounds.note(cost);
             *peak = memory.max(*peak);
         }
@@ -55,10 +74,27 @@ pub async fn measure(city: &City, house: &House) -> anyhow::Result<()> {
     let beside = || [table::wall("ldapsearch", raw.wall)];
     table::cost("ldapsearch -E pr=500/noprompt, same attributes", raw, &[]);
     table::cost("of ours: reading alone", reading.median(), &beside());
-    table::cost("danang-sso sync into an empty database", first.0.median(), &beside());
-    table::cost("danang-sso sync, nothing changed", second.0.median(), &beside());
-    table::memory("the most memory it had, into an empty database", first.1);
-    table::memory("the most memory it had, nothing changed", second.1);
+    for (what, _, rounds, peak) in &runs {
+        table::cost(what, rounds.median(), &beside());
+        table::memory("   the most memory it had", *peak);
+    }
+    Ok(())
+}
+
+const WHOLE: &[&str] = &["sync", "apply", "--everything"];
+
+/// Gives some people another title, behind the house's back.
+async fn change(city: &City, found: &[String], round: usize) -> anyhow::Result<()> {
+    let one = |dn: &String| format!("dn: {dn}\nchangetype: modify\nreplace: title\ntitle: Title {round}\n\n");
+    let changes: String = found.iter().take(CHANGED).map(one).collect();
+    let mut command = Command::new("ldapmodify");
+    command
+        .env("LDAPTLS_CACERT", city.obm.value("OBM_CA")?)
+        .args(["-x", "-ZZ", "-H", city.obm.value("OBM_URL")?])
+        .args(["-D", city.obm.value("OBM_ROOT_DN")?, "-w", city.obm.value("OBM_ROOT_PW")?]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).kill_on_drop(true).spawn()?;
+    child.stdin.take().context("piped")?.write_all(changes.as_bytes()).await?;
+    ensure!(child.wait().await?.success(), "ldapmodify failed");
     Ok(())
 }
 
@@ -70,7 +106,13 @@ fn search(city: &City, house: &House) -> anyhow::Result<Command> {
         .args(["-x", "-ZZ", "-LLL", "-E", "pr=500/noprompt", "-H", city.obm.value("OBM_URL")?])
         .args(["-D", city.obm.value("OBM_SYNC_DN")?, "-y"])
         .arg(dir.join("obm-sync.pw"))
-        .args(["-b", &format!("ou=users,{}", city.obm.value("OBM_DOMAIN_BASE")?), FILTER])
+        .args([
+            "-o",
+            "ldif-wrap=no",
+            "-b",
+            &format!("ou=users,{}", city.obm.value("OBM_DOMAIN_BASE")?),
+            FILTER,
+        ])
         .args(ATTRIBUTES);
     Ok(command)
 }

@@ -10,6 +10,14 @@ use crate::storage::sync_runs;
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
+use std::io::IsTerminal;
+use std::time::Duration;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+
+/// In the time of Viet Nam.
+const MOMENT: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
 
 /// How many runs `status` tells.
 const RUNS: i64 = 20;
@@ -92,9 +100,25 @@ async fn carry_out(how: &How, then: Then) -> anyhow::Result<(App, Run)> {
         bail!("the directory {} is not configured", only.code());
     }
     let order = Order { only: how.directory, everything: how.everything, then };
-    let run = sync::run_as(&app, &StartedBy::CommandLine, &order).await?;
+    let running = sync::run_as(&app, &StartedBy::CommandLine, &order);
+    let run = tokio::select! {
+        run = running => run?,
+        never = tell(&app) => match never {},
+    };
     let kept = sync_runs::by_id(&app.db, run.id).await.context("reading the run")?;
     Ok((app, kept.unwrap_or(run)))
+}
+
+/// Tells whoever waits at a terminal how far the run is.
+async fn tell(app: &App) -> std::convert::Infallible {
+    loop {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let run = sync::runs(app, 1).await.ok().and_then(|mut runs| runs.pop());
+        let Some(run) = run.filter(|run| run.outcome == "running") else { continue };
+        if std::io::stderr().is_terminal() {
+            eprintln!("{}: {} of about {} …", run.phase, run.progress, run.expected);
+        }
+    }
 }
 
 async fn plan(how: &How) -> anyhow::Result<()> {
@@ -147,7 +171,13 @@ fn print_directories(run: &Run) {
     for report in sync::report(run) {
         match (report.read, report.error) {
             (Some(read), _) => {
-                println!("{}: {read} mailboxes read, {} left out", report.system, report.passed_over_count);
+                let how = if report.whole {
+                    "everything read".to_owned()
+                } else {
+                    format!("{} changes read", report.changed)
+                };
+                let (system, left_out) = (&report.system, report.passed_over_count);
+                println!("{system}: {how}, {read} mailboxes, {left_out} left out");
             }
             (None, error) => println!("{}: {}", report.system, error.unwrap_or_default()),
         }
@@ -188,7 +218,7 @@ async fn status(how: &How) -> anyhow::Result<()> {
     }
     for (system, told) in latest {
         let said = told.map(|(run, read, error)| {
-            let read = error.unwrap_or_else(|| format!("{} mailboxes read", read.unwrap_or(0)));
+            let read = error.unwrap_or_else(|| format!("{} mailboxes", read.unwrap_or(0)));
             format!("{}, {} minutes ago: {read}", run.outcome, age(&app, run) / 60)
         });
         println!("{}: {}", system.code(), said.unwrap_or_else(|| "never read".to_owned()));
@@ -197,7 +227,7 @@ async fn status(how: &How) -> anyhow::Result<()> {
         println!("{}: run {}: {}", plan.state.code(), plan.run_id, plan.excess);
     }
     for run in &runs {
-        let started = run.started_at.local();
+        let started = run.started_at.local().format(MOMENT).context("a moment")?;
         println!(
             "{started}\t{}\t{}\t{} new, {} changed",
             run.started_by, run.outcome, run.created, run.updated

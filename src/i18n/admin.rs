@@ -89,8 +89,6 @@ words! {
         "Reads the accounts of Exchange and OBM, compares them with what is known and applies the difference.";
     sync_now: "Đồng bộ ngay", "Synchronise now";
     sync_running: "Đang đồng bộ", "Synchronising";
-    sync_started(moment: &str, entries: &str): "Bắt đầu lúc {moment}; đã đọc {entries} mục. Trang tự cập nhật.",
-        "Started at {moment}; {entries} entries read so far. This page updates itself.";
     sync_requested: "Đã yêu cầu đồng bộ.", "A run has been requested.";
     sync_already_running: "Một lần đồng bộ khác đang chạy.", "Another run is in progress.";
     last_runs: "Các lần gần đây", "Recent runs";
@@ -108,7 +106,6 @@ words! {
     run_by: "Người yêu cầu", "Requested by";
     run_by_schedule: "Theo lịch", "By schedule";
     run_by_command_line: "Dòng lệnh", "Command line";
-    run_read_entries(entries: &str): "đã đọc {entries} mục", "{entries} entries read";
     no_runs: "Chưa có lần đồng bộ nào.", "No run yet.";
     seconds_short(seconds: &str): "{seconds} giây", "{seconds} s";
     held_explained: "Lần này muốn khóa hoặc bỏ quá nhiều tài khoản, nên chưa áp dụng gì. Hãy kiểm tra hệ thống thư trước khi chạy lại.",

@@ -50,6 +50,7 @@ mod reset;
 mod second_password;
 mod sign_in;
 pub mod sync_plan;
+mod sync_run;
 mod terms;
 mod timeline;
 

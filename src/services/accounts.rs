@@ -16,7 +16,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::services::session::Current;
 use crate::storage::accounts::{Filter, Page};
 use crate::storage::told_deadlines::ToldBy;
-use crate::storage::{accounts, agencies, audit, directory_locks, mailboxes, sessions};
+use crate::storage::{accounts, agencies, aliases, audit, directory_locks, mailboxes, sessions};
 
 pub use crate::storage::accounts::Count;
 pub use crate::storage::audit::Line;
@@ -206,7 +206,7 @@ async fn overview(app: &App, account: Account) -> Result<Overview, Internal> {
     };
     Ok(Overview {
         agency,
-        aliases: accounts::aliases(&app.db, account.id()).await?,
+        aliases: aliases::of(&app.db, account.id()).await?,
         mailboxes: mailboxes::of_account(&app.db, account.id()).await?,
         locks: directory_locks::of_account(&app.db, account.id()).await?,
         deadline: app.regulation().running(&account),

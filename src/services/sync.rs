@@ -25,6 +25,7 @@ use plans::Verdict;
 use reading::Read;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
+use std::convert::Infallible;
 use thiserror::Error;
 use time::Duration;
 
@@ -245,17 +246,21 @@ impl Done {
 /// A run whose progress is recorded every second.
 async fn watched(app: &App, id: RunId, order: &Order) -> Result<Done, Internal> {
     let meter = Meter::default();
-    let working = read_and_apply(app, id, order, &meter);
-    tokio::pin!(working);
+    // Side by side: what is told waits for the work's transactions, and they must not wait for it.
+    tokio::select! {
+        done = read_and_apply(app, id, order, &meter) => done,
+        never = tell(app, id, &meter) => match never {},
+    }
+}
+
+async fn tell(app: &App, id: RunId, meter: &Meter) -> Infallible {
+    let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     loop {
-        tokio::select! {
-            done = &mut working => return done,
-            () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {
-                let (phase, done, expected) = meter.reading();
-                let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-                let how_far = (phase.code(), number(done), number(expected));
-                sync_runs::progress(&app.db, id, how_far, app.now()).await?;
-            }
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        let (phase, done, expected) = meter.reading();
+        let how_far = (phase.code(), number(done), number(expected));
+        if let Err(error) = sync_runs::progress(&app.db, id, how_far, app.now()).await {
+            tracing::warn!("recording how far the synchronisation is: {}", chain(&error));
         }
     }
 }

@@ -8,7 +8,6 @@ use crate::domain::address::MailAddress;
 use crate::domain::id::{AccountId, AgencyId};
 use crate::domain::name;
 use crate::domain::timestamp::Timestamp;
-use std::collections::HashMap;
 
 /// The columns of an account, from the rows that the rest of the statement chooses.
 macro_rules! account {
@@ -54,10 +53,6 @@ statements! {
     SAVE = "UPDATE account SET address = $3, kind = $4, display_name = $5, title = $6, staff_number = $7, \
             agency_id = $8, search_key = $9, state = $10, state_since = $11, state_reason = $12, due_at = $13, \
             lock_at = $14, promised_until = $15, version = version + 1 WHERE id = $1 AND version = $2";
-    ALIASES_OF = "SELECT address FROM alias WHERE account_id = $1 ORDER BY address";
-    EVERY_ALIAS = "SELECT address, account_id FROM alias ORDER BY address";
-    DROP_ALIASES = "DELETE FROM alias WHERE account_id = $1";
-    ADD_ALIAS = "INSERT INTO alias (address, account_id) VALUES ($1, $2) ON CONFLICT (address) DO NOTHING";
     COUNTS = "SELECT state, state_reason, COUNT(*) AS number FROM account \
               WHERE (CAST($1 AS TEXT) IS NULL OR agency_id = $1) GROUP BY state, state_reason";
     DUE_BETWEEN = "SELECT COUNT(*) AS number FROM account WHERE due_at > $1 AND due_at <= $2 \
@@ -107,17 +102,6 @@ struct AgencyRow {
 #[derive(sqlx::FromRow)]
 struct Number {
     number: i64,
-}
-
-#[derive(sqlx::FromRow)]
-struct AliasRow {
-    address: String,
-    account_id: String,
-}
-
-#[derive(sqlx::FromRow)]
-struct AddressRow {
-    address: String,
 }
 
 #[derive(sqlx::FromRow)]
@@ -295,10 +279,24 @@ pub async fn insert(
     terms: Terms,
     created_at: Timestamp,
 ) -> Result<(), StorageError> {
+    tx.write(INSERT, &new_row(account, terms, created_at)).await.map(|_| ())
+}
+
+/// Adds many new accounts with their terms.
+pub async fn insert_many(
+    tx: &mut Tx,
+    accounts: &[(Account, Terms)],
+    created_at: Timestamp,
+) -> Result<(), StorageError> {
+    let rows: Vec<_> = accounts.iter().map(|(account, terms)| new_row(account, *terms, created_at)).collect();
+    tx.write_rows(INSERT, &rows).await
+}
+
+fn new_row(account: &Account, terms: Terms, created_at: Timestamp) -> Vec<Arg> {
     let mut args = vec![Arg::from(account.id()), Arg::from(account.subject())];
     args.extend(columns(account, terms));
     args.push(Arg::from(created_at));
-    tx.write(INSERT, &args).await.map(|_| ())
+    args
 }
 
 /// Saves an account if nobody changed it since it was read.
@@ -309,33 +307,6 @@ pub async fn save(tx: &mut Tx, account: &Account, terms: Terms) -> Result<(), St
         1 => Ok(()),
         _ => Err(StorageError::Lost { table: "account", id: account.id().to_string() }),
     }
-}
-
-/// The further addresses of an account.
-pub async fn aliases(db: &Db, id: AccountId) -> Result<Vec<MailAddress>, StorageError> {
-    let rows: Vec<AddressRow> = db.all(ALIASES_OF, &args![id]).await?;
-    rows.into_iter().map(|row| stored_address(&row.address, "alias")).collect()
-}
-
-/// The further addresses of all accounts.
-pub async fn every_alias(db: &Db) -> Result<HashMap<AccountId, Vec<MailAddress>>, StorageError> {
-    let rows: Vec<AliasRow> = db.all(EVERY_ALIAS, &[]).await?;
-    let mut all: HashMap<_, Vec<_>> = HashMap::new();
-    for row in rows {
-        let id =
-            row.account_id.parse().map_err(|_| StorageError::corrupt("alias", "account_id", &row.address))?;
-        all.entry(id).or_default().push(stored_address(&row.address, "alias")?);
-    }
-    Ok(all)
-}
-
-/// Sets the further addresses of an account. One that another account holds stays there.
-pub async fn set_aliases(tx: &mut Tx, id: AccountId, aliases: &[MailAddress]) -> Result<(), StorageError> {
-    tx.write(DROP_ALIASES, &args![id]).await?;
-    for alias in aliases {
-        tx.write(ADD_ALIAS, &args![alias.as_str(), id]).await?;
-    }
-    Ok(())
 }
 
 /// How many accounts are in each state, within a reach.

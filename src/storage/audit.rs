@@ -71,28 +71,27 @@ pub async fn append(tx: &mut Tx, entries: &[Entry]) -> Result<(), StorageError> 
         tx.one(TAKE_HEAD, &args![count]).await?
     };
     let mut hash = head.hash;
+    let mut rows = Vec::with_capacity(entries.len());
     for (seq, entry) in (head.seq - count + 1..).zip(entries) {
         hash = chained(&hash, &entry.canonical(seq));
-        tx.write(
-            APPEND,
-            &args![
-                seq,
-                entry.at,
-                entry.actor.kind(),
-                entry.actor.name(),
-                entry.act.code(),
-                entry.account_id,
-                &entry.subject,
-                entry.agency_id,
-                &entry.before,
-                &entry.after,
-                &entry.why,
-                &entry.source,
-                hash.as_slice(),
-            ],
-        )
-        .await?;
+        let row = args![
+            seq,
+            entry.at,
+            entry.actor.kind(),
+            entry.actor.name(),
+            entry.act.code(),
+            entry.account_id,
+            &entry.subject,
+            entry.agency_id,
+            &entry.before,
+            &entry.after,
+            &entry.why,
+            &entry.source,
+            hash.as_slice(),
+        ];
+        rows.push(row.to_vec());
     }
+    tx.write_rows(APPEND, &rows).await?;
     tx.write(SET_HEAD, &args![hash]).await?;
     Ok(())
 }

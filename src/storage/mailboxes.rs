@@ -85,11 +85,18 @@ pub async fn insert(
     account_id: AccountId,
     seen: &SeenMailbox,
 ) -> Result<(), StorageError> {
-    tx.write(
-        INSERT,
-        &args![
-            id,
-            account_id,
+    insert_many(tx, &[(id, account_id, seen)]).await
+}
+
+/// Adds many mailboxes that a directory was seen to hold.
+pub async fn insert_many(
+    tx: &mut Tx,
+    mailboxes: &[(MailboxId, AccountId, &SeenMailbox)],
+) -> Result<(), StorageError> {
+    let row = |(id, account_id, seen): &(MailboxId, AccountId, &SeenMailbox)| {
+        args![
+            *id,
+            *account_id,
             seen.key.system.code(),
             &seen.key.native_id,
             &seen.key.login,
@@ -98,10 +105,10 @@ pub async fn insert(
             seen.must_change,
             seen.password_set_at,
             false,
-        ],
-    )
-    .await
-    .map(|_| ())
+        ]
+        .to_vec()
+    };
+    tx.write_rows(INSERT, &mailboxes.iter().map(row).collect::<Vec<_>>()).await
 }
 
 /// Brings a mailbox in line with what its directory holds.

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod administrators;
 pub mod agencies;
+pub mod aliases;
 pub mod audit;
 pub mod browsers;
 pub mod calendar;
@@ -91,6 +92,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         accounts::ALL,
         administrators::ALL,
         agencies::ALL,
+        aliases::ALL,
         audit::ALL,
         browsers::ALL,
         calendar::ALL,

@@ -185,8 +185,8 @@ pub async fn keep(tx: &mut Tx, plan: &KeptPlan, counts: &Counts, lines: &[Line])
         let number = i64::try_from(*number).unwrap_or(i64::MAX);
         tx.write(INSERT_COUNT, &args![plan.run_id, kind.code(), number]).await?;
     }
-    for (number, line) in (1i64..).zip(&lines[..kept]) {
-        let row = args![
+    let row = |(number, line): (i64, &Line)| {
+        args![
             plan.run_id,
             number,
             line.kind.code(),
@@ -197,10 +197,11 @@ pub async fn keep(tx: &mut Tx, plan: &KeptPlan, counts: &Counts, lines: &[Line])
             &line.subject,
             &line.name,
             written(&line.changes),
-        ];
-        tx.write(INSERT_LINE, &row).await?;
-    }
-    Ok(())
+        ]
+        .to_vec()
+    };
+    let rows: Vec<_> = (1i64..).zip(&lines[..kept]).map(row).collect();
+    tx.write_rows(INSERT_LINE, &rows).await
 }
 
 /// The plan of a run.

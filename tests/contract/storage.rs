@@ -20,8 +20,8 @@ use danang_sso::domain::timestamp::Timestamp;
 use danang_sso::storage::accounts::{Filter, Page, Place};
 use danang_sso::storage::calendar::{Entered, Listing, Strike};
 use danang_sso::storage::{
-    Db, StorageError, accounts, administrators, agencies, audit, browsers, calendar, directory_locks, leases,
-    letters, mailboxes, sessions, statements, sync_runs, terms, throttles,
+    Db, StorageError, accounts, administrators, agencies, aliases, audit, browsers, calendar,
+    directory_locks, leases, letters, mailboxes, sessions, statements, sync_runs, terms, throttles,
 };
 use danang_sso::system::System;
 use time::Duration;
@@ -134,10 +134,8 @@ impl<'a> House<'a> {
             people.push(account.with_traces(traces));
         }
         let aliases = [address("an.nguyen@danang.example")];
-        accounts::set_aliases(&mut tx, people[0].id(), &aliases).await.expect("aliases");
-        accounts::set_aliases(&mut tx, people[1].id(), &aliases)
-            .await
-            .expect("a taken alias stays where it is");
+        aliases::set(&mut tx, people[0].id(), &aliases).await.expect("aliases");
+        aliases::set(&mut tx, people[1].id(), &aliases).await.expect("a taken alias stays where it is");
         tx.commit().await.expect("commits");
         Self { db, system, agency, people }
     }
@@ -172,7 +170,7 @@ async fn accounts_are_found(house: &House<'_>) {
     assert_eq!(accounts::by_subject(house.db, "sub-an").await.expect("reads").as_ref(), Some(an));
     assert_eq!(accounts::by_address(house.db, &address("x@danang.example")).await.expect("reads"), None);
     assert_eq!(accounts::every(house.db).await.expect("reads"), house.people);
-    let aliases = accounts::every_alias(house.db).await.expect("reads");
+    let aliases = aliases::every(house.db).await.expect("reads");
     assert_eq!(aliases.get(&an.id()).map(Vec::len), Some(1));
     assert!(!aliases.contains_key(&house.people[1].id()));
     let due = accounts::to_lock(house.db, at(500), &Place::start(), 10).await.expect("reads");

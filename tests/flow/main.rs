@@ -3,6 +3,7 @@
 mod bad_input;
 mod bulk_unlock;
 mod calendar;
+mod changes;
 mod clock;
 mod console;
 mod deadlines;

@@ -3,7 +3,7 @@
 use super::super::{Internal, chain, failed_attempts, letters, lock, session};
 use super::meter::Meter;
 use crate::app::App;
-use crate::domain::account::{Account, Traces};
+use crate::domain::account::{Account, Terms, Traces};
 use crate::domain::address::MailAddress;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::chance;
@@ -11,15 +11,17 @@ use crate::domain::id::{AccountId, AgencyId, MailboxId};
 use crate::domain::mailbox::MailSystem;
 use crate::domain::outbox;
 use crate::domain::session::SessionEnd;
-use crate::domain::sync::{Creation, Facts, Known, Plan, StateChange, Step, changed, word};
+use crate::domain::sync::{Creation, Facts, Known, Plan, SeenMailbox, StateChange, Step, changed, word};
 use crate::domain::timestamp::Timestamp;
-use crate::storage::{StorageError, Tx, accounts, agencies, audit, directory_locks, mailboxes, throttles};
+use crate::storage::{
+    StorageError, Tx, accounts, agencies, aliases, audit, directory_locks, mailboxes, throttles,
+};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::collections::{HashMap, HashSet};
 
 /// Steps applied in one transaction.
-const BATCH: usize = 200;
+const BATCH: usize = 1000;
 
 /// What came of applying.
 #[derive(Default)]
@@ -69,7 +71,7 @@ async fn apply_batch(app: &App, batch: &[Step], known: &HashMap<AccountId, &Know
     let mut tx = app.db.begin().await?;
     let mut agencies: HashMap<String, AgencyId> =
         agencies::every_in(&mut tx).await?.into_iter().map(|a| (a.code, a.id)).collect();
-    let mut entries = Vec::new();
+    let (mut entries, mut newcomers) = (Vec::new(), Newcomers::default());
     let marked: HashSet<String> = throttles::marked(&mut tx).await?.into_iter().collect();
     for step in batch {
         forget_wrong_passwords(app, &mut tx, step, known, &marked).await?;
@@ -79,7 +81,7 @@ async fn apply_batch(app: &App, batch: &[Step], known: &HashMap<AccountId, &Know
                 agencies::put(&mut tx, id, code, name).await?;
                 agencies.entry(code.clone()).or_insert(id);
             }
-            Step::Create(creation) => entries.push(create(app, &mut tx, creation, &agencies).await?),
+            Step::Create(creation) => entries.push(newcomers.add(app, creation, &agencies)),
             Step::Update { account_id, facts, attach, refresh, detach, change, used } => {
                 let Some(known) = known.get(account_id) else { continue };
                 for id in detach {
@@ -102,8 +104,46 @@ async fn apply_batch(app: &App, batch: &[Step], known: &HashMap<AccountId, &Know
             }
         }
     }
+    newcomers.insert(app, &mut tx).await?;
     audit::append(&mut tx, &entries).await?;
     Ok(tx.commit().await?)
+}
+
+/// The new accounts of a batch, added together after everything else: what others give up is free then.
+#[derive(Default)]
+struct Newcomers<'a> {
+    accounts: Vec<(Account, Terms)>,
+    aliases: Vec<(&'a MailAddress, AccountId)>,
+    mailboxes: Vec<(MailboxId, AccountId, &'a SeenMailbox)>,
+}
+
+impl<'a> Newcomers<'a> {
+    fn add(&mut self, app: &App, creation: &'a Creation, agencies: &HashMap<String, AgencyId>) -> Entry {
+        let (now, entropy) = (app.now(), app.system.entropy());
+        let agency = creation.facts.agency_code.as_ref().and_then(|code| agencies.get(code).copied());
+        let subject = URL_SAFE_NO_PAD.encode(chance::bytes::<16>(entropy));
+        let id = AccountId::new(now, entropy);
+        let account = Account::new(id, subject, creation.facts.profile(agency), creation.state, 0);
+        let known_from_now = Traces { last_used_at: Some(now), ..Traces::default() };
+        let terms = lock::terms(app, &account.clone().with_traces(known_from_now));
+        let systems: Vec<_> = creation.mailboxes.iter().map(|m| m.key.system.code()).collect();
+        let entry = Entry::about(now, Actor::Job("sync"), Act::AccountCreated, &account);
+        self.aliases.extend(creation.facts.aliases.iter().map(|alias| (alias, id)));
+        let mailbox = |seen| (MailboxId::new(now, entropy), id, seen);
+        self.mailboxes.extend(creation.mailboxes.iter().map(mailbox));
+        self.accounts.push((account, terms));
+        entry.with(systems.join(", "))
+    }
+
+    async fn insert(self, app: &App, tx: &mut Tx) -> Result<(), Internal> {
+        accounts::insert_many(tx, &self.accounts, app.now()).await?;
+        aliases::add(tx, &self.aliases).await?;
+        mailboxes::insert_many(tx, &self.mailboxes).await?;
+        for (account, _) in &self.accounts {
+            letters::at_issue(app, tx, account).await?;
+        }
+        Ok(())
+    }
 }
 
 /// What was wrong may be right now: after a change of the password nothing that was counted holds, after any other
@@ -134,30 +174,6 @@ async fn forget_wrong_passwords(
     let Some(facts) = facts else { return Ok(()) };
     let addresses = std::iter::once(&facts.address).chain(&facts.aliases).map(MailAddress::as_str);
     failed_attempts::account_changed(app, tx, marked, addresses).await
-}
-
-async fn create(
-    app: &App,
-    tx: &mut Tx,
-    creation: &Creation,
-    agencies: &HashMap<String, AgencyId>,
-) -> Result<Entry, Internal> {
-    let now = app.now();
-    let entropy = app.system.entropy();
-    let agency = creation.facts.agency_code.as_ref().and_then(|code| agencies.get(code).copied());
-    let subject = URL_SAFE_NO_PAD.encode(chance::bytes::<16>(entropy));
-    let id = AccountId::new(now, entropy);
-    let account = Account::new(id, subject, creation.facts.profile(agency), creation.state, 0);
-    let known_from_now = Traces { last_used_at: Some(now), ..Traces::default() };
-    accounts::insert(tx, &account, lock::terms(app, &account.clone().with_traces(known_from_now)), now)
-        .await?;
-    accounts::set_aliases(tx, id, &creation.facts.aliases).await?;
-    for seen in &creation.mailboxes {
-        mailboxes::insert(tx, MailboxId::new(now, entropy), id, seen).await?;
-    }
-    letters::at_issue(app, tx, &account).await?;
-    let systems: Vec<_> = creation.mailboxes.iter().map(|m| m.key.system.code()).collect();
-    Ok(Entry::about(now, Actor::Job("sync"), Act::AccountCreated, &account).with(systems.join(", ")))
 }
 
 /// The account with a last use elsewhere; as it was, if it was used here meanwhile.
@@ -193,7 +209,7 @@ async fn update(
             format!("{} <{}>", profile.display_name, profile.address),
         ));
         account = account.with_profile(profile);
-        accounts::set_aliases(tx, account.id(), &facts.aliases).await?;
+        aliases::set(tx, account.id(), &facts.aliases).await?;
     }
     if let Some(change) = change
         && let Some((changed, act)) = changed(&account, change, now)

@@ -8,7 +8,7 @@ use crate::domain::id::AccountId;
 use crate::domain::mailbox::MailSystem;
 use crate::domain::sync::{Known, Size, Snapshot};
 use crate::domain::timestamp::Timestamp;
-use crate::storage::{accounts, directory_locks, mailboxes};
+use crate::storage::{accounts, aliases, directory_locks, mailboxes};
 use std::collections::{BTreeSet, HashMap};
 
 /// What a plan is made from.
@@ -96,7 +96,7 @@ async fn one(app: &App, id: AccountId, read_from: Timestamp) -> Result<Option<Kn
     Ok(Some(Known {
         account,
         mailboxes: mailboxes::of_account(&app.db, id).await?,
-        aliases: accounts::aliases(&app.db, id).await?,
+        aliases: aliases::of(&app.db, id).await?,
         locked_by_us: locked.map(|order| order.mailbox.system).collect(),
     }))
 }
@@ -108,7 +108,7 @@ async fn everybody(app: &App, read_from: Timestamp) -> Result<Vec<Known>, Intern
             locked.entry(order.account_id).or_default().push(order.mailbox.system);
         }
     }
-    let mut aliases = accounts::every_alias(&app.db).await?;
+    let mut aliases = aliases::every(&app.db).await?;
     let mut boxes: HashMap<AccountId, Vec<_>> = HashMap::new();
     for mailbox in mailboxes::every(&app.db).await? {
         boxes.entry(mailbox.account_id).or_default().push(mailbox);

@@ -139,10 +139,7 @@ fn latest(t: Lang, system: MailSystem, runs: &[Run], now: Timestamp) -> Option<S
     });
     let (run, report) = told?;
     let age = ago(t, run.finished_at.unwrap_or(run.started_at), now);
-    let said = match (&report.error, report.read) {
-        (Some(error), _) => error.clone(),
-        (None, read) => t.run_read_entries(&t.number(u64::try_from(read.unwrap_or(0)).unwrap_or(0))),
-    };
+    let said = super::sync::said(t, &report);
     let result = if report.error.is_some() { "failed" } else { run.outcome.as_str() };
     // A run is partial because of the other directory, if this one was read.
     let result = if result == "partial" { "done" } else { result };

@@ -3,9 +3,11 @@
 use super::sync_plan;
 use crate::app::App;
 use crate::domain::mailbox::MailSystem;
+use crate::domain::sync::{Pace, pace};
+use crate::domain::timestamp::Timestamp;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
-use crate::services::sync::{self, DirectoryReport, Order, Run, StartedBy, SyncRefused};
+use crate::services::sync::{self, DirectoryReport, Order, Phase, Run, StartedBy, SyncRefused};
 use crate::services::{Internal, chain};
 use crate::urls;
 use crate::web::parts::{Notice, count};
@@ -54,7 +56,8 @@ struct SyncPage {
     page: Frame,
     notice: Option<Notice>,
     waiting: Option<WaitingView>,
-    running: Option<String>,
+    running: Option<[String; 2]>,
+    everything: String,
     may_start: bool,
     runs: Vec<RunView>,
 }
@@ -68,9 +71,7 @@ pub(in crate::web) async fn show(
     let query = query_of(query)?;
     let t = by.visitor.lang;
     let runs = sync::runs(&app, RUNS).await?;
-    let running = runs.iter().find(|run| run.outcome == "running");
-    let running =
-        running.map(|run| t.sync_started(&t.moment(run.started_at.local()), &t.number(count(run.progress))));
+    let running = runs.iter().find(|run| run.outcome == "running").map(|run| how_far(t, run, app.now()));
     let is_city = by.administrator.reach().agency().is_none();
     let waiting = sync::decision_waits(&app).await?.filter(|_| is_city);
     html(&SyncPage {
@@ -82,6 +83,7 @@ pub(in crate::web) async fn show(
         }),
         page: super::frame(&app, &by).await?,
         notice: notice(t, query.text("note"), running.is_some()),
+        everything: t.sync_everything_note(&app.config.sync.whole_every.whole_hours().to_string()),
         may_start: running.is_none() && is_city,
         running,
         runs: runs.iter().map(|run| view(t, run, is_city)).collect(),
@@ -123,6 +125,25 @@ fn notice(t: Lang, note: &str, is_running: bool) -> Option<Notice> {
     }
 }
 
+/// When a run began, and how far it is.
+fn how_far(t: Lang, run: &Run, now: Timestamp) -> [String; 2] {
+    let number = |n: i64| t.number(count(n));
+    let so_many = match run.expected {
+        0 => number(run.progress),
+        expected => t.sync_of_about(&number(run.progress), &number(expected)),
+    };
+    let mut at = match Phase::from_code(&run.phase) {
+        Some(Phase::Reading) | None => t.sync_reading(&so_many),
+        Some(Phase::Planning) => t.sync_planning().to_owned(),
+        Some(Phase::Applying) => t.sync_applying(&so_many),
+    };
+    let after = now.since(run.phase_since.unwrap_or(run.started_at));
+    if let Some(Pace { rate, seconds_left }) = pace(count(run.progress), count(run.expected), after) {
+        at = format!("{at} ({})", t.sync_pace(&t.number(rate), &t.number(seconds_left)));
+    }
+    [t.sync_started(&t.moment(run.started_at.local())), format!("{at}.")]
+}
+
 /// Puts a run into words; which entries were left out is for whoever reaches the whole city.
 pub(super) fn view(t: Lang, run: &Run, is_city: bool) -> RunView {
     let number = |n| t.number(count(n));
@@ -161,15 +182,22 @@ fn directory(t: Lang, report: DirectoryReport, is_city: bool) -> DirectoryLine {
     let name = MailSystem::from_code(&report.system);
     let name = name.map_or(t.actor_house(), |system| t.mail_system_name(system));
     let number = |n: usize| t.number(u64::try_from(n).unwrap_or(0));
-    let said = match (&report.error, report.read) {
-        (Some(error), _) => error.clone(),
-        (None, read) => t.run_read_entries(&number(read.unwrap_or(0))),
-    };
+    let said = said(t, &report);
     DirectoryLine {
         words: format!("{name}: {said}"),
         is_wrong: report.error.is_some(),
         set_aside: (report.passed_over_count > 0).then(|| t.set_aside(&number(report.passed_over_count))),
         entries: if is_city { report.passed_over } else { Vec::new() },
+    }
+}
+
+/// What a run says of a directory.
+pub(super) fn said(t: Lang, report: &DirectoryReport) -> String {
+    let number = |n: usize| t.number(u64::try_from(n).unwrap_or(0));
+    match (&report.error, report.read) {
+        (Some(error), _) => error.clone(),
+        (None, read) if report.whole => t.run_read_whole(&number(read.unwrap_or(0))),
+        (None, read) => t.run_read_changes(&number(report.changed), &number(read.unwrap_or(0))),
     }
 }
 

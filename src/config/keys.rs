@@ -82,6 +82,12 @@ pub const KEYS: &[Key] = &[
     key("ad.connect_timeout_seconds", "5", "For connecting."),
     key("ad.operation_timeout_seconds", "10", "For each operation and each page."),
     key("ad.page_size", "500", "Entries per page of a search."),
+    key("ad.connection_minutes", "10", "A connection kept for look-ups is replaced after so long."),
+    key(
+        "ad.slow_after_seconds",
+        "3",
+        "If look-ups take longer than this, pages say that the directory answers slowly.",
+    ),
     key("obm.urls", "[]", "OBM's OpenLDAP servers, tried in order. Empty: the city has no OBM."),
     key(
         "obm.starttls",
@@ -104,6 +110,12 @@ pub const KEYS: &[Key] = &[
     key("obm.connect_timeout_seconds", "5", "For connecting."),
     key("obm.operation_timeout_seconds", "10", "For each operation and each page."),
     key("obm.page_size", "500", "Entries per page of a search."),
+    key("obm.connection_minutes", "10", "A connection kept for look-ups is replaced after so long."),
+    key(
+        "obm.slow_after_seconds",
+        "3",
+        "If look-ups take longer than this, pages say that the directory answers slowly.",
+    ),
     key(
         "mail.relay_host",
         "\"\"",

@@ -390,6 +390,8 @@ fn connection(r: &mut Reader, section: &str) -> Option<Connection> {
     };
     let connect_timeout = seconds(r, "connect_timeout_seconds");
     let operation_timeout = seconds(r, "operation_timeout_seconds");
+    let slow_after = seconds(r, "slow_after_seconds");
+    let minutes = r.number(&format!("{section}.connection_minutes"), 1, 24 * 60).unsigned_abs();
     let page_size = i32::try_from(r.number(&format!("{section}.page_size"), 1, 10_000)).unwrap_or(500);
     for url in &urls {
         match Url::parse(url) {
@@ -414,6 +416,8 @@ fn connection(r: &mut Reader, section: &str) -> Option<Connection> {
         connect_timeout,
         operation_timeout,
         page_size,
+        max_age: Duration::from_secs(60 * minutes),
+        slow_after,
     })
 }
 

@@ -1,13 +1,16 @@
 //! LDAP connections: with TLS or not at all, with a timeout on everything, thrown away after any trouble.
 //!
 //! What is here: [`Connector`] opens, [`Link`] asks, [`Readers`] keeps a few links for look-ups, [`Entry`] is what
-//! comes back. What is not: what an entry means, which is the business of `ad` and `obm`.
+//! comes back; a server that does not answer is left alone for a while (`breaker`). What is not: what an entry means,
+//! which is the business of `ad` and `obm`.
 
+mod breaker;
 pub mod check;
 mod entry;
 mod link;
 mod pace;
 mod readers;
+mod server;
 mod tls;
 
 pub use entry::Entry;
@@ -21,8 +24,10 @@ use crate::domain::mailbox::MailSystem;
 use crate::domain::secret::Secret;
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, StdStream};
 use rustls::ClientConfig;
+use server::Server;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
@@ -42,6 +47,7 @@ pub struct Connector {
     system: MailSystem,
     settings: Connection,
     tls: OnceCell<Arc<ClientConfig>>,
+    servers: Vec<Arc<Server>>,
     /// The server that answered last: a dead first one is not tried, and waited for, at every sign-in.
     preferred: AtomicUsize,
 }
@@ -49,7 +55,8 @@ pub struct Connector {
 impl Connector {
     /// For a directory reached in this way.
     pub fn new(system: MailSystem, settings: Connection) -> Self {
-        Self { system, settings, tls: OnceCell::new(), preferred: AtomicUsize::new(0) }
+        let servers = settings.urls.iter().map(|url| Arc::new(Server::new(url.clone()))).collect();
+        Self { system, settings, tls: OnceCell::new(), servers, preferred: AtomicUsize::new(0) }
     }
 
     /// The servers, in their order.
@@ -62,22 +69,24 @@ impl Connector {
         tls::trust_in_words(self.settings.ca_file.as_deref())
     }
 
+    /// How old a connection may become.
+    pub const fn max_age(&self) -> Duration {
+        self.settings.max_age
+    }
+
     /// Opens an encrypted connection that nobody is signed in on.
     pub async fn open(&self) -> Result<Link, DirectoryError> {
-        let urls = &self.settings.urls;
+        let servers = &self.servers;
         let first = self.preferred.load(Ordering::Relaxed);
         let mut trouble = None;
-        for turn in 0..urls.len() {
-            let index = first.wrapping_add(turn) % urls.len();
-            match self.open_url(&urls[index]).await {
+        for turn in 0..servers.len() {
+            let index = first.wrapping_add(turn) % servers.len();
+            match self.open_server(&servers[index]).await {
                 Ok(link) => {
                     self.preferred.store(index, Ordering::Relaxed);
                     return Ok(link);
                 }
-                Err(error) => {
-                    tracing::warn!(url = %urls[index], error = %in_full(&error), "connecting to a directory");
-                    trouble = Some(more_telling(trouble, error));
-                }
+                Err(error) => trouble = Some(more_telling(trouble, error)),
             }
         }
         Err(trouble.unwrap_or_else(|| self.misconfigured("no server is named: set urls".to_owned())))
@@ -87,7 +96,7 @@ impl Connector {
     pub async fn open_as(&self, who: &Identity) -> Result<Link, DirectoryError> {
         const DOING: &str = "signing in as the service account";
         let mut link = self.open().await?;
-        let answer = link.bind(&who.dn, &who.password, DOING).await?;
+        let answer = link.greet(&who.dn, &who.password, DOING).await?;
         match answer.rc {
             0 => Ok(link),
             49 | 32 | 48 => Err(self.misconfigured(format!(
@@ -99,7 +108,28 @@ impl Connector {
         }
     }
 
-    /// Opens a connection to one server only.
+    /// Opens a connection to a server, unless it is left alone for now: then that is said at once.
+    async fn open_server(&self, server: &Arc<Server>) -> Result<Link, DirectoryError> {
+        let mut attempt = server.attempt().map_err(|pause| {
+            let seconds = pause.as_secs() + u64::from(pause.subsec_nanos() > 0);
+            let url = server.url();
+            self.unreachable(format!("{url} did not answer lately and is left alone for {seconds} s").into())
+        })?;
+        match self.open_url(server.url()).await {
+            Ok(link) => Ok(link.reporting(attempt)),
+            Err(error) => {
+                tracing::warn!(url = server.url(), error = %in_full(&error), "connecting to a directory");
+                match error {
+                    DirectoryError::Unreachable { .. } => attempt.failed(),
+                    // whoever shows a wrong certificate is there, and is told of at every attempt
+                    _ => attempt.answered(),
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Opens a connection to one server only, whatever is known of it.
     pub async fn open_url(&self, url: &str) -> Result<Link, DirectoryError> {
         let (parsed, starttls) = self.safe_url(url)?;
         let settings = LdapConnSettings::new().set_config(self.tls().await?).set_starttls(starttls);
@@ -223,7 +253,6 @@ pub fn tidy_text(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     fn connector(url: &str, starttls: bool) -> Connector {
         let settings = Connection {
@@ -233,6 +262,8 @@ mod tests {
             connect_timeout: Duration::from_secs(1),
             operation_timeout: Duration::from_secs(1),
             page_size: 10,
+            max_age: Duration::from_mins(10),
+            slow_after: Duration::from_secs(3),
         };
         Connector::new(MailSystem::Obm, settings)
     }

@@ -55,8 +55,10 @@ impl Readers {
     }
 
     fn take(&self) -> Option<Link> {
+        let now = Instant::now();
+        let max_age = self.connector.max_age();
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|(_, since)| since.elapsed() < IDLE);
+        idle.retain(|(link, since)| is_fresh(now, link.opened(), *since, max_age));
         idle.pop().map(|(link, _)| link)
     }
 
@@ -69,5 +71,29 @@ impl Readers {
 
     fn drop_all(&self) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+/// Whether a kept connection may still be used. An old one is replaced although it works, so that another address of
+/// the server, a new certificate or a right that was taken away are noticed.
+fn is_fresh(now: Instant, opened: Instant, idle_since: Instant, max_age: Duration) -> bool {
+    now.duration_since(idle_since) < IDLE && now.duration_since(opened) < max_age
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_given_up_when_it_is_old_or_was_idle_for_long() {
+        let (opened, max_age) = (Instant::now(), Duration::from_mins(10));
+        let after = |age, idle| {
+            let now = opened + Duration::from_secs(age);
+            is_fresh(now, opened, now.checked_sub(Duration::from_secs(idle)).unwrap_or(now), max_age)
+        };
+        assert!(after(599, 0), "in use all the time");
+        assert!(!after(600, 0), "as old as it may become");
+        assert!(after(300, 239));
+        assert!(!after(300, 240), "idle for four minutes");
     }
 }

@@ -17,6 +17,7 @@ pub mod deadlines;
 pub mod directory_locks;
 pub mod failed_attempts;
 pub mod forecast;
+pub mod health;
 mod id_token;
 pub mod keys;
 pub mod letters;

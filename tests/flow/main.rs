@@ -12,6 +12,7 @@ mod house;
 mod last_use;
 mod letters;
 mod locks;
+mod outage;
 mod password;
 mod policy_pages;
 mod portal;

@@ -210,7 +210,7 @@ mod tests {
                         breaker.answered();
                         prop_assert!(breaker.is_closed());
                         // a probe that is still out has nothing left to decide
-                        out.iter_mut().for_each(|probe| *probe = false);
+                        out.fill(false);
                     }
                     Step::Failed(which) if which < out.len() => {
                         let was_probe = out.swap_remove(which);

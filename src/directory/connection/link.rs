@@ -89,6 +89,13 @@ impl Link {
         });
     }
 
+    /// Notes that the server refuses the house itself.
+    pub(super) fn refuses_the_house(&self, what: &str) {
+        if let Some(attempt) = &self.attempt {
+            attempt.misconfigured(what);
+        }
+    }
+
     fn note(&mut self, has_answered: bool) {
         match &mut self.attempt {
             Some(attempt) if has_answered => attempt.answered(),
@@ -133,6 +140,7 @@ impl Link {
     /// A few entries at once.
     pub async fn search(&mut self, query: &Query<'_>) -> Result<Vec<Entry>, DirectoryError> {
         let Query { doing, base, scope, filter, attributes } = *query;
+        let since = Instant::now();
         let ldap = self.ldap.with_timeout(self.timeout);
         let found = contained(ldap.search(base, scope, filter, attributes.to_vec())).await;
         let found = found.map_err(|e| broken(self.system, doing, e)).map(|found| (found.0, found.1));
@@ -140,7 +148,10 @@ impl Link {
             Ok((entries, answer)) => (entries, Ok(answer)),
             Err(error) => (Vec::new(), Err(error)),
         };
-        self.hear(&answer);
+        match (&answer, &mut self.attempt) {
+            (Ok(answer), Some(attempt)) if answer.rc == 0 => attempt.looked_up(since.elapsed()),
+            _ => self.hear(&answer),
+        }
         match answer? {
             answer if answer.rc == 0 => Ok(entries.into_iter().filter_map(Entry::read).collect()),
             answer => Err(complaint(self.system, doing, answer)),

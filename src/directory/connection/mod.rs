@@ -12,6 +12,7 @@ mod pace;
 mod readers;
 mod server;
 mod tls;
+mod watch;
 
 pub use entry::Entry;
 pub use link::{Change, Link, Query, complaint, contained};
@@ -20,8 +21,10 @@ pub use readers::Readers;
 
 use super::DirectoryError;
 use crate::config::directories::Connection;
+use crate::domain::health::{Health, ServerHealth};
 use crate::domain::mailbox::MailSystem;
 use crate::domain::secret::Secret;
+use crate::domain::timestamp::Timestamp;
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, StdStream};
 use rustls::ClientConfig;
 use server::Server;
@@ -30,7 +33,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use url::Url;
 
 /// Whom the house is to a directory.
@@ -55,7 +58,8 @@ pub struct Connector {
 impl Connector {
     /// For a directory reached in this way.
     pub fn new(system: MailSystem, settings: Connection) -> Self {
-        let servers = settings.urls.iter().map(|url| Arc::new(Server::new(url.clone()))).collect();
+        let server = |url: &String| Arc::new(Server::new(url.clone(), settings.slow_after));
+        let servers = settings.urls.iter().map(server).collect();
         Self { system, settings, tls: OnceCell::new(), servers, preferred: AtomicUsize::new(0) }
     }
 
@@ -72,6 +76,18 @@ impl Connector {
     /// How old a connection may become.
     pub const fn max_age(&self) -> Duration {
         self.settings.max_age
+    }
+
+    /// How the servers answer lately; the directory is as the one that answered last. Asks nobody.
+    pub fn health(&self, now: Timestamp) -> Health {
+        let servers: Vec<_> = self.servers.iter().map(|server| told(server, now)).collect();
+        let asked_first = servers.get(self.preferred.load(Ordering::Relaxed));
+        match asked_first.cloned() {
+            Some(first) => {
+                Health { system: self.system, condition: first.condition, since: first.since, servers }
+            }
+            None => Health::normal(self.system),
+        }
     }
 
     /// Opens an encrypted connection that nobody is signed in on.
@@ -99,11 +115,15 @@ impl Connector {
         let answer = link.greet(&who.dn, &who.password, DOING).await?;
         match answer.rc {
             0 => Ok(link),
-            49 | 32 | 48 => Err(self.misconfigured(format!(
-                "the service account {} was refused: check its name and its password ({})",
-                who.dn,
-                tidy_text(&answer.text)
-            ))),
+            49 | 32 | 48 => {
+                let what = format!(
+                    "the service account {} was refused: check its name and its password ({})",
+                    who.dn,
+                    tidy_text(&answer.text)
+                );
+                link.refuses_the_house(&what);
+                Err(self.misconfigured(what))
+            }
             _ => Err(complaint(self.system, DOING, answer)),
         }
     }
@@ -119,10 +139,13 @@ impl Connector {
             Ok(link) => Ok(link.reporting(attempt)),
             Err(error) => {
                 tracing::warn!(url = server.url(), error = %in_full(&error), "connecting to a directory");
-                match error {
-                    DirectoryError::Unreachable { .. } => attempt.failed(),
+                match &error {
                     // whoever shows a wrong certificate is there, and is told of at every attempt
-                    _ => attempt.answered(),
+                    DirectoryError::Misconfigured { what, .. } => {
+                        attempt.answered();
+                        attempt.misconfigured(what);
+                    }
+                    _ => attempt.failed(),
                 }
                 Err(error)
             }
@@ -211,6 +234,14 @@ impl Connector {
     fn unreachable(&self, source: Box<dyn std::error::Error + Send + Sync>) -> DirectoryError {
         DirectoryError::Unreachable { system: self.system, doing: "connecting", source }
     }
+}
+
+/// A server's health in the time of the house.
+fn told(server: &Server, now: Timestamp) -> ServerHealth {
+    let (condition, since) = server.condition();
+    let ago = since.map(|since| Instant::now().duration_since(since));
+    let since = ago.map(|ago| now.minus(time::Duration::try_from(ago).unwrap_or_default()));
+    ServerHealth { url: server.url().to_owned(), condition, since }
 }
 
 /// Connects and encrypts. The TCP connection is made here for the sake of `TCP_NODELAY`: ldap3 leaves it off, and then

@@ -3,6 +3,7 @@
 
 use super::{Connector, Entry, Identity, Link, Query};
 use crate::directory::DirectoryError;
+use ldap3::Scope;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -52,6 +53,13 @@ impl Readers {
         let found = link.search(query).await?;
         self.keep(link);
         Ok(found)
+    }
+
+    /// Asks for nothing but whether an entry is there, so that it is known how the directory answers.
+    pub async fn look(&self, base: &str) -> Result<(), DirectoryError> {
+        let (scope, filter, attributes) = (Scope::Base, "(objectClass=*)", &["objectClass"]);
+        let query = Query { doing: "asking how it is", base, scope, filter, attributes };
+        self.search(&query).await.map(|_| ())
     }
 
     fn take(&self) -> Option<Link> {

@@ -1,7 +1,9 @@
-//! One server of a directory, as this node knows it: its address and its breaker. An [`Attempt`] tells the breaker how
+//! One server of a directory, as this node knows it: its address, its breaker and how it answers lately. An [`Attempt`] tells the breaker how
 //! asking the server ended, once, also when nobody waits for the answer any more.
 
 use super::breaker::{Breaker, Leave};
+use super::watch::Watch;
+use crate::domain::health::Condition;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -9,13 +11,15 @@ use tokio::time::Instant;
 /// One server.
 pub struct Server {
     url: String,
+    slow_after: Duration,
     breaker: Mutex<Breaker>,
+    watch: Mutex<Watch>,
 }
 
 impl Server {
-    /// The one at this address, not asked yet.
-    pub fn new(url: String) -> Self {
-        Self { url, breaker: Mutex::default() }
+    /// The one at this address, not asked yet; look-ups that take longer than `slow_after` are slow.
+    pub fn new(url: String, slow_after: Duration) -> Self {
+        Self { url, slow_after, breaker: Mutex::default(), watch: Mutex::default() }
     }
 
     /// Its address.
@@ -35,6 +39,21 @@ impl Server {
             Leave::Refused(pause) => return Err(pause),
         };
         Ok(Attempt { server: Arc::clone(self), is_probe, is_open: true, was_greeted: false })
+    }
+
+    /// How it answers, and since when. Asks nobody.
+    pub fn condition(&self) -> (Condition, Option<Instant>) {
+        let is_left_alone = !self.breaker().is_closed();
+        self.watch().condition(Instant::now(), is_left_alone)
+    }
+
+    /// Notes that it cannot work as it is set up.
+    pub fn misconfigured(&self, what: &str) {
+        self.watch().misconfigured(Instant::now(), what);
+    }
+
+    fn watch(&self) -> MutexGuard<'_, Watch> {
+        self.watch.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn breaker(&self) -> MutexGuard<'_, Breaker> {
@@ -57,9 +76,21 @@ impl Attempt {
         self.was_greeted = true;
     }
 
+    /// A look-up was answered after so long.
+    pub fn looked_up(&mut self, took: Duration) {
+        self.server.watch().looked_up(Instant::now(), took, self.server.slow_after);
+        self.answered();
+    }
+
+    /// The server refuses the house itself.
+    pub fn misconfigured(&self, what: &str) {
+        self.server.misconfigured(what);
+    }
+
     /// The server answered.
     pub fn answered(&mut self) {
         if std::mem::take(&mut self.is_open) {
+            self.server.watch().answered();
             let mut breaker = self.server.breaker();
             if !breaker.is_closed() {
                 tracing::info!(url = self.server.url, "a directory answers again");
@@ -71,6 +102,7 @@ impl Attempt {
     /// It could not be reached, or did not answer in time.
     pub fn failed(&mut self) {
         if std::mem::take(&mut self.is_open) {
+            self.server.watch().failed(Instant::now());
             let mut breaker = self.server.breaker();
             let was_closed = breaker.is_closed();
             breaker.failed(Instant::now(), self.is_probe);
@@ -99,8 +131,12 @@ mod tests {
     use super::super::breaker::{FAILURES, FIRST_PAUSE};
     use super::*;
 
+    fn server() -> Arc<Server> {
+        Arc::new(Server::new("ldaps://ldap.danang.example".to_owned(), Duration::from_secs(3)))
+    }
+
     fn left_alone() -> Arc<Server> {
-        let server = Arc::new(Server::new("ldaps://ldap.danang.example".to_owned()));
+        let server = server();
         for _ in 0..FAILURES {
             server.attempt().expect("asked").failed();
         }
@@ -116,13 +152,15 @@ mod tests {
         assert!(server.attempt_at(later).is_err(), "and no other");
         drop(probe);
         let mut probe = server.attempt_at(later).expect("the next may look");
+        assert_eq!(server.condition().0, Condition::Unreachable);
         probe.answered();
+        assert_eq!(server.condition(), (Condition::Normal, None));
         assert!(server.attempt().is_ok());
     }
 
     #[test]
     fn a_server_that_lets_in_and_then_answers_nothing_is_left_alone_too() {
-        let server = Arc::new(Server::new("ldaps://ldap.danang.example".to_owned()));
+        let server = server();
         for _ in 0..FAILURES {
             let mut attempt = server.attempt().expect("asked");
             attempt.greeted();
@@ -137,7 +175,7 @@ mod tests {
 
     #[test]
     fn what_happens_after_the_first_answer_says_nothing_about_the_server() {
-        let server = Arc::new(Server::new("ldaps://ldap.danang.example".to_owned()));
+        let server = server();
         let mut kept = server.attempt().expect("asked");
         kept.answered();
         for _ in 0..10 {

@@ -6,6 +6,7 @@ use crate::domain::account::State as AccountState;
 use crate::http::{Failure, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts::{self, Overview};
+use crate::web::health;
 use crate::web::parts::{DayLine, DeadlineView, MailboxView, Notice, days_left, percent_used};
 use crate::web::{html, query_of};
 use askama::Template;
@@ -28,6 +29,7 @@ struct HomePage<'a> {
     t: Lang,
     page: Frame,
     notice: Option<Notice>,
+    trouble: Vec<String>,
     status: Status,
     overview: &'a Overview,
     mailboxes: Vec<MailboxView>,
@@ -47,6 +49,7 @@ pub(in crate::web) async fn show(
         t,
         page: signed.frame(&app).await?,
         notice: (query.text("note") == "password").then(|| changed(t, &overview)),
+        trouble: health::trouble(&app, t),
         status: status(&app, t, &overview),
         mailboxes: overview.mailboxes.iter().map(|m| MailboxView::new(t, m, state)).collect(),
         overview: &overview,

@@ -203,6 +203,12 @@ pub const KEYS: &[Key] = &[
         "15",
         "How long it must wait. Short, because a whole office may share one address.",
     ),
+    key(
+        "outage.cached_sign_in",
+        "false",
+        "While the home directory does not answer, let active staff in whose password fits the last one that it took. Administrators never. What that means is in docs/directories.md.",
+    ),
+    key("outage.cached_hours", "8", "How long after the directory last took it (1 to 72)."),
     key("sessions.staff_idle_minutes", "60", "A staff session ends after so long without use."),
     key("sessions.staff_hours", "12", "A staff session ends after so long in any case."),
     key("sessions.admin_idle_minutes", "5", "An administration session ends after so long without use."),

@@ -3,11 +3,13 @@
 pub mod directories;
 mod keys;
 mod mail;
+mod outage;
 mod reader;
 
 pub use directories::{AdConfig, Connection, ObmConfig};
 pub use keys::{KEYS, Key, example, reference};
 pub use mail::{MailConfig, MailTls};
+pub use outage::Outage;
 
 use crate::domain::mailbox::MailSystem;
 use crate::domain::policy::password::PasswordRules;
@@ -50,6 +52,8 @@ pub struct Config {
     pub mail: Option<MailConfig>,
     /// The synchronisation.
     pub sync: Sync,
+    /// What is done while a directory is down.
+    pub outage: Outage,
     /// The regulation's values.
     pub policy: PolicyConfig,
     /// Into which directories locks are written.
@@ -199,6 +203,7 @@ fn read(r: &mut Reader) -> Option<Config> {
         city: city(r),
         mail: mail::read(r),
         sync: sync(r),
+        outage: outage::read(r),
         policy: policy(r),
         write_locks_to: systems(r, "policy.write_locks_to"),
         sessions: sessions(r),
@@ -216,6 +221,7 @@ struct Partial {
     city: City,
     mail: Option<MailConfig>,
     sync: Sync,
+    outage: Outage,
     policy: PolicyConfig,
     write_locks_to: Vec<MailSystem>,
     sessions: Sessions,
@@ -235,6 +241,7 @@ impl Partial {
             city: self.city,
             mail: self.mail,
             sync: self.sync,
+            outage: self.outage,
             policy: self.policy,
             write_locks_to: self.write_locks_to,
             sessions: self.sessions,

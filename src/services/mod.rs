@@ -10,6 +10,7 @@ pub mod authorize;
 pub mod brake;
 pub mod bulk_reset;
 pub mod bulk_unlock;
+mod cached_sign_in;
 pub mod calendar;
 pub mod calendar_changes;
 pub mod clients;

@@ -8,6 +8,7 @@ pub mod administrators;
 pub mod agencies;
 pub mod audit;
 pub mod browsers;
+pub mod cached_verifiers;
 pub mod calendar;
 pub mod clients;
 pub mod db;
@@ -92,6 +93,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         agencies::ALL,
         audit::ALL,
         browsers::ALL,
+        cached_verifiers::ALL,
         calendar::ALL,
         clients::ALL,
         directory_locks::ALL,

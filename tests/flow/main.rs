@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod bulk_unlock;
+mod cached_sign_in;
 mod calendar;
 mod clock;
 mod console;

@@ -157,7 +157,9 @@ fn words(app: &App, t: Lang, refused: &LoginRefused) -> (StatusCode, Notice) {
         }
         LoginRefused::Unreachable(system) => {
             let title = t.directory_unreachable_title(t.mail_system_name(*system));
-            (StatusCode::SERVICE_UNAVAILABLE, Notice::warn(t.directory_unreachable()).titled(title))
+            let is_cached = app.config.outage.cached_sign_in;
+            let words = if is_cached { t.cached_refused() } else { t.directory_unreachable() };
+            (StatusCode::SERVICE_UNAVAILABLE, Notice::warn(words).titled(title))
         }
         LoginRefused::NotAnAdministrator => {
             let notice = Notice::danger(t.console_not_administrator());

@@ -10,6 +10,7 @@ mod house;
 mod mail;
 mod nodes;
 mod obm_sql;
+mod outage;
 #[expect(dead_code, reason = "this binary uses a part of what the tests share")]
 #[path = "../browser/directories.rs"]
 mod outside;

@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use tokio::time::sleep;
 
 /// Longer than any answer of a server on this machine takes, shorter than any timeout here.
-const AT_ONCE: Duration = Duration::from_millis(700);
+const AT_ONCE: Duration = Duration::from_millis(1_500);
 /// The breaker's first pause, and a little more.
 const PAUSE: Duration = Duration::from_millis(5_200);
 
@@ -129,7 +129,7 @@ async fn a_silent_first_server_costs_a_timeout_or_two_and_then_nothing() {
 async fn a_server_that_stops_answering_on_open_connections_is_left_alone_too() {
     let (_rig, config, who) = slapd().await;
     let proxy = Proxy::before(&config.connection.urls[0]).await;
-    let patience = Duration::from_secs(1);
+    let patience = Duration::from_secs(2);
     let directory = reached(&config, |connection| {
         connection.urls = vec![proxy.url()];
         connection.connect_timeout = patience;

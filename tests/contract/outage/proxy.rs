@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::sleep;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
 
 /// The proxy; it ends with the test's runtime.
 pub struct Proxy {
@@ -61,15 +62,27 @@ async fn carry(client: TcpStream, server: String, state: Arc<State>) {
     let asks = async {
         let _ = tokio::io::copy(&mut from_client, &mut to_server).await;
     };
-    let answers = async {
+    // Each piece is held back from when it came, so that an answer in two pieces is not held back twice.
+    let (held, mut due) = mpsc::unbounded_channel::<(Instant, Vec<u8>)>();
+    let hears = async move {
         let mut bytes = vec![0; 16 * 1024];
         while let Ok(read @ 1..) = from_server.read(&mut bytes).await {
-            let delay = state.delay_millis.load(Ordering::SeqCst);
-            sleep(Duration::from_millis(delay)).await;
-            if to_client.write_all(&bytes[..read]).await.is_err() {
+            let delay = Duration::from_millis(state.delay_millis.load(Ordering::SeqCst));
+            if held.send((Instant::now() + delay, bytes[..read].to_vec())).is_err() {
                 return;
             }
         }
+    };
+    let answers = async {
+        while let Some((at, bytes)) = due.recv().await {
+            sleep_until(at).await;
+            if to_client.write_all(&bytes).await.is_err() {
+                return;
+            }
+        }
+    };
+    let answers = async {
+        tokio::join!(hears, answers);
     };
     tokio::select! {
         () = asks => {}

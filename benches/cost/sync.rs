@@ -40,7 +40,7 @@ pub async fn measure(city: &City, house: &House) -> anyhow::Result<()> {
     let obm = directories.iter().next().context("it is configured")?;
     for _ in 0..ROUNDS {
         raw.note(to_the_end(&mut search(city, house)?).await?.0);
-        let read = async || obm.snapshot(&|_| ()).await.map(|_| ()).context("reading");
+        let read = async || obm.snapshot().await.map(|_| ()).context("reading");
         reading.add(std::process::id(), 1, read).await?;
         house.forget()?;
         // Makes tables and keys, which are no part of a synchronisation.

@@ -51,6 +51,9 @@ struct How {
     /// Only this directory: ad or obm. The mailboxes of the other one stay as they are.
     #[arg(long, value_name = "DIRECTORY", value_parser = directory)]
     directory: Option<MailSystem>,
+    /// Read everything, not only what changed since the last run.
+    #[arg(long)]
+    everything: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -64,7 +67,10 @@ fn directory(code: &str) -> Result<MailSystem, String> {
 
 pub(super) async fn run(args: SyncArgs) -> anyhow::Result<()> {
     match args.command {
-        None => apply(&How { directory: None, json: false, with: args.with }, Then::Apply).await,
+        None => {
+            apply(&How { directory: None, everything: false, json: false, with: args.with }, Then::Apply)
+                .await
+        }
         Some(SyncCommand::Plan { how }) => plan(&how).await,
         Some(SyncCommand::Apply { how, even_if_held: None }) => apply(&how, Then::Apply).await,
         Some(SyncCommand::Apply { how, even_if_held: Some(why) }) => {
@@ -85,7 +91,7 @@ async fn carry_out(how: &How, then: Then) -> anyhow::Result<(App, Run)> {
     {
         bail!("the directory {} is not configured", only.code());
     }
-    let order = Order { only: how.directory, then };
+    let order = Order { only: how.directory, everything: how.everything, then };
     let run = sync::run_as(&app, &StartedBy::CommandLine, &order).await?;
     let kept = sync_runs::by_id(&app.db, run.id).await.context("reading the run")?;
     Ok((app, kept.unwrap_or(run)))

@@ -131,7 +131,12 @@ pub const KEYS: &[Key] = &[
     key("mail.reply_to", "\"\"", "Where an answer goes, if not to from_address."),
     key("mail.per_minute", "60", "At most so many letters a minute."),
     key("mail.timeout_seconds", "30", "For connecting, and for each letter."),
-    key("sync.every_minutes", "15", "How often both directories are read."),
+    key("sync.every_minutes", "15", "How often the changes of both directories are read."),
+    key(
+        "sync.whole_every_hours",
+        "24",
+        "How often everything is read and compared, and not only what changed.",
+    ),
     key(
         "sync.agency_mailbox_prefixes",
         "[\"vanthu\"]",

@@ -124,6 +124,8 @@ pub struct PolicyConfig {
 pub struct Sync {
     /// How often.
     pub every: Duration,
+    /// How often everything is read, and not only what changed.
+    pub whole_every: time::Duration,
     /// Prefixes of agency mailboxes.
     pub agency_mailbox_prefixes: Vec<String>,
     /// Prefixes of the mailboxes of services and devices.
@@ -266,6 +268,7 @@ fn systems(r: &mut Reader, path: &str) -> Vec<MailSystem> {
 fn sync(r: &mut Reader) -> Sync {
     Sync {
         every: Duration::from_secs(r.number("sync.every_minutes", 1, 24 * 60).unsigned_abs() * 60),
+        whole_every: time::Duration::hours(r.number("sync.whole_every_hours", 1, 24 * 30)),
         agency_mailbox_prefixes: r.texts("sync.agency_mailbox_prefixes"),
         service_mailbox_prefixes: r.texts("sync.service_mailbox_prefixes"),
         limits: Limits {

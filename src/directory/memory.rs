@@ -1,10 +1,10 @@
 //! A directory in memory that behaves like the other two: for the fast tests, and it must pass the same contract.
 
-use super::{Before, CheckLine, Directory, DirectoryError, Progress, Refusal, SecondPasswords, Verified};
+use super::{Before, CheckLine, Directory, DirectoryError, Each, Refusal, SecondPasswords, Verified};
 use crate::domain::health::{Condition, Health, ServerHealth};
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::secret::Password;
-use crate::domain::sync::{SeenMailbox, Snapshot};
+use crate::domain::sync::{Reading, Rest, Seen, SeenEntry, SeenMailbox};
 use crate::domain::timestamp::Timestamp;
 use crate::system::System;
 use async_trait::async_trait;
@@ -32,7 +32,12 @@ struct State {
     threshold: Option<u32>,
     asked: usize,
     health: Option<(Condition, Timestamp)>,
+    /// What it held when it gave a position.
+    told: BTreeMap<u64, BTreeMap<String, SeenMailbox>>,
 }
+
+/// Positions that still serve.
+const POSITIONS: usize = 4;
 
 struct Person {
     seen: SeenMailbox,
@@ -126,6 +131,20 @@ impl MemoryDirectory {
 }
 
 impl State {
+    fn seen(&self) -> BTreeMap<String, SeenMailbox> {
+        self.people.iter().map(|(id, person)| (id.clone(), person.seen.clone())).collect()
+    }
+
+    /// Keeps what it holds now under a new position.
+    fn tell(&mut self) -> u64 {
+        let position = self.told.keys().next_back().map_or(1, |last| last + 1);
+        self.told.insert(position, self.seen());
+        while self.told.len() > POSITIONS {
+            self.told.pop_first();
+        }
+        position
+    }
+
     fn person(&mut self, who: &MailboxKey) -> Result<&mut Person, DirectoryError> {
         let by_id = self.people.contains_key(&who.native_id);
         let mut people = self.people.values_mut();
@@ -180,16 +199,27 @@ impl Directory for MemoryDirectory {
         self.system
     }
 
-    async fn snapshot(&self, progress: Progress<'_>) -> Result<Snapshot, DirectoryError> {
-        let state = self.reached("reading the snapshot")?;
-        if state.partial {
-            let what = "reading the snapshot: the server's size limit was met".to_owned();
-            return Err(DirectoryError::Misconfigured { system: self.system, what });
+    async fn read(&self, since: Option<&str>, each: Each<'_>) -> Result<Reading, DirectoryError> {
+        let (now, told, position) = {
+            let mut state = self.reached("reading the snapshot")?;
+            if state.partial {
+                let what = "reading the snapshot: the server's size limit was met".to_owned();
+                return Err(DirectoryError::Misconfigured { system: self.system, what });
+            }
+            let told = since.and_then(|since| since.parse().ok()).and_then(|at| state.told.get(&at).cloned());
+            let now = state.seen();
+            (now, told, state.tell())
+        };
+        let is_whole = told.is_none();
+        let told = told.unwrap_or_default();
+        for (id, seen) in &now {
+            if told.get(id) != Some(seen) {
+                each(SeenEntry { id: id.clone(), what: Seen::Mailbox(Box::new(seen.clone())) });
+            }
         }
-        let mailboxes: Vec<_> = state.people.values().map(|person| person.seen.clone()).collect();
-        drop(state);
-        progress(mailboxes.len());
-        Ok(Snapshot { system: self.system, mailboxes, passed_over: Vec::new() })
+        let gone = told.into_keys().filter(|id| !now.contains_key(id)).collect();
+        let rest = if is_whole { Rest::Gone } else { Rest::StaysBut(gone) };
+        Ok(Reading { rest, position: Some(position.to_string()) })
     }
 
     async fn verify(&self, who: &MailboxKey, password: &Password) -> Result<Verified, DirectoryError> {

@@ -12,7 +12,7 @@ mod times;
 use crate::domain::health::Health;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::secret::{Password, Secret};
-use crate::domain::sync::Snapshot;
+use crate::domain::sync::{Reading, Seen, SeenEntry, Snapshot};
 use crate::domain::timestamp::Timestamp;
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -93,8 +93,8 @@ pub struct CheckLine {
     pub result: Result<String, String>,
 }
 
-/// Told how many entries were read so far.
-pub type Progress<'a> = &'a (dyn Fn(usize) + Send + Sync);
+/// Told every entry as it is read. One may come twice; the last word holds.
+pub type Each<'a> = &'a mut (dyn FnMut(SeenEntry) + Send);
 
 /// A directory with mailboxes.
 #[async_trait]
@@ -102,8 +102,21 @@ pub trait Directory: Send + Sync {
     /// Which of the two it is.
     fn system(&self) -> MailSystem;
 
-    /// Reads everything, in pages. A partial read is an error.
-    async fn snapshot(&self, progress: Progress<'_>) -> Result<Snapshot, DirectoryError>;
+    /// Reads what changed since a position that an earlier read gave; everything, where there is none or it does not
+    /// serve any more. A partial read is an error, and what it told must be forgotten.
+    async fn read(&self, since: Option<&str>, each: Each<'_>) -> Result<Reading, DirectoryError>;
+
+    /// Reads everything.
+    async fn snapshot(&self) -> Result<Snapshot, DirectoryError> {
+        let (mut mailboxes, mut passed_over) = (Vec::new(), Vec::new());
+        let mut each = |entry: SeenEntry| match entry.what {
+            Seen::Mailbox(mailbox) => mailboxes.push(*mailbox),
+            Seen::PassedOver(passed) => passed_over.push(passed),
+            Seen::Nothing => {}
+        };
+        self.read(None, &mut each).await?;
+        Ok(Snapshot { system: self.system(), mailboxes, passed_over })
+    }
 
     /// Proves a password by one bind as the person, on a connection of its own that is thrown away after.
     /// An empty password is refused before anything is sent (RFC 4513 §5.1.2).

@@ -1,8 +1,12 @@
 //! The synchronisation: read both directories, plan, look whether it is too much, apply in small transactions, report.
 
 mod apply;
+mod known;
+mod meter;
 mod plans;
+mod reading;
 
+pub use meter::Phase;
 pub use plans::{Looked, PAGE, PlanRefused, approve, decision_waits, look, refuse};
 
 use super::{Internal, chain, failed_attempts};
@@ -10,18 +14,17 @@ use crate::app::App;
 use crate::domain::admin::Administrator;
 use crate::domain::agency::Agency;
 use crate::domain::audit::{Act, Actor, Entry};
-use crate::domain::id::{AccountId, RunId};
+use crate::domain::id::RunId;
 use crate::domain::mailbox::MailSystem;
-use crate::domain::sync::{Excess, Known, Plan, Rules, Size, Snapshot, exceeded, lines, plan};
-use crate::domain::timestamp::Timestamp;
-use crate::storage::{
-    StorageError, accounts, agencies, audit, directory_locks, leases, mailboxes, sync_runs,
-};
+use crate::domain::sync::{Excess, Known, Plan, Rules, Snapshot, exceeded, lines, plan};
+use crate::storage::{StorageError, agencies, audit, leases, sync_runs};
 use apply::Applied;
+use known::Ground;
+use meter::Meter;
 use plans::Verdict;
+use reading::Read;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::HashSet;
 use thiserror::Error;
 use time::Duration;
 
@@ -36,8 +39,14 @@ const LEASE: (&str, Duration) = ("sync", Duration::minutes(30));
 pub struct DirectoryReport {
     /// `ad` or `obm`.
     pub system: String,
-    /// Mailboxes read; `None` if it could not be read.
+    /// Mailboxes that there are in it; `None` if it could not be read.
     pub read: Option<usize>,
+    /// Whether everything was read, not only what changed.
+    #[serde(default = "always")]
+    pub whole: bool,
+    /// Entries that were sent: all of them, or those that changed.
+    #[serde(default)]
+    pub changed: usize,
     /// What went wrong.
     pub error: Option<String>,
     /// Entries left out, with the reason; at most fifty.
@@ -46,10 +55,22 @@ pub struct DirectoryReport {
     pub passed_over_count: usize,
 }
 
+/// Runs that did not tell read everything.
+const fn always() -> bool {
+    true
+}
+
 impl DirectoryReport {
     fn nothing(system: &str) -> Self {
-        let system = system.to_owned();
-        Self { system, read: None, error: None, passed_over: Vec::new(), passed_over_count: 0 }
+        Self {
+            system: system.to_owned(),
+            read: None,
+            whole: true,
+            changed: 0,
+            error: None,
+            passed_over: Vec::new(),
+            passed_over_count: 0,
+        }
     }
 }
 
@@ -68,6 +89,8 @@ pub enum StartedBy<'a> {
 pub struct Order {
     /// Reads this directory only; the mailboxes of the other one stay as they are.
     pub only: Option<MailSystem>,
+    /// Reads everything, not only what changed.
+    pub everything: bool,
     /// What happens with the plan.
     pub then: Then,
 }
@@ -144,12 +167,8 @@ pub async fn begin(app: &App, by: &StartedBy<'_>) -> Result<RunId, SyncRefused> 
 }
 
 /// Does the work of a run that [`begin`] began, and records what came of it.
-pub async fn carry_out(app: &App, id: RunId) -> Result<Run, Internal> {
-    carry_out_as(app, id, &Order::default()).await
-}
-
-async fn carry_out_as(app: &App, id: RunId, order: &Order) -> Result<Run, Internal> {
-    let done = match read_and_apply(app, id, order).await {
+pub async fn carry_out(app: &App, id: RunId, order: &Order) -> Result<Run, Internal> {
+    let done = match watched(app, id, order).await {
         Ok(done) => done,
         Err(internal) => {
             tracing::error!("the synchronisation failed: {}", chain(&internal));
@@ -172,6 +191,9 @@ async fn carry_out_as(app: &App, id: RunId, order: &Order) -> Result<Run, Intern
         updated: done.applied.updated,
         vanished: i64::try_from(done.vanishing).unwrap_or(i64::MAX),
         progress: 0,
+        phase: Phase::Applying.code().to_owned(),
+        expected: 0,
+        phase_since: None,
     };
     let mut tx = app.db.begin().await?;
     sync_runs::finish(&mut tx, &run).await?;
@@ -203,7 +225,7 @@ pub async fn run_as(app: &App, by: &StartedBy<'_>, order: &Order) -> Result<Run,
         return Err(SyncRefused::NotYours);
     }
     let id = begin(app, by).await?;
-    Ok(carry_out_as(app, id, order).await?)
+    Ok(carry_out(app, id, order).await?)
 }
 
 /// What came of a run.
@@ -220,20 +242,38 @@ impl Done {
     }
 }
 
-async fn read_and_apply(app: &App, id: RunId, order: &Order) -> Result<Done, Internal> {
+/// A run whose progress is recorded every second.
+async fn watched(app: &App, id: RunId, order: &Order) -> Result<Done, Internal> {
+    let meter = Meter::default();
+    let working = read_and_apply(app, id, order, &meter);
+    tokio::pin!(working);
+    loop {
+        tokio::select! {
+            done = &mut working => return done,
+            () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {
+                let (phase, done, expected) = meter.reading();
+                let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+                let how_far = (phase.code(), number(done), number(expected));
+                sync_runs::progress(&app.db, id, how_far, app.now()).await?;
+            }
+        }
+    }
+}
+
+async fn read_and_apply(app: &App, id: RunId, order: &Order, meter: &Meter) -> Result<Done, Internal> {
     let read_from = app.now();
-    let (snapshots, mut reports) = read(app, id, order.only).await?;
+    let (reads, mut reports) = reading::read(app, order, meter).await?;
     failed_attempts::read_thresholds(app).await;
-    if snapshots.is_empty() {
+    if reads.is_empty() {
         return Ok(Done::failed(reports, None));
     }
-    let known = known(app, read_from).await?;
+    let Ground { known, snapshots, size } = known::gather(app, &reads, read_from).await?;
     let all = agencies::every(&app.db).await?;
     let plan = plan_of(app, &known, &all, &snapshots);
-    note_passed_over(&mut reports, &plan);
-    let read: Vec<_> = snapshots.iter().map(|s| s.system).collect();
+    note_what_there_is(app, &mut reports, &reads, &plan).await?;
+    let read: Vec<_> = reads.iter().map(|read| read.system).collect();
     let lines = lines(&plan, &known, &all);
-    let excess = exceeded(&lines, Size::of(&known, &read), &app.config.sync.limits);
+    let excess = exceeded(&lines, size, &app.config.sync.limits);
     let vanishing = plan.vanishing;
     let done = |outcome, reports, applied| Done { outcome, reports, vanishing, applied };
     let looked = plans::Fresh { id, lines: &lines, excess: &excess, read: &read };
@@ -245,12 +285,25 @@ async fn read_and_apply(app: &App, id: RunId, order: &Order) -> Result<Done, Int
         }
         Verdict::Apply { approval } => approval,
     };
-    let applied = apply::apply(app, &plan, &known).await?;
-    apply::hold_locks(app, &snapshots, read_from).await?;
+    meter.enter(Phase::Applying, plan.steps.len());
+    let applied = apply::apply(app, &plan, &known, meter).await?;
+    apply::hold_locks(app, &read, read_from).await?;
     // Only now: a crash before it leaves the approval to the run that finishes the work.
     plans::use_up(app, approval).await?;
+    // What failed is read and tried again by the next run.
+    if applied.error.is_none() {
+        for read in &reads {
+            read.keep(app, &unsettled(&plan, read.system)).await?;
+        }
+    }
     let is_complete = reports.iter().all(|report| report.read.is_some());
     Ok(done(if is_complete { "done" } else { "partial" }, reports, applied))
+}
+
+/// The logins of the mailboxes that ask for what cannot be, such as an address that somebody else holds.
+fn unsettled(plan: &Plan, system: MailSystem) -> HashSet<&str> {
+    let of_system = plan.passed_over.iter().filter(|(of, _)| *of == system);
+    of_system.map(|(_, passed)| passed.entry.as_str()).collect()
 }
 
 fn plan_of(app: &App, known: &[Known], all: &[Agency], snapshots: &[Snapshot]) -> Plan {
@@ -263,78 +316,20 @@ fn plan_of(app: &App, known: &[Known], all: &[Agency], snapshots: &[Snapshot]) -
     plan(known, all, snapshots, &rules, app.now())
 }
 
-fn note_passed_over(reports: &mut [DirectoryReport], plan: &Plan) {
-    for report in reports {
-        let system = MailSystem::from_code(&report.system);
-        let left_out = plan.passed_over.iter().filter(|(s, _)| Some(*s) == system);
+/// How many mailboxes there are in each directory now, and what was left out.
+async fn note_what_there_is(
+    app: &App,
+    reports: &mut [DirectoryReport],
+    reads: &[Read],
+    plan: &Plan,
+) -> Result<(), Internal> {
+    for read in reads {
+        let Some(report) = reports.iter_mut().find(|r| r.system == read.system.code()) else { continue };
+        report.read = Some(read.number(app).await?);
+        let left_out = plan.passed_over.iter().filter(|(system, _)| *system == read.system);
         report.passed_over = left_out.map(|(_, p)| (p.entry.clone(), p.why.clone())).collect();
         report.passed_over_count = report.passed_over.len();
         report.passed_over.truncate(50);
     }
-}
-
-/// Reads every directory, or only one. One that cannot be read is reported and leaves its mailboxes as they are.
-async fn read(
-    app: &App,
-    id: RunId,
-    only: Option<MailSystem>,
-) -> Result<(Vec<Snapshot>, Vec<DirectoryReport>), Internal> {
-    let (mut snapshots, mut reports) = (Vec::new(), Vec::new());
-    let mut before = 0;
-    for directory in app.directories.iter().filter(|d| only.is_none_or(|only| d.system() == only)) {
-        let count = AtomicUsize::new(0);
-        let progress = |read: usize| count.store(read, Ordering::Relaxed);
-        let reading = directory.snapshot(&progress);
-        tokio::pin!(reading);
-        let result = loop {
-            tokio::select! {
-                result = &mut reading => break result,
-                () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {
-                    let read = before + count.load(Ordering::Relaxed);
-                    sync_runs::progress(&app.db, id, i64::try_from(read).unwrap_or(i64::MAX)).await?;
-                }
-            }
-        };
-        let mut report = DirectoryReport::nothing(directory.system().code());
-        match result {
-            Ok(snapshot) => {
-                report.read = Some(snapshot.mailboxes.len());
-                before += snapshot.mailboxes.len();
-                snapshots.push(snapshot);
-            }
-            Err(error) => {
-                tracing::warn!(system = report.system, "reading a directory: {}", chain(&error));
-                report.error = Some(chain(&error));
-            }
-        }
-        reports.push(report);
-    }
-    Ok((snapshots, reports))
-}
-
-async fn known(app: &App, read_from: Timestamp) -> Result<Vec<Known>, Internal> {
-    let mut locked: HashMap<AccountId, Vec<_>> = HashMap::new();
-    for order in directory_locks::every(&app.db).await? {
-        if order.explains_disabled(read_from) {
-            locked.entry(order.account_id).or_default().push(order.mailbox.system);
-        }
-    }
-    let mut aliases = accounts::every_alias(&app.db).await?;
-    let mut boxes: HashMap<AccountId, Vec<_>> = HashMap::new();
-    for mailbox in mailboxes::every(&app.db).await? {
-        boxes.entry(mailbox.account_id).or_default().push(mailbox);
-    }
-    let accounts = accounts::every(&app.db).await?;
-    Ok(accounts
-        .into_iter()
-        .map(|account| {
-            let id = account.id();
-            Known {
-                account,
-                mailboxes: boxes.remove(&id).unwrap_or_default(),
-                aliases: aliases.remove(&id).unwrap_or_default(),
-                locked_by_us: locked.remove(&id).unwrap_or_default(),
-            }
-        })
-        .collect())
+    Ok(())
 }

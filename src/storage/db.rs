@@ -295,6 +295,26 @@ impl Tx {
         .map_err(|e| StorageError::driver(statement.name, e))
     }
 
+    /// Inserts many rows with one statement that inserts one, [`ROWS`] at a time.
+    pub async fn write_rows(&mut self, statement: Statement, rows: &[Vec<Arg>]) -> Result<(), StorageError> {
+        for rows in rows.chunks(ROWS) {
+            let sql = sqlx::AssertSqlSafe(for_rows(statement.sql, rows.len()));
+            let args = rows.concat();
+            match self {
+                Self::Sqlite(tx) => {
+                    let query = sqlx::query_with(sql, bound::<SqliteArguments>(&args)?);
+                    query.execute(&mut **tx).await.map(|_| ())
+                }
+                Self::Postgres(tx) => {
+                    let query = sqlx::query_with(sql, bound::<PgArguments>(&args)?);
+                    query.execute(&mut **tx).await.map(|_| ())
+                }
+            }
+            .map_err(|e| StorageError::driver(statement.name, e))?;
+        }
+        Ok(())
+    }
+
     /// Makes it durable.
     pub async fn commit(self) -> Result<(), StorageError> {
         match self {
@@ -303,6 +323,36 @@ impl Tx {
         }
         .map_err(|e| StorageError::driver("commit", e))
     }
+}
+
+/// Rows in one statement: enough that the way to the database no longer counts, and few enough that both take the
+/// values (SQLite at most 32,766, PostgreSQL 65,535).
+const ROWS: usize = 100;
+
+/// The text of a statement that inserts one row, `VALUES ($1, $2, …)`, for so many rows. Whatever follows the values
+/// must bind nothing.
+fn for_rows(sql: &str, rows: usize) -> String {
+    let begin = sql.find("VALUES (").map_or(sql.len(), |at| at + "VALUES ".len());
+    let end = sql[begin..].find(')').map_or(sql.len(), |at| begin + at + 1);
+    let values = &sql[begin..end];
+    let mut parts = values.split('$');
+    let head = parts.next().unwrap_or_default();
+    let numbered: Vec<(usize, &str)> = parts
+        .map(|part| {
+            let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+            (part[..digits].parse().unwrap_or(0), &part[digits..])
+        })
+        .collect();
+    let width = numbered.iter().map(|(number, _)| *number).max().unwrap_or(0);
+    let row = |row: usize| {
+        let mut text = head.to_owned();
+        for (number, rest) in &numbered {
+            text.push_str(&format!("${}{rest}", number + row * width));
+        }
+        text
+    };
+    let all: Vec<_> = (0..rows).map(row).collect();
+    format!("{}{}{}", &sql[..begin], all.join(", "), &sql[end..])
 }
 
 /// Binds the values for either backend.
@@ -324,4 +374,20 @@ where
         .map_err(|e| StorageError::driver("bind", sqlx::Error::Encode(e)))?;
     }
     Ok(bound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_for_one_row_becomes_one_for_many() {
+        let one = "INSERT INTO t (a, b, c, d) VALUES ($1, 0, $2, $1) ON CONFLICT (a) DO NOTHING";
+        assert_eq!(for_rows(one, 1), one);
+        assert_eq!(
+            for_rows(one, 3),
+            "INSERT INTO t (a, b, c, d) VALUES ($1, 0, $2, $1), ($3, 0, $4, $3), ($5, 0, $6, $5) \
+             ON CONFLICT (a) DO NOTHING"
+        );
+    }
 }

@@ -13,6 +13,9 @@ statements! {
                   password_lags FROM mailbox WHERE account_id = $1 ORDER BY system";
     EVERY = "SELECT id, account_id, system, native_id, login, address, enabled, must_change, password_set_at, \
              password_lags FROM mailbox ORDER BY account_id, system";
+    HOLDER = "SELECT account_id FROM mailbox WHERE system = $1 AND native_id = $2";
+    HOLDER_OF_LOGIN = "SELECT account_id FROM mailbox WHERE system = $1 AND login = $2 ORDER BY id LIMIT 1";
+    NUMBER = "SELECT COUNT(*) AS number FROM mailbox WHERE system = $1";
     INSERT = "INSERT INTO mailbox (id, account_id, system, native_id, login, address, enabled, must_change, \
               password_set_at, password_lags) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     REFRESH = "UPDATE mailbox SET native_id = $2, login = $3, address = $4, enabled = $5, must_change = $6, \
@@ -36,6 +39,16 @@ struct Row {
     password_lags: bool,
 }
 
+#[derive(sqlx::FromRow)]
+struct Holder {
+    account_id: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct Number {
+    number: i64,
+}
+
 /// The mailboxes of an account, AD first.
 pub async fn of_account(db: &Db, account_id: AccountId) -> Result<Vec<Mailbox>, StorageError> {
     db.all::<Row>(OF_ACCOUNT, &args![account_id]).await?.into_iter().map(mailbox).collect()
@@ -44,6 +57,25 @@ pub async fn of_account(db: &Db, account_id: AccountId) -> Result<Vec<Mailbox>, 
 /// All mailboxes, for the synchronisation.
 pub async fn every(db: &Db) -> Result<Vec<Mailbox>, StorageError> {
     db.all::<Row>(EVERY, &[]).await?.into_iter().map(mailbox).collect()
+}
+
+/// The account that has the mailbox with this id in its directory.
+pub async fn holder(db: &Db, system: MailSystem, native_id: &str) -> Result<Option<AccountId>, StorageError> {
+    db.find(HOLDER, &args![system.code(), native_id]).await?.map(account_id).transpose()
+}
+
+/// The account that has the mailbox with this login.
+pub async fn holder_of_login(
+    db: &Db,
+    system: MailSystem,
+    login: &str,
+) -> Result<Option<AccountId>, StorageError> {
+    db.find(HOLDER_OF_LOGIN, &args![system.code(), login]).await?.map(account_id).transpose()
+}
+
+/// How many mailboxes of a system are known.
+pub async fn number(db: &Db, system: MailSystem) -> Result<i64, StorageError> {
+    Ok(db.one::<Number>(NUMBER, &args![system.code()]).await?.number)
 }
 
 /// Adds a mailbox that a directory was seen to hold.
@@ -108,6 +140,11 @@ pub async fn handed_over(tx: &mut Tx, id: MailboxId, at: Timestamp) -> Result<()
 /// Records whether a directory has not taken the account's new password yet.
 pub async fn set_password_lags(tx: &mut Tx, id: MailboxId, lags: bool) -> Result<(), StorageError> {
     tx.write(LAGS, &args![id, lags]).await.map(|_| ())
+}
+
+fn account_id(row: Holder) -> Result<AccountId, StorageError> {
+    let bad = |_| StorageError::corrupt("mailbox", "account_id", row.account_id.clone());
+    row.account_id.parse().map_err(bad)
 }
 
 fn mailbox(row: Row) -> Result<Mailbox, StorageError> {

@@ -12,6 +12,7 @@ pub mod cached_verifiers;
 pub mod calendar;
 pub mod clients;
 pub mod db;
+pub mod directory_entries;
 pub mod directory_locks;
 pub mod grants;
 pub mod keys;
@@ -96,6 +97,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         cached_verifiers::ALL,
         calendar::ALL,
         clients::ALL,
+        directory_entries::ALL,
         directory_locks::ALL,
         grants::ALL,
         keys::ALL,

@@ -8,13 +8,15 @@ use crate::domain::timestamp::Timestamp;
 statements! {
     START = "INSERT INTO sync_run (id, started_at, started_by, outcome, report, created, updated, vanished, progress) \
              VALUES ($1, $2, $3, 'running', '[]', 0, 0, 0, 0)";
-    PROGRESS = "UPDATE sync_run SET progress = $2 WHERE id = $1";
+    PROGRESS = "UPDATE sync_run SET progress = $2, expected = $3, \
+                phase_since = CASE WHEN phase = $4 AND phase_since > 0 THEN phase_since ELSE $5 END, \
+                phase = $4 WHERE id = $1";
     FINISH = "UPDATE sync_run SET finished_at = $2, outcome = $3, report = $4, created = $5, updated = $6, \
               vanished = $7 WHERE id = $1";
     ABANDON = "UPDATE sync_run SET finished_at = $1, outcome = 'abandoned' WHERE outcome = 'running'";
-    BY_ID = "SELECT id, started_at, finished_at, started_by, outcome, report, created, updated, vanished, progress \
+    BY_ID = "SELECT id, started_at, finished_at, started_by, outcome, report, created, updated, vanished, progress, phase, expected, phase_since \
              FROM sync_run WHERE id = $1";
-    LATEST = "SELECT id, started_at, finished_at, started_by, outcome, report, created, updated, vanished, progress \
+    LATEST = "SELECT id, started_at, finished_at, started_by, outcome, report, created, updated, vanished, progress, phase, expected, phase_since \
               FROM sync_run ORDER BY started_at DESC, id DESC LIMIT $1";
 }
 
@@ -30,6 +32,9 @@ struct Row {
     updated: i64,
     vanished: i64,
     progress: i64,
+    phase: String,
+    expected: i64,
+    phase_since: i64,
 }
 
 /// A run as it stands.
@@ -53,8 +58,14 @@ pub struct Run {
     pub updated: i64,
     /// Mailboxes that vanished.
     pub vanished: i64,
-    /// Entries read so far.
+    /// What was done so far in its phase.
     pub progress: i64,
+    /// What it is at: `reading`, `planning` or `applying`.
+    pub phase: String,
+    /// About how many there are to do in this phase; 0 where nobody knows.
+    pub expected: i64,
+    /// Since when it is at that, if it has told.
+    pub phase_since: Option<Timestamp>,
 }
 
 /// Records the start of a run.
@@ -62,9 +73,14 @@ pub async fn start(tx: &mut Tx, id: RunId, by: &str, now: Timestamp) -> Result<(
     tx.write(START, &args![id, now, by]).await.map(|_| ())
 }
 
-/// Records how many entries were read so far.
-pub async fn progress(db: &Db, id: RunId, entries: i64) -> Result<(), StorageError> {
-    db.write(PROGRESS, &args![id, entries]).await.map(|_| ())
+/// Records how far a run is: what it is at, how much of it is done, and about how much there is.
+pub async fn progress(
+    db: &Db,
+    id: RunId,
+    (phase, done, expected): (&str, i64, i64),
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    db.write(PROGRESS, &args![id, done, expected, phase, now]).await.map(|_| ())
 }
 
 /// Records the end of a run; of `run`, everything but the start counts.
@@ -105,5 +121,8 @@ fn run(row: Row) -> Result<Run, StorageError> {
         updated: row.updated,
         vanished: row.vanished,
         progress: row.progress,
+        phase: row.phase,
+        expected: row.expected,
+        phase_since: Some(row.phase_since).filter(|at| *at > 0).map(Timestamp::from_micros),
     })
 }

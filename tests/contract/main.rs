@@ -2,7 +2,9 @@
 //! schema and Samba's Active Directory.
 
 mod cached_verifiers;
+mod changes;
 mod directory;
+mod directory_entries;
 mod handover;
 #[expect(dead_code, reason = "this binary uses a part of what the tests share")]
 #[path = "../common/house.rs"]

@@ -53,7 +53,7 @@ async fn one_node_synchronises(house: &House, second: &App) {
     let first = sync::begin(&house.app, &StartedBy::CommandLine).await.expect("begins");
     let other = sync::begin(second, &StartedBy::CommandLine).await;
     assert!(matches!(other, Err(SyncRefused::UnderWay)));
-    let run = sync::carry_out(&house.app, first).await.expect("ends");
+    let run = sync::carry_out(&house.app, first, &sync::Order::default()).await.expect("ends");
     assert_eq!((run.outcome.as_str(), run.created), ("done", 14));
     let again = sync::run(second, &StartedBy::CommandLine).await.expect("runs on the other node");
     assert_eq!((again.created, again.updated), (0, 0));

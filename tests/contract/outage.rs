@@ -31,7 +31,7 @@ async fn slapd() -> (Rig, ObmConfig, MailboxKey) {
     let mut city = City::new(MailSystem::Obm);
     let rig = Rig::start("obm", &[("OBM_SEED", &city.obm_seed())]);
     let config = obm_config(&rig);
-    let everybody = ObmDirectory::new(config.clone()).snapshot(&|_| ()).await.expect("a snapshot");
+    let everybody = ObmDirectory::new(config.clone()).snapshot().await.expect("a snapshot");
     city.learn_keys(&everybody);
     (rig, config, city.key("minh.phan"))
 }
@@ -183,7 +183,7 @@ async fn five_seconds_for_each_answer_are_told_as_slow_and_a_snapshot_does_not_h
     let slow = Duration::from_secs(5);
     let is_read = AtomicBool::new(false);
     let everything = async {
-        let everything = directory.snapshot(&|_| ()).await;
+        let everything = directory.snapshot().await;
         is_read.store(true, Ordering::SeqCst);
         everything
     };
@@ -194,8 +194,9 @@ async fn five_seconds_for_each_answer_are_told_as_slow_and_a_snapshot_does_not_h
             let started = Stopwatch::start();
             directory.look().await.expect("answered");
             looks.push((started.elapsed(), condition(&directory)));
+            // connecting and signing in to read takes two answers, and the first page a third
+            assert!(looks.len() > 1 || !is_read.load(Ordering::SeqCst), "everything is still being read");
         }
-        assert!(!is_read.load(Ordering::SeqCst), "everything is still being read");
         proxy.delay(Duration::ZERO);
         looks
     };

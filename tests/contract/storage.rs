@@ -65,6 +65,7 @@ async fn keeps_the_contract(db: Db) {
     a_transaction_that_is_dropped_leaves_nothing(&house).await;
     browsers_leases_and_runs_are_kept(&house).await;
     crate::sync_plans::are_kept_and_decided_on(house.db, &house.system).await;
+    crate::directory_entries::are_kept(house.db).await;
     roles_are_granted(&house).await;
     the_calendar_is_kept(&house).await;
     letters_are_kept(&house).await;
@@ -526,9 +527,11 @@ async fn browsers_leases_and_runs_are_kept(house: &House<'_>) {
     let mut tx = db.begin().await.expect("begins");
     sync_runs::start(&mut tx, id, "schedule", at(0)).await.expect("started");
     tx.commit().await.expect("commits");
-    sync_runs::progress(db, id, 7).await.expect("progress");
+    sync_runs::progress(db, id, ("reading", 7, 90), at(3)).await.expect("progress");
+    sync_runs::progress(db, id, ("reading", 8, 90), at(4)).await.expect("progress");
     let mut run = sync_runs::latest(db, 1).await.expect("reads").remove(0);
-    assert_eq!((run.outcome.as_str(), run.progress), ("running", 7));
+    assert_eq!((run.outcome.as_str(), run.progress, run.expected), ("running", 8, 90));
+    assert_eq!((run.phase.as_str(), run.phase_since), ("reading", Some(at(3))));
     let mut tx = db.begin().await.expect("begins");
     assert_eq!(sync_runs::abandon(&mut tx, at(1)).await.expect("abandoned"), 1);
     "done".clone_into(&mut run.outcome);

@@ -88,7 +88,7 @@ async fn two_runs_at_once_are_refused() {
     let first = sync::begin(&house.app, &StartedBy::CommandLine).await.expect("begins");
     let second = sync::begin(&house.app, &StartedBy::CommandLine).await;
     assert!(matches!(second, Err(SyncRefused::UnderWay)));
-    sync::carry_out(&house.app, first).await.expect("ends");
+    sync::carry_out(&house.app, first, &Order::default()).await.expect("ends");
     sync::begin(&house.app, &StartedBy::CommandLine).await.expect("begins again");
 }
 
@@ -295,7 +295,7 @@ async fn a_refused_plan_stays_held_until_the_directory_is_mended_or_somebody_app
 #[tokio::test]
 async fn a_plan_that_is_only_looked_at_applies_nothing_and_tells_nobody() {
     let (house, city) = city().await;
-    let only_plan = Order { only: None, then: Then::Keep };
+    let only_plan = Order { then: Then::Keep, ..Order::default() };
     house.add("moi", &[Ad]);
     for n in 0..10 {
         house.ad.remove(&format!("nguoi{n}"));
@@ -313,7 +313,7 @@ async fn one_directory_alone_is_read_and_the_other_ones_mailboxes_stay() {
     let (house, _) = city().await;
     house.ad.remove("nguoi0");
     house.obm.remove("nv");
-    let only_obm = Order { only: Some(Obm), then: Then::Apply };
+    let only_obm = Order { only: Some(Obm), ..Order::default() };
     let run = sync::run_as(&house.app, &StartedBy::CommandLine, &only_obm).await.expect("runs");
     assert_eq!((run.outcome.as_str(), sync::report(&run).len()), ("done", 1));
     assert_eq!(house.account("nv").await.state().name(), StateName::Locked);
@@ -325,7 +325,7 @@ async fn a_run_of_the_other_directory_does_not_end_the_waiting() {
     let (house, city) = city().await;
     let held = ten_vanish(&house).await;
     sync::approve(&house.app, &city, held, "đã xem").await.expect("approved");
-    let only_obm = Order { only: Some(Obm), then: Then::Apply };
+    let only_obm = Order { only: Some(Obm), ..Order::default() };
     let run = sync::run_as(&house.app, &StartedBy::CommandLine, &only_obm).await.expect("runs");
     assert_eq!((run.outcome.as_str(), state_of(&house, held).await), ("done", PlanState::Approved));
     sync_again(&house).await;
@@ -336,7 +336,7 @@ async fn a_run_of_the_other_directory_does_not_end_the_waiting() {
 async fn only_the_operator_goes_past_the_limits_and_says_why() {
     let (house, city) = city().await;
     let held = ten_vanish(&house).await;
-    let anyway = Order { only: None, then: Then::ApplyWhateverItsSize("diễn tập".to_owned()) };
+    let anyway = Order { then: Then::ApplyWhateverItsSize("diễn tập".to_owned()), ..Order::default() };
     let by_console = sync::run_as(&house.app, &StartedBy::Administrator(&city), &anyway).await;
     assert!(matches!(by_console, Err(SyncRefused::NotYours)));
     let run = sync::run_as(&house.app, &StartedBy::CommandLine, &anyway).await.expect("runs");
@@ -430,7 +430,7 @@ async fn holding_and_every_decision_are_in_the_audit_with_the_reason() {
     sync::approve(&house.app, &city, held, "đã rõ").await.expect("approved");
     house.ad.remove("nguoi10");
     let grown = sync_again(&house).await.id;
-    let anyway = Order { only: None, then: Then::ApplyWhateverItsSize("diễn tập".to_owned()) };
+    let anyway = Order { then: Then::ApplyWhateverItsSize("diễn tập".to_owned()), ..Order::default() };
     let forced = sync::run_as(&house.app, &StartedBy::CommandLine, &anyway).await.expect("runs").id;
     let Db::Sqlite { readers, .. } = &house.app.db else { panic!("the house is on SQLite") };
     let acts = "SELECT act, actor_kind, subject, why FROM audit \

@@ -29,6 +29,9 @@ OBM_SYNC_DN=uid=idpsync,ou=sysusers,$OBM_BASE
 OBM_SYNC_PW=Dong-bo-danh-ba-2026
 OBM_WRITER_DN=uid=idpwriter,ou=sysusers,$OBM_BASE
 OBM_WRITER_PW=Dat-lai-mat-khau-2026
+# What OBM itself writes with.
+OBM_ROOT_DN=uid=ldapadmin,ou=sysusers,$OBM_BASE
+OBM_ROOT_PW=Tu-dong-obm-2026
 STOP_SIGNAL=INT
 
 # shellcheck disable=SC2034  # show prints them by name
@@ -36,14 +39,14 @@ print_env() {
     OBM_URL=ldap://127.0.0.1:$OBM_PORT OBM_TLS_URL=ldaps://127.0.0.1:$OBM_TLS_PORT
     OBM_CA=$DIR/tls/ca.pem OBM_PID=$(running_pid || true)
     show OBM_URL OBM_TLS_URL OBM_CA OBM_BASE OBM_DOMAIN OBM_DOMAIN_BASE OBM_SYNC_DN OBM_SYNC_PW \
-        OBM_WRITER_DN OBM_WRITER_PW OBM_PID
+        OBM_WRITER_DN OBM_WRITER_PW OBM_ROOT_DN OBM_ROOT_PW OBM_PID
 }
 
 config_ldif() {
     local modules schema s root
     modules=$(dirname "$(dpkg -L slapd 2>/dev/null | grep '/back_mdb\.so$' || echo /usr/lib/ldap/back_mdb.so)")
     schema=$(dirname "$(dpkg -L slapd 2>/dev/null | grep '/core\.ldif$' || echo /etc/ldap/schema/core.ldif)")
-    root=$(slappasswd -g)
+    root=$(slappasswd -s "$OBM_ROOT_PW")
     cat <<EOF
 dn: cn=config
 objectClass: olcGlobal
@@ -90,7 +93,7 @@ olcSuffix: $OBM_BASE
 olcDbDirectory: $DIR/db
 olcDbMaxSize: 1073741824
 olcDbNoSync: TRUE
-olcRootDN: uid=ldapadmin,ou=sysusers,$OBM_BASE
+olcRootDN: $OBM_ROOT_DN
 olcRootPW: $root
 olcSizeLimit: 500
 olcLimits: dn.exact="$OBM_SYNC_DN" size.soft=unlimited size.hard=unlimited size.prtotal=unlimited time.soft=unlimited time.hard=unlimited

@@ -31,7 +31,7 @@ async fn read_people(link: &mut Link, staff_base: &str) -> Result<String, Direct
         filter: entry::PEOPLE,
         attributes: &["1.1"],
     };
-    Ok(format!("{} entries", link.read_all(&query, &|_| ()).await?.len()))
+    Ok(format!("{} entries", link.read_all(&query).await?.len()))
 }
 
 async fn read_policy(link: &mut Link) -> Result<String, DirectoryError> {

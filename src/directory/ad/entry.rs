@@ -6,7 +6,10 @@ use crate::directory::times;
 use crate::domain::address::MailAddress;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::name::tidy;
-use crate::domain::sync::{PassedOver, SeenAgency, SeenMailbox, Snapshot};
+use crate::domain::sync::{PassedOver, Seen, SeenAgency, SeenEntry, SeenMailbox};
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::collections::HashMap;
 
 /// Finds people and everything else that has a mailbox.
@@ -28,6 +31,7 @@ pub const ATTRIBUTES: &[&str] = &[
     "lastLogonTimestamp",
     "whenCreated",
     "msExchRecipientTypeDetails",
+    "isDeleted",
 ];
 
 /// What is read of an organizational unit.
@@ -60,6 +64,20 @@ impl Agencies {
         self.units.len()
     }
 
+    /// Whether an entry is somewhere below the base.
+    pub fn is_below_base(&self, dn: &str) -> bool {
+        let dn = dn.to_lowercase();
+        dn.strip_suffix(&self.base).is_some_and(|inside| inside.ends_with(','))
+    }
+
+    /// Tells one state of the agencies from another.
+    pub fn fingerprint(&self) -> String {
+        let mut all: Vec<_> = self.units.iter().map(|(dn, agency)| format!("{dn} {}", agency.name)).collect();
+        all.sort();
+        let digest = digest(&SHA256, all.join("\n").as_bytes());
+        URL_SAFE_NO_PAD.encode(&digest.as_ref()[..16])
+    }
+
     /// The agency of an entry at any depth below its unit.
     fn of(&self, dn: &str) -> Option<&SeenAgency> {
         let dn = dn.to_lowercase();
@@ -69,17 +87,15 @@ impl Agencies {
     }
 }
 
-/// Everything that was read, as a snapshot.
-pub fn snapshot(entries: &[Entry], agencies: &Agencies) -> Snapshot {
-    let (mut mailboxes, mut passed_over) = (Vec::new(), Vec::new());
-    for entry in entries {
-        match mailbox(entry, agencies) {
-            Ok(mailbox) => mailboxes.push(mailbox),
-            Err(Not::APerson) => {}
-            Err(Not::Usable(why)) => passed_over.push(PassedOver { entry: entry.dn.clone(), why }),
-        }
-    }
-    Snapshot { system: MailSystem::Ad, mailboxes, passed_over }
+/// An entry as the house sees it.
+pub fn seen(entry: &Entry, agencies: &Agencies) -> SeenEntry {
+    let id = entry.bytes("objectguid").and_then(guid::from_bytes).unwrap_or_else(|| entry.dn.clone());
+    let what = match mailbox(entry, agencies) {
+        Ok(mailbox) => Seen::Mailbox(Box::new(mailbox)),
+        Err(Not::APerson) => Seen::Nothing,
+        Err(Not::Usable(why)) => Seen::PassedOver(PassedOver { entry: entry.dn.clone(), why }),
+    };
+    SeenEntry { id, what }
 }
 
 /// Why an entry is no mailbox of the house.

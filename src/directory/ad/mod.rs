@@ -2,6 +2,7 @@
 //! itself, Kerberos, and writing anything but `unicodePwd`, `pwdLastSet`, `lockoutTime` and one bit of
 //! `userAccountControl`.
 
+mod changes;
 mod check;
 mod codes;
 mod entry;
@@ -9,12 +10,12 @@ mod guid;
 mod policy;
 
 use super::connection::{Change, Connector, Entry, Identity, Link, Pace, Query, Readers};
-use super::{Before, CheckLine, Directory, DirectoryError, Progress, Refusal, Verified};
+use super::{Before, CheckLine, Directory, DirectoryError, Each, Refusal, Verified};
 use crate::config::directories::AdConfig;
 use crate::domain::health::Health;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::secret::Password;
-use crate::domain::sync::Snapshot;
+use crate::domain::sync::Reading;
 use crate::domain::timestamp::Timestamp;
 use async_trait::async_trait;
 use ldap3::Scope;
@@ -97,20 +98,10 @@ impl Directory for AdDirectory {
         MailSystem::Ad
     }
 
-    async fn snapshot(&self, progress: Progress<'_>) -> Result<Snapshot, DirectoryError> {
-        const DOING: &str = "reading the AD snapshot";
+    async fn read(&self, since: Option<&str>, each: Each<'_>) -> Result<Reading, DirectoryError> {
         // a connection of its own, so that a long read does not hold up sign-ins
         let mut link = self.connector.open_as(self.readers.who()).await?;
-        let agencies = read_agencies(&mut link, &self.staff_base).await?;
-        let people = Query {
-            doing: DOING,
-            base: &self.staff_base,
-            scope: Scope::Subtree,
-            filter: entry::PEOPLE,
-            attributes: entry::ATTRIBUTES,
-        };
-        let entries = link.read_all(&people, progress).await?;
-        Ok(entry::snapshot(&entries, &agencies))
+        changes::read(&mut link, &self.staff_base, since, each).await
     }
 
     async fn verify(&self, who: &MailboxKey, password: &Password) -> Result<Verified, DirectoryError> {
@@ -254,7 +245,7 @@ async fn read_agencies(link: &mut Link, staff_base: &str) -> Result<entry::Agenc
     // as the server writes the base, so that the names of entries end in it
     let written =
         link.search(&base).await?.into_iter().next().map_or_else(|| staff_base.to_owned(), |e| e.dn);
-    Ok(entry::Agencies::new(&written, &link.read_all(&units, &|_| ()).await?))
+    Ok(entry::Agencies::new(&written, &link.read_all(&units).await?))
 }
 
 /// A password as `unicodePwd` takes it: in quotes, UTF-16, the little end first.

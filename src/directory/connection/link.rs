@@ -4,13 +4,13 @@
 use super::server::Attempt;
 use super::{Entry, tidy_text};
 use crate::config::directories::Connection;
-use crate::directory::{DirectoryError, Progress};
+use crate::directory::DirectoryError;
 use crate::domain::mailbox::MailSystem;
 use crate::domain::secret::Secret;
-use ldap3::adapters::PagedResults;
+use ldap3::adapters::{Adapter, PagedResults};
 use ldap3::controls::RawControl;
 use ldap3::exop::PasswordModify;
-use ldap3::{Ldap, LdapError, LdapResult, Mod, Scope};
+use ldap3::{Ldap, LdapError, LdapResult, Mod, ResultEntry, Scope};
 use std::collections::HashSet;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,6 +32,15 @@ pub struct Query<'a> {
     pub filter: &'a str,
     /// Which attributes to send.
     pub attributes: &'static [&'static str],
+}
+
+/// What references to other servers mean in a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum References {
+    /// A part of what is asked for is not here.
+    AreMissing,
+    /// They are about what is not asked for, as at the root of an Active Directory.
+    AreElsewhere,
 }
 
 /// A server's answer to a bind or a write; a refusal is an answer too.
@@ -159,44 +168,75 @@ impl Link {
     }
 
     /// Every entry, in pages. It is complete or an error: a limit, a reference to another server, a timeout.
-    pub async fn read_all(
+    pub async fn read_all(&mut self, query: &Query<'_>) -> Result<Vec<Entry>, DirectoryError> {
+        let mut entries = Vec::new();
+        self.each_of(query, vec![], References::AreMissing, &mut |entry| entries.push(entry)).await?;
+        Ok(entries)
+    }
+
+    /// Tells every entry as it arrives, in pages. Only when this has returned was it everything.
+    pub async fn each_of(
         &mut self,
         query: &Query<'_>,
-        progress: Progress<'_>,
-    ) -> Result<Vec<Entry>, DirectoryError> {
+        controls: Vec<RawControl>,
+        references: References,
+        each: &mut (dyn FnMut(Entry) + Send),
+    ) -> Result<(), DirectoryError> {
+        let (system, doing) = (self.system, query.doing);
+        let mut one = |raw: ResultEntry| {
+            if raw.is_ref() {
+                let what = format!(
+                    "a part of {} is kept on another server, so {doing} would be incomplete",
+                    query.base
+                );
+                return match references {
+                    References::AreMissing => Err(DirectoryError::Misconfigured { system, what }),
+                    References::AreElsewhere => Ok(()),
+                };
+            }
+            each(Entry::read(raw).ok_or_else(|| broken(system, doing, LdapError::DecodingUTF8))?);
+            Ok(())
+        };
+        let adapters: Vec<Box<dyn Adapter<'_, _, _>>> = vec![Box::new(PagedResults::new(self.page_size))];
+        let result = self.stream(query, controls, adapters, &mut one).await?;
+        if result.rc == 0 { Ok(()) } else { Err(complaint(system, doing, result)) }
+    }
+
+    /// Tells everything that the server sends, without pages: entries, references, and what is between them (RFC 4511
+    /// §4.13). The result is what it said at the end, a refusal too.
+    pub async fn each_message(
+        &mut self,
+        query: &Query<'_>,
+        control: RawControl,
+        each: &mut (dyn FnMut(ResultEntry) -> Result<(), DirectoryError> + Send),
+    ) -> Asked {
+        self.stream(query, vec![control], vec![], each).await
+    }
+
+    async fn stream<'a>(
+        &mut self,
+        query: &Query<'a>,
+        controls: Vec<RawControl>,
+        adapters: Vec<Box<dyn Adapter<'a, &'static str, Vec<&'static str>> + 'a>>,
+        each: &mut (dyn FnMut(ResultEntry) -> Result<(), DirectoryError> + Send),
+    ) -> Asked {
         let Query { doing, base, scope, filter, attributes } = *query;
         let system = self.system;
-        let pages = PagedResults::new(self.page_size);
-        let ldap = self.ldap.with_timeout(self.timeout);
+        let ldap = self.ldap.with_timeout(self.timeout).with_controls(controls);
         let started =
-            contained(ldap.streaming_search_with(pages, base, scope, filter, attributes.to_vec())).await;
+            contained(ldap.streaming_search_with(adapters, base, scope, filter, attributes.to_vec())).await;
         if started.is_err() {
             self.note(false);
         }
         let mut stream = started.map_err(|e| broken(system, doing, e))?;
-        let mut entries = Vec::new();
         loop {
             let next = contained(stream.next()).await;
             // the first entry is the answer: nobody else waits until the last one has come
             self.note(next.is_ok());
             let Some(raw) = next.map_err(|e| broken(system, doing, e))? else { break };
-            if raw.is_ref() {
-                let what =
-                    format!("a part of {base} is kept on another server, so {doing} would be incomplete");
-                return Err(DirectoryError::Misconfigured { system, what });
-            }
-            let entry = Entry::read(raw).ok_or_else(|| broken(system, doing, LdapError::DecodingUTF8))?;
-            entries.push(entry);
-            if entries.len() % 500 == 0 {
-                progress(entries.len());
-            }
+            each(raw)?;
         }
-        let result = stream.finish().await;
-        if result.rc != 0 {
-            return Err(complaint(system, doing, result));
-        }
-        progress(entries.len());
-        Ok(entries)
+        Ok(stream.finish().await)
     }
 
     /// One modify: all of the changes or none.

@@ -15,7 +15,7 @@ mod tls;
 mod watch;
 
 pub use entry::Entry;
-pub use link::{Change, Link, Query, complaint, contained};
+pub use link::{Change, Link, Query, References, complaint, contained};
 pub use pace::Pace;
 pub use readers::Readers;
 

@@ -35,7 +35,7 @@ async fn read_people(link: &mut Link, users: &str) -> Result<String, DirectoryEr
         filter: entry::PEOPLE,
         attributes: &["pwdChangedTime"],
     };
-    let people = link.read_all(&query, &|_| ()).await?;
+    let people = link.read_all(&query).await?;
     let dated = people.iter().filter(|entry| entry.text("pwdchangedtime").is_some()).count();
     Ok(format!("{} in {users}; {dated} of them with the date of their password", people.len()))
 }

@@ -5,7 +5,7 @@ use crate::directory::times;
 use crate::domain::address::MailAddress;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::name::tidy;
-use crate::domain::sync::{PassedOver, SeenAgency, SeenMailbox, Snapshot};
+use crate::domain::sync::{PassedOver, Seen, SeenAgency, SeenEntry, SeenMailbox};
 
 /// Finds people and the agencies' own mailboxes, which are alike; not shared ones (`obmMailShare`), groups, contacts.
 pub const PEOPLE: &str = "(&(objectClass=obmUser)(objectClass=posixAccount))";
@@ -32,16 +32,14 @@ pub const ATTRIBUTES: &[&str] = &[
 /// `pwdAccountLockedTime` of an account that an administrator locked until further notice.
 pub const LOCKED_FOR_GOOD: &str = "000001010000Z";
 
-/// Everything that was read, as a snapshot.
-pub fn snapshot(entries: &[Entry]) -> Snapshot {
-    let (mut mailboxes, mut passed_over) = (Vec::new(), Vec::new());
-    for entry in entries {
-        match mailbox(entry) {
-            Ok(mailbox) => mailboxes.push(mailbox),
-            Err(why) => passed_over.push(PassedOver { entry: entry.dn.clone(), why }),
-        }
-    }
-    Snapshot { system: MailSystem::Obm, mailboxes, passed_over }
+/// An entry as the house sees it.
+pub fn seen(entry: &Entry) -> SeenEntry {
+    let id = entry.text("entryuuid").map_or_else(|| entry.dn.clone(), str::to_ascii_lowercase);
+    let what = match mailbox(entry) {
+        Ok(mailbox) => Seen::Mailbox(Box::new(mailbox)),
+        Err(why) => Seen::PassedOver(PassedOver { entry: entry.dn.clone(), why }),
+    };
+    SeenEntry { id, what }
 }
 
 /// Whether an administrator locked it until further notice. A lock after failures ends by itself and is no state.
@@ -152,10 +150,11 @@ mod tests {
     #[test]
     fn an_entry_without_an_address_is_passed_over_with_the_reason() {
         let entry = Entry::recorded("uid=x,ou=users", &[("uid", b"x"), ("entryUUID", b"1"), ("mail", b"x")]);
-        let snapshot = snapshot(&[entry]);
-        assert!(snapshot.mailboxes.is_empty());
-        assert_eq!(snapshot.passed_over[0].entry, "uid=x,ou=users");
-        assert!(snapshot.passed_over[0].why.contains("not of the form"), "{:?}", snapshot.passed_over);
+        let seen = seen(&entry);
+        assert_eq!(seen.id, "1");
+        let Seen::PassedOver(passed) = seen.what else { panic!("it is no mailbox") };
+        assert_eq!(passed.entry, "uid=x,ou=users");
+        assert!(passed.why.contains("not of the form"), "{passed:?}");
     }
 
     proptest! {

@@ -2,18 +2,19 @@
 //! without the overlay `ppolicy`, its lock until further notice, and the password in OBM's SQL for a lock. What is not:
 //! anything else of OBM's SQL; an archived person is simply no longer there.
 
+mod changes;
 mod check;
 mod entry;
 mod ppolicy;
 pub mod sql;
 
 use super::connection::{Change, Connector, Entry, Identity, Link, Pace, Query, Readers, complaint};
-use super::{Before, CheckLine, Directory, DirectoryError, Progress, Refusal, SecondPasswords, Verified};
+use super::{Before, CheckLine, Directory, DirectoryError, Each, Refusal, SecondPasswords, Verified};
 use crate::config::directories::ObmConfig;
 use crate::domain::health::Health;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::secret::Password;
-use crate::domain::sync::Snapshot;
+use crate::domain::sync::Reading;
 use crate::domain::timestamp::Timestamp;
 use async_trait::async_trait;
 use ldap3::{LdapResult, Scope, ldap_escape};
@@ -135,15 +136,8 @@ impl ObmDirectory {
     /// whom is not asked: the strictest is the one to stay below.
     async fn policies(&self) -> Result<Vec<Entry>, DirectoryError> {
         const DOING: &str = "reading the password policies";
-        let (scope, filter) = (Scope::Base, "(objectClass=*)");
-        let root = Query { doing: DOING, base: "", scope, filter, attributes: &["namingContexts"] };
-        let root = self.readers.search(&root).await?;
-        let contexts = root.first().map(|entry| entry.texts("namingcontexts").collect::<Vec<_>>());
-        let ours = |context: &&&str| {
-            let end = self.users.len().checked_sub(context.len());
-            end.and_then(|at| self.users.get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(context))
-        };
-        let base = contexts.iter().flatten().find(ours).copied().unwrap_or(&self.users);
+        let context = context_of(&mut self.connector.open_as(self.readers.who()).await?, &self.users).await?;
+        let base = context.as_deref().unwrap_or(&self.users);
         let (scope, filter) = (Scope::Subtree, "(objectClass=pwdPolicy)");
         let attributes = &["pwdLockout", "pwdMaxFailure"];
         self.readers.search(&Query { doing: DOING, base, scope, filter, attributes }).await
@@ -161,23 +155,34 @@ impl ObmDirectory {
     }
 }
 
+/// The database that holds the users: the naming context that their base ends in.
+async fn context_of(link: &mut Link, users: &str) -> Result<Option<String>, DirectoryError> {
+    let root = Query {
+        doing: "reading what the server holds",
+        base: "",
+        scope: Scope::Base,
+        filter: "(objectClass=*)",
+        attributes: &["namingContexts"],
+    };
+    let root = link.search(&root).await?;
+    let is_ours = |context: &&str| {
+        let end = users.len().checked_sub(context.len());
+        end.and_then(|at| users.get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(context))
+    };
+    let mut contexts = root.iter().flat_map(|entry| entry.texts("namingcontexts"));
+    Ok(contexts.find(is_ours).map(str::to_owned))
+}
+
 #[async_trait]
 impl Directory for ObmDirectory {
     fn system(&self) -> MailSystem {
         MailSystem::Obm
     }
 
-    async fn snapshot(&self, progress: Progress<'_>) -> Result<Snapshot, DirectoryError> {
+    async fn read(&self, since: Option<&str>, each: Each<'_>) -> Result<Reading, DirectoryError> {
         // a connection of its own, so that a long read does not hold up sign-ins
         let mut link = self.connector.open_as(self.readers.who()).await?;
-        let people = Query {
-            doing: "reading the OBM snapshot",
-            base: &self.users,
-            scope: Scope::Subtree,
-            filter: entry::PEOPLE,
-            attributes: entry::ATTRIBUTES,
-        };
-        Ok(entry::snapshot(&link.read_all(&people, progress).await?))
+        changes::read(&mut link, &self.users, since, each).await
     }
 
     async fn verify(&self, who: &MailboxKey, password: &Password) -> Result<Verified, DirectoryError> {

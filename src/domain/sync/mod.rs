@@ -10,4 +10,4 @@ pub use change::{changed, word};
 pub use limits::{Approved, Excess, Limits, Much, Size, exceeded};
 pub use lines::{Counts, Field, FieldChange, Line, LineKind, counts, lines};
 pub use plan::{Creation, Facts, Known, Plan, Rules, StateChange, Step, plan};
-pub use seen::{PassedOver, SeenAgency, SeenMailbox, Snapshot};
+pub use seen::{PassedOver, Reading, Rest, Seen, SeenAgency, SeenEntry, SeenMailbox, Snapshot};

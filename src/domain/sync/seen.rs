@@ -1,8 +1,9 @@
-//! One complete read of one directory.
+//! What was read of a directory: entry by entry, and put together as one complete read.
 
 use crate::domain::address::MailAddress;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::timestamp::Timestamp;
+use std::collections::HashSet;
 
 /// An agency as a directory names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,4 +62,51 @@ pub struct Snapshot {
     pub mailboxes: Vec<SeenMailbox>,
     /// What was left out.
     pub passed_over: Vec<PassedOver>,
+}
+
+/// What an entry of a directory is to the house.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// A mailbox.
+    Mailbox(Box<SeenMailbox>),
+    /// Something that was left out, with the reason.
+    PassedOver(PassedOver),
+    /// Nothing: it is deleted, moved away, or of a kind that is no business of the house.
+    Nothing,
+}
+
+/// An entry as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenEntry {
+    /// Its stable id in its directory; of an entry without one its name.
+    pub id: String,
+    /// What it is.
+    pub what: Seen,
+}
+
+/// What a read says of the entries that it did not send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rest {
+    /// They are gone: everything was read.
+    Gone,
+    /// They are as they were, but for these.
+    StaysBut(HashSet<String>),
+    /// They are gone, but for these, which are as they were.
+    GoneBut(HashSet<String>),
+}
+
+/// How a read of a directory ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// What became of the entries that were not sent.
+    pub rest: Rest,
+    /// What to ask for the changes from here on with; `None` where the directory can tell none.
+    pub position: Option<String>,
+}
+
+impl Reading {
+    /// Whether everything was read, not only what changed.
+    pub fn is_whole(&self) -> bool {
+        self.rest == Rest::Gone
+    }
 }

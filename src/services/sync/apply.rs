@@ -1,15 +1,17 @@
 //! Applies a plan in small transactions; each step can be repeated, and one that fails stops nobody else.
 
 use super::super::{Internal, chain, failed_attempts, letters, lock, session};
+use super::meter::Meter;
 use crate::app::App;
 use crate::domain::account::{Account, Traces};
 use crate::domain::address::MailAddress;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::chance;
 use crate::domain::id::{AccountId, AgencyId, MailboxId};
+use crate::domain::mailbox::MailSystem;
 use crate::domain::outbox;
 use crate::domain::session::SessionEnd;
-use crate::domain::sync::{Creation, Facts, Known, Plan, Snapshot, StateChange, Step, changed, word};
+use crate::domain::sync::{Creation, Facts, Known, Plan, StateChange, Step, changed, word};
 use crate::domain::timestamp::Timestamp;
 use crate::storage::{StorageError, Tx, accounts, agencies, audit, directory_locks, mailboxes, throttles};
 use base64::Engine;
@@ -29,7 +31,12 @@ pub(super) struct Applied {
 
 /// Applies a plan, so many steps in a transaction. A batch in which one step fails is applied step by step, so that
 /// one bad entry stops nobody else.
-pub(super) async fn apply(app: &App, plan: &Plan, known: &[Known]) -> Result<Applied, Internal> {
+pub(super) async fn apply(
+    app: &App,
+    plan: &Plan,
+    known: &[Known],
+    meter: &Meter,
+) -> Result<Applied, Internal> {
     let known: HashMap<AccountId, &Known> = known.iter().map(|k| (k.account.id(), k)).collect();
     let mut applied = Applied::default();
     let mut failed = 0;
@@ -43,6 +50,7 @@ pub(super) async fn apply(app: &App, plan: &Plan, known: &[Known]) -> Result<App
                 }
             }
         }
+        meter.count(batch.len());
         for step in batch {
             match step {
                 Step::Create(_) => applied.created += 1,
@@ -212,17 +220,13 @@ async fn update(
 
 /// Every mailbox of an account that is locked here is locked in its directory: one that is new there, and one whose
 /// lock a directory has forgotten or somebody has taken away. The outbox carries it out.
-pub(super) async fn hold_locks(
-    app: &App,
-    snapshots: &[Snapshot],
-    read_from: Timestamp,
-) -> Result<(), Internal> {
+pub(super) async fn hold_locks(app: &App, read: &[MailSystem], read_from: Timestamp) -> Result<(), Internal> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
     let mut ordered = directory_locks::order_missing(&mut tx, &app.config.write_locks_to, now).await?;
-    for snapshot in snapshots {
+    for system in read {
         let settled = outbox::settled_before(read_from);
-        ordered += directory_locks::order_forgotten(&mut tx, snapshot.system, settled, now).await?;
+        ordered += directory_locks::order_forgotten(&mut tx, *system, settled, now).await?;
     }
     tx.commit().await?;
     if ordered > 0 {

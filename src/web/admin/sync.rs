@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::domain::mailbox::MailSystem;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
-use crate::services::sync::{self, DirectoryReport, Run, StartedBy, SyncRefused};
+use crate::services::sync::{self, DirectoryReport, Order, Run, StartedBy, SyncRefused};
 use crate::services::{Internal, chain};
 use crate::urls;
 use crate::web::health::{self, HealthLine};
@@ -95,11 +95,12 @@ pub(in crate::web) async fn show(
 pub(in crate::web) async fn start(
     State(app): State<App>,
     by: AsAdministrator,
-    _form: Form,
+    form: Form,
 ) -> Result<Response, Failure> {
+    let order = Order { everything: form.fields.text("everything") == "yes", ..Order::default() };
     let note = match sync::begin(&app, &StartedBy::Administrator(&by.administrator)).await {
         Ok(id) => {
-            tokio::spawn(async move { tell(sync::carry_out(&app, id).await) });
+            tokio::spawn(async move { tell(sync::carry_out(&app, id, &order).await) });
             "started"
         }
         Err(SyncRefused::UnderWay) => "under-way",

@@ -1,0 +1,272 @@
+//! Reading the directories: what changed since the last run, or everything, held against what was read before.
+
+use super::super::{Internal, chain};
+use super::meter::{Meter, Phase};
+use super::{DirectoryReport, Order};
+use crate::app::App;
+use crate::domain::mailbox::MailSystem;
+use crate::domain::sync::{PassedOver, Reading, Rest, Seen, SeenEntry, SeenMailbox, Snapshot};
+use crate::storage::directory_entries::{self as entries, Digest, EntryKind, Position, Written};
+use std::collections::{HashMap, HashSet};
+
+/// From so many changes on, what is known is compared as a whole and not entry by entry.
+pub(super) const MANY: usize = 500;
+
+/// Entries written down in one transaction.
+const BATCH: usize = 1000;
+
+/// What was read of one directory and is not as it was read before.
+pub(super) struct Read {
+    pub(super) system: MailSystem,
+    reading: Reading,
+    /// What the next read goes on from, and when everything was last read.
+    position: Position,
+    /// Mailboxes that are new or changed, or of which something could not be done yet.
+    pub(super) mailboxes: HashMap<String, SeenMailbox>,
+    /// Entries left out that are new or changed.
+    passed_over: HashMap<String, PassedOver>,
+    /// Entries that are gone.
+    pub(super) gone: HashSet<String>,
+}
+
+impl Read {
+    /// Whether everything was read, not only what changed.
+    pub(super) fn is_whole(&self) -> bool {
+        self.reading.is_whole()
+    }
+
+    /// How many mailboxes there are now.
+    pub(super) async fn number(&self, app: &App) -> Result<usize, Internal> {
+        let before = entries::number(&app.db, self.system, EntryKind::Mailbox).await?;
+        let before = usize::try_from(before).unwrap_or(0);
+        let mut replaced = 0;
+        if before > 0 {
+            for id in self.mailboxes.keys().chain(self.passed_over.keys()).chain(&self.gone) {
+                replaced += usize::from(entries::is_mailbox(&app.db, self.system, id).await?);
+            }
+        }
+        Ok((before + self.mailboxes.len()).saturating_sub(replaced))
+    }
+
+    /// How many entries are not as they were.
+    pub(super) fn news(&self) -> usize {
+        self.mailboxes.len() + self.passed_over.len() + self.gone.len()
+    }
+
+    fn is_news(&self, id: &str) -> bool {
+        self.mailboxes.contains_key(id) || self.passed_over.contains_key(id) || self.gone.contains(id)
+    }
+
+    /// The mailbox as it is now; `None` if it is not there any more.
+    pub(super) async fn mailbox(&self, app: &App, id: &str) -> Result<Option<SeenMailbox>, Internal> {
+        if self.is_news(id) {
+            return Ok(self.mailboxes.get(id).cloned());
+        }
+        let kept = entries::by_id(&app.db, self.system, id).await?;
+        Ok(kept.and_then(|kept| match kept.what {
+            Seen::Mailbox(mailbox) => Some(*mailbox),
+            Seen::PassedOver(_) | Seen::Nothing => None,
+        }))
+    }
+
+    /// Everything that the directory holds now.
+    pub(super) async fn snapshot(&self, app: &App) -> Result<Snapshot, Internal> {
+        let mut all = Snapshot {
+            system: self.system,
+            mailboxes: self.mailboxes.values().cloned().collect(),
+            passed_over: self.passed_over.values().cloned().collect(),
+        };
+        for kept in entries::every(&app.db, self.system).await? {
+            match kept.what {
+                _ if self.is_news(&kept.id) => {}
+                Seen::Mailbox(mailbox) => all.mailboxes.push(*mailbox),
+                Seen::PassedOver(passed) => all.passed_over.push(passed),
+                Seen::Nothing => {}
+            }
+        }
+        // In an order that does not change from run to run.
+        all.mailboxes.sort_by(|a, b| a.key.native_id.cmp(&b.key.native_id));
+        all.passed_over.sort_by(|a, b| a.entry.cmp(&b.entry));
+        Ok(all)
+    }
+
+    /// The entries that the directory holds now and that were left out.
+    pub(super) async fn passed_over(&self, app: &App) -> Result<Vec<PassedOver>, Internal> {
+        let mut all: Vec<_> = self.passed_over.values().cloned().collect();
+        for kept in entries::set_aside(&app.db, self.system).await? {
+            if let (Seen::PassedOver(passed), false) = (kept.what, self.is_news(&kept.id)) {
+                all.push(passed);
+            }
+        }
+        all.sort_by(|a, b| a.entry.cmp(&b.entry));
+        Ok(all)
+    }
+
+    /// Writes down what was read, after everything that it asks for was done, except for what asks for something that
+    /// could not be. The position last: a crash before it makes the next run read the same once more.
+    pub(super) async fn keep(&self, app: &App, unsettled: &HashSet<&str>) -> Result<(), Internal> {
+        let now = app.now();
+        let ids: Vec<&str> =
+            self.mailboxes.keys().chain(self.passed_over.keys()).map(String::as_str).collect();
+        for batch in ids.chunks(BATCH) {
+            let written: Vec<_> = batch.iter().filter_map(|id| self.written(id, unsettled)).collect();
+            let mut tx = app.db.begin().await?;
+            entries::put(&mut tx, self.system, &written, now).await?;
+            tx.commit().await?;
+        }
+        let mut tx = app.db.begin().await?;
+        for id in &self.gone {
+            entries::delete(&mut tx, self.system, id).await?;
+        }
+        entries::set_position(&mut tx, self.system, &self.position).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+impl Read {
+    /// An entry as it is written down.
+    fn written<'a>(&self, id: &'a str, unsettled: &HashSet<&str>) -> Option<(&'a str, Written, bool)> {
+        if let Some(seen) = self.mailboxes.get(id) {
+            let settled = !unsettled.contains(seen.key.login.as_str());
+            return Some((id, entries::written(&Seen::Mailbox(Box::new(seen.clone())))?, settled));
+        }
+        Some((id, entries::written(&Seen::PassedOver(self.passed_over.get(id)?.clone()))?, true))
+    }
+}
+
+/// Reads every directory, or only one. One that cannot be read is reported and leaves its mailboxes as they are.
+pub(super) async fn read(
+    app: &App,
+    order: &Order,
+    meter: &Meter,
+) -> Result<(Vec<Read>, Vec<DirectoryReport>), Internal> {
+    let (mut reads, mut reports) = (Vec::new(), Vec::new());
+    for directory in app.directories.iter() {
+        let system = directory.system();
+        if order.only.is_some_and(|only| only != system) {
+            continue;
+        }
+        let mut report = DirectoryReport::nothing(system.code());
+        let kept = entries::position(&app.db, system).await?;
+        let began = app.now();
+        let fresh = kept
+            .as_ref()
+            .filter(|kept| !order.everything && began.since(kept.whole_at) < app.config.sync.whole_every);
+        let since = fresh.and_then(|kept| kept.position.as_deref());
+        let there = entries::number(&app.db, system, EntryKind::Mailbox).await?;
+        if since.is_none() {
+            meter.expect(usize::try_from(there).unwrap_or(0));
+        }
+        let (mut gathered, mut sent) = (HashMap::new(), 0);
+        let known = if since.is_none() { Some(digests(app, system).await?) } else { None };
+        let mut each = |entry: SeenEntry| {
+            meter.count(1);
+            sent += 1;
+            let SeenEntry { id, what } = entry;
+            // What is as it was need not be kept in memory; that it was sent must.
+            let is_known = known.as_ref().and_then(|known| known.get(&id));
+            let same =
+                is_known.is_some_and(|old| entries::written(&what).is_some_and(|new| new.digest == *old));
+            gathered.insert(id, if same { None } else { Some(what) });
+        };
+        match directory.read(since, &mut each).await {
+            Ok(reading) => {
+                report.whole = reading.is_whole();
+                report.changed = sent;
+                let whole_at = match kept {
+                    Some(kept) if !reading.is_whole() => kept.whole_at,
+                    _ => began,
+                };
+                let position = Position { position: reading.position.clone(), whole_at, read_at: began };
+                let read = compare(app, system, (reading, position), gathered).await?;
+                reads.push(read);
+            }
+            Err(error) => {
+                tracing::warn!(system = report.system, "reading a directory: {}", chain(&error));
+                report.error = Some(chain(&error));
+            }
+        }
+        reports.push(report);
+    }
+    meter.enter(Phase::Planning, 0);
+    Ok((reads, reports))
+}
+
+async fn digests(app: &App, system: MailSystem) -> Result<HashMap<String, Digest>, Internal> {
+    Ok(entries::digests(&app.db, system).await?.into_iter().collect())
+}
+
+/// Holds what was sent against what was read before.
+async fn compare(
+    app: &App,
+    system: MailSystem,
+    (reading, position): (Reading, Position),
+    gathered: HashMap<String, Option<Seen>>,
+) -> Result<Read, Internal> {
+    let mut read = Read {
+        system,
+        position,
+        mailboxes: HashMap::new(),
+        passed_over: HashMap::new(),
+        gone: HashSet::new(),
+        reading,
+    };
+    let few = gathered.len() <= MANY && matches!(read.reading.rest, Rest::StaysBut(_));
+    let known = if few { few_digests(app, &read, &gathered).await? } else { digests(app, system).await? };
+    for id in known.keys() {
+        let is_gone = match (&read.reading.rest, gathered.get(id)) {
+            (_, Some(Some(Seen::Nothing))) => true,
+            (_, Some(_)) => false,
+            (Rest::Gone, None) => true,
+            (Rest::StaysBut(gone), None) => gone.contains(id),
+            (Rest::GoneBut(stays), None) => !stays.contains(id),
+        };
+        if is_gone {
+            read.gone.insert(id.clone());
+        }
+    }
+    for (id, what) in gathered {
+        let Some(what) = what else { continue };
+        let Some(written) = entries::written(&what) else { continue };
+        if known.get(&id) != Some(&written.digest) {
+            read.take(id, what);
+        }
+    }
+    for kept in entries::unsettled(&app.db, system).await? {
+        if !read.is_news(&kept.id) {
+            read.take(kept.id, kept.what);
+        }
+    }
+    Ok(read)
+}
+
+/// The digests of the entries that were sent or are gone.
+async fn few_digests(
+    app: &App,
+    read: &Read,
+    gathered: &HashMap<String, Option<Seen>>,
+) -> Result<HashMap<String, Digest>, Internal> {
+    let gone = match &read.reading.rest {
+        Rest::StaysBut(gone) => gone.iter(),
+        Rest::Gone | Rest::GoneBut(_) => return digests(app, read.system).await,
+    };
+    let mut known = HashMap::new();
+    for id in gathered.keys().chain(gone) {
+        if let Some(kept) = entries::by_id(&app.db, read.system, id).await?
+            && let Some(written) = entries::written(&kept.what)
+        {
+            known.insert(id.clone(), written.digest);
+        }
+    }
+    Ok(known)
+}
+
+impl Read {
+    fn take(&mut self, id: String, what: Seen) {
+        match what {
+            Seen::Mailbox(mailbox) => drop(self.mailboxes.insert(id, *mailbox)),
+            Seen::PassedOver(passed) => drop(self.passed_over.insert(id, passed)),
+            Seen::Nothing => {}
+        }
+    }
+}

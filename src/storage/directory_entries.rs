@@ -1,0 +1,281 @@
+//! What each directory was last read to hold, entry by entry, and up to where its changes were read.
+
+use super::db::{args, statements};
+use super::{Db, StorageError, Tx};
+use crate::domain::address::MailAddress;
+use crate::domain::mailbox::{MailSystem, MailboxKey};
+use crate::domain::sync::{PassedOver, Seen, SeenAgency, SeenMailbox};
+use crate::domain::timestamp::Timestamp;
+use aws_lc_rs::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
+
+statements! {
+    DIGESTS = "SELECT native_id, digest FROM directory_entry WHERE system = $1";
+    EVERY = "SELECT native_id, kind, body, settled, since FROM directory_entry WHERE system = $1 ORDER BY native_id";
+    UNSETTLED = "SELECT native_id, kind, body, settled, since FROM directory_entry \
+                 WHERE system = $1 AND NOT settled ORDER BY native_id";
+    SET_ASIDE = "SELECT native_id, kind, body, settled, since FROM directory_entry \
+                 WHERE system = $1 AND kind = 'set_aside' ORDER BY native_id";
+    BY_ID = "SELECT native_id, kind, body, settled, since FROM directory_entry \
+             WHERE system = $1 AND native_id = $2";
+    // An entry that only settles is as it was since before.
+    PUT = "INSERT INTO directory_entry (system, native_id, kind, body, digest, settled, since) \
+           VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (system, native_id) DO UPDATE SET \
+           since = CASE WHEN directory_entry.digest = excluded.digest THEN directory_entry.since ELSE excluded.since END, \
+           kind = excluded.kind, body = excluded.body, digest = excluded.digest, settled = excluded.settled";
+    DELETE = "DELETE FROM directory_entry WHERE system = $1 AND native_id = $2";
+    COUNT = "SELECT COUNT(*) AS number FROM directory_entry WHERE system = $1 AND kind = $2";
+    IS_MAILBOX = "SELECT COUNT(*) AS number FROM directory_entry \
+                  WHERE system = $1 AND native_id = $2 AND kind = 'mailbox'";
+    POSITION = "SELECT position, whole_at, read_at FROM directory_position WHERE system = $1";
+    SET_POSITION = "INSERT INTO directory_position (system, position, whole_at, read_at) VALUES ($1, $2, $3, $4) \
+                    ON CONFLICT (system) DO UPDATE SET position = excluded.position, whole_at = excluded.whole_at, \
+                    read_at = excluded.read_at";
+}
+
+/// What tells one content of an entry from another: the first half of a SHA-256.
+pub type Digest = [u8; 16];
+
+/// Which of the two kinds of entries are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A mailbox.
+    Mailbox,
+    /// One that was left out.
+    SetAside,
+}
+
+impl EntryKind {
+    /// The word in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Mailbox => "mailbox",
+            Self::SetAside => "set_aside",
+        }
+    }
+}
+
+/// An entry as it is written down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    kind: EntryKind,
+    body: String,
+    /// What tells its content from another.
+    pub digest: Digest,
+}
+
+/// An entry as it was last read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptEntry {
+    /// Its stable id in its directory.
+    pub id: String,
+    /// What it is: a mailbox, or what was left out.
+    pub what: Seen,
+    /// Whether everything that it asks for was done.
+    pub settled: bool,
+    /// When it was first read as it is.
+    pub since: Timestamp,
+}
+
+/// Up to where a directory was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// What the directory gave to ask for its changes with.
+    pub position: Option<String>,
+    /// When everything was last read.
+    pub whole_at: Timestamp,
+    /// When it was last read at all.
+    pub read_at: Timestamp,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    native_id: String,
+    kind: String,
+    body: String,
+    settled: bool,
+    since: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct DigestRow {
+    native_id: String,
+    digest: Vec<u8>,
+}
+
+#[derive(sqlx::FromRow)]
+struct PositionRow {
+    position: Option<String>,
+    whole_at: i64,
+    read_at: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct Number {
+    number: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct MailboxBody {
+    login: String,
+    address: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    aliases: Vec<String>,
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    staff_number: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    agency_code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    agency: Option<String>,
+    enabled: bool,
+    must_change: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    password_set_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    created_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_used_at: Option<i64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SetAsideBody {
+    entry: String,
+    why: String,
+}
+
+/// An entry as it is written down; `None` for what is nothing to the house.
+pub fn written(what: &Seen) -> Option<Written> {
+    let (kind, body) = match what {
+        Seen::Mailbox(seen) => (EntryKind::Mailbox, serde_json::to_string(&body_of(seen))),
+        Seen::PassedOver(passed) => {
+            let PassedOver { entry, why } = passed.clone();
+            (EntryKind::SetAside, serde_json::to_string(&SetAsideBody { entry, why }))
+        }
+        Seen::Nothing => return None,
+    };
+    // Strings, numbers and booleans always have a JSON form.
+    let body = body.unwrap_or_default();
+    let whole = digest(&SHA256, format!("{} {body}", kind.code()).as_bytes());
+    let mut half = Digest::default();
+    half.copy_from_slice(&whole.as_ref()[..16]);
+    Some(Written { kind, body, digest: half })
+}
+
+/// The digest of every entry of a directory, by its id.
+pub async fn digests(db: &Db, system: MailSystem) -> Result<Vec<(String, Digest)>, StorageError> {
+    let rows: Vec<DigestRow> = db.all(DIGESTS, &args![system.code()]).await?;
+    // A digest of another length is of no entry that could be read now.
+    Ok(rows.into_iter().map(|r| (r.native_id, r.digest.try_into().unwrap_or_default())).collect())
+}
+
+/// Every entry of a directory.
+pub async fn every(db: &Db, system: MailSystem) -> Result<Vec<KeptEntry>, StorageError> {
+    db.all::<Row>(EVERY, &args![system.code()]).await?.into_iter().map(|row| kept(system, row)).collect()
+}
+
+/// The entries of a directory of which something could not be done yet.
+pub async fn unsettled(db: &Db, system: MailSystem) -> Result<Vec<KeptEntry>, StorageError> {
+    db.all::<Row>(UNSETTLED, &args![system.code()]).await?.into_iter().map(|row| kept(system, row)).collect()
+}
+
+/// The entries of a directory that were left out.
+pub async fn set_aside(db: &Db, system: MailSystem) -> Result<Vec<KeptEntry>, StorageError> {
+    db.all::<Row>(SET_ASIDE, &args![system.code()]).await?.into_iter().map(|row| kept(system, row)).collect()
+}
+
+/// An entry by its id.
+pub async fn by_id(db: &Db, system: MailSystem, id: &str) -> Result<Option<KeptEntry>, StorageError> {
+    db.find::<Row>(BY_ID, &args![system.code(), id]).await?.map(|row| kept(system, row)).transpose()
+}
+
+/// Writes down entries as they were read, each with whether all that it asks for was done.
+pub async fn put(
+    tx: &mut Tx,
+    system: MailSystem,
+    entries: &[(&str, Written, bool)],
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    let row = |(id, written, settled): &(&str, Written, bool)| {
+        args![system.code(), *id, written.kind.code(), &written.body, &written.digest[..], *settled, now]
+            .to_vec()
+    };
+    tx.write_rows(PUT, &entries.iter().map(row).collect::<Vec<_>>()).await
+}
+
+/// Forgets an entry that is gone.
+pub async fn delete(tx: &mut Tx, system: MailSystem, id: &str) -> Result<(), StorageError> {
+    tx.write(DELETE, &args![system.code(), id]).await.map(|_| ())
+}
+
+/// How many entries of a kind a directory was last read to hold.
+pub async fn number(db: &Db, system: MailSystem, kind: EntryKind) -> Result<i64, StorageError> {
+    Ok(db.one::<Number>(COUNT, &args![system.code(), kind.code()]).await?.number)
+}
+
+/// Whether an entry was last read to be a mailbox.
+pub async fn is_mailbox(db: &Db, system: MailSystem, id: &str) -> Result<bool, StorageError> {
+    Ok(db.one::<Number>(IS_MAILBOX, &args![system.code(), id]).await?.number > 0)
+}
+
+/// Up to where a directory was read; `None` if it never was.
+pub async fn position(db: &Db, system: MailSystem) -> Result<Option<Position>, StorageError> {
+    let row: Option<PositionRow> = db.find(POSITION, &args![system.code()]).await?;
+    Ok(row.map(|row| Position {
+        position: row.position,
+        whole_at: Timestamp::from_micros(row.whole_at),
+        read_at: Timestamp::from_micros(row.read_at),
+    }))
+}
+
+/// Records up to where a directory was read. Everything before it must have been written down.
+pub async fn set_position(tx: &mut Tx, system: MailSystem, at: &Position) -> Result<(), StorageError> {
+    let args = args![system.code(), &at.position, at.whole_at, at.read_at];
+    tx.write(SET_POSITION, &args).await.map(|_| ())
+}
+
+fn body_of(seen: &SeenMailbox) -> MailboxBody {
+    MailboxBody {
+        login: seen.key.login.clone(),
+        address: seen.address.to_string(),
+        aliases: seen.aliases.iter().map(ToString::to_string).collect(),
+        name: seen.display_name.clone(),
+        title: seen.title.clone(),
+        staff_number: seen.staff_number.clone(),
+        agency_code: seen.agency.as_ref().and_then(|agency| agency.code.clone()),
+        agency: seen.agency.as_ref().map(|agency| agency.name.clone()),
+        enabled: seen.enabled,
+        must_change: seen.must_change,
+        password_set_at: seen.password_set_at.map(Timestamp::micros),
+        created_at: seen.created_at.map(Timestamp::micros),
+        last_used_at: seen.last_used_at.map(Timestamp::micros),
+    }
+}
+
+fn kept(system: MailSystem, row: Row) -> Result<KeptEntry, StorageError> {
+    let bad = |column| StorageError::corrupt("directory_entry", column, row.native_id.clone());
+    let what = if row.kind == EntryKind::SetAside.code() {
+        let SetAsideBody { entry, why } = serde_json::from_str(&row.body).map_err(|_| bad("body"))?;
+        Seen::PassedOver(PassedOver { entry, why })
+    } else {
+        let body: MailboxBody = serde_json::from_str(&row.body).map_err(|_| bad("body"))?;
+        let address = |text: &str| MailAddress::parse(text).map_err(|_| bad("body"));
+        Seen::Mailbox(Box::new(SeenMailbox {
+            key: MailboxKey { system, native_id: row.native_id.clone(), login: body.login },
+            address: address(&body.address)?,
+            aliases: body.aliases.iter().map(|alias| address(alias)).collect::<Result<_, _>>()?,
+            display_name: body.name,
+            title: body.title,
+            staff_number: body.staff_number,
+            agency: body.agency.map(|name| SeenAgency { code: body.agency_code, name }),
+            enabled: body.enabled,
+            must_change: body.must_change,
+            password_set_at: body.password_set_at.map(Timestamp::from_micros),
+            created_at: body.created_at.map(Timestamp::from_micros),
+            last_used_at: body.last_used_at.map(Timestamp::from_micros),
+        }))
+    };
+    Ok(KeptEntry { id: row.native_id, what, settled: row.settled, since: Timestamp::from_micros(row.since) })
+}

@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::crypto::jwt::SigningKeys;
 use crate::crypto::keyring::Keyring;
+use crate::crypto::verifier::Verifiers;
 use crate::directory::Directories;
 use crate::domain::mailbox::MailSystem;
 use crate::domain::policy::calendar::{Calendar, Calendars};
@@ -47,6 +48,8 @@ pub struct Rooms {
     thresholds: RwLock<BTreeMap<MailSystem, Option<u32>>>,
     /// Attempts at one account take turns on this node.
     pub turns: Turns,
+    /// Makes and compares the last known passwords, for while a directory is down.
+    pub verifiers: Verifiers,
     /// Who this node is, for leases: new at every start.
     pub node: String,
     /// The signing keys, opened; `services::keys` fills and renews them.
@@ -76,6 +79,7 @@ impl App {
             book,
             thresholds: RwLock::default(),
             turns: Turns::default(),
+            verifiers: Verifiers::default(),
             node,
             signing: RwLock::default(),
             discovery: OnceLock::new(),

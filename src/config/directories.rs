@@ -19,6 +19,10 @@ pub struct Connection {
     pub operation_timeout: Duration,
     /// Entries per page of a search.
     pub page_size: i32,
+    /// How old a connection that is kept for look-ups may become.
+    pub max_age: Duration,
+    /// From which duration of a look-up on the directory counts as slow.
+    pub slow_after: Duration,
 }
 
 /// Active Directory.

@@ -82,6 +82,12 @@ pub const KEYS: &[Key] = &[
     key("ad.connect_timeout_seconds", "5", "For connecting."),
     key("ad.operation_timeout_seconds", "10", "For each operation and each page."),
     key("ad.page_size", "500", "Entries per page of a search."),
+    key("ad.connection_minutes", "10", "A connection kept for look-ups is replaced after so long."),
+    key(
+        "ad.slow_after_seconds",
+        "3",
+        "If look-ups take longer than this, pages say that the directory answers slowly.",
+    ),
     key("obm.urls", "[]", "OBM's OpenLDAP servers, tried in order. Empty: the city has no OBM."),
     key(
         "obm.starttls",
@@ -104,6 +110,12 @@ pub const KEYS: &[Key] = &[
     key("obm.connect_timeout_seconds", "5", "For connecting."),
     key("obm.operation_timeout_seconds", "10", "For each operation and each page."),
     key("obm.page_size", "500", "Entries per page of a search."),
+    key("obm.connection_minutes", "10", "A connection kept for look-ups is replaced after so long."),
+    key(
+        "obm.slow_after_seconds",
+        "3",
+        "If look-ups take longer than this, pages say that the directory answers slowly.",
+    ),
     key(
         "mail.relay_host",
         "\"\"",
@@ -196,6 +208,12 @@ pub const KEYS: &[Key] = &[
         "15",
         "How long it must wait. Short, because a whole office may share one address.",
     ),
+    key(
+        "outage.cached_sign_in",
+        "false",
+        "While the home directory does not answer, let active staff in whose password fits the last one that it took. Administrators never. What that means is in docs/directories.md.",
+    ),
+    key("outage.cached_hours", "8", "How long after the directory last took it (1 to 72)."),
     key("sessions.staff_idle_minutes", "60", "A staff session ends after so long without use."),
     key("sessions.staff_hours", "12", "A staff session ends after so long in any case."),
     key("sessions.admin_idle_minutes", "5", "An administration session ends after so long without use."),

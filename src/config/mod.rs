@@ -3,11 +3,13 @@
 pub mod directories;
 mod keys;
 mod mail;
+mod outage;
 mod reader;
 
 pub use directories::{AdConfig, Connection, ObmConfig};
 pub use keys::{KEYS, Key, example, reference};
 pub use mail::{MailConfig, MailTls};
+pub use outage::Outage;
 
 use crate::domain::mailbox::MailSystem;
 use crate::domain::policy::password::PasswordRules;
@@ -50,6 +52,8 @@ pub struct Config {
     pub mail: Option<MailConfig>,
     /// The synchronisation.
     pub sync: Sync,
+    /// What is done while a directory is down.
+    pub outage: Outage,
     /// The regulation's values.
     pub policy: PolicyConfig,
     /// Into which directories locks are written.
@@ -201,6 +205,7 @@ fn read(r: &mut Reader) -> Option<Config> {
         city: city(r),
         mail: mail::read(r),
         sync: sync(r),
+        outage: outage::read(r),
         policy: policy(r),
         write_locks_to: systems(r, "policy.write_locks_to"),
         sessions: sessions(r),
@@ -218,6 +223,7 @@ struct Partial {
     city: City,
     mail: Option<MailConfig>,
     sync: Sync,
+    outage: Outage,
     policy: PolicyConfig,
     write_locks_to: Vec<MailSystem>,
     sessions: Sessions,
@@ -237,6 +243,7 @@ impl Partial {
             city: self.city,
             mail: self.mail,
             sync: self.sync,
+            outage: self.outage,
             policy: self.policy,
             write_locks_to: self.write_locks_to,
             sessions: self.sessions,
@@ -393,6 +400,8 @@ fn connection(r: &mut Reader, section: &str) -> Option<Connection> {
     };
     let connect_timeout = seconds(r, "connect_timeout_seconds");
     let operation_timeout = seconds(r, "operation_timeout_seconds");
+    let slow_after = seconds(r, "slow_after_seconds");
+    let minutes = r.number(&format!("{section}.connection_minutes"), 1, 24 * 60).unsigned_abs();
     let page_size = i32::try_from(r.number(&format!("{section}.page_size"), 1, 10_000)).unwrap_or(500);
     for url in &urls {
         match Url::parse(url) {
@@ -417,6 +426,8 @@ fn connection(r: &mut Reader, section: &str) -> Option<Connection> {
         connect_timeout,
         operation_timeout,
         page_size,
+        max_age: Duration::from_secs(60 * minutes),
+        slow_after,
     })
 }
 

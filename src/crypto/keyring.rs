@@ -102,6 +102,15 @@ impl Keyring {
     /// The first four bytes of a keyed digest of several values, in base64: enough to tell a few values of one
     /// row apart, too little to find one by trying.
     pub fn short_digest(&self, purpose: &str, values: &[&str]) -> String {
+        STANDARD.encode(&self.sign(purpose, values).as_ref()[..4])
+    }
+
+    /// A keyed digest of several values, as bytes: what a slow hash is made of, so that it opens nothing without the key.
+    pub fn keyed_bytes(&self, purpose: &str, values: &[&str]) -> Secret<Vec<u8>> {
+        Secret::new(self.sign(purpose, values).as_ref().to_vec())
+    }
+
+    fn sign(&self, purpose: &str, values: &[&str]) -> hmac::Tag {
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.derive::<32>(purpose).expose());
         let mut context = hmac::Context::with_key(&key);
         for value in values {
@@ -109,7 +118,7 @@ impl Keyring {
             context.update(&(value.len() as u64).to_be_bytes());
             context.update(value.as_bytes());
         }
-        STANDARD.encode(&context.sign().as_ref()[..4])
+        context.sign()
     }
 
     fn aead(&self, purpose: &str) -> LessSafeKey {

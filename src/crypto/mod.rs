@@ -3,3 +3,4 @@
 pub mod jwt;
 pub mod keyring;
 pub mod token;
+pub mod verifier;

@@ -1,6 +1,7 @@
 //! A directory in memory that behaves like the other two: for the fast tests, and it must pass the same contract.
 
 use super::{Before, CheckLine, Directory, DirectoryError, Each, Refusal, SecondPasswords, Verified};
+use crate::domain::health::{Condition, Health, ServerHealth};
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::secret::Password;
 use crate::domain::sync::{Reading, Rest, Seen, SeenEntry, SeenMailbox};
@@ -30,6 +31,7 @@ struct State {
     against: Option<String>,
     threshold: Option<u32>,
     asked: usize,
+    health: Option<(Condition, Timestamp)>,
     /// What it held when it gave a position.
     told: BTreeMap<u64, BTreeMap<String, SeenMailbox>>,
 }
@@ -70,7 +72,16 @@ impl MemoryDirectory {
 
     /// Makes it answer nothing more, or answer again.
     pub fn set_unreachable(&self, unreachable: bool) {
-        self.state().unreachable = unreachable;
+        let now = self.clock.now();
+        let mut state = self.state();
+        state.unreachable = unreachable;
+        state.health = unreachable.then_some((Condition::Unreachable, now));
+    }
+
+    /// Makes it say that it has answered so since now.
+    pub fn set_condition(&self, condition: Condition) {
+        let now = self.clock.now();
+        self.state().health = (condition != Condition::Normal).then_some((condition, now));
     }
 
     /// Makes it break off every snapshot, as a size limit does.
@@ -295,6 +306,21 @@ impl Directory for MemoryDirectory {
 
     fn second_passwords(&self) -> Option<&dyn SecondPasswords> {
         self.second.get().map(AsRef::as_ref)
+    }
+
+    fn health(&self, _now: Timestamp) -> Health {
+        match self.state().health.clone() {
+            Some((condition, since)) => {
+                let (url, since) = (format!("memory:{}", self.system.code()), Some(since));
+                let server = ServerHealth { url, condition: condition.clone(), since };
+                Health { system: self.system, condition, since, servers: vec![server] }
+            }
+            None => Health::normal(self.system),
+        }
+    }
+
+    async fn look(&self) -> Result<(), DirectoryError> {
+        self.reached("being asked how it is").map(|_| ())
     }
 
     async fn check(&self) -> Vec<CheckLine> {

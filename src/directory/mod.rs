@@ -9,9 +9,11 @@ pub mod memory;
 pub mod obm;
 mod times;
 
+use crate::domain::health::Health;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::secret::{Password, Secret};
 use crate::domain::sync::{Reading, Seen, SeenEntry, Snapshot};
+use crate::domain::timestamp::Timestamp;
 use async_trait::async_trait;
 use std::sync::Arc;
 use thiserror::Error;
@@ -157,6 +159,16 @@ pub trait Directory: Send + Sync {
     /// The second place in which the mail system keeps passwords, where it has one and it is configured.
     fn second_passwords(&self) -> Option<&dyn SecondPasswords> {
         None
+    }
+
+    /// How it answers lately, as this node knows it. Waits for nothing and asks nobody.
+    fn health(&self, _now: Timestamp) -> Health {
+        Health::normal(self.system())
+    }
+
+    /// Asks it something small, so that its health is known while nobody signs in.
+    async fn look(&self) -> Result<(), DirectoryError> {
+        Ok(())
     }
 
     /// The doctor's questions: connection, trust, bind, base, rights.

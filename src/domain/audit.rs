@@ -34,6 +34,8 @@ acts! {
     FirstAccess = "first_access";
     /// A person signed in.
     SignedIn = "signed_in";
+    /// A person signed in while the home directory was down: the password fits the last known one.
+    SignedInCached = "signed_in_cached";
     /// An attempt with a wrong password at a known account.
     SignInRefused = "sign_in_refused";
     /// Password sign-in was paused after too many wrong passwords.

@@ -27,6 +27,46 @@ impl Door {
     }
 }
 
+/// How the password was proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Proof {
+    /// Its directory took it.
+    Bind,
+    /// The directory was down; it fits the last one that it took.
+    Cached,
+}
+
+impl Proof {
+    /// The word in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Bind => "bind",
+            Self::Cached => "cached",
+        }
+    }
+
+    /// Reads [`Proof::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Bind, Self::Cached].into_iter().find(|proof| proof.code() == code)
+    }
+
+    /// The authentication methods (OIDC Core §2 `amr`, RFC 8176 §2); `cached` is the house's own word.
+    pub const fn methods(self) -> &'static [&'static str] {
+        match self {
+            Self::Bind => &["pwd"],
+            Self::Cached => &["pwd", "cached"],
+        }
+    }
+
+    /// The authentication context class (OIDC Core §2 `acr`).
+    pub const fn class(self) -> &'static str {
+        match self {
+            Self::Bind => "urn:danang-sso:acr:password",
+            Self::Cached => "urn:danang-sso:acr:password-cached",
+        }
+    }
+}
+
 /// A session that is open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
@@ -38,6 +78,8 @@ pub struct Session {
     pub door: Door,
     /// When the person proved their password (OIDC `auth_time`).
     pub auth_time: Timestamp,
+    /// How.
+    pub proof: Proof,
     /// When it was last used; written at most once a minute.
     pub last_seen_at: Timestamp,
     /// When it ends at the latest.

@@ -43,6 +43,7 @@ mod dates;
 mod failed_attempts;
 mod history;
 pub mod letters;
+mod outage;
 mod password;
 mod portal;
 mod regulation;

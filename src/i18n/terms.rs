@@ -81,6 +81,7 @@ impl Lang {
     pub fn act(self, act: Act, who: &str, detail: &str) -> String {
         match act {
             Act::SignedIn => self.act_signed_in(who),
+            Act::SignedInCached => self.act_signed_in_cached(who),
             Act::SignInRefused => self.act_sign_in_refused(who),
             Act::SignInPaused => self.act_sign_in_paused(who, detail),
             Act::PauseLifted => self.act_pause_lifted(who),

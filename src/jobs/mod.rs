@@ -4,8 +4,8 @@
 
 use crate::app::App;
 use crate::services::{
-    Internal, calendar, chain, directory_locks, failed_attempts, letters, lock, logout_notices, policy, sync,
-    upkeep,
+    Internal, calendar, chain, directory_locks, failed_attempts, health, letters, lock, logout_notices,
+    policy, sync, upkeep,
 };
 use crate::storage::leases;
 use async_trait::async_trait;
@@ -40,6 +40,7 @@ pub fn all() -> Vec<Box<dyn Job>> {
         Box::new(WriteLetters),
         Box::new(SendLetters),
         Box::new(ReadThresholds),
+        Box::new(LookAtDirectories),
     ]
 }
 
@@ -254,6 +255,26 @@ impl Job for ReadThresholds {
     }
     async fn run(&self, app: &App) -> Result<(), Internal> {
         failed_attempts::read_thresholds(app).await;
+        Ok(())
+    }
+}
+
+/// Asks the directories how they are, so that pages tell it and a server that is back is found.
+pub struct LookAtDirectories;
+
+#[async_trait]
+impl Job for LookAtDirectories {
+    fn name(&self) -> &'static str {
+        "look at directories"
+    }
+    fn every(&self, _app: &App) -> Duration {
+        Duration::from_secs(30)
+    }
+    fn is_for_every_node(&self) -> bool {
+        true
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        health::look(app).await;
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use super::reply;
 use crate::app::App;
 use crate::crypto::jwt;
 use crate::domain::oauth::scope::Scope;
+use crate::domain::session::Proof;
 use crate::services::keys;
 use crate::urls;
 use axum::extract::State;
@@ -56,9 +57,10 @@ fn document(app: &App) -> String {
         "code_challenge_methods_supported": ["S256"],
         "claim_types_supported": ["normal"],
         "claims_supported": [
-            "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "sid", "at_hash", "name", "preferred_username",
-            "email", "email_verified", "agency", "agency_code", "agency_name",
+            "iss", "sub", "aud", "exp", "iat", "auth_time", "amr", "acr", "nonce", "sid", "at_hash", "name",
+            "preferred_username", "email", "email_verified", "agency", "agency_code", "agency_name",
         ],
+        "acr_values_supported": [Proof::Bind.class(), Proof::Cached.class()],
         "ui_locales_supported": ["vi", "en"],
         "claims_parameter_supported": false,
         "request_parameter_supported": false,

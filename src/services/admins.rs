@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::domain::address::MailAddress;
 use crate::domain::admin::{Administrator, Reach};
 use crate::domain::audit::{Act, Actor, Entry};
-use crate::storage::{StorageError, accounts, administrators, agencies, audit};
+use crate::storage::{StorageError, accounts, administrators, agencies, audit, cached_verifiers};
 use thiserror::Error;
 
 /// Why a role was not granted or taken back.
@@ -54,6 +54,8 @@ pub async fn grant(app: &App, address: &MailAddress, agency: Option<&str>) -> Re
     let now = app.now();
     let mut tx = app.db.begin().await?;
     administrators::grant(&mut tx, account.id(), reach, now).await?;
+    // a directory must be asked for whoever administers
+    cached_verifiers::forget(&mut tx, account.id()).await?;
     // Administrators change their passwords more often; nobody is overdue the moment they get a role.
     if let Some(holder) = accounts::by_id_in(&mut tx, account.id()).await? {
         let regulation = app.regulation();

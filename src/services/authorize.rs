@@ -212,6 +212,7 @@ async fn issue(
         scopes: request.scopes,
         nonce: request.nonce.clone(),
         auth_time: current.session.auth_time,
+        proof: current.session.proof,
         redirect_uri: checked.back.address().to_owned(),
         code_challenge: request.code_challenge.clone(),
         created_at: now,

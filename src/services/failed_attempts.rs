@@ -15,7 +15,7 @@ use crate::domain::secret::Password;
 use crate::domain::throttle::Count;
 use crate::domain::timestamp::Timestamp;
 use crate::services::lock::LockRefused;
-use crate::storage::{StorageError, Tx, audit, throttles};
+use crate::storage::{StorageError, Tx, audit, cached_verifiers, throttles};
 use std::collections::HashSet;
 use thiserror::Error;
 use tokio::sync::OwnedMutexGuard;
@@ -118,8 +118,9 @@ impl Trial {
     }
 }
 
-/// Forgets everything that was counted for an account, because its password is another one now.
+/// Forgets everything that was counted for an account, and its last known password, because it is another one now.
 pub(super) async fn password_changed(app: &App, tx: &mut Tx, address: &str) -> Result<(), StorageError> {
+    cached_verifiers::forget_by_address(tx, address).await?;
     throttles::clear(tx, &account_key(&app.keyring, address)).await
 }
 

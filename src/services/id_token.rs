@@ -39,6 +39,8 @@ pub(super) async fn sign(app: &App, about: &About<'_>) -> Result<Secret<String>,
     set("iat", now.seconds().into());
     set("exp", now.plus(app.config.tokens.access).seconds().into());
     set("auth_time", about.grant.auth_time.seconds().into());
+    set("amr", about.grant.proof.methods().into());
+    set("acr", about.grant.proof.class().into());
     // OIDC Back-Channel Logout §2.1.
     set("sid", about.grant.session.to_string().into());
     set("at_hash", jwt::at_hash(about.access_token).into());

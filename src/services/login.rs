@@ -1,7 +1,8 @@
 //! Sign-in: one attempt, one bind on the home directory, one transaction.
 
+use super::cached_sign_in::Cached;
 use super::failed_attempts::{self, Failure, Gate, Trial};
-use super::{Internal, chain, directory_locks, lock, session};
+use super::{Internal, cached_sign_in, chain, directory_locks, lock, session};
 use crate::app::App;
 use crate::directory::{DirectoryError, Refusal, Verified};
 use crate::domain::account::{Account, LockReason, MustChange, State, Traces};
@@ -10,7 +11,7 @@ use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::SessionId;
 use crate::domain::mailbox::{self, MailSystem, Mailbox};
 use crate::domain::secret::Password;
-use crate::domain::session::{Door, Session};
+use crate::domain::session::{Door, Proof, Session};
 use crate::domain::timestamp::Timestamp;
 use crate::storage::{StorageError, accounts, administrators, audit, mailboxes, sessions};
 use thiserror::Error;
@@ -80,7 +81,7 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Session, LoginR
     let address = counted_address(app, attempt, found.as_ref().map(|(account, _)| account));
     let trial = match failed_attempts::gate(app, &address, Some(attempt.source), attempt.password).await? {
         Gate::Open(trial) => trial,
-        Gate::Wait(until) => return Err(LoginRefused::Wait(until)),
+        Gate::Wait(until) => return Err(pause(app, until, found.as_ref().map(|(_, home)| home))),
         Gate::Repeated => return Err(LoginRefused::Wrong),
     };
     let Some((account, home)) = found else {
@@ -99,6 +100,11 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Session, LoginR
             lock::enforce(app, &account, reason, Actor::Job("sign-in")).await?;
             return Err(locked(app, &account, reason).await?);
         }
+        Err(ProofFailed::Unreachable) => {
+            let (whose, may) = ((&account, &home), !still_closed);
+            let cached = cached_sign_in::instead(app, attempt, whose, &trial, may).await?;
+            return open(app, attempt, account, How::Cached(cached), &trial).await;
+        }
         Err(ProofFailed::Other(refused)) => return Err(refused),
     };
     if session::passes(app, &account, "sign-in").await?.is_none() {
@@ -110,7 +116,27 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Session, LoginR
     if attempt.door == Door::Admin {
         refuse_unless_administrator(app, &account, verified).await?;
     }
-    open(app, attempt, account, verified, &trial).await
+    let session = open(app, attempt, account.clone(), How::Bind(verified), &trial).await?;
+    if verified == Verified::Good && attempt.door == Door::Staff {
+        cached_sign_in::remember(app, &account, &home, attempt.password);
+    }
+    Ok(session)
+}
+
+/// How a password was proven.
+#[derive(Clone, Copy)]
+enum How {
+    Bind(Verified),
+    Cached(Cached),
+}
+
+/// What is said to whoever is paused.
+fn pause(app: &App, until: Timestamp, home: Option<&Mailbox>) -> LoginRefused {
+    let first = app.directories.iter().next().map(|directory| directory.system());
+    match home.map(|home| home.key.system).or(first) {
+        Some(system) if cached_sign_in::hides_pauses(app, system) => LoginRefused::Unreachable(system),
+        _ => LoginRefused::Wait(until),
+    }
 }
 
 /// The account and its home mailbox; `None` for every reason that must look like a wrong password.
@@ -139,6 +165,7 @@ async fn is_still_closed(app: &App, account: &Account, home: &Mailbox) -> Result
 enum ProofFailed {
     Wrong(Failure),
     Disabled(LockReason),
+    Unreachable,
     Other(LoginRefused),
 }
 
@@ -162,7 +189,11 @@ async fn prove(app: &App, home: &Mailbox, password: &Password) -> Result<Verifie
         }),
         Err(error) => {
             tracing::warn!(?system, "verifying a password: {}", chain(&error));
-            Err(ProofFailed::Other(LoginRefused::Unreachable(system)))
+            Err(match error {
+                DirectoryError::Unreachable { .. } => ProofFailed::Unreachable,
+                // it is there and must be set right: nothing else may take its place
+                _ => ProofFailed::Other(LoginRefused::Unreachable(system)),
+            })
         }
     }
 }
@@ -185,29 +216,22 @@ async fn open(
     app: &App,
     attempt: &Attempt<'_>,
     account: Account,
-    verified: Verified,
+    how: How,
     trial: &Trial,
 ) -> Result<Session, LoginRefused> {
     let now = app.now();
-    let life = match attempt.door {
-        Door::Staff => app.config.sessions.staff_life,
-        Door::Admin => app.config.sessions.admin_life,
-    };
-    let session = Session {
-        id: SessionId::new(now, app.system.entropy()),
-        account_id: account.id(),
-        door: attempt.door,
-        auth_time: now,
-        last_seen_at: now,
-        expires_at: now.plus(life),
-        source: attempt.source.to_owned(),
-        user_agent: attempt.user_agent.to_owned(),
+    let session = new_session(app, attempt, &account, how);
+    let (act, verified) = match how {
+        How::Bind(verified) => (Act::SignedIn, verified),
+        How::Cached(_) => (Act::SignedInCached, Verified::Good),
     };
     let holder = || Actor::Holder(account.profile().address.to_string());
-    let mut entries = vec![
-        Entry::about(now, holder(), Act::SignedIn, &account).with(attempt.door.code()).from(attempt.source),
-    ];
+    let mut entries =
+        vec![Entry::about(now, holder(), act, &account).with(attempt.door.code()).from(attempt.source)];
     let mut tx = app.db.begin().await?;
+    if let How::Cached(cached) = how {
+        cached.hold(&mut tx, &account).await?;
+    }
     let used = used_now(&account, now);
     accounts::used(&mut tx, account.id(), now).await?;
     if account.traces().first_access_at.is_none() {
@@ -228,6 +252,30 @@ async fn open(
     audit::append(&mut tx, &entries).await?;
     tx.commit().await?;
     Ok(session)
+}
+
+fn new_session(app: &App, attempt: &Attempt<'_>, account: &Account, how: How) -> Session {
+    let now = app.now();
+    let life = match attempt.door {
+        Door::Staff => app.config.sessions.staff_life,
+        Door::Admin => app.config.sessions.admin_life,
+    };
+    let (proof, until) = match how {
+        How::Bind(_) => (Proof::Bind, now.plus(life)),
+        // no longer than the password itself would open anything
+        How::Cached(cached) => (Proof::Cached, now.plus(life).min(cached.until)),
+    };
+    Session {
+        id: SessionId::new(now, app.system.entropy()),
+        account_id: account.id(),
+        door: attempt.door,
+        auth_time: now,
+        proof,
+        last_seen_at: now,
+        expires_at: until,
+        source: attempt.source.to_owned(),
+        user_agent: attempt.user_agent.to_owned(),
+    }
 }
 
 /// The account as it is once it was used now.
@@ -253,6 +301,9 @@ async fn refuse_stranger(app: &App, attempt: &Attempt<'_>, trial: &Trial) -> Res
         && let Err(error) = directory.refuse_stranger(attempt.password).await
     {
         tracing::warn!("refusing a stranger: {}", chain(&error));
+        if matches!(error, DirectoryError::Unreachable { .. }) {
+            cached_sign_in::pretend(app, attempt.password).await;
+        }
         return Err(LoginRefused::Unreachable(directory.system()));
     }
     wrong(app, attempt, None, trial, Failure::Proven).await

@@ -10,7 +10,9 @@ use crate::domain::policy::deadline::Rule;
 use crate::domain::policy::regulation::Verdict;
 use crate::domain::session::{Door, Session, SessionEnd};
 use crate::domain::timestamp::Timestamp;
-use crate::storage::{Tx, accounts, administrators, audit, grants, logout_notices, sessions};
+use crate::storage::{
+    Tx, accounts, administrators, audit, cached_verifiers, grants, logout_notices, sessions,
+};
 use time::Duration;
 
 /// How old `last_seen_at` may be before it is written again.
@@ -158,6 +160,8 @@ pub(super) async fn end_everything(
     logout_notices::order(tx, account_id, None, but, now).await?;
     sessions::end_all(tx, account_id, but, why, now).await?;
     grants::end_of_account(tx, account_id, but, now).await?;
+    // a password that was good for them opens nothing while a directory is down
+    cached_verifiers::forget(tx, account_id).await?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Forgets what has expired, so that tables do not grow for ever.
 
-use super::Internal;
+use super::{Internal, cached_sign_in};
 use crate::app::App;
 use crate::services::keys;
 use crate::storage::{browsers, grants, letters, sessions, sync_plans, throttles, tokens};
@@ -16,7 +16,7 @@ const LETTERS: Duration = Duration::days(2 * 365);
 const PLANS: Duration = Duration::days(90);
 
 /// Forgets expired browsers, old counts, expired requests, tokens and grants, sessions that ended long ago, old
-/// letters, the lines of old plans, and signing keys whose tokens have all ended; tells how many rows.
+/// letters, the lines of old plans, last known passwords that open nothing any more, and signing keys whose tokens have all ended; tells how many rows.
 pub async fn forget(app: &App) -> Result<u64, Internal> {
     let now = app.now();
     let browsers = browsers::forget(&app.db, now).await?;
@@ -26,9 +26,10 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let sessions = sessions::forget(&app.db, now.minus(SESSIONS)).await?;
     let letters = letters::forget(&app.db, now.minus(LETTERS)).await?;
     let plans = sync_plans::forget(&app.db, now.minus(PLANS)).await?;
+    let verifiers = cached_sign_in::forget(app).await?;
     // Kept a day longer than they live, so that a replay is still seen.
     let tokens = tokens::forget(&app.db, now.minus(Duration::days(1))).await?;
     let grants = grants::forget(&app.db, now, now.minus(Duration::days(1))).await?;
     keys::forget(app).await.map_err(|e| Internal::new("forgetting signing keys", e))?;
-    Ok(browsers + throttles + sessions + letters + plans + tokens + grants)
+    Ok(browsers + throttles + sessions + letters + plans + tokens + grants + verifiers)
 }

@@ -7,6 +7,7 @@ use crate::domain::oauth::answer::ResponseMode;
 use crate::domain::oauth::grant::{Grant, GrantEnd, PendingRequest};
 use crate::domain::oauth::request::{Prompt, Request};
 use crate::domain::oauth::scope::Scopes;
+use crate::domain::session::Proof;
 use crate::domain::timestamp::Timestamp;
 
 statements! {
@@ -20,12 +21,12 @@ statements! {
     FORGET_PENDING = "DELETE FROM pending_request WHERE expires_at < $1";
 
     INSERT = "INSERT INTO access_grant (id, client_id, account_id, session_id, scopes, nonce, auth_time, redirect_uri, \
-              code_challenge, code_digest, code_expires_at, created_at, expires_at) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $11)";
+              code_challenge, code_digest, code_expires_at, created_at, expires_at, proof) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $11, $13)";
     BY_CODE = "SELECT id, client_id, account_id, session_id, scopes, nonce, auth_time, redirect_uri, code_challenge, \
-               created_at, code_expires_at, code_used_at, expires_at, ended_at FROM access_grant WHERE code_digest = $1";
+               created_at, code_expires_at, code_used_at, expires_at, ended_at, proof FROM access_grant WHERE code_digest = $1";
     BY_ID = "SELECT id, client_id, account_id, session_id, scopes, nonce, auth_time, redirect_uri, code_challenge, \
-             created_at, code_expires_at, code_used_at, expires_at, ended_at FROM access_grant WHERE id = $1";
+             created_at, code_expires_at, code_used_at, expires_at, ended_at, proof FROM access_grant WHERE id = $1";
     REDEEM = "UPDATE access_grant SET code_used_at = $2, expires_at = $3 \
               WHERE id = $1 AND code_used_at IS NULL AND ended_at IS NULL RETURNING id";
     TAKE = "UPDATE access_grant SET id = id WHERE id = $1 AND ended_at IS NULL";
@@ -82,6 +83,7 @@ struct Row {
     code_used_at: Option<i64>,
     expires_at: i64,
     ended_at: Option<i64>,
+    proof: String,
 }
 
 #[derive(sqlx::FromRow)]
@@ -187,6 +189,7 @@ pub async fn insert(tx: &mut Tx, grant: &Grant, code_digest: &str) -> Result<(),
             code_digest,
             grant.code_expires_at,
             grant.created_at,
+            grant.proof.code(),
         ],
     )
     .await
@@ -284,6 +287,7 @@ fn grant(row: Row) -> Result<Grant, StorageError> {
         scopes: Scopes::parse(&row.scopes),
         nonce: row.nonce,
         auth_time: Timestamp::from_micros(row.auth_time),
+        proof: Proof::from_code(&row.proof).ok_or_else(|| bad("proof"))?,
         redirect_uri: row.redirect_uri,
         code_challenge: row.code_challenge,
         created_at: Timestamp::from_micros(row.created_at),

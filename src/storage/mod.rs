@@ -9,6 +9,7 @@ pub mod agencies;
 pub mod aliases;
 pub mod audit;
 pub mod browsers;
+pub mod cached_verifiers;
 pub mod calendar;
 pub mod clients;
 pub mod db;
@@ -95,6 +96,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         aliases::ALL,
         audit::ALL,
         browsers::ALL,
+        cached_verifiers::ALL,
         calendar::ALL,
         clients::ALL,
         directory_entries::ALL,

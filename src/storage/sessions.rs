@@ -3,16 +3,16 @@
 use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
 use crate::domain::id::{AccountId, SessionId};
-use crate::domain::session::{Door, Session, SessionEnd};
+use crate::domain::session::{Door, Proof, Session, SessionEnd};
 use crate::domain::timestamp::Timestamp;
 
 statements! {
-    OPEN = "SELECT id, account_id, door, auth_time, last_seen_at, expires_at, source, user_agent FROM session \
+    OPEN = "SELECT id, account_id, door, auth_time, last_seen_at, expires_at, source, user_agent, proof FROM session \
             WHERE id = $1 AND ended_at IS NULL AND expires_at > $2";
-    OF_ACCOUNT = "SELECT id, account_id, door, auth_time, last_seen_at, expires_at, source, user_agent FROM session \
+    OF_ACCOUNT = "SELECT id, account_id, door, auth_time, last_seen_at, expires_at, source, user_agent, proof FROM session \
                   WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY last_seen_at DESC";
-    INSERT = "INSERT INTO session (id, account_id, door, auth_time, last_seen_at, expires_at, source, user_agent) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    INSERT = "INSERT INTO session (id, account_id, door, auth_time, last_seen_at, expires_at, source, user_agent, proof) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     TOUCH = "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND ended_at IS NULL";
     END = "UPDATE session SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL";
     END_ALL = "UPDATE session SET ended_at = $2, end_reason = $3 WHERE account_id = $1 AND ended_at IS NULL \
@@ -30,6 +30,7 @@ struct Row {
     expires_at: i64,
     source: String,
     user_agent: String,
+    proof: String,
 }
 
 #[derive(sqlx::FromRow)]
@@ -64,6 +65,7 @@ pub async fn insert(tx: &mut Tx, session: &Session) -> Result<(), StorageError> 
             session.expires_at,
             &session.source,
             &session.user_agent,
+            session.proof.code(),
         ],
     )
     .await
@@ -106,6 +108,7 @@ fn session(row: Row) -> Result<Session, StorageError> {
         account_id: row.account_id.parse().map_err(|_| bad("account_id"))?,
         door: Door::from_code(&row.door).ok_or_else(|| bad("door"))?,
         auth_time: Timestamp::from_micros(row.auth_time),
+        proof: Proof::from_code(&row.proof).ok_or_else(|| bad("proof"))?,
         last_seen_at: Timestamp::from_micros(row.last_seen_at),
         expires_at: Timestamp::from_micros(row.expires_at),
         source: row.source,

@@ -5,6 +5,7 @@
 
 mod admin;
 mod files;
+mod health;
 mod language;
 mod login;
 mod parts;

@@ -10,6 +10,7 @@ mod demo;
 mod directories;
 mod driver;
 mod first_day;
+mod outage;
 mod page_log;
 mod pages;
 mod regulation;
@@ -65,6 +66,7 @@ const WALKS: &[(&str, Walk)] = walks![
     reset::eight_slips_fill_a_sheet_of_paper,
     screenshots::the_pages_of_a_reset_fit_a_telephone,
     sync::a_run_that_locks_many_is_held_looked_at_and_approved,
+    outage::a_mail_system_that_is_down_is_told_until_it_is_back,
 ];
 
 fn main() -> ExitCode {

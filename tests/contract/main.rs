@@ -1,6 +1,7 @@
 //! What every database and every directory must do, run on the real ones: SQLite and PostgreSQL, slapd with OBM's
 //! schema and Samba's Active Directory.
 
+mod cached_verifiers;
 mod changes;
 mod directory;
 mod directory_entries;
@@ -11,6 +12,7 @@ mod house;
 mod mail;
 mod nodes;
 mod obm_sql;
+mod outage;
 #[expect(dead_code, reason = "this binary uses a part of what the tests share")]
 #[path = "../browser/directories.rs"]
 mod outside;

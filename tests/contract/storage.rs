@@ -13,7 +13,7 @@ use danang_sso::domain::mailbox::{MailSystem, MailboxKey};
 use danang_sso::domain::outbox::{Stage, Wish};
 use danang_sso::domain::policy::calendar::{DayKind, ListedDay};
 use danang_sso::domain::policy::reminder::{Occasion, Written};
-use danang_sso::domain::session::{Door, Session, SessionEnd};
+use danang_sso::domain::session::{Door, Proof, Session, SessionEnd};
 use danang_sso::domain::sync::SeenMailbox;
 use danang_sso::domain::throttle::Limit;
 use danang_sso::domain::timestamp::Timestamp;
@@ -69,6 +69,7 @@ async fn keeps_the_contract(db: Db) {
     roles_are_granted(&house).await;
     the_calendar_is_kept(&house).await;
     letters_are_kept(&house).await;
+    crate::cached_verifiers::are_kept_while_nothing_changes(house.db, house.people[0].id()).await;
     a_second_account_with_the_same_address_is_a_conflict(&house).await;
     db.close().await;
 }
@@ -399,6 +400,7 @@ async fn sessions_open_and_end(house: &House<'_>) {
         account_id: owner,
         door: Door::Staff,
         auth_time: at(seconds),
+        proof: if seconds == 0 { Proof::Bind } else { Proof::Cached },
         last_seen_at: at(seconds),
         expires_at: at(seconds + 100),
         source: "192.0.2.1".to_owned(),

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod bulk_unlock;
+mod cached_sign_in;
 mod calendar;
 mod changes;
 mod clock;
@@ -13,6 +14,7 @@ mod house;
 mod last_use;
 mod letters;
 mod locks;
+mod outage;
 mod password;
 mod policy_pages;
 mod portal;

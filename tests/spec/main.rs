@@ -10,6 +10,7 @@ mod independent_client;
 mod oidc_back_channel_logout;
 mod oidc_core;
 mod oidc_core_claims;
+mod oidc_core_methods;
 mod oidc_core_session;
 mod oidc_discovery;
 mod oidc_rp_initiated_logout;

@@ -37,7 +37,8 @@ async fn the_id_token_has_exactly_the_claims_of_section_2_and_a_kid() {
     let tokens = rp.tokens(&mut browser, &[("scope", "openid profile email agency")]).await;
     let claims = claims(&tokens["id_token"]);
     let names: Vec<_> = claims.as_object().expect("claims").keys().map(String::as_str).collect();
-    assert_eq!(names, ["at_hash", "aud", "auth_time", "exp", "iat", "iss", "nonce", "sid", "sub"]);
+    let expected = ["acr", "amr", "at_hash", "aud", "auth_time", "exp", "iat", "iss", "nonce", "sid", "sub"];
+    assert_eq!(names, expected);
     assert_eq!(claims["iss"], ISSUER);
     assert_eq!(claims["aud"], rp.client_id);
     assert_eq!(claims["nonce"], "n-0S6_WzA2Mj");

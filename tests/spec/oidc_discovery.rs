@@ -6,7 +6,8 @@ use axum::http::{Method, Request};
 use serde_json::{Value, json as value};
 
 /// The names that Discovery, RFC 8414, RFC 9207 and RP-Initiated Logout define, as far as the house uses them.
-const KNOWN: [&str; 26] = [
+const KNOWN: [&str; 27] = [
+    "acr_values_supported",
     // OIDC Back-Channel Logout §2.1.
     "backchannel_logout_supported",
     "backchannel_logout_session_supported",

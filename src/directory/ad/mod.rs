@@ -12,9 +12,11 @@ mod policy;
 use super::connection::{Change, Connector, Entry, Identity, Link, Pace, Query, Readers};
 use super::{Before, CheckLine, Directory, DirectoryError, Each, Refusal, Verified};
 use crate::config::directories::AdConfig;
+use crate::domain::health::Health;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::secret::Password;
 use crate::domain::sync::Reading;
+use crate::domain::timestamp::Timestamp;
 use async_trait::async_trait;
 use ldap3::Scope;
 use std::sync::Arc;
@@ -208,6 +210,14 @@ impl Directory for AdDirectory {
 
     async fn lockout_threshold(&self) -> Result<Option<u32>, DirectoryError> {
         policy::lockout_threshold(&mut self.connector.open_as(self.readers.who()).await?).await
+    }
+
+    fn health(&self, now: Timestamp) -> Health {
+        self.connector.health(now)
+    }
+
+    async fn look(&self) -> Result<(), DirectoryError> {
+        self.readers.look(&self.staff_base).await
     }
 
     async fn check(&self) -> Vec<CheckLine> {

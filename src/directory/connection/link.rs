@@ -1,6 +1,7 @@
 //! One open connection and the questions it can be asked. After an error it must be dropped: ldap3 does not say
 //! reliably whether a connection still lives, and a server may remember half of a failed exchange.
 
+use super::server::Attempt;
 use super::{Entry, tidy_text};
 use crate::config::directories::Connection;
 use crate::directory::DirectoryError;
@@ -16,6 +17,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// What to look for. Whatever of a person gets into `filter` or `base` must have been escaped.
 #[derive(Debug, Clone)]
@@ -50,11 +52,65 @@ pub struct Link {
     system: MailSystem,
     timeout: Duration,
     page_size: i32,
+    opened: Instant,
+    attempt: Option<Attempt>,
 }
 
 impl Link {
     pub(super) fn new(ldap: Ldap, system: MailSystem, settings: &Connection) -> Self {
-        Self { ldap, system, timeout: settings.operation_timeout, page_size: settings.page_size.max(1) }
+        Self {
+            ldap,
+            system,
+            timeout: settings.operation_timeout,
+            page_size: settings.page_size.max(1),
+            opened: Instant::now(),
+            attempt: None,
+        }
+    }
+
+    /// The same, telling the server's breaker how it goes.
+    pub(super) fn reporting(self, attempt: Attempt) -> Self {
+        Self { attempt: Some(attempt), ..self }
+    }
+
+    /// When it was opened.
+    pub(super) const fn opened(&self) -> Instant {
+        self.opened
+    }
+
+    /// A simple bind as a service account, before anything is asked.
+    pub(super) async fn greet(&mut self, dn: &str, password: &Secret<String>, doing: &'static str) -> Asked {
+        let answer = self.bind_unheard(dn, password, vec![], doing).await;
+        match (&answer, &mut self.attempt) {
+            (Ok(answer), Some(attempt)) if answer.rc == 0 => attempt.greeted(),
+            _ => self.hear(&answer),
+        }
+        answer
+    }
+
+    /// Notes for the breaker whether the server answered; a refusal is an answer too.
+    fn hear(&mut self, answer: &Asked) {
+        self.note(match answer {
+            // RFC 4511 appendix A: busy, unavailable
+            Ok(answer) => !matches!(answer.rc, 51 | 52),
+            Err(DirectoryError::Unreachable { .. }) => false,
+            Err(_) => return,
+        });
+    }
+
+    /// Notes that the server refuses the house itself.
+    pub(super) fn refuses_the_house(&self, what: &str) {
+        if let Some(attempt) = &self.attempt {
+            attempt.misconfigured(what);
+        }
+    }
+
+    fn note(&mut self, has_answered: bool) {
+        match &mut self.attempt {
+            Some(attempt) if has_answered => attempt.answered(),
+            Some(attempt) => attempt.failed(),
+            None => {}
+        }
     }
 
     /// A simple bind. An empty password must not come here: RFC 4513 §5.1.2 makes it succeed as nobody.
@@ -64,6 +120,18 @@ impl Link {
 
     /// A simple bind with request controls.
     pub async fn bind_with(
+        &mut self,
+        dn: &str,
+        password: &Secret<String>,
+        controls: Vec<RawControl>,
+        doing: &'static str,
+    ) -> Asked {
+        let answer = self.bind_unheard(dn, password, controls, doing).await;
+        self.hear(&answer);
+        answer
+    }
+
+    async fn bind_unheard(
         &mut self,
         dn: &str,
         password: &Secret<String>,
@@ -81,13 +149,22 @@ impl Link {
     /// A few entries at once.
     pub async fn search(&mut self, query: &Query<'_>) -> Result<Vec<Entry>, DirectoryError> {
         let Query { doing, base, scope, filter, attributes } = *query;
+        let since = Instant::now();
         let ldap = self.ldap.with_timeout(self.timeout);
         let found = contained(ldap.search(base, scope, filter, attributes.to_vec())).await;
-        let found = found.map_err(|e| broken(self.system, doing, e))?;
-        if found.1.rc != 0 {
-            return Err(complaint(self.system, doing, found.1));
+        let found = found.map_err(|e| broken(self.system, doing, e)).map(|found| (found.0, found.1));
+        let (entries, answer) = match found {
+            Ok((entries, answer)) => (entries, Ok(answer)),
+            Err(error) => (Vec::new(), Err(error)),
+        };
+        match (&answer, &mut self.attempt) {
+            (Ok(answer), Some(attempt)) if answer.rc == 0 => attempt.looked_up(since.elapsed()),
+            _ => self.hear(&answer),
         }
-        Ok(found.0.into_iter().filter_map(Entry::read).collect())
+        match answer? {
+            answer if answer.rc == 0 => Ok(entries.into_iter().filter_map(Entry::read).collect()),
+            answer => Err(complaint(self.system, doing, answer)),
+        }
     }
 
     /// Every entry, in pages. It is complete or an error: a limit, a reference to another server, a timeout.
@@ -148,8 +225,15 @@ impl Link {
         let ldap = self.ldap.with_timeout(self.timeout).with_controls(controls);
         let started =
             contained(ldap.streaming_search_with(adapters, base, scope, filter, attributes.to_vec())).await;
+        if started.is_err() {
+            self.note(false);
+        }
         let mut stream = started.map_err(|e| broken(system, doing, e))?;
-        while let Some(raw) = contained(stream.next()).await.map_err(|e| broken(system, doing, e))? {
+        loop {
+            let next = contained(stream.next()).await;
+            // the first entry is the answer: nobody else waits until the last one has come
+            self.note(next.is_ok());
+            let Some(raw) = next.map_err(|e| broken(system, doing, e))? else { break };
             each(raw)?;
         }
         Ok(stream.finish().await)
@@ -159,7 +243,9 @@ impl Link {
     pub async fn modify(&mut self, dn: &str, changes: Vec<Change>, doing: &'static str) -> Asked {
         let changes = changes.into_iter().map(Change::into_mod).collect();
         let ldap = self.ldap.with_timeout(self.timeout);
-        contained(ldap.modify(dn, changes)).await.map_err(|e| broken(self.system, doing, e))
+        let answer = contained(ldap.modify(dn, changes)).await.map_err(|e| broken(self.system, doing, e));
+        self.hear(&answer);
+        answer
     }
 
     /// The Password Modify extended operation (RFC 3062). Without `of`, for whoever is signed in.
@@ -177,7 +263,10 @@ impl Link {
         };
         let ldap = self.ldap.with_timeout(self.timeout).with_controls(controls);
         let answer = contained(ldap.extended(request)).await;
-        answer.map(|answer| answer.1).map_err(|e| broken(self.system, "setting a password", e))
+        let answer = answer.map(|answer| answer.1);
+        let answer = answer.map_err(|e| broken(self.system, "setting a password", e));
+        self.hear(&answer);
+        answer
     }
 }
 

@@ -1,14 +1,18 @@
 //! LDAP connections: with TLS or not at all, with a timeout on everything, thrown away after any trouble.
 //!
 //! What is here: [`Connector`] opens, [`Link`] asks, [`Readers`] keeps a few links for look-ups, [`Entry`] is what
-//! comes back. What is not: what an entry means, which is the business of `ad` and `obm`.
+//! comes back; a server that does not answer is left alone for a while (`breaker`). What is not: what an entry means,
+//! which is the business of `ad` and `obm`.
 
+mod breaker;
 pub mod check;
 mod entry;
 mod link;
 mod pace;
 mod readers;
+mod server;
 mod tls;
+mod watch;
 
 pub use entry::Entry;
 pub use link::{Change, Link, Query, References, complaint, contained};
@@ -17,15 +21,19 @@ pub use readers::Readers;
 
 use super::DirectoryError;
 use crate::config::directories::Connection;
+use crate::domain::health::{Health, ServerHealth};
 use crate::domain::mailbox::MailSystem;
 use crate::domain::secret::Secret;
+use crate::domain::timestamp::Timestamp;
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, StdStream};
 use rustls::ClientConfig;
+use server::Server;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use url::Url;
 
 /// Whom the house is to a directory.
@@ -42,6 +50,7 @@ pub struct Connector {
     system: MailSystem,
     settings: Connection,
     tls: OnceCell<Arc<ClientConfig>>,
+    servers: Vec<Arc<Server>>,
     /// The server that answered last: a dead first one is not tried, and waited for, at every sign-in.
     preferred: AtomicUsize,
 }
@@ -49,7 +58,9 @@ pub struct Connector {
 impl Connector {
     /// For a directory reached in this way.
     pub fn new(system: MailSystem, settings: Connection) -> Self {
-        Self { system, settings, tls: OnceCell::new(), preferred: AtomicUsize::new(0) }
+        let server = |url: &String| Arc::new(Server::new(url.clone(), settings.slow_after));
+        let servers = settings.urls.iter().map(server).collect();
+        Self { system, settings, tls: OnceCell::new(), servers, preferred: AtomicUsize::new(0) }
     }
 
     /// The servers, in their order.
@@ -62,22 +73,36 @@ impl Connector {
         tls::trust_in_words(self.settings.ca_file.as_deref())
     }
 
+    /// How old a connection may become.
+    pub const fn max_age(&self) -> Duration {
+        self.settings.max_age
+    }
+
+    /// How the servers answer lately; the directory is as the one that answered last. Asks nobody.
+    pub fn health(&self, now: Timestamp) -> Health {
+        let servers: Vec<_> = self.servers.iter().map(|server| told(server, now)).collect();
+        let asked_first = servers.get(self.preferred.load(Ordering::Relaxed));
+        match asked_first.cloned() {
+            Some(first) => {
+                Health { system: self.system, condition: first.condition, since: first.since, servers }
+            }
+            None => Health::normal(self.system),
+        }
+    }
+
     /// Opens an encrypted connection that nobody is signed in on.
     pub async fn open(&self) -> Result<Link, DirectoryError> {
-        let urls = &self.settings.urls;
+        let servers = &self.servers;
         let first = self.preferred.load(Ordering::Relaxed);
         let mut trouble = None;
-        for turn in 0..urls.len() {
-            let index = first.wrapping_add(turn) % urls.len();
-            match self.open_url(&urls[index]).await {
+        for turn in 0..servers.len() {
+            let index = first.wrapping_add(turn) % servers.len();
+            match self.open_server(&servers[index]).await {
                 Ok(link) => {
                     self.preferred.store(index, Ordering::Relaxed);
                     return Ok(link);
                 }
-                Err(error) => {
-                    tracing::warn!(url = %urls[index], error = %in_full(&error), "connecting to a directory");
-                    trouble = Some(more_telling(trouble, error));
-                }
+                Err(error) => trouble = Some(more_telling(trouble, error)),
             }
         }
         Err(trouble.unwrap_or_else(|| self.misconfigured("no server is named: set urls".to_owned())))
@@ -87,19 +112,47 @@ impl Connector {
     pub async fn open_as(&self, who: &Identity) -> Result<Link, DirectoryError> {
         const DOING: &str = "signing in as the service account";
         let mut link = self.open().await?;
-        let answer = link.bind(&who.dn, &who.password, DOING).await?;
+        let answer = link.greet(&who.dn, &who.password, DOING).await?;
         match answer.rc {
             0 => Ok(link),
-            49 | 32 | 48 => Err(self.misconfigured(format!(
-                "the service account {} was refused: check its name and its password ({})",
-                who.dn,
-                tidy_text(&answer.text)
-            ))),
+            49 | 32 | 48 => {
+                let what = format!(
+                    "the service account {} was refused: check its name and its password ({})",
+                    who.dn,
+                    tidy_text(&answer.text)
+                );
+                link.refuses_the_house(&what);
+                Err(self.misconfigured(what))
+            }
             _ => Err(complaint(self.system, DOING, answer)),
         }
     }
 
-    /// Opens a connection to one server only.
+    /// Opens a connection to a server, unless it is left alone for now: then that is said at once.
+    async fn open_server(&self, server: &Arc<Server>) -> Result<Link, DirectoryError> {
+        let mut attempt = server.attempt().map_err(|pause| {
+            let seconds = pause.as_secs() + u64::from(pause.subsec_nanos() > 0);
+            let url = server.url();
+            self.unreachable(format!("{url} did not answer lately and is left alone for {seconds} s").into())
+        })?;
+        match self.open_url(server.url()).await {
+            Ok(link) => Ok(link.reporting(attempt)),
+            Err(error) => {
+                tracing::warn!(url = server.url(), error = %in_full(&error), "connecting to a directory");
+                match &error {
+                    // whoever shows a wrong certificate is there, and is told of at every attempt
+                    DirectoryError::Misconfigured { what, .. } => {
+                        attempt.answered();
+                        attempt.misconfigured(what);
+                    }
+                    _ => attempt.failed(),
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Opens a connection to one server only, whatever is known of it.
     pub async fn open_url(&self, url: &str) -> Result<Link, DirectoryError> {
         let (parsed, starttls) = self.safe_url(url)?;
         let settings = LdapConnSettings::new().set_config(self.tls().await?).set_starttls(starttls);
@@ -183,6 +236,14 @@ impl Connector {
     }
 }
 
+/// A server's health in the time of the house.
+fn told(server: &Server, now: Timestamp) -> ServerHealth {
+    let (condition, since) = server.condition();
+    let ago = since.map(|since| Instant::now().duration_since(since));
+    let since = ago.map(|ago| now.minus(time::Duration::try_from(ago).unwrap_or_default()));
+    ServerHealth { url: server.url().to_owned(), condition, since }
+}
+
 /// Connects and encrypts. The TCP connection is made here for the sake of `TCP_NODELAY`: ldap3 leaves it off, and then
 /// every bind on a fresh connection waits 40 ms for an acknowledgement that the other side delays.
 async fn open_encrypted(url: &Url, settings: LdapConnSettings) -> Result<(LdapConnAsync, Ldap), LdapError> {
@@ -223,7 +284,6 @@ pub fn tidy_text(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     fn connector(url: &str, starttls: bool) -> Connector {
         let settings = Connection {
@@ -233,6 +293,8 @@ mod tests {
             connect_timeout: Duration::from_secs(1),
             operation_timeout: Duration::from_secs(1),
             page_size: 10,
+            max_age: Duration::from_mins(10),
+            slow_after: Duration::from_secs(3),
         };
         Connector::new(MailSystem::Obm, settings)
     }

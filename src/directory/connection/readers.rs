@@ -3,6 +3,7 @@
 
 use super::{Connector, Entry, Identity, Link, Query};
 use crate::directory::DirectoryError;
+use ldap3::Scope;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -54,9 +55,18 @@ impl Readers {
         Ok(found)
     }
 
+    /// Asks for nothing but whether an entry is there, so that it is known how the directory answers.
+    pub async fn look(&self, base: &str) -> Result<(), DirectoryError> {
+        let (scope, filter, attributes) = (Scope::Base, "(objectClass=*)", &["objectClass"]);
+        let query = Query { doing: "asking how it is", base, scope, filter, attributes };
+        self.search(&query).await.map(|_| ())
+    }
+
     fn take(&self) -> Option<Link> {
+        let now = Instant::now();
+        let max_age = self.connector.max_age();
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|(_, since)| since.elapsed() < IDLE);
+        idle.retain(|(link, since)| is_fresh(now, link.opened(), *since, max_age));
         idle.pop().map(|(link, _)| link)
     }
 
@@ -69,5 +79,29 @@ impl Readers {
 
     fn drop_all(&self) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+/// Whether a kept connection may still be used. An old one is replaced although it works, so that another address of
+/// the server, a new certificate or a right that was taken away are noticed.
+fn is_fresh(now: Instant, opened: Instant, idle_since: Instant, max_age: Duration) -> bool {
+    now.duration_since(idle_since) < IDLE && now.duration_since(opened) < max_age
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_given_up_when_it_is_old_or_was_idle_for_long() {
+        let (opened, max_age) = (Instant::now(), Duration::from_mins(10));
+        let after = |age, idle| {
+            let now = opened + Duration::from_secs(age);
+            is_fresh(now, opened, now.checked_sub(Duration::from_secs(idle)).unwrap_or(now), max_age)
+        };
+        assert!(after(599, 0), "in use all the time");
+        assert!(!after(600, 0), "as old as it may become");
+        assert!(after(300, 239));
+        assert!(!after(300, 240), "idle for four minutes");
     }
 }

@@ -11,9 +11,11 @@ pub mod sql;
 use super::connection::{Change, Connector, Entry, Identity, Link, Pace, Query, Readers, complaint};
 use super::{Before, CheckLine, Directory, DirectoryError, Each, Refusal, SecondPasswords, Verified};
 use crate::config::directories::ObmConfig;
+use crate::domain::health::Health;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::secret::Password;
 use crate::domain::sync::Reading;
+use crate::domain::timestamp::Timestamp;
 use async_trait::async_trait;
 use ldap3::{LdapResult, Scope, ldap_escape};
 use ppolicy::Word;
@@ -281,6 +283,14 @@ impl Directory for ObmDirectory {
 
     fn second_passwords(&self) -> Option<&dyn SecondPasswords> {
         self.sql.as_ref().map(|sql| sql as &dyn SecondPasswords)
+    }
+
+    fn health(&self, now: Timestamp) -> Health {
+        self.connector.health(now)
+    }
+
+    async fn look(&self) -> Result<(), DirectoryError> {
+        self.readers.look(&self.users).await
     }
 
     async fn check(&self) -> Vec<CheckLine> {

@@ -5,6 +5,7 @@ use super::answer::ResponseMode;
 use super::request::Request;
 use super::scope::Scopes;
 use crate::domain::id::{AccountId, ClientRowId, FamilyId, SessionId, TokenId};
+use crate::domain::session::Proof;
 use crate::domain::timestamp::Timestamp;
 use time::Duration;
 
@@ -51,6 +52,8 @@ pub struct Grant {
     pub nonce: Option<String>,
     /// When the person proved themselves.
     pub auth_time: Timestamp,
+    /// How.
+    pub proof: Proof,
     /// The address to which the code went.
     pub redirect_uri: String,
     /// RFC 7636.

@@ -14,6 +14,7 @@ use crate::services::accounts::{self, Count, Dashboard};
 use crate::services::brake;
 use crate::services::sync::{self, Run};
 use crate::urls;
+use crate::web::health::{self, HealthLine};
 use crate::web::html;
 use crate::web::parts::{ago, count, state_badge};
 use askama::Template;
@@ -58,6 +59,7 @@ struct OverviewPage {
     tiles: Vec<Tile>,
     locks: Vec<CountLine>,
     syncs: Vec<SyncLine>,
+    health: Vec<HealthLine>,
     unsettled: Option<Unsettled>,
 }
 
@@ -73,6 +75,7 @@ pub(in crate::web) async fn show(State(app): State<App>, by: AsAdministrator) ->
     html(&OverviewPage {
         t,
         held: held.map(|plan| (sync_plan::waits(t, &plan), urls::sync_run(plan.run_id))),
+        health: health::panel(&app, t, by.administrator.reach().agency().is_none()),
         brake: waiting.map(|waiting| t.brake_waits(&t.number(waiting.load.total))),
         page: super::frame(&app, &by).await?,
         tiles: tiles(t, &dashboard),

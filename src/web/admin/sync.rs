@@ -10,6 +10,7 @@ use crate::i18n::Lang;
 use crate::services::sync::{self, DirectoryReport, Order, Phase, Run, StartedBy, SyncRefused};
 use crate::services::{Internal, chain};
 use crate::urls;
+use crate::web::health::{self, HealthLine};
 use crate::web::parts::{Notice, count};
 use crate::web::{html, query_of};
 use askama::Template;
@@ -60,6 +61,7 @@ struct SyncPage {
     everything: String,
     may_start: bool,
     runs: Vec<RunView>,
+    health: Vec<HealthLine>,
 }
 
 /// Shows them; refreshes itself while one is under way.
@@ -84,6 +86,7 @@ pub(in crate::web) async fn show(
         page: super::frame(&app, &by).await?,
         notice: notice(t, query.text("note"), running.is_some()),
         everything: t.sync_everything_note(&app.config.sync.whole_every.whole_hours().to_string()),
+        health: health::panel(&app, t, is_city),
         may_start: running.is_none() && is_city,
         running,
         runs: runs.iter().map(|run| view(t, run, is_city)).collect(),

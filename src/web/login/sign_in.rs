@@ -13,6 +13,7 @@ use crate::i18n::Lang;
 use crate::services::login::{self, Attempt, LoginRefused};
 use crate::services::{reminders, session};
 use crate::urls;
+use crate::web::health;
 use crate::web::parts::Notice;
 use crate::web::{html_with, query_of};
 use askama::Template;
@@ -28,6 +29,7 @@ struct SignInPage<'a> {
     page: Frame,
     application: Option<String>,
     notice: Option<Notice>,
+    trouble: Vec<String>,
     request: Option<&'a str>,
     action: String,
     identifier: &'a str,
@@ -155,7 +157,9 @@ fn words(app: &App, t: Lang, refused: &LoginRefused) -> (StatusCode, Notice) {
         }
         LoginRefused::Unreachable(system) => {
             let title = t.directory_unreachable_title(t.mail_system_name(*system));
-            (StatusCode::SERVICE_UNAVAILABLE, Notice::warn(t.directory_unreachable()).titled(title))
+            let is_cached = app.config.outage.cached_sign_in;
+            let words = if is_cached { t.cached_refused() } else { t.directory_unreachable() };
+            (StatusCode::SERVICE_UNAVAILABLE, Notice::warn(words).titled(title))
         }
         LoginRefused::NotAnAdministrator => {
             let notice = Notice::danger(t.console_not_administrator());
@@ -184,11 +188,14 @@ async fn page(app: &App, visitor: &Visitor, shown: Shown<'_>) -> Result<Response
     let pending = pending(app, visitor, shown.request).await?;
     let hint = pending.as_ref().and_then(|p| p.login_hint.clone()).unwrap_or_default();
     let identifier = if shown.identifier.is_empty() { hint.as_str() } else { shown.identifier };
+    // where the page already says that the directory did not answer, it is not said twice
+    let is_calm = visitor.door == Door::Staff && shown.status != StatusCode::SERVICE_UNAVAILABLE;
     let page = SignInPage {
         t: visitor.lang,
         page: visitor.frame(app).await?,
         application: pending.as_ref().map(|p| p.client_name.clone()),
         notice: shown.notice,
+        trouble: if is_calm { health::trouble(app, visitor.lang) } else { Vec::new() },
         request: shown.request,
         action: urls::with_request(urls::SIGN_IN, shown.request),
         identifier,

@@ -3,9 +3,11 @@
 use super::Settled;
 use crate::app::App;
 use crate::domain::account::State as AccountState;
+use crate::domain::session::Proof;
 use crate::http::{Failure, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts::{self, Overview};
+use crate::web::health;
 use crate::web::parts::{DayLine, DeadlineView, MailboxView, Notice, days_left, percent_used};
 use crate::web::{html, query_of};
 use askama::Template;
@@ -28,6 +30,7 @@ struct HomePage<'a> {
     t: Lang,
     page: Frame,
     notice: Option<Notice>,
+    trouble: Vec<String>,
     status: Status,
     overview: &'a Overview,
     mailboxes: Vec<MailboxView>,
@@ -47,10 +50,17 @@ pub(in crate::web) async fn show(
         t,
         page: signed.frame(&app).await?,
         notice: (query.text("note") == "password").then(|| changed(t, &overview)),
+        trouble: trouble(&app, t, signed.current.session.proof),
         status: status(&app, t, &overview),
         mailboxes: overview.mailboxes.iter().map(|m| MailboxView::new(t, m, state)).collect(),
         overview: &overview,
     })
+}
+
+/// What is said of the mail systems, and of a password that none of them has seen today.
+fn trouble(app: &App, t: Lang, proof: Proof) -> Vec<String> {
+    let cached = (proof == Proof::Cached).then(|| t.cached_session().to_owned());
+    health::trouble(app, t).into_iter().chain(cached).collect()
 }
 
 /// What is said after a complete change of the password.

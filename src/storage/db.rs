@@ -9,6 +9,7 @@ use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{Arguments, Encode, FromRow, PgPool, Postgres, Sqlite, SqlitePool, Type};
+use std::fmt::Write;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -347,7 +348,7 @@ fn for_rows(sql: &str, rows: usize) -> String {
     let row = |row: usize| {
         let mut text = head.to_owned();
         for (number, rest) in &numbered {
-            text.push_str(&format!("${}{rest}", number + row * width));
+            let _ = write!(text, "${}{rest}", number + row * width);
         }
         text
     };

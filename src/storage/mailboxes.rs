@@ -150,8 +150,7 @@ pub async fn set_password_lags(tx: &mut Tx, id: MailboxId, lags: bool) -> Result
 }
 
 fn account_id(row: Holder) -> Result<AccountId, StorageError> {
-    let bad = |_| StorageError::corrupt("mailbox", "account_id", row.account_id.clone());
-    row.account_id.parse().map_err(bad)
+    row.account_id.parse().map_err(|_| StorageError::corrupt("mailbox", "account_id", row.account_id))
 }
 
 fn mailbox(row: Row) -> Result<Mailbox, StorageError> {

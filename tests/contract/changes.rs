@@ -141,10 +141,7 @@ async fn samba_tells_what_changed_since_a_number_of_its_own() {
     let config = ad_config(&rig);
     let directory = AdDirectory::new(config.clone());
     let staff = rig.value("AD_STAFF");
-    let edit = |ldif: &str| {
-        let admin = (rig.value("AD_ADMIN_DN"), rig.value("AD_ADMIN_PW"));
-        change(&rig.value("AD_URL"), &[], &rig.value("AD_CA"), (&admin.0, &admin.1), ldif);
-    };
+    let edit = |ldif: &str| edit_ad(&rig, ldif);
     let mut reader = Reader { directory: &directory, position: None, known: HashSet::new() };
     let whole = reader.read().await;
     assert!(whole.reading.is_whole());
@@ -178,19 +175,14 @@ async fn samba_tells_what_changed_since_a_number_of_its_own() {
     moved("van.dang", &format!("OU=so-nv,{staff}"));
     reader.read().await.is_only(&["van.dang"], &[]);
 
-    // whoever may not list what is deleted learns it by comparing
-    let (who, password) = (dn("minh.phan"), PASSWORD);
-    let plain = String::from_utf8(base64_decode(&who)).expect("text");
-    let modest = AdConfig { bind_dn: plain, bind_password: Secret::new(password.to_owned()), ..config };
-    let modest = AdDirectory::new(modest);
-    let mut without_rights =
-        Reader { directory: &modest, position: reader.position.clone(), known: HashSet::new() };
-
-    edit(&format!("dn:: {}\nchangetype: delete\n", dn("van.dang")));
-    reader.read().await.is_only(&[], &[&id("van.dang")]);
-    let told = without_rights.read().await;
-    let Rest::GoneBut(present) = &told.reading.rest else { panic!("{:?}", told.reading.rest) };
-    assert!(present.contains(&id("minh.phan")) && !present.contains(&id("van.dang")));
+    a_deletion_is_seen_with_and_without_the_right(
+        &rig,
+        &config,
+        &mut reader,
+        &id("minh.phan"),
+        &id("van.dang"),
+    )
+    .await;
 
     let good = reader.position.clone().expect("a position");
     let another_life = good.replacen("\"invocation\":\"", "\"invocation\":\"0", 1);
@@ -204,6 +196,35 @@ async fn samba_tells_what_changed_since_a_number_of_its_own() {
     let told = reader.read().await;
     assert!(told.reading.is_whole());
     assert_eq!(told.mailbox("minh.phan").agency.as_ref().expect("an agency").name, "New name");
+}
+
+/// Whoever may not list what is deleted learns it by comparing.
+async fn a_deletion_is_seen_with_and_without_the_right(
+    rig: &Rig,
+    config: &AdConfig,
+    reader: &mut Reader<'_>,
+    stays: &str,
+    goes: &str,
+) {
+    let dn = |login| outside_dn(rig, login).expect("it is there");
+    let modest = AdConfig {
+        bind_dn: String::from_utf8(base64_decode(&dn("minh.phan"))).expect("text"),
+        bind_password: Secret::new(PASSWORD.to_owned()),
+        ..config.clone()
+    };
+    let modest = AdDirectory::new(modest);
+    let mut without_rights =
+        Reader { directory: &modest, position: reader.position.clone(), known: HashSet::new() };
+    edit_ad(rig, &format!("dn:: {}\nchangetype: delete\n", dn("van.dang")));
+    reader.read().await.is_only(&[], &[goes]);
+    let told = without_rights.read().await;
+    let Rest::GoneBut(present) = &told.reading.rest else { panic!("{:?}", told.reading.rest) };
+    assert!(present.contains(stays) && !present.contains(goes));
+}
+
+fn edit_ad(rig: &Rig, ldif: &str) {
+    let admin = (rig.value("AD_ADMIN_DN"), rig.value("AD_ADMIN_PW"));
+    change(&rig.value("AD_URL"), &[], &rig.value("AD_CA"), (&admin.0, &admin.1), ldif);
 }
 
 /// The name of an entry as the administrator sees it, in base64.

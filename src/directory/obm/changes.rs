@@ -48,7 +48,7 @@ pub(super) async fn read(
                 return Ok(Reading { rest, position: kept(new.unwrap_or(cookie)) });
             }
             Changes::NotTold(why) => {
-                tracing::info!(why, "OBM does not tell what changed: everything is read")
+                tracing::info!(why, "OBM does not tell what changed: everything is read");
             }
         }
     }

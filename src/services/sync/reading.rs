@@ -214,12 +214,13 @@ async fn compare(
     let few = gathered.len() <= MANY && matches!(read.reading.rest, Rest::StaysBut(_));
     let known = if few { few_digests(app, &read, &gathered).await? } else { digests(app, system).await? };
     for id in known.keys() {
-        let is_gone = match (&read.reading.rest, gathered.get(id)) {
-            (_, Some(Some(Seen::Nothing))) => true,
-            (_, Some(_)) => false,
-            (Rest::Gone, None) => true,
-            (Rest::StaysBut(gone), None) => gone.contains(id),
-            (Rest::GoneBut(stays), None) => !stays.contains(id),
+        let is_gone = match gathered.get(id) {
+            Some(what) => *what == Some(Seen::Nothing),
+            None => match &read.reading.rest {
+                Rest::Gone => true,
+                Rest::StaysBut(gone) => gone.contains(id),
+                Rest::GoneBut(stays) => !stays.contains(id),
+            },
         };
         if is_gone {
             read.gone.insert(id.clone());

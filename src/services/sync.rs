@@ -25,15 +25,15 @@ use plans::Verdict;
 use reading::Read;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
-use std::convert::Infallible;
 use thiserror::Error;
 use time::Duration;
 
 pub use crate::storage::sync_plans::{Decision, KeptPlan, PlanState};
 pub use crate::storage::sync_runs::Run;
 
-/// The lease of the synchronisation, and for how long it is taken.
-const LEASE: (&str, Duration) = ("sync", Duration::minutes(30));
+/// The lease of the synchronisation, and for how long it is taken: a run prolongs it while it works, and one that was
+/// killed holds up the next one no longer.
+const LEASE: (&str, Duration) = ("sync", Duration::minutes(1));
 
 /// What happened with one directory in a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -249,18 +249,24 @@ async fn watched(app: &App, id: RunId, order: &Order) -> Result<Done, Internal> 
     // Side by side: what is told waits for the work's transactions, and they must not wait for it.
     tokio::select! {
         done = read_and_apply(app, id, order, &meter) => done,
-        never = tell(app, id, &meter) => match never {},
+        lost = accompany(app, id, &meter) => lost,
     }
 }
 
-async fn tell(app: &App, id: RunId, meter: &Meter) -> Infallible {
+/// Tells every second how far a run is, and keeps its lease. Ends only when another run has taken that over, which
+/// happens to a process that stood still for longer than the lease.
+async fn accompany(app: &App, id: RunId, meter: &Meter) -> Result<Done, Internal> {
     let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     loop {
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
         let (phase, done, expected) = meter.reading();
         let how_far = (phase.code(), number(done), number(expected));
-        if let Err(error) = sync_runs::progress(&app.db, id, how_far, app.now()).await {
+        let now = app.now();
+        if let Err(error) = sync_runs::progress(&app.db, id, how_far, now).await {
             tracing::warn!("recording how far the synchronisation is: {}", chain(&error));
+        }
+        if let Ok(false) = leases::take(&app.db, LEASE.0, &id.to_string(), now.plus(LEASE.1), now).await {
+            return Ok(Done::failed(Vec::new(), Some("another run has taken over".to_owned())));
         }
     }
 }

@@ -68,7 +68,7 @@ impl Reader<'_> {
 }
 
 /// Changes a directory behind the house's back.
-fn change(url: &str, more: &[&str], ca: &str, (dn, password): (&str, &str), ldif: &str) {
+pub(super) fn change(url: &str, more: &[&str], ca: &str, (dn, password): (&str, &str), ldif: &str) {
     let mut command = Command::new("ldapmodify");
     command.env("LDAPTLS_CACERT", ca).args(["-x", "-H", url, "-D", dn, "-w", password]).args(more);
     let mut child =

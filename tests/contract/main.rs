@@ -9,6 +9,7 @@ mod handover;
 #[expect(dead_code, reason = "this binary uses a part of what the tests share")]
 #[path = "../common/house.rs"]
 mod house;
+mod killed;
 mod mail;
 mod nodes;
 mod obm_sql;

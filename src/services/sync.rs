@@ -281,7 +281,7 @@ async fn read_and_apply(app: &App, id: RunId, order: &Order, meter: &Meter) -> R
     let Ground { known, snapshots, size } = known::gather(app, &reads, read_from).await?;
     let all = agencies::every(&app.db).await?;
     let plan = plan_of(app, &known, &all, &snapshots);
-    note_what_there_is(app, &mut reports, &reads, &plan).await?;
+    note_what_there_is(&mut reports, &reads, &plan);
     let read: Vec<_> = reads.iter().map(|read| read.system).collect();
     let lines = lines(&plan, &known, &all);
     let excess = exceeded(&lines, size, &app.config.sync.limits);
@@ -328,19 +328,13 @@ fn plan_of(app: &App, known: &[Known], all: &[Agency], snapshots: &[Snapshot]) -
 }
 
 /// How many mailboxes there are in each directory now, and what was left out.
-async fn note_what_there_is(
-    app: &App,
-    reports: &mut [DirectoryReport],
-    reads: &[Read],
-    plan: &Plan,
-) -> Result<(), Internal> {
+fn note_what_there_is(reports: &mut [DirectoryReport], reads: &[Read], plan: &Plan) {
     for read in reads {
         let Some(report) = reports.iter_mut().find(|r| r.system == read.system.code()) else { continue };
-        report.read = Some(read.number(app).await?);
+        report.read = Some(read.number());
         let left_out = plan.passed_over.iter().filter(|(system, _)| *system == read.system);
         report.passed_over = left_out.map(|(_, p)| (p.entry.clone(), p.why.clone())).collect();
         report.passed_over_count = report.passed_over.len();
         report.passed_over.truncate(50);
     }
-    Ok(())
 }

@@ -297,17 +297,22 @@ impl Tx {
     }
 
     /// Inserts many rows with one statement that inserts one, [`ROWS`] at a time.
-    pub async fn write_rows(&mut self, statement: Statement, rows: &[Vec<Arg>]) -> Result<(), StorageError> {
-        for rows in rows.chunks(ROWS) {
-            let sql = sqlx::AssertSqlSafe(for_rows(statement.sql, rows.len()));
-            let args = rows.concat();
+    pub async fn write_rows(
+        &mut self,
+        statement: Statement,
+        rows: Vec<Vec<Arg>>,
+    ) -> Result<(), StorageError> {
+        let mut rows = rows.into_iter();
+        while rows.len() > 0 {
+            let sql = sqlx::AssertSqlSafe(for_rows(statement.sql, rows.len().min(ROWS)));
+            let args = rows.by_ref().take(ROWS).flatten();
             match self {
                 Self::Sqlite(tx) => {
-                    let query = sqlx::query_with(sql, bound::<SqliteArguments>(&args)?);
+                    let query = sqlx::query_with(sql, bound_from::<SqliteArguments>(args)?);
                     query.execute(&mut **tx).await.map(|_| ())
                 }
                 Self::Postgres(tx) => {
-                    let query = sqlx::query_with(sql, bound::<PgArguments>(&args)?);
+                    let query = sqlx::query_with(sql, bound_from::<PgArguments>(args)?);
                     query.execute(&mut **tx).await.map(|_| ())
                 }
             }
@@ -364,13 +369,23 @@ where
     bool: for<'q> Encode<'q, A::Database> + Type<A::Database>,
     Vec<u8>: for<'q> Encode<'q, A::Database> + Type<A::Database>,
 {
+    bound_from(args.iter().cloned())
+}
+
+fn bound_from<A: Arguments>(args: impl Iterator<Item = Arg>) -> Result<A, StorageError>
+where
+    Option<String>: for<'q> Encode<'q, A::Database> + Type<A::Database>,
+    Option<i64>: for<'q> Encode<'q, A::Database> + Type<A::Database>,
+    bool: for<'q> Encode<'q, A::Database> + Type<A::Database>,
+    Vec<u8>: for<'q> Encode<'q, A::Database> + Type<A::Database>,
+{
     let mut bound = A::default();
     for arg in args {
         match arg {
-            Arg::Text(text) => bound.add(text.clone()),
-            Arg::Int(number) => bound.add(*number),
-            Arg::Bool(flag) => bound.add(*flag),
-            Arg::Bytes(bytes) => bound.add(bytes.clone()),
+            Arg::Text(text) => bound.add(text),
+            Arg::Int(number) => bound.add(number),
+            Arg::Bool(flag) => bound.add(flag),
+            Arg::Bytes(bytes) => bound.add(bytes),
         }
         .map_err(|e| StorageError::driver("bind", sqlx::Error::Encode(e)))?;
     }

@@ -24,13 +24,12 @@ statements! {
            since = CASE WHEN directory_entry.digest = excluded.digest THEN directory_entry.since ELSE excluded.since END, \
            kind = excluded.kind, body = excluded.body, digest = excluded.digest, settled = excluded.settled";
     DELETE = "DELETE FROM directory_entry WHERE system = $1 AND native_id = $2";
-    COUNT = "SELECT COUNT(*) AS number FROM directory_entry WHERE system = $1 AND kind = $2";
     IS_MAILBOX = "SELECT COUNT(*) AS number FROM directory_entry \
                   WHERE system = $1 AND native_id = $2 AND kind = 'mailbox'";
-    POSITION = "SELECT position, whole_at, read_at FROM directory_position WHERE system = $1";
-    SET_POSITION = "INSERT INTO directory_position (system, position, whole_at, read_at) VALUES ($1, $2, $3, $4) \
-                    ON CONFLICT (system) DO UPDATE SET position = excluded.position, whole_at = excluded.whole_at, \
-                    read_at = excluded.read_at";
+    POSITION = "SELECT position, whole_at, read_at, mailboxes FROM directory_position WHERE system = $1";
+    SET_POSITION = "INSERT INTO directory_position (system, position, whole_at, read_at, mailboxes) \
+                    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (system) DO UPDATE SET position = excluded.position, \
+                    whole_at = excluded.whole_at, read_at = excluded.read_at, mailboxes = excluded.mailboxes";
 }
 
 /// What tells one content of an entry from another: the first half of a SHA-256.
@@ -86,6 +85,8 @@ pub struct Position {
     pub whole_at: Timestamp,
     /// When it was last read at all.
     pub read_at: Timestamp,
+    /// How many mailboxes it held then.
+    pub mailboxes: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -108,6 +109,7 @@ struct PositionRow {
     position: Option<String>,
     whole_at: i64,
     read_at: i64,
+    mailboxes: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -202,17 +204,12 @@ pub async fn put(
         args![system.code(), *id, written.kind.code(), &written.body, &written.digest[..], *settled, now]
             .to_vec()
     };
-    tx.write_rows(PUT, &entries.iter().map(row).collect::<Vec<_>>()).await
+    tx.write_rows(PUT, entries.iter().map(row).collect()).await
 }
 
 /// Forgets an entry that is gone.
 pub async fn delete(tx: &mut Tx, system: MailSystem, id: &str) -> Result<(), StorageError> {
     tx.write(DELETE, &args![system.code(), id]).await.map(|_| ())
-}
-
-/// How many entries of a kind a directory was last read to hold.
-pub async fn number(db: &Db, system: MailSystem, kind: EntryKind) -> Result<i64, StorageError> {
-    Ok(db.one::<Number>(COUNT, &args![system.code(), kind.code()]).await?.number)
 }
 
 /// Whether an entry was last read to be a mailbox.
@@ -227,12 +224,13 @@ pub async fn position(db: &Db, system: MailSystem) -> Result<Option<Position>, S
         position: row.position,
         whole_at: Timestamp::from_micros(row.whole_at),
         read_at: Timestamp::from_micros(row.read_at),
+        mailboxes: row.mailboxes,
     }))
 }
 
 /// Records up to where a directory was read. Everything before it must have been written down.
 pub async fn set_position(tx: &mut Tx, system: MailSystem, at: &Position) -> Result<(), StorageError> {
-    let args = args![system.code(), &at.position, at.whole_at, at.read_at];
+    let args = args![system.code(), &at.position, at.whole_at, at.read_at, at.mailboxes];
     tx.write(SET_POSITION, &args).await.map(|_| ())
 }
 

@@ -11,6 +11,7 @@ mod deadlines;
 mod failed_attempts;
 #[path = "../common/house.rs"]
 mod house;
+mod killed;
 mod last_use;
 mod letters;
 mod locks;

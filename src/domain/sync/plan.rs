@@ -244,31 +244,34 @@ fn keys(known: &[Known]) -> (ByNative<'_>, ByLogin<'_>) {
     (by_native, by_login)
 }
 
-/// The code of each agency, by the search key of its name.
-struct AgencyCodes {
-    by_name: HashMap<String, String>,
+/// The code of each agency, by its name as it was written: of many people few names are seen.
+struct AgencyCodes<'a> {
+    by_name: HashMap<&'a str, String>,
     ids: HashMap<String, AgencyId>,
 }
 
-impl AgencyCodes {
-    fn from(agencies: &[Agency], snapshots: &[Snapshot], steps: &mut Vec<Step>) -> Self {
+impl<'a> AgencyCodes<'a> {
+    fn from(agencies: &[Agency], snapshots: &'a [Snapshot], steps: &mut Vec<Step>) -> Self {
         let mut names: BTreeMap<String, String> = BTreeMap::new();
-        let mut by_name: HashMap<String, String> = HashMap::new();
+        let mut by_key: HashMap<String, String> = HashMap::new();
         let mut ids = HashMap::new();
         for agency in agencies {
-            by_name.insert(name::search_key(&agency.name), agency.code.clone());
+            by_key.insert(name::search_key(&agency.name), agency.code.clone());
             names.insert(agency.code.clone(), agency.name.clone());
             ids.insert(agency.code.clone(), agency.id);
         }
+        let mut by_name = HashMap::new();
         let seen = snapshots.iter().flat_map(|s| &s.mailboxes).filter_map(|m| m.agency.as_ref());
         let (coded, bare): (Vec<_>, Vec<_>) = seen.partition(|a| a.code.is_some());
-        for agency in coded.into_iter().chain(bare) {
+        let mut met = HashSet::new();
+        for agency in coded.into_iter().chain(bare).filter(|agency| met.insert(*agency)) {
             let key = name::search_key(&agency.name);
-            let code = match (&agency.code, by_name.get(&key)) {
+            let code = match (&agency.code, by_key.get(&key)) {
                 (Some(code), _) | (None, Some(code)) => code.clone(),
                 (None, None) => name::slug(&agency.name),
             };
-            by_name.insert(key, code.clone());
+            by_key.insert(key, code.clone());
+            by_name.insert(agency.name.as_str(), code.clone());
             let renamed = agency.code.is_some() && names.get(&code).is_some_and(|name| *name != agency.name);
             if renamed || !names.contains_key(&code) {
                 names.insert(code.clone(), agency.name.clone());
@@ -280,13 +283,13 @@ impl AgencyCodes {
 
     fn code(&self, seen: &SeenMailbox) -> Option<String> {
         let agency = seen.agency.as_ref()?;
-        agency.code.clone().or_else(|| self.by_name.get(&name::search_key(&agency.name)).cloned())
+        agency.code.clone().or_else(|| self.by_name.get(agency.name.as_str()).cloned())
     }
 }
 
 struct Planner<'a> {
     rules: &'a Rules<'a>,
-    codes: &'a AgencyCodes,
+    codes: &'a AgencyCodes<'a>,
     read: &'a HashSet<MailSystem>,
     now: Timestamp,
 }

@@ -6,7 +6,7 @@ use super::{DirectoryReport, Order};
 use crate::app::App;
 use crate::domain::mailbox::MailSystem;
 use crate::domain::sync::{PassedOver, Reading, Rest, Seen, SeenEntry, SeenMailbox, Snapshot};
-use crate::storage::directory_entries::{self as entries, Digest, EntryKind, Position, Written};
+use crate::storage::directory_entries::{self as entries, Digest, Position, Written};
 use std::collections::{HashMap, HashSet};
 
 /// From so many changes on, what is known is compared as a whole and not entry by entry.
@@ -36,16 +36,20 @@ impl Read {
     }
 
     /// How many mailboxes there are now.
-    pub(super) async fn number(&self, app: &App) -> Result<usize, Internal> {
-        let before = entries::number(&app.db, self.system, EntryKind::Mailbox).await?;
-        let before = usize::try_from(before).unwrap_or(0);
-        let mut replaced = 0;
-        if before > 0 {
+    pub(super) fn number(&self) -> usize {
+        usize::try_from(self.position.mailboxes).unwrap_or(0)
+    }
+
+    /// Counts them: what was there, and what came and went.
+    async fn count(&mut self, app: &App) -> Result<(), Internal> {
+        let mut number = self.position.mailboxes + i64::try_from(self.mailboxes.len()).unwrap_or(i64::MAX);
+        if self.position.mailboxes > 0 {
             for id in self.mailboxes.keys().chain(self.passed_over.keys()).chain(&self.gone) {
-                replaced += usize::from(entries::is_mailbox(&app.db, self.system, id).await?);
+                number -= i64::from(entries::is_mailbox(&app.db, self.system, id).await?);
             }
         }
-        Ok((before + self.mailboxes.len()).saturating_sub(replaced))
+        self.position.mailboxes = number;
+        Ok(())
     }
 
     /// How many entries are not as they were.
@@ -153,7 +157,7 @@ pub(super) async fn read(
             .as_ref()
             .filter(|kept| !order.everything && began.since(kept.whole_at) < app.config.sync.whole_every);
         let since = fresh.and_then(|kept| kept.position.as_deref());
-        let there = entries::number(&app.db, system, EntryKind::Mailbox).await?;
+        let there = kept.as_ref().map_or(0, |kept| kept.mailboxes);
         if since.is_none() {
             meter.expect(usize::try_from(there).unwrap_or(0));
         }
@@ -177,7 +181,8 @@ pub(super) async fn read(
                     Some(kept) if !reading.is_whole() => kept.whole_at,
                     _ => began,
                 };
-                let position = Position { position: reading.position.clone(), whole_at, read_at: began };
+                let position = reading.position.clone();
+                let position = Position { position, whole_at, read_at: began, mailboxes: there };
                 let read = compare(app, system, (reading, position), gathered).await?;
                 reads.push(read);
             }
@@ -238,6 +243,7 @@ async fn compare(
             read.take(kept.id, kept.what);
         }
     }
+    read.count(app).await?;
     Ok(read)
 }
 

@@ -273,12 +273,12 @@ async fn accompany(app: &App, id: RunId, meter: &Meter) -> Result<Done, Internal
 
 async fn read_and_apply(app: &App, id: RunId, order: &Order, meter: &Meter) -> Result<Done, Internal> {
     let read_from = app.now();
-    let (reads, mut reports) = reading::read(app, order, meter).await?;
+    let (mut reads, mut reports) = reading::read(app, order, meter).await?;
     failed_attempts::read_thresholds(app).await;
     if reads.is_empty() {
         return Ok(Done::failed(reports, None));
     }
-    let Ground { known, snapshots, size } = known::gather(app, &reads, read_from).await?;
+    let Ground { known, snapshots, size } = known::gather(app, &mut reads, read_from).await?;
     let all = agencies::every(&app.db).await?;
     let plan = plan_of(app, &known, &all, &snapshots);
     note_what_there_is(&mut reports, &reads, &plan);
@@ -303,8 +303,8 @@ async fn read_and_apply(app: &App, id: RunId, order: &Order, meter: &Meter) -> R
     plans::use_up(app, approval).await?;
     // What failed is read and tried again by the next run.
     if applied.error.is_none() {
-        for read in &reads {
-            read.keep(app, &unsettled(&plan, read.system)).await?;
+        for (read, snapshot) in reads.iter().zip(&snapshots) {
+            read.keep(app, snapshot, &unsettled(&plan, read.system)).await?;
         }
     }
     let is_complete = reports.iter().all(|report| report.read.is_some());

@@ -150,20 +150,28 @@ struct SetAsideBody {
 
 /// An entry as it is written down; `None` for what is nothing to the house.
 pub fn written(what: &Seen) -> Option<Written> {
-    let (kind, body) = match what {
-        Seen::Mailbox(seen) => (EntryKind::Mailbox, serde_json::to_string(&body_of(seen))),
-        Seen::PassedOver(passed) => {
-            let PassedOver { entry, why } = passed.clone();
-            (EntryKind::SetAside, serde_json::to_string(&SetAsideBody { entry, why }))
+    match what {
+        Seen::Mailbox(seen) => Some(written_mailbox(seen)),
+        Seen::PassedOver(PassedOver { entry, why }) => {
+            let body = SetAsideBody { entry: entry.clone(), why: why.clone() };
+            Some(written_as(EntryKind::SetAside, &body))
         }
-        Seen::Nothing => return None,
-    };
+        Seen::Nothing => None,
+    }
+}
+
+/// A mailbox as it is written down.
+pub fn written_mailbox(seen: &SeenMailbox) -> Written {
+    written_as(EntryKind::Mailbox, &body_of(seen))
+}
+
+fn written_as(kind: EntryKind, body: &impl Serialize) -> Written {
     // Strings, numbers and booleans always have a JSON form.
-    let body = body.unwrap_or_default();
+    let body = serde_json::to_string(body).unwrap_or_default();
     let whole = digest(&SHA256, format!("{} {body}", kind.code()).as_bytes());
     let mut half = Digest::default();
     half.copy_from_slice(&whole.as_ref()[..16]);
-    Some(Written { kind, body, digest: half })
+    Written { kind, body, digest: half }
 }
 
 /// The digest of every entry of a directory, by its id.
@@ -197,11 +205,11 @@ pub async fn by_id(db: &Db, system: MailSystem, id: &str) -> Result<Option<KeptE
 pub async fn put(
     tx: &mut Tx,
     system: MailSystem,
-    entries: &[(&str, Written, bool)],
+    entries: &[(String, Written, bool)],
     now: Timestamp,
 ) -> Result<(), StorageError> {
-    let row = |(id, written, settled): &(&str, Written, bool)| {
-        args![system.code(), *id, written.kind.code(), &written.body, &written.digest[..], *settled, now]
+    let row = |(id, written, settled): &(String, Written, bool)| {
+        args![system.code(), id, written.kind.code(), &written.body, &written.digest[..], *settled, now]
             .to_vec()
     };
     tx.write_rows(PUT, entries.iter().map(row).collect()).await

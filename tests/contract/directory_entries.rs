@@ -40,7 +40,7 @@ fn left_out() -> Seen {
 async fn put(db: &Db, all: &[(&str, Seen, bool)], moment: i64) {
     let mut written = Vec::new();
     for (id, what, settled) in all {
-        written.push((*id, entries::written(what).expect("it is something"), *settled));
+        written.push(((*id).to_owned(), entries::written(what).expect("it is something"), *settled));
     }
     let mut tx = db.begin().await.expect("begins");
     entries::put(&mut tx, MailSystem::Obm, &written, at(moment)).await.expect("put");

@@ -178,7 +178,7 @@ pub fn plan(
 type Matched<'a> = HashMap<usize, Vec<&'a SeenMailbox>>;
 type Fresh<'a> = BTreeMap<&'a MailAddress, Vec<&'a SeenMailbox>>;
 
-/// A known account with what was seen of it and, where its home directory was read, what that says.
+/// A known account with what was seen of it and, where its home directory says anything new, that.
 struct Draft<'a> {
     known: &'a Known,
     seen: Vec<&'a SeenMailbox>,
@@ -310,7 +310,8 @@ impl Planner<'_> {
     fn draft<'a>(&self, known: &'a Known, seen: Vec<&'a SeenMailbox>) -> Draft<'a> {
         let home_system = self.home_system(known, &seen);
         let home = seen.iter().copied().find(|m| Some(m.key.system) == home_system);
-        let facts = home.map(|home| self.facts(home, &seen));
+        // most say what is known already
+        let facts = home.map(|home| self.facts(home, &seen)).filter(|facts| !self.is_known(known, facts));
         Draft { known, seen, facts }
     }
 

@@ -19,12 +19,12 @@ pub(super) struct Ground {
 }
 
 /// Gathers it. `read_from` is when the reading began.
-pub(super) async fn gather(app: &App, reads: &[Read], read_from: Timestamp) -> Result<Ground, Internal> {
+pub(super) async fn gather(app: &App, reads: &mut [Read], read_from: Timestamp) -> Result<Ground, Internal> {
     let systems: Vec<_> = reads.iter().map(|read| read.system).collect();
     let news: usize = reads.iter().map(Read::news).sum();
     if news > MANY || reads.iter().any(Read::is_whole) {
         let mut snapshots = Vec::new();
-        for read in reads {
+        for read in reads.iter_mut() {
             snapshots.push(read.snapshot(app).await?);
         }
         let known = everybody(app, read_from).await?;
@@ -36,7 +36,7 @@ pub(super) async fn gather(app: &App, reads: &[Read], read_from: Timestamp) -> R
         known.extend(one(app, id, read_from).await?);
     }
     let mut snapshots = Vec::new();
-    for read in reads {
+    for read in reads.iter() {
         snapshots.push(of_the_concerned(app, read, &known).await?);
     }
     Ok(Ground { known, snapshots, size: size(app, &systems).await? })

@@ -21,8 +21,10 @@ pub(super) struct Read {
     reading: Reading,
     /// What the next read goes on from, and when everything was last read.
     position: Position,
-    /// Mailboxes that are new or changed, or of which something could not be done yet.
+    /// Mailboxes that are new or changed, or of which something could not be done yet; [`Read::snapshot`] takes them.
     pub(super) mailboxes: HashMap<String, SeenMailbox>,
+    /// Their ids, also when they were taken.
+    news: HashSet<String>,
     /// Entries left out that are new or changed.
     passed_over: HashMap<String, PassedOver>,
     /// Entries that are gone.
@@ -54,11 +56,11 @@ impl Read {
 
     /// How many entries are not as they were.
     pub(super) fn news(&self) -> usize {
-        self.mailboxes.len() + self.passed_over.len() + self.gone.len()
+        self.news.len() + self.passed_over.len() + self.gone.len()
     }
 
     fn is_news(&self, id: &str) -> bool {
-        self.mailboxes.contains_key(id) || self.passed_over.contains_key(id) || self.gone.contains(id)
+        self.news.contains(id) || self.passed_over.contains_key(id) || self.gone.contains(id)
     }
 
     /// The mailbox as it is now; `None` if it is not there any more.
@@ -74,10 +76,10 @@ impl Read {
     }
 
     /// Everything that the directory holds now.
-    pub(super) async fn snapshot(&self, app: &App) -> Result<Snapshot, Internal> {
+    pub(super) async fn snapshot(&mut self, app: &App) -> Result<Snapshot, Internal> {
         let mut all = Snapshot {
             system: self.system,
-            mailboxes: self.mailboxes.values().cloned().collect(),
+            mailboxes: std::mem::take(&mut self.mailboxes).into_values().collect(),
             passed_over: self.passed_over.values().cloned().collect(),
         };
         for kept in entries::every(&app.db, self.system).await? {
@@ -108,15 +110,27 @@ impl Read {
 
     /// Writes down what was read, after everything that it asks for was done, except for what asks for something that
     /// could not be. The position last: a crash before it makes the next run read the same once more.
-    pub(super) async fn keep(&self, app: &App, unsettled: &HashSet<&str>) -> Result<(), Internal> {
-        let now = app.now();
-        let ids: Vec<&str> =
-            self.mailboxes.keys().chain(self.passed_over.keys()).map(String::as_str).collect();
-        for batch in ids.chunks(BATCH) {
-            let written: Vec<_> = batch.iter().filter_map(|id| self.written(id, unsettled)).collect();
-            let mut tx = app.db.begin().await?;
-            entries::put(&mut tx, self.system, &written, now).await?;
-            tx.commit().await?;
+    pub(super) async fn keep(
+        &self,
+        app: &App,
+        snapshot: &Snapshot,
+        unsettled: &HashSet<&str>,
+    ) -> Result<(), Internal> {
+        let news: Vec<&SeenMailbox> =
+            snapshot.mailboxes.iter().filter(|seen| self.news.contains(&seen.key.native_id)).collect();
+        for batch in news.chunks(BATCH) {
+            let written = |seen: &&SeenMailbox| {
+                let settled = !unsettled.contains(seen.key.login.as_str());
+                (seen.key.native_id.clone(), entries::written_mailbox(seen), settled)
+            };
+            put(app, self.system, batch.iter().map(written).collect()).await?;
+        }
+        let passed: Vec<_> = self.passed_over.iter().collect();
+        for batch in passed.chunks(BATCH) {
+            let written = |(id, passed): &(&String, &PassedOver)| {
+                Some(((*id).clone(), entries::written(&Seen::PassedOver((*passed).clone()))?, true))
+            };
+            put(app, self.system, batch.iter().filter_map(written).collect()).await?;
         }
         let mut tx = app.db.begin().await?;
         for id in &self.gone {
@@ -127,15 +141,10 @@ impl Read {
     }
 }
 
-impl Read {
-    /// An entry as it is written down.
-    fn written<'a>(&self, id: &'a str, unsettled: &HashSet<&str>) -> Option<(&'a str, Written, bool)> {
-        if let Some(seen) = self.mailboxes.get(id) {
-            let settled = !unsettled.contains(seen.key.login.as_str());
-            return Some((id, entries::written(&Seen::Mailbox(Box::new(seen.clone())))?, settled));
-        }
-        Some((id, entries::written(&Seen::PassedOver(self.passed_over.get(id)?.clone()))?, true))
-    }
+async fn put(app: &App, system: MailSystem, batch: Vec<(String, Written, bool)>) -> Result<(), Internal> {
+    let mut tx = app.db.begin().await?;
+    entries::put(&mut tx, system, &batch, app.now()).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Reads every directory, or only one. One that cannot be read is reported and leaves its mailboxes as they are.
@@ -212,6 +221,7 @@ async fn compare(
         system,
         position,
         mailboxes: HashMap::new(),
+        news: HashSet::new(),
         passed_over: HashMap::new(),
         gone: HashSet::new(),
         reading,
@@ -239,10 +249,12 @@ async fn compare(
         }
     }
     for kept in entries::unsettled(&app.db, system).await? {
-        if !read.is_news(&kept.id) {
+        let is_told = read.mailboxes.contains_key(&kept.id) || read.is_news(&kept.id);
+        if !is_told {
             read.take(kept.id, kept.what);
         }
     }
+    read.news = read.mailboxes.keys().cloned().collect();
     read.count(app).await?;
     Ok(read)
 }

@@ -94,6 +94,10 @@ acts! {
     SyncApproved = "sync_approved";
     /// Somebody refused a held synchronisation.
     SyncRefused = "sync_refused";
+    /// Which directory has the word on what was changed.
+    AuthorityChanged = "authority_changed";
+    /// Whose mailbox is whose was decided, or that was taken back.
+    MatchDecided = "match_decided";
     /// A signing key was made or changed its state.
     KeyChanged = "key_changed";
     /// Values or stages of the rules were changed.

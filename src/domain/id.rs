@@ -55,6 +55,8 @@ ids! {
     TokenId;
     /// One letter.
     LetterId;
+    /// A decision about whose mailbox is whose.
+    DecisionId;
 }
 
 fn uuid_v7(now: Timestamp, entropy: &dyn Entropy) -> Uuid {

@@ -112,6 +112,8 @@ impl Lang {
             Act::SyncHeld => self.act_sync_held(who),
             Act::SyncApproved => self.act_sync_approved(who),
             Act::SyncRefused => self.act_sync_refused(who),
+            Act::AuthorityChanged => self.act_authority_changed(who),
+            Act::MatchDecided => self.act_match_decided(who),
             Act::KeyChanged => self.act_key_changed(who),
             Act::PolicyChanged => self.act_policy_changed(who),
             Act::RunStopped => self.act_run_stopped(who),

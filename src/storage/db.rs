@@ -90,7 +90,8 @@ arg_from_id!(
     RequestId,
     FamilyId,
     TokenId,
-    LetterId
+    LetterId,
+    DecisionId
 );
 
 /// The values for `$1`, `$2`, … in order.

@@ -22,7 +22,9 @@ pub mod letters;
 pub mod lock_runs;
 pub mod logout_notices;
 pub mod mailboxes;
+pub mod match_decisions;
 pub mod policy;
+pub mod rulings;
 pub mod second_passwords;
 pub mod sessions;
 pub mod sync_plans;
@@ -108,7 +110,9 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         logout_notices::ALL,
         letters::ALL,
         mailboxes::ALL,
+        match_decisions::ALL,
         policy::ALL,
+        rulings::ALL,
         second_passwords::ALL,
         sessions::ALL,
         sync_plans::ALL,

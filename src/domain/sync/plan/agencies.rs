@@ -1,0 +1,48 @@
+//! Which agency a directory means: by its code, else by its name.
+
+use super::Step;
+use crate::domain::agency::Agency;
+use crate::domain::id::AgencyId;
+use crate::domain::name;
+use crate::domain::sync::{SeenMailbox, Snapshot};
+use std::collections::{BTreeMap, HashMap};
+
+/// The code of each agency, by the search key of its name.
+pub(super) struct AgencyCodes {
+    by_name: HashMap<String, String>,
+    pub(super) ids: HashMap<String, AgencyId>,
+}
+
+impl AgencyCodes {
+    pub(super) fn from(agencies: &[Agency], snapshots: &[Snapshot], steps: &mut Vec<Step>) -> Self {
+        let mut names: BTreeMap<String, String> = BTreeMap::new();
+        let mut by_name: HashMap<String, String> = HashMap::new();
+        let mut ids = HashMap::new();
+        for agency in agencies {
+            by_name.insert(name::search_key(&agency.name), agency.code.clone());
+            names.insert(agency.code.clone(), agency.name.clone());
+            ids.insert(agency.code.clone(), agency.id);
+        }
+        let seen = snapshots.iter().flat_map(|s| &s.mailboxes).filter_map(|m| m.agency.as_ref());
+        let (coded, bare): (Vec<_>, Vec<_>) = seen.partition(|a| a.code.is_some());
+        for agency in coded.into_iter().chain(bare) {
+            let key = name::search_key(&agency.name);
+            let code = match (&agency.code, by_name.get(&key)) {
+                (Some(code), _) | (None, Some(code)) => code.clone(),
+                (None, None) => name::slug(&agency.name),
+            };
+            by_name.insert(key, code.clone());
+            let renamed = agency.code.is_some() && names.get(&code).is_some_and(|name| *name != agency.name);
+            if renamed || !names.contains_key(&code) {
+                names.insert(code.clone(), agency.name.clone());
+                steps.push(Step::Agency { code, name: agency.name.clone() });
+            }
+        }
+        Self { by_name, ids }
+    }
+
+    pub(super) fn code(&self, seen: &SeenMailbox) -> Option<String> {
+        let agency = seen.agency.as_ref()?;
+        agency.code.clone().or_else(|| self.by_name.get(&name::search_key(&agency.name)).cloned())
+    }
+}

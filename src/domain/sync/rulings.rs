@@ -1,0 +1,12 @@
+//! What administrators decided, and the plan obeys.
+
+use super::{Authority, Pairs};
+
+/// Everything of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rulings {
+    /// Which directory has the word on what.
+    pub authority: Authority,
+    /// Whose mailbox is whose.
+    pub pairs: Pairs,
+}

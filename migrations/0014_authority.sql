@@ -36,3 +36,16 @@ CREATE TABLE match_decision (
     decided_by TEXT NOT NULL,
     why        TEXT NOT NULL
 );
+
+-- Which agency a text of a directory means: rows that never change, the latest on a text counts.
+CREATE TABLE agency_mapping (
+    id        TEXT PRIMARY KEY,
+    system    TEXT NOT NULL,
+    -- The code that the directory has for it, else the name without marks and case.
+    source    TEXT NOT NULL,
+    -- NULL: as if nobody had decided.
+    agency_id TEXT REFERENCES agency (id),
+    mapped_at BIGINT NOT NULL,
+    mapped_by TEXT NOT NULL,
+    why       TEXT NOT NULL
+);

@@ -84,6 +84,10 @@ pub const SETTLE: &str = "/sync/reconcile/settle";
 pub const DECISIONS: &str = "/sync/decisions";
 /// Console: what taking a decision back would do (POST).
 pub const DECISIONS_PREVIEW: &str = "/sync/decisions/preview";
+/// Console: what the directories call an agency; POST decides what it means.
+pub const AGENCY_SOURCES: &str = "/sync/agencies";
+/// Console: what such a decision would do (POST).
+pub const AGENCY_SOURCES_PREVIEW: &str = "/sync/agencies/preview";
 
 /// Console: the rules.
 pub const POLICY: &str = "/policy";

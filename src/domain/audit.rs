@@ -98,6 +98,8 @@ acts! {
     AuthorityChanged = "authority_changed";
     /// Whose mailbox is whose was decided, or that was taken back.
     MatchDecided = "match_decided";
+    /// Which agency a text of a directory means was decided.
+    AgencyMapped = "agency_mapped";
     /// A signing key was made or changed its state.
     KeyChanged = "key_changed";
     /// Values or stages of the rules were changed.

@@ -9,6 +9,21 @@ words! {
 
     act_match_decided(who: &str): "{who} quyết định hộp thư nào là của ai.", "{who} decided whose mailbox is whose.";
 
+    act_agency_mapped(who: &str): "{who} gán tên trong hệ thống thư cho một cơ quan.", "{who} decided which agency a text of a directory means.";
+
+    // What the directories call an agency.
+    sources_title: "Tên cơ quan trong hệ thống thư", "Agencies as the directories name them";
+    sources_lead: "Mỗi tên mà Active Directory hoặc OBM ghi, và cơ quan tương ứng ở đây.", "Every name that Active Directory or OBM writes, and the agency here that it means.";
+    sources_text: "Tên trong hệ thống thư", "Name in the directory";
+    sources_number: "Hộp thư", "Mailboxes";
+    sources_map: "Gán tên đã chọn cho cơ quan", "The chosen names mean this agency";
+    sources_nobody: "Bỏ gán: theo tên gốc", "Take it back: by the name itself";
+    sources_by_nobody: "chưa gán", "nobody decided";
+    sources_by_decision: "đã gán", "decided";
+    sources_by_itself: "trùng tên hoặc mã", "by its name or code";
+    sources_left(number: &str): "Còn {number} tên chưa gán cho cơ quan nào.", "{number} names are left that nobody decided on.";
+    sources_clear: "Mọi tên đều đã có cơ quan tương ứng.", "Every name has its agency.";
+
     // Decisions about whose mailbox is whose.
     settle_title: "Xử lý mục đã chọn", "Settle what is chosen";
     settle_choose(who: &str): "Chọn {who}", "Choose {who}";

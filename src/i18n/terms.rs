@@ -114,6 +114,7 @@ impl Lang {
             Act::SyncRefused => self.act_sync_refused(who),
             Act::AuthorityChanged => self.act_authority_changed(who),
             Act::MatchDecided => self.act_match_decided(who),
+            Act::AgencyMapped => self.act_agency_mapped(who),
             Act::KeyChanged => self.act_key_changed(who),
             Act::PolicyChanged => self.act_policy_changed(who),
             Act::RunStopped => self.act_run_stopped(who),

@@ -5,6 +5,7 @@ use super::Internal;
 use super::sync::preview::{Kept, kept};
 use super::sync::{self, sources};
 use crate::app::App;
+use crate::domain::address::MailAddress;
 use crate::domain::admin::{Administrator, Reach};
 use crate::domain::agency::Agency;
 use crate::domain::id::{AccountId, AgencyId};
@@ -133,7 +134,7 @@ pub(super) async fn with_picture<T: Send + 'static>(
     let on = app.clone();
     let work = move || {
         let left_out = sync::plan_of(&on, &known, &agencies, &snapshots, &rulings).passed_over;
-        let picture = reconcile(&known, &agencies, &snapshots, &left_out, &rulings.pairs);
+        let picture = reconcile(&known, &agencies, &snapshots, &left_out, &rulings);
         read(&picture, &rulings, agencies.clone())
     };
     tokio::task::spawn_blocking(work).await.map_err(|e| Internal::new("comparing the directories", e))
@@ -214,5 +215,5 @@ impl Within<'_> {
 fn addresses<'a>(person: &'a Person<'a>) -> impl Iterator<Item = &'a str> {
     let of_boxes =
         person.mailboxes.iter().flat_map(|seen| std::iter::once(&seen.address).chain(&seen.aliases));
-    std::iter::once(person.address()).chain(of_boxes).map(|address| address.as_str())
+    std::iter::once(person.address()).chain(of_boxes).map(MailAddress::as_str)
 }

@@ -1,5 +1,6 @@
 //! The synchronisation: read both directories, plan, look whether it is too much, apply in small transactions, report.
 
+pub mod agencies;
 mod apply;
 pub mod authority;
 mod known;
@@ -21,7 +22,7 @@ use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::RunId;
 use crate::domain::mailbox::MailSystem;
 use crate::domain::sync::{Excess, Known, Plan, Rules, Rulings, Snapshot, exceeded, lines, plan};
-use crate::storage::{StorageError, agencies, audit, leases, sync_runs};
+use crate::storage::{StorageError, agencies as stored_agencies, audit, leases, sync_runs};
 use apply::Applied;
 use known::Ground;
 use meter::Meter;
@@ -285,7 +286,7 @@ async fn read_and_apply(app: &App, id: RunId, order: &Order, meter: &Meter) -> R
     let basis = rulings::basis(app).await?;
     let rulings = rulings::in_force(app).await?;
     let Ground { known, snapshots, size } = known::gather(app, &reads, basis.is_new(), read_from).await?;
-    let all = agencies::every(&app.db).await?;
+    let all = stored_agencies::every(&app.db).await?;
     let plan = plan_of(app, &known, &all, &snapshots, &rulings);
     note_what_there_is(&mut reports, &reads, &plan);
     let read: Vec<_> = reads.iter().map(|read| read.system).collect();

@@ -91,7 +91,8 @@ arg_from_id!(
     FamilyId,
     TokenId,
     LetterId,
-    DecisionId
+    DecisionId,
+    MappingId
 );
 
 /// The values for `$1`, `$2`, … in order.

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod administrators;
 pub mod agencies;
+pub mod agency_mappings;
 pub mod aliases;
 pub mod audit;
 pub mod browsers;
@@ -96,6 +97,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         administrators::ALL,
         agencies::ALL,
         aliases::ALL,
+        agency_mappings::ALL,
         audit::ALL,
         browsers::ALL,
         cached_verifiers::ALL,

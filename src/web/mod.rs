@@ -74,6 +74,8 @@ fn directories() -> Router<App> {
         .route(urls::SETTLE, post(admin::settle::settle))
         .route(urls::DECISIONS, get(admin::settle::show).post(admin::settle::undo))
         .route(urls::DECISIONS_PREVIEW, post(admin::settle::undo_preview))
+        .route(urls::AGENCY_SOURCES, get(admin::agency_sources::show).post(admin::agency_sources::map))
+        .route(urls::AGENCY_SOURCES_PREVIEW, post(admin::agency_sources::preview))
 }
 
 /// The pages of the regulation's clock.

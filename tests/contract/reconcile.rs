@@ -1,11 +1,11 @@
 //! What the storage of decisions about the directories must do, on SQLite and on PostgreSQL.
 
-use danang_sso::domain::id::{AccountId, DecisionId};
+use danang_sso::domain::id::{AccountId, DecisionId, MappingId};
 use danang_sso::domain::mailbox::MailSystem;
-use danang_sso::domain::sync::{Attribute, Authority, Decision, Order, Verdict};
+use danang_sso::domain::sync::{Attribute, Authority, Decision, Mapping, Order, Verdict};
 use danang_sso::domain::timestamp::Timestamp;
 use danang_sso::storage::rulings::{self, AuthorityVersion, Basis};
-use danang_sso::storage::{Db, StorageError, match_decisions};
+use danang_sso::storage::{Db, StorageError, agencies, agency_mappings, match_decisions};
 use danang_sso::system::System;
 
 fn at(seconds: i64) -> Timestamp {
@@ -16,6 +16,26 @@ fn at(seconds: i64) -> Timestamp {
 pub(super) async fn decisions_are_kept(db: &Db, system: &System) {
     the_table_has_versions(db).await;
     each_decision_is_kept_and_taken_back_once(db, system).await;
+    what_texts_mean_is_kept(db, system).await;
+}
+
+async fn what_texts_mean_is_kept(db: &Db, system: &System) {
+    let agency = agencies::every(db).await.expect("reads").first().map(|agency| agency.id);
+    let mapping = |seconds, agency| Mapping {
+        id: MappingId::new(at(seconds), system.entropy()),
+        key: (MailSystem::Obm, "so noi vu".to_owned()),
+        agency,
+        at: at(seconds),
+        by: "lan".to_owned(),
+        why: "công văn 9".to_owned(),
+    };
+    let made = [mapping(0, agency), mapping(1, None)];
+    let mut tx = db.begin().await.expect("begins");
+    for one in &made {
+        agency_mappings::add(&mut tx, one).await.expect("added");
+    }
+    tx.commit().await.expect("commits");
+    assert_eq!(agency_mappings::every(db).await.expect("reads"), made);
 }
 
 async fn the_table_has_versions(db: &Db) {

@@ -190,8 +190,8 @@ mod pages {
             house.add_with("l0c", &[Obm], |seen| "Ai Đó".clone_into(&mut seen.display_name));
             let twin = house.app.now();
             let mut seen = crate::house::seen("two", Ad, twin);
-            seen.key.native_id = "twin".to_owned();
-            seen.key.login = "twin".to_owned();
+            "twin".clone_into(&mut seen.key.native_id);
+            "twin".clone_into(&mut seen.key.login);
             house.ad.add(seen, danang_sso::domain::secret::password(PASSWORD).expect("short"));
         })
         .await
@@ -480,5 +480,93 @@ mod decisions {
             assert_eq!(city.post(path, &forged).await.status, 403, "{path}");
         }
         assert_eq!(recorded(&house, Act::MatchDecided).await, []);
+    }
+}
+
+mod agencies {
+    use super::*;
+    use danang_sso::storage::agencies;
+
+    /// Ba and Bon are in OBM, which writes something of its own for their agency.
+    async fn house_with_a_text() -> House {
+        house(|house| {
+            for local in ["ba", "bon"] {
+                house.add_with(local, &[Obm], |seen| seen.agency = Some(agency(None, "<i>SNV</i> VP")));
+            }
+        })
+        .await
+    }
+
+    async fn agency_of(house: &House, local: &str) -> String {
+        let id = house.account(local).await.profile().agency_id.expect("an agency");
+        agencies::by_id(&house.app.db, id).await.expect("reads").expect("there").name
+    }
+
+    #[tokio::test]
+    async fn a_text_nobody_decided_on_is_listed_mapped_and_taken_back() {
+        let house = house_with_a_text().await;
+        assert_eq!(agency_of(&house, "ba").await, "<i>SNV</i> VP", "it made an agency of its own");
+        let mut browser = signed_in(&house, "quantri").await;
+        browser.get("/sync").await.shows("/sync/agencies");
+        let list = browser.get("/sync/agencies").await;
+        list.shows("Còn 1 tên").shows("&#60;i&#62;SNV").hides("<i>SNV");
+        let nv = house.account("quantrinv").await.profile().agency_id.expect("an agency").to_string();
+        let pick = ("pick-obm-<i>snv</i> vp", "1");
+        let preview =
+            browser.post_from("/sync/authority", "/sync/agencies/preview", &[pick, ("agency", &nv)]).await;
+        preview.shows("Chuyển cơ quan: 2").shows("→ Sở Nội vụ").hides("<i>snv");
+        assert_eq!(agency_of(&house, "ba").await, "<i>SNV</i> VP", "it was only looked at");
+        let no_reason = [pick, ("agency", nv.as_str())];
+        assert_eq!(browser.post_from("/sync/authority", "/sync/agencies", &no_reason).await.status, 422);
+        let fields = [pick, ("agency", nv.as_str()), ("reason", "công văn 9")];
+        browser
+            .post_from("/sync/authority", "/sync/agencies", &fields)
+            .await
+            .leads_to("/sync/agencies?note=mapped");
+        browser.get("/sync/agencies").await.shows("đã gán").hides("Còn 1 tên");
+        house.pass(Duration::minutes(5));
+        assert_eq!(house.sync().await.updated, 2);
+        assert_eq!(agency_of(&house, "bon").await, "Sở Nội vụ");
+        let line = recorded(&house, Act::AgencyMapped).await.remove(0);
+        assert_eq!((line.1.as_deref(), line.2.as_deref()), (Some("i-snv-i-vp"), Some("so-nv")));
+
+        let fields = [pick, ("reason", "nhầm")];
+        browser
+            .post_from("/sync/authority", "/sync/agencies", &fields)
+            .await
+            .leads_to("/sync/agencies?note=mapped");
+        assert_eq!(
+            browser.post_from("/sync/authority", "/sync/agencies", &fields).await.status,
+            422,
+            "nothing to take back"
+        );
+        house.pass(Duration::minutes(5));
+        house.sync().await;
+        assert_eq!(agency_of(&house, "ba").await, "<i>SNV</i> VP");
+    }
+
+    #[tokio::test]
+    async fn only_the_city_decides_on_texts_that_are_there_and_only_with_a_form_of_ours() {
+        let house = house_with_a_text().await;
+        let mut agency = signed_in(&house, "quantrinv").await;
+        assert_eq!(agency.get("/sync/agencies").await.status, 404);
+        let nv = house.account("quantrinv").await.profile().agency_id.expect("an agency").to_string();
+        let fields = [("pick-obm-<i>snv</i> vp", "1"), ("agency", nv.as_str()), ("reason", "x")];
+        for path in ["/sync/agencies/preview", "/sync/agencies"] {
+            let answer = agency.post_from("/sync/authority", path, &fields).await;
+            assert!(answer.status.is_client_error(), "{path}");
+            answer.hides("SNV");
+        }
+        let mut city = signed_in(&house, "quantri").await;
+        assert_eq!(city.post("/sync/agencies", &[("csrf", "wrong"), fields[0], fields[1]]).await.status, 403);
+        for wrong in ["pick-obm-khong co", "pick-x-y", "pick-", "x"] {
+            let fields = [(wrong, "1"), ("agency", nv.as_str()), ("reason", "x")];
+            assert_eq!(
+                city.post_from("/sync/authority", "/sync/agencies", &fields).await.status,
+                409,
+                "{wrong}"
+            );
+        }
+        assert_eq!(recorded(&house, Act::AgencyMapped).await, []);
     }
 }

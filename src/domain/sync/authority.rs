@@ -102,7 +102,7 @@ impl Authority {
 
     /// What the first directory in order says of an attribute, with which one it is.
     pub(super) fn first<T>(
-        &self,
+        self,
         attribute: Attribute,
         sources: &[&SeenMailbox],
         get: impl Fn(&SeenMailbox) -> Option<T>,
@@ -112,12 +112,12 @@ impl Authority {
     }
 
     /// The main address of whom these mailboxes belong to; `None` of nobody.
-    pub(super) fn address(&self, sources: &[&SeenMailbox]) -> Option<MailAddress> {
+    pub(super) fn address(self, sources: &[&SeenMailbox]) -> Option<MailAddress> {
         self.first(Attribute::Address, sources, |seen| Some(seen.address.clone()))
     }
 
     /// The further addresses: those that the table gives, and of every mailbox the main one.
-    pub(super) fn aliases(&self, sources: &[&SeenMailbox], main: &MailAddress) -> Vec<MailAddress> {
+    pub(super) fn aliases(self, sources: &[&SeenMailbox], main: &MailAddress) -> Vec<MailAddress> {
         let given: Vec<_> = match self.of(Attribute::Aliases) {
             Order::Both => sources.iter().flat_map(|seen| seen.aliases.clone()).collect(),
             Order::AdFirst | Order::ObmFirst => {

@@ -24,6 +24,7 @@ macro_rules! codes {
     };
 }
 
+mod agency_map;
 mod authority;
 mod change;
 mod limits;
@@ -35,6 +36,7 @@ mod reconcile;
 mod rulings;
 mod seen;
 
+pub use agency_map::{AgencyKey, AgencyMap, AgencySource, MappedBy, Mapping, agency_sources};
 pub use authority::{Attribute, Authority, Order};
 pub use change::{changed, word};
 pub use limits::{Approved, Excess, Limits, Much, Size, exceeded};

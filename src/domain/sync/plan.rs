@@ -164,7 +164,7 @@ pub fn plan(
     for snapshot in snapshots {
         plan.passed_over.extend(snapshot.passed_over.iter().map(|p| (snapshot.system, p.clone())));
     }
-    let codes = AgencyCodes::from(agencies, snapshots, &mut plan.steps);
+    let codes = AgencyCodes::from(agencies, snapshots, &rules.rulings.agencies, &mut plan.steps);
     let (matched, fresh) = assign(known, snapshots, rules.rulings, &mut plan.passed_over);
     let read: HashSet<_> = snapshots.iter().map(|s| s.system).collect();
     let planner = Planner { rules, codes: &codes, read: &read, now };
@@ -179,7 +179,7 @@ pub fn plan(
         .collect();
     // What goes to somebody else is let go first: no mailbox is two accounts' even for a moment.
     for draft in &settled.known {
-        plan.steps.extend(planner.let_go(draft, &there));
+        plan.steps.extend(let_go(draft, &there));
     }
     for draft in &mut settled.known {
         let (step, vanished) = planner.update(draft, &there);
@@ -199,7 +199,7 @@ struct Draft<'a> {
 
 struct Planner<'a> {
     rules: &'a Rules<'a>,
-    codes: &'a AgencyCodes,
+    codes: &'a AgencyCodes<'a>,
     read: &'a HashSet<MailSystem>,
     now: Timestamp,
 }
@@ -232,25 +232,6 @@ impl Planner<'_> {
         let unread =
             known.mailboxes.iter().map(|m| m.key.system).filter(|system| !self.read.contains(system));
         seen.iter().map(|m| m.key.system).chain(unread).min()
-    }
-
-    /// The mailboxes of an account that are there still, and not its own any more.
-    fn let_go(&self, draft: &Draft<'_>, there: &HashSet<(MailSystem, &str)>) -> Option<Step> {
-        let Draft { known, seen, .. } = draft;
-        let is_others = |m: &&Mailbox| {
-            there.contains(&(m.key.system, m.key.native_id.as_str()))
-                && !seen.iter().any(|s| s.key.system == m.key.system)
-        };
-        let detach: Vec<_> = known.mailboxes.iter().filter(is_others).map(|m| m.id).collect();
-        (!detach.is_empty()).then(|| Step::Update {
-            account_id: known.account.id(),
-            facts: None,
-            attach: Vec::new(),
-            refresh: Vec::new(),
-            detach,
-            change: None,
-            used: None,
-        })
     }
 
     /// The step for a known account, if there is one, and how many of its mailboxes vanished.
@@ -295,7 +276,7 @@ impl Planner<'_> {
 
     /// What the directories say of a holder, by the table of who has the word.
     fn facts(&self, sources: &[&SeenMailbox]) -> Facts {
-        let table = &self.rules.rulings.authority;
+        let table = self.rules.rulings.authority;
         let filled = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let address = table.address(sources).unwrap_or_else(|| home_of(sources).address.clone());
         let name = table.first(Attribute::Name, sources, |m| filled(&m.display_name));
@@ -366,6 +347,25 @@ impl Planner<'_> {
         let deadline = self.rules.regulation.first_term(since);
         State::MustChangePassword { since, deadline, why }
     }
+}
+
+/// The mailboxes of an account that are there still, and not its own any more.
+fn let_go(draft: &Draft<'_>, there: &HashSet<(MailSystem, &str)>) -> Option<Step> {
+    let Draft { known, seen, .. } = draft;
+    let is_others = |m: &&Mailbox| {
+        there.contains(&(m.key.system, m.key.native_id.as_str()))
+            && !seen.iter().any(|s| s.key.system == m.key.system)
+    };
+    let detach: Vec<_> = known.mailboxes.iter().filter(is_others).map(|m| m.id).collect();
+    (!detach.is_empty()).then(|| Step::Update {
+        account_id: known.account.id(),
+        facts: None,
+        attach: Vec::new(),
+        refresh: Vec::new(),
+        detach,
+        change: None,
+        used: None,
+    })
 }
 
 /// What speaks of an account: what was seen of it, and of the directories that were not read what they last held.

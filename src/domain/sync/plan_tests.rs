@@ -773,3 +773,76 @@ mod pairs {
         }
     }
 }
+
+mod mappings {
+    use super::*;
+    use crate::domain::id::MappingId;
+    use crate::domain::sync::{AgencyMap, MappedBy, Mapping, agency_sources};
+
+    fn named(system: MailSystem, local: &str, code: Option<&str>, name: &str) -> SeenMailbox {
+        let agency = Some(SeenAgency { code: code.map(str::to_owned), name: name.to_owned() });
+        SeenMailbox { agency, ..seen(system, local) }
+    }
+
+    fn mapping(key: &str, agency: Option<AgencyId>) -> Mapping {
+        Mapping {
+            id: MappingId::new(now(), &Counting(AtomicU64::new(0))),
+            key: (MailSystem::Obm, key.to_owned()),
+            agency,
+            at: now(),
+            by: String::new(),
+            why: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_text_means_the_agency_that_was_decided_on_and_makes_none_of_its_own() {
+        let both = [
+            snapshot(MailSystem::Ad, vec![named(MailSystem::Ad, "an", Some("so-nv"), "Sở Nội vụ")]),
+            snapshot(MailSystem::Obm, vec![named(MailSystem::Obm, "binh", None, "SNV - Văn phòng")]),
+        ];
+        let mut world = World::new();
+        let plan = world.plan(&both);
+        world.apply(&plan);
+        let sources = agency_sources(&both, &world.agencies, &world.rulings.agencies);
+        let told: Vec<_> = sources.iter().map(|s| (s.text.as_str(), s.number, s.by)).collect();
+        assert_eq!(told, [("SNV - Văn phòng", 1, MappedBy::Nobody), ("Sở Nội vụ", 1, MappedBy::Itself)]);
+
+        let office = world.agencies.iter().find(|agency| agency.code == "so-nv").map(|agency| agency.id);
+        let key = &sources[0].key.1;
+        let made = [mapping(key, office), mapping(key, None)];
+        world.rulings.agencies = AgencyMap::of(&made[..1], &world.agencies);
+        let plan = world.plan(&both);
+        assert_eq!(super::told(&world, &plan), ["move binh@danang.example agency:snv-van-phong>so-nv"]);
+        let sources = agency_sources(&both, &world.agencies, &world.rulings.agencies);
+        assert!(sources.iter().any(|s| s.by == MappedBy::Decision && s.agency.as_deref() == Some("so-nv")));
+        let fresh = World { rulings: world.rulings.clone(), ..World::new() };
+        let made_of_it = fresh.plan(&both).steps.iter().filter(|s| matches!(s, Step::Agency { .. })).count();
+        assert_eq!(made_of_it, 1, "only the one that is named by its code");
+
+        world.rulings.agencies = AgencyMap::of(&made, &world.agencies);
+        assert_eq!(world.plan(&both).steps, [], "taken back: the plan of before");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_texts_mean_a_second_plan_is_empty_and_taking_it_back_gives_the_plan_of_before(
+            before in any_snapshots(), after in any_snapshots(), text in 1..3u8, pick in 0..8usize
+        ) {
+            let mut world = World::new();
+            let plan = world.plan(&before);
+            world.apply(&plan);
+            prop_assume!(!world.agencies.is_empty());
+            let plan = world.plan(&after);
+            let agency = Some(world.agencies[pick % world.agencies.len()].id);
+            let key = format!("so so {text}");
+            let made = [mapping(&key, agency), mapping(&key, None)];
+            world.rulings.agencies = AgencyMap::of(&made, &world.agencies);
+            prop_assert_eq!(world.plan(&after), plan);
+            world.rulings.agencies = AgencyMap::of(&made[..1], &world.agencies);
+            let mapped = world.plan(&after);
+            world.apply(&mapped);
+            prop_assert_eq!(&world.plan(&after).steps, &vec![], "after {:?}", mapped);
+        }
+    }
+}

@@ -4,7 +4,7 @@
 mod look_alike;
 mod persons;
 
-use super::{Attribute, Known, Pairs, PassedOver, Snapshot};
+use super::{Attribute, Known, Pairs, PassedOver, Rulings, Snapshot};
 use crate::domain::account::Kind;
 use crate::domain::agency::Agency;
 use crate::domain::mailbox::MailSystem;
@@ -70,9 +70,10 @@ pub fn reconcile<'a>(
     agencies: &[Agency],
     snapshots: &'a [Snapshot],
     set_aside: &[(MailSystem, PassedOver)],
-    pairs: &Pairs,
+    rulings: &Rulings,
 ) -> Picture<'a> {
-    let mut names = AgencyNames::of(agencies);
+    let pairs = &rulings.pairs;
+    let mut names = AgencyNames::of(agencies, &rulings.agencies);
     let persons = persons::of(known, snapshots, &mut names);
     let mut findings: Vec<Finding> = Vec::new();
     for (at, person) in persons.iter().enumerate() {
@@ -113,7 +114,7 @@ fn finding(kind: FindingKind, persons: &[Person<'_>], mut parties: Vec<usize>) -
 }
 
 /// What there is to say of one person's mailboxes.
-fn of_one(at: usize, person: &Person<'_>, pairs: &Pairs, names: &mut AgencyNames) -> Vec<Finding> {
+fn of_one(at: usize, person: &Person<'_>, pairs: &Pairs, names: &mut AgencyNames<'_>) -> Vec<Finding> {
     let alone = |kind| finding(kind, std::slice::from_ref(person), vec![0]);
     let [one, other] = person.mailboxes[..] else {
         let only = person.mailboxes.first().filter(|_| person.known.is_some());
@@ -143,7 +144,7 @@ fn of_one(at: usize, person: &Person<'_>, pairs: &Pairs, names: &mut AgencyNames
 }
 
 /// What the two mailboxes of a person say differently; what only one says is no difference.
-fn differences(person: &Person<'_>, names: &mut AgencyNames) -> Vec<Attribute> {
+fn differences(person: &Person<'_>, names: &mut AgencyNames<'_>) -> Vec<Attribute> {
     let [one, other] = person.mailboxes[..] else { return Vec::new() };
     let both = |one: &Option<String>, other: &Option<String>| match (one, other) {
         (Some(one), Some(other)) => one.trim() != other.trim(),
@@ -153,10 +154,7 @@ fn differences(person: &Person<'_>, names: &mut AgencyNames) -> Vec<Attribute> {
         Attribute::Name => one.display_name != other.display_name,
         Attribute::Title => both(&one.title, &other.title),
         Attribute::StaffNumber => both(&one.staff_number, &other.staff_number),
-        Attribute::Agency => match (&one.agency, &other.agency) {
-            (Some(a), Some(b)) => !names.are_same(a, b),
-            _ => false,
-        },
+        Attribute::Agency => names.differ(one, other),
         Attribute::Address => one.address != other.address,
         Attribute::Aliases => {
             let set = |aliases: &'_ [crate::domain::address::MailAddress]| {

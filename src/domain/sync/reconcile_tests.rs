@@ -94,7 +94,7 @@ fn snapshots_of(all: Vec<SeenMailbox>) -> Vec<Snapshot> {
 fn found(all: Vec<SeenMailbox>) -> Vec<String> {
     let known = accounts_of(&all);
     let snapshots = snapshots_of(all);
-    let picture = reconcile(&known, &[agency(1), agency(2)], &snapshots, &[], &Pairs::default());
+    let picture = reconcile(&known, &[agency(1), agency(2)], &snapshots, &[], &Rulings::default());
     let line = |finding: &Finding| {
         let who = finding.parties.iter().map(|at| picture.persons[*at].address().local_part().to_owned());
         let fields = finding.fields.iter().map(|field| field.code().to_owned());
@@ -144,7 +144,7 @@ fn a_mailbox_disabled_in_one_is_told_unless_this_house_locked_it() {
     let mut known = accounts_of(&all);
     known[0].locked_by_us = vec![MailSystem::Obm];
     let snapshots = snapshots_of(all);
-    let picture = reconcile(&known, &[agency(1)], &snapshots, &[], &Pairs::default());
+    let picture = reconcile(&known, &[agency(1)], &snapshots, &[], &Rulings::default());
     assert_eq!(picture.findings[0].kind, FindingKind::Same);
 }
 
@@ -214,8 +214,32 @@ fn look_alikes_are_told_one_letter_apart_only_under_one_name() {
 #[test]
 fn an_entry_that_was_left_out_is_told_with_its_reason() {
     let passed = PassedOver { entry: "CN=x".to_owned(), why: "no address".to_owned() };
-    let picture = reconcile(&[], &[], &[], &[(MailSystem::Ad, passed.clone())], &Pairs::default());
+    let picture = reconcile(&[], &[], &[], &[(MailSystem::Ad, passed.clone())], &Rulings::default());
     assert_eq!(picture.findings[0].set_aside, Some((MailSystem::Ad, passed)));
+}
+
+/// Fifty thousand people in each directory, a thousand of whom have one name; how long it takes is what the test's own
+/// line says (`cargo test --release --lib -- --ignored fifty_thousand`).
+#[test]
+#[ignore = "measures; it has nothing to say that the others do not"]
+fn fifty_thousand_entries_of_each_directory_are_compared() {
+    let mut all = Vec::new();
+    for number in 0..50_000u32 {
+        let name = if number % 50 == 0 { AN.to_owned() } else { format!("Lê Văn {number}") };
+        for system in MailSystem::ALL {
+            let mut seen = seen(system, &format!("an.nguyen{number}"), &name);
+            seen.staff_number = Some(format!("{}", number / 2));
+            seen.aliases = vec![address(&format!("a{number}"))];
+            all.push(seen);
+        }
+    }
+    let known: Vec<Known> = all.chunks(2).flat_map(accounts_of).collect();
+    let snapshots = snapshots_of(all);
+    for _ in 0..10 {
+        let picture = reconcile(&known, &[agency(1)], &snapshots, &[], &Rulings::default());
+        assert_eq!(picture.persons.len(), 50_000);
+        assert!(picture.findings.len() >= 75_000, "{}", picture.findings.len());
+    }
 }
 
 fn any_mailbox() -> impl Strategy<Value = SeenMailbox> {
@@ -227,7 +251,7 @@ fn any_mailbox() -> impl Strategy<Value = SeenMailbox> {
             mailbox.key.native_id = format!("id{id}");
             mailbox.enabled = enabled;
             mailbox.staff_number = number.map(|number| number.to_string());
-            mailbox.aliases = if id % 2 == 0 { vec![address(&format!("p{}", name))] } else { Vec::new() };
+            mailbox.aliases = if id % 2 == 0 { vec![address(&format!("p{name}"))] } else { Vec::new() };
             mailbox
         },
     )
@@ -242,7 +266,7 @@ proptest! {
         let all: Vec<_> = all.into_iter().filter(|m| ids.insert((m.key.system, m.key.native_id.clone()))).collect();
         let known = accounts_of(&all);
         let snapshots = snapshots_of(all);
-        let picture = reconcile(&known, &[agency(1)], &snapshots, &[], &Pairs::default());
+        let picture = reconcile(&known, &[agency(1)], &snapshots, &[], &Rulings::default());
         let parties: HashSet<_> = picture.findings.iter().flat_map(|finding| &finding.parties).collect();
         prop_assert_eq!(parties.len(), picture.persons.len());
         let keys: HashSet<_> = picture.findings.iter().map(|finding| (finding.kind, &finding.key)).collect();

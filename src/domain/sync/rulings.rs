@@ -1,6 +1,6 @@
 //! What administrators decided, and the plan obeys.
 
-use super::{Authority, Pairs};
+use super::{AgencyMap, Authority, Pairs};
 
 /// Everything of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -9,4 +9,6 @@ pub struct Rulings {
     pub authority: Authority,
     /// Whose mailbox is whose.
     pub pairs: Pairs,
+    /// Which agency a text of a directory means.
+    pub agencies: AgencyMap,
 }

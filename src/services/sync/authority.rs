@@ -49,7 +49,7 @@ pub async fn change(
     }
     let now = app.now();
     let changed_by = by.address().to_string();
-    let (was, is) = differences(&before, &table);
+    let (was, is) = differences(before, table);
     let entry =
         Entry::new(now, Actor::Administrator(changed_by.clone()), Act::AuthorityChanged, "directories");
     let entry = entry.changing(was, is).because(why.clone());
@@ -64,9 +64,9 @@ pub async fn change(
 }
 
 /// What differs between two tables, before and after, for the audit.
-fn differences(before: &Authority, after: &Authority) -> (String, String) {
+fn differences(before: Authority, after: Authority) -> (String, String) {
     let differs = |attribute: &&Attribute| before.of(**attribute) != after.of(**attribute);
-    let side = |table: &Authority| {
+    let side = |table: Authority| {
         let one = |attribute: &Attribute| format!("{}={}", attribute.code(), table.of(*attribute).code());
         Attribute::ALL.iter().filter(differs).map(one).collect::<Vec<_>>().join(" ")
     };

@@ -2,9 +2,9 @@
 
 use super::super::Internal;
 use crate::app::App;
-use crate::domain::sync::{Pairs, Rulings};
+use crate::domain::sync::{AgencyMap, Pairs, Rulings};
 use crate::storage::rulings::Basis;
-use crate::storage::{match_decisions, rulings};
+use crate::storage::{agencies, agency_mappings, match_decisions, rulings};
 
 /// What is in force.
 pub(super) async fn in_force(app: &App) -> Result<Rulings, Internal> {
@@ -12,7 +12,17 @@ pub(super) async fn in_force(app: &App) -> Result<Rulings, Internal> {
     Ok(Rulings {
         authority: latest.first().map(|version| version.table).unwrap_or_default(),
         pairs: Pairs::of(&match_decisions::every(&app.db).await?),
+        agencies: map_of(app).await?,
     })
+}
+
+/// Which agency each text means; where nobody decided anything, no agency is read.
+async fn map_of(app: &App) -> Result<AgencyMap, Internal> {
+    let decisions = agency_mappings::every(&app.db).await?;
+    if decisions.is_empty() {
+        return Ok(AgencyMap::default());
+    }
+    Ok(AgencyMap::of(&decisions, &agencies::every(&app.db).await?))
 }
 
 /// How often it was changed; to be read before what is in force.

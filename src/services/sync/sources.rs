@@ -30,10 +30,10 @@ pub async fn of_mailboxes(app: &App, mailboxes: &[Mailbox]) -> Result<Vec<(Attri
             kept.push((*seen, entry.since));
         }
     }
-    Ok(Attribute::ALL.iter().map(|attribute| (*attribute, said(&table, *attribute, &kept))).collect())
+    Ok(Attribute::ALL.iter().map(|attribute| (*attribute, said(table, *attribute, &kept))).collect())
 }
 
-fn said(table: &Authority, attribute: Attribute, kept: &[(SeenMailbox, Timestamp)]) -> Vec<Said> {
+fn said(table: Authority, attribute: Attribute, kept: &[(SeenMailbox, Timestamp)]) -> Vec<Said> {
     let of = |system| kept.iter().find(|(seen, _)| seen.key.system == system);
     let one = |(seen, since): &(SeenMailbox, Timestamp)| {
         let value = value(attribute, seen)?;

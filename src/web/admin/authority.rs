@@ -170,7 +170,7 @@ fn version_lines(t: Lang, versions: &[AuthorityVersion]) -> Vec<VersionLine> {
             when: t.moment(version.changed_at.local()),
             by: version.changed_by.clone(),
             why: version.why.clone(),
-            changes: differences(t, &before, &version.table),
+            changes: differences(t, before, version.table),
             before: before.to_string(),
         }
     };
@@ -178,7 +178,7 @@ fn version_lines(t: Lang, versions: &[AuthorityVersion]) -> Vec<VersionLine> {
 }
 
 /// What differs between two tables, in words.
-fn differences(t: Lang, before: &Authority, after: &Authority) -> Vec<String> {
+fn differences(t: Lang, before: Authority, after: Authority) -> Vec<String> {
     let differ = Attribute::ALL.iter().filter(|attribute| before.of(**attribute) != after.of(**attribute));
     let line = |attribute: &Attribute| {
         let (was, is) = (t.order(before.of(*attribute)), t.order(after.of(*attribute)));
@@ -213,7 +213,7 @@ async fn preview_page(
         page: super::at(frame, t, urls::AUTHORITY),
         from,
         table: table.to_string(),
-        changes: differences(t, &present, &table),
+        changes: differences(t, present, table),
         foreseen: ForeseenView::new(t, &foreseen),
         reason: fields.text("reason").to_owned(),
         reason_error,

@@ -2,6 +2,7 @@
 
 pub(super) mod account;
 pub(super) mod accounts;
+pub(super) mod agency_sources;
 pub(super) mod authority;
 pub(super) mod brake;
 pub(super) mod bulk_reset;

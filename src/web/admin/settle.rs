@@ -201,9 +201,10 @@ async fn undo_page(
 }
 
 /// What is about to be decided in words: the title, the decision, whom it concerns, what is wrong with the reason.
-type Words = (&'static str, &'static str, Vec<String>, Option<&'static str>);
+pub(super) type Words = (&'static str, &'static str, Vec<String>, Option<&'static str>);
 
-async fn confirm(
+/// Asks for the reason, with what the decision would do.
+pub(super) async fn confirm(
     app: &App,
     by: &AsAdministrator,
     fields: &Fields,

@@ -4,17 +4,23 @@ use super::Step;
 use crate::domain::agency::Agency;
 use crate::domain::id::AgencyId;
 use crate::domain::name;
-use crate::domain::sync::{SeenMailbox, Snapshot};
+use crate::domain::sync::{AgencyMap, SeenMailbox, Snapshot};
 use std::collections::{BTreeMap, HashMap};
 
 /// The code of each agency, by the search key of its name.
-pub(super) struct AgencyCodes {
+pub(super) struct AgencyCodes<'a> {
+    map: &'a AgencyMap,
     by_name: HashMap<String, String>,
     pub(super) ids: HashMap<String, AgencyId>,
 }
 
-impl AgencyCodes {
-    pub(super) fn from(agencies: &[Agency], snapshots: &[Snapshot], steps: &mut Vec<Step>) -> Self {
+impl<'a> AgencyCodes<'a> {
+    pub(super) fn from(
+        agencies: &[Agency],
+        snapshots: &[Snapshot],
+        map: &'a AgencyMap,
+        steps: &mut Vec<Step>,
+    ) -> Self {
         let mut names: BTreeMap<String, String> = BTreeMap::new();
         let mut by_name: HashMap<String, String> = HashMap::new();
         let mut ids = HashMap::new();
@@ -23,7 +29,11 @@ impl AgencyCodes {
             names.insert(agency.code.clone(), agency.name.clone());
             ids.insert(agency.code.clone(), agency.id);
         }
-        let seen = snapshots.iter().flat_map(|s| &s.mailboxes).filter_map(|m| m.agency.as_ref());
+        let seen = snapshots.iter().flat_map(|s| s.mailboxes.iter().map(|m| (s.system, m.agency.as_ref())));
+        let seen = seen.filter_map(|(system, agency)| Some((system, agency?)));
+        // What somebody decided on names no agency of its own.
+        let seen =
+            seen.filter(|(system, agency)| map.code(*system, agency).is_none()).map(|(_, agency)| agency);
         let (coded, bare): (Vec<_>, Vec<_>) = seen.partition(|a| a.code.is_some());
         for agency in coded.into_iter().chain(bare) {
             let key = name::search_key(&agency.name);
@@ -38,11 +48,14 @@ impl AgencyCodes {
                 steps.push(Step::Agency { code, name: agency.name.clone() });
             }
         }
-        Self { by_name, ids }
+        Self { map, by_name, ids }
     }
 
     pub(super) fn code(&self, seen: &SeenMailbox) -> Option<String> {
         let agency = seen.agency.as_ref()?;
+        if let Some(code) = self.map.code(seen.key.system, agency) {
+            return Some(code.to_owned());
+        }
         agency.code.clone().or_else(|| self.by_name.get(&name::search_key(&agency.name)).cloned())
     }
 }

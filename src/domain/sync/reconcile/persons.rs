@@ -5,7 +5,7 @@ use crate::domain::agency::Agency;
 use crate::domain::id::AgencyId;
 use crate::domain::mailbox::MailSystem;
 use crate::domain::name;
-use crate::domain::sync::{Known, SeenAgency, SeenMailbox, Snapshot};
+use crate::domain::sync::{AgencyMap, Known, SeenMailbox, Snapshot};
 use std::collections::HashMap;
 
 /// Somebody with mailboxes, one in each directory at most, AD first.
@@ -43,16 +43,18 @@ impl Person<'_> {
 }
 
 /// Which agency a directory means.
-pub(super) struct AgencyNames {
+pub(super) struct AgencyNames<'a> {
+    map: &'a AgencyMap,
     by_code: HashMap<String, AgencyId>,
     by_name: HashMap<String, AgencyId>,
     /// Of each text that was met, its search key: there are few texts and many entries.
     keys: HashMap<String, String>,
 }
 
-impl AgencyNames {
-    pub(super) fn of(agencies: &[Agency]) -> Self {
+impl<'a> AgencyNames<'a> {
+    pub(super) fn of(agencies: &[Agency], map: &'a AgencyMap) -> Self {
         Self {
+            map,
             by_code: agencies.iter().map(|agency| (agency.code.clone(), agency.id)).collect(),
             by_name: agencies.iter().map(|agency| (name::search_key(&agency.name), agency.id)).collect(),
             keys: HashMap::new(),
@@ -66,20 +68,24 @@ impl AgencyNames {
         &self.keys[text]
     }
 
-    fn find(&mut self, seen: &SeenAgency) -> Option<AgencyId> {
-        if let Some(id) = seen.code.as_ref().and_then(|code| self.by_code.get(code)) {
+    fn find(&mut self, seen: &SeenMailbox) -> Option<AgencyId> {
+        let agency = seen.agency.as_ref()?;
+        let code = self.map.code(seen.key.system, agency).or(agency.code.as_deref());
+        if let Some(id) = code.and_then(|code| self.by_code.get(code)) {
             return Some(*id);
         }
-        let key = self.key(&seen.name).to_owned();
+        let key = self.key(&agency.name).to_owned();
         self.by_name.get(&key).copied()
     }
 
-    /// Whether two directories mean one agency.
-    pub(super) fn are_same(&mut self, one: &SeenAgency, other: &SeenAgency) -> bool {
-        match (self.find(one), self.find(other)) {
-            (Some(one), Some(other)) => one == other,
-            _ => self.key(&one.name).to_owned() == self.key(&other.name),
+    /// Whether two mailboxes tell of two agencies.
+    pub(super) fn differ(&mut self, one: &SeenMailbox, other: &SeenMailbox) -> bool {
+        let (Some(a), Some(b)) = (&one.agency, &other.agency) else { return false };
+        if let (Some(one), Some(other)) = (self.find(one), self.find(other)) {
+            return one != other;
         }
+        let key = self.key(&a.name).to_owned();
+        key != self.key(&b.name)
     }
 }
 
@@ -87,7 +93,7 @@ impl AgencyNames {
 pub(super) fn of<'a>(
     known: &'a [Known],
     snapshots: &'a [Snapshot],
-    names: &mut AgencyNames,
+    names: &mut AgencyNames<'_>,
 ) -> Vec<Person<'a>> {
     let mut holders: HashMap<(MailSystem, &str), usize> = HashMap::new();
     for (at, known) in known.iter().enumerate() {
@@ -115,7 +121,7 @@ pub(super) fn of<'a>(
             continue;
         }
         same.push(persons.len());
-        let agency = seen.agency.as_ref().and_then(|agency| names.find(agency));
+        let agency = names.find(seen);
         persons.push(Person { known: None, mailboxes: vec![seen], agency });
     }
     persons.retain(|person| !person.mailboxes.is_empty());

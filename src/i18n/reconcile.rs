@@ -50,11 +50,11 @@ words! {
 
     // The table of who has the word.
     authority_title: "Nguồn thông tin", "Which directory has the word";
-    authority_lead: "Khi Active Directory và OBM ghi khác nhau về một người, hệ thống lấy theo bảng này. Hệ thống thư không bị sửa.",
-        "Where Active Directory and OBM say different things about a person, this table decides. Nothing is written to the directories.";
+    authority_lead: "Khi Active Directory và OBM ghi khác nhau về một người, hệ thống lấy theo bảng này: hệ thống đứng sau chỉ dùng khi hệ thống đứng trước không ghi gì. Hệ thống thư không bị sửa.",
+        "Where Active Directory and OBM say different things about a person, this table decides: the second counts where the first says nothing. Nothing is written to the directories.";
     authority_table: "Bảng nguồn", "The table";
-    authority_ad_first: "Active Directory, nếu không có thì OBM", "Active Directory, else OBM";
-    authority_obm_first: "OBM, nếu không có thì Active Directory", "OBM, else Active Directory";
+    authority_ad_first: "Active Directory, rồi OBM", "Active Directory, then OBM";
+    authority_obm_first: "OBM, rồi Active Directory", "OBM, then Active Directory";
     authority_both: "Cả hai", "Both";
     authority_aliases_note: "Địa chỉ chính của mỗi hộp thư luôn dùng được, dù chọn thế nào.",
         "The main address of every mailbox always works, whatever is chosen.";

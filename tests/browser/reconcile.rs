@@ -43,5 +43,8 @@ pub fn the_table_of_who_has_the_word_is_looked_at_before_it_changes(demo: &Demo)
     browser.wait_for("#apply-form");
     assert!(browser.text("#differences").contains("OBM"), "{}", browser.text("#differences"));
     pictures(&browser, "console-authority-preview");
+    browser.open(&demo.admin("sync/agencies"));
+    browser.wait_for("#sources");
+    pictures(&browser, "console-agency-sources");
     browser.looks_back();
 }

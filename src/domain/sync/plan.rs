@@ -6,6 +6,8 @@ mod addresses;
 mod agencies;
 mod matching;
 
+use self::agencies::AgencyCodes;
+use self::matching::{Fresh, assign};
 use super::{Attribute, PassedOver, Rulings, SeenMailbox, Snapshot};
 use crate::domain::account::{Account, Kind, LockReason, MustChange, Profile, State};
 use crate::domain::address::MailAddress;
@@ -14,8 +16,6 @@ use crate::domain::id::{AccountId, AgencyId, MailboxId};
 use crate::domain::mailbox::{MailSystem, Mailbox};
 use crate::domain::policy::regulation::Regulation;
 use crate::domain::timestamp::Timestamp;
-use agencies::AgencyCodes;
-use matching::{Fresh, assign};
 use std::collections::HashSet;
 use time::Duration;
 

@@ -4,12 +4,12 @@
 mod look_alike;
 mod persons;
 
+use self::persons::AgencyNames;
 use super::{Attribute, Known, Pairs, PassedOver, Rulings, Snapshot};
 use crate::domain::account::Kind;
 use crate::domain::agency::Agency;
 use crate::domain::mailbox::MailSystem;
 use crate::domain::name;
-use persons::AgencyNames;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 pub use persons::Person;

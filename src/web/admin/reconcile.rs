@@ -69,6 +69,8 @@ struct ReconcilePage {
     q: String,
     agencies: Vec<Choice>,
     found: Vec<FoundView>,
+    /// Whether any of them says something.
+    says: bool,
     settle: Option<Settle>,
     export: String,
     first: Option<String>,
@@ -208,6 +210,7 @@ pub(super) async fn page(
     let kind = asked.kind.or_else(|| looked.counts.keys().next().copied());
     let own = use_cases::agencies_within_reach(app, &by.administrator).await?;
     let frame = super::frame(app, by).await?;
+    let found: Vec<_> = looked.found.iter().map(|found| found_view(t, found, &looked.agencies)).collect();
     let here = address(urls::RECONCILE, &asked, kind, asked.after.as_deref());
     let page = ReconcilePage {
         t,
@@ -222,7 +225,8 @@ pub(super) async fn page(
             .into_iter()
             .map(|a| Choice { chosen: Some(a.id) == asked.agency, id: a.id.to_string(), name: a.name })
             .collect(),
-        found: looked.found.iter().map(|found| found_view(t, found, &looked.agencies)).collect(),
+        says: found.iter().any(|one| !one.says.is_empty()),
+        found,
         settle: kind.filter(|_| by.administrator.reach() == Reach::City).and_then(|kind| settle(t, kind)),
         export: address(urls::RECONCILE_CSV, &asked, kind, None),
         first: asked.after.as_ref().map(|_| address(urls::RECONCILE, &asked, kind, None)),
@@ -289,16 +293,20 @@ fn party_view(t: Lang, party: &Party, agencies: &[Agency]) -> PartyView {
         Party::Within(who) => who,
     };
     let mut more = vec![format!("{} · {}", who.address, effect::name(t, who.agency, agencies))];
-    more.extend(who.mailboxes.iter().map(|seen| mailbox(t, seen)));
+    more.extend(who.mailboxes.iter().map(|seen| mailbox(t, seen, &who.address)));
     if who.account.is_none() {
         more.push(t.reconcile_no_account().to_owned());
     }
     PartyView { href: who.account.map(urls::account), name: who.name.clone(), more }
 }
 
-/// A mailbox in a line: which directory, login, address, what is special about it.
-fn mailbox(t: Lang, seen: &SeenMailbox) -> String {
-    let mut line = format!("{}: {}, {}", t.directory_name(seen.key.system), seen.key.login, seen.address);
+/// A mailbox in a line: which directory, login, the address if it is another than the known one, what is special.
+fn mailbox(t: Lang, seen: &SeenMailbox, known: &str) -> String {
+    let mut line = format!("{}: {}", t.directory_name(seen.key.system), seen.key.login);
+    if seen.address.as_str() != known {
+        line.push_str(", ");
+        line.push_str(seen.address.as_str());
+    }
     if let Some(number) = &seen.staff_number {
         line.push_str(", ");
         line.push_str(&t.reconcile_number(number));

@@ -28,6 +28,8 @@ struct SettlePage {
     title: &'static str,
     verdict: &'static str,
     subjects: Vec<String>,
+    /// Whether it says whose a mailbox is.
+    is_about_whom: bool,
     foreseen: ForeseenView,
     action: &'static str,
     back: &'static str,
@@ -222,6 +224,7 @@ pub(super) async fn confirm(
         title,
         verdict,
         subjects,
+        is_about_whom: [t.settle_one(), t.settle_two()].contains(&verdict),
         foreseen: ForeseenView::new(t, foreseen),
         action,
         back,

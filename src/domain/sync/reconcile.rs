@@ -160,7 +160,8 @@ fn differences(person: &Person<'_>, names: &mut AgencyNames<'_>) -> Vec<Attribut
             let set = |aliases: &'_ [crate::domain::address::MailAddress]| {
                 aliases.iter().cloned().collect::<BTreeSet<_>>()
             };
-            !one.aliases.is_empty() && !other.aliases.is_empty() && set(&one.aliases) != set(&other.aliases)
+            let both_tell = !one.aliases.is_empty() && !other.aliases.is_empty();
+            both_tell && one.aliases != other.aliases && set(&one.aliases) != set(&other.aliases)
         }
     };
     Attribute::ALL.iter().copied().filter(differs).collect()
@@ -179,6 +180,9 @@ fn is_two(person: &Person<'_>) -> bool {
 /// Whether two names are of two persons: neither holds the other's given name (the last word), or they share fewer
 /// than half of the words of the shorter one. Marks, case and the order of the words do not count.
 fn are_unlike(one: &str, other: &str) -> bool {
+    if one == other {
+        return false;
+    }
     let (one, other) = (name::search_key(one), name::search_key(other));
     let words = |name: &'_ str| {
         let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());

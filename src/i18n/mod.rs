@@ -46,6 +46,7 @@ pub mod letters;
 mod outage;
 mod password;
 mod portal;
+mod reconcile;
 mod regulation;
 mod reset;
 mod second_password;

@@ -1,10 +1,15 @@
 //! The synchronisation: read both directories, plan, look whether it is too much, apply in small transactions, report.
 
+pub mod agencies;
 mod apply;
+pub mod authority;
 mod known;
 mod meter;
 mod plans;
+pub mod preview;
 mod reading;
+mod rulings;
+pub mod sources;
 
 pub use meter::Phase;
 pub use plans::{Looked, PAGE, PlanRefused, approve, decision_waits, look, refuse};
@@ -16,8 +21,8 @@ use crate::domain::agency::Agency;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::RunId;
 use crate::domain::mailbox::MailSystem;
-use crate::domain::sync::{Excess, Known, Plan, Rules, Snapshot, exceeded, lines, plan};
-use crate::storage::{StorageError, agencies, audit, leases, sync_runs};
+use crate::domain::sync::{Excess, Known, Plan, Rules, Rulings, Snapshot, exceeded, lines, plan};
+use crate::storage::{StorageError, agencies as stored_agencies, audit, leases, sync_runs};
 use apply::Applied;
 use known::Ground;
 use meter::Meter;
@@ -278,9 +283,11 @@ async fn read_and_apply(app: &App, id: RunId, order: &Order, meter: &Meter) -> R
     if reads.is_empty() {
         return Ok(Done::failed(reports, None));
     }
-    let Ground { known, snapshots, size } = known::gather(app, &mut reads, read_from).await?;
-    let all = agencies::every(&app.db).await?;
-    let plan = plan_of(app, &known, &all, &snapshots);
+    let basis = rulings::basis(app).await?;
+    let rulings = rulings::in_force(app).await?;
+    let Ground { known, snapshots, size } = known::gather(app, &mut reads, basis.is_new(), read_from).await?;
+    let all = stored_agencies::every(&app.db).await?;
+    let plan = plan_of(app, &known, &all, &snapshots, &rulings);
     note_what_there_is(&mut reports, &reads, &plan);
     let read: Vec<_> = reads.iter().map(|read| read.system).collect();
     let lines = lines(&plan, &known, &all);
@@ -308,6 +315,9 @@ async fn read_and_apply(app: &App, id: RunId, order: &Order, meter: &Meter) -> R
         }
     }
     let is_complete = reports.iter().all(|report| report.read.is_some());
+    if is_complete && order.only.is_none() && applied.error.is_none() {
+        rulings::obeyed(app, &basis).await?;
+    }
     Ok(done(if is_complete { "done" } else { "partial" }, reports, applied))
 }
 
@@ -317,14 +327,26 @@ fn unsettled(plan: &Plan, system: MailSystem) -> HashSet<&str> {
     of_system.map(|(_, passed)| passed.entry.as_str()).collect()
 }
 
-fn plan_of(app: &App, known: &[Known], all: &[Agency], snapshots: &[Snapshot]) -> Plan {
+pub(super) fn plan_of(
+    app: &App,
+    known: &[Known],
+    all: &[Agency],
+    snapshots: &[Snapshot],
+    rulings: &Rulings,
+) -> Plan {
     let regulation = app.regulation();
     let rules = Rules {
         regulation: &regulation,
         agency_mailbox_prefixes: &app.config.sync.agency_mailbox_prefixes,
         service_mailbox_prefixes: &app.config.sync.service_mailbox_prefixes,
+        rulings,
     };
     plan(known, all, snapshots, &rules, app.now())
+}
+
+/// What administrators decided about the directories.
+pub(super) async fn rulings_in_force(app: &App) -> Result<Rulings, Internal> {
+    rulings::in_force(app).await
 }
 
 /// How many mailboxes there are in each directory now, and what was left out.

@@ -90,7 +90,9 @@ arg_from_id!(
     RequestId,
     FamilyId,
     TokenId,
-    LetterId
+    LetterId,
+    DecisionId,
+    MappingId
 );
 
 /// The values for `$1`, `$2`, … in order.

@@ -18,6 +18,7 @@ mod outage;
 #[path = "../browser/directories.rs"]
 mod outside;
 mod plans;
+mod reconcile;
 mod rig;
 #[expect(dead_code, reason = "this binary uses a part of what the tests share")]
 #[path = "../common/sink.rs"]

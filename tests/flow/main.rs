@@ -19,6 +19,7 @@ mod outage;
 mod password;
 mod policy_pages;
 mod portal;
+mod reconcile;
 mod regulation;
 mod reset;
 mod sign_in;

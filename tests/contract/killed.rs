@@ -51,7 +51,7 @@ impl House {
         let config = here.join("house.toml");
         std::fs::write(&config, text).expect("written");
         let db = Db::open(&format!("sqlite:{}/house.db", here.display())).await.expect("opens");
-        let house = Self { config, db, dir };
+        let house = Self { dir, config, db };
         // makes the tables and the keys
         house.finish(&["client", "list"]);
         house
@@ -124,9 +124,9 @@ impl Directory<'_> {
             let at = usize::try_from((round * 37 + n * 11) % 1_000_003).expect("small") % logins.len();
             logins[at].clone()
         };
-        let mut ldif = String::new();
+        let mut ldif = Vec::new();
         for n in 0..12 {
-            ldif.push_str(&format!(
+            ldif.push(format!(
                 "dn: uid={},{users}\nchangetype: modify\nreplace: title\ntitle: Title {round}\n-\n\
                  replace: mailAlias\nmailAlias: other-{round}-{n}@{}\n\n",
                 pick(n),
@@ -135,17 +135,15 @@ impl Directory<'_> {
         }
         let (moves, goes) = (pick(20), pick(30));
         let address = format!("moved-{round}@{}", city::DOMAIN);
-        ldif.push_str(&format!(
-            "dn: uid={moves},{users}\nchangetype: modify\nreplace: mail\nmail: {address}\n\n"
-        ));
+        ldif.push(format!("dn: uid={moves},{users}\nchangetype: modify\nreplace: mail\nmail: {address}\n\n"));
         self.there.insert(moves.clone(), address);
         if goes != moves {
-            ldif.push_str(&format!("dn: uid={goes},{users}\nchangetype: delete\n\n"));
+            ldif.push(format!("dn: uid={goes},{users}\nchangetype: delete\n\n"));
             self.there.remove(&goes);
         }
         let comes = format!("new{round}");
         let address = format!("{comes}@{}", city::DOMAIN);
-        ldif.push_str(&format!(
+        ldif.push(format!(
             "dn: uid={comes},{users}\nchangetype: add\nobjectClass: posixAccount\nobjectClass: inetOrgPerson\n\
              objectClass: obmUser\nuid: {comes}\nuidNumber: 9{round}\ngidNumber: 9\ncn: {comes}\nsn: {comes}\n\
              homeDirectory: /x\nmail: {address}\n\n"
@@ -153,7 +151,7 @@ impl Directory<'_> {
         self.there.insert(comes, address);
         let root = (self.rig.value("OBM_ROOT_DN"), self.rig.value("OBM_ROOT_PW"));
         let url = self.rig.value("OBM_URL");
-        change(&url, &["-ZZ"], &self.rig.value("OBM_CA"), (&root.0, &root.1), &ldif);
+        change(&url, &["-ZZ"], &self.rig.value("OBM_CA"), (&root.0, &root.1), &ldif.concat());
     }
 }
 

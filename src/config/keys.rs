@@ -214,6 +214,11 @@ pub const KEYS: &[Key] = &[
         "While the home directory does not answer, let active staff in whose password fits the last one that it took. Administrators never. What that means is in docs/directories.md.",
     ),
     key("outage.cached_hours", "8", "How long after the directory last took it (1 to 72)."),
+    key(
+        "watch.own_domains",
+        "[]",
+        "Domains beside city.mail_domain into which official mail may be forwarded; forwarding to others is listed and recorded.",
+    ),
     key("sessions.staff_idle_minutes", "60", "A staff session ends after so long without use."),
     key("sessions.staff_hours", "12", "A staff session ends after so long in any case."),
     key("sessions.admin_idle_minutes", "5", "An administration session ends after so long without use."),

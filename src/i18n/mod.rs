@@ -54,6 +54,7 @@ pub mod sync_plan;
 mod sync_run;
 mod terms;
 mod timeline;
+mod watch;
 
 pub use terms::ExplainedDay;
 

@@ -31,6 +31,7 @@ pub mod terms;
 pub mod throttles;
 pub mod tokens;
 pub mod told_deadlines;
+pub mod watch;
 
 pub use db::{Db, Tx};
 

@@ -25,3 +25,4 @@ mod sink;
 mod storage;
 mod sync_plans;
 mod walk;
+mod watch;

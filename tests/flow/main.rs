@@ -25,3 +25,4 @@ mod sign_in;
 mod sink;
 mod synchronisation;
 mod timeline;
+mod watch;

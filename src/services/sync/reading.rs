@@ -1,6 +1,6 @@
 //! Reading the directories: what changed since the last run, or everything, held against what was read before.
 
-use super::super::{Internal, chain};
+use super::super::{Internal, chain, watch};
 use super::meter::{Meter, Phase};
 use super::{DirectoryReport, Order};
 use crate::app::App;
@@ -106,6 +106,8 @@ impl Read {
     /// could not be. The position last: a crash before it makes the next run read the same once more.
     pub(super) async fn keep(&self, app: &App, unsettled: &HashSet<&str>) -> Result<(), Internal> {
         let now = app.now();
+        let is_gone = |id: &str| self.gone.contains(id) || self.passed_over.contains_key(id);
+        watch::note(app, self.system, &self.mailboxes, is_gone).await?;
         let ids: Vec<&str> =
             self.mailboxes.keys().chain(self.passed_over.keys()).map(String::as_str).collect();
         for batch in ids.chunks(BATCH) {

@@ -20,6 +20,7 @@ mod second_password;
 pub(super) mod sync;
 pub(super) mod sync_plan;
 pub(super) mod timeline;
+pub(super) mod watch;
 pub(super) mod waves;
 
 use crate::app::App;

@@ -23,3 +23,14 @@ CREATE TABLE forward_seen (
     PRIMARY KEY (system, native_id, address)
 );
 CREATE INDEX forward_seen_open ON forward_seen (system, native_id) WHERE ended_at IS NULL;
+
+-- What a mail system keeps of its mailboxes outside its directory (OBM's SQL), as last read: so that a change there
+-- alone is seen, and a failure there takes nothing away.
+CREATE TABLE beside_entry (
+    system TEXT NOT NULL,
+    -- In small letters.
+    login  TEXT NOT NULL,
+    -- JSON.
+    body   TEXT NOT NULL,
+    PRIMARY KEY (system, login)
+);

@@ -57,4 +57,6 @@ pub struct ObmConfig {
     pub writer_password: Secret<String>,
     /// OBM's PostgreSQL with its password, if locks reach it.
     pub sql: Option<Secret<String>>,
+    /// Whether the external id there is the staff number of whom the directory gives none.
+    pub staff_number_from_sql: bool,
 }

@@ -107,6 +107,11 @@ pub const KEYS: &[Key] = &[
         "OBM's PostgreSQL, postgres://USER@HOST/DB?sslmode=verify-full: locks that are written to OBM make the password there unusable too. Needed where OBM's web page runs in standalone mode. Empty: not touched.",
     ),
     key("obm.sql_password_file", "\"\"", "File with the password of that role."),
+    key(
+        "obm.staff_number_from_sql",
+        "false",
+        "Take the external id in OBM's SQL (userobm_ext_id) for the staff number of people for whom LDAP has none.",
+    ),
     key("obm.connect_timeout_seconds", "5", "For connecting."),
     key("obm.operation_timeout_seconds", "10", "For each operation and each page."),
     key("obm.page_size", "500", "Entries per page of a search."),

@@ -6,6 +6,7 @@ use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::secret::Password;
 use crate::domain::sync::{Reading, Rest, Seen, SeenEntry, SeenMailbox};
 use crate::domain::timestamp::Timestamp;
+use crate::domain::watch::Beside;
 use crate::system::System;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -32,6 +33,8 @@ struct State {
     threshold: Option<u32>,
     asked: usize,
     health: Option<(Condition, Timestamp)>,
+    /// What is kept outside it, or that this does not answer.
+    beside: Option<Result<Vec<Beside>, ()>>,
     /// What it held when it gave a position.
     told: BTreeMap<u64, BTreeMap<String, SeenMailbox>>,
 }
@@ -109,6 +112,11 @@ impl MemoryDirectory {
     /// Gives it a second place for passwords; once.
     pub fn keep_passwords_also_in(&self, second: Box<dyn SecondPasswords>) {
         let _ = self.second.set(second);
+    }
+
+    /// Makes its mail system keep this outside it; `Err`: that does not answer.
+    pub fn keep_beside(&self, beside: Result<Vec<Beside>, ()>) {
+        self.state().beside = Some(beside);
     }
 
     /// How often a password was put to it so far, by a bind or for a change, of anybody or nobody.
@@ -302,6 +310,16 @@ impl Directory for MemoryDirectory {
 
     async fn lockout_threshold(&self) -> Result<Option<u32>, DirectoryError> {
         Ok(self.reached("reading the lock-out threshold")?.threshold.filter(|threshold| *threshold > 0))
+    }
+
+    async fn beside(&self) -> Option<Result<Vec<Beside>, DirectoryError>> {
+        let beside = self.state().beside.clone()?;
+        let silent = |()| DirectoryError::Unreachable {
+            system: self.system,
+            doing: "asking its SQL",
+            source: std::io::Error::from(std::io::ErrorKind::TimedOut).into(),
+        };
+        Some(beside.map_err(silent))
     }
 
     fn second_passwords(&self) -> Option<&dyn SecondPasswords> {

@@ -2,6 +2,7 @@
 //! a message may be. Nothing of it changes an account.
 
 use crate::domain::mailbox::MailSystem;
+use crate::domain::timestamp::Timestamp;
 use std::ops::RangeInclusive;
 
 /// What a mailbox holds by the regulation, in KiB: 2 GB, whether somebody counts by 1,000 or by 1,024.
@@ -116,6 +117,21 @@ pub struct Watched {
     pub quota: Option<Cap>,
     /// How large a message may be that its holder sends; where that is not told, receives.
     pub message: Option<Cap>,
+}
+
+/// What a mail system keeps of a mailbox outside its directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// Whose, in small letters.
+    pub login: String,
+    /// What is watched.
+    pub watched: Watched,
+    /// When it was last used: not earlier than this, perhaps later.
+    pub last_used_at: Option<Timestamp>,
+    /// The staff number, for whom the directory has none.
+    pub external_id: Option<String>,
+    /// Whether it is archived there, and so should not be in the directory.
+    pub is_archived: bool,
 }
 
 /// A list of what is to be looked at.

@@ -1,6 +1,7 @@
 //! The synchronisation: read both directories, plan, look whether it is too much, apply in small transactions, report.
 
 mod apply;
+mod beside;
 mod known;
 mod meter;
 mod plans;
@@ -50,6 +51,9 @@ pub struct DirectoryReport {
     pub changed: usize,
     /// What went wrong.
     pub error: Option<String>,
+    /// What is to be known beside: what is kept outside the directory could not be read, or does not fit it.
+    #[serde(default)]
+    pub note: Option<String>,
     /// Entries left out, with the reason; at most fifty.
     pub passed_over: Vec<(String, String)>,
     /// How many were left out in all.
@@ -69,6 +73,7 @@ impl DirectoryReport {
             whole: true,
             changed: 0,
             error: None,
+            note: None,
             passed_over: Vec::new(),
             passed_over_count: 0,
         }

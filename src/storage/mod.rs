@@ -8,6 +8,7 @@ pub mod administrators;
 pub mod agencies;
 pub mod aliases;
 pub mod audit;
+pub mod beside;
 pub mod browsers;
 pub mod cached_verifiers;
 pub mod calendar;

@@ -10,9 +10,9 @@ use danang_sso::domain::id::AccountId;
 use danang_sso::domain::mailbox::{MailSystem, MailboxKey};
 use danang_sso::domain::sync::{Seen, SeenEntry, SeenMailbox};
 use danang_sso::domain::timestamp::Timestamp;
-use danang_sso::domain::watch::{Cap, Forward, ForwardSource, WatchList};
+use danang_sso::domain::watch::{Beside, Cap, Forward, ForwardSource, WatchList, Watched};
 use danang_sso::storage::watch::{self, Ask, Found, Says};
-use danang_sso::storage::{Db, accounts, directory_entries, mailboxes};
+use danang_sso::storage::{Db, accounts, beside, directory_entries, mailboxes};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
@@ -29,6 +29,35 @@ async fn all(db: &Db, list: WatchList) -> Vec<Found> {
         "{list:?}"
     );
     found
+}
+
+/// What is kept beside a directory, of a login each.
+pub(super) async fn is_kept_beside(db: &Db) {
+    let facts = Beside {
+        login: "an".to_owned(),
+        watched: Watched {
+            forwards: vec![Forward::new("a@b.example", true, ForwardSource::Nomade).expect("an address")],
+            quota: Some(Cap::Unlimited),
+            message: None,
+        },
+        last_used_at: Some(NOW),
+        external_id: Some("nv".to_owned()),
+        is_archived: true,
+    };
+    let body = beside::written(&facts);
+    let put = async |body: String| {
+        let mut tx = db.begin().await.expect("begins");
+        beside::put(&mut tx, MailSystem::Obm, &[("an", body.clone()), ("x", body)]).await.expect("put");
+        beside::delete(&mut tx, MailSystem::Obm, "x").await.expect("deleted");
+        tx.commit().await.expect("commits");
+        beside::every(db, MailSystem::Obm).await.expect("reads")
+    };
+    assert_eq!(put("{}".to_owned()).await, [("an".to_owned(), "{}".to_owned())]);
+    assert_eq!(put(body.clone()).await, [("an".to_owned(), body.clone())]);
+    assert_eq!(beside::read("an", &body).expect("reads"), facts);
+    assert!(beside::read("an", "no JSON").is_err());
+    assert!(beside::every(db, MailSystem::Ad).await.expect("reads").is_empty());
+    assert_eq!(mailboxes::native_id(db, MailSystem::Obm, "nobody").await.expect("asked"), None);
 }
 
 /// Every list and every function. The two accounts have mailboxes or none.

@@ -1,6 +1,7 @@
 //! The house from outside: the real router, a fixed clock, seeded chance; build a house, sign in, move time, run jobs.
 
 mod bad_input;
+mod beside;
 mod bulk_unlock;
 mod cached_sign_in;
 mod calendar;

@@ -2,6 +2,7 @@
 //! without the overlay `ppolicy`, its lock until further notice, and the password in OBM's SQL for a lock. What is not:
 //! anything else of OBM's SQL; an archived person is simply no longer there.
 
+mod beside;
 mod changes;
 mod check;
 mod entry;
@@ -16,6 +17,7 @@ use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::secret::Password;
 use crate::domain::sync::Reading;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::watch::Beside;
 use async_trait::async_trait;
 use ldap3::{LdapResult, Scope, ldap_escape};
 use ppolicy::Word;
@@ -40,6 +42,7 @@ pub struct ObmDirectory {
     users: String,
     domain: String,
     sql: Option<ObmSql>,
+    staff_number_from_sql: bool,
     pace: Pace,
 }
 
@@ -57,6 +60,7 @@ impl ObmDirectory {
             users: format!("ou=users,{}", config.base),
             domain: config.domain,
             sql,
+            staff_number_from_sql: config.staff_number_from_sql,
             pace: Pace::default(),
         }
     }
@@ -279,6 +283,11 @@ impl Directory for ObmDirectory {
 
     async fn lockout_threshold(&self) -> Result<Option<u32>, DirectoryError> {
         Ok(ppolicy::lowest_threshold(&self.policies().await?))
+    }
+
+    async fn beside(&self) -> Option<Result<Vec<Beside>, DirectoryError>> {
+        let sql = self.sql.as_ref()?;
+        Some(beside::everybody(sql, self.staff_number_from_sql).await)
     }
 
     fn second_passwords(&self) -> Option<&dyn SecondPasswords> {

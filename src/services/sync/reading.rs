@@ -1,6 +1,7 @@
 //! Reading the directories: what changed since the last run, or everything, held against what was read before.
 
 use super::super::{Internal, chain, watch};
+use super::beside::Beside;
 use super::meter::{Meter, Phase};
 use super::{DirectoryReport, Order};
 use crate::app::App;
@@ -27,6 +28,8 @@ pub(super) struct Read {
     passed_over: HashMap<String, PassedOver>,
     /// Entries that are gone.
     pub(super) gone: HashSet<String>,
+    /// What is kept outside the directory.
+    beside: Beside,
 }
 
 impl Read {
@@ -116,6 +119,7 @@ impl Read {
             entries::put(&mut tx, self.system, &written, now).await?;
             tx.commit().await?;
         }
+        self.beside.keep(app).await?;
         let mut tx = app.db.begin().await?;
         for id in &self.gone {
             entries::delete(&mut tx, self.system, id).await?;
@@ -161,10 +165,12 @@ pub(super) async fn read(
         }
         let (mut gathered, mut sent) = (HashMap::new(), 0);
         let known = if since.is_none() { Some(digests(app, system).await?) } else { None };
+        let mut beside = Beside::read(app, directory.as_ref()).await?;
         let mut each = |entry: SeenEntry| {
             meter.count(1);
             sent += 1;
-            let SeenEntry { id, what } = entry;
+            let SeenEntry { id, mut what } = entry;
+            beside.enrich(&mut what);
             // What is as it was need not be kept in memory; that it was sent must.
             let is_known = known.as_ref().and_then(|known| known.get(&id));
             let same =
@@ -180,7 +186,9 @@ pub(super) async fn read(
                     _ => began,
                 };
                 let position = Position { position: reading.position.clone(), whole_at, read_at: began };
-                let read = compare(app, system, (reading, position), gathered).await?;
+                beside.add(app, &reading, &mut gathered).await?;
+                report.note = beside.note();
+                let read = compare(app, (reading, position), gathered, beside).await?;
                 reads.push(read);
             }
             Err(error) => {
@@ -201,10 +209,11 @@ async fn digests(app: &App, system: MailSystem) -> Result<HashMap<String, Digest
 /// Holds what was sent against what was read before.
 async fn compare(
     app: &App,
-    system: MailSystem,
     (reading, position): (Reading, Position),
     gathered: HashMap<String, Option<Seen>>,
+    beside: Beside,
 ) -> Result<Read, Internal> {
+    let system = beside.system();
     let mut read = Read {
         system,
         position,
@@ -212,6 +221,7 @@ async fn compare(
         passed_over: HashMap::new(),
         gone: HashSet::new(),
         reading,
+        beside,
     };
     let few = gathered.len() <= MANY && matches!(read.reading.rest, Rest::StaysBut(_));
     let known = if few { few_digests(app, &read, &gathered).await? } else { digests(app, system).await? };

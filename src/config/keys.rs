@@ -112,6 +112,16 @@ pub const KEYS: &[Key] = &[
         "false",
         "Take the external id in OBM's SQL (userobm_ext_id) for the staff number of people for whom LDAP has none.",
     ),
+    key(
+        "obm.passwords",
+        "\"ldap\"",
+        "\"ldap\": new passwords are written into OBM's LDAP. \"read-only\": never into OBM; the pages say where people change it.",
+    ),
+    key(
+        "obm.password_page",
+        "\"\"",
+        "Where people change OBM's password themselves, as the pages say it; needed with read-only.",
+    ),
     key("obm.connect_timeout_seconds", "5", "For connecting."),
     key("obm.operation_timeout_seconds", "10", "For each operation and each page."),
     key("obm.page_size", "500", "Entries per page of a search."),

@@ -35,6 +35,8 @@ struct State {
     health: Option<(Condition, Timestamp)>,
     /// What is kept outside it, or that this does not answer.
     beside: Option<Result<Vec<Beside>, ()>>,
+    /// Where its passwords are changed, if not here.
+    place: Option<String>,
     /// What it held when it gave a position.
     told: BTreeMap<u64, BTreeMap<String, SeenMailbox>>,
 }
@@ -117,6 +119,11 @@ impl MemoryDirectory {
     /// Makes its mail system keep this outside it; `Err`: that does not answer.
     pub fn keep_beside(&self, beside: Result<Vec<Beside>, ()>) {
         self.state().beside = Some(beside);
+    }
+
+    /// Makes it one whose passwords the house does not write.
+    pub fn change_passwords_only_at(&self, place: &str) {
+        self.state().place = Some(place.to_owned());
     }
 
     /// How often a password was put to it so far, by a bind or for a change, of anybody or nobody.
@@ -320,6 +327,10 @@ impl Directory for MemoryDirectory {
             source: std::io::Error::from(std::io::ErrorKind::TimedOut).into(),
         };
         Some(beside.map_err(silent))
+    }
+
+    fn password_place(&self) -> Option<String> {
+        self.state().place.clone()
     }
 
     fn second_passwords(&self) -> Option<&dyn SecondPasswords> {

@@ -163,6 +163,11 @@ pub trait Directory: Send + Sync {
         None
     }
 
+    /// Where people change their password, if the house does not write it into this directory; `None`: it does.
+    fn password_place(&self) -> Option<String> {
+        None
+    }
+
     /// The second place in which the mail system keeps passwords, where it has one and it is configured.
     fn second_passwords(&self) -> Option<&dyn SecondPasswords> {
         None

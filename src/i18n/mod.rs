@@ -45,6 +45,7 @@ mod history;
 pub mod letters;
 mod outage;
 mod password;
+mod password_place;
 mod portal;
 mod regulation;
 mod reset;

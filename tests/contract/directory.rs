@@ -442,6 +442,7 @@ pub fn obm_config(rig: &Rig) -> ObmConfig {
         writer_password: Secret::new(rig.value("OBM_WRITER_PW")),
         sql: None,
         staff_number_from_sql: false,
+        password_place: None,
     }
 }
 

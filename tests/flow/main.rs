@@ -17,6 +17,7 @@ mod letters;
 mod locks;
 mod outage;
 mod password;
+mod password_place;
 mod policy_pages;
 mod portal;
 mod regulation;

@@ -43,6 +43,7 @@ pub struct ObmDirectory {
     domain: String,
     sql: Option<ObmSql>,
     staff_number_from_sql: bool,
+    password_place: Option<String>,
     pace: Pace,
 }
 
@@ -61,6 +62,7 @@ impl ObmDirectory {
             domain: config.domain,
             sql,
             staff_number_from_sql: config.staff_number_from_sql,
+            password_place: config.password_place,
             pace: Pace::default(),
         }
     }
@@ -88,6 +90,14 @@ impl ObmDirectory {
 
     async fn known(&self, who: &MailboxKey) -> Result<Entry, DirectoryError> {
         self.find(who).await?.ok_or(DirectoryError::Refused(Refusal::WrongPassword))
+    }
+
+    /// Nobody above asks for it where the house does not write; this is the last door.
+    fn may_write(&self) -> Result<(), DirectoryError> {
+        match self.password_place {
+            None => Ok(()),
+            Some(_) => Err(self.connector.misconfigured("obm.passwords is \"read-only\"".to_owned())),
+        }
     }
 
     /// Signs in as a person on a connection of its own.
@@ -229,6 +239,7 @@ impl Directory for ObmDirectory {
         if old.expose().is_empty() {
             return Err(DirectoryError::Refused(Refusal::WrongPassword));
         }
+        self.may_write()?;
         refuse_empty(new)?;
         let entry = self.known(who).await?;
         let (mut link, verified) = self.sign_in(&entry.dn, old).await?;
@@ -241,12 +252,14 @@ impl Directory for ObmDirectory {
     }
 
     async fn reset_password(&self, who: &MailboxKey, new: &Password) -> Result<(), DirectoryError> {
+        self.may_write()?;
         refuse_empty(new)?;
         self.set_as_writer(&self.known(who).await?, new).await
     }
 
     async fn reset_for_handover(&self, who: &MailboxKey, new: &Password) -> Result<(), DirectoryError> {
         const DOING: &str = "demanding a new password";
+        self.may_write()?;
         refuse_empty(new)?;
         let entry = self.known(who).await?;
         self.set_as_writer(&entry, new).await?;
@@ -288,6 +301,10 @@ impl Directory for ObmDirectory {
     async fn beside(&self) -> Option<Result<Vec<Beside>, DirectoryError>> {
         let sql = self.sql.as_ref()?;
         Some(beside::everybody(sql, self.staff_number_from_sql).await)
+    }
+
+    fn password_place(&self) -> Option<String> {
+        self.password_place.clone()
     }
 
     fn second_passwords(&self) -> Option<&dyn SecondPasswords> {

@@ -25,7 +25,9 @@ CREATE TABLE directory_position (
     -- When everything was last read.
     whole_at BIGINT NOT NULL,
     -- When it was last read at all.
-    read_at  BIGINT NOT NULL
+    read_at  BIGINT NOT NULL,
+    -- How many mailboxes it held then: counting them each time would read them all.
+    mailboxes BIGINT NOT NULL
 );
 
 CREATE INDEX mailbox_by_login ON mailbox (system, login);

@@ -68,6 +68,27 @@ pub const SYNC_APPROVE: &str = "/sync/runs/{id}/approve";
 /// Console: refuses a held run (POST).
 pub const SYNC_REFUSE: &str = "/sync/runs/{id}/refuse";
 
+/// Console: which directory has the word on what (POST changes it).
+pub const AUTHORITY: &str = "/sync/authority";
+/// Console: what another table would do (POST).
+pub const AUTHORITY_PREVIEW: &str = "/sync/authority/preview";
+/// Console: the two directories beside each other; `?kind=`, `?agency=`, `?q=`, `?after=`.
+pub const RECONCILE: &str = "/sync/reconcile";
+/// Console: the same as a table; `?kind=`, `?agency=`, `?q=`.
+pub const RECONCILE_CSV: &str = "/sync/reconcile.csv";
+/// Console: what settling some of them would do (POST).
+pub const SETTLE_PREVIEW: &str = "/sync/reconcile/preview";
+/// Console: settles them (POST).
+pub const SETTLE: &str = "/sync/reconcile/settle";
+/// Console: what was decided about mailboxes; POST takes a decision back.
+pub const DECISIONS: &str = "/sync/decisions";
+/// Console: what taking a decision back would do (POST).
+pub const DECISIONS_PREVIEW: &str = "/sync/decisions/preview";
+/// Console: what the directories call an agency; POST decides what it means.
+pub const AGENCY_SOURCES: &str = "/sync/agencies";
+/// Console: what such a decision would do (POST).
+pub const AGENCY_SOURCES_PREVIEW: &str = "/sync/agencies/preview";
+
 /// Console: the rules.
 pub const POLICY: &str = "/policy";
 /// Console: what a change of the rules would do (POST).

@@ -56,6 +56,7 @@ const PURE: &[&str] = &[
     "thiserror",
     "zeroize",
     "unicode_normalization",
+    "unicode_security",
     "csv",
     "proptest",
 ];

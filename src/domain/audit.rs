@@ -94,6 +94,12 @@ acts! {
     SyncApproved = "sync_approved";
     /// Somebody refused a held synchronisation.
     SyncRefused = "sync_refused";
+    /// Which directory has the word on what was changed.
+    AuthorityChanged = "authority_changed";
+    /// Whose mailbox is whose was decided, or that was taken back.
+    MatchDecided = "match_decided";
+    /// Which agency a text of a directory means was decided.
+    AgencyMapped = "agency_mapped";
     /// A signing key was made or changed its state.
     KeyChanged = "key_changed";
     /// Values or stages of the rules were changed.

@@ -55,6 +55,10 @@ ids! {
     TokenId;
     /// One letter.
     LetterId;
+    /// A decision about whose mailbox is whose.
+    DecisionId;
+    /// A decision about which agency a text of a directory means.
+    MappingId;
 }
 
 fn uuid_v7(now: Timestamp, entropy: &dyn Entropy) -> Uuid {

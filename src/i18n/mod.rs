@@ -47,6 +47,7 @@ mod outage;
 mod password;
 mod password_place;
 mod portal;
+mod reconcile;
 mod regulation;
 mod reset;
 mod second_password;

@@ -1,11 +1,16 @@
 //! The synchronisation: read both directories, plan, look whether it is too much, apply in small transactions, report.
 
+pub mod agencies;
 mod apply;
+pub mod authority;
 mod beside;
 mod known;
 mod meter;
 mod plans;
+pub mod preview;
 mod reading;
+mod rulings;
+pub mod sources;
 
 pub use meter::Phase;
 pub use plans::{Looked, PAGE, PlanRefused, approve, decision_waits, look, refuse};
@@ -17,8 +22,8 @@ use crate::domain::agency::Agency;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::RunId;
 use crate::domain::mailbox::MailSystem;
-use crate::domain::sync::{Excess, Known, Plan, Rules, Snapshot, exceeded, lines, plan};
-use crate::storage::{StorageError, agencies, audit, leases, sync_runs};
+use crate::domain::sync::{Excess, Known, Plan, Rules, Rulings, Snapshot, exceeded, lines, plan};
+use crate::storage::{StorageError, agencies as stored_agencies, audit, leases, sync_runs};
 use apply::Applied;
 use known::Ground;
 use meter::Meter;
@@ -278,15 +283,17 @@ async fn accompany(app: &App, id: RunId, meter: &Meter) -> Result<Done, Internal
 
 async fn read_and_apply(app: &App, id: RunId, order: &Order, meter: &Meter) -> Result<Done, Internal> {
     let read_from = app.now();
-    let (reads, mut reports) = reading::read(app, order, meter).await?;
+    let (mut reads, mut reports) = reading::read(app, order, meter).await?;
     failed_attempts::read_thresholds(app).await;
     if reads.is_empty() {
         return Ok(Done::failed(reports, None));
     }
-    let Ground { known, snapshots, size } = known::gather(app, &reads, read_from).await?;
-    let all = agencies::every(&app.db).await?;
-    let plan = plan_of(app, &known, &all, &snapshots);
-    note_what_there_is(app, &mut reports, &reads, &plan).await?;
+    let basis = rulings::basis(app).await?;
+    let rulings = rulings::in_force(app).await?;
+    let Ground { known, snapshots, size } = known::gather(app, &mut reads, basis.is_new(), read_from).await?;
+    let all = stored_agencies::every(&app.db).await?;
+    let plan = plan_of(app, &known, &all, &snapshots, &rulings);
+    note_what_there_is(&mut reports, &reads, &plan);
     let read: Vec<_> = reads.iter().map(|read| read.system).collect();
     let lines = lines(&plan, &known, &all);
     let excess = exceeded(&lines, size, &app.config.sync.limits);
@@ -308,11 +315,14 @@ async fn read_and_apply(app: &App, id: RunId, order: &Order, meter: &Meter) -> R
     plans::use_up(app, approval).await?;
     // What failed is read and tried again by the next run.
     if applied.error.is_none() {
-        for read in &reads {
-            read.keep(app, &unsettled(&plan, read.system)).await?;
+        for (read, snapshot) in reads.iter().zip(&snapshots) {
+            read.keep(app, snapshot, &unsettled(&plan, read.system)).await?;
         }
     }
     let is_complete = reports.iter().all(|report| report.read.is_some());
+    if is_complete && order.only.is_none() && applied.error.is_none() {
+        rulings::obeyed(app, &basis).await?;
+    }
     Ok(done(if is_complete { "done" } else { "partial" }, reports, applied))
 }
 
@@ -322,30 +332,36 @@ fn unsettled(plan: &Plan, system: MailSystem) -> HashSet<&str> {
     of_system.map(|(_, passed)| passed.entry.as_str()).collect()
 }
 
-fn plan_of(app: &App, known: &[Known], all: &[Agency], snapshots: &[Snapshot]) -> Plan {
+pub(super) fn plan_of(
+    app: &App,
+    known: &[Known],
+    all: &[Agency],
+    snapshots: &[Snapshot],
+    rulings: &Rulings,
+) -> Plan {
     let regulation = app.regulation();
     let rules = Rules {
         regulation: &regulation,
         agency_mailbox_prefixes: &app.config.sync.agency_mailbox_prefixes,
         service_mailbox_prefixes: &app.config.sync.service_mailbox_prefixes,
+        rulings,
     };
     plan(known, all, snapshots, &rules, app.now())
 }
 
+/// What administrators decided about the directories.
+pub(super) async fn rulings_in_force(app: &App) -> Result<Rulings, Internal> {
+    rulings::in_force(app).await
+}
+
 /// How many mailboxes there are in each directory now, and what was left out.
-async fn note_what_there_is(
-    app: &App,
-    reports: &mut [DirectoryReport],
-    reads: &[Read],
-    plan: &Plan,
-) -> Result<(), Internal> {
+fn note_what_there_is(reports: &mut [DirectoryReport], reads: &[Read], plan: &Plan) {
     for read in reads {
         let Some(report) = reports.iter_mut().find(|r| r.system == read.system.code()) else { continue };
-        report.read = Some(read.number(app).await?);
+        report.read = Some(read.number());
         let left_out = plan.passed_over.iter().filter(|(system, _)| *system == read.system);
         report.passed_over = left_out.map(|(_, p)| (p.entry.clone(), p.why.clone())).collect();
         report.passed_over_count = report.passed_over.len();
         report.passed_over.truncate(50);
     }
-    Ok(())
 }

@@ -109,15 +109,17 @@ pub async fn forwards(app: &App, id: AccountId) -> Result<Vec<(Seen, bool)>, Int
 pub(super) async fn note(
     app: &App,
     system: MailSystem,
-    changed: &HashMap<String, SeenMailbox>,
+    changed: &[&SeenMailbox],
     gone: impl Fn(&str) -> bool,
 ) -> Result<(), Internal> {
     let now = app.now();
+    let changed: HashMap<&str, &SeenMailbox> =
+        changed.iter().map(|seen| (seen.key.native_id.as_str(), *seen)).collect();
     let open = rows::open_forwards(&app.db, system).await?;
     let (mut kept, mut ended) = (HashMap::new(), Vec::new());
     for old in &open {
         let at = (old.native_id.as_str(), old.forward.to.as_str());
-        let is_there = match changed.get(&old.native_id) {
+        let is_there = match changed.get(old.native_id.as_str()) {
             Some(seen) => seen.watched.forwards.iter().any(|forward| forward.to == old.forward.to),
             None => !gone(&old.native_id),
         };
@@ -128,10 +130,10 @@ pub(super) async fn note(
         }
     }
     let mut news: Vec<(&str, &Forward, bool)> = Vec::new();
-    for (id, seen) in changed {
+    for (id, seen) in &changed {
         let mut once = HashSet::new();
         for forward in &seen.watched.forwards {
-            let old = kept.get(&(id.as_str(), forward.to.as_str()));
+            let old = kept.get(&(*id, forward.to.as_str()));
             if once.insert(&forward.to) && old.is_none_or(|old| *old != forward) {
                 news.push((id, forward, old.is_none()));
             }

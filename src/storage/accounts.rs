@@ -289,7 +289,7 @@ pub async fn insert_many(
     created_at: Timestamp,
 ) -> Result<(), StorageError> {
     let rows: Vec<_> = accounts.iter().map(|(account, terms)| new_row(account, *terms, created_at)).collect();
-    tx.write_rows(INSERT, &rows).await
+    tx.write_rows(INSERT, rows).await
 }
 
 fn new_row(account: &Account, terms: Terms, created_at: Timestamp) -> Vec<Arg> {

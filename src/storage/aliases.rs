@@ -52,7 +52,7 @@ pub async fn set(tx: &mut Tx, id: AccountId, aliases: &[MailAddress]) -> Result<
 /// Adds further addresses of many accounts. One that another account holds stays there.
 pub async fn add(tx: &mut Tx, aliases: &[(&MailAddress, AccountId)]) -> Result<(), StorageError> {
     let rows: Vec<_> = aliases.iter().map(|(alias, id)| args![alias.as_str(), *id].to_vec()).collect();
-    tx.write_rows(ADD, &rows).await
+    tx.write_rows(ADD, rows).await
 }
 
 fn stored(text: &str) -> Result<MailAddress, StorageError> {

@@ -91,7 +91,7 @@ pub async fn append(tx: &mut Tx, entries: &[Entry]) -> Result<(), StorageError> 
         ];
         rows.push(row.to_vec());
     }
-    tx.write_rows(APPEND, &rows).await?;
+    tx.write_rows(APPEND, rows).await?;
     tx.write(SET_HEAD, &args![hash]).await?;
     Ok(())
 }

@@ -77,7 +77,7 @@ pub async fn every(db: &Db, system: MailSystem) -> Result<Vec<(String, String)>,
 /// Writes down what is known of logins, each at most once.
 pub async fn put(tx: &mut Tx, system: MailSystem, all: &[(&str, String)]) -> Result<(), StorageError> {
     let row = |(login, body): &(&str, String)| args![system.code(), *login, body].to_vec();
-    tx.write_rows(PUT, &all.iter().map(row).collect::<Vec<_>>()).await
+    tx.write_rows(PUT, all.iter().map(row).collect()).await
 }
 
 /// Forgets a login that is there no more.

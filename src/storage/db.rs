@@ -90,7 +90,9 @@ arg_from_id!(
     RequestId,
     FamilyId,
     TokenId,
-    LetterId
+    LetterId,
+    DecisionId,
+    MappingId
 );
 
 /// The values for `$1`, `$2`, … in order.
@@ -297,17 +299,26 @@ impl Tx {
     }
 
     /// Inserts many rows with one statement that inserts one, [`ROWS`] at a time.
-    pub async fn write_rows(&mut self, statement: Statement, rows: &[Vec<Arg>]) -> Result<(), StorageError> {
-        for rows in rows.chunks(ROWS) {
-            let sql = sqlx::AssertSqlSafe(for_rows(statement.sql, rows.len()));
-            let args = rows.concat();
+    pub async fn write_rows(
+        &mut self,
+        statement: Statement,
+        rows: Vec<Vec<Arg>>,
+    ) -> Result<(), StorageError> {
+        let one = OneRow::of(statement.sql);
+        let mut rows = rows.into_iter();
+        while rows.len() > 0 {
+            let many = rows.len().min(ROWS);
+            let batch = rows.by_ref().take(many);
             match self {
                 Self::Sqlite(tx) => {
-                    let query = sqlx::query_with(sql, bound::<SqliteArguments>(&args)?);
+                    let args = batch.flat_map(|row| one.in_order(&row));
+                    let sql = sqlx::AssertSqlSafe(one.unnumbered(many));
+                    let query = sqlx::query_with(sql, bound_from::<SqliteArguments>(args)?);
                     query.execute(&mut **tx).await.map(|_| ())
                 }
                 Self::Postgres(tx) => {
-                    let query = sqlx::query_with(sql, bound::<PgArguments>(&args)?);
+                    let sql = sqlx::AssertSqlSafe(one.numbered(many));
+                    let query = sqlx::query_with(sql, bound_from::<PgArguments>(batch.flatten())?);
                     query.execute(&mut **tx).await.map(|_| ())
                 }
             }
@@ -330,30 +341,61 @@ impl Tx {
 /// values (SQLite at most 32,766, PostgreSQL 65,535).
 const ROWS: usize = 100;
 
-/// The text of a statement that inserts one row, `VALUES ($1, $2, …)`, for so many rows. Whatever follows the values
-/// must bind nothing.
-fn for_rows(sql: &str, rows: usize) -> String {
-    let begin = sql.find("VALUES (").map_or(sql.len(), |at| at + "VALUES ".len());
-    let end = sql[begin..].find(')').map_or(sql.len(), |at| begin + at + 1);
-    let values = &sql[begin..end];
-    let mut parts = values.split('$');
-    let head = parts.next().unwrap_or_default();
-    let numbered: Vec<(usize, &str)> = parts
-        .map(|part| {
+/// A statement that inserts one row, `VALUES ($1, $2, …)`, taken apart. Whatever follows the values must bind nothing.
+struct OneRow<'a> {
+    before: &'a str,
+    /// What stands before the first value.
+    opens: &'a str,
+    /// The number of each value, and what stands behind it.
+    values: Vec<(usize, &'a str)>,
+    after: &'a str,
+}
+
+impl<'a> OneRow<'a> {
+    fn of(sql: &'a str) -> Self {
+        let begin = sql.find("VALUES (").map_or(sql.len(), |at| at + "VALUES ".len());
+        let end = sql[begin..].find(')').map_or(sql.len(), |at| begin + at + 1);
+        let mut parts = sql[begin..end].split('$');
+        let opens = parts.next().unwrap_or_default();
+        let value = |part: &'a str| {
             let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
             (part[..digits].parse().unwrap_or(0), &part[digits..])
+        };
+        Self { before: &sql[..begin], opens, values: parts.map(value).collect(), after: &sql[end..] }
+    }
+
+    /// For so many rows, each value by its number.
+    fn numbered(&self, rows: usize) -> String {
+        let width = self.values.iter().map(|(number, _)| *number).max().unwrap_or(0);
+        self.text(rows, |text, row, number| {
+            let _ = write!(text, "${}", number + row * width);
         })
-        .collect();
-    let width = numbered.iter().map(|(number, _)| *number).max().unwrap_or(0);
-    let row = |row: usize| {
-        let mut text = head.to_owned();
-        for (number, rest) in &numbered {
-            let _ = write!(text, "${}{rest}", number + row * width);
+    }
+
+    /// For so many rows, each value by its place: SQLite looks a number up among all the others, which among thousands
+    /// takes longer than the work itself.
+    fn unnumbered(&self, rows: usize) -> String {
+        self.text(rows, |text, _, _| text.push('?'))
+    }
+
+    /// The values of a row in the order of their places.
+    fn in_order(&self, row: &[Arg]) -> Vec<Arg> {
+        let value = |number: usize| number.checked_sub(1).and_then(|at| row.get(at)).cloned();
+        self.values.iter().map(|(number, _)| value(*number).unwrap_or(Arg::Int(None))).collect()
+    }
+
+    fn text(&self, rows: usize, place: impl Fn(&mut String, usize, usize)) -> String {
+        let mut text = self.before.to_owned();
+        for row in 0..rows {
+            text.push_str(if row == 0 { "" } else { ", " });
+            text.push_str(self.opens);
+            for (number, behind) in &self.values {
+                place(&mut text, row, *number);
+                text.push_str(behind);
+            }
         }
-        text
-    };
-    let all: Vec<_> = (0..rows).map(row).collect();
-    format!("{}{}{}", &sql[..begin], all.join(", "), &sql[end..])
+        text + self.after
+    }
 }
 
 /// Binds the values for either backend.
@@ -364,13 +406,23 @@ where
     bool: for<'q> Encode<'q, A::Database> + Type<A::Database>,
     Vec<u8>: for<'q> Encode<'q, A::Database> + Type<A::Database>,
 {
+    bound_from(args.iter().cloned())
+}
+
+fn bound_from<A: Arguments>(args: impl Iterator<Item = Arg>) -> Result<A, StorageError>
+where
+    Option<String>: for<'q> Encode<'q, A::Database> + Type<A::Database>,
+    Option<i64>: for<'q> Encode<'q, A::Database> + Type<A::Database>,
+    bool: for<'q> Encode<'q, A::Database> + Type<A::Database>,
+    Vec<u8>: for<'q> Encode<'q, A::Database> + Type<A::Database>,
+{
     let mut bound = A::default();
     for arg in args {
         match arg {
-            Arg::Text(text) => bound.add(text.clone()),
-            Arg::Int(number) => bound.add(*number),
-            Arg::Bool(flag) => bound.add(*flag),
-            Arg::Bytes(bytes) => bound.add(bytes.clone()),
+            Arg::Text(text) => bound.add(text),
+            Arg::Int(number) => bound.add(number),
+            Arg::Bool(flag) => bound.add(flag),
+            Arg::Bytes(bytes) => bound.add(bytes),
         }
         .map_err(|e| StorageError::driver("bind", sqlx::Error::Encode(e)))?;
     }
@@ -383,12 +435,19 @@ mod tests {
 
     #[test]
     fn a_statement_for_one_row_becomes_one_for_many() {
-        let one = "INSERT INTO t (a, b, c, d) VALUES ($1, 0, $2, $1) ON CONFLICT (a) DO NOTHING";
-        assert_eq!(for_rows(one, 1), one);
+        let sql = "INSERT INTO t (a, b, c, d) VALUES ($1, 0, $2, $1) ON CONFLICT (a) DO NOTHING";
+        let one = OneRow::of(sql);
+        assert_eq!(one.numbered(1), sql);
         assert_eq!(
-            for_rows(one, 3),
+            one.numbered(3),
             "INSERT INTO t (a, b, c, d) VALUES ($1, 0, $2, $1), ($3, 0, $4, $3), ($5, 0, $6, $5) \
              ON CONFLICT (a) DO NOTHING"
         );
+        assert_eq!(
+            one.unnumbered(2),
+            "INSERT INTO t (a, b, c, d) VALUES (?, 0, ?, ?), (?, 0, ?, ?) ON CONFLICT (a) DO NOTHING"
+        );
+        let placed = one.in_order(&args!["a", 7_i64]);
+        assert!(matches!(&placed[..], [Arg::Text(_), Arg::Int(Some(7)), Arg::Text(_)]), "{placed:?}");
     }
 }

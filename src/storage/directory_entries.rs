@@ -26,13 +26,12 @@ statements! {
            since = CASE WHEN directory_entry.digest = excluded.digest THEN directory_entry.since ELSE excluded.since END, \
            kind = excluded.kind, body = excluded.body, digest = excluded.digest, settled = excluded.settled";
     DELETE = "DELETE FROM directory_entry WHERE system = $1 AND native_id = $2";
-    COUNT = "SELECT COUNT(*) AS number FROM directory_entry WHERE system = $1 AND kind = $2";
     IS_MAILBOX = "SELECT COUNT(*) AS number FROM directory_entry \
                   WHERE system = $1 AND native_id = $2 AND kind = 'mailbox'";
-    POSITION = "SELECT position, whole_at, read_at FROM directory_position WHERE system = $1";
-    SET_POSITION = "INSERT INTO directory_position (system, position, whole_at, read_at) VALUES ($1, $2, $3, $4) \
-                    ON CONFLICT (system) DO UPDATE SET position = excluded.position, whole_at = excluded.whole_at, \
-                    read_at = excluded.read_at";
+    POSITION = "SELECT position, whole_at, read_at, mailboxes FROM directory_position WHERE system = $1";
+    SET_POSITION = "INSERT INTO directory_position (system, position, whole_at, read_at, mailboxes) \
+                    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (system) DO UPDATE SET position = excluded.position, \
+                    whole_at = excluded.whole_at, read_at = excluded.read_at, mailboxes = excluded.mailboxes";
 }
 
 /// What tells one content of an entry from another: the first half of a SHA-256.
@@ -90,6 +89,8 @@ pub struct Position {
     pub whole_at: Timestamp,
     /// When it was last read at all.
     pub read_at: Timestamp,
+    /// How many mailboxes it held then.
+    pub mailboxes: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -112,6 +113,7 @@ struct PositionRow {
     position: Option<String>,
     whole_at: i64,
     read_at: i64,
+    mailboxes: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -165,28 +167,31 @@ struct SetAsideBody {
 
 /// An entry as it is written down; `None` for what is nothing to the house.
 pub fn written(what: &Seen) -> Option<Written> {
-    let (kind, body) = match what {
-        Seen::Mailbox(seen) => (EntryKind::Mailbox, serde_json::to_string(&body_of(seen))),
-        Seen::PassedOver(passed) => {
-            let PassedOver { entry, why } = passed.clone();
-            (EntryKind::SetAside, serde_json::to_string(&SetAsideBody { entry, why }))
+    match what {
+        Seen::Mailbox(seen) => Some(written_mailbox(seen)),
+        Seen::PassedOver(PassedOver { entry, why }) => {
+            let body = SetAsideBody { entry: entry.clone(), why: why.clone() };
+            Some(written_as(EntryKind::SetAside, &body))
         }
-        Seen::Nothing => return None,
-    };
+        Seen::Nothing => None,
+    }
+}
+
+/// A mailbox as it is written down.
+pub fn written_mailbox(seen: &SeenMailbox) -> Written {
+    let Watched { quota, message, .. } = seen.watched;
+    let listed = [quota.map(Cap::code), message.map(Cap::code), seen.last_used_at.map(Timestamp::micros)];
+    Written { listed, ..written_as(EntryKind::Mailbox, &body_of(seen)) }
+}
+
+fn written_as(kind: EntryKind, body: &impl Serialize) -> Written {
     // Strings, numbers and booleans always have a JSON form.
-    let body = body.unwrap_or_default();
+    let body = serde_json::to_string(body).unwrap_or_default();
     // The number changes with what is kept beside the body, so that it is written for every entry.
     let whole = digest(&SHA256, format!("2 {} {body}", kind.code()).as_bytes());
     let mut half = Digest::default();
     half.copy_from_slice(&whole.as_ref()[..16]);
-    let listed = match what {
-        Seen::Mailbox(seen) => {
-            let Watched { quota, message, .. } = seen.watched;
-            [quota.map(Cap::code), message.map(Cap::code), seen.last_used_at.map(Timestamp::micros)]
-        }
-        Seen::PassedOver(_) | Seen::Nothing => [None; 3],
-    };
-    Some(Written { kind, body, digest: half, listed })
+    Written { kind, body, digest: half, listed: [None; 3] }
 }
 
 /// The digest of every entry of a directory, by its id.
@@ -220,26 +225,20 @@ pub async fn by_id(db: &Db, system: MailSystem, id: &str) -> Result<Option<KeptE
 pub async fn put(
     tx: &mut Tx,
     system: MailSystem,
-    entries: &[(&str, Written, bool)],
+    entries: &[(String, Written, bool)],
     now: Timestamp,
 ) -> Result<(), StorageError> {
-    let row = |(id, written, settled): &(&str, Written, bool)| {
+    let row = |(id, written, settled): &(String, Written, bool)| {
         let [quota, message, used] = written.listed;
-        let kind = written.kind.code();
-        let Written { body, digest, .. } = written;
-        args![system.code(), *id, kind, body, &digest[..], *settled, now, quota, message, used].to_vec()
+        let Written { kind, body, digest, .. } = written;
+        args![system.code(), id, kind.code(), body, &digest[..], *settled, now, quota, message, used].to_vec()
     };
-    tx.write_rows(PUT, &entries.iter().map(row).collect::<Vec<_>>()).await
+    tx.write_rows(PUT, entries.iter().map(row).collect()).await
 }
 
 /// Forgets an entry that is gone.
 pub async fn delete(tx: &mut Tx, system: MailSystem, id: &str) -> Result<(), StorageError> {
     tx.write(DELETE, &args![system.code(), id]).await.map(|_| ())
-}
-
-/// How many entries of a kind a directory was last read to hold.
-pub async fn number(db: &Db, system: MailSystem, kind: EntryKind) -> Result<i64, StorageError> {
-    Ok(db.one::<Number>(COUNT, &args![system.code(), kind.code()]).await?.number)
 }
 
 /// Whether an entry was last read to be a mailbox.
@@ -254,12 +253,13 @@ pub async fn position(db: &Db, system: MailSystem) -> Result<Option<Position>, S
         position: row.position,
         whole_at: Timestamp::from_micros(row.whole_at),
         read_at: Timestamp::from_micros(row.read_at),
+        mailboxes: row.mailboxes,
     }))
 }
 
 /// Records up to where a directory was read. Everything before it must have been written down.
 pub async fn set_position(tx: &mut Tx, system: MailSystem, at: &Position) -> Result<(), StorageError> {
-    let args = args![system.code(), &at.position, at.whole_at, at.read_at];
+    let args = args![system.code(), &at.position, at.whole_at, at.read_at, at.mailboxes];
     tx.write(SET_POSITION, &args).await.map(|_| ())
 }
 

@@ -120,7 +120,7 @@ pub async fn insert_many(
         ]
         .to_vec()
     };
-    tx.write_rows(INSERT, &mailboxes.iter().map(row).collect::<Vec<_>>()).await
+    tx.write_rows(INSERT, mailboxes.iter().map(row).collect()).await
 }
 
 /// Brings a mailbox in line with what its directory holds.

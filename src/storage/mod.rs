@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod administrators;
 pub mod agencies;
+pub mod agency_mappings;
 pub mod aliases;
 pub mod audit;
 pub mod beside;
@@ -23,7 +24,9 @@ pub mod letters;
 pub mod lock_runs;
 pub mod logout_notices;
 pub mod mailboxes;
+pub mod match_decisions;
 pub mod policy;
+pub mod rulings;
 pub mod second_passwords;
 pub mod sessions;
 pub mod sync_plans;
@@ -96,6 +99,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         administrators::ALL,
         agencies::ALL,
         aliases::ALL,
+        agency_mappings::ALL,
         audit::ALL,
         browsers::ALL,
         cached_verifiers::ALL,
@@ -110,7 +114,9 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         logout_notices::ALL,
         letters::ALL,
         mailboxes::ALL,
+        match_decisions::ALL,
         policy::ALL,
+        rulings::ALL,
         second_passwords::ALL,
         sessions::ALL,
         sync_plans::ALL,

@@ -201,7 +201,7 @@ pub async fn keep(tx: &mut Tx, plan: &KeptPlan, counts: &Counts, lines: &[Line])
         .to_vec()
     };
     let rows: Vec<_> = (1i64..).zip(&lines[..kept]).map(row).collect();
-    tx.write_rows(INSERT_LINE, &rows).await
+    tx.write_rows(INSERT_LINE, rows).await
 }
 
 /// The plan of a run.

@@ -57,11 +57,27 @@ pub fn admin() -> Router<App> {
         .route(urls::SYNC_RUN, get(admin::sync_plan::show))
         .route(urls::SYNC_APPROVE, post(admin::sync_plan::approve))
         .route(urls::SYNC_REFUSE, post(admin::sync_plan::refuse))
+        .merge(directories())
         .merge(regulation())
         .route(urls::LETTERS, get(admin::letters::show))
         .route(urls::LETTERS_TRIAL, post(admin::letters::trial))
         .route(urls::WATCH, get(admin::watch::show))
         .route(urls::WATCH_CSV, get(admin::watch::export))
+}
+
+/// The pages of the two directories beside each other.
+fn directories() -> Router<App> {
+    Router::new()
+        .route(urls::AUTHORITY, get(admin::authority::show).post(admin::authority::change))
+        .route(urls::AUTHORITY_PREVIEW, post(admin::authority::preview))
+        .route(urls::RECONCILE, get(admin::reconcile::show))
+        .route(urls::RECONCILE_CSV, get(admin::reconcile::export))
+        .route(urls::SETTLE_PREVIEW, post(admin::settle::preview))
+        .route(urls::SETTLE, post(admin::settle::settle))
+        .route(urls::DECISIONS, get(admin::settle::show).post(admin::settle::undo))
+        .route(urls::DECISIONS_PREVIEW, post(admin::settle::undo_preview))
+        .route(urls::AGENCY_SOURCES, get(admin::agency_sources::show).post(admin::agency_sources::map))
+        .route(urls::AGENCY_SOURCES_PREVIEW, post(admin::agency_sources::preview))
 }
 
 /// The pages of the regulation's clock.

@@ -13,6 +13,7 @@ mod first_day;
 mod outage;
 mod page_log;
 mod pages;
+mod reconcile;
 mod regulation;
 mod reset;
 mod screenshots;
@@ -69,6 +70,8 @@ const WALKS: &[(&str, Walk)] = walks![
     screenshots::the_pages_of_a_reset_fit_a_telephone,
     sync::a_run_that_locks_many_is_held_looked_at_and_approved,
     outage::a_mail_system_that_is_down_is_told_until_it_is_back,
+    reconcile::the_directories_are_compared_and_a_finding_is_settled_and_taken_back,
+    reconcile::the_table_of_who_has_the_word_is_looked_at_before_it_changes,
 ];
 
 fn main() -> ExitCode {

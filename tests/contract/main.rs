@@ -19,6 +19,7 @@ mod outage;
 #[path = "../browser/directories.rs"]
 mod outside;
 mod plans;
+mod reconcile;
 mod rig;
 #[expect(dead_code, reason = "this binary uses a part of what the tests share")]
 #[path = "../common/sink.rs"]

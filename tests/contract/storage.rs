@@ -66,6 +66,7 @@ async fn keeps_the_contract(db: Db) {
     browsers_leases_and_runs_are_kept(&house).await;
     crate::sync_plans::are_kept_and_decided_on(house.db, &house.system).await;
     crate::directory_entries::are_kept(house.db).await;
+    crate::reconcile::decisions_are_kept(house.db, &house.system).await;
     roles_are_granted(&house).await;
     the_calendar_is_kept(&house).await;
     letters_are_kept(&house).await;

@@ -125,7 +125,7 @@ async fn limits_are_listed(db: &Db, id: AccountId, key: &MailboxKey) {
     let put = async |seen: &SeenMailbox| {
         let written = directory_entries::written(&Seen::Mailbox(Box::new(seen.clone()))).expect("a mailbox");
         let mut tx = db.begin().await.expect("begins");
-        let entries = [(key.native_id.as_str(), written, true)];
+        let entries = [(key.native_id.clone(), written, true)];
         directory_entries::put(&mut tx, key.system, &entries, NOW).await.expect("put");
         tx.commit().await.expect("commits");
     };

@@ -12,6 +12,7 @@ mod deadlines;
 mod failed_attempts;
 #[path = "../common/house.rs"]
 mod house;
+mod killed;
 mod last_use;
 mod letters;
 mod locks;
@@ -20,6 +21,7 @@ mod password;
 mod password_place;
 mod policy_pages;
 mod portal;
+mod reconcile;
 mod regulation;
 mod reset;
 mod sign_in;

@@ -9,29 +9,6 @@ use crate::domain::mailbox::MailSystem;
 use crate::domain::timestamp::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 
-macro_rules! codes {
-    ($(#[doc = $about:literal])* $type:ident { $($(#[doc = $doc:literal])* $name:ident = $code:literal;)* }) => {
-        $(#[doc = $about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $type { $($(#[doc = $doc])* $name,)* }
-
-        impl $type {
-            /// All of them, in their order.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
-
-            /// The word in the database and on the command line.
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$name => $code,)* }
-            }
-
-            /// Reads the code.
-            pub fn from_code(code: &str) -> Option<Self> {
-                match code { $($code => Some(Self::$name),)* _ => None }
-            }
-        }
-    };
-}
-
 codes! {
     /// What a line does; in the order in which a person wants to see them, what takes something away first.
     LineKind {
@@ -106,7 +83,7 @@ impl LineKind {
 }
 
 /// A value before and after.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FieldChange {
     /// Which.
     pub field: Field,
@@ -117,7 +94,7 @@ pub struct FieldChange {
 }
 
 /// One line of a plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Line {
     /// What it does.
     pub kind: LineKind,

@@ -3,17 +3,20 @@
 //! Applying a plan and planning again gives no step. A directory that was not read leaves its mailboxes as they are.
 
 mod addresses;
+mod agencies;
+mod matching;
 
-use super::{PassedOver, SeenMailbox, Snapshot};
+use self::agencies::AgencyCodes;
+use self::matching::{Fresh, assign};
+use super::{Attribute, PassedOver, Rulings, SeenMailbox, Snapshot};
 use crate::domain::account::{Account, Kind, LockReason, MustChange, Profile, State};
 use crate::domain::address::MailAddress;
 use crate::domain::agency::Agency;
 use crate::domain::id::{AccountId, AgencyId, MailboxId};
 use crate::domain::mailbox::{MailSystem, Mailbox};
-use crate::domain::name;
 use crate::domain::policy::regulation::Regulation;
 use crate::domain::timestamp::Timestamp;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashSet;
 use time::Duration;
 
 /// Differences between two clocks that are no news.
@@ -31,6 +34,8 @@ pub struct Rules<'a> {
     pub agency_mailbox_prefixes: &'a [String],
     /// Addresses that begin so belong to a service or a device.
     pub service_mailbox_prefixes: &'a [String],
+    /// What administrators decided.
+    pub rulings: &'a Rulings,
 }
 
 /// An account as the house knows it.
@@ -44,6 +49,8 @@ pub struct Known {
     pub aliases: Vec<MailAddress>,
     /// The systems that may show it as disabled because this house locked it there.
     pub locked_by_us: Vec<MailSystem>,
+    /// What the directories that were not read last held of its mailboxes.
+    pub unread: Vec<SeenMailbox>,
 }
 
 /// What the directories say of a holder.
@@ -157,8 +164,8 @@ pub fn plan(
     for snapshot in snapshots {
         plan.passed_over.extend(snapshot.passed_over.iter().map(|p| (snapshot.system, p.clone())));
     }
-    let codes = AgencyCodes::from(agencies, snapshots, &mut plan.steps);
-    let (matched, fresh) = assign(known, snapshots, &mut plan.passed_over);
+    let codes = AgencyCodes::from(agencies, snapshots, &rules.rulings.agencies, &mut plan.steps);
+    let (matched, fresh) = assign(known, snapshots, rules.rulings, &mut plan.passed_over);
     let read: HashSet<_> = snapshots.iter().map(|s| s.system).collect();
     let planner = Planner { rules, codes: &codes, read: &read, now };
     let drafts = known.iter().enumerate().map(|(index, known)| {
@@ -166,8 +173,16 @@ pub fn plan(
         planner.draft(known, seen)
     });
     let mut settled = addresses::settle(drafts.collect(), fresh, &planner, &mut plan.passed_over);
+    let there: HashSet<(MailSystem, &str)> = snapshots
+        .iter()
+        .flat_map(|s| s.mailboxes.iter().map(|seen| (s.system, seen.key.native_id.as_str())))
+        .collect();
+    // What goes to somebody else is let go first: no mailbox is two accounts' even for a moment.
+    for draft in &settled.known {
+        plan.steps.extend(let_go(draft, &there));
+    }
     for draft in &mut settled.known {
-        let (step, vanished) = planner.update(draft);
+        let (step, vanished) = planner.update(draft, &there);
         plan.vanishing += vanished;
         plan.steps.extend(step);
     }
@@ -175,118 +190,16 @@ pub fn plan(
     plan
 }
 
-type Matched<'a> = HashMap<usize, Vec<&'a SeenMailbox>>;
-type Fresh<'a> = BTreeMap<&'a MailAddress, Vec<&'a SeenMailbox>>;
-
-/// A known account with what was seen of it and, where its home directory was read, what that says.
+/// A known account with what was seen of it and, where its directories say anything new, that.
 struct Draft<'a> {
     known: &'a Known,
     seen: Vec<&'a SeenMailbox>,
     facts: Option<Facts>,
 }
 
-/// Finds whose each seen mailbox is: by its native id, in OBM by its login, else by the address that the account has
-/// after this read.
-fn assign<'a>(
-    known: &[Known],
-    snapshots: &'a [Snapshot],
-    passed_over: &mut Vec<(MailSystem, PassedOver)>,
-) -> (Matched<'a>, Fresh<'a>) {
-    let (by_native, by_login) = keys(known);
-    let (mut matched, mut fresh) = (Matched::new(), Fresh::new());
-    let mut taken: HashSet<(MailSystem, usize)> = HashSet::new();
-    let mut later = Vec::new();
-    for (system, seen) in snapshots.iter().flat_map(|s| s.mailboxes.iter().map(|m| (s.system, m))) {
-        let login = (system == MailSystem::Obm).then_some(seen.key.login.as_str());
-        let native = by_native.get(&(system, seen.key.native_id.as_str()));
-        match native.or_else(|| by_login.get(login?)) {
-            Some(&index) if taken.insert((system, index)) => matched.entry(index).or_default().push(seen),
-            _ => later.push((system, seen)),
-        }
-    }
-    let mut by_address = HashMap::new();
-    for (index, known) in known.iter().enumerate() {
-        let now = matched.get(&index).map(|seen| &home_of(seen).address);
-        by_address.insert(now.unwrap_or(&known.account.profile().address).clone(), index);
-    }
-    for (system, seen) in later {
-        match by_address.get(&seen.address) {
-            Some(&index) if taken.insert((system, index)) => matched.entry(index).or_default().push(seen),
-            // Another entry is that account's already; whether the address is free is settled later.
-            _ => {
-                let group = fresh.entry(&seen.address).or_default();
-                if group.iter().any(|other| other.key.system == system) {
-                    let why = format!("two new entries have the address {}", seen.address);
-                    passed_over.push((system, PassedOver { entry: seen.key.login.clone(), why }));
-                } else {
-                    group.push(seen);
-                }
-            }
-        }
-    }
-    (matched, fresh)
-}
-
-type ByNative<'a> = HashMap<(MailSystem, &'a str), usize>;
-type ByLogin<'a> = HashMap<&'a str, usize>;
-
-/// The known accounts by the native ids of their mailboxes, and by their logins in OBM.
-fn keys(known: &[Known]) -> (ByNative<'_>, ByLogin<'_>) {
-    let (mut by_native, mut by_login) = (HashMap::new(), HashMap::new());
-    for (index, known) in known.iter().enumerate() {
-        for mailbox in &known.mailboxes {
-            by_native.insert((mailbox.key.system, mailbox.key.native_id.as_str()), index);
-            if mailbox.key.system == MailSystem::Obm {
-                by_login.insert(mailbox.key.login.as_str(), index);
-            }
-        }
-    }
-    (by_native, by_login)
-}
-
-/// The code of each agency, by the search key of its name.
-struct AgencyCodes {
-    by_name: HashMap<String, String>,
-    ids: HashMap<String, AgencyId>,
-}
-
-impl AgencyCodes {
-    fn from(agencies: &[Agency], snapshots: &[Snapshot], steps: &mut Vec<Step>) -> Self {
-        let mut names: BTreeMap<String, String> = BTreeMap::new();
-        let mut by_name: HashMap<String, String> = HashMap::new();
-        let mut ids = HashMap::new();
-        for agency in agencies {
-            by_name.insert(name::search_key(&agency.name), agency.code.clone());
-            names.insert(agency.code.clone(), agency.name.clone());
-            ids.insert(agency.code.clone(), agency.id);
-        }
-        let seen = snapshots.iter().flat_map(|s| &s.mailboxes).filter_map(|m| m.agency.as_ref());
-        let (coded, bare): (Vec<_>, Vec<_>) = seen.partition(|a| a.code.is_some());
-        for agency in coded.into_iter().chain(bare) {
-            let key = name::search_key(&agency.name);
-            let code = match (&agency.code, by_name.get(&key)) {
-                (Some(code), _) | (None, Some(code)) => code.clone(),
-                (None, None) => name::slug(&agency.name),
-            };
-            by_name.insert(key, code.clone());
-            let renamed = agency.code.is_some() && names.get(&code).is_some_and(|name| *name != agency.name);
-            if renamed || !names.contains_key(&code) {
-                names.insert(code.clone(), agency.name.clone());
-                steps.push(Step::Agency { code, name: agency.name.clone() });
-            }
-        }
-        Self { by_name, ids }
-    }
-
-    fn code(&self, seen: &SeenMailbox) -> Option<String> {
-        let agency = seen.agency.as_ref()?;
-        agency.code.clone().or_else(|| self.by_name.get(&name::search_key(&agency.name)).cloned())
-    }
-}
-
 struct Planner<'a> {
     rules: &'a Rules<'a>,
-    codes: &'a AgencyCodes,
+    codes: &'a AgencyCodes<'a>,
     read: &'a HashSet<MailSystem>,
     now: Timestamp,
 }
@@ -303,11 +216,16 @@ impl Planner<'_> {
         Step::Create(Box::new(Creation { facts, mailboxes, state }))
     }
 
-    /// The home directory has the word; while it was not read, what is known of the holder stays.
+    /// What is known of the holder stays while a directory was not read and nothing is known of what it holds.
     fn draft<'a>(&self, known: &'a Known, seen: Vec<&'a SeenMailbox>) -> Draft<'a> {
-        let home_system = self.home_system(known, &seen);
-        let home = seen.iter().copied().find(|m| Some(m.key.system) == home_system);
-        let facts = home.map(|home| self.facts(home, &seen));
+        let sources = sources_of(known, &seen);
+        let is_missing = |mailbox: &&Mailbox| {
+            let system = mailbox.key.system;
+            !self.read.contains(&system) && !sources.iter().any(|source| source.key.system == system)
+        };
+        let is_told = !sources.is_empty() && !known.mailboxes.iter().any(|m| is_missing(&m));
+        // most say what is known already
+        let facts = is_told.then(|| self.facts(&sources)).filter(|facts| !self.is_known(known, facts));
         Draft { known, seen, facts }
     }
 
@@ -318,7 +236,7 @@ impl Planner<'_> {
     }
 
     /// The step for a known account, if there is one, and how many of its mailboxes vanished.
-    fn update(&self, draft: &mut Draft<'_>) -> (Option<Step>, usize) {
+    fn update(&self, draft: &mut Draft<'_>, there: &HashSet<(MailSystem, &str)>) -> (Option<Step>, usize) {
         let Draft { known, seen, facts } = draft;
         let mut attach = Vec::new();
         let mut refresh = Vec::new();
@@ -330,7 +248,9 @@ impl Planner<'_> {
             }
         }
         let vanished = |m: &&Mailbox| {
-            self.read.contains(&m.key.system) && !seen.iter().any(|s| s.key.system == m.key.system)
+            self.read.contains(&m.key.system)
+                && !there.contains(&(m.key.system, m.key.native_id.as_str()))
+                && !seen.iter().any(|s| s.key.system == m.key.system)
         };
         let detach: Vec<_> = known.mailboxes.iter().filter(vanished).map(|m| m.id).collect();
         let facts = facts.take().filter(|facts| !self.is_known(known, facts)).map(Box::new);
@@ -355,32 +275,32 @@ impl Planner<'_> {
         before.is_none_or(|before| used.since(before) >= USE_TOLERANCE).then_some(used)
     }
 
-    fn facts(&self, home: &SeenMailbox, seen: &[&SeenMailbox]) -> Facts {
-        let first =
-            |get: fn(&SeenMailbox) -> Option<String>| get(home).or_else(|| seen.iter().find_map(|m| get(m)));
-        let mut aliases: Vec<_> =
-            seen.iter().flat_map(|m| m.aliases.iter().chain([&m.address])).cloned().collect();
-        aliases.sort();
-        aliases.dedup();
-        aliases.retain(|alias| *alias != home.address);
-        let local = home.address.local_part();
+    /// What the directories say of a holder, by the table of who has the word.
+    fn facts(&self, sources: &[&SeenMailbox]) -> Facts {
+        let table = self.rules.rulings.authority;
+        let filled = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let address = table.address(sources).unwrap_or_else(|| home_of(sources).address.clone());
+        let name = table.first(Attribute::Name, sources, |m| filled(&m.display_name));
+        Facts {
+            aliases: table.aliases(sources, &address),
+            kind: self.kind(&address),
+            display_name: name.unwrap_or_else(|| home_of(sources).display_name.clone()),
+            title: table.first(Attribute::Title, sources, |m| m.title.clone()),
+            staff_number: table.first(Attribute::StaffNumber, sources, |m| m.staff_number.clone()),
+            agency_code: table.first(Attribute::Agency, sources, |m| self.codes.code(m)),
+            address,
+        }
+    }
+
+    fn kind(&self, address: &MailAddress) -> Kind {
+        let local = address.local_part();
         let begins = |prefixes: &[String]| prefixes.iter().any(|prefix| local.starts_with(prefix.as_str()));
-        let kind = if begins(self.rules.agency_mailbox_prefixes) {
+        if begins(self.rules.agency_mailbox_prefixes) {
             Kind::Agency
         } else if begins(self.rules.service_mailbox_prefixes) {
             Kind::Service
         } else {
             Kind::Person
-        };
-        let agency_code = self.codes.code(home).or_else(|| seen.iter().find_map(|m| self.codes.code(m)));
-        Facts {
-            address: home.address.clone(),
-            aliases,
-            kind,
-            display_name: home.display_name.clone(),
-            title: first(|m| m.title.clone()),
-            staff_number: first(|m| m.staff_number.clone()),
-            agency_code,
         }
     }
 
@@ -428,6 +348,31 @@ impl Planner<'_> {
         let deadline = self.rules.regulation.first_term(since);
         State::MustChangePassword { since, deadline, why }
     }
+}
+
+/// The mailboxes of an account that are there still, and not its own any more.
+fn let_go(draft: &Draft<'_>, there: &HashSet<(MailSystem, &str)>) -> Option<Step> {
+    let Draft { known, seen, .. } = draft;
+    let is_others = |m: &&Mailbox| {
+        there.contains(&(m.key.system, m.key.native_id.as_str()))
+            && !seen.iter().any(|s| s.key.system == m.key.system)
+    };
+    let detach: Vec<_> = known.mailboxes.iter().filter(is_others).map(|m| m.id).collect();
+    (!detach.is_empty()).then(|| Step::Update {
+        account_id: known.account.id(),
+        facts: None,
+        attach: Vec::new(),
+        refresh: Vec::new(),
+        detach,
+        change: None,
+        used: None,
+    })
+}
+
+/// What speaks of an account: what was seen of it, and of the directories that were not read what they last held.
+fn sources_of<'a>(known: &'a Known, seen: &[&'a SeenMailbox]) -> Vec<&'a SeenMailbox> {
+    let of_another = |unread: &&SeenMailbox| !seen.iter().any(|seen| seen.key.system == unread.key.system);
+    seen.iter().copied().chain(known.unread.iter().filter(of_another)).collect()
 }
 
 fn home_of<'a>(seen: &[&'a SeenMailbox]) -> &'a SeenMailbox {

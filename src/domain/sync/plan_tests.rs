@@ -5,6 +5,7 @@ use crate::domain::mailbox::MailboxKey;
 use crate::domain::policy::calendar::{Calendar, Calendars};
 use crate::domain::sync::SeenAgency;
 use proptest::prelude::*;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use time::macros::datetime;
@@ -55,11 +56,17 @@ struct World {
     known: Vec<Known>,
     agencies: Vec<Agency>,
     entropy: Counting,
+    rulings: Rulings,
 }
 
 impl World {
     fn new() -> Self {
-        Self { known: Vec::new(), agencies: Vec::new(), entropy: Counting(AtomicU64::new(0)) }
+        Self {
+            known: Vec::new(),
+            agencies: Vec::new(),
+            entropy: Counting(AtomicU64::new(0)),
+            rulings: Rulings::default(),
+        }
     }
 
     fn plan(&self, snapshots: &[Snapshot]) -> Plan {
@@ -71,6 +78,7 @@ impl World {
             regulation: &regulation,
             agency_mailbox_prefixes: &prefixes,
             service_mailbox_prefixes: &services,
+            rulings: &self.rulings,
         };
         plan(&self.known, &self.agencies, snapshots, &rules, now())
     }
@@ -123,6 +131,7 @@ impl World {
             mailboxes,
             aliases: creation.facts.aliases.clone(),
             locked_by_us: Vec::new(),
+            unread: Vec::new(),
         });
     }
 
@@ -482,3 +491,6 @@ proptest! {
         }
     }
 }
+
+#[path = "rulings_tests.rs"]
+mod rulings;

@@ -7,7 +7,7 @@ use crate::domain::watch::Watched;
 use std::collections::HashSet;
 
 /// An agency as a directory names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SeenAgency {
     /// Its code, if the directory has one (the name of the OU in AD).
     pub code: Option<String>,

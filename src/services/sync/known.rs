@@ -5,10 +5,10 @@ use super::reading::{MANY, Read};
 use crate::app::App;
 use crate::domain::account::StateName;
 use crate::domain::id::AccountId;
-use crate::domain::mailbox::MailSystem;
-use crate::domain::sync::{Known, Size, Snapshot};
+use crate::domain::mailbox::{MailSystem, Mailbox};
+use crate::domain::sync::{Known, Seen, SeenMailbox, Size, Snapshot};
 use crate::domain::timestamp::Timestamp;
-use crate::storage::{accounts, aliases, directory_locks, mailboxes};
+use crate::storage::{accounts, aliases, directory_entries, directory_locks, mailboxes};
 use std::collections::{BTreeSet, HashMap};
 
 /// What a plan is made from.
@@ -18,25 +18,31 @@ pub(super) struct Ground {
     pub(super) size: Size,
 }
 
-/// Gathers it. `read_from` is when the reading began.
-pub(super) async fn gather(app: &App, reads: &[Read], read_from: Timestamp) -> Result<Ground, Internal> {
+/// Gathers it: `of_all` where the plan must be made of all, whatever changed. `read_from` is when the reading
+/// began.
+pub(super) async fn gather(
+    app: &App,
+    reads: &mut [Read],
+    of_all: bool,
+    read_from: Timestamp,
+) -> Result<Ground, Internal> {
     let systems: Vec<_> = reads.iter().map(|read| read.system).collect();
     let news: usize = reads.iter().map(Read::news).sum();
-    if news > MANY || reads.iter().any(Read::is_whole) {
+    if of_all || news > MANY || reads.iter().any(Read::is_whole) {
         let mut snapshots = Vec::new();
-        for read in reads {
+        for read in reads.iter_mut() {
             snapshots.push(read.snapshot(app).await?);
         }
-        let known = everybody(app, read_from).await?;
+        let known = everybody(app, &systems, read_from).await?;
         let size = Size::of(&known, &systems);
         return Ok(Ground { known, snapshots, size });
     }
     let mut known = Vec::new();
     for id in concerned(app, reads).await? {
-        known.extend(one(app, id, read_from).await?);
+        known.extend(one(app, id, &systems, read_from).await?);
     }
     let mut snapshots = Vec::new();
-    for read in reads {
+    for read in reads.iter() {
         snapshots.push(of_the_concerned(app, read, &known).await?);
     }
     Ok(Ground { known, snapshots, size: size(app, &systems).await? })
@@ -89,19 +95,53 @@ async fn size(app: &App, read: &[MailSystem]) -> Result<Size, Internal> {
     Ok(size)
 }
 
-async fn one(app: &App, id: AccountId, read_from: Timestamp) -> Result<Option<Known>, Internal> {
+/// What a directory was last read to hold, by native id.
+async fn kept_in(app: &App, system: MailSystem) -> Result<HashMap<String, SeenMailbox>, Internal> {
+    let kept = directory_entries::every(&app.db, system).await?.into_iter();
+    let mailbox = |what| match what {
+        Seen::Mailbox(mailbox) => Some(*mailbox),
+        Seen::PassedOver(_) | Seen::Nothing => None,
+    };
+    Ok(kept.filter_map(|kept| Some((kept.id, mailbox(kept.what)?))).collect())
+}
+
+async fn one(
+    app: &App,
+    id: AccountId,
+    read: &[MailSystem],
+    read_from: Timestamp,
+) -> Result<Option<Known>, Internal> {
     let Some(account) = accounts::by_id(&app.db, id).await? else { return Ok(None) };
     let orders = directory_locks::of_account(&app.db, id).await?;
     let locked = orders.iter().filter(|order| order.explains_disabled(read_from));
+    let mailboxes = mailboxes::of_account(&app.db, id).await?;
+    let mut unread = Vec::new();
+    for key in mailboxes.iter().map(|mailbox| &mailbox.key).filter(|key| !read.contains(&key.system)) {
+        if let Some(kept) = directory_entries::by_id(&app.db, key.system, &key.native_id).await?
+            && let Seen::Mailbox(mailbox) = kept.what
+        {
+            unread.push(*mailbox);
+        }
+    }
     Ok(Some(Known {
         account,
-        mailboxes: mailboxes::of_account(&app.db, id).await?,
+        mailboxes,
+        unread,
         aliases: aliases::of(&app.db, id).await?,
         locked_by_us: locked.map(|order| order.mailbox.system).collect(),
     }))
 }
 
-async fn everybody(app: &App, read_from: Timestamp) -> Result<Vec<Known>, Internal> {
+/// Everybody, where these directories were read.
+pub(super) async fn everybody(
+    app: &App,
+    read: &[MailSystem],
+    read_from: Timestamp,
+) -> Result<Vec<Known>, Internal> {
+    let mut kept: HashMap<MailSystem, HashMap<String, SeenMailbox>> = HashMap::new();
+    for system in MailSystem::ALL.into_iter().filter(|system| !read.contains(system)) {
+        kept.insert(system, kept_in(app, system).await?);
+    }
     let mut locked: HashMap<AccountId, Vec<_>> = HashMap::new();
     for order in directory_locks::every(&app.db).await? {
         if order.explains_disabled(read_from) {
@@ -118,9 +158,14 @@ async fn everybody(app: &App, read_from: Timestamp) -> Result<Vec<Known>, Intern
         .into_iter()
         .map(|account| {
             let id = account.id();
+            let mailboxes: Vec<Mailbox> = boxes.remove(&id).unwrap_or_default();
+            let unread = |mailbox: &Mailbox| {
+                kept.get_mut(&mailbox.key.system).and_then(|kept| kept.remove(&mailbox.key.native_id))
+            };
             Known {
                 account,
-                mailboxes: boxes.remove(&id).unwrap_or_default(),
+                unread: mailboxes.iter().filter_map(unread).collect(),
+                mailboxes,
                 aliases: aliases.remove(&id).unwrap_or_default(),
                 locked_by_us: locked.remove(&id).unwrap_or_default(),
             }

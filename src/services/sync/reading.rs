@@ -7,7 +7,7 @@ use super::{DirectoryReport, Order};
 use crate::app::App;
 use crate::domain::mailbox::MailSystem;
 use crate::domain::sync::{PassedOver, Reading, Rest, Seen, SeenEntry, SeenMailbox, Snapshot};
-use crate::storage::directory_entries::{self as entries, Digest, EntryKind, Position, Written};
+use crate::storage::directory_entries::{self as entries, Digest, Position, Written};
 use std::collections::{HashMap, HashSet};
 
 /// From so many changes on, what is known is compared as a whole and not entry by entry.
@@ -22,8 +22,10 @@ pub(super) struct Read {
     reading: Reading,
     /// What the next read goes on from, and when everything was last read.
     position: Position,
-    /// Mailboxes that are new or changed, or of which something could not be done yet.
+    /// Mailboxes that are new or changed, or of which something could not be done yet; [`Read::snapshot`] takes them.
     pub(super) mailboxes: HashMap<String, SeenMailbox>,
+    /// Their ids, also when they were taken.
+    news: HashSet<String>,
     /// Entries left out that are new or changed.
     passed_over: HashMap<String, PassedOver>,
     /// Entries that are gone.
@@ -39,25 +41,29 @@ impl Read {
     }
 
     /// How many mailboxes there are now.
-    pub(super) async fn number(&self, app: &App) -> Result<usize, Internal> {
-        let before = entries::number(&app.db, self.system, EntryKind::Mailbox).await?;
-        let before = usize::try_from(before).unwrap_or(0);
-        let mut replaced = 0;
-        if before > 0 {
+    pub(super) fn number(&self) -> usize {
+        usize::try_from(self.position.mailboxes).unwrap_or(0)
+    }
+
+    /// Counts them: what was there, and what came and went.
+    async fn count(&mut self, app: &App) -> Result<(), Internal> {
+        let mut number = self.position.mailboxes + i64::try_from(self.mailboxes.len()).unwrap_or(i64::MAX);
+        if self.position.mailboxes > 0 {
             for id in self.mailboxes.keys().chain(self.passed_over.keys()).chain(&self.gone) {
-                replaced += usize::from(entries::is_mailbox(&app.db, self.system, id).await?);
+                number -= i64::from(entries::is_mailbox(&app.db, self.system, id).await?);
             }
         }
-        Ok((before + self.mailboxes.len()).saturating_sub(replaced))
+        self.position.mailboxes = number;
+        Ok(())
     }
 
     /// How many entries are not as they were.
     pub(super) fn news(&self) -> usize {
-        self.mailboxes.len() + self.passed_over.len() + self.gone.len()
+        self.news.len() + self.passed_over.len() + self.gone.len()
     }
 
     fn is_news(&self, id: &str) -> bool {
-        self.mailboxes.contains_key(id) || self.passed_over.contains_key(id) || self.gone.contains(id)
+        self.news.contains(id) || self.passed_over.contains_key(id) || self.gone.contains(id)
     }
 
     /// The mailbox as it is now; `None` if it is not there any more.
@@ -73,10 +79,10 @@ impl Read {
     }
 
     /// Everything that the directory holds now.
-    pub(super) async fn snapshot(&self, app: &App) -> Result<Snapshot, Internal> {
+    pub(super) async fn snapshot(&mut self, app: &App) -> Result<Snapshot, Internal> {
         let mut all = Snapshot {
             system: self.system,
-            mailboxes: self.mailboxes.values().cloned().collect(),
+            mailboxes: std::mem::take(&mut self.mailboxes).into_values().collect(),
             passed_over: self.passed_over.values().cloned().collect(),
         };
         for kept in entries::every(&app.db, self.system).await? {
@@ -107,17 +113,29 @@ impl Read {
 
     /// Writes down what was read, after everything that it asks for was done, except for what asks for something that
     /// could not be. The position last: a crash before it makes the next run read the same once more.
-    pub(super) async fn keep(&self, app: &App, unsettled: &HashSet<&str>) -> Result<(), Internal> {
-        let now = app.now();
+    pub(super) async fn keep(
+        &self,
+        app: &App,
+        snapshot: &Snapshot,
+        unsettled: &HashSet<&str>,
+    ) -> Result<(), Internal> {
+        let news: Vec<&SeenMailbox> =
+            snapshot.mailboxes.iter().filter(|seen| self.news.contains(&seen.key.native_id)).collect();
         let is_gone = |id: &str| self.gone.contains(id) || self.passed_over.contains_key(id);
-        watch::note(app, self.system, &self.mailboxes, is_gone).await?;
-        let ids: Vec<&str> =
-            self.mailboxes.keys().chain(self.passed_over.keys()).map(String::as_str).collect();
-        for batch in ids.chunks(BATCH) {
-            let written: Vec<_> = batch.iter().filter_map(|id| self.written(id, unsettled)).collect();
-            let mut tx = app.db.begin().await?;
-            entries::put(&mut tx, self.system, &written, now).await?;
-            tx.commit().await?;
+        watch::note(app, self.system, &news, is_gone).await?;
+        for batch in news.chunks(BATCH) {
+            let written = |seen: &&SeenMailbox| {
+                let settled = !unsettled.contains(seen.key.login.as_str());
+                (seen.key.native_id.clone(), entries::written_mailbox(seen), settled)
+            };
+            put(app, self.system, batch.iter().map(written).collect()).await?;
+        }
+        let passed: Vec<_> = self.passed_over.iter().collect();
+        for batch in passed.chunks(BATCH) {
+            let written = |(id, passed): &(&String, &PassedOver)| {
+                Some(((*id).clone(), entries::written(&Seen::PassedOver((*passed).clone()))?, true))
+            };
+            put(app, self.system, batch.iter().filter_map(written).collect()).await?;
         }
         self.beside.keep(app).await?;
         let mut tx = app.db.begin().await?;
@@ -129,15 +147,10 @@ impl Read {
     }
 }
 
-impl Read {
-    /// An entry as it is written down.
-    fn written<'a>(&self, id: &'a str, unsettled: &HashSet<&str>) -> Option<(&'a str, Written, bool)> {
-        if let Some(seen) = self.mailboxes.get(id) {
-            let settled = !unsettled.contains(seen.key.login.as_str());
-            return Some((id, entries::written(&Seen::Mailbox(Box::new(seen.clone())))?, settled));
-        }
-        Some((id, entries::written(&Seen::PassedOver(self.passed_over.get(id)?.clone()))?, true))
-    }
+async fn put(app: &App, system: MailSystem, batch: Vec<(String, Written, bool)>) -> Result<(), Internal> {
+    let mut tx = app.db.begin().await?;
+    entries::put(&mut tx, system, &batch, app.now()).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Reads every directory, or only one. One that cannot be read is reported and leaves its mailboxes as they are.
@@ -159,7 +172,7 @@ pub(super) async fn read(
             .as_ref()
             .filter(|kept| !order.everything && began.since(kept.whole_at) < app.config.sync.whole_every);
         let since = fresh.and_then(|kept| kept.position.as_deref());
-        let there = entries::number(&app.db, system, EntryKind::Mailbox).await?;
+        let there = kept.as_ref().map_or(0, |kept| kept.mailboxes);
         if since.is_none() {
             meter.expect(usize::try_from(there).unwrap_or(0));
         }
@@ -185,9 +198,10 @@ pub(super) async fn read(
                     Some(kept) if !reading.is_whole() => kept.whole_at,
                     _ => began,
                 };
-                let position = Position { position: reading.position.clone(), whole_at, read_at: began };
                 beside.add(app, &reading, &mut gathered).await?;
                 report.note = beside.note();
+                let position = reading.position.clone();
+                let position = Position { position, whole_at, read_at: began, mailboxes: there };
                 let read = compare(app, (reading, position), gathered, beside).await?;
                 reads.push(read);
             }
@@ -218,6 +232,7 @@ async fn compare(
         system,
         position,
         mailboxes: HashMap::new(),
+        news: HashSet::new(),
         passed_over: HashMap::new(),
         gone: HashSet::new(),
         reading,
@@ -246,10 +261,13 @@ async fn compare(
         }
     }
     for kept in entries::unsettled(&app.db, system).await? {
-        if !read.is_news(&kept.id) {
+        let is_told = read.mailboxes.contains_key(&kept.id) || read.is_news(&kept.id);
+        if !is_told {
             read.take(kept.id, kept.what);
         }
     }
+    read.news = read.mailboxes.keys().cloned().collect();
+    read.count(app).await?;
     Ok(read)
 }
 

@@ -10,6 +10,7 @@ use crate::domain::audit::Act;
 use crate::domain::id::AccountId;
 use crate::domain::mailbox::Mailbox;
 use crate::domain::outbox::{DirectoryLock, Stage, Wish};
+use crate::domain::sync::Attribute;
 use crate::domain::timestamp::Timestamp;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
@@ -17,6 +18,7 @@ use crate::services::accounts::{self, Dossier};
 use crate::services::failed_attempts;
 use crate::services::lock::{self, LockRefused};
 use crate::services::second_passwords;
+use crate::services::sync::sources::{self, Said};
 use crate::urls;
 use crate::web::parts::{DayLine, DeadlineView, MailboxView, Notice, SessionView, state_badge, state_class};
 use crate::web::{html_with, query_of};
@@ -42,6 +44,13 @@ struct MailboxLine {
     forwards: Vec<String>,
 }
 
+/// What is known of the holder, and which directory says what.
+struct Fact {
+    word: &'static str,
+    value: String,
+    sources: Vec<String>,
+}
+
 /// What can be done with the account now.
 struct Action {
     code: &'static str,
@@ -61,7 +70,7 @@ struct AccountPage<'a> {
     page: Frame,
     notice: Option<Notice>,
     dossier: &'a Dossier,
-    facts: Vec<(&'static str, String)>,
+    facts: Vec<Fact>,
     state: StateView,
     mailboxes: Vec<MailboxLine>,
     sessions: Vec<SessionView>,
@@ -175,13 +184,14 @@ pub(super) async fn page(
     let frame = super::frame(app, by).await?;
     let (here, language) = (urls::account(id), urls::LANGUAGE.replace("{code}", t.other().code()));
     let status = shown.status;
+    let sources = sources::of_mailboxes(app, &dossier.overview.mailboxes).await?;
     let pause = failed_attempts::pause_of(app, account).await?;
     let page = AccountPage {
         t,
         // The page may answer a form, whose own address shows nothing.
         page: Frame { other_language: format!("{language}?back={here}"), ..frame },
         notice: shown.notice.clone(),
-        facts: facts(t, &dossier),
+        facts: facts(t, &dossier, &sources),
         state: state(app, t, &dossier),
         mailboxes: mailbox_lines(app, t, &dossier).await?,
         sessions: dossier.sessions.iter().map(|s| SessionView::new(t, s, false, app.now())).collect(),
@@ -195,9 +205,14 @@ pub(super) async fn page(
     html_with(status, &page)
 }
 
-fn facts(t: Lang, dossier: &Dossier) -> Vec<(&'static str, String)> {
+fn facts(t: Lang, dossier: &Dossier, sources: &[(Attribute, Vec<Said>)]) -> Vec<Fact> {
     let overview = &dossier.overview;
     let profile = overview.account.profile();
+    let fact = |word, attribute: Option<Attribute>, value: String| Fact {
+        word,
+        sources: attribute.map(|attribute| said(t, attribute, &value, sources)).unwrap_or_default(),
+        value,
+    };
     let kind = match profile.kind {
         Kind::Person => t.kind_person(),
         Kind::Agency => t.kind_agency(),
@@ -205,14 +220,31 @@ fn facts(t: Lang, dossier: &Dossier) -> Vec<(&'static str, String)> {
     };
     let agency = overview.agency.as_ref().map_or_else(|| t.no_agency().to_owned(), |a| a.name.clone());
     let aliases: Vec<_> = overview.aliases.iter().map(ToString::to_string).collect();
-    let mut facts = vec![(t.agency(), agency), (t.account_kind(), kind.to_owned())];
-    facts.extend(profile.title.clone().map(|title| (t.job_title(), title)));
-    facts.extend(profile.staff_number.clone().map(|number| (t.staff_number(), number)));
+    let mut facts = vec![
+        fact(t.full_name(), Some(Attribute::Name), profile.display_name.clone()),
+        fact(t.field_address(), Some(Attribute::Address), profile.address.to_string()),
+        fact(t.agency(), Some(Attribute::Agency), agency),
+        fact(t.account_kind(), None, kind.to_owned()),
+    ];
+    let title = profile.title.clone();
+    facts.extend(title.map(|title| fact(t.job_title(), Some(Attribute::Title), title)));
+    let number = profile.staff_number.clone();
+    facts.extend(number.map(|number| fact(t.staff_number(), Some(Attribute::StaffNumber), number)));
     if !aliases.is_empty() {
-        facts.push((t.aliases(), aliases.join(", ")));
+        facts.push(fact(t.aliases(), Some(Attribute::Aliases), aliases.join(", ")));
     }
-    facts.push((t.account_number(), overview.account.id().to_string()));
+    facts.push(fact(t.account_number(), None, overview.account.id().to_string()));
     facts
+}
+
+/// Which directory a value comes from and what the other one says, in words.
+fn said(t: Lang, attribute: Attribute, value: &str, sources: &[(Attribute, Vec<Said>)]) -> Vec<String> {
+    let Some((_, all)) = sources.iter().find(|(of, _)| *of == attribute) else { return Vec::new() };
+    let line = |said: &Said| {
+        let (system, day) = (t.directory_name(said.system), t.date(said.since.local_date()));
+        if said.value == value { t.source_by(system, &day) } else { t.source_says(system, &said.value, &day) }
+    };
+    all.iter().map(line).collect()
 }
 
 fn state(app: &App, t: Lang, dossier: &Dossier) -> StateView {

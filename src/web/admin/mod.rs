@@ -2,6 +2,8 @@
 
 pub(super) mod account;
 pub(super) mod accounts;
+pub(super) mod agency_sources;
+pub(super) mod authority;
 pub(super) mod brake;
 pub(super) mod bulk_reset;
 pub(super) mod bulk_unlock;
@@ -10,13 +12,16 @@ pub(super) mod calendar_change;
 mod calendar_view;
 mod effect;
 pub(super) mod forecast;
+mod foreseen;
 mod history;
 pub(super) mod letters;
 pub(super) mod overview;
 pub(super) mod pause;
 pub(super) mod policy;
+pub(super) mod reconcile;
 pub(super) mod reset;
 mod second_password;
+pub(super) mod settle;
 pub(super) mod sync;
 pub(super) mod sync_plan;
 pub(super) mod timeline;

@@ -3,6 +3,7 @@
 use super::sync::{RunView, view};
 use crate::app::App;
 use crate::domain::account::{Kind, LockReason, StateName};
+use crate::domain::agency::Agency;
 use crate::domain::id::RunId;
 use crate::domain::sync::{Excess, Field, FieldChange, Line, LineKind};
 use crate::domain::timestamp::Timestamp;
@@ -25,13 +26,13 @@ struct Chip {
 }
 
 /// A line in words.
-struct LineView {
-    kind: &'static str,
-    href: Option<String>,
-    name: String,
-    subject: String,
-    system: &'static str,
-    changes: Vec<String>,
+pub(super) struct LineView {
+    pub(super) kind: &'static str,
+    pub(super) href: Option<String>,
+    pub(super) name: String,
+    pub(super) subject: String,
+    pub(super) system: &'static str,
+    pub(super) changes: Vec<String>,
 }
 
 /// What the plan is, in words.
@@ -152,6 +153,8 @@ async fn page(
     let looked = looked.ok_or(Failure::NotFound)?;
     let frame = super::frame(app, by).await?;
     let own = looked.only.is_some().then(|| t.plan_own_agency(&frame.reach));
+    let only = looked.only.as_deref();
+    let lines = looked.lines.iter().map(|line| line_view(t, line, &looked.agencies, only));
     let is_forgotten = looked.lines.is_empty() && !looked.counts.is_empty() && part.kind.is_none();
     let page = PlanPage {
         t,
@@ -162,7 +165,7 @@ async fn page(
         plan: looked.plan.as_ref().map(|plan| plan_view(t, plan, &looked)),
         own,
         chips: chips(t, id, &looked, part.kind),
-        lines: looked.lines.iter().map(|line| line_view(t, line, &looked)).collect(),
+        lines: lines.collect(),
         nothing: match (is_forgotten, looked.counts.is_empty()) {
             (true, _) => t.plan_lines_forgotten(),
             (_, true) => t.plan_empty(),
@@ -251,23 +254,24 @@ const fn state_words(t: Lang, state: PlanState) -> (&'static str, &'static str) 
     }
 }
 
-fn line_view(t: Lang, line: &Line, looked: &Looked) -> LineView {
+/// A line in words; `only` is the code of the only agency within reach, if it is one.
+pub(super) fn line_view(t: Lang, line: &Line, agencies: &[Agency], only: Option<&str>) -> LineView {
     // Who comes from another agency is not within reach yet.
-    let is_within = looked.only.is_none() || looked.only == line.agency;
+    let is_within = only.is_none() || only == line.agency.as_deref();
     LineView {
         kind: t.line_kind(line.kind),
         href: line.account_id.filter(|_| is_within).map(urls::account),
         name: line.name.clone(),
         subject: line.subject.clone(),
         system: line.system.map_or("", |system| t.mail_system_name(system)),
-        changes: line.changes.iter().map(|change| change_words(t, change, looked)).collect(),
+        changes: line.changes.iter().map(|change| change_words(t, change, agencies)).collect(),
     }
 }
 
-fn change_words(t: Lang, change: &FieldChange, looked: &Looked) -> String {
+fn change_words(t: Lang, change: &FieldChange, agencies: &[Agency]) -> String {
     let value = |value: &str| match change.field {
         Field::Agency => {
-            let agency = looked.agencies.iter().find(|agency| agency.code == value);
+            let agency = agencies.iter().find(|agency| agency.code == value);
             agency.map_or_else(|| value.to_owned(), |agency| agency.name.clone())
         }
         Field::State => match (LockReason::from_code(value), StateName::from_code(value)) {

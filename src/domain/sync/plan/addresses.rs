@@ -32,7 +32,7 @@ pub(super) fn settle<'a>(
     }
     let mut newcomers = Vec::new();
     for seen in fresh.into_values() {
-        let facts = planner.facts(home_of(&seen), &seen);
+        let facts = planner.facts(&seen);
         if taken.insert(facts.address.clone()) {
             newcomers.push((facts, seen));
         } else {

@@ -1,0 +1,108 @@
+//! What the directories call an agency, and which agency of the house that means: looked at, decided, taken back.
+
+use super::super::Internal;
+use super::preview::{Foreseen, Kept, RulingRefused, foresee, judge, kept};
+use super::rulings as in_use;
+use crate::app::App;
+use crate::domain::admin::{Administrator, Reach};
+use crate::domain::agency::Agency;
+use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::id::{AgencyId, MappingId};
+use crate::domain::sync::{AgencyKey, AgencyMap, AgencySource, MappedBy, Mapping, Rulings, agency_sources};
+use crate::storage::{agencies, agency_mappings, audit, rulings};
+
+/// Everything that the directories call an agency, what nobody decided on first, and all agencies.
+pub async fn sources(
+    app: &App,
+    by: &Administrator,
+) -> Result<(Vec<AgencySource>, Vec<Agency>), RulingRefused> {
+    if by.reach() != Reach::City {
+        return Err(RulingRefused::NotYours);
+    }
+    let Kept { snapshots, agencies, .. } = kept(app).await?;
+    let map = in_use::in_force(app).await?.agencies;
+    let work = move || (agency_sources(&snapshots, &agencies, &map), agencies);
+    let done = tokio::task::spawn_blocking(work).await;
+    Ok(done.map_err(|error| Internal::new("listing what the directories call agencies", error))?)
+}
+
+/// What it would do if these texts meant that agency; none: as if nobody had decided.
+pub async fn effect(
+    app: &App,
+    by: &Administrator,
+    (keys, agency): (&[AgencyKey], Option<AgencyId>),
+) -> Result<Foreseen, RulingRefused> {
+    check(app, by, (keys, agency)).await?;
+    let mut all = agency_mappings::every(&app.db).await?;
+    all.extend(made(app, by, (keys, agency), ""));
+    let map = AgencyMap::of(&all, &agencies::every(&app.db).await?);
+    let rulings = Rulings { agencies: map, ..in_use::in_force(app).await? };
+    Ok(foresee(app, rulings).await?)
+}
+
+/// Decides what these texts mean; the next run plans everybody by it.
+pub async fn map(
+    app: &App,
+    by: &Administrator,
+    (keys, agency): (&[AgencyKey], Option<AgencyId>),
+    why: &str,
+) -> Result<(), RulingRefused> {
+    let why = judge(by, why)?;
+    let (sources, all) = check(app, by, (keys, agency)).await?;
+    let code = |id: Option<AgencyId>| all.iter().find(|one| Some(one.id) == id).map(|one| one.code.clone());
+    let (now, actor) = (app.now(), Actor::Administrator(by.address().to_string()));
+    let entry = |key: &AgencyKey| {
+        let source = sources.iter().find(|source| source.key == *key);
+        let before = source.and_then(|source| source.agency.clone()).unwrap_or_default();
+        let subject = source.map_or_else(|| key.1.clone(), |source| source.text.clone());
+        let entry = Entry::new(now, actor.clone(), Act::AgencyMapped, format!("{}: {subject}", key.0.code()));
+        let entry = Entry { agency_id: agency, ..entry };
+        entry.changing(before, code(agency).unwrap_or_default()).because(why.clone())
+    };
+    let entries: Vec<_> = keys.iter().map(entry).collect();
+    let mut tx = app.db.begin().await?;
+    for one in made(app, by, (keys, agency), &why) {
+        agency_mappings::add(&mut tx, &one).await?;
+    }
+    rulings::changed(&mut tx).await?;
+    audit::append(&mut tx, &entries).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Whether all of it is there, and something would differ.
+async fn check(
+    app: &App,
+    by: &Administrator,
+    (keys, agency): (&[AgencyKey], Option<AgencyId>),
+) -> Result<(Vec<AgencySource>, Vec<Agency>), RulingRefused> {
+    let (sources, all) = sources(app, by).await?;
+    let is_there = |key: &AgencyKey| sources.iter().any(|source| source.key == *key);
+    let is_agency = agency.is_none_or(|id| all.iter().any(|one| one.id == id));
+    if keys.is_empty() || !is_agency || !keys.iter().all(is_there) {
+        return Err(RulingRefused::Conflict);
+    }
+    let is_decided =
+        |key: &AgencyKey| sources.iter().any(|source| source.key == *key && source.by == MappedBy::Decision);
+    if agency.is_none() && !keys.iter().any(is_decided) {
+        return Err(RulingRefused::Nothing);
+    }
+    Ok((sources, all))
+}
+
+fn made(
+    app: &App,
+    by: &Administrator,
+    (keys, agency): (&[AgencyKey], Option<AgencyId>),
+    why: &str,
+) -> Vec<Mapping> {
+    let now = app.now();
+    let mapping = |key: &AgencyKey| Mapping {
+        id: MappingId::new(now, app.system.entropy()),
+        key: key.clone(),
+        agency,
+        at: now,
+        by: by.address().to_string(),
+        why: why.to_owned(),
+    };
+    keys.iter().map(mapping).collect()
+}

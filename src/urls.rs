@@ -118,6 +118,11 @@ pub const CALENDAR_CHANGES: &str = "/calendar/changes";
 /// Console: the calendar as a table; `?year=`.
 pub const CALENDAR_EXPORT: &str = "/calendar/export";
 
+/// Console: what is watched of the mailboxes; `?list=`, `?agency=`, `?after=`, `?tie=`.
+pub const WATCH: &str = "/watch";
+/// Console: the same as CSV.
+pub const WATCH_CSV: &str = "/watch.csv";
+
 /// OIDC Discovery §4.
 pub const DISCOVERY: &str = "/.well-known/openid-configuration";
 /// RFC 8414 §3: the same document for OAuth clients.

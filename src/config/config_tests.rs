@@ -132,3 +132,14 @@ fn a_relay_needs_a_sender_and_a_protected_way() {
         assert!(all.contains(part), "{part:?} is missing in:\n{all}");
     }
 }
+
+#[test]
+fn passwords_that_are_changed_elsewhere_need_a_place() {
+    let obm = "[obm]\nurls = [\"ldaps://obm.example\"]\npasswords = ";
+    let all = mistakes(&format!("{MINIMAL}{obm}\"read-only\"\n"), nothing()).join("\n");
+    assert!(all.contains("obm.password_page: with obm.passwords"), "{all}");
+    let all =
+        mistakes(&format!("{MINIMAL}{obm}\"sql\"\n[watch]\nown_domains = [\"a b\"]\n"), nothing()).join("\n");
+    assert!(all.contains("obm.passwords: is one of ldap, read-only"), "{all}");
+    assert!(all.contains("watch.own_domains: \"a b\" is no domain"), "{all}");
+}

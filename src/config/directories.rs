@@ -1,5 +1,6 @@
 //! The settings of the two directories.
 
+use super::reader::Reader;
 use crate::domain::secret::Secret;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -57,4 +58,20 @@ pub struct ObmConfig {
     pub writer_password: Secret<String>,
     /// OBM's PostgreSQL with its password, if locks reach it.
     pub sql: Option<Secret<String>>,
+    /// Whether the external id there is the staff number of whom the directory gives none.
+    pub staff_number_from_sql: bool,
+    /// Where people change OBM's password, if the house never writes it.
+    pub password_place: Option<String>,
+}
+
+/// Whether OBM's external id is the staff number; and where people change OBM's password, if the house never writes it.
+pub(super) fn beside_ldap(r: &mut Reader) -> (bool, Option<String>) {
+    let is_elsewhere = r.one_of("obm.passwords", &["ldap", "read-only"]) == "read-only";
+    let place = r.text("obm.password_page");
+    if is_elsewhere && place.is_empty() {
+        r.mistake(
+            "obm.password_page: with obm.passwords = \"read-only\" people must read where to change it",
+        );
+    }
+    (r.flag("obm.staff_number_from_sql"), is_elsewhere.then_some(place))
 }

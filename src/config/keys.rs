@@ -107,6 +107,21 @@ pub const KEYS: &[Key] = &[
         "OBM's PostgreSQL, postgres://USER@HOST/DB?sslmode=verify-full: locks that are written to OBM make the password there unusable too. Needed where OBM's web page runs in standalone mode. Empty: not touched.",
     ),
     key("obm.sql_password_file", "\"\"", "File with the password of that role."),
+    key(
+        "obm.staff_number_from_sql",
+        "false",
+        "Take the external id in OBM's SQL (userobm_ext_id) for the staff number of people for whom LDAP has none.",
+    ),
+    key(
+        "obm.passwords",
+        "\"ldap\"",
+        "\"ldap\": new passwords are written into OBM's LDAP. \"read-only\": never into OBM; the pages say where people change it.",
+    ),
+    key(
+        "obm.password_page",
+        "\"\"",
+        "Where people change OBM's password themselves, as the pages say it; needed with read-only.",
+    ),
     key("obm.connect_timeout_seconds", "5", "For connecting."),
     key("obm.operation_timeout_seconds", "10", "For each operation and each page."),
     key("obm.page_size", "500", "Entries per page of a search."),
@@ -214,6 +229,11 @@ pub const KEYS: &[Key] = &[
         "While the home directory does not answer, let active staff in whose password fits the last one that it took. Administrators never. What that means is in docs/directories.md.",
     ),
     key("outage.cached_hours", "8", "How long after the directory last took it (1 to 72)."),
+    key(
+        "watch.own_domains",
+        "[]",
+        "Domains beside city.mail_domain into which official mail may be forwarded; forwarding to others is listed and recorded.",
+    ),
     key("sessions.staff_idle_minutes", "60", "A staff session ends after so long without use."),
     key("sessions.staff_hours", "12", "A staff session ends after so long in any case."),
     key("sessions.admin_idle_minutes", "5", "An administration session ends after so long without use."),

@@ -5,11 +5,13 @@ mod keys;
 mod mail;
 mod outage;
 mod reader;
+mod watch;
 
 pub use directories::{AdConfig, Connection, ObmConfig};
 pub use keys::{KEYS, Key, example, reference};
 pub use mail::{MailConfig, MailTls};
 pub use outage::Outage;
+pub use watch::Watch;
 
 use crate::domain::mailbox::MailSystem;
 use crate::domain::policy::password::PasswordRules;
@@ -54,6 +56,8 @@ pub struct Config {
     pub sync: Sync,
     /// What is done while a directory is down.
     pub outage: Outage,
+    /// What is watched of the mailboxes.
+    pub watch: Watch,
     /// The regulation's values.
     pub policy: PolicyConfig,
     /// Into which directories locks are written.
@@ -206,6 +210,7 @@ fn read(r: &mut Reader) -> Option<Config> {
         mail: mail::read(r),
         sync: sync(r),
         outage: outage::read(r),
+        watch: watch::read(r),
         policy: policy(r),
         write_locks_to: systems(r, "policy.write_locks_to"),
         sessions: sessions(r),
@@ -224,6 +229,7 @@ struct Partial {
     mail: Option<MailConfig>,
     sync: Sync,
     outage: Outage,
+    watch: Watch,
     policy: PolicyConfig,
     write_locks_to: Vec<MailSystem>,
     sessions: Sessions,
@@ -244,6 +250,7 @@ impl Partial {
             mail: self.mail,
             sync: self.sync,
             outage: self.outage,
+            watch: self.watch,
             policy: self.policy,
             write_locks_to: self.write_locks_to,
             sessions: self.sessions,
@@ -448,6 +455,7 @@ fn obm(r: &mut Reader) -> Option<ObmConfig> {
     let writer_dn = r.text("obm.writer_dn");
     let writer_password = r.secret("obm.writer_password_file", connection.is_some());
     let sql = obm_sql(r);
+    let (staff_number_from_sql, password_place) = directories::beside_ldap(r);
     Some(ObmConfig {
         connection: connection?,
         base,
@@ -457,6 +465,8 @@ fn obm(r: &mut Reader) -> Option<ObmConfig> {
         writer_dn,
         writer_password: writer_password?,
         sql,
+        staff_number_from_sql,
+        password_place,
     })
 }
 

@@ -6,6 +6,7 @@ use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::secret::Password;
 use crate::domain::sync::{Reading, Rest, Seen, SeenEntry, SeenMailbox};
 use crate::domain::timestamp::Timestamp;
+use crate::domain::watch::Beside;
 use crate::system::System;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -32,6 +33,10 @@ struct State {
     threshold: Option<u32>,
     asked: usize,
     health: Option<(Condition, Timestamp)>,
+    /// What is kept outside it, or that this does not answer.
+    beside: Option<Result<Vec<Beside>, ()>>,
+    /// Where its passwords are changed, if not here.
+    place: Option<String>,
     /// What it held when it gave a position.
     told: BTreeMap<u64, BTreeMap<String, SeenMailbox>>,
 }
@@ -109,6 +114,16 @@ impl MemoryDirectory {
     /// Gives it a second place for passwords; once.
     pub fn keep_passwords_also_in(&self, second: Box<dyn SecondPasswords>) {
         let _ = self.second.set(second);
+    }
+
+    /// Makes its mail system keep this outside it; `Err`: that does not answer.
+    pub fn keep_beside(&self, beside: Result<Vec<Beside>, ()>) {
+        self.state().beside = Some(beside);
+    }
+
+    /// Makes it one whose passwords the house does not write.
+    pub fn change_passwords_only_at(&self, place: &str) {
+        self.state().place = Some(place.to_owned());
     }
 
     /// How often a password was put to it so far, by a bind or for a change, of anybody or nobody.
@@ -315,6 +330,20 @@ impl Directory for MemoryDirectory {
 
     async fn lockout_threshold(&self) -> Result<Option<u32>, DirectoryError> {
         Ok(self.reached("reading the lock-out threshold")?.threshold.filter(|threshold| *threshold > 0))
+    }
+
+    async fn beside(&self) -> Option<Result<Vec<Beside>, DirectoryError>> {
+        let beside = self.state().beside.clone()?;
+        let silent = |()| DirectoryError::Unreachable {
+            system: self.system,
+            doing: "asking its SQL",
+            source: std::io::Error::from(std::io::ErrorKind::TimedOut).into(),
+        };
+        Some(beside.map_err(silent))
+    }
+
+    fn password_place(&self) -> Option<String> {
+        self.state().place.clone()
     }
 
     fn second_passwords(&self) -> Option<&dyn SecondPasswords> {

@@ -14,6 +14,7 @@ use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::secret::{Password, Secret};
 use crate::domain::sync::{Reading, Seen, SeenEntry, Snapshot};
 use crate::domain::timestamp::Timestamp;
+use crate::domain::watch::Beside;
 use async_trait::async_trait;
 use std::sync::Arc;
 use thiserror::Error;
@@ -155,6 +156,17 @@ pub trait Directory: Send + Sync {
 
     /// After how many wrong passwords the directory locks by itself; `None` if it never does, or keeps it to itself.
     async fn lockout_threshold(&self) -> Result<Option<u32>, DirectoryError>;
+
+    /// What the mail system keeps of everybody outside the directory; `None` where it keeps nothing, or it is not
+    /// configured. A failure says nothing about the directory itself.
+    async fn beside(&self) -> Option<Result<Vec<Beside>, DirectoryError>> {
+        None
+    }
+
+    /// Where people change their password, if the house does not write it into this directory; `None`: it does.
+    fn password_place(&self) -> Option<String> {
+        None
+    }
 
     /// The second place in which the mail system keeps passwords, where it has one and it is configured.
     fn second_passwords(&self) -> Option<&dyn SecondPasswords> {

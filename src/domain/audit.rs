@@ -114,6 +114,8 @@ acts! {
     CalendarChanged = "calendar_changed";
     /// A letter of the house was sent to the holder.
     LetterSent = "warned";
+    /// Mail of an account was found forwarded out of the city.
+    ForwardAppeared = "forward_appeared";
 }
 
 /// Who acted.

@@ -23,3 +23,4 @@ pub mod session;
 pub mod sync;
 pub mod throttle;
 pub mod timestamp;
+pub mod watch;

@@ -45,6 +45,7 @@ mod history;
 pub mod letters;
 mod outage;
 mod password;
+mod password_place;
 mod portal;
 mod reconcile;
 mod regulation;
@@ -55,6 +56,7 @@ pub mod sync_plan;
 mod sync_run;
 mod terms;
 mod timeline;
+mod watch;
 
 pub use terms::ExplainedDay;
 

@@ -39,6 +39,7 @@ pub mod timeline;
 pub mod token;
 pub mod upkeep;
 pub mod userinfo;
+pub mod watch;
 pub mod waves;
 
 use crate::directory::DirectoryError;

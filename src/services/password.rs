@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::directory::{Directory, DirectoryError, Refusal};
 use crate::domain::account::{Account, State};
 use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::id::AccountId;
 use crate::domain::mailbox::{self, MailSystem, Mailbox};
 use crate::domain::policy::deadline::Deadline;
 use crate::domain::policy::password::{BrokenRule, For};
@@ -29,6 +30,8 @@ pub struct ChangeForm {
     pub forced: bool,
     /// The mail systems that must take the new password.
     pub systems: Vec<MailSystem>,
+    /// Mail systems whose password the house does not write, and where it is changed.
+    pub elsewhere: Vec<(MailSystem, String)>,
     /// The mail system that has not taken the last one yet; then the change is to be finished first.
     pub lagging: Vec<MailSystem>,
     /// Fewest and most characters.
@@ -98,7 +101,7 @@ impl From<StorageError> for ChangeRefused {
 
 /// What the page of the change shows.
 pub async fn form(app: &App, current: &Current) -> Result<ChangeForm, Internal> {
-    let mailboxes = mailboxes::of_account(&app.db, current.account.id()).await?;
+    let (mailboxes, elsewhere) = written(app, current.account.id()).await?;
     let systems: Vec<_> = mailboxes.iter().map(|m| m.key.system).collect();
     let lagging: Vec<_> = mailboxes.iter().filter(|m| m.password_lags).map(|m| m.key.system).collect();
     let begun_anew =
@@ -115,6 +118,7 @@ pub async fn form(app: &App, current: &Current) -> Result<ChangeForm, Internal> 
         classes: rules.min_classes,
         deadline,
         systems,
+        elsewhere,
     })
 }
 
@@ -126,7 +130,7 @@ pub async fn change(
     new: &Password,
 ) -> Result<Changed, ChangeRefused> {
     let account = &current.account;
-    let mailboxes = mailboxes::of_account(&app.db, account.id()).await?;
+    let (mailboxes, _) = written(app, account.id()).await?;
     let home = mailbox::home(&mailboxes).ok_or(ChangeRefused::WrongState)?;
     if mailboxes.iter().any(|m| m.password_lags) && was_changed(account.state(), home) {
         return Err(ChangeRefused::WrongState);
@@ -164,7 +168,7 @@ pub async fn change(
 /// Gives the password that one mail system has taken to the one that lags behind. The holder types it once more,
 /// because it is never kept.
 pub async fn finish(app: &App, current: &Current, new: &Password) -> Result<Changed, ChangeRefused> {
-    let mailboxes = mailboxes::of_account(&app.db, current.account.id()).await?;
+    let (mailboxes, _) = written(app, current.account.id()).await?;
     let (lagging, good): (Vec<_>, Vec<_>) = mailboxes.iter().partition(|m| m.password_lags);
     let (Some(home), false) = (good.first(), lagging.is_empty()) else {
         return Err(ChangeRefused::WrongState);
@@ -186,6 +190,22 @@ pub async fn finish(app: &App, current: &Current, new: &Password) -> Result<Chan
     }
     record(app, current, &mailboxes, &outcomes).await?;
     Ok(Changed { outcomes })
+}
+
+/// The mailboxes whose password the house writes, and where people change the others'.
+pub(super) async fn written(
+    app: &App,
+    id: AccountId,
+) -> Result<(Vec<Mailbox>, Vec<(MailSystem, String)>), StorageError> {
+    let (mut written, mut elsewhere) = (Vec::new(), Vec::new());
+    for mailbox in mailboxes::of_account(&app.db, id).await? {
+        let system = mailbox.key.system;
+        match app.directories.of(system).and_then(|directory| directory.password_place()) {
+            Some(place) => elsewhere.push((system, place)),
+            None => written.push(mailbox),
+        }
+    }
+    Ok((written, elsewhere))
 }
 
 fn check_rules(

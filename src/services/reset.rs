@@ -98,6 +98,9 @@ pub enum ResetRefused {
     /// No mail system took it. The sessions have ended, and a new password is demanded.
     #[error("no mail system took the one-time password")]
     NotTaken(Vec<(MailSystem, Given)>),
+    /// The house writes no password of this account's mail systems.
+    #[error("its passwords are changed in the mail system only")]
+    Elsewhere,
     /// Our fault.
     #[error(transparent)]
     Internal(Internal),
@@ -155,13 +158,16 @@ pub(super) async fn reset_one(
         app,
         by: Actor::Administrator(by.address().to_string()),
         why: lock::reason(word.why)?,
-        mailboxes: mailboxes::of_account(&app.db, account.id()).await?,
+        mailboxes: super::password::written(app, account.id()).await?.0,
         account,
     };
     if !word.is_sure {
         return Err(ResetRefused::NotSure);
     }
     reset.account.can_be_reset()?;
+    if reset.mailboxes.is_empty() {
+        return Err(ResetRefused::Elsewhere);
+    }
     let there = reset.who_is_there(silent).await;
     if there.is_empty() {
         return Err(ResetRefused::Unreachable);

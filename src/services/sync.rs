@@ -3,6 +3,7 @@
 pub mod agencies;
 mod apply;
 pub mod authority;
+mod beside;
 mod known;
 mod meter;
 mod plans;
@@ -55,6 +56,9 @@ pub struct DirectoryReport {
     pub changed: usize,
     /// What went wrong.
     pub error: Option<String>,
+    /// What is to be known beside: what is kept outside the directory could not be read, or does not fit it.
+    #[serde(default)]
+    pub note: Option<String>,
     /// Entries left out, with the reason; at most fifty.
     pub passed_over: Vec<(String, String)>,
     /// How many were left out in all.
@@ -74,6 +78,7 @@ impl DirectoryReport {
             whole: true,
             changed: 0,
             error: None,
+            note: None,
             passed_over: Vec::new(),
             passed_over_count: 0,
         }

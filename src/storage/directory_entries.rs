@@ -6,6 +6,7 @@ use crate::domain::address::MailAddress;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::sync::{PassedOver, Seen, SeenAgency, SeenMailbox};
 use crate::domain::timestamp::Timestamp;
+use crate::domain::watch::{Cap, Forward, ForwardSource, Watched};
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +20,9 @@ statements! {
     BY_ID = "SELECT native_id, kind, body, settled, since FROM directory_entry \
              WHERE system = $1 AND native_id = $2";
     // An entry that only settles is as it was since before.
-    PUT = "INSERT INTO directory_entry (system, native_id, kind, body, digest, settled, since) \
-           VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (system, native_id) DO UPDATE SET \
+    PUT = "INSERT INTO directory_entry (system, native_id, kind, body, digest, settled, since, quota_kib, message_kib, \
+           used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (system, native_id) DO UPDATE SET \
+           quota_kib = excluded.quota_kib, message_kib = excluded.message_kib, used_at = excluded.used_at, \
            since = CASE WHEN directory_entry.digest = excluded.digest THEN directory_entry.since ELSE excluded.since END, \
            kind = excluded.kind, body = excluded.body, digest = excluded.digest, settled = excluded.settled";
     DELETE = "DELETE FROM directory_entry WHERE system = $1 AND native_id = $2";
@@ -61,6 +63,8 @@ pub struct Written {
     body: String,
     /// What tells its content from another.
     pub digest: Digest,
+    /// Of a mailbox, for the lists: quota, largest message, last use.
+    listed: [Option<i64>; 3],
 }
 
 /// An entry as it was last read.
@@ -140,6 +144,19 @@ struct MailboxBody {
     created_at: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_used_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    forwards: Vec<ForwardBody>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    quota: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    message: Option<i64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ForwardBody {
+    to: String,
+    keeps_copy: bool,
+    source: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -162,16 +179,19 @@ pub fn written(what: &Seen) -> Option<Written> {
 
 /// A mailbox as it is written down.
 pub fn written_mailbox(seen: &SeenMailbox) -> Written {
-    written_as(EntryKind::Mailbox, &body_of(seen))
+    let Watched { quota, message, .. } = seen.watched;
+    let listed = [quota.map(Cap::code), message.map(Cap::code), seen.last_used_at.map(Timestamp::micros)];
+    Written { listed, ..written_as(EntryKind::Mailbox, &body_of(seen)) }
 }
 
 fn written_as(kind: EntryKind, body: &impl Serialize) -> Written {
     // Strings, numbers and booleans always have a JSON form.
     let body = serde_json::to_string(body).unwrap_or_default();
-    let whole = digest(&SHA256, format!("{} {body}", kind.code()).as_bytes());
+    // The number changes with what is kept beside the body, so that it is written for every entry.
+    let whole = digest(&SHA256, format!("2 {} {body}", kind.code()).as_bytes());
     let mut half = Digest::default();
     half.copy_from_slice(&whole.as_ref()[..16]);
-    Written { kind, body, digest: half }
+    Written { kind, body, digest: half, listed: [None; 3] }
 }
 
 /// The digest of every entry of a directory, by its id.
@@ -209,8 +229,9 @@ pub async fn put(
     now: Timestamp,
 ) -> Result<(), StorageError> {
     let row = |(id, written, settled): &(String, Written, bool)| {
-        args![system.code(), id, written.kind.code(), &written.body, &written.digest[..], *settled, now]
-            .to_vec()
+        let [quota, message, used] = written.listed;
+        let Written { kind, body, digest, .. } = written;
+        args![system.code(), id, kind.code(), body, &digest[..], *settled, now, quota, message, used].to_vec()
     };
     tx.write_rows(PUT, entries.iter().map(row).collect()).await
 }
@@ -257,7 +278,15 @@ fn body_of(seen: &SeenMailbox) -> MailboxBody {
         password_set_at: seen.password_set_at.map(Timestamp::micros),
         created_at: seen.created_at.map(Timestamp::micros),
         last_used_at: seen.last_used_at.map(Timestamp::micros),
+        forwards: seen.watched.forwards.iter().map(forward_body).collect(),
+        quota: seen.watched.quota.map(Cap::code),
+        message: seen.watched.message.map(Cap::code),
     }
+}
+
+fn forward_body(forward: &Forward) -> ForwardBody {
+    let Forward { to, keeps_copy, source } = forward;
+    ForwardBody { to: to.clone(), keeps_copy: *keeps_copy, source: source.code().to_owned() }
 }
 
 fn kept(system: MailSystem, row: Row) -> Result<KeptEntry, StorageError> {
@@ -281,7 +310,17 @@ fn kept(system: MailSystem, row: Row) -> Result<KeptEntry, StorageError> {
             password_set_at: body.password_set_at.map(Timestamp::from_micros),
             created_at: body.created_at.map(Timestamp::from_micros),
             last_used_at: body.last_used_at.map(Timestamp::from_micros),
+            watched: Watched {
+                forwards: body.forwards.into_iter().filter_map(forward).collect(),
+                quota: body.quota.map(Cap::from_code),
+                message: body.message.map(Cap::from_code),
+            },
         }))
     };
     Ok(KeptEntry { id: row.native_id, what, settled: row.settled, since: Timestamp::from_micros(row.since) })
+}
+
+fn forward(body: ForwardBody) -> Option<Forward> {
+    let source = ForwardSource::from_code(&body.source)?;
+    Some(Forward { to: body.to, keeps_copy: body.keeps_copy, source })
 }

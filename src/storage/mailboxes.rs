@@ -15,6 +15,7 @@ statements! {
              password_lags FROM mailbox ORDER BY account_id, system";
     HOLDER = "SELECT account_id FROM mailbox WHERE system = $1 AND native_id = $2";
     HOLDER_OF_LOGIN = "SELECT account_id FROM mailbox WHERE system = $1 AND login = $2 ORDER BY id LIMIT 1";
+    NATIVE_ID = "SELECT native_id FROM mailbox WHERE system = $1 AND login = $2 ORDER BY id LIMIT 1";
     NUMBER = "SELECT COUNT(*) AS number FROM mailbox WHERE system = $1";
     INSERT = "INSERT INTO mailbox (id, account_id, system, native_id, login, address, enabled, must_change, \
               password_set_at, password_lags) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -45,6 +46,11 @@ struct Holder {
 }
 
 #[derive(sqlx::FromRow)]
+struct Native {
+    native_id: String,
+}
+
+#[derive(sqlx::FromRow)]
 struct Number {
     number: i64,
 }
@@ -71,6 +77,12 @@ pub async fn holder_of_login(
     login: &str,
 ) -> Result<Option<AccountId>, StorageError> {
     db.find(HOLDER_OF_LOGIN, &args![system.code(), login]).await?.map(account_id).transpose()
+}
+
+/// The id in its directory of the mailbox with this login.
+pub async fn native_id(db: &Db, system: MailSystem, login: &str) -> Result<Option<String>, StorageError> {
+    let row: Option<Native> = db.find(NATIVE_ID, &args![system.code(), login]).await?;
+    Ok(row.map(|row| row.native_id))
 }
 
 /// How many mailboxes of a system are known.

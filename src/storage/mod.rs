@@ -9,6 +9,7 @@ pub mod agencies;
 pub mod agency_mappings;
 pub mod aliases;
 pub mod audit;
+pub mod beside;
 pub mod browsers;
 pub mod cached_verifiers;
 pub mod calendar;
@@ -34,6 +35,7 @@ pub mod terms;
 pub mod throttles;
 pub mod tokens;
 pub mod told_deadlines;
+pub mod watch;
 
 pub use db::{Db, Tx};
 

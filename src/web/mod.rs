@@ -61,6 +61,8 @@ pub fn admin() -> Router<App> {
         .merge(regulation())
         .route(urls::LETTERS, get(admin::letters::show))
         .route(urls::LETTERS_TRIAL, post(admin::letters::trial))
+        .route(urls::WATCH, get(admin::watch::show))
+        .route(urls::WATCH_CSV, get(admin::watch::export))
 }
 
 /// The pages of the two directories beside each other.

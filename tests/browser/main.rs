@@ -18,6 +18,7 @@ mod regulation;
 mod reset;
 mod screenshots;
 mod sync;
+mod watch;
 
 use danang_sso::system::Stopwatch;
 use demo::Demo;
@@ -54,6 +55,7 @@ const WALKS: &[(&str, Walk)] = walks![
     console::a_synchronisation_shows_its_progress_and_its_end,
     console::an_agency_administrator_sees_only_the_own_agency,
     console::somebody_without_a_role_does_not_come_in,
+    watch::mailboxes_to_look_at_are_listed_and_exported,
     regulation::a_year_shows_twelve_months_on_a_desk_a_telephone_and_one_sheet_of_paper,
     regulation::a_swap_is_tried_dry_then_entered_by_one_and_confirmed_by_a_second,
     regulation::the_forecast_tells_whom_it_meets_and_gives_the_same_as_a_table,

@@ -220,6 +220,7 @@ pub fn seen(local: &str, system: MailSystem, password_set_at: Timestamp) -> Seen
         password_set_at: Some(password_set_at),
         created_at: None,
         last_used_at: None,
+        watched: danang_sso::domain::watch::Watched::default(),
     }
 }
 

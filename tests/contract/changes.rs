@@ -222,13 +222,13 @@ async fn a_deletion_is_seen_with_and_without_the_right(
     assert!(present.contains(stays) && !present.contains(goes));
 }
 
-fn edit_ad(rig: &Rig, ldif: &str) {
+pub(super) fn edit_ad(rig: &Rig, ldif: &str) {
     let admin = (rig.value("AD_ADMIN_DN"), rig.value("AD_ADMIN_PW"));
     change(&rig.value("AD_URL"), &[], &rig.value("AD_CA"), (&admin.0, &admin.1), ldif);
 }
 
 /// The name of an entry as the administrator sees it, in base64.
-fn outside_dn(rig: &Rig, login: &str) -> Option<String> {
+pub(super) fn outside_dn(rig: &Rig, login: &str) -> Option<String> {
     let mut search = Command::new("ldapsearch");
     search.env("LDAPTLS_CACERT", rig.value("AD_CA")).args(["-x", "-LLL", "-o", "ldif-wrap=no"]);
     search.args([

@@ -441,6 +441,8 @@ pub fn obm_config(rig: &Rig) -> ObmConfig {
         writer_dn: rig.value("OBM_WRITER_DN"),
         writer_password: Secret::new(rig.value("OBM_WRITER_PW")),
         sql: None,
+        staff_number_from_sql: false,
+        password_place: None,
     }
 }
 

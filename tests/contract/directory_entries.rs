@@ -4,6 +4,7 @@ use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::mailbox::{MailSystem, MailboxKey};
 use danang_sso::domain::sync::{PassedOver, Seen, SeenAgency, SeenMailbox};
 use danang_sso::domain::timestamp::Timestamp;
+use danang_sso::domain::watch::{Cap, Forward, ForwardSource, Watched};
 use danang_sso::storage::Db;
 use danang_sso::storage::directory_entries::{self as entries, KeptEntry, Position};
 
@@ -30,6 +31,11 @@ fn mailbox(local: &str) -> Seen {
         password_set_at: Some(at(-5)),
         created_at: None,
         last_used_at: Some(at(-1)),
+        watched: Watched {
+            forwards: Forward::new("smtp:a@b.example", true, ForwardSource::Holder).into_iter().collect(),
+            quota: Some(Cap::Unlimited),
+            message: Some(Cap::Kib(20_480)),
+        },
     }))
 }
 

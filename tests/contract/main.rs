@@ -1,6 +1,7 @@
 //! What every database and every directory must do, run on the real ones: SQLite and PostgreSQL, slapd with OBM's
 //! schema and Samba's Active Directory.
 
+mod beside;
 mod cached_verifiers;
 mod changes;
 mod directory;
@@ -26,3 +27,4 @@ mod sink;
 mod storage;
 mod sync_plans;
 mod walk;
+mod watch;

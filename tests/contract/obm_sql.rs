@@ -25,14 +25,14 @@ const MD5: &str = "5f4dcc3b5aa765d61d8327deb882cf99";
 const CRYPT: &str = "$5$abcdefghijklmnop$xJ8S3b6q1u1c9h4Yx7nQ2m5vW8zR0tK3pL6dF9gH1jA";
 
 /// PostgreSQL with OBM's tables and a few people.
-struct Tables {
+pub struct Tables {
     rig: Rig,
     pool: PgPool,
     url: Secret<String>,
 }
 
 impl Tables {
-    async fn build() -> Self {
+    pub async fn build() -> Self {
         let rig = Rig::start("postgres", &[]);
         let admin = rig.value("PG_ADMIN_URL");
         let pool =
@@ -58,7 +58,17 @@ impl Tables {
         }
     }
 
-    async fn run(&self, sql: &'static str) {
+    /// The address at which the house reaches them.
+    pub fn url(&self) -> &Secret<String> {
+        &self.url
+    }
+
+    /// Stops the database.
+    pub fn stop(&mut self) {
+        self.rig.stop();
+    }
+
+    pub async fn run(&self, sql: &'static str) {
         sqlx::raw_sql(sql).execute(&self.pool).await.expect("OBM's people may do anything");
     }
 

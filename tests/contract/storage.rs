@@ -71,6 +71,8 @@ async fn keeps_the_contract(db: Db) {
     the_calendar_is_kept(&house).await;
     letters_are_kept(&house).await;
     crate::cached_verifiers::are_kept_while_nothing_changes(house.db, house.people[0].id()).await;
+    crate::watch::is_kept_beside(house.db).await;
+    crate::watch::is_listed(house.db, house.people[0].id(), house.people[1].id()).await;
     a_second_account_with_the_same_address_is_a_conflict(&house).await;
     db.close().await;
 }
@@ -284,6 +286,7 @@ fn seen(system: MailSystem, native_id: &str) -> SeenMailbox {
         password_set_at: None,
         created_at: None,
         last_used_at: None,
+        watched: danang_sso::domain::watch::Watched::default(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The house from outside: the real router, a fixed clock, seeded chance; build a house, sign in, move time, run jobs.
 
 mod bad_input;
+mod beside;
 mod bulk_unlock;
 mod cached_sign_in;
 mod calendar;
@@ -17,6 +18,7 @@ mod letters;
 mod locks;
 mod outage;
 mod password;
+mod password_place;
 mod policy_pages;
 mod portal;
 mod reconcile;
@@ -27,3 +29,4 @@ mod sign_in;
 mod sink;
 mod synchronisation;
 mod timeline;
+mod watch;

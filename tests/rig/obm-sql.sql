@@ -14,7 +14,13 @@ CREATE TABLE UserObm (
     userobm_archive        smallint NOT NULL DEFAULT 0,
     userobm_login          varchar(80) NOT NULL,
     userobm_password_type  varchar(6) NOT NULL DEFAULT 'PLAIN',
-    userobm_password       varchar(64)
+    userobm_password       varchar(64),
+    userobm_nb_login_failed integer,
+    userobm_mail_quota     integer,
+    userobm_nomade_perms   integer,
+    userobm_nomade_enable  integer,
+    userobm_nomade_local_copy integer,
+    userobm_email_nomade   text
 );
 CREATE TABLE P_UserObm (
     userobm_id             integer PRIMARY KEY,
@@ -25,7 +31,13 @@ CREATE TABLE P_UserObm (
     userobm_archive        smallint NOT NULL,
     userobm_login          varchar(80) NOT NULL,
     userobm_password_type  varchar(6) NOT NULL,
-    userobm_password       varchar(64)
+    userobm_password       varchar(64),
+    userobm_nb_login_failed integer,
+    userobm_mail_quota     integer,
+    userobm_nomade_perms   integer,
+    userobm_nomade_enable  integer,
+    userobm_nomade_local_copy integer,
+    userobm_email_nomade   text
 );
 CREATE FUNCTION stamp_userobm() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -40,6 +52,8 @@ INSERT INTO Domain VALUES (1, 'global.virt', TRUE), (2, 'danang.example', FALSE)
 
 CREATE ROLE idplock LOGIN;
 GRANT SELECT (domain_id, domain_name) ON Domain TO idplock;
-GRANT SELECT (userobm_id, userobm_domain_id, userobm_login, userobm_archive, userobm_password),
+GRANT SELECT (userobm_id, userobm_domain_id, userobm_login, userobm_archive, userobm_password, userobm_ext_id,
+              userobm_timelastaccess, userobm_nb_login_failed, userobm_mail_quota, userobm_nomade_perms,
+              userobm_nomade_enable, userobm_nomade_local_copy, userobm_email_nomade),
       UPDATE (userobm_password) ON UserObm TO idplock;
 GRANT SELECT (userobm_id, userobm_password), UPDATE (userobm_password) ON P_UserObm TO idplock;

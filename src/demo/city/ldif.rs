@@ -214,9 +214,28 @@ fn ad_user(out: &mut Ldif, person: &Person, agencies: &[Agency]) {
     if person.kind == Kind::Agency {
         out.attr("extensionAttribute1", "hop-thu-co-quan");
     }
+    exchange(out, person);
     out.attr("userAccountControl", if disabled { 514 } else { 512 }).bytes("unicodePwd", &PASSWORD_NT);
     if person.password.is_default() {
         out.attr("pwdLastSet", 0);
+    }
+}
+
+/// A few people forward their mail, and a few mailboxes have limits of their own.
+fn exchange(out: &mut Ldif, person: &Person) {
+    if person.kind != Kind::Person {
+        return;
+    }
+    let [first, second, third, ..] = stable_bytes(&person.local);
+    if first % 16 == 0 {
+        let to = if second % 4 == 0 { DOMAIN } else { "hopthu.example" };
+        out.attr("msExchGenericForwardingAddress", format!("smtp:{}@{to}", person.local));
+        out.attr("deliverAndRedirect", if second % 2 == 0 { "TRUE" } else { "FALSE" });
+    }
+    if third % 16 == 0 {
+        let quota = if second % 2 == 0 { 5_242_880 } else { 2_097_152 };
+        out.attr("mDBUseDefaults", "FALSE").attr("mDBOverHardQuotaLimit", quota);
+        out.attr("submissionContLength", if second % 2 == 0 { 51_200 } else { 28_672 });
     }
 }
 

@@ -17,7 +17,7 @@ use std::collections::HashSet;
 const DOING: &str = "reading the AD snapshot";
 
 /// Changes with whatever an entry is turned into, so that a new version of the house reads everything once.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Up to where one domain controller was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

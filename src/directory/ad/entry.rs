@@ -1,6 +1,6 @@
 //! Turning an entry of Active Directory into a mailbox. Pure.
 
-use super::guid;
+use super::{guid, watched};
 use crate::directory::connection::Entry;
 use crate::directory::times;
 use crate::domain::address::MailAddress;
@@ -32,6 +32,15 @@ pub const ATTRIBUTES: &[&str] = &[
     "whenCreated",
     "msExchRecipientTypeDetails",
     "isDeleted",
+    "altRecipient",
+    "deliverAndRedirect",
+    "msExchGenericForwardingAddress",
+    "targetAddress",
+    "mDBUseDefaults",
+    "mDBOverQuotaLimit",
+    "mDBOverHardQuotaLimit",
+    "submissionContLength",
+    "delivContLength",
 ];
 
 /// What is read of an organizational unit.
@@ -134,6 +143,7 @@ fn mailbox(entry: &Entry, agencies: &Agencies) -> Result<SeenMailbox, Not> {
         last_used_at: entry.number("lastlogontimestamp").and_then(times::filetime),
         key: MailboxKey { system: MailSystem::Ad, native_id, login },
         address,
+        watched: watched::watched(entry),
     })
 }
 

@@ -8,6 +8,7 @@ mod codes;
 mod entry;
 mod guid;
 mod policy;
+mod watched;
 
 use super::connection::{Change, Connector, Entry, Identity, Link, Pace, Query, Readers};
 use super::{Before, CheckLine, Directory, DirectoryError, Each, Refusal, Verified};
@@ -101,7 +102,15 @@ impl Directory for AdDirectory {
     async fn read(&self, since: Option<&str>, each: Each<'_>) -> Result<Reading, DirectoryError> {
         // a connection of its own, so that a long read does not hold up sign-ins
         let mut link = self.connector.open_as(self.readers.who()).await?;
-        changes::read(&mut link, &self.staff_base, since, each).await
+        let mut held = watched::Held::default();
+        let mut sift = |entry| {
+            if let Some(entry) = held.sift(entry) {
+                each(entry);
+            }
+        };
+        let reading = changes::read(&mut link, &self.staff_base, since, &mut sift).await?;
+        held.resolved(&mut link).await?.into_iter().for_each(each);
+        Ok(reading)
     }
 
     async fn verify(&self, who: &MailboxKey, password: &Password) -> Result<Verified, DirectoryError> {

@@ -20,7 +20,7 @@ use uuid::Uuid;
 pub(super) const DOING: &str = "reading the OBM snapshot";
 
 /// Changes with whatever an entry is turned into, so that a new version of the house reads everything once.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Up to where the directory was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,6 +6,7 @@ use crate::domain::address::MailAddress;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::name::tidy;
 use crate::domain::sync::{PassedOver, Seen, SeenAgency, SeenEntry, SeenMailbox};
+use crate::domain::watch::Watched;
 
 /// Finds people and the agencies' own mailboxes, which are alike; not shared ones (`obmMailShare`), groups, contacts.
 pub const PEOPLE: &str = "(&(objectClass=obmUser)(objectClass=posixAccount))";
@@ -73,6 +74,8 @@ fn mailbox(entry: &Entry) -> Result<SeenMailbox, String> {
         created_at: entry.text("createtimestamp").and_then(times::generalized),
         // OBM's OpenLDAP keeps no date of a bind
         last_used_at: None,
+        // quota and forwarding are in its SQL only
+        watched: Watched::default(),
         key: MailboxKey { system: MailSystem::Obm, native_id, login },
         address,
     })

@@ -2,6 +2,7 @@
 //! without the overlay `ppolicy`, its lock until further notice, and the password in OBM's SQL for a lock. What is not:
 //! anything else of OBM's SQL; an archived person is simply no longer there.
 
+mod beside;
 mod changes;
 mod check;
 mod entry;
@@ -16,6 +17,7 @@ use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::secret::Password;
 use crate::domain::sync::Reading;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::watch::Beside;
 use async_trait::async_trait;
 use ldap3::{LdapResult, Scope, ldap_escape};
 use ppolicy::Word;
@@ -40,6 +42,8 @@ pub struct ObmDirectory {
     users: String,
     domain: String,
     sql: Option<ObmSql>,
+    staff_number_from_sql: bool,
+    password_place: Option<String>,
     pace: Pace,
 }
 
@@ -57,6 +61,8 @@ impl ObmDirectory {
             users: format!("ou=users,{}", config.base),
             domain: config.domain,
             sql,
+            staff_number_from_sql: config.staff_number_from_sql,
+            password_place: config.password_place,
             pace: Pace::default(),
         }
     }
@@ -84,6 +90,14 @@ impl ObmDirectory {
 
     async fn known(&self, who: &MailboxKey) -> Result<Entry, DirectoryError> {
         self.find(who).await?.ok_or(DirectoryError::Refused(Refusal::WrongPassword))
+    }
+
+    /// Nobody above asks for it where the house does not write; this is the last door.
+    fn may_write(&self) -> Result<(), DirectoryError> {
+        match self.password_place {
+            None => Ok(()),
+            Some(_) => Err(self.connector.misconfigured("obm.passwords is \"read-only\"".to_owned())),
+        }
     }
 
     /// Signs in as a person on a connection of its own.
@@ -225,6 +239,7 @@ impl Directory for ObmDirectory {
         if old.expose().is_empty() {
             return Err(DirectoryError::Refused(Refusal::WrongPassword));
         }
+        self.may_write()?;
         refuse_empty(new)?;
         let entry = self.known(who).await?;
         let (mut link, verified) = self.sign_in(&entry.dn, old).await?;
@@ -237,12 +252,14 @@ impl Directory for ObmDirectory {
     }
 
     async fn reset_password(&self, who: &MailboxKey, new: &Password) -> Result<(), DirectoryError> {
+        self.may_write()?;
         refuse_empty(new)?;
         self.set_as_writer(&self.known(who).await?, new).await
     }
 
     async fn reset_for_handover(&self, who: &MailboxKey, new: &Password) -> Result<(), DirectoryError> {
         const DOING: &str = "demanding a new password";
+        self.may_write()?;
         refuse_empty(new)?;
         let entry = self.known(who).await?;
         self.set_as_writer(&entry, new).await?;
@@ -279,6 +296,15 @@ impl Directory for ObmDirectory {
 
     async fn lockout_threshold(&self) -> Result<Option<u32>, DirectoryError> {
         Ok(ppolicy::lowest_threshold(&self.policies().await?))
+    }
+
+    async fn beside(&self) -> Option<Result<Vec<Beside>, DirectoryError>> {
+        let sql = self.sql.as_ref()?;
+        Some(beside::everybody(sql, self.staff_number_from_sql).await)
+    }
+
+    fn password_place(&self) -> Option<String> {
+        self.password_place.clone()
     }
 
     fn second_passwords(&self) -> Option<&dyn SecondPasswords> {

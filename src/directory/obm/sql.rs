@@ -50,7 +50,12 @@ impl ObmSql {
         Self { pool, domain: domain.to_owned(), patience }
     }
 
-    fn pool(&self) -> Result<&PgPool, DirectoryError> {
+    /// The mail domain whose people are meant.
+    pub(super) fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    pub(super) fn pool(&self) -> Result<&PgPool, DirectoryError> {
         self.pool.as_ref().map_err(|what| misconfigured(&format!("its address cannot be read: {what}")))
     }
 
@@ -118,7 +123,7 @@ impl SecondPasswords for ObmSql {
     }
 }
 
-fn complaint(error: sqlx::Error) -> DirectoryError {
+pub(super) fn complaint(error: sqlx::Error) -> DirectoryError {
     match error {
         // 08: connection, 57: shut down, 40: try again, 53: out of resources; the rest can be mended there only
         sqlx::Error::Database(said)
@@ -136,7 +141,7 @@ fn complaint(error: sqlx::Error) -> DirectoryError {
     }
 }
 
-fn unreachable(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> DirectoryError {
+pub(super) fn unreachable(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> DirectoryError {
     let doing = "asking its SQL";
     DirectoryError::Unreachable { system: MailSystem::Obm, doing, source: source.into() }
 }

@@ -43,6 +43,7 @@ fn seen(system: MailSystem, local: &str) -> SeenMailbox {
         password_set_at: Some(now().minus(Duration::days(30))),
         created_at: None,
         last_used_at: None,
+        watched: crate::domain::watch::Watched::default(),
     }
 }
 

@@ -38,6 +38,7 @@ fn seen(system: MailSystem, local: &str, name: &str) -> SeenMailbox {
         password_set_at: None,
         created_at: None,
         last_used_at: None,
+        watched: crate::domain::watch::Watched::default(),
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::domain::address::MailAddress;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::timestamp::Timestamp;
+use crate::domain::watch::Watched;
 use std::collections::HashSet;
 
 /// An agency as a directory names it.
@@ -41,6 +42,8 @@ pub struct SeenMailbox {
     pub created_at: Option<Timestamp>,
     /// When it was last used there, if the directory tells: not earlier than this, perhaps later.
     pub last_used_at: Option<Timestamp>,
+    /// What is only watched: it changes no account.
+    pub watched: Watched,
 }
 
 /// An entry that was left out, with the reason, so that somebody can mend it.

@@ -1,6 +1,7 @@
 //! Reading the directories: what changed since the last run, or everything, held against what was read before.
 
-use super::super::{Internal, chain};
+use super::super::{Internal, chain, watch};
+use super::beside::Beside;
 use super::meter::{Meter, Phase};
 use super::{DirectoryReport, Order};
 use crate::app::App;
@@ -29,6 +30,8 @@ pub(super) struct Read {
     passed_over: HashMap<String, PassedOver>,
     /// Entries that are gone.
     pub(super) gone: HashSet<String>,
+    /// What is kept outside the directory.
+    beside: Beside,
 }
 
 impl Read {
@@ -118,6 +121,8 @@ impl Read {
     ) -> Result<(), Internal> {
         let news: Vec<&SeenMailbox> =
             snapshot.mailboxes.iter().filter(|seen| self.news.contains(&seen.key.native_id)).collect();
+        let is_gone = |id: &str| self.gone.contains(id) || self.passed_over.contains_key(id);
+        watch::note(app, self.system, &news, is_gone).await?;
         for batch in news.chunks(BATCH) {
             let written = |seen: &&SeenMailbox| {
                 let settled = !unsettled.contains(seen.key.login.as_str());
@@ -132,6 +137,7 @@ impl Read {
             };
             put(app, self.system, batch.iter().filter_map(written).collect()).await?;
         }
+        self.beside.keep(app).await?;
         let mut tx = app.db.begin().await?;
         for id in &self.gone {
             entries::delete(&mut tx, self.system, id).await?;
@@ -172,10 +178,12 @@ pub(super) async fn read(
         }
         let (mut gathered, mut sent) = (HashMap::new(), 0);
         let known = if since.is_none() { Some(digests(app, system).await?) } else { None };
+        let mut beside = Beside::read(app, directory.as_ref()).await?;
         let mut each = |entry: SeenEntry| {
             meter.count(1);
             sent += 1;
-            let SeenEntry { id, what } = entry;
+            let SeenEntry { id, mut what } = entry;
+            beside.enrich(&mut what);
             // What is as it was need not be kept in memory; that it was sent must.
             let is_known = known.as_ref().and_then(|known| known.get(&id));
             let same =
@@ -190,9 +198,11 @@ pub(super) async fn read(
                     Some(kept) if !reading.is_whole() => kept.whole_at,
                     _ => began,
                 };
+                beside.add(app, &reading, &mut gathered).await?;
+                report.note = beside.note();
                 let position = reading.position.clone();
                 let position = Position { position, whole_at, read_at: began, mailboxes: there };
-                let read = compare(app, system, (reading, position), gathered).await?;
+                let read = compare(app, (reading, position), gathered, beside).await?;
                 reads.push(read);
             }
             Err(error) => {
@@ -213,10 +223,11 @@ async fn digests(app: &App, system: MailSystem) -> Result<HashMap<String, Digest
 /// Holds what was sent against what was read before.
 async fn compare(
     app: &App,
-    system: MailSystem,
     (reading, position): (Reading, Position),
     gathered: HashMap<String, Option<Seen>>,
+    beside: Beside,
 ) -> Result<Read, Internal> {
+    let system = beside.system();
     let mut read = Read {
         system,
         position,
@@ -225,6 +236,7 @@ async fn compare(
         passed_over: HashMap::new(),
         gone: HashSet::new(),
         reading,
+        beside,
     };
     let few = gathered.len() <= MANY && matches!(read.reading.rest, Rest::StaysBut(_));
     let known = if few { few_digests(app, &read, &gathered).await? } else { digests(app, system).await? };

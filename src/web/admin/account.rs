@@ -3,7 +3,7 @@
 use super::history::HistoryLine;
 use super::pause::{PauseForm, PauseView};
 use super::reset::{ResetForm, ResetView};
-use super::second_password;
+use super::{second_password, watch};
 use crate::app::App;
 use crate::domain::account::{Account, Kind, State as AccountState, TransitionRefused};
 use crate::domain::audit::Act;
@@ -41,6 +41,7 @@ struct StateView {
 struct MailboxLine {
     mailbox: MailboxView,
     lock: Option<String>,
+    forwards: Vec<String>,
 }
 
 /// What is known of the holder, and which directory says what.
@@ -282,12 +283,15 @@ fn state(app: &App, t: Lang, dossier: &Dossier) -> StateView {
 
 async fn mailbox_lines(app: &App, t: Lang, dossier: &Dossier) -> Result<Vec<MailboxLine>, Failure> {
     let mut lines = Vec::new();
+    let forwards = watch::forwards(app, t, dossier.overview.account.id()).await?;
     for of in &dossier.overview.mailboxes {
         let mut line = mailbox(t, dossier, of);
         let second = second_passwords::status(app, of.key.system, of.account_id).await?;
         if let Some(words) = second.map(|status| second_password::in_words(t, &status)) {
             line.lock = Some(line.lock.map_or_else(|| words.clone(), |lock| format!("{lock} {words}")));
         }
+        let of_system = forwards.iter().filter(|(system, _)| *system == of.key.system);
+        line.forwards = of_system.map(|(_, words)| words.clone()).collect();
         lines.push(line);
     }
     Ok(lines)
@@ -298,7 +302,7 @@ fn mailbox(t: Lang, dossier: &Dossier, mailbox: &Mailbox) -> MailboxLine {
     let order = overview.locks.iter().find(|order| order.mailbox == mailbox.key);
     let lock = lock_in_words(t, mailbox, order);
     let view = MailboxView::new(t, mailbox, overview.account.state());
-    MailboxLine { mailbox: view, lock }
+    MailboxLine { mailbox: view, lock, forwards: Vec::new() }
 }
 
 /// Whose lock the mail system holds, since when; or how far an order to it is.

@@ -25,6 +25,7 @@ pub(super) mod settle;
 pub(super) mod sync;
 pub(super) mod sync_plan;
 pub(super) mod timeline;
+pub(super) mod watch;
 pub(super) mod waves;
 
 use crate::app::App;

@@ -148,6 +148,7 @@ pub(super) fn in_words(t: Lang, refused: &ResetRefused) -> String {
         ResetRefused::State(_) => t.not_possible_now().to_owned(),
         ResetRefused::Conflict => t.reset_conflict().to_owned(),
         ResetRefused::Unreachable => t.reset_unreachable().to_owned(),
+        ResetRefused::Elsewhere => t.reset_elsewhere().to_owned(),
         ResetRefused::NotTaken(given) => {
             let against = given.iter().filter_map(|(system, given)| match given {
                 Given::Refused(words) => Some(format!("{}: {words}", t.mail_system_name(*system))),

@@ -197,10 +197,14 @@ fn directory(t: Lang, report: DirectoryReport, is_city: bool) -> DirectoryLine {
 /// What a run says of a directory.
 pub(super) fn said(t: Lang, report: &DirectoryReport) -> String {
     let number = |n: usize| t.number(u64::try_from(n).unwrap_or(0));
-    match (&report.error, report.read) {
+    let words = match (&report.error, report.read) {
         (Some(error), _) => error.clone(),
         (None, read) if report.whole => t.run_read_whole(&number(read.unwrap_or(0))),
         (None, read) => t.run_read_changes(&number(report.changed), &number(read.unwrap_or(0))),
+    };
+    match &report.note {
+        Some(note) => format!("{words}; {note}"),
+        None => words,
     }
 }
 

@@ -24,6 +24,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 /// The form itself, the same in both frames.
 struct PasswordForm<'a> {
     notice: Option<Notice>,
+    /// Where the passwords that the house does not write are changed.
+    elsewhere: Vec<String>,
+    /// Whether there is one that it writes.
+    is_open: bool,
     action: String,
     request: Option<&'a str>,
     address: &'a str,
@@ -167,6 +171,12 @@ async fn page(
     let initial = initial_why(signed) == Some(MustChange::DefaultPassword);
     let fields = PasswordForm {
         notice: shown.notice,
+        elsewhere: form
+            .elsewhere
+            .iter()
+            .map(|(system, place)| t.password_elsewhere(t.mail_system_name(*system), place))
+            .collect(),
+        is_open: !form.systems.is_empty(),
         action: urls::with_request(urls::PASSWORD, request),
         request,
         address: profile.address.as_str(),

@@ -114,6 +114,7 @@ impl City {
             password_set_at: Some(self.issued(person)),
             created_at: None,
             last_used_at: None,
+            watched: danang_sso::domain::watch::Watched::default(),
         }
     }
 }

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 statements! {
     DIGESTS = "SELECT native_id, digest FROM directory_entry WHERE system = $1";
-    EVERY = "SELECT native_id, kind, body, settled, since FROM directory_entry WHERE system = $1 ORDER BY native_id";
+    EVERY = "SELECT native_id, kind, body, settled, since FROM directory_entry \
+             WHERE system = $1 AND native_id > $2 ORDER BY native_id LIMIT 2000";
     UNSETTLED = "SELECT native_id, kind, body, settled, since FROM directory_entry \
                  WHERE system = $1 AND NOT settled ORDER BY native_id";
     SET_ASIDE = "SELECT native_id, kind, body, settled, since FROM directory_entry \
@@ -201,9 +202,27 @@ pub async fn digests(db: &Db, system: MailSystem) -> Result<Vec<(String, Digest)
     Ok(rows.into_iter().map(|r| (r.native_id, r.digest.try_into().unwrap_or_default())).collect())
 }
 
-/// Every entry of a directory.
+/// Every entry of a directory, by its id.
 pub async fn every(db: &Db, system: MailSystem) -> Result<Vec<KeptEntry>, StorageError> {
-    db.all::<Row>(EVERY, &args![system.code()]).await?.into_iter().map(|row| kept(system, row)).collect()
+    let mut all: Vec<KeptEntry> = Vec::new();
+    loop {
+        let after = all.last().map_or("", |last| last.id.as_str());
+        let page = page(db, system, after).await?;
+        if page.is_empty() {
+            return Ok(all);
+        }
+        all.extend(page);
+    }
+}
+
+/// The next entries of a directory behind an id, in the order of their ids; none at the end. Whoever goes through all of
+/// them so never has the rows of all in memory.
+pub async fn page(db: &Db, system: MailSystem, after: &str) -> Result<Vec<KeptEntry>, StorageError> {
+    db.all::<Row>(EVERY, &args![system.code(), after])
+        .await?
+        .into_iter()
+        .map(|row| kept(system, row))
+        .collect()
 }
 
 /// The entries of a directory of which something could not be done yet.

@@ -85,12 +85,18 @@ impl Read {
             mailboxes: std::mem::take(&mut self.mailboxes).into_values().collect(),
             passed_over: self.passed_over.values().cloned().collect(),
         };
-        for kept in entries::every(&app.db, self.system).await? {
-            match kept.what {
-                _ if self.is_news(&kept.id) => {}
-                Seen::Mailbox(mailbox) => all.mailboxes.push(*mailbox),
-                Seen::PassedOver(passed) => all.passed_over.push(passed),
-                Seen::Nothing => {}
+        let mut after = String::new();
+        loop {
+            let page = entries::page(&app.db, self.system, &after).await?;
+            let Some(last) = page.last() else { break };
+            after.clone_from(&last.id);
+            for kept in page {
+                match kept.what {
+                    _ if self.is_news(&kept.id) => {}
+                    Seen::Mailbox(mailbox) => all.mailboxes.push(*mailbox),
+                    Seen::PassedOver(passed) => all.passed_over.push(passed),
+                    Seen::Nothing => {}
+                }
             }
         }
         // In an order that does not change from run to run.

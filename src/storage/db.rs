@@ -176,10 +176,9 @@ impl Db {
         let pool = |size: u32| {
             SqlitePoolOptions::new().max_connections(size).acquire_timeout(Duration::from_secs(30))
         };
-        // The writer first: it makes the file and switches it to WAL. Its indexes have random keys: with 16 MiB of pages
-        // (SQLite's own measure is 2) a large transaction does not read them again and again.
-        let writing = options.clone().pragma("cache_size", "-16384");
-        let writer = pool(1).connect_with(writing).await.map_err(|e| StorageError::driver("open", e))?;
+        // The writer first: it makes the file and switches it to WAL.
+        let writer =
+            pool(1).connect_with(options.clone()).await.map_err(|e| StorageError::driver("open", e))?;
         let readers = pool(4).connect_with(options).await.map_err(|e| StorageError::driver("open", e))?;
         Ok(Self::Sqlite { readers, writer })
     }

@@ -6,7 +6,8 @@ PICTURES := sign-in-390-light sign-in-1280-light first-password-390-light locked
 	console-dashboard-1280-light console-account-1280-light console-accounts-390-dark \
 	console-calendar-1280-light console-calendar-preview-1280-light console-forecast-1280-light \
 	console-waves-1280-light console-waves-plan-1280-light console-policy-1280-light console-brake-1280-light \
-	reminder-390-light console-slips-1280-light console-plan-1280-light
+	reminder-390-light console-slips-1280-light console-plan-1280-light console-sync-1280-light \
+	console-reconcile-alone-1280-light console-authority-1280-light console-watch-1280-light
 
 .PHONY: help demo test build bench lint fmt screenshots
 
@@ -36,7 +37,7 @@ bench: ## What things cost on this machine, as ratios where something stands bes
 
 screenshots: ## New pictures of the pages for docs/images
 	@bash $(RIG)/install.sh build obm ad browser axe
-	@cargo test --locked --test browser -- screenshots sync::
+	@cargo test --locked --test browser -- screenshots sync:: reconcile:: watch::
 	@mkdir -p docs/images
 	@cp $(PICTURES:%=target/screenshots/%.png) docs/images/
 

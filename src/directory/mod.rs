@@ -12,7 +12,7 @@ mod times;
 use crate::domain::health::Health;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::secret::{Password, Secret};
-use crate::domain::sync::{Reading, Seen, SeenEntry, Snapshot};
+use crate::domain::sync::{Reading, SeenEntry, Snapshot};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::watch::Beside;
 use async_trait::async_trait;
@@ -109,14 +109,9 @@ pub trait Directory: Send + Sync {
 
     /// Reads everything.
     async fn snapshot(&self) -> Result<Snapshot, DirectoryError> {
-        let (mut mailboxes, mut passed_over) = (Vec::new(), Vec::new());
-        let mut each = |entry: SeenEntry| match entry.what {
-            Seen::Mailbox(mailbox) => mailboxes.push(*mailbox),
-            Seen::PassedOver(passed) => passed_over.push(passed),
-            Seen::Nothing => {}
-        };
-        self.read(None, &mut each).await?;
-        Ok(Snapshot { system: self.system(), mailboxes, passed_over })
+        let mut all = Snapshot { system: self.system(), mailboxes: Vec::new(), passed_over: Vec::new() };
+        self.read(None, &mut |entry| all.take(entry.what)).await?;
+        Ok(all)
     }
 
     /// Proves a password by one bind as the person, on a connection of its own that is thrown away after.

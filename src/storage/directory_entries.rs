@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 statements! {
     DIGESTS = "SELECT native_id, digest FROM directory_entry WHERE system = $1";
+    DIGEST = "SELECT native_id, digest FROM directory_entry WHERE system = $1 AND native_id = $2";
     EVERY = "SELECT native_id, kind, body, settled, since FROM directory_entry \
              WHERE system = $1 AND native_id > $2 ORDER BY native_id LIMIT 2000";
     UNSETTLED = "SELECT native_id, kind, body, settled, since FROM directory_entry \
@@ -109,6 +110,13 @@ struct DigestRow {
     digest: Vec<u8>,
 }
 
+impl DigestRow {
+    /// A digest of another length is of no entry that could be read now.
+    fn read(self) -> (String, Digest) {
+        (self.native_id, self.digest.try_into().unwrap_or_default())
+    }
+}
+
 #[derive(sqlx::FromRow)]
 struct PositionRow {
     position: Option<String>,
@@ -198,8 +206,13 @@ fn written_as(kind: EntryKind, body: &impl Serialize) -> Written {
 /// The digest of every entry of a directory, by its id.
 pub async fn digests(db: &Db, system: MailSystem) -> Result<Vec<(String, Digest)>, StorageError> {
     let rows: Vec<DigestRow> = db.all(DIGESTS, &args![system.code()]).await?;
-    // A digest of another length is of no entry that could be read now.
-    Ok(rows.into_iter().map(|r| (r.native_id, r.digest.try_into().unwrap_or_default())).collect())
+    Ok(rows.into_iter().map(DigestRow::read).collect())
+}
+
+/// The digest of an entry.
+pub async fn digest_of(db: &Db, system: MailSystem, id: &str) -> Result<Option<Digest>, StorageError> {
+    let row: Option<DigestRow> = db.find(DIGEST, &args![system.code(), id]).await?;
+    Ok(row.map(|row| row.read().1))
 }
 
 /// Every entry of a directory, by its id.

@@ -65,6 +65,8 @@ pub(super) async fn are_kept(db: &Db) {
     assert_eq!(of("id-x").await, kept("id-x", left_out(), false, 0));
     assert_eq!(entries::by_id(db, MailSystem::Ad, "id-an").await.expect("reads"), None);
     let digest = entries::written(&mailbox("an")).expect("written").digest;
+    assert_eq!(entries::digest_of(db, MailSystem::Obm, "id-an").await.expect("reads"), Some(digest));
+    assert_eq!(entries::digest_of(db, MailSystem::Ad, "id-an").await.expect("reads"), None);
     let digests = entries::digests(db, MailSystem::Obm).await.expect("reads");
     assert!(digests.len() == 2 && digests.contains(&("id-an".to_owned(), digest)));
 

@@ -78,6 +78,27 @@ pub enum Seen {
     Nothing,
 }
 
+impl Snapshot {
+    /// Takes up an entry.
+    pub fn take(&mut self, what: Seen) {
+        match what {
+            Seen::Mailbox(mailbox) => self.mailboxes.push(*mailbox),
+            Seen::PassedOver(passed) => self.passed_over.push(passed),
+            Seen::Nothing => {}
+        }
+    }
+}
+
+impl Seen {
+    /// The mailbox, if it is one.
+    pub fn into_mailbox(self) -> Option<SeenMailbox> {
+        match self {
+            Self::Mailbox(mailbox) => Some(*mailbox),
+            Self::PassedOver(_) | Self::Nothing => None,
+        }
+    }
+}
+
 /// An entry as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenEntry {
@@ -96,6 +117,17 @@ pub enum Rest {
     StaysBut(HashSet<String>),
     /// They are gone, but for these, which are as they were.
     GoneBut(HashSet<String>),
+}
+
+impl Rest {
+    /// Whether an entry that was not sent is gone.
+    pub fn takes_away(&self, id: &str) -> bool {
+        match self {
+            Self::Gone => true,
+            Self::StaysBut(gone) => gone.contains(id),
+            Self::GoneBut(stays) => !stays.contains(id),
+        }
+    }
 }
 
 /// How a read of a directory ended.

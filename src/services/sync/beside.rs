@@ -6,7 +6,7 @@ use super::reading::MANY;
 use crate::app::App;
 use crate::directory::Directory;
 use crate::domain::mailbox::MailSystem;
-use crate::domain::sync::{Reading, Rest, Seen};
+use crate::domain::sync::{Reading, Seen};
 use crate::domain::watch::{Beside as Facts, Watched};
 use crate::storage::{beside as rows, directory_entries as entries, mailboxes};
 use std::collections::{HashMap, HashSet};
@@ -98,12 +98,7 @@ impl Beside {
             return Ok(());
         }
         for mut kept in self.concerned(app).await? {
-            let is_gone = match &reading.rest {
-                Rest::Gone => true,
-                Rest::StaysBut(gone) => gone.contains(&kept.id),
-                Rest::GoneBut(stays) => !stays.contains(&kept.id),
-            };
-            if !is_gone && !gathered.contains_key(&kept.id) {
+            if !reading.rest.takes_away(&kept.id) && !gathered.contains_key(&kept.id) {
                 self.enrich(&mut kept.what);
                 gathered.insert(kept.id, Some(kept.what));
             }

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::domain::account::StateName;
 use crate::domain::id::AccountId;
 use crate::domain::mailbox::{MailSystem, Mailbox};
-use crate::domain::sync::{Known, Seen, SeenMailbox, Size, Snapshot};
+use crate::domain::sync::{Known, SeenMailbox, Size, Snapshot};
 use crate::domain::timestamp::Timestamp;
 use crate::storage::{accounts, aliases, directory_entries, directory_locks, mailboxes};
 use std::collections::{BTreeSet, HashMap};
@@ -98,11 +98,7 @@ async fn size(app: &App, read: &[MailSystem]) -> Result<Size, Internal> {
 /// What a directory was last read to hold, by native id.
 async fn kept_in(app: &App, system: MailSystem) -> Result<HashMap<String, SeenMailbox>, Internal> {
     let kept = directory_entries::every(&app.db, system).await?.into_iter();
-    let mailbox = |what| match what {
-        Seen::Mailbox(mailbox) => Some(*mailbox),
-        Seen::PassedOver(_) | Seen::Nothing => None,
-    };
-    Ok(kept.filter_map(|kept| Some((kept.id, mailbox(kept.what)?))).collect())
+    Ok(kept.filter_map(|kept| Some((kept.id, kept.what.into_mailbox()?))).collect())
 }
 
 async fn one(
@@ -117,11 +113,8 @@ async fn one(
     let mailboxes = mailboxes::of_account(&app.db, id).await?;
     let mut unread = Vec::new();
     for key in mailboxes.iter().map(|mailbox| &mailbox.key).filter(|key| !read.contains(&key.system)) {
-        if let Some(kept) = directory_entries::by_id(&app.db, key.system, &key.native_id).await?
-            && let Seen::Mailbox(mailbox) = kept.what
-        {
-            unread.push(*mailbox);
-        }
+        let kept = directory_entries::by_id(&app.db, key.system, &key.native_id).await?;
+        unread.extend(kept.and_then(|kept| kept.what.into_mailbox()));
     }
     Ok(Some(Known {
         account,

@@ -8,9 +8,7 @@ use crate::domain::admin::{Administrator, Reach};
 use crate::domain::agency::Agency;
 use crate::domain::mailbox::MailSystem;
 use crate::domain::name;
-use crate::domain::sync::{
-    Counts, Excess, Known, Line, Rulings, Seen, Size, Snapshot, counts, exceeded, lines,
-};
+use crate::domain::sync::{Counts, Excess, Known, Line, Rulings, Size, Snapshot, counts, exceeded, lines};
 use crate::storage::{StorageError, agencies, directory_entries};
 use std::collections::HashMap;
 use thiserror::Error;
@@ -74,11 +72,7 @@ pub(in crate::services) async fn kept(app: &App) -> Result<Kept, Internal> {
         let Some(position) = directory_entries::position(&app.db, system).await? else { continue };
         let mut snapshot = Snapshot { system, mailboxes: Vec::new(), passed_over: Vec::new() };
         for entry in directory_entries::every(&app.db, system).await? {
-            match entry.what {
-                Seen::Mailbox(mailbox) => snapshot.mailboxes.push(*mailbox),
-                Seen::PassedOver(passed) => snapshot.passed_over.push(passed),
-                Seen::Nothing => {}
-            }
+            snapshot.take(entry.what);
         }
         snapshots.push((position.read_at, snapshot));
     }

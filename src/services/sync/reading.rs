@@ -16,6 +16,12 @@ pub(super) const MANY: usize = 500;
 /// Entries written down in one transaction.
 const BATCH: usize = 1000;
 
+/// What was sent, by id; `None` for what is as it was.
+type Gathered = HashMap<String, Option<Seen>>;
+
+/// What tells the entries that were read before from others, by id.
+type Digests = HashMap<String, Digest>;
+
 /// What was read of one directory and is not as it was read before.
 pub(super) struct Read {
     pub(super) system: MailSystem,
@@ -72,10 +78,7 @@ impl Read {
             return Ok(self.mailboxes.get(id).cloned());
         }
         let kept = entries::by_id(&app.db, self.system, id).await?;
-        Ok(kept.and_then(|kept| match kept.what {
-            Seen::Mailbox(mailbox) => Some(*mailbox),
-            Seen::PassedOver(_) | Seen::Nothing => None,
-        }))
+        Ok(kept.and_then(|kept| kept.what.into_mailbox()))
     }
 
     /// Everything that the directory holds now.
@@ -91,11 +94,8 @@ impl Read {
             let Some(last) = page.last() else { break };
             after.clone_from(&last.id);
             for kept in page {
-                match kept.what {
-                    _ if self.is_news(&kept.id) => {}
-                    Seen::Mailbox(mailbox) => all.mailboxes.push(*mailbox),
-                    Seen::PassedOver(passed) => all.passed_over.push(passed),
-                    Seen::Nothing => {}
+                if !self.is_news(&kept.id) {
+                    all.take(kept.what);
                 }
             }
         }
@@ -208,7 +208,7 @@ pub(super) async fn read(
                 report.note = beside.note();
                 let position = reading.position.clone();
                 let position = Position { position, whole_at, read_at: began, mailboxes: there };
-                let read = compare(app, (reading, position), gathered, beside).await?;
+                let read = compare(app, (reading, position), (gathered, known), beside).await?;
                 reads.push(read);
             }
             Err(error) => {
@@ -222,15 +222,15 @@ pub(super) async fn read(
     Ok((reads, reports))
 }
 
-async fn digests(app: &App, system: MailSystem) -> Result<HashMap<String, Digest>, Internal> {
+async fn digests(app: &App, system: MailSystem) -> Result<Digests, Internal> {
     Ok(entries::digests(&app.db, system).await?.into_iter().collect())
 }
 
-/// Holds what was sent against what was read before.
+/// Holds what was sent against what was read before, which is known already if it was compared while it came.
 async fn compare(
     app: &App,
     (reading, position): (Reading, Position),
-    gathered: HashMap<String, Option<Seen>>,
+    (gathered, known): (Gathered, Option<Digests>),
     beside: Beside,
 ) -> Result<Read, Internal> {
     let system = beside.system();
@@ -244,16 +244,17 @@ async fn compare(
         reading,
         beside,
     };
-    let few = gathered.len() <= MANY && matches!(read.reading.rest, Rest::StaysBut(_));
-    let known = if few { few_digests(app, &read, &gathered).await? } else { digests(app, system).await? };
+    let known = match (known, &read.reading.rest) {
+        (Some(known), _) => known,
+        (None, Rest::StaysBut(gone)) if gathered.len() <= MANY => {
+            few_digests(app, system, gathered.keys().chain(gone)).await?
+        }
+        (None, _) => digests(app, system).await?,
+    };
     for id in known.keys() {
         let is_gone = match gathered.get(id) {
             Some(what) => *what == Some(Seen::Nothing),
-            None => match &read.reading.rest {
-                Rest::Gone => true,
-                Rest::StaysBut(gone) => gone.contains(id),
-                Rest::GoneBut(stays) => !stays.contains(id),
-            },
+            None => read.reading.rest.takes_away(id),
         };
         if is_gone {
             read.gone.insert(id.clone());
@@ -277,22 +278,16 @@ async fn compare(
     Ok(read)
 }
 
-/// The digests of the entries that were sent or are gone.
+/// The digests of these entries, as far as they are known.
 async fn few_digests(
     app: &App,
-    read: &Read,
-    gathered: &HashMap<String, Option<Seen>>,
-) -> Result<HashMap<String, Digest>, Internal> {
-    let gone = match &read.reading.rest {
-        Rest::StaysBut(gone) => gone.iter(),
-        Rest::Gone | Rest::GoneBut(_) => return digests(app, read.system).await,
-    };
+    system: MailSystem,
+    ids: impl Iterator<Item = &String>,
+) -> Result<Digests, Internal> {
     let mut known = HashMap::new();
-    for id in gathered.keys().chain(gone) {
-        if let Some(kept) = entries::by_id(&app.db, read.system, id).await?
-            && let Some(written) = entries::written(&kept.what)
-        {
-            known.insert(id.clone(), written.digest);
+    for id in ids {
+        if let Some(digest) = entries::digest_of(&app.db, system, id).await? {
+            known.insert(id.clone(), digest);
         }
     }
     Ok(known)

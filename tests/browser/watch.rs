@@ -31,6 +31,7 @@ pub fn mailboxes_to_look_at_are_listed_and_exported(demo: &Demo) {
     let browser = Browser::without_scripts();
     browser.open(&demo.console);
     crate::demo::sign_in(&browser, "lan.dang", crate::demo::PASSWORD);
+    browser.wait_for("#states");
     browser.open(&demo.admin("watch?list=quota"));
     browser.click("#agency option:nth-child(2)");
     browser.click("#show");

@@ -13,6 +13,7 @@ use danang_sso::config::Connection;
 use danang_sso::demo::city::PASSWORD;
 use danang_sso::domain::audit::Actor;
 use danang_sso::domain::oauth::client::ClientKind;
+use danang_sso::domain::oauth::metadata::Metadata;
 use danang_sso::domain::oauth::scope::Scopes;
 use danang_sso::server;
 use danang_sso::services::clients::{self, Registration};
@@ -158,6 +159,7 @@ impl Application {
             legacy: false,
             id_token_claims: false,
             backchannel_logout_uri: None,
+            metadata: Metadata::default(),
         };
         let app = server::open(House::config(&house.with_both)?, System::of_the_machine()).await?;
         let registered = clients::register(&app, Actor::CommandLine, &registration).await?;

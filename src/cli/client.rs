@@ -3,6 +3,7 @@
 use super::WithConfig;
 use crate::domain::audit::Actor;
 use crate::domain::oauth::client::ClientKind;
+use crate::domain::oauth::metadata::Metadata;
 use crate::domain::oauth::scope::{Scope, Scopes};
 use crate::services::clients::{self, Registration};
 use anyhow::{Context, bail};
@@ -112,6 +113,7 @@ async fn register(add: Add) -> anyhow::Result<()> {
         legacy: add.legacy,
         id_token_claims: add.id_token_claims,
         backchannel_logout_uri: add.backchannel_logout_uri,
+        metadata: Metadata::default(),
     };
     let app = add.with.open().await?;
     let registered = clients::register(&app, Actor::CommandLine, &registration).await?;

@@ -12,6 +12,7 @@ use crate::domain::address::MailAddress;
 use crate::domain::audit::Actor;
 use crate::domain::name;
 use crate::domain::oauth::client::ClientKind;
+use crate::domain::oauth::metadata::Metadata;
 use crate::domain::oauth::scope::Scopes;
 use crate::domain::policy::calendar::Calendar;
 use crate::server::{self, Listeners};
@@ -171,6 +172,7 @@ async fn register_sample(app: &App, port: u16) -> anyhow::Result<Registration> {
         legacy: false,
         id_token_claims: true,
         backchannel_logout_uri: None,
+        metadata: Metadata::default(),
     };
     let registered = clients::register(app, Actor::CommandLine, &registration).await;
     let registered = registered.context("registering the sample application")?;

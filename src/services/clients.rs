@@ -7,6 +7,7 @@ use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::ClientRowId;
 use crate::domain::name;
 use crate::domain::oauth::client::{Client, ClientId, ClientKind};
+use crate::domain::oauth::metadata::Metadata;
 use crate::domain::oauth::redirect::{BadRedirectUri, RedirectUri};
 use crate::domain::oauth::scope::{Scope, Scopes};
 use crate::domain::secret::Secret;
@@ -36,6 +37,8 @@ pub struct Registration {
     pub id_token_claims: bool,
     /// Where it is told that a session has ended.
     pub backchannel_logout_uri: Option<String>,
+    /// What it registers beyond that.
+    pub metadata: Metadata,
 }
 
 /// A registered application with its secret, which is shown this once.
@@ -122,6 +125,7 @@ pub async fn register(app: &App, actor: Actor, asked: &Registration) -> Result<R
         id_token_claims: asked.id_token_claims,
         // OIDC Back-Channel Logout §2.2: an absolute address without a fragment; https, or http on this machine.
         backchannel_logout_uri: asked.backchannel_logout_uri.as_deref().map(home).transpose()?,
+        metadata: asked.metadata.clone(),
         created_at: now,
     };
     let mut tx = app.db.begin().await?;

@@ -4,6 +4,7 @@ use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
 use crate::domain::id::ClientRowId;
 use crate::domain::oauth::client::{Client, ClientId, ClientKind};
+use crate::domain::oauth::metadata::Metadata;
 use crate::domain::oauth::redirect::RedirectUri;
 use crate::domain::oauth::scope::Scopes;
 use crate::domain::timestamp::Timestamp;
@@ -13,7 +14,7 @@ macro_rules! client {
     ($rest:literal) => {
         concat!(
             "SELECT id, client_id, name, kind, secret_digest, redirect_uris, post_logout_redirect_uris, home, ",
-            "scopes, legacy, id_token_claims, backchannel_logout_uri, created_at FROM client ",
+            "scopes, legacy, id_token_claims, backchannel_logout_uri, metadata, created_at FROM client ",
             $rest
         )
     };
@@ -24,8 +25,8 @@ statements! {
     BY_ID = client!("WHERE id = $1 AND removed_at IS NULL");
     EVERY = client!("WHERE removed_at IS NULL ORDER BY id");
     INSERT = "INSERT INTO client (id, client_id, name, kind, secret_digest, redirect_uris, post_logout_redirect_uris, \
-              home, scopes, legacy, id_token_claims, backchannel_logout_uri, created_at) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+              home, scopes, legacy, id_token_claims, backchannel_logout_uri, metadata, created_at) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     SET_SECRET = "UPDATE client SET secret_digest = $2 WHERE id = $1 AND removed_at IS NULL";
     REMOVE = "UPDATE client SET removed_at = $2, secret_digest = NULL WHERE id = $1 AND removed_at IS NULL";
 }
@@ -44,6 +45,7 @@ struct Row {
     legacy: bool,
     id_token_claims: bool,
     backchannel_logout_uri: Option<String>,
+    metadata: String,
     created_at: i64,
 }
 
@@ -79,6 +81,7 @@ pub async fn insert(tx: &mut Tx, client: &Client) -> Result<(), StorageError> {
             client.legacy,
             client.id_token_claims,
             &client.backchannel_logout_uri,
+            client.metadata.to_json(),
             client.created_at,
         ],
     )
@@ -119,6 +122,7 @@ fn client(row: Row) -> Result<Client, StorageError> {
         legacy: row.legacy,
         id_token_claims: row.id_token_claims,
         backchannel_logout_uri: row.backchannel_logout_uri,
+        metadata: Metadata::from_json(&row.metadata).ok_or_else(|| bad("metadata"))?,
         created_at: Timestamp::from_micros(row.created_at),
     })
 }

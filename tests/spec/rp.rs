@@ -10,6 +10,7 @@ use danang_sso::crypto::token;
 use danang_sso::domain::audit::Actor;
 use danang_sso::domain::mailbox::MailSystem;
 use danang_sso::domain::oauth::client::ClientKind;
+use danang_sso::domain::oauth::metadata::Metadata;
 use danang_sso::domain::oauth::scope::Scopes;
 use danang_sso::services::clients::{self, Registration};
 use serde_json::Value;
@@ -67,6 +68,7 @@ pub fn registration(kind: ClientKind) -> Registration {
         legacy: false,
         id_token_claims: false,
         backchannel_logout_uri: None,
+        metadata: Metadata::default(),
     }
 }
 

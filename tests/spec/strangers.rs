@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::http::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use danang_sso::domain::oauth::client::{Client, ClientId, ClientKind};
+use danang_sso::domain::oauth::metadata::Metadata;
 use danang_sso::domain::oauth::redirect::RedirectUri;
 use danang_sso::domain::oauth::request::{RawRequest, Request as Asked};
 use danang_sso::domain::timestamp::Timestamp;
@@ -231,6 +232,7 @@ fn client(kind: ClientKind) -> Client {
         legacy: false,
         id_token_claims: false,
         backchannel_logout_uri: None,
+        metadata: Metadata::default(),
         created_at: now,
     }
 }

@@ -1,6 +1,7 @@
 //! A registered application.
 
 use super::answer::{ResponseMode, SafeReturn};
+use super::metadata::Metadata;
 use super::redirect::RedirectUri;
 use super::request::{RawRequest, Unproven};
 use super::scope::Scopes;
@@ -103,6 +104,8 @@ pub struct Client {
     pub id_token_claims: bool,
     /// Where it is told that a session has ended (OIDC Back-Channel Logout §2.2).
     pub backchannel_logout_uri: Option<String>,
+    /// What it registered beyond that.
+    pub metadata: Metadata,
     /// When it was registered.
     pub created_at: Timestamp,
 }

@@ -8,6 +8,7 @@ pub mod client;
 pub mod error;
 pub mod grant;
 pub mod key;
+pub mod metadata;
 pub mod next_step;
 pub mod redirect;
 pub mod request;

@@ -115,7 +115,7 @@ pub const KEYS: &[Key] = &[
     key(
         "obm.passwords",
         "\"ldap\"",
-        "\"ldap\": new passwords are written into OBM's LDAP. \"read-only\": never into OBM; the pages say where people change it.",
+        "\"ldap\": new passwords are written into OBM's LDAP. \"ldap+sql\": into its SQL too, as a crypt(3) text (never clear). \"read-only\": never into OBM; the pages say where people change it.",
     ),
     key(
         "obm.password_page",

@@ -455,7 +455,7 @@ fn obm(r: &mut Reader) -> Option<ObmConfig> {
     let writer_dn = r.text("obm.writer_dn");
     let writer_password = r.secret("obm.writer_password_file", connection.is_some());
     let sql = obm_sql(r);
-    let (staff_number_from_sql, password_place) = directories::beside_ldap(r);
+    let (staff_number_from_sql, passwords) = directories::beside_ldap(r);
     Some(ObmConfig {
         connection: connection?,
         base,
@@ -466,7 +466,7 @@ fn obm(r: &mut Reader) -> Option<ObmConfig> {
         writer_password: writer_password?,
         sql,
         staff_number_from_sql,
-        password_place,
+        passwords,
     })
 }
 

@@ -21,6 +21,9 @@ words! {
     act_password_changed(who: &str): "{who} đổi mật khẩu.", "{who} changed the password.";
     act_passwords_differ(who: &str): "{who} đổi mật khẩu, nhưng mới được ở một hệ thống thư.",
         "{who} changed the password, but only one mail system took it.";
+    act_password_found_differing(who: &str, system: &str): "{who} thấy mật khẩu ở {system} khác mật khẩu của tài khoản.",
+        "{who} found that {system} has another password than the account.";
+    act_password_copied(who: &str, system: &str): "{who} đã ghi mật khẩu mới vào {system}.", "{who} wrote the new password into {system}.";
     act_password_changed_elsewhere(who: &str): "{who} thấy mật khẩu đã được đổi trong hệ thống thư.",
         "{who} found the password changed in the mail system.";
     act_change_demanded(who: &str): "{who} yêu cầu đổi mật khẩu.", "{who} demanded a new password.";

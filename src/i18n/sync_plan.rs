@@ -75,6 +75,7 @@ words! {
     line_create: "Tài khoản mới", "New account";
     line_lift: "Mở khóa theo hệ thống thư", "Unlocked by its directory";
     line_demand: "Phải đổi mật khẩu", "Must change the password";
+    line_password_differs: "Mật khẩu ở hai hệ thống thư khác nhau", "Passwords differ between the mail systems";
     line_changed_elsewhere: "Mật khẩu đã đổi ở hệ thống thư", "Password changed in a directory";
     line_attach: "Thêm hộp thư", "New mailbox";
     line_update: "Cập nhật thông tin", "Facts change";
@@ -145,6 +146,7 @@ impl Lang {
             LineKind::Lift => self.line_lift(),
             LineKind::Demand => self.line_demand(),
             LineKind::ChangedElsewhere => self.line_changed_elsewhere(),
+            LineKind::PasswordDiffers => self.line_password_differs(),
             LineKind::Attach => self.line_attach(),
             LineKind::Update => self.line_update(),
             LineKind::Refresh => self.line_refresh(),

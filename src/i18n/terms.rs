@@ -90,6 +90,10 @@ impl Lang {
             Act::SessionEnded => self.act_session_ended(who),
             Act::PasswordChanged => self.act_password_changed(who),
             Act::PasswordsDiffer => self.act_passwords_differ(who),
+            Act::PasswordFoundDiffering => {
+                self.act_password_found_differing(who, self.system_in_words(detail))
+            }
+            Act::PasswordCopied => self.act_password_copied(who, self.system_in_words(detail)),
             Act::PasswordChangedElsewhere => self.act_password_changed_elsewhere(who),
             Act::PasswordResetBegun => self.act_password_reset_begun(who),
             Act::PasswordReset => self.act_password_reset(who),

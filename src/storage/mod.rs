@@ -25,6 +25,7 @@ pub mod lock_runs;
 pub mod logout_notices;
 pub mod mailboxes;
 pub mod match_decisions;
+pub mod password_copies;
 pub mod policy;
 pub mod rulings;
 pub mod second_passwords;
@@ -117,6 +118,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         match_decisions::ALL,
         policy::ALL,
         rulings::ALL,
+        password_copies::ALL,
         second_passwords::ALL,
         sessions::ALL,
         sync_plans::ALL,

@@ -32,6 +32,8 @@ codes! {
         Demand = "demand";
         /// The password was changed in a directory.
         ChangedElsewhere = "changed_elsewhere";
+        /// A mail system has another password than the account.
+        PasswordDiffers = "password_differs";
         /// A mailbox is new at a known account.
         Attach = "attach";
         /// Facts about a holder changed.
@@ -166,7 +168,7 @@ impl Reader<'_> {
 
     /// The lines of one account; all of them concern the agency that it is in now.
     fn update(&self, known: &Known, step: &Step) -> Vec<Line> {
-        let Step::Update { facts, attach, refresh, detach, change: state, .. } = step else {
+        let Step::Update { facts, attach, refresh, detach, change: state, lags, .. } = step else {
             return Vec::new();
         };
         let profile = known.account.profile();
@@ -190,6 +192,11 @@ impl Reader<'_> {
             facts_told(known, facts, agency.as_deref(), &base, &mut lines);
         }
         lines.extend(state.map(|state| Line { changes: changes_of(known, state), ..base(kind_of(state)) }));
+        if let Some((id, true)) = lags
+            && let Some(old) = known.mailboxes.iter().find(|m| m.id == *id)
+        {
+            lines.push(Line { system: Some(old.key.system), ..base(LineKind::PasswordDiffers) });
+        }
         for (id, seen) in refresh {
             // A new day of the password is told already by the line of the state.
             let Some(old) = known.mailboxes.iter().find(|m| m.id == *id).filter(|_| state.is_none()) else {

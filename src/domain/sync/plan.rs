@@ -5,6 +5,7 @@
 mod addresses;
 mod agencies;
 mod matching;
+mod passwords;
 
 use self::agencies::AgencyCodes;
 use self::matching::{Fresh, assign};
@@ -136,6 +137,8 @@ pub enum Step {
         detach: Vec<MailboxId>,
         /// A change of state.
         change: Option<StateChange>,
+        /// A mailbox that has another password than the account, or has no more.
+        lags: Option<(MailboxId, bool)>,
         /// It was used later than the house knows.
         used: Option<Timestamp>,
     },
@@ -256,15 +259,17 @@ impl Planner<'_> {
         let facts = facts.take().filter(|facts| !self.is_known(known, facts)).map(Box::new);
         let change = self.change(known, seen);
         let used = self.used(known, seen);
+        let lags = passwords::lags(known, seen);
         let count = detach.len();
         let nothing = facts.is_none()
             && attach.is_empty()
             && refresh.is_empty()
             && detach.is_empty()
             && change.is_none()
+            && lags.is_none()
             && used.is_none();
         let account_id = known.account.id();
-        let step = Step::Update { account_id, facts, attach, refresh, detach, change, used };
+        let step = Step::Update { account_id, facts, attach, refresh, detach, change, lags, used };
         ((!nothing).then_some(step), count)
     }
 
@@ -327,7 +332,11 @@ impl Planner<'_> {
             State::Active { .. } if home.must_change => {
                 Some(StateChange::Demand(self.demanded(home, seen, MustChange::Reset)))
             }
+            State::Active { .. } if passwords::is_put_back(known, home) => {
+                Some(StateChange::Demand(self.demanded(home, seen, MustChange::Reset)))
+            }
             State::Active { password_set_at } => newer(home, password_set_at),
+            State::MustChangePassword { .. } if passwords::is_put_back(known, home) => None,
             State::MustChangePassword { since, .. } if !home.must_change => newer(home, since),
             State::MustChangePassword { .. } | State::Locked { .. } | State::Retired { .. } => None,
         }
@@ -365,6 +374,7 @@ fn let_go(draft: &Draft<'_>, there: &HashSet<(MailSystem, &str)>) -> Option<Step
         refresh: Vec::new(),
         detach,
         change: None,
+        lags: None,
         used: None,
     })
 }

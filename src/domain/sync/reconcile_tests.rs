@@ -80,6 +80,7 @@ fn accounts_of(all: &[SeenMailbox]) -> Vec<Known> {
             must_change: seen.must_change,
             password_set_at: None,
             password_lags: false,
+            copy_is_old: false,
         });
     }
     known

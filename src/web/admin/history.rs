@@ -74,6 +74,7 @@ const fn class(act: Act) -> &'static str {
         | Act::SignInRefused
         | Act::SignInPaused
         | Act::PasswordsDiffer
+        | Act::PasswordFoundDiffering
         | Act::TokenReplayed => "is-danger",
         Act::Unlocked
         | Act::PauseLifted

@@ -22,6 +22,7 @@ mod password_copies;
 mod plans;
 mod reconcile;
 mod rig;
+mod rough;
 #[expect(dead_code, reason = "this binary uses a part of what the tests share")]
 #[path = "../common/sink.rs"]
 mod sink;

@@ -10,6 +10,7 @@ words! {
     full_name: "Họ và tên", "Name";
     main_address: "Địa chỉ thư", "Mail address";
     aliases: "Địa chỉ khác", "Other addresses";
+    former_addresses: "Địa chỉ trước đây", "Former addresses";
     no_aliases: "không có", "none";
     agency: "Cơ quan", "Agency";
     no_agency: "chưa xếp cơ quan", "no agency yet";

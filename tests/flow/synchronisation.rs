@@ -451,3 +451,42 @@ async fn holding_and_every_decision_are_in_the_audit_with_the_reason() {
         ]
     );
 }
+
+#[tokio::test]
+async fn who_gets_another_address_keeps_the_subject_and_finds_in_by_the_old_one() {
+    let house = House::build().await;
+    house.add("an", &[Ad]);
+    house.sync().await;
+    let before = house.account("an").await;
+    let address = |local: &str| MailAddress::parse(&format!("{local}@danang.example")).expect("an address");
+    house.ad.edit("an", |seen| seen.address = address("an.nguyen"));
+    house.sync().await;
+    let after = house.account("an.nguyen").await;
+    assert_eq!((after.id(), after.subject()), (before.id(), before.subject()));
+    assert_eq!(after.profile().address, address("an.nguyen"));
+    let mut browser = house.browser();
+    browser.sign_in("an", PASSWORD).await.leads_to("/");
+    browser.get("/").await.shows("Địa chỉ trước đây").shows("an@danang.example");
+    assert_eq!(house.sync().await.updated, 0, "applying twice changes nothing");
+
+    // the address is somebody else's now: theirs alone
+    let newcomer = |seen: &mut danang_sso::domain::sync::SeenMailbox| {
+        seen.key.login = "an2".to_owned();
+        seen.key.native_id = "ad-an2".to_owned();
+    };
+    house.add_with("an", &[Ad], newcomer);
+    house.sync().await;
+    let other = house.account("an").await;
+    assert_ne!(other.id(), before.id());
+    assert_eq!(house.account("an.nguyen").await.id(), before.id());
+    // and back: what is the main address is no former one
+    house.ad.remove("an2");
+    house.sync().await;
+    house.ad.edit("an", |seen| seen.address = address("an.nguyen3"));
+    house.sync().await;
+    house.ad.edit("an", |seen| seen.address = address("an.nguyen"));
+    house.sync().await;
+    let mut browser = house.browser();
+    browser.sign_in("an.nguyen3", PASSWORD).await.leads_to("/");
+    browser.get("/").await.shows("an.nguyen3@danang.example").shows("an.nguyen@danang.example");
+}

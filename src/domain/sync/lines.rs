@@ -20,7 +20,7 @@ codes! {
         Detach = "detach";
         /// An account moves to another agency.
         Move = "move";
-        /// An account has another address; the old one stays an alias if the directory says so.
+        /// An account has another address; by the old one it is still found, while nobody else has it.
         Rename = "rename";
         /// An entry was left out, with the reason.
         SetAside = "set_aside";

@@ -223,6 +223,9 @@ async fn update(
             format!("{} <{}>", before.display_name, before.address),
             format!("{} <{}>", profile.display_name, profile.address),
         ));
+        if before.address != profile.address {
+            aliases::renamed(tx, account.id(), (&before.address, &profile.address), now).await?;
+        }
         account = account.with_profile(profile);
         aliases::set(tx, account.id(), &facts.aliases).await?;
     }

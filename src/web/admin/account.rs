@@ -233,6 +233,10 @@ fn facts(t: Lang, dossier: &Dossier, sources: &[(Attribute, Vec<Said>)]) -> Vec<
     if !aliases.is_empty() {
         facts.push(fact(t.aliases(), Some(Attribute::Aliases), aliases.join(", ")));
     }
+    let former: Vec<_> = overview.former.iter().map(ToString::to_string).collect();
+    if !former.is_empty() {
+        facts.push(fact(t.former_addresses(), None, former.join(", ")));
+    }
     facts.push(fact(t.account_number(), None, overview.account.id().to_string()));
     facts
 }

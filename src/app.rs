@@ -67,11 +67,12 @@ impl App {
             RwLock::new((0, Arc::new(Calendars::new(Calendar::built_in().clone(), HashMap::new()))));
         let book = RwLock::new(Arc::new(Book::default()));
         let relay = Relay::new(config.mail.clone());
+        let outbound = Outbound::new(&config.outbound);
         Self(Arc::new(Rooms {
             config,
             db,
             directories,
-            outbound: Outbound::default(),
+            outbound,
             relay,
             system,
             keyring,

@@ -3,6 +3,7 @@
 use super::reply;
 use crate::app::App;
 use crate::crypto::jwt;
+use crate::domain::oauth::client_auth::AuthMethod;
 use crate::domain::oauth::scope::Scope;
 use crate::domain::session::Proof;
 use crate::services::keys;
@@ -35,7 +36,8 @@ fn public(json: String) -> Response {
 fn document(app: &App) -> String {
     let issuer = app.config.server.issuer();
     let at = |path: &str| format!("{issuer}{path}");
-    let methods = ["client_secret_basic", "client_secret_post", "none"];
+    let methods = AuthMethod::ALL.map(AuthMethod::code);
+    let algorithms = ["RS256", "PS256", "ES256", "EdDSA", "HS256"];
     json!({
         "issuer": issuer,
         "authorization_endpoint": at(urls::AUTHORIZE),
@@ -53,7 +55,9 @@ fn document(app: &App) -> String {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [jwt::ALGORITHM],
         "token_endpoint_auth_methods_supported": methods,
+        "token_endpoint_auth_signing_alg_values_supported": algorithms,
         "revocation_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
         "code_challenge_methods_supported": ["S256"],
         "claim_types_supported": ["normal"],
         "claims_supported": [

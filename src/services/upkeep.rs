@@ -3,7 +3,7 @@
 use super::{Internal, cached_sign_in};
 use crate::app::App;
 use crate::services::keys;
-use crate::storage::{browsers, grants, letters, sessions, sync_plans, throttles, tokens};
+use crate::storage::{assertions, browsers, grants, letters, sessions, sync_plans, throttles, tokens};
 use time::Duration;
 
 /// How long ended sessions are kept.
@@ -30,6 +30,7 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     // Kept a day longer than they live, so that a replay is still seen.
     let tokens = tokens::forget(&app.db, now.minus(Duration::days(1))).await?;
     let grants = grants::forget(&app.db, now, now.minus(Duration::days(1))).await?;
+    let assertions = assertions::forget(&app.db, now).await?;
     keys::forget(app).await.map_err(|e| Internal::new("forgetting signing keys", e))?;
-    Ok(browsers + throttles + sessions + letters + plans + tokens + grants + verifiers)
+    Ok(browsers + throttles + sessions + letters + plans + tokens + grants + verifiers + assertions)
 }

@@ -6,7 +6,7 @@ use axum::http::{Method, Request};
 use serde_json::{Value, json as value};
 
 /// The names that Discovery, RFC 8414, RFC 9207 and RP-Initiated Logout define, as far as the house uses them.
-const KNOWN: [&str; 27] = [
+const KNOWN: [&str; 29] = [
     "acr_values_supported",
     // OIDC Back-Channel Logout §2.1.
     "backchannel_logout_supported",
@@ -32,6 +32,8 @@ const KNOWN: [&str; 27] = [
     "subject_types_supported",
     "token_endpoint",
     "token_endpoint_auth_methods_supported",
+    "token_endpoint_auth_signing_alg_values_supported",
+    "revocation_endpoint_auth_signing_alg_values_supported",
     "ui_locales_supported",
     "userinfo_endpoint",
     "introspection_endpoint",

@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod client;
+pub mod client_auth;
 pub mod error;
 pub mod grant;
 pub mod key;

@@ -9,6 +9,7 @@ mod cors;
 mod discovery;
 mod logout;
 mod pages;
+mod registration;
 mod reply;
 mod token;
 mod userinfo;
@@ -34,5 +35,10 @@ pub fn router() -> Router<App> {
         .route(urls::CONTINUE, get(authorize::proceed))
         .route(urls::END_SESSION, get(logout::get).post(logout::post))
         .route(urls::END_SESSION_CONFIRM, post(logout::confirmed))
+        .route(urls::REGISTER, post(registration::register))
+        .route(
+            urls::REGISTRATION,
+            get(registration::read).put(registration::change).delete(registration::remove),
+        )
         .merge(open)
 }

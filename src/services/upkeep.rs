@@ -1,6 +1,6 @@
 //! Forgets what has expired, so that tables do not grow for ever.
 
-use super::{Internal, cached_sign_in};
+use super::{Internal, cached_sign_in, registration};
 use crate::app::App;
 use crate::services::keys;
 use crate::storage::{assertions, browsers, grants, letters, sessions, sync_plans, throttles, tokens};
@@ -31,6 +31,16 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let tokens = tokens::forget(&app.db, now.minus(Duration::days(1))).await?;
     let grants = grants::forget(&app.db, now, now.minus(Duration::days(1))).await?;
     let assertions = assertions::forget(&app.db, now).await?;
+    let registrations = registration::forget(app).await?;
     keys::forget(app).await.map_err(|e| Internal::new("forgetting signing keys", e))?;
-    Ok(browsers + throttles + sessions + letters + plans + tokens + grants + verifiers + assertions)
+    Ok(browsers
+        + throttles
+        + sessions
+        + letters
+        + plans
+        + tokens
+        + grants
+        + verifiers
+        + assertions
+        + registrations)
 }

@@ -19,6 +19,7 @@ pub mod db;
 pub mod directory_entries;
 pub mod directory_locks;
 pub mod grants;
+pub mod house_secrets;
 pub mod keys;
 pub mod leases;
 pub mod letters;
@@ -27,6 +28,7 @@ pub mod logout_notices;
 pub mod mailboxes;
 pub mod match_decisions;
 pub mod policy;
+pub mod registrations;
 pub mod rulings;
 pub mod second_passwords;
 pub mod sessions;
@@ -110,6 +112,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         directory_entries::ALL,
         directory_locks::ALL,
         grants::ALL,
+        house_secrets::ALL,
         keys::ALL,
         leases::ALL,
         lock_runs::ALL,
@@ -118,6 +121,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         mailboxes::ALL,
         match_decisions::ALL,
         policy::ALL,
+        registrations::ALL,
         rulings::ALL,
         second_passwords::ALL,
         sessions::ALL,

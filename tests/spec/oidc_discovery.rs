@@ -6,7 +6,7 @@ use axum::http::{Method, Request};
 use serde_json::{Value, json as value};
 
 /// The names that Discovery, RFC 8414, RFC 9207 and RP-Initiated Logout define, as far as the house uses them.
-const KNOWN: [&str; 29] = [
+const KNOWN: [&str; 31] = [
     "acr_values_supported",
     // OIDC Back-Channel Logout §2.1.
     "backchannel_logout_supported",
@@ -36,6 +36,8 @@ const KNOWN: [&str; 29] = [
     "revocation_endpoint_auth_signing_alg_values_supported",
     "ui_locales_supported",
     "userinfo_endpoint",
+    "userinfo_signing_alg_values_supported",
+    "registration_endpoint",
     "introspection_endpoint",
 ];
 

@@ -12,5 +12,6 @@ pub mod key;
 pub mod metadata;
 pub mod next_step;
 pub mod redirect;
+pub mod registration;
 pub mod request;
 pub mod scope;

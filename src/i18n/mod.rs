@@ -39,6 +39,7 @@ mod admin;
 mod bulk_unlock;
 mod calendar;
 mod common;
+mod consent;
 mod dates;
 mod failed_attempts;
 mod history;

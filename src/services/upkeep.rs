@@ -3,7 +3,7 @@
 use super::{Internal, cached_sign_in};
 use crate::app::App;
 use crate::services::keys;
-use crate::storage::{browsers, grants, letters, sessions, sync_plans, throttles, tokens};
+use crate::storage::{browsers, grants, letters, pending_requests, sessions, sync_plans, throttles, tokens};
 use time::Duration;
 
 /// How long ended sessions are kept.
@@ -29,7 +29,8 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let verifiers = cached_sign_in::forget(app).await?;
     // Kept a day longer than they live, so that a replay is still seen.
     let tokens = tokens::forget(&app.db, now.minus(Duration::days(1))).await?;
-    let grants = grants::forget(&app.db, now, now.minus(Duration::days(1))).await?;
+    let grants = grants::forget(&app.db, now.minus(Duration::days(1))).await?;
+    let requests = pending_requests::forget(&app.db, now).await?;
     keys::forget(app).await.map_err(|e| Internal::new("forgetting signing keys", e))?;
-    Ok(browsers + throttles + sessions + letters + plans + tokens + grants + verifiers)
+    Ok(browsers + throttles + sessions + letters + plans + tokens + grants + requests + verifiers)
 }

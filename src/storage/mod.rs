@@ -14,6 +14,7 @@ pub mod browsers;
 pub mod cached_verifiers;
 pub mod calendar;
 pub mod clients;
+pub mod consents;
 pub mod db;
 pub mod directory_entries;
 pub mod directory_locks;
@@ -25,6 +26,7 @@ pub mod lock_runs;
 pub mod logout_notices;
 pub mod mailboxes;
 pub mod match_decisions;
+pub mod pending_requests;
 pub mod policy;
 pub mod rulings;
 pub mod second_passwords;
@@ -105,6 +107,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         cached_verifiers::ALL,
         calendar::ALL,
         clients::ALL,
+        consents::ALL,
         directory_entries::ALL,
         directory_locks::ALL,
         grants::ALL,
@@ -115,6 +118,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         letters::ALL,
         mailboxes::ALL,
         match_decisions::ALL,
+        pending_requests::ALL,
         policy::ALL,
         rulings::ALL,
         second_passwords::ALL,

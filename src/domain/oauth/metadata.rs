@@ -1,10 +1,11 @@
 //! What an application registers beyond its addresses: the members of RFC 7591 §2 and OIDC Registration 1.0 §2, under
 //! the names that they have there. They are kept as one JSON text; a member that is missing has its default.
 
+use super::response_type::ResponseType;
 use serde::{Deserialize, Serialize};
 
 /// The registered metadata. A text in the database that an older release wrote lacks newer members: each has a default.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Metadata {
     /// People who answer for the application.
@@ -22,6 +23,31 @@ pub struct Metadata {
     /// Where a sign-in that starts elsewhere begins (OIDC Core §4).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initiate_login_uri: Option<String>,
+    /// What it may ask for at the authorization endpoint; `code` alone unless it is registered for more.
+    #[serde(skip_serializing_if = "is_code_alone")]
+    pub response_types: Vec<ResponseType>,
+    /// Whether each person is asked before it learns something of them (a member of our own). Without it the city has
+    /// agreed for everybody, by registering the application.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub consent_required: bool,
+}
+
+fn is_code_alone(types: &[ResponseType]) -> bool {
+    types == [ResponseType::CODE]
+}
+
+impl Default for Metadata {
+    fn default() -> Self {
+        Self {
+            contacts: Vec::new(),
+            logo_uri: None,
+            policy_uri: None,
+            tos_uri: None,
+            initiate_login_uri: None,
+            response_types: vec![ResponseType::CODE],
+            consent_required: false,
+        }
+    }
 }
 
 impl Metadata {

@@ -1,6 +1,7 @@
 //! What a use case needs, in one value. Cheap to clone; every door holds one.
 
 use crate::config::Config;
+use crate::crypto::jws::ForeignKeys;
 use crate::crypto::jwt::SigningKeys;
 use crate::crypto::keyring::Keyring;
 use crate::crypto::verifier::Verifiers;
@@ -54,6 +55,8 @@ pub struct Rooms {
     pub node: String,
     /// The signing keys, opened; `services::keys` fills and renews them.
     pub signing: RwLock<Arc<SigningKeys>>,
+    /// The keys that applications publish; `services::client_keys` fetches them.
+    pub client_keys: ClientKeys,
     /// The discovery document as bytes, made once.
     pub discovery: OnceLock<String>,
 }
@@ -67,11 +70,12 @@ impl App {
             RwLock::new((0, Arc::new(Calendars::new(Calendar::built_in().clone(), HashMap::new()))));
         let book = RwLock::new(Arc::new(Book::default()));
         let relay = Relay::new(config.mail.clone());
+        let outbound = Outbound::new(&config.outbound);
         Self(Arc::new(Rooms {
             config,
             db,
             directories,
-            outbound: Outbound::default(),
+            outbound,
             relay,
             system,
             keyring,
@@ -82,6 +86,7 @@ impl App {
             verifiers: Verifiers::default(),
             node,
             signing: RwLock::default(),
+            client_keys: ClientKeys::default(),
             discovery: OnceLock::new(),
         }))
     }
@@ -155,6 +160,20 @@ impl App {
         let pause = time::Duration::minutes(i64::from(settings.get(pause)));
         Limit { failures: i64::from(settings.get(failures)), window: pause, pause }
     }
+}
+
+/// The keys of applications by the address where they publish them, as they were last fetched.
+pub type ClientKeys = Mutex<HashMap<String, FetchedKeys>>;
+
+/// What an address of keys gave.
+#[derive(Debug, Clone)]
+pub struct FetchedKeys {
+    /// The keys; `None` if none were ever read.
+    pub keys: Option<Arc<ForeignKeys>>,
+    /// When the address was last asked.
+    pub asked_at: Timestamp,
+    /// When the keys were read.
+    pub read_at: Timestamp,
 }
 
 /// Turns: whoever holds the one of a name, all others with that name wait for.

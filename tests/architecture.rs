@@ -15,7 +15,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("i18n", &["domain"]),
     ("storage", &["domain", "crypto"]),
     ("directory", &["domain", "config", "system"]),
-    ("outbound", &["domain"]),
+    ("outbound", &["domain", "config"]),
     ("mail", &["domain", "config"]),
     ("app", &["domain", "system", "config", "crypto", "storage", "directory", "outbound", "mail"]),
     (
@@ -53,6 +53,8 @@ const PURE: &[&str] = &[
     "time",
     "uuid",
     "url",
+    "serde",
+    "serde_json",
     "thiserror",
     "zeroize",
     "unicode_normalization",

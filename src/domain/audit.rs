@@ -76,6 +76,8 @@ acts! {
     RoleRevoked = "role_revoked";
     /// An application was registered.
     ClientRegistered = "client_registered";
+    /// An application's registration or secret was changed.
+    ClientChanged = "client_changed";
     /// An application's registration was removed.
     ClientRemoved = "client_removed";
     /// An application was let in: a code was issued.

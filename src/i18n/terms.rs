@@ -102,6 +102,7 @@ impl Lang {
             Act::AccountUpdated => self.act_account_updated(who),
             Act::RoleGranted => self.act_role_granted(who),
             Act::RoleRevoked => self.act_role_revoked(who),
+            Act::ClientChanged => self.act_client_changed(who),
             Act::ClientRegistered => self.act_client_registered(who),
             Act::ClientRemoved => self.act_client_removed(who),
             Act::ApplicationEntered => self.act_application_entered(who, detail),

@@ -4,6 +4,7 @@ use super::reply;
 use crate::app::App;
 use crate::crypto::jwt;
 use crate::domain::oauth::claims_request::KNOWN;
+use crate::domain::oauth::client_auth::AuthMethod;
 use crate::domain::oauth::response_type::ResponseType;
 use crate::domain::oauth::scope::Scope;
 use crate::domain::session::Proof;
@@ -40,7 +41,8 @@ fn document(app: &App) -> String {
     let of_the_token =
         ["iss", "sub", "aud", "exp", "iat", "auth_time", "amr", "acr", "nonce", "sid", "at_hash", "c_hash"];
     let claims: Vec<_> = of_the_token.into_iter().chain(KNOWN.iter().map(|(name, _)| *name)).collect();
-    let methods = ["client_secret_basic", "client_secret_post", "none"];
+    let methods = AuthMethod::ALL.map(AuthMethod::code);
+    let algorithms = ["RS256", "PS256", "ES256", "EdDSA", "HS256"];
     json!({
         "issuer": issuer,
         "authorization_endpoint": at(urls::AUTHORIZE),
@@ -58,7 +60,9 @@ fn document(app: &App) -> String {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [jwt::ALGORITHM],
         "token_endpoint_auth_methods_supported": methods,
+        "token_endpoint_auth_signing_alg_values_supported": algorithms,
         "revocation_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
         "code_challenge_methods_supported": ["S256"],
         "claim_types_supported": ["normal"],
         "claims_supported": claims,

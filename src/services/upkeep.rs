@@ -3,7 +3,9 @@
 use super::{Internal, cached_sign_in};
 use crate::app::App;
 use crate::services::keys;
-use crate::storage::{browsers, grants, letters, pending_requests, sessions, sync_plans, throttles, tokens};
+use crate::storage::{
+    assertions, browsers, grants, letters, pending_requests, sessions, sync_plans, throttles, tokens,
+};
 use time::Duration;
 
 /// How long ended sessions are kept.
@@ -31,6 +33,16 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let tokens = tokens::forget(&app.db, now.minus(Duration::days(1))).await?;
     let grants = grants::forget(&app.db, now.minus(Duration::days(1))).await?;
     let requests = pending_requests::forget(&app.db, now).await?;
+    let assertions = assertions::forget(&app.db, now).await?;
     keys::forget(app).await.map_err(|e| Internal::new("forgetting signing keys", e))?;
-    Ok(browsers + throttles + sessions + letters + plans + tokens + grants + requests + verifiers)
+    Ok(browsers
+        + throttles
+        + sessions
+        + letters
+        + plans
+        + tokens
+        + grants
+        + requests
+        + verifiers
+        + assertions)
 }

@@ -8,6 +8,7 @@ pub mod administrators;
 pub mod agencies;
 pub mod agency_mappings;
 pub mod aliases;
+pub mod assertions;
 pub mod audit;
 pub mod beside;
 pub mod browsers;
@@ -102,6 +103,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         agencies::ALL,
         aliases::ALL,
         agency_mappings::ALL,
+        assertions::ALL,
         audit::ALL,
         browsers::ALL,
         cached_verifiers::ALL,

@@ -17,7 +17,7 @@ const FRONT: [&str; 5] = ["id_token", "id_token token", "code id_token", "code t
 /// An application that may ask for every type.
 async fn hybrid(house: &House) -> Rp {
     let mut asked = registration(ClientKind::Web);
-    asked.metadata.response_types = ResponseType::ALL.to_vec();
+    asked.metadata.response_types = ResponseType::ALL.map(|one| one.to_string()).to_vec();
     Rp::new(house, &asked).await
 }
 

@@ -32,6 +32,8 @@ const KNOWN: &[&str] = &[
     "subject_types_supported",
     "token_endpoint",
     "token_endpoint_auth_methods_supported",
+    "token_endpoint_auth_signing_alg_values_supported",
+    "revocation_endpoint_auth_signing_alg_values_supported",
     "ui_locales_supported",
     "userinfo_endpoint",
     "introspection_endpoint",

@@ -50,6 +50,12 @@ codes! {
     RequestUriNotSupported = "request_uri_not_supported";
     /// OIDC Core §3.1.2.6.
     RegistrationNotSupported = "registration_not_supported";
+    /// RFC 7591 §3.2.2.
+    InvalidRedirectUri = "invalid_redirect_uri";
+    /// RFC 7591 §3.2.2.
+    InvalidClientMetadata = "invalid_client_metadata";
+    /// RFC 6749 §4.1.2.1.
+    TemporarilyUnavailable = "temporarily_unavailable";
     /// RFC 6750 §3.1.
     InvalidToken = "invalid_token";
     /// RFC 6750 §3.1.

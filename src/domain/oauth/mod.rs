@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod claims_request;
 pub mod client;
+pub mod client_auth;
 pub mod consent;
 pub mod error;
 pub mod grant;

@@ -208,7 +208,7 @@ fn response_type(raw: &RawRequest, client: &Client) -> Result<ResponseType, Refu
     const NOT_YOURS: Refusal =
         Refusal::new(Code::UnauthorizedClient, "The client is not registered for this response_type");
     let read = ResponseType::parse(raw.once("response_type").ok_or(NO_TYPE)?).ok_or(UNKNOWN)?;
-    if client.metadata.response_types.contains(&read) { Ok(read) } else { Err(NOT_YOURS) }
+    if client.metadata.allows_response_type(read) { Ok(read) } else { Err(NOT_YOURS) }
 }
 
 /// OIDC Core §6.1, §6.2, §7.2.1: what is not supported is refused by name, not ignored.

@@ -133,6 +133,10 @@ pub const JWKS: &str = "/jwks";
 pub const AUTHORIZE: &str = "/authorize";
 /// Where the pages of the sign-in return to: the flow's next step; `?request=`.
 pub const CONTINUE: &str = "/authorize/continue";
+/// Asks the person for their consent; `?request=` (POST answers).
+pub const CONSENT: &str = "/authorize/consent";
+/// The person turns back from the sign-in (POST).
+pub const CANCEL: &str = "/authorize/cancel";
 /// OIDC Core §3.1.3.
 pub const TOKEN: &str = "/token";
 /// OIDC Core §5.3.

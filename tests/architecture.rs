@@ -60,6 +60,9 @@ const PURE: &[&str] = &[
     "unicode_normalization",
     "unicode_security",
     "csv",
+    // values as JSON: what applications register and ask for
+    "serde",
+    "serde_json",
     "proptest",
 ];
 

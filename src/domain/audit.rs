@@ -84,6 +84,8 @@ acts! {
     InitialTokenChanged = "initial_token_changed";
     /// An application was let in: a code was issued.
     ApplicationEntered = "application_entered";
+    /// A person agreed that an application learns something of them.
+    ConsentGiven = "consent_given";
     /// An application's access was ended.
     ApplicationEnded = "application_ended";
     /// A code or refresh token was used twice; everything issued from it was revoked.

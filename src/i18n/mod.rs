@@ -40,6 +40,7 @@ mod bulk_unlock;
 mod calendar;
 mod clients;
 mod common;
+mod consent;
 mod dates;
 mod failed_attempts;
 mod history;

@@ -107,6 +107,7 @@ impl Lang {
             Act::ClientRegistered => self.act_client_registered(who),
             Act::ClientRemoved => self.act_client_removed(who),
             Act::ApplicationEntered => self.act_application_entered(who, detail),
+            Act::ConsentGiven => self.act_consent_given(who, detail),
             Act::ApplicationEnded => self.act_application_ended(who, detail),
             Act::TokenReplayed => self.act_token_replayed(who),
             Act::SyncStarted => self.act_sync_started(who),

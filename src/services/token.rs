@@ -264,7 +264,17 @@ impl Fresh {
                 if grant.code_used_at.is_some() { grant.expires_at } else { now.plus(life.refresh_life) };
             new(TokenKind::Refresh, chain_ends.min(now.plus(life.refresh_idle)))
         });
-        let about = id_token::About { client, grant, holder, scopes, nonce, access_token: access.0.expose() };
+        let access_token = Some(access.0.expose().as_str());
+        let about = id_token::About {
+            client,
+            grant,
+            holder,
+            scopes,
+            nonce,
+            access_token,
+            code: None,
+            with_claims: false,
+        };
         let id_token = id_token::sign(app, &about).await?;
         Ok(Self { access, refresh, id_token })
     }

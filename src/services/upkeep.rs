@@ -3,7 +3,9 @@
 use super::{Internal, cached_sign_in, registration};
 use crate::app::App;
 use crate::services::keys;
-use crate::storage::{assertions, browsers, grants, letters, sessions, sync_plans, throttles, tokens};
+use crate::storage::{
+    assertions, browsers, grants, letters, pending_requests, sessions, sync_plans, throttles, tokens,
+};
 use time::Duration;
 
 /// How long ended sessions are kept.
@@ -29,7 +31,8 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let verifiers = cached_sign_in::forget(app).await?;
     // Kept a day longer than they live, so that a replay is still seen.
     let tokens = tokens::forget(&app.db, now.minus(Duration::days(1))).await?;
-    let grants = grants::forget(&app.db, now, now.minus(Duration::days(1))).await?;
+    let grants = grants::forget(&app.db, now.minus(Duration::days(1))).await?;
+    let requests = pending_requests::forget(&app.db, now).await?;
     let assertions = assertions::forget(&app.db, now).await?;
     let registrations = registration::forget(app).await?;
     keys::forget(app).await.map_err(|e| Internal::new("forgetting signing keys", e))?;
@@ -40,6 +43,7 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
         + plans
         + tokens
         + grants
+        + requests
         + verifiers
         + assertions
         + registrations)

@@ -15,6 +15,7 @@ pub mod browsers;
 pub mod cached_verifiers;
 pub mod calendar;
 pub mod clients;
+pub mod consents;
 pub mod db;
 pub mod directory_entries;
 pub mod directory_locks;
@@ -27,6 +28,7 @@ pub mod lock_runs;
 pub mod logout_notices;
 pub mod mailboxes;
 pub mod match_decisions;
+pub mod pending_requests;
 pub mod policy;
 pub mod registrations;
 pub mod rulings;
@@ -109,6 +111,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         cached_verifiers::ALL,
         calendar::ALL,
         clients::ALL,
+        consents::ALL,
         directory_entries::ALL,
         directory_locks::ALL,
         grants::ALL,
@@ -120,6 +123,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         letters::ALL,
         mailboxes::ALL,
         match_decisions::ALL,
+        pending_requests::ALL,
         policy::ALL,
         registrations::ALL,
         rulings::ALL,

@@ -41,6 +41,10 @@ codes! {
     /// OIDC Core §3.1.2.6.
     InteractionRequired = "interaction_required";
     /// OIDC Core §3.1.2.6.
+    ConsentRequired = "consent_required";
+    /// OpenID Connect Core Error Code unmet_authentication_requirements 1.0 §2.
+    UnmetAuthenticationRequirements = "unmet_authentication_requirements";
+    /// OIDC Core §3.1.2.6.
     RequestNotSupported = "request_not_supported";
     /// OIDC Core §3.1.2.6.
     RequestUriNotSupported = "request_uri_not_supported";

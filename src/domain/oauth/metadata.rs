@@ -2,6 +2,7 @@
 //! the names that they have there. They are kept as one JSON text; a member that is missing has its default.
 
 use super::client_auth::{AuthMethod, ClientAlg, Profile};
+use super::response_type::ResponseType;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -69,6 +70,10 @@ pub struct Metadata {
     /// Whether it registered itself, and nobody of the city has looked at it; a member of our own.
     #[serde(skip_serializing_if = "is_default")]
     pub self_registered: bool,
+    /// Whether each person is asked before it learns something of them (a member of our own). Without it the city has
+    /// agreed for everybody, by registering the application.
+    #[serde(skip_serializing_if = "is_default")]
+    pub consent_required: bool,
 }
 
 /// Whose the subjects are (OIDC Core §8).
@@ -121,6 +126,11 @@ impl Metadata {
             return vec!["code"];
         }
         self.response_types.iter().map(String::as_str).collect()
+    }
+
+    /// Whether the application may use a response type; the order of its words means nothing.
+    pub fn allows_response_type(&self, response_type: ResponseType) -> bool {
+        self.response_types().into_iter().any(|one| ResponseType::parse(one) == Some(response_type))
     }
 
     /// The algorithm of its ID tokens.

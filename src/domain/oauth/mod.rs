@@ -4,8 +4,10 @@
 //! and only [`answer::SafeReturn`] can build an answer that leaves the house. What is not here: HTTP and SQL.
 
 pub mod answer;
+pub mod claims_request;
 pub mod client;
 pub mod client_auth;
+pub mod consent;
 pub mod error;
 pub mod grant;
 pub mod key;
@@ -14,4 +16,5 @@ pub mod next_step;
 pub mod redirect;
 pub mod registration;
 pub mod request;
+pub mod response_type;
 pub mod scope;

@@ -50,7 +50,7 @@ struct Shown<'a> {
 /// Shows the form.
 pub(in crate::web) async fn show(
     State(app): State<App>,
-    visitor: Visitor,
+    mut visitor: Visitor,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let query = query_of(query)?;
@@ -66,6 +66,7 @@ pub(in crate::web) async fn show(
         let notice = Some(Notice::warn(visitor.lang.request_expired()));
         return page(&app, &visitor, Shown { notice, ..Shown::default() }).await;
     };
+    visitor.speak(pending.ui_locales.as_deref());
     // The flow may ask for a new proof of somebody who is signed in, or for somebody else.
     let notice = match (visitor.current(&app).await?, &pending.expected) {
         (Some(_), _) if !pending.anew => {
@@ -80,8 +81,11 @@ pub(in crate::web) async fn show(
 
 /// Takes the form.
 pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<Response, Failure> {
-    let Form { fields, visitor } = form;
+    let Form { fields, mut visitor } = form;
     let (request, identifier) = (request_of(&fields), fields.text("identifier"));
+    if let Some(pending) = pending(&app, &visitor, request).await? {
+        visitor.speak(pending.ui_locales.as_deref());
+    }
     let shown = Shown { request, identifier, ..Shown::default() };
     if let Some(words) = missing(visitor.lang, &fields) {
         let (notice, status) = (Some(Notice::danger(words)), StatusCode::UNPROCESSABLE_ENTITY);

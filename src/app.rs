@@ -1,8 +1,10 @@
 //! What a use case needs, in one value. Cheap to clone; every door holds one.
 
 use crate::config::Config;
+use crate::crypto::jws::ForeignKeys;
 use crate::crypto::jwt::SigningKeys;
 use crate::crypto::keyring::Keyring;
+use crate::crypto::pairwise::Pairwise;
 use crate::crypto::verifier::Verifiers;
 use crate::directory::Directories;
 use crate::domain::mailbox::MailSystem;
@@ -18,7 +20,7 @@ use crate::system::System;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
-use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+use tokio::sync::{Mutex as AsyncMutex, OnceCell, OwnedMutexGuard};
 
 /// The running house.
 #[derive(Clone)]
@@ -54,6 +56,10 @@ pub struct Rooms {
     pub node: String,
     /// The signing keys, opened; `services::keys` fills and renews them.
     pub signing: RwLock<Arc<SigningKeys>>,
+    /// The keys that applications publish; `services::client_keys` fetches them.
+    pub client_keys: ClientKeys,
+    /// The salt of pairwise subjects, opened; `services::subjects` fills it.
+    pub pairwise: OnceCell<Pairwise>,
     /// The discovery document as bytes, made once.
     pub discovery: OnceLock<String>,
 }
@@ -67,11 +73,12 @@ impl App {
             RwLock::new((0, Arc::new(Calendars::new(Calendar::built_in().clone(), HashMap::new()))));
         let book = RwLock::new(Arc::new(Book::default()));
         let relay = Relay::new(config.mail.clone());
+        let outbound = Outbound::new(&config.outbound);
         Self(Arc::new(Rooms {
             config,
             db,
             directories,
-            outbound: Outbound::default(),
+            outbound,
             relay,
             system,
             keyring,
@@ -82,6 +89,8 @@ impl App {
             verifiers: Verifiers::default(),
             node,
             signing: RwLock::default(),
+            client_keys: ClientKeys::default(),
+            pairwise: OnceCell::new(),
             discovery: OnceLock::new(),
         }))
     }
@@ -155,6 +164,20 @@ impl App {
         let pause = time::Duration::minutes(i64::from(settings.get(pause)));
         Limit { failures: i64::from(settings.get(failures)), window: pause, pause }
     }
+}
+
+/// The keys of applications by the address where they publish them, as they were last fetched.
+pub type ClientKeys = Mutex<HashMap<String, FetchedKeys>>;
+
+/// What an address of keys gave.
+#[derive(Debug, Clone)]
+pub struct FetchedKeys {
+    /// The keys; `None` if none were ever read.
+    pub keys: Option<Arc<ForeignKeys>>,
+    /// When the address was last asked.
+    pub asked_at: Timestamp,
+    /// When the keys were read.
+    pub read_at: Timestamp,
 }
 
 /// Turns: whoever holds the one of a name, all others with that name wait for.

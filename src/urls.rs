@@ -133,16 +133,29 @@ pub const JWKS: &str = "/jwks";
 pub const AUTHORIZE: &str = "/authorize";
 /// Where the pages of the sign-in return to: the flow's next step; `?request=`.
 pub const CONTINUE: &str = "/authorize/continue";
+/// Asks the person for their consent; `?request=` (POST answers).
+pub const CONSENT: &str = "/authorize/consent";
+/// The person turns back from the sign-in (POST).
+pub const CANCEL: &str = "/authorize/cancel";
 /// OIDC Core §3.1.3.
 pub const TOKEN: &str = "/token";
 /// OIDC Core §5.3.
 pub const USERINFO: &str = "/userinfo";
 /// RFC 7009.
 pub const REVOKE: &str = "/revoke";
+/// RFC 7591 §3: dynamic registration.
+pub const REGISTER: &str = "/register";
+/// RFC 7592 §2: one registration, for the application itself.
+pub const REGISTRATION: &str = "/register/{client_id}";
 /// OIDC RP-Initiated Logout §2.
 pub const END_SESSION: &str = "/logout";
 /// The confirming form of [`END_SESSION`] (POST).
 pub const END_SESSION_CONFIRM: &str = "/logout/confirm";
+
+/// The registration of an application, for itself. Its `client_id` is of letters, digits and hyphens.
+pub fn registration(client_id: &crate::domain::oauth::client::ClientId) -> String {
+    format!("{REGISTER}/{client_id}")
+}
 
 /// The page of one account in the console.
 pub fn account(id: crate::domain::id::AccountId) -> String {

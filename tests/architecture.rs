@@ -15,7 +15,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("i18n", &["domain"]),
     ("storage", &["domain", "crypto"]),
     ("directory", &["domain", "config", "system"]),
-    ("outbound", &["domain"]),
+    ("outbound", &["domain", "config"]),
     ("mail", &["domain", "config"]),
     ("app", &["domain", "system", "config", "crypto", "storage", "directory", "outbound", "mail"]),
     (
@@ -53,6 +53,8 @@ const PURE: &[&str] = &[
     "time",
     "uuid",
     "url",
+    "serde",
+    "serde_json",
     "thiserror",
     "zeroize",
     "serde",
@@ -60,6 +62,9 @@ const PURE: &[&str] = &[
     "unicode_normalization",
     "unicode_security",
     "csv",
+    // values as JSON: what applications register and ask for
+    "serde",
+    "serde_json",
     "proptest",
 ];
 

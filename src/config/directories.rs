@@ -4,6 +4,7 @@ use super::reader::Reader;
 use crate::domain::secret::Secret;
 use std::path::PathBuf;
 use std::time::Duration;
+use url::Url;
 
 /// How a directory is reached.
 #[derive(Debug, Clone)]
@@ -75,8 +76,106 @@ pub enum ObmPasswords {
     Elsewhere(String),
 }
 
+fn connection(r: &mut Reader, section: &str) -> Option<Connection> {
+    let urls = r.texts(&format!("{section}.urls"));
+    let starttls = r.flag(&format!("{section}.starttls"));
+    let ca_file = Some(r.text(&format!("{section}.ca_file"))).filter(|f| !f.is_empty()).map(PathBuf::from);
+    let seconds = |r: &mut Reader, name: &str| {
+        Duration::from_secs(r.number(&format!("{section}.{name}"), 1, 300).unsigned_abs())
+    };
+    let connect_timeout = seconds(r, "connect_timeout_seconds");
+    let operation_timeout = seconds(r, "operation_timeout_seconds");
+    let slow_after = seconds(r, "slow_after_seconds");
+    let minutes = r.number(&format!("{section}.connection_minutes"), 1, 24 * 60).unsigned_abs();
+    let page_size = i32::try_from(r.number(&format!("{section}.page_size"), 1, 10_000)).unwrap_or(500);
+    for url in &urls {
+        match Url::parse(url) {
+            Ok(parsed) if parsed.host_str().is_none() => {
+                r.mistake(&format!("{section}.urls: {url} names no host"));
+            }
+            Ok(parsed) if parsed.scheme() == "ldaps" => {}
+            Ok(parsed) if parsed.scheme() == "ldap" && starttls => {}
+            Ok(parsed) if parsed.scheme() == "ldap" => r.mistake(&format!(
+                "{section}.urls: {url} has no TLS; use ldaps:// or set {section}.starttls = true"
+            )),
+            _ => r.mistake(&format!("{section}.urls: {url} is not an ldap:// or ldaps:// address")),
+        }
+    }
+    if let Some(file) = ca_file.as_ref().filter(|file| !urls.is_empty() && !file.is_file()) {
+        r.mistake(&format!("{section}.ca_file: {} is not a file", file.display()));
+    }
+    (!urls.is_empty()).then_some(Connection {
+        urls,
+        starttls,
+        ca_file,
+        connect_timeout,
+        operation_timeout,
+        page_size,
+        max_age: Duration::from_secs(60 * minutes),
+        slow_after,
+    })
+}
+
+/// Reads Active Directory's section; `None` if it names no server.
+pub(super) fn ad(r: &mut Reader) -> Option<AdConfig> {
+    let connection = connection(r, "ad");
+    let staff_base = r.text("ad.staff_base");
+    let bind_dn = r.text("ad.bind_dn");
+    let bind_password = r.secret("ad.bind_password_file", connection.is_some());
+    Some(AdConfig { connection: connection?, staff_base, bind_dn, bind_password: bind_password? })
+}
+
+/// Reads OBM's section; `None` if it names no server.
+pub(super) fn obm(r: &mut Reader) -> Option<ObmConfig> {
+    let connection = connection(r, "obm");
+    let base = r.text("obm.base");
+    let domain = r.text("obm.domain");
+    let sync_dn = r.text("obm.sync_dn");
+    let sync_password = r.secret("obm.sync_password_file", connection.is_some());
+    let writer_dn = r.text("obm.writer_dn");
+    let writer_password = r.secret("obm.writer_password_file", connection.is_some());
+    let sql = obm_sql(r);
+    let (staff_number_from_sql, passwords) = beside_ldap(r);
+    Some(ObmConfig {
+        connection: connection?,
+        base,
+        domain,
+        sync_dn,
+        sync_password: sync_password?,
+        writer_dn,
+        writer_password: writer_password?,
+        sql,
+        staff_number_from_sql,
+        passwords,
+    })
+}
+
+/// OBM's database with its password. It is reached with a certificate that is checked, or on this machine.
+fn obm_sql(r: &mut Reader) -> Option<Secret<String>> {
+    const SAFE: [&str; 2] = ["verify-full", "verify-ca"];
+    let (text, password) = (r.text("obm.sql_url"), r.secret("obm.sql_password_file", false));
+    if text.is_empty() {
+        return None;
+    }
+    let url = Url::parse(&text).ok().filter(|url| ["postgres", "postgresql"].contains(&url.scheme()));
+    let Some(mut url) = url else {
+        r.mistake("obm.sql_url: is not of the form postgres://USER@HOST/DB; OBM on MySQL is not supported");
+        return None;
+    };
+    let is_here = matches!(url.host_str(), None | Some("localhost" | "127.0.0.1" | "[::1]"));
+    if !is_here && !url.query_pairs().any(|(key, value)| key == "sslmode" && SAFE.contains(&&*value)) {
+        r.mistake("obm.sql_url: passwords travel there; add ?sslmode=verify-full (or verify-ca)");
+    }
+    if let Some(password) = password
+        && url.set_password(Some(password.expose())).is_err()
+    {
+        r.mistake("obm.sql_url: has no host to give the password to");
+    }
+    Some(Secret::new(url.to_string()))
+}
+
 /// Whether OBM's external id is the staff number; and where new passwords go.
-pub(super) fn beside_ldap(r: &mut Reader) -> (bool, ObmPasswords) {
+fn beside_ldap(r: &mut Reader) -> (bool, ObmPasswords) {
     let written = r.one_of("obm.passwords", &["ldap", "ldap+sql", "read-only"]);
     let place = r.text("obm.password_page");
     if written == "ldap+sql" && r.text("obm.sql_url").is_empty() {

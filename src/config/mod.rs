@@ -4,13 +4,17 @@ pub mod directories;
 mod keys;
 mod mail;
 mod outage;
+mod outbound;
 mod reader;
+mod registration;
 mod watch;
 
 pub use directories::{AdConfig, Connection, ObmConfig};
 pub use keys::{KEYS, Key, example, reference};
 pub use mail::{MailConfig, MailTls};
 pub use outage::Outage;
+pub use outbound::{Allowed, OutboundConfig};
+pub use registration::{RegistrationConfig, RegistrationMode};
 pub use watch::Watch;
 
 use crate::domain::mailbox::MailSystem;
@@ -56,6 +60,10 @@ pub struct Config {
     pub sync: Sync,
     /// What is done while a directory is down.
     pub outage: Outage,
+    /// Which addresses of applications may be asked.
+    pub outbound: OutboundConfig,
+    /// Who may register applications by the protocol.
+    pub registration: RegistrationConfig,
     /// What is watched of the mailboxes.
     pub watch: Watch,
     /// The regulation's values.
@@ -197,8 +205,8 @@ impl Config {
 fn read(r: &mut Reader) -> Option<Config> {
     let server = server(r);
     let database_url = database(r);
-    let ad = ad(r);
-    let obm = obm(r);
+    let ad = directories::ad(r);
+    let obm = directories::obm(r);
     if ad.is_none() && obm.is_none() && !r.has_mistakes() {
         r.mistake("ad.urls, obm.urls: at least one directory is needed");
     }
@@ -210,6 +218,8 @@ fn read(r: &mut Reader) -> Option<Config> {
         mail: mail::read(r),
         sync: sync(r),
         outage: outage::read(r),
+        outbound: outbound::read(r),
+        registration: registration::read(r),
         watch: watch::read(r),
         policy: policy(r),
         write_locks_to: systems(r, "policy.write_locks_to"),
@@ -229,6 +239,8 @@ struct Partial {
     mail: Option<MailConfig>,
     sync: Sync,
     outage: Outage,
+    outbound: OutboundConfig,
+    registration: RegistrationConfig,
     watch: Watch,
     policy: PolicyConfig,
     write_locks_to: Vec<MailSystem>,
@@ -250,6 +262,8 @@ impl Partial {
             mail: self.mail,
             sync: self.sync,
             outage: self.outage,
+            outbound: self.outbound,
+            registration: self.registration,
             watch: self.watch,
             policy: self.policy,
             write_locks_to: self.write_locks_to,
@@ -396,102 +410,6 @@ fn database(r: &mut Reader) -> Secret<String> {
             Secret::new(url)
         }
     }
-}
-
-fn connection(r: &mut Reader, section: &str) -> Option<Connection> {
-    let urls = r.texts(&format!("{section}.urls"));
-    let starttls = r.flag(&format!("{section}.starttls"));
-    let ca_file = Some(r.text(&format!("{section}.ca_file"))).filter(|f| !f.is_empty()).map(PathBuf::from);
-    let seconds = |r: &mut Reader, name: &str| {
-        Duration::from_secs(r.number(&format!("{section}.{name}"), 1, 300).unsigned_abs())
-    };
-    let connect_timeout = seconds(r, "connect_timeout_seconds");
-    let operation_timeout = seconds(r, "operation_timeout_seconds");
-    let slow_after = seconds(r, "slow_after_seconds");
-    let minutes = r.number(&format!("{section}.connection_minutes"), 1, 24 * 60).unsigned_abs();
-    let page_size = i32::try_from(r.number(&format!("{section}.page_size"), 1, 10_000)).unwrap_or(500);
-    for url in &urls {
-        match Url::parse(url) {
-            Ok(parsed) if parsed.host_str().is_none() => {
-                r.mistake(&format!("{section}.urls: {url} names no host"));
-            }
-            Ok(parsed) if parsed.scheme() == "ldaps" => {}
-            Ok(parsed) if parsed.scheme() == "ldap" && starttls => {}
-            Ok(parsed) if parsed.scheme() == "ldap" => r.mistake(&format!(
-                "{section}.urls: {url} has no TLS; use ldaps:// or set {section}.starttls = true"
-            )),
-            _ => r.mistake(&format!("{section}.urls: {url} is not an ldap:// or ldaps:// address")),
-        }
-    }
-    if let Some(file) = ca_file.as_ref().filter(|file| !urls.is_empty() && !file.is_file()) {
-        r.mistake(&format!("{section}.ca_file: {} is not a file", file.display()));
-    }
-    (!urls.is_empty()).then_some(Connection {
-        urls,
-        starttls,
-        ca_file,
-        connect_timeout,
-        operation_timeout,
-        page_size,
-        max_age: Duration::from_secs(60 * minutes),
-        slow_after,
-    })
-}
-
-fn ad(r: &mut Reader) -> Option<AdConfig> {
-    let connection = connection(r, "ad");
-    let staff_base = r.text("ad.staff_base");
-    let bind_dn = r.text("ad.bind_dn");
-    let bind_password = r.secret("ad.bind_password_file", connection.is_some());
-    Some(AdConfig { connection: connection?, staff_base, bind_dn, bind_password: bind_password? })
-}
-
-fn obm(r: &mut Reader) -> Option<ObmConfig> {
-    let connection = connection(r, "obm");
-    let base = r.text("obm.base");
-    let domain = r.text("obm.domain");
-    let sync_dn = r.text("obm.sync_dn");
-    let sync_password = r.secret("obm.sync_password_file", connection.is_some());
-    let writer_dn = r.text("obm.writer_dn");
-    let writer_password = r.secret("obm.writer_password_file", connection.is_some());
-    let sql = obm_sql(r);
-    let (staff_number_from_sql, passwords) = directories::beside_ldap(r);
-    Some(ObmConfig {
-        connection: connection?,
-        base,
-        domain,
-        sync_dn,
-        sync_password: sync_password?,
-        writer_dn,
-        writer_password: writer_password?,
-        sql,
-        staff_number_from_sql,
-        passwords,
-    })
-}
-
-/// OBM's database with its password. It is reached with a certificate that is checked, or on this machine.
-fn obm_sql(r: &mut Reader) -> Option<Secret<String>> {
-    const SAFE: [&str; 2] = ["verify-full", "verify-ca"];
-    let (text, password) = (r.text("obm.sql_url"), r.secret("obm.sql_password_file", false));
-    if text.is_empty() {
-        return None;
-    }
-    let url = Url::parse(&text).ok().filter(|url| ["postgres", "postgresql"].contains(&url.scheme()));
-    let Some(mut url) = url else {
-        r.mistake("obm.sql_url: is not of the form postgres://USER@HOST/DB; OBM on MySQL is not supported");
-        return None;
-    };
-    let is_here = matches!(url.host_str(), None | Some("localhost" | "127.0.0.1" | "[::1]"));
-    if !is_here && !url.query_pairs().any(|(key, value)| key == "sslmode" && SAFE.contains(&&*value)) {
-        r.mistake("obm.sql_url: passwords travel there; add ?sslmode=verify-full (or verify-ca)");
-    }
-    if let Some(password) = password
-        && url.set_password(Some(password.expose())).is_err()
-    {
-        r.mistake("obm.sql_url: has no host to give the password to");
-    }
-    Some(Secret::new(url.to_string()))
 }
 
 #[cfg(test)]

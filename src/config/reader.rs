@@ -43,6 +43,11 @@ impl Reader {
         self.mistakes.push(what.to_owned());
     }
 
+    /// Whether a value was given, in the file or the environment.
+    pub(super) fn is_given(&self, path: &str) -> bool {
+        self.values.contains_key(path)
+    }
+
     pub(super) fn text(&mut self, path: &str) -> String {
         match self.value(path) {
             Some(Value::String(text)) => text,

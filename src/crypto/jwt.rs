@@ -192,9 +192,9 @@ fn kid_of(token: &str) -> Option<String> {
     jsonwebtoken::decode_header(token).ok()?.kid
 }
 
-/// OIDC Core §3.1.3.6: the left half of the SHA-256 of an access token.
-pub fn at_hash(access_token: &str) -> String {
-    let hash = digest(&SHA256, access_token.as_bytes());
+/// OIDC Core §3.1.3.6, §3.3.2.11: the left half of the SHA-256 of an access token or code.
+pub fn half_hash(secret: &str) -> String {
+    let hash = digest(&SHA256, secret.as_bytes());
     B64.encode(hash.as_ref().split_at(16).0)
 }
 
@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn the_hash_of_an_access_token_is_that_of_the_specification() {
         // OIDC Core A.3 has no access token in clear; this one was computed with openssl.
-        assert_eq!(at_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"), "77QmUPtjPfzWtF2AnpK9RQ");
+        assert_eq!(half_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"), "77QmUPtjPfzWtF2AnpK9RQ");
     }
 
     proptest! {

@@ -80,10 +80,16 @@ acts! {
     RoleRevoked = "role_revoked";
     /// An application was registered.
     ClientRegistered = "client_registered";
+    /// An application's registration or secret was changed.
+    ClientChanged = "client_changed";
     /// An application's registration was removed.
     ClientRemoved = "client_removed";
+    /// An initial access token was made or taken back.
+    InitialTokenChanged = "initial_token_changed";
     /// An application was let in: a code was issued.
     ApplicationEntered = "application_entered";
+    /// A person agreed that an application learns something of them.
+    ConsentGiven = "consent_given";
     /// An application's access was ended.
     ApplicationEnded = "application_ended";
     /// A code or refresh token was used twice; everything issued from it was revoked.

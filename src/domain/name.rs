@@ -46,9 +46,46 @@ pub fn slug(name: &str) -> String {
     parts.collect::<Vec<_>>().join("-")
 }
 
+/// A person's name in its parts, for applications that ask for parts (OIDC Core §5.1). The house itself shows names whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parts<'a> {
+    /// Họ.
+    pub family: Option<&'a str>,
+    /// Tên đệm.
+    pub middle: Option<String>,
+    /// Tên.
+    pub given: Option<&'a str>,
+}
+
+/// Takes a name apart: family name first, given name last. A name of one word is a given name.
+pub fn parts(name: &str) -> Parts<'_> {
+    let words: Vec<_> = name.split_whitespace().collect();
+    match words.as_slice() {
+        [] => Parts { family: None, middle: None, given: None },
+        [given] => Parts { family: None, middle: None, given: Some(given) },
+        [family, middle @ .., given] => {
+            let middle = Some(middle.join(" ")).filter(|middle| !middle.is_empty());
+            Parts { family: Some(family), middle, given: Some(given) }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_taken_apart_family_first_and_given_last() {
+        let apart = |name| {
+            let Parts { family, middle, given } = parts(name);
+            (family, middle, given)
+        };
+        let middle = Some("Thị Đoan".to_owned());
+        assert_eq!(apart("Nguyễn Thị Đoan Trang"), (Some("Nguyễn"), middle, Some("Trang")));
+        assert_eq!(apart("Lê An"), (Some("Lê"), None, Some("An")));
+        assert_eq!(apart("Hùng"), (None, None, Some("Hùng")));
+        assert_eq!(apart(""), (None, None, None));
+    }
 
     #[test]
     fn a_search_without_diacritics_finds_the_name() {

@@ -58,6 +58,14 @@ impl Proof {
         }
     }
 
+    /// The strongest that a sign-in can give.
+    pub const STRONGEST: Self = Self::Bind;
+
+    /// Whether it is at least as strong as what a class says.
+    pub fn covers(self, class: &str) -> bool {
+        class == self.class() || (self == Self::Bind && class == Self::Cached.class())
+    }
+
     /// The authentication context class (OIDC Core §2 `acr`).
     pub const fn class(self) -> &'static str {
         match self {

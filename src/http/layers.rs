@@ -23,6 +23,11 @@ use tower_http::timeout::TimeoutLayer;
 #[derive(Debug, Clone)]
 pub struct FormTarget(pub String);
 
+/// An origin from which this page shows an image: the logo of the application that waits. Put it into a response's
+/// extensions.
+#[derive(Debug, Clone)]
+pub struct ImageSource(pub String);
+
 /// Wraps the routes of a door.
 pub fn wrap(routes: Router<App>, app: &App, door: Door) -> Router {
     let https = app.config.server.is_https();
@@ -52,6 +57,8 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
 async fn headers(https: bool, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let target = response.extensions_mut().remove::<FormTarget>();
+    let image = response.extensions_mut().remove::<ImageSource>();
+    let image = image.map_or_else(String::new, |ImageSource(origin)| format!(" {origin}"));
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &str| {
         if let (false, Ok(value)) = (headers.contains_key(&name), HeaderValue::from_str(value)) {
@@ -63,7 +70,7 @@ async fn headers(https: bool, request: Request, next: Next) -> Response {
     set(
         CONTENT_SECURITY_POLICY,
         &format!(
-            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:{image}; \
              form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
         ),
     );

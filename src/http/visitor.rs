@@ -34,6 +34,8 @@ pub struct Surroundings {
     pub path: String,
     /// Through which door.
     pub door: Door,
+    /// Whether the person has chosen the language.
+    has_chosen: bool,
 }
 
 impl Surroundings {
@@ -54,6 +56,7 @@ impl Surroundings {
             lang: Lang::choose(cookie, ui_locales.as_deref()),
             path: uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             door: extensions.get::<Door>().copied().unwrap_or(Door::Staff),
+            has_chosen: cookie.and_then(Lang::from_tag).is_some(),
         }
     }
 
@@ -118,6 +121,21 @@ impl FromRequestParts<App> for Visitor {
 }
 
 impl Visitor {
+    /// Speaks the language that the application prefers (OIDC Core §3.1.2.1, `ui_locales`), unless the person has
+    /// chosen one.
+    pub fn speak(&mut self, ui_locales: Option<&str>) {
+        let preferred = ui_locales.and_then(Lang::from_ui_locales).filter(|_| !self.surroundings.has_chosen);
+        if let Some(lang) = preferred {
+            self.lang = lang;
+            self.surroundings.lang = lang;
+        }
+    }
+
+    /// What is known without a look at the session.
+    pub const fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
+    }
+
     /// The token for the forms of a page; made on the first page.
     pub async fn csrf(&self, app: &App) -> Result<String, Failure> {
         if let Some(token) = self.existing_csrf().await? {
@@ -264,7 +282,7 @@ fn broken(error: tower_sessions::session::Error) -> Failure {
 }
 
 /// The visitor's network address: the peer, or what trusted proxies say of it (the rightmost that is not one).
-fn source(parts: &Parts, trusted: &[IpAddr]) -> IpAddr {
+pub(crate) fn source(parts: &Parts, trusted: &[IpAddr]) -> IpAddr {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
     let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).to_canonical();
     if !trusted.contains(&peer) {

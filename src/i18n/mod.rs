@@ -38,7 +38,9 @@ macro_rules! words {
 mod admin;
 mod bulk_unlock;
 mod calendar;
+mod clients;
 mod common;
+mod consent;
 mod dates;
 mod failed_attempts;
 mod history;

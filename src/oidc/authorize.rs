@@ -1,4 +1,4 @@
-//! Authorization endpoint: OIDC Core 1.0 §3.1.2; RFC 6749 §3.1, §4.1.1, §4.1.2; RFC 7636 §4.3; RFC 9207.
+//! Authorization endpoint: OIDC Core 1.0 §3.1.2, §3.2.2, §3.3.2; RFC 6749 §3.1, §4.1.1, §4.1.2; RFC 7636 §4.3; RFC 9207.
 
 use super::pages;
 use crate::app::App;
@@ -21,7 +21,7 @@ pub(super) async fn get(State(app): State<App>, request: Request) -> Result<Resp
     let raw = RawRequest::read(form_urlencoded::parse(query.as_bytes()));
     let current = visitor.current(&app).await?;
     let outcome = authorize::authorize(&app, &raw, current.as_ref()).await?;
-    if let Outcome::SignIn(id) | Outcome::ChangePassword(id) = &outcome {
+    if let Outcome::SignIn(id) | Outcome::ChangePassword(id) | Outcome::Consent(id) = &outcome {
         visitor.remember_request(id).await?;
     }
     onward(&app, &visible, &outcome)
@@ -47,11 +47,12 @@ pub(super) async fn proceed(State(app): State<App>, request: Request) -> Result<
     onward(&app, &visible, &outcome)
 }
 
-fn onward(app: &App, visible: &Surroundings, outcome: &Outcome) -> Result<Response, Failure> {
+pub(super) fn onward(app: &App, visible: &Surroundings, outcome: &Outcome) -> Result<Response, Failure> {
     match outcome {
         Outcome::Answer(answer) => pages::answer(app, visible, answer),
         Outcome::SignIn(id) => pages::see_other(&urls::with_request(urls::SIGN_IN, Some(id))),
         Outcome::ChangePassword(id) => pages::see_other(&urls::with_request(urls::PASSWORD, Some(id))),
+        Outcome::Consent(id) => pages::see_other(&urls::with_request(urls::CONSENT, Some(id))),
         Outcome::Page(unproven) => pages::unproven(app, visible, *unproven),
         Outcome::Gone => pages::expired(app, visible),
     }

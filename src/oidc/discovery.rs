@@ -2,7 +2,11 @@
 
 use super::reply;
 use crate::app::App;
+use crate::config::RegistrationMode;
 use crate::crypto::jwt;
+use crate::domain::oauth::claims_request::KNOWN;
+use crate::domain::oauth::client_auth::AuthMethod;
+use crate::domain::oauth::response_type::ResponseType;
 use crate::domain::oauth::scope::Scope;
 use crate::domain::session::Proof;
 use crate::services::keys;
@@ -35,8 +39,12 @@ fn public(json: String) -> Response {
 fn document(app: &App) -> String {
     let issuer = app.config.server.issuer();
     let at = |path: &str| format!("{issuer}{path}");
-    let methods = ["client_secret_basic", "client_secret_post", "none"];
-    json!({
+    let of_the_token =
+        ["iss", "sub", "aud", "exp", "iat", "auth_time", "amr", "acr", "nonce", "sid", "at_hash", "c_hash"];
+    let claims: Vec<_> = of_the_token.into_iter().chain(KNOWN.iter().map(|(name, _)| *name)).collect();
+    let methods = AuthMethod::ALL.map(AuthMethod::code);
+    let algorithms = ["RS256", "PS256", "ES256", "EdDSA", "HS256"];
+    let mut document = json!({
         "issuer": issuer,
         "authorization_endpoint": at(urls::AUTHORIZE),
         "token_endpoint": at(urls::TOKEN),
@@ -47,26 +55,31 @@ fn document(app: &App) -> String {
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,
         "scopes_supported": Scope::ALL.map(Scope::code),
-        "response_types_supported": ["code"],
-        "response_modes_supported": ["query", "form_post"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
-        "subject_types_supported": ["public"],
+        "response_types_supported": ResponseType::ALL,
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "grant_types_supported": ["authorization_code", "implicit", "refresh_token"],
+        "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": [jwt::ALGORITHM],
+        "userinfo_signing_alg_values_supported": [jwt::ALGORITHM],
         "token_endpoint_auth_methods_supported": methods,
+        "token_endpoint_auth_signing_alg_values_supported": algorithms,
         "revocation_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
         "code_challenge_methods_supported": ["S256"],
         "claim_types_supported": ["normal"],
-        "claims_supported": [
-            "iss", "sub", "aud", "exp", "iat", "auth_time", "amr", "acr", "nonce", "sid", "at_hash", "name",
-            "preferred_username", "email", "email_verified", "agency", "agency_code", "agency_name",
-        ],
+        "claims_supported": claims,
         "acr_values_supported": [Proof::Bind.class(), Proof::Cached.class()],
+        "display_values_supported": ["page", "popup", "touch"],
         "ui_locales_supported": ["vi", "en"],
-        "claims_parameter_supported": false,
+        "claims_locales_supported": ["vi-VN"],
+        "claims_parameter_supported": true,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         // RFC 9207 §3.
         "authorization_response_iss_parameter_supported": true,
-    })
-    .to_string()
+    });
+    if app.config.registration.mode != RegistrationMode::Off {
+        document["registration_endpoint"] = at(urls::REGISTER).into();
+    }
+    document.to_string()
 }

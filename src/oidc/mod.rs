@@ -5,10 +5,12 @@
 
 mod authorize;
 mod client_auth;
+mod consent;
 mod cors;
 mod discovery;
 mod logout;
 mod pages;
+mod registration;
 mod reply;
 mod token;
 mod userinfo;
@@ -32,7 +34,14 @@ pub fn router() -> Router<App> {
     Router::new()
         .route(urls::AUTHORIZE, get(authorize::get).post(authorize::post))
         .route(urls::CONTINUE, get(authorize::proceed))
+        .route(urls::CONSENT, get(consent::show).post(consent::send))
+        .route(urls::CANCEL, post(consent::cancel))
         .route(urls::END_SESSION, get(logout::get).post(logout::post))
         .route(urls::END_SESSION_CONFIRM, post(logout::confirmed))
+        .route(urls::REGISTER, post(registration::register))
+        .route(
+            urls::REGISTRATION,
+            get(registration::read).put(registration::change).delete(registration::remove),
+        )
         .merge(open)
 }

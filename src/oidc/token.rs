@@ -26,6 +26,9 @@ struct TokenResponse<'a> {
     scope: String,
 }
 
+/// The grant types of the endpoint.
+const KNOWN: [&str; 2] = ["authorization_code", "refresh_token"];
+
 /// Issues tokens.
 pub(super) async fn token(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response {
     match issue(&app, &headers, &body).await {
@@ -60,7 +63,16 @@ async fn issue(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Issued, To
     const NO_REFRESH: Refusal = Refusal::new(Code::InvalidRequest, "refresh_token is missing");
     const TYPE: Refusal =
         Refusal::new(Code::UnsupportedGrantType, "grant_type must be authorization_code or refresh_token");
+    const NOT_FOR_IT: Refusal =
+        Refusal::new(Code::UnauthorizedClient, "The client is not registered for this grant_type");
     let (fields, client) = known(app, headers, body).await?;
+    // RFC 6749 §5.2: registered for this grant type; an unknown one is told as such below.
+    if fields
+        .get("grant_type")
+        .is_some_and(|kind| KNOWN.contains(&kind) && !client.metadata.allows_grant(kind))
+    {
+        return Err(NOT_FOR_IT.into());
+    }
     match fields.get("grant_type") {
         Some("authorization_code") => {
             let code = PresentedCode {
@@ -85,8 +97,7 @@ async fn issue(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Issued, To
 /// The phases that both endpoints share: form, then client.
 async fn known(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<(Fields, Client), TokenRefused> {
     let fields = form(headers, body)?;
-    let credentials = client_auth::read(headers, &fields)?;
-    let client = token::authenticate(app, &credentials).await?;
+    let client = client_auth::authenticate(app, headers, &fields).await?;
     Ok((fields, client))
 }
 

@@ -1,20 +1,23 @@
-//! The authorization code flow up to the code (OIDC Core 1.0 §3.1.2): a request comes in, waits for the person if it
-//! must, and is answered once.
+//! The authorization endpoint's use cases (OIDC Core 1.0 §3.1.2, §3.2.2, §3.3.2): a request comes in, waits for the
+//! person if it must, and is answered once.
 
-use super::{Internal, keys};
+pub mod consent;
+mod issue;
+
+use super::{Internal, keys, subjects};
 use crate::app::App;
 use crate::crypto::token;
-use crate::domain::audit::{Act, Actor, Entry};
-use crate::domain::id::FamilyId;
+use crate::domain::id::AccountId;
 use crate::domain::oauth::answer::{Answer, SafeReturn};
 use crate::domain::oauth::client::Client;
+use crate::domain::oauth::consent::{Agreed, Asking};
 use crate::domain::oauth::error::{Code, Refusal};
-use crate::domain::oauth::grant::{Grant, PENDING, PendingRequest};
+use crate::domain::oauth::grant::{PENDING, PendingRequest};
 use crate::domain::oauth::next_step::{Asked, Held, NextStep, next_step};
 use crate::domain::oauth::redirect::origin;
 use crate::domain::oauth::request::{RawRequest, Request, Unproven};
 use crate::services::session::Current;
-use crate::storage::{accounts, audit, clients, grants};
+use crate::storage::{accounts, clients, consents, pending_requests};
 use serde::Deserialize;
 
 /// What the pages of the sign-in know of the request that waits.
@@ -22,6 +25,8 @@ use serde::Deserialize;
 pub struct Pending {
     /// The application that waits, by its name for people.
     pub client_name: String,
+    /// What it shows of itself.
+    pub showcase: Showcase,
     /// Its origin, for `form-action` (`http::layers::FormTarget`): `https://host:port`, or `scheme:`.
     pub return_origin: String,
     /// Whom the application believes is there: prefills the address.
@@ -34,6 +39,26 @@ pub struct Pending {
     pub anew: bool,
 }
 
+/// What an application shows of itself on the sign-in page (OIDC Registration §2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Showcase {
+    /// Its logo, for the person's browser.
+    pub logo: Option<String>,
+    /// What it does with data.
+    pub policy: Option<String>,
+    /// Its terms.
+    pub terms: Option<String>,
+    /// Whether it registered itself, and nobody of the city has looked at it.
+    pub self_registered: bool,
+}
+
+impl Showcase {
+    /// The origin of the logo, for `img-src`.
+    pub fn logo_origin(&self) -> Option<String> {
+        self.logo.as_deref().map(origin)
+    }
+}
+
 /// What comes of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -43,6 +68,8 @@ pub enum Outcome {
     SignIn(String),
     /// The person sets a new password; the request waits under this id.
     ChangePassword(String),
+    /// The person is asked for their consent; the request waits under this id.
+    Consent(String),
     /// Nobody is proven to whom an answer could go: our own page tells.
     Page(Unproven),
     /// The request has expired or was answered already.
@@ -72,16 +99,19 @@ pub async fn authorize(app: &App, raw: &RawRequest, current: Option<&Current>) -
         Ok(request) => request,
         Err(refusal) => return Ok(refused(app, &back, refusal)),
     };
-    let subject = match hinted(app, &request).await? {
+    let subject = match hinted(app, &client, &request).await? {
         Ok(subject) => subject,
         Err(refusal) => return Ok(refused(app, &back, refusal)),
     };
     let checked = Checked { client, back, request, subject };
-    match step(app, &checked, current, false) {
-        (NextStep::Issue, Some(current)) => issue(app, &checked, current, None).await,
+    match (step(app, &checked, current, &Before::default()).await?, current) {
+        (NextStep::Issue, Some(current)) => issue::issue(app, &checked, current, None).await,
         (NextStep::Refuse(refusal), _) => Ok(refused(app, &checked.back, refusal)),
         (NextStep::ChangePassword, _) => Ok(Outcome::ChangePassword(keep(app, &checked, current).await?)),
-        (NextStep::SignIn | NextStep::Issue, _) => Ok(Outcome::SignIn(keep(app, &checked, current).await?)),
+        (NextStep::Consent, Some(_)) => Ok(Outcome::Consent(keep(app, &checked, current).await?)),
+        (NextStep::SignIn | NextStep::Issue | NextStep::Consent, _) => {
+            Ok(Outcome::SignIn(keep(app, &checked, current).await?))
+        }
     }
 }
 
@@ -89,34 +119,65 @@ pub async fn authorize(app: &App, raw: &RawRequest, current: Option<&Current>) -
 /// this browser made the request.
 pub async fn proceed(app: &App, request_id: &str, current: Option<&Current>) -> Result<Outcome, Internal> {
     let digest = token::digest(request_id);
-    let Some(pending) = grants::pending(&app.db, &digest, app.now()).await? else { return Ok(Outcome::Gone) };
-    let Some(client) = clients::by_id(&app.db, pending.client).await? else {
-        return Ok(Outcome::Page(Unproven::Client));
+    let (pending, client) = match waiting(app, &digest).await? {
+        Ok(found) => found,
+        Err(outcome) => return Ok(outcome),
     };
     let back = match client.prove_again(&pending.redirect_uri, pending.state.clone(), pending.mode) {
         Ok(back) => back,
         Err(unproven) => return Ok(Outcome::Page(unproven)),
     };
-    let is_new = current.is_some_and(|current| pending.seen_session != Some(current.session.id));
+    let before = Before {
+        is_new: current.is_some_and(|current| pending.seen_session != Some(current.session.id)),
+        agreed: pending.agreed,
+    };
     let checked = Checked { client, back, request: pending.request, subject: pending.subject };
-    match step(app, &checked, current, is_new) {
-        (NextStep::Issue, Some(current)) => issue(app, &checked, current, Some(&digest)).await,
-        (NextStep::Refuse(refusal), _) => {
-            let mut tx = app.db.begin().await?;
-            let waited = grants::answered(&mut tx, &digest).await?;
-            tx.commit().await?;
-            Ok(if waited { refused(app, &checked.back, refusal) } else { Outcome::Gone })
-        }
+    match (step(app, &checked, current, &before).await?, current) {
+        (NextStep::Issue, Some(current)) => issue::issue(app, &checked, current, Some(&digest)).await,
+        (NextStep::Refuse(refusal), _) => end(app, &digest, &checked.back, refusal).await,
         (NextStep::ChangePassword, _) => Ok(Outcome::ChangePassword(request_id.to_owned())),
-        (NextStep::SignIn | NextStep::Issue, _) => Ok(Outcome::SignIn(request_id.to_owned())),
+        (NextStep::Consent, Some(_)) => Ok(Outcome::Consent(request_id.to_owned())),
+        (NextStep::SignIn | NextStep::Issue | NextStep::Consent, _) => {
+            Ok(Outcome::SignIn(request_id.to_owned()))
+        }
     }
+}
+
+/// The person does not want to go on (RFC 6749 §4.1.2.1: `access_denied`). The caller has made sure that this browser
+/// made the request.
+pub async fn cancel(app: &App, request_id: &str) -> Result<Outcome, Internal> {
+    const DENIED: Refusal = Refusal::new(Code::AccessDenied, "The person has refused");
+    let digest = token::digest(request_id);
+    let (pending, client) = match waiting(app, &digest).await? {
+        Ok(found) => found,
+        Err(outcome) => return Ok(outcome),
+    };
+    match client.prove_again(&pending.redirect_uri, pending.state, pending.mode) {
+        Ok(back) => end(app, &digest, &back, DENIED).await,
+        Err(unproven) => Ok(Outcome::Page(unproven)),
+    }
+}
+
+/// The request that waits under this digest, and its application; else what comes of it.
+async fn waiting(app: &App, digest: &str) -> Result<Result<(PendingRequest, Client), Outcome>, Internal> {
+    let Some(pending) = pending_requests::pending(&app.db, digest, app.now()).await? else {
+        return Ok(Err(Outcome::Gone));
+    };
+    let client = clients::by_id(&app.db, pending.client).await?;
+    Ok(client.map(|client| (pending, client)).ok_or(Outcome::Page(Unproven::Client)))
+}
+
+/// Answers a waiting request with an error, once.
+async fn end(app: &App, digest: &str, back: &SafeReturn, refusal: Refusal) -> Result<Outcome, Internal> {
+    let mut tx = app.db.begin().await?;
+    let waited = pending_requests::answered(&mut tx, digest).await?;
+    tx.commit().await?;
+    Ok(if waited { refused(app, back, refusal) } else { Outcome::Gone })
 }
 
 /// The request that waits under this id, unless it has expired or was answered.
 pub async fn pending(app: &App, request_id: &str) -> Result<Option<Pending>, Internal> {
-    let digest = token::digest(request_id);
-    let Some(pending) = grants::pending(&app.db, &digest, app.now()).await? else { return Ok(None) };
-    let Some(client) = clients::by_id(&app.db, pending.client).await? else { return Ok(None) };
+    let Ok((pending, client)) = waiting(app, &token::digest(request_id)).await? else { return Ok(None) };
     let expected = match &pending.subject {
         Some(subject) => accounts::by_subject(&app.db, subject).await?,
         None => None,
@@ -124,56 +185,112 @@ pub async fn pending(app: &App, request_id: &str) -> Result<Option<Pending>, Int
     let request = pending.request;
     Ok(Some(Pending {
         client_name: client.name,
+        showcase: Showcase {
+            logo: client.metadata.logo_uri,
+            policy: client.metadata.policy_uri,
+            terms: client.metadata.tos_uri,
+            self_registered: client.metadata.self_registered,
+        },
         return_origin: origin(&pending.redirect_uri),
         login_hint: request.login_hint.map(|hint| hint.chars().take(200).collect()),
         expected: expected.map(|account| account.profile().address.to_string()),
         ui_locales: request.ui_locales,
-        anew: request.prompt.login || request.max_age.is_some() || pending.subject.is_some(),
+        anew: request.prompt.login
+            || request.max_age.is_some()
+            || request.acr.is_some()
+            || pending.subject.is_some(),
     }))
 }
 
 #[derive(Deserialize)]
 struct Hint {
     sub: String,
+    aud: String,
 }
 
-/// OIDC Core §3.1.2.1, `id_token_hint`: one of ours, however old.
-async fn hinted(app: &App, request: &Request) -> Result<Result<Option<String>, Refusal>, Internal> {
+/// OIDC Core §3.1.2.1, `id_token_hint`: one of ours, however old; §5.5.1: `sub` with a value.
+async fn hinted(
+    app: &App,
+    client: &Client,
+    request: &Request,
+) -> Result<Result<Option<String>, Refusal>, Internal> {
     const BAD: Refusal =
         Refusal::new(Code::InvalidRequest, "id_token_hint is not an ID token of this provider");
-    let Some(hint) = &request.id_token_hint else { return Ok(Ok(None)) };
+    const TWO: Refusal = Refusal::new(Code::InvalidRequest, "id_token_hint and claims name different people");
+    let named = match &request.claims.subject {
+        Some(sub) => Some(subjects::public_of(app, client, sub).await?),
+        None => None,
+    };
+    let Some(hint) = &request.id_token_hint else { return Ok(Ok(named)) };
     let keys = keys::knowing(app, hint).await.map_err(|e| Internal::new("verifying an ID token hint", e))?;
-    let hint = keys.verify::<Hint>(hint, app.config.server.issuer());
-    Ok(hint.map(|hint| Some(hint.sub)).ok_or(BAD))
+    let Some(hint) = keys.verify::<Hint>(hint, app.config.server.issuer()) else { return Ok(Err(BAD)) };
+    // What its `sub` means is told by whom it was issued to.
+    let hinted = match clients::by_client_id(&app.db, &hint.aud).await? {
+        Some(audience) => subjects::public_of(app, &audience, &hint.sub).await?,
+        None => hint.sub,
+    };
+    Ok(if named.is_some_and(|named| named != hinted) { Err(TWO) } else { Ok(Some(hinted)) })
+}
+
+/// What has happened since the request came in.
+#[derive(Default)]
+struct Before {
+    /// Whether the person has proven themselves.
+    is_new: bool,
+    /// Who has agreed to it.
+    agreed: Option<AccountId>,
 }
 
 /// Asks the dispatcher.
-fn step<'a>(
+async fn step(
     app: &App,
     checked: &Checked,
-    current: Option<&'a Current>,
-    is_new: bool,
-) -> (NextStep, Option<&'a Current>) {
+    current: Option<&Current>,
+    before: &Before,
+) -> Result<NextStep, Internal> {
     let request = &checked.request;
+    let consent = checked.asking();
     let asked = Asked {
         silent: request.prompt.none,
         anew: request.prompt.login,
         max_age: request.max_age,
         subject: checked.subject.as_deref(),
+        acr: request.acr.as_ref(),
+        consent,
     };
-    let held = current.map(|current| Held {
+    let Some(current) = current else { return Ok(next_step(&asked, None, app.now())) };
+    let account = current.account.id();
+    let has_agreed = before.agreed == Some(account)
+        || (consent == Asking::Once
+            && consents::of(&app.db, account, checked.client.id)
+                .await?
+                .is_some_and(|had| had.covers(&Agreed::to(request))));
+    let held = Held {
         auth_time: current.session.auth_time,
-        is_new,
+        is_new: before.is_new,
         subject: current.account.subject(),
         state: current.account.state(),
         is_overdue: current.is_overdue,
-    });
-    (next_step(&asked, held.as_ref(), app.now()), current)
+        proof: current.session.proof,
+        has_agreed,
+    };
+    Ok(next_step(&asked, Some(&held), app.now()))
+}
+
+impl Checked {
+    /// When the person is asked for their consent.
+    const fn asking(&self) -> Asking {
+        match (self.request.prompt.consent, self.client.metadata.consent_required) {
+            (true, _) => Asking::Always,
+            (false, true) => Asking::Once,
+            (false, false) => Asking::Never,
+        }
+    }
 }
 
 fn refused(app: &App, back: &SafeReturn, refusal: Refusal) -> Outcome {
     tracing::debug!(code = refusal.code.as_str(), "an authorization request was refused");
-    Outcome::Answer(back.with_error(refusal, app.config.server.issuer()))
+    Outcome::Answer(back.carry(back.error(refusal, app.config.server.issuer())))
 }
 
 /// Keeps a request until the person has signed in; it survives a restart. Returns the id for the browser.
@@ -187,51 +304,10 @@ async fn keep(app: &App, checked: &Checked, current: Option<&Current>) -> Result
         request: checked.request.clone(),
         subject: checked.subject.clone(),
         seen_session: current.map(|current| current.session.id),
+        agreed: None,
         created_at: now,
         expires_at: now.plus(PENDING),
     };
-    grants::keep(&app.db, &token::digest(id.expose()), &pending).await?;
+    pending_requests::keep(&app.db, &token::digest(id.expose()), &pending).await?;
     Ok(id.expose().clone())
-}
-
-/// Issues a code: grant, end of waiting and audit in one transaction. Only the digest of the code is stored.
-async fn issue(
-    app: &App,
-    checked: &Checked,
-    current: &Current,
-    waiting: Option<&str>,
-) -> Result<Outcome, Internal> {
-    let (code, now) = (token::new(app.system.entropy()), app.now());
-    let (client, request, account) = (&checked.client, &checked.request, &current.account);
-    let code_expires_at = now.plus(app.config.tokens.code);
-    let grant = Grant {
-        id: FamilyId::new(now, app.system.entropy()),
-        client: client.id,
-        account: account.id(),
-        session: current.session.id,
-        scopes: request.scopes,
-        nonce: request.nonce.clone(),
-        auth_time: current.session.auth_time,
-        proof: current.session.proof,
-        redirect_uri: checked.back.address().to_owned(),
-        code_challenge: request.code_challenge.clone(),
-        created_at: now,
-        code_expires_at,
-        code_used_at: None,
-        expires_at: code_expires_at,
-        ended_at: None,
-    };
-    let mut tx = app.db.begin().await?;
-    if let Some(digest) = waiting
-        && !grants::answered(&mut tx, digest).await?
-    {
-        // Answered meanwhile, in another tab.
-        return Ok(Outcome::Gone);
-    }
-    grants::insert(&mut tx, &grant, &token::digest(code.expose())).await?;
-    let actor = Actor::Holder(account.profile().address.to_string());
-    let entry = Entry::about(now, actor, Act::ApplicationEntered, account).with(client.client_id.as_str());
-    audit::append(&mut tx, &[entry.from(&current.session.source)]).await?;
-    tx.commit().await?;
-    Ok(Outcome::Answer(checked.back.with_code(code.expose(), app.config.server.issuer())))
 }

@@ -1,19 +1,18 @@
 //! Applications: registered, removed and given new secrets by the city; and what each staff member sees of them.
 
-use super::Internal;
+use super::client_draft::{self, BadMetadata};
+use super::{Internal, sectors};
 use crate::app::App;
-use crate::crypto::token;
 use crate::domain::audit::{Act, Actor, Entry};
-use crate::domain::id::ClientRowId;
-use crate::domain::name;
-use crate::domain::oauth::client::{Client, ClientId, ClientKind};
+use crate::domain::oauth::client::{Client, ClientKind};
 use crate::domain::oauth::metadata::Metadata;
-use crate::domain::oauth::redirect::{BadRedirectUri, RedirectUri};
-use crate::domain::oauth::scope::{Scope, Scopes};
+use crate::domain::oauth::redirect::BadRedirectUri;
+use crate::domain::oauth::scope::Scopes;
 use crate::domain::secret::Secret;
 use crate::domain::timestamp::Timestamp;
+use crate::services::sectors::BadSector;
 use crate::services::session::Current;
-use crate::storage::{StorageError, audit, clients, grants};
+use crate::storage::{StorageError, Tx, audit, clients, grants, registrations};
 use thiserror::Error;
 
 /// An application to be registered.
@@ -62,6 +61,12 @@ pub enum ClientRefused {
     /// An address cannot be registered.
     #[error("the address {0} cannot be registered: {1}")]
     Address(String, #[source] BadRedirectUri),
+    /// What it registers beyond its addresses cannot be.
+    #[error("{0}")]
+    Metadata(#[from] BadMetadata),
+    /// Its sector cannot be told.
+    #[error("{0}")]
+    Sector(#[from] BadSector),
     /// Only an application with a secret may come without PKCE.
     #[error("only a web application, which has a secret, may come without PKCE")]
     LegacyIsForWeb,
@@ -99,41 +104,39 @@ pub struct MyApplication {
 
 /// Registers an application.
 pub async fn register(app: &App, actor: Actor, asked: &Registration) -> Result<Registered, ClientRefused> {
-    let name = name::tidy(&asked.name);
-    if name.is_empty() {
-        return Err(ClientRefused::NoName);
-    }
-    if asked.redirect_uris.is_empty() {
-        return Err(ClientRefused::NoRedirectUri);
-    }
-    if asked.legacy && !asked.kind.is_confidential() {
-        return Err(ClientRefused::LegacyIsForWeb);
-    }
-    let (now, entropy) = (app.now(), app.system.entropy());
-    let secret = asked.kind.is_confidential().then(|| token::new(entropy));
-    let client = Client {
-        id: ClientRowId::new(now, entropy),
-        client_id: ClientId::new(&name, entropy),
-        name,
-        kind: asked.kind,
-        secret_digest: secret.as_ref().map(|secret| token::digest(secret.expose())),
-        redirect_uris: addresses(&asked.redirect_uris, asked.kind)?,
-        post_logout_redirect_uris: addresses(&asked.post_logout_redirect_uris, asked.kind)?,
-        home: asked.home.as_deref().map(home).transpose()?,
-        scopes: asked.scopes.with(Scope::OpenId),
-        legacy: asked.legacy,
-        id_token_claims: asked.id_token_claims,
-        // OIDC Back-Channel Logout §2.2: an absolute address without a fragment; https, or http on this machine.
-        backchannel_logout_uri: asked.backchannel_logout_uri.as_deref().map(home).transpose()?,
-        metadata: asked.metadata.clone(),
-        created_at: now,
-    };
+    let registered = client_draft::new(app, asked)?;
+    sectors::check(app, &registered.client).await?;
     let mut tx = app.db.begin().await?;
-    clients::insert(&mut tx, &client).await?;
-    let entry = Entry::new(now, actor, Act::ClientRegistered, client.client_id.as_str());
-    audit::append(&mut tx, &[entry.with(&client.name)]).await?;
+    store(&mut tx, actor, &registered.client).await?;
     tx.commit().await?;
-    Ok(Registered { client, secret })
+    Ok(registered)
+}
+
+/// Adds a drafted application with its audit, in the caller's transaction.
+pub(super) async fn store(tx: &mut Tx, actor: Actor, client: &Client) -> Result<(), StorageError> {
+    clients::insert(tx, client).await?;
+    let entry = Entry::new(client.created_at, actor, Act::ClientRegistered, client.client_id.as_str());
+    audit::append(tx, &[entry.with(&client.name)]).await
+}
+
+/// Puts another registration in place of an application's. Its secret stays, unless its method of authentication asks
+/// for another one.
+pub async fn update(
+    app: &App,
+    actor: Actor,
+    client: &Client,
+    asked: &Registration,
+) -> Result<Registered, ClientRefused> {
+    let registered = client_draft::changed(app, client, asked)?;
+    sectors::check(app, &registered.client).await?;
+    let mut tx = app.db.begin().await?;
+    if !clients::update(&mut tx, &registered.client).await? {
+        return Err(ClientRefused::NotFound(client.client_id.to_string()));
+    }
+    let entry = Entry::new(app.now(), actor, Act::ClientChanged, client.client_id.as_str());
+    audit::append(&mut tx, &[entry.with(&registered.client.name)]).await?;
+    tx.commit().await?;
+    Ok(registered)
 }
 
 /// All applications, the oldest first.
@@ -147,6 +150,7 @@ pub async fn remove(app: &App, actor: Actor, client_id: &str) -> Result<Client, 
     let now = app.now();
     let mut tx = app.db.begin().await?;
     clients::remove(&mut tx, client.id, now).await?;
+    registrations::remove(&mut tx, client.id).await?;
     grants::end_of_client(&mut tx, client.id, now).await?;
     let entry = Entry::new(now, actor, Act::ClientRemoved, client.client_id.as_str());
     audit::append(&mut tx, &[entry.with(&client.name)]).await?;
@@ -164,10 +168,10 @@ pub async fn rotate_secret(
     if client.secret_digest.is_none() {
         return Err(ClientRefused::HasNoSecret);
     }
-    let secret = token::new(app.system.entropy());
+    let (client, secret) = client_draft::with_new_secret(app, client);
     let mut tx = app.db.begin().await?;
-    clients::set_secret(&mut tx, client.id, &token::digest(secret.expose())).await?;
-    let entry = Entry::new(app.now(), actor, Act::ClientRegistered, client.client_id.as_str());
+    clients::update(&mut tx, &client).await?;
+    let entry = Entry::new(app.now(), actor, Act::ClientChanged, client.client_id.as_str());
     audit::append(&mut tx, &[entry.with(&client.name).because("new secret")]).await?;
     tx.commit().await?;
     Ok(secret)
@@ -206,17 +210,4 @@ pub async fn end_access(app: &App, current: &Current, client_id: &str) -> Result
 async fn known(app: &App, client_id: &str) -> Result<Client, ClientRefused> {
     let client = clients::by_client_id(&app.db, client_id).await?;
     client.ok_or_else(|| ClientRefused::NotFound(client_id.to_owned()))
-}
-
-fn addresses(texts: &[String], kind: ClientKind) -> Result<Vec<RedirectUri>, ClientRefused> {
-    let address = |text: &String| {
-        RedirectUri::register(text, kind).map_err(|why| ClientRefused::Address(text.clone(), why))
-    };
-    texts.iter().map(address).collect()
-}
-
-/// A start page is shown as a link, so it must be one that a browser may follow.
-fn home(text: &str) -> Result<String, ClientRefused> {
-    let address = RedirectUri::register(text, ClientKind::Web);
-    address.map(|uri| uri.as_str().to_owned()).map_err(|why| ClientRefused::Address(text.to_owned(), why))
 }

@@ -1,4 +1,4 @@
-//! The token endpoint's use cases: who asks, a code or refresh token exchanged once, a token given back (RFC 6749
+//! The token endpoint's use cases: a code or refresh token exchanged once, a token given back (RFC 6749
 //! §3.2, §4.1.3, §6; RFC 7636 §4.6; RFC 7009).
 
 use super::{Internal, id_token, userinfo};
@@ -14,7 +14,7 @@ use crate::domain::oauth::request::is_code_verifier;
 use crate::domain::oauth::scope::{Scope, Scopes};
 use crate::domain::secret::Secret;
 use crate::domain::timestamp::Timestamp;
-use crate::storage::{StorageError, Tx, accounts, audit, clients, grants, sessions, tokens};
+use crate::storage::{StorageError, Tx, accounts, audit, grants, sessions, tokens};
 use thiserror::Error;
 
 /// Why nothing was issued.
@@ -32,14 +32,6 @@ impl From<StorageError> for TokenRefused {
     fn from(error: StorageError) -> Self {
         Self::Internal(error.into())
     }
-}
-
-/// What an application presents to be known.
-pub struct Credentials {
-    /// Its name in the protocol.
-    pub client_id: String,
-    /// Its secret; public clients have none.
-    pub secret: Option<Secret<String>>,
 }
 
 /// A code, presented.
@@ -75,8 +67,6 @@ pub struct Issued {
     pub scopes: Scopes,
 }
 
-const CLIENT: Refusal =
-    Refusal::new(Code::InvalidClient, "The client is unknown or its authentication is wrong");
 const CODE: Refusal =
     Refusal::new(Code::InvalidGrant, "The code is unknown, expired, used or not for this client");
 const REDIRECT: Refusal =
@@ -89,18 +79,6 @@ const REFRESH: Refusal =
 const HOLDER: Refusal = Refusal::new(Code::InvalidGrant, "The person may not sign in at present");
 const SCOPE: Refusal = Refusal::new(Code::InvalidScope, "The scope is wider than what was granted");
 const NOT_YOURS: Refusal = Refusal::new(Code::InvalidGrant, "The token was not issued to this client");
-
-/// Who asks (RFC 6749 §3.2.1). A public client is only named; its codes are bound by PKCE, its refresh tokens by
-/// rotation.
-pub async fn authenticate(app: &App, credentials: &Credentials) -> Result<Client, TokenRefused> {
-    let client = clients::by_client_id(&app.db, &credentials.client_id).await?.ok_or(CLIENT)?;
-    let proven = match (&client.secret_digest, &credentials.secret) {
-        (Some(digest), Some(secret)) => token::same(digest, &token::digest(secret.expose())),
-        (None, None) => !client.kind.is_confidential(),
-        _ => false,
-    };
-    if proven { Ok(client) } else { Err(CLIENT.into()) }
-}
 
 /// RFC 6749 §4.1.3: a code for tokens, once.
 pub async fn redeem(app: &App, client: &Client, presented: &PresentedCode) -> Result<Issued, TokenRefused> {
@@ -279,13 +257,24 @@ impl Fresh {
             (token::new(app.system.entropy()), Token { id, kind, scopes, expires_at, used_at: None })
         };
         let access = new(TokenKind::Access, now.plus(life.access));
-        let refresh = grant.scopes.has(Scope::OfflineAccess).then(|| {
+        let may_refresh = client.metadata.allows_grant("refresh_token");
+        let refresh = (may_refresh && grant.scopes.has(Scope::OfflineAccess)).then(|| {
             // A chain that runs already keeps its end.
             let chain_ends =
                 if grant.code_used_at.is_some() { grant.expires_at } else { now.plus(life.refresh_life) };
             new(TokenKind::Refresh, chain_ends.min(now.plus(life.refresh_idle)))
         });
-        let about = id_token::About { client, grant, holder, scopes, nonce, access_token: access.0.expose() };
+        let access_token = Some(access.0.expose().as_str());
+        let about = id_token::About {
+            client,
+            grant,
+            holder,
+            scopes,
+            nonce,
+            access_token,
+            code: None,
+            with_claims: false,
+        };
         let id_token = id_token::sign(app, &about).await?;
         Ok(Self { access, refresh, id_token })
     }

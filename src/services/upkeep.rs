@@ -1,9 +1,11 @@
 //! Forgets what has expired, so that tables do not grow for ever.
 
-use super::{Internal, cached_sign_in, password_copies};
+use super::{Internal, cached_sign_in, password_copies, registration};
 use crate::app::App;
 use crate::services::keys;
-use crate::storage::{browsers, grants, letters, sessions, sync_plans, throttles, tokens};
+use crate::storage::{
+    assertions, browsers, grants, letters, pending_requests, sessions, sync_plans, throttles, tokens,
+};
 use time::Duration;
 
 /// How long ended sessions are kept.
@@ -30,7 +32,21 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let verifiers = cached_sign_in::forget(app).await?;
     // Kept a day longer than they live, so that a replay is still seen.
     let tokens = tokens::forget(&app.db, now.minus(Duration::days(1))).await?;
-    let grants = grants::forget(&app.db, now, now.minus(Duration::days(1))).await?;
+    let grants = grants::forget(&app.db, now.minus(Duration::days(1))).await?;
+    let requests = pending_requests::forget(&app.db, now).await?;
+    let assertions = assertions::forget(&app.db, now).await?;
+    let registrations = registration::forget(app).await?;
     keys::forget(app).await.map_err(|e| Internal::new("forgetting signing keys", e))?;
-    Ok(browsers + throttles + sessions + letters + plans + tokens + grants + verifiers + copies)
+    Ok(browsers
+        + throttles
+        + sessions
+        + letters
+        + plans
+        + tokens
+        + grants
+        + requests
+        + verifiers
+        + assertions
+        + registrations
+        + copies)
 }

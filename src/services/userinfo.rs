@@ -1,23 +1,36 @@
 //! What applications learn of a person (OIDC Core 1.0 §5.1, §5.3, §5.4).
 
-use super::{Internal, session};
+use super::{Internal, keys, session, subjects};
 use crate::app::App;
 use crate::crypto::token;
-use crate::domain::account::{Account, State};
+use crate::domain::account::{Account, Kind, State};
 use crate::domain::id::AccountId;
+use crate::domain::name;
+use crate::domain::oauth::claims_request::{KNOWN, scope_of};
+use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::oauth::grant::TokenKind;
 use crate::domain::oauth::scope::{Scope, Scopes};
 use crate::domain::secret::Secret;
 use crate::services::token::TokenRefused;
-use crate::storage::{accounts, agencies, grants, tokens};
+use crate::storage::{accounts, agencies, clients, grants, tokens};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 const TOKEN: Refusal = Refusal::new(Code::InvalidToken, "The access token is unknown, expired or revoked");
 const HOLDER: Refusal = Refusal::new(Code::InvalidToken, "The person may not sign in at present");
 
+/// UserInfo, as the application asked for it at its registration.
+#[derive(Debug)]
+pub enum UserInfo {
+    /// JSON.
+    Claims(Map<String, Value>),
+    /// A signed JWT (OIDC Core §5.3.2).
+    Signed(String),
+}
+
 /// What an access token opens: `sub` and the claims of its scopes.
-pub async fn userinfo(app: &App, access_token: &Secret<String>) -> Result<Map<String, Value>, TokenRefused> {
+pub async fn userinfo(app: &App, access_token: &Secret<String>) -> Result<UserInfo, TokenRefused> {
     let digest = token::digest(access_token.expose());
     let (found, grant) = tokens::by_digest(&app.db, &digest).await?.ok_or(TOKEN)?;
     if found.kind != TokenKind::Access || app.now() >= found.expires_at {
@@ -28,9 +41,21 @@ pub async fn userinfo(app: &App, access_token: &Secret<String>) -> Result<Map<St
         return Err(TOKEN.into());
     }
     let holder = holder(app, grant.account).await?.ok_or(HOLDER)?;
-    let mut claims = claims(app, &holder, found.scopes).await?;
-    claims.insert("sub".to_owned(), holder.subject().into());
-    Ok(claims)
+    let mut claims = claims(app, &holder, found.scopes, &grant.details.claims.userinfo).await?;
+    let client = clients::by_id(&app.db, grant.client).await?.ok_or(TOKEN)?;
+    claims.insert("sub".to_owned(), subjects::of(app, &client, &holder).await?.into());
+    Ok(answer(app, &client, claims).await?)
+}
+
+/// OIDC Core §5.3.2: signed, with `iss` and `aud`, if the application registered an algorithm for it.
+async fn answer(app: &App, client: &Client, mut claims: Map<String, Value>) -> Result<UserInfo, Internal> {
+    if client.metadata.userinfo_signed_response_alg.is_none() {
+        return Ok(UserInfo::Claims(claims));
+    }
+    claims.insert("iss".to_owned(), app.config.server.issuer().into());
+    claims.insert("aud".to_owned(), client.client_id.as_str().into());
+    let keys = keys::current(app).await.map_err(|e| Internal::new("signing UserInfo", e))?;
+    keys.sign(&claims).map(UserInfo::Signed).map_err(|e| Internal::new("signing UserInfo", e))
 }
 
 /// The account, if its holder may sign in now. A deadline that has passed locks it, even if the job is late.
@@ -43,30 +68,68 @@ pub(super) async fn holder(app: &App, id: AccountId) -> Result<Option<Account>, 
     Ok(Some(account).filter(|account| matches!(account.state(), State::Active { .. })))
 }
 
-/// The claims of the scopes; one without a value is left out (OIDC Core §5.3.2).
+/// The claims of the scopes, and single ones beside them; one without a value is left out (OIDC Core §5.3.2).
 pub(super) async fn claims(
     app: &App,
     account: &Account,
     scopes: Scopes,
+    beside: &BTreeSet<String>,
 ) -> Result<Map<String, Value>, Internal> {
+    let is_wanted =
+        |name: &str| beside.contains(name) || scope_of(name).is_some_and(|scope| scopes.has(scope));
+    let mut claims = about_the_person(account);
+    if KNOWN.iter().any(|(name, scope)| *scope == Scope::Agency && is_wanted(name)) {
+        claims.extend(about_the_post(app, account).await?);
+    }
+    claims.retain(|name, value| is_wanted(name) && !value.is_null());
+    Ok(claims)
+}
+
+/// OIDC Core §5.1, and what the city's applications know people by today.
+fn about_the_person(account: &Account) -> Map<String, Value> {
     let profile = account.profile();
     let mut claims = Map::new();
     let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
-    if scopes.has(Scope::Profile) {
-        set("name", profile.display_name.as_str().into());
-        set("preferred_username", profile.address.as_str().into());
+    set("name", profile.display_name.as_str().into());
+    if profile.kind == Kind::Person {
+        let parts = name::parts(&profile.display_name);
+        set("family_name", parts.family.into());
+        set("middle_name", parts.middle.into());
+        set("given_name", parts.given.into());
     }
-    if scopes.has(Scope::Email) {
-        set("email", profile.address.as_str().into());
-        // The city's own mail systems say so.
-        set("email_verified", true.into());
-    }
-    if let (true, Some(id)) = (scopes.has(Scope::Agency), profile.agency_id)
-        && let Some(agency) = agencies::by_id(&app.db, id).await?
-    {
+    set("preferred_username", profile.address.as_str().into());
+    set("upn", profile.address.as_str().into());
+    set("account_kind", profile.kind.code().into());
+    // The city has one time zone; its names and posts are in Vietnamese.
+    set("zoneinfo", "Asia/Ho_Chi_Minh".into());
+    set("locale", "vi-VN".into());
+    set("email", profile.address.as_str().into());
+    // The city's own mail systems say so.
+    set("email_verified", true.into());
+    claims
+}
+
+/// Agency and post. The directories tell one post for each person; the claim is a list, because people have several.
+async fn about_the_post(app: &App, account: &Account) -> Result<Map<String, Value>, Internal> {
+    let profile = account.profile();
+    let agency = match profile.agency_id {
+        Some(id) => agencies::by_id(&app.db, id).await?,
+        None => None,
+    };
+    let mut claims = Map::new();
+    let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+    if let Some(agency) = &agency {
         set("agency", json!({ "code": &agency.code, "name": &agency.name }));
-        set("agency_code", agency.code.into());
-        set("agency_name", agency.name.into());
+        set("agency_code", agency.code.as_str().into());
+        set("agency_name", agency.name.as_str().into());
+    }
+    if let Some(title) = &profile.title {
+        let mut post = Map::from_iter([("title".to_owned(), title.as_str().into())]);
+        if let Some(agency) = &agency {
+            post.insert("agency_code".to_owned(), agency.code.as_str().into());
+            post.insert("agency_name".to_owned(), agency.name.as_str().into());
+        }
+        set("posts", json!([post]));
     }
     Ok(claims)
 }

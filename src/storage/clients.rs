@@ -27,7 +27,9 @@ statements! {
     INSERT = "INSERT INTO client (id, client_id, name, kind, secret_digest, redirect_uris, post_logout_redirect_uris, \
               home, scopes, legacy, id_token_claims, backchannel_logout_uri, metadata, created_at) \
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-    SET_SECRET = "UPDATE client SET secret_digest = $2 WHERE id = $1 AND removed_at IS NULL";
+    UPDATE = "UPDATE client SET name = $2, kind = $3, secret_digest = $4, redirect_uris = $5, \
+              post_logout_redirect_uris = $6, home = $7, scopes = $8, legacy = $9, id_token_claims = $10, \
+              backchannel_logout_uri = $11, metadata = $12 WHERE id = $1 AND removed_at IS NULL";
     REMOVE = "UPDATE client SET removed_at = $2, secret_digest = NULL WHERE id = $1 AND removed_at IS NULL";
 }
 
@@ -89,9 +91,23 @@ pub async fn insert(tx: &mut Tx, client: &Client) -> Result<(), StorageError> {
     .map(|_| ())
 }
 
-/// Gives an application another secret; tells whether it is there.
-pub async fn set_secret(tx: &mut Tx, id: ClientRowId, digest: &str) -> Result<bool, StorageError> {
-    Ok(tx.write(SET_SECRET, &args![id, digest]).await? == 1)
+/// Writes everything of an application that can change; tells whether it is there.
+pub async fn update(tx: &mut Tx, client: &Client) -> Result<bool, StorageError> {
+    let args = args![
+        client.id,
+        &client.name,
+        client.kind.code(),
+        &client.secret_digest,
+        lines(&client.redirect_uris),
+        lines(&client.post_logout_redirect_uris),
+        &client.home,
+        client.scopes.to_string(),
+        client.legacy,
+        client.id_token_claims,
+        &client.backchannel_logout_uri,
+        client.metadata.to_json(),
+    ];
+    Ok(tx.write(UPDATE, &args).await? == 1)
 }
 
 /// Removes an application; tells whether it was there.

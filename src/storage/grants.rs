@@ -1,32 +1,21 @@
-//! Pending authorization requests, and grants with their code. Codes are redeemed by compare and swap.
+//! Grants with their code. Codes are redeemed by compare and swap.
 
 use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
 use crate::domain::id::{AccountId, ClientRowId, FamilyId, SessionId};
-use crate::domain::oauth::answer::ResponseMode;
-use crate::domain::oauth::grant::{Grant, GrantEnd, PendingRequest};
-use crate::domain::oauth::request::{Prompt, Request};
+use crate::domain::oauth::grant::{Grant, GrantDetails, GrantEnd};
 use crate::domain::oauth::scope::Scopes;
 use crate::domain::session::Proof;
 use crate::domain::timestamp::Timestamp;
 
 statements! {
-    KEEP = "INSERT INTO pending_request (id, client_id, redirect_uri, response_mode, state, scopes, nonce, \
-            code_challenge, prompt_login, max_age, login_hint, ui_locales, subject, seen_session, created_at, expires_at) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
-    PENDING = "SELECT client_id, redirect_uri, response_mode, state, scopes, nonce, code_challenge, prompt_login, \
-               max_age, login_hint, ui_locales, subject, seen_session, created_at, expires_at FROM pending_request \
-               WHERE id = $1 AND expires_at > $2";
-    ANSWERED = "DELETE FROM pending_request WHERE id = $1";
-    FORGET_PENDING = "DELETE FROM pending_request WHERE expires_at < $1";
-
     INSERT = "INSERT INTO access_grant (id, client_id, account_id, session_id, scopes, nonce, auth_time, redirect_uri, \
-              code_challenge, code_digest, code_expires_at, created_at, expires_at, proof) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $11, $13)";
+              code_challenge, code_digest, code_expires_at, created_at, expires_at, proof, code_used_at, details) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     BY_CODE = "SELECT id, client_id, account_id, session_id, scopes, nonce, auth_time, redirect_uri, code_challenge, \
-               created_at, code_expires_at, code_used_at, expires_at, ended_at, proof FROM access_grant WHERE code_digest = $1";
+               created_at, code_expires_at, code_used_at, expires_at, ended_at, proof, details FROM access_grant WHERE code_digest = $1";
     BY_ID = "SELECT id, client_id, account_id, session_id, scopes, nonce, auth_time, redirect_uri, code_challenge, \
-             created_at, code_expires_at, code_used_at, expires_at, ended_at, proof FROM access_grant WHERE id = $1";
+             created_at, code_expires_at, code_used_at, expires_at, ended_at, proof, details FROM access_grant WHERE id = $1";
     REDEEM = "UPDATE access_grant SET code_used_at = $2, expires_at = $3 \
               WHERE id = $1 AND code_used_at IS NULL AND ended_at IS NULL RETURNING id";
     TAKE = "UPDATE access_grant SET id = id WHERE id = $1 AND ended_at IS NULL";
@@ -49,25 +38,6 @@ statements! {
 }
 
 #[derive(sqlx::FromRow)]
-struct PendingRow {
-    client_id: String,
-    redirect_uri: String,
-    response_mode: String,
-    state: Option<String>,
-    scopes: String,
-    nonce: Option<String>,
-    code_challenge: Option<String>,
-    prompt_login: bool,
-    max_age: Option<i64>,
-    login_hint: Option<String>,
-    ui_locales: Option<String>,
-    subject: Option<String>,
-    seen_session: Option<String>,
-    created_at: i64,
-    expires_at: i64,
-}
-
-#[derive(sqlx::FromRow)]
 struct Row {
     id: String,
     client_id: String,
@@ -84,6 +54,7 @@ struct Row {
     expires_at: i64,
     ended_at: Option<i64>,
     proof: String,
+    details: String,
 }
 
 #[derive(sqlx::FromRow)]
@@ -107,71 +78,6 @@ pub struct Use {
     pub last_used_at: i64,
 }
 
-/// Keeps a pending request under the digest of its id.
-pub async fn keep(db: &Db, digest: &str, pending: &PendingRequest) -> Result<(), StorageError> {
-    let request = &pending.request;
-    db.write(
-        KEEP,
-        &args![
-            digest,
-            pending.client,
-            &pending.redirect_uri,
-            pending.mode.code(),
-            &pending.state,
-            request.scopes.to_string(),
-            &request.nonce,
-            &request.code_challenge,
-            request.prompt.login,
-            request.max_age,
-            &request.login_hint,
-            &request.ui_locales,
-            &pending.subject,
-            pending.seen_session,
-            pending.created_at,
-            pending.expires_at,
-        ],
-    )
-    .await
-    .map(|_| ())
-}
-
-/// The pending request under this digest, unless it has expired.
-pub async fn pending(db: &Db, digest: &str, now: Timestamp) -> Result<Option<PendingRequest>, StorageError> {
-    let Some(row) = db.find::<PendingRow>(PENDING, &args![digest, now]).await? else { return Ok(None) };
-    let bad = |column| StorageError::corrupt("pending_request", column, digest);
-    Ok(Some(PendingRequest {
-        client: row.client_id.parse().map_err(|_| bad("client_id"))?,
-        redirect_uri: row.redirect_uri,
-        mode: ResponseMode::from_code(&row.response_mode).ok_or_else(|| bad("response_mode"))?,
-        state: row.state,
-        request: Request {
-            scopes: Scopes::parse(&row.scopes),
-            nonce: row.nonce,
-            code_challenge: row.code_challenge,
-            // A request with prompt=none never waits.
-            prompt: Prompt { none: false, login: row.prompt_login },
-            max_age: row.max_age,
-            login_hint: row.login_hint,
-            id_token_hint: None,
-            ui_locales: row.ui_locales,
-        },
-        subject: row.subject,
-        seen_session: row
-            .seen_session
-            .as_deref()
-            .map(str::parse)
-            .transpose()
-            .map_err(|_| bad("seen_session"))?,
-        created_at: Timestamp::from_micros(row.created_at),
-        expires_at: Timestamp::from_micros(row.expires_at),
-    }))
-}
-
-/// Forgets an answered request; tells whether it still waited.
-pub async fn answered(tx: &mut Tx, digest: &str) -> Result<bool, StorageError> {
-    Ok(tx.write(ANSWERED, &args![digest]).await? == 1)
-}
-
 /// Adds a grant with its code.
 pub async fn insert(tx: &mut Tx, grant: &Grant, code_digest: &str) -> Result<(), StorageError> {
     tx.write(
@@ -189,7 +95,10 @@ pub async fn insert(tx: &mut Tx, grant: &Grant, code_digest: &str) -> Result<(),
             code_digest,
             grant.code_expires_at,
             grant.created_at,
+            grant.expires_at,
             grant.proof.code(),
+            grant.code_used_at,
+            grant.details.to_json(),
         ],
     )
     .await
@@ -259,6 +168,7 @@ pub async fn end_access(
     now: Timestamp,
 ) -> Result<bool, StorageError> {
     tx.write(END_ACCESS, &args![account, client, now, GrantEnd::EndedByOwner.code()]).await?;
+    super::consents::forget(tx, account, client).await?;
     Ok(tx.write(FORGET_USE, &args![account, client]).await? == 1)
 }
 
@@ -267,14 +177,9 @@ pub async fn uses(db: &Db, account: AccountId) -> Result<Vec<Use>, StorageError>
     db.all(USES, &args![account]).await
 }
 
-/// Forgets requests that nobody answered and grants that ended long ago; tells how many.
-pub async fn forget(
-    db: &Db,
-    requests_before: Timestamp,
-    grants_before: Timestamp,
-) -> Result<u64, StorageError> {
-    Ok(db.write(FORGET_PENDING, &args![requests_before]).await?
-        + db.write(FORGET, &args![grants_before]).await?)
+/// Forgets grants that ended before a moment and of which no token is left; tells how many.
+pub async fn forget(db: &Db, before: Timestamp) -> Result<u64, StorageError> {
+    db.write(FORGET, &args![before]).await
 }
 
 fn grant(row: Row) -> Result<Grant, StorageError> {
@@ -290,6 +195,7 @@ fn grant(row: Row) -> Result<Grant, StorageError> {
         proof: Proof::from_code(&row.proof).ok_or_else(|| bad("proof"))?,
         redirect_uri: row.redirect_uri,
         code_challenge: row.code_challenge,
+        details: GrantDetails::from_json(&row.details).ok_or_else(|| bad("details"))?,
         created_at: Timestamp::from_micros(row.created_at),
         code_expires_at: Timestamp::from_micros(row.code_expires_at),
         code_used_at: row.code_used_at.map(Timestamp::from_micros),

@@ -8,16 +8,19 @@ pub mod administrators;
 pub mod agencies;
 pub mod agency_mappings;
 pub mod aliases;
+pub mod assertions;
 pub mod audit;
 pub mod beside;
 pub mod browsers;
 pub mod cached_verifiers;
 pub mod calendar;
 pub mod clients;
+pub mod consents;
 pub mod db;
 pub mod directory_entries;
 pub mod directory_locks;
 pub mod grants;
+pub mod house_secrets;
 pub mod keys;
 pub mod leases;
 pub mod letters;
@@ -26,7 +29,9 @@ pub mod logout_notices;
 pub mod mailboxes;
 pub mod match_decisions;
 pub mod password_copies;
+pub mod pending_requests;
 pub mod policy;
+pub mod registrations;
 pub mod rulings;
 pub mod second_passwords;
 pub mod sessions;
@@ -101,14 +106,17 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         agencies::ALL,
         aliases::ALL,
         agency_mappings::ALL,
+        assertions::ALL,
         audit::ALL,
         browsers::ALL,
         cached_verifiers::ALL,
         calendar::ALL,
         clients::ALL,
+        consents::ALL,
         directory_entries::ALL,
         directory_locks::ALL,
         grants::ALL,
+        house_secrets::ALL,
         keys::ALL,
         leases::ALL,
         lock_runs::ALL,
@@ -116,7 +124,9 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         letters::ALL,
         mailboxes::ALL,
         match_decisions::ALL,
+        pending_requests::ALL,
         policy::ALL,
+        registrations::ALL,
         rulings::ALL,
         password_copies::ALL,
         second_passwords::ALL,

@@ -56,7 +56,7 @@ async fn the_hash_of_the_access_token_is_right_3_1_3_6() {
     let house = house().await;
     let rp = Rp::web(&house).await;
     let tokens = rp.tokens(&mut signed_in(&house).await, &[]).await;
-    let expected = danang_sso::crypto::jwt::at_hash(tokens["access_token"].as_str().expect("a token"));
+    let expected = danang_sso::crypto::jwt::half_hash(tokens["access_token"].as_str().expect("a token"));
     assert_eq!(claims(&tokens["id_token"])["at_hash"], expected);
 }
 

@@ -26,12 +26,24 @@ async fn userinfo_tells_the_claims_of_the_scopes_5_3_2_5_4() {
     let expected = value!({
         "sub": claims(&tokens["id_token"])["sub"],
         "name": "Nguyễn Thị Hồng AN",
+        "family_name": "Nguyễn",
+        "middle_name": "Thị Hồng",
+        "given_name": "AN",
+        "zoneinfo": "Asia/Ho_Chi_Minh",
+        "locale": "vi-VN",
+        "upn": "an@danang.example",
+        "account_kind": "person",
         "preferred_username": "an@danang.example",
         "email": "an@danang.example",
         "email_verified": true,
         "agency": { "code": "so-khcn", "name": "Sở Khoa học và Công nghệ" },
         "agency_code": "so-khcn",
         "agency_name": "Sở Khoa học và Công nghệ",
+        "posts": [{
+            "title": "Chuyên viên",
+            "agency_code": "so-khcn",
+            "agency_name": "Sở Khoa học và Công nghệ",
+        }],
     });
     assert_eq!(json(&answer), expected);
 }

@@ -81,15 +81,6 @@ async fn prompt_select_account_lets_another_person_in_3_1_2_1() {
 }
 
 #[tokio::test]
-async fn prompt_consent_is_answered_by_the_citys_registration_3_1_2_1() {
-    let house = house().await;
-    let rp = Rp::web(&house).await;
-    let scope = [("prompt", "consent"), ("scope", "openid offline_access")];
-    let tokens = rp.tokens(&mut signed_in(&house).await, &scope).await;
-    assert!(tokens["refresh_token"].is_string());
-}
-
-#[tokio::test]
 async fn max_age_asks_again_only_when_the_proof_is_too_old_3_1_2_1() {
     let house = house().await;
     let rp = Rp::web(&house).await;

@@ -6,7 +6,7 @@ use axum::http::{Method, Request};
 use serde_json::{Value, json as value};
 
 /// The names that Discovery, RFC 8414, RFC 9207 and RP-Initiated Logout define, as far as the house uses them.
-const KNOWN: [&str; 27] = [
+const KNOWN: &[&str] = &[
     "acr_values_supported",
     // OIDC Back-Channel Logout §2.1.
     "backchannel_logout_supported",
@@ -32,9 +32,15 @@ const KNOWN: [&str; 27] = [
     "subject_types_supported",
     "token_endpoint",
     "token_endpoint_auth_methods_supported",
+    "token_endpoint_auth_signing_alg_values_supported",
+    "revocation_endpoint_auth_signing_alg_values_supported",
     "ui_locales_supported",
     "userinfo_endpoint",
+    "userinfo_signing_alg_values_supported",
+    "registration_endpoint",
     "introspection_endpoint",
+    "claims_locales_supported",
+    "display_values_supported",
 ];
 
 #[tokio::test]
@@ -55,7 +61,10 @@ async fn the_document_says_what_the_house_can_discovery_3() {
     ] {
         assert_eq!(document[name], format!("{ISSUER}{path}"));
     }
-    assert_eq!(document["response_types_supported"], value!(["code"]));
+    let types = document["response_types_supported"].as_array().expect("a list");
+    assert!(types.contains(&value!("code")) && types.contains(&value!("code id_token token")));
+    assert!(!types.contains(&value!("token")), "never alone");
+    assert_eq!(document["claims_parameter_supported"], true);
     assert_eq!(document["code_challenge_methods_supported"], value!(["S256"]));
     assert_eq!(document["id_token_signing_alg_values_supported"], value!(["RS256"]));
     assert_eq!(document["request_uri_parameter_supported"], false);

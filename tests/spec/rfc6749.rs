@@ -2,8 +2,8 @@
 //! refresh tokens (§6) and the errors of the token endpoint (§5.2).
 
 use crate::rp::{
-    ISSUER, Rp, VERIFIER, claims, code_fields, error_of, form, house, json, registration, signed_in,
-    signed_in_as, token_error, userinfo,
+    ISSUER, Rp, VERIFIER, claims, code_fields, error_of, form, fragment, house, json, registration,
+    signed_in, signed_in_as, token_error, userinfo,
 };
 use axum::body::Body;
 use axum::http::Request;
@@ -96,11 +96,13 @@ async fn a_response_type_that_is_missing_or_not_code_is_refused_3_1_1() {
     let mut browser = signed_in(&house).await;
     let missing = rp.ask(&mut browser, &[("response_type", "")]).await;
     assert_eq!(error_of(&missing), "invalid_request");
-    for other in ["token", "id_token", "code id_token", "Code"] {
+    for other in ["Code", "code code", "none"] {
         let answer = rp.ask(&mut browser, &[("response_type", other)]).await;
         assert_eq!(error_of(&answer), "unsupported_response_type");
     }
-    let mode = rp.ask(&mut browser, &[("response_mode", "fragment")]).await;
+    let implicit = fragment(&browser.get(&rp.address(&[("response_type", "token")])).await);
+    assert_eq!(error_of(&implicit), "unsupported_response_type");
+    let mode = rp.ask(&mut browser, &[("response_mode", "pigeon")]).await;
     assert_eq!(error_of(&mode), "invalid_request");
 }
 

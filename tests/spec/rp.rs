@@ -188,6 +188,14 @@ pub fn answered(answer: &Answer) -> BTreeMap<String, String> {
     form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
+/// The answer in the fragment of a redirect to the callback.
+pub fn fragment(answer: &Answer) -> BTreeMap<String, String> {
+    let location = answer.location.as_deref().unwrap_or_else(|| panic!("{}: {}", answer.status, answer.body));
+    let fragment = location.strip_prefix(CALLBACK).and_then(|rest| rest.strip_prefix('#'));
+    let fragment = fragment.unwrap_or_else(|| panic!("not in the fragment: {location}"));
+    form_urlencoded::parse(fragment.as_bytes()).into_owned().collect()
+}
+
 /// The error in a redirect to the callback, after the checks that hold for every error.
 pub fn error_of(answer: &BTreeMap<String, String>) -> &str {
     assert!(!answer.contains_key("code"));

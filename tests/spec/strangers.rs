@@ -34,9 +34,10 @@ fn runner(cases: u32) -> TestRunner {
 
 /// Where a redirect of ours may lead.
 fn is_proven(location: &str) -> bool {
-    let ours = ["/sign-in?request=", "/signed-out", "/authorize?", "/logout?"];
+    let ours = ["/sign-in?request=", "/authorize/consent?request=", "/signed-out", "/authorize?", "/logout?"];
     ours.iter().any(|path| location.starts_with(path))
         || location.starts_with(&format!("{CALLBACK}?"))
+        || location.starts_with(&format!("{CALLBACK}#"))
         || location == GOODBYE
         || location.starts_with(&format!("{GOODBYE}?state="))
 }
@@ -51,6 +52,9 @@ fn value() -> impl Strategy<Value = String> {
         Just("none".to_owned()),
         Just("S256".to_owned()),
         Just("form_post".to_owned()),
+        Just("code id_token".to_owned()),
+        Just("fragment".to_owned()),
+        Just(r#"{"id_token":{"acr":{"essential":true}}}"#.to_owned()),
         Just("https://evil.example/".to_owned()),
         "https://app\\.danang\\.example/callback.{0,12}",
         "https://app\\.danang\\.example[/@:.\\\\%a-z]{0,20}",
@@ -78,6 +82,8 @@ fn name() -> impl Strategy<Value = &'static str> {
         "ui_locales",
         "request",
         "request_uri",
+        "claims",
+        "acr_values",
         "post_logout_redirect_uri",
         "grant_type",
         "code",

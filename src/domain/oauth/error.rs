@@ -41,11 +41,21 @@ codes! {
     /// OIDC Core §3.1.2.6.
     InteractionRequired = "interaction_required";
     /// OIDC Core §3.1.2.6.
+    ConsentRequired = "consent_required";
+    /// OpenID Connect Core Error Code unmet_authentication_requirements 1.0 §2.
+    UnmetAuthenticationRequirements = "unmet_authentication_requirements";
+    /// OIDC Core §3.1.2.6.
     RequestNotSupported = "request_not_supported";
     /// OIDC Core §3.1.2.6.
     RequestUriNotSupported = "request_uri_not_supported";
     /// OIDC Core §3.1.2.6.
     RegistrationNotSupported = "registration_not_supported";
+    /// RFC 7591 §3.2.2.
+    InvalidRedirectUri = "invalid_redirect_uri";
+    /// RFC 7591 §3.2.2.
+    InvalidClientMetadata = "invalid_client_metadata";
+    /// RFC 6749 §4.1.2.1.
+    TemporarilyUnavailable = "temporarily_unavailable";
     /// RFC 6750 §3.1.
     InvalidToken = "invalid_token";
     /// RFC 6750 §3.1.

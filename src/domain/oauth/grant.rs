@@ -2,11 +2,13 @@
 //! with its end everything that grew out of it ends.
 
 use super::answer::ResponseMode;
+use super::claims_request::ClaimsRequest;
 use super::request::Request;
 use super::scope::Scopes;
 use crate::domain::id::{AccountId, ClientRowId, FamilyId, SessionId, TokenId};
 use crate::domain::session::Proof;
 use crate::domain::timestamp::Timestamp;
+use serde::{Deserialize, Serialize};
 use time::Duration;
 
 /// How long a pending request waits for the person.
@@ -29,6 +31,8 @@ pub struct PendingRequest {
     pub subject: Option<String>,
     /// The session that the browser held when the request came in; another one is a new proof.
     pub seen_session: Option<SessionId>,
+    /// Who has agreed to it on the page that asks.
+    pub agreed: Option<AccountId>,
     /// When it came in.
     pub created_at: Timestamp,
     /// When it is forgotten.
@@ -58,6 +62,8 @@ pub struct Grant {
     pub redirect_uri: String,
     /// RFC 7636.
     pub code_challenge: Option<String>,
+    /// What else was settled when it was made.
+    pub details: GrantDetails,
     /// When it was made.
     pub created_at: Timestamp,
     /// When the code ends.
@@ -68,6 +74,29 @@ pub struct Grant {
     pub expires_at: Timestamp,
     /// When it was ended before its time.
     pub ended_at: Option<Timestamp>,
+}
+
+/// What else was settled when a grant was made; kept as one JSON text, each member with a default.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GrantDetails {
+    /// Claims beyond the scopes (OIDC Core §5.5).
+    pub claims: ClaimsRequest,
+    /// The authentication context class that the application wanted and got.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+}
+
+impl GrantDetails {
+    /// The text for the database.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads [`GrantDetails::to_json`]; `None` if the text is not one.
+    pub fn from_json(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
 }
 
 /// Why a grant ended before its time.

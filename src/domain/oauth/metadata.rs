@@ -1,7 +1,10 @@
 //! What an application registers beyond its addresses: the members of RFC 7591 §2 and OIDC Registration 1.0 §2, under
 //! the names that they have there. They are kept as one JSON text; a member that is missing has its default.
 
+use super::client_auth::{AuthMethod, ClientAlg, Profile};
+use super::response_type::ResponseType;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The registered metadata. A text in the database that an older release wrote lacks newer members: each has a default.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -22,9 +25,130 @@ pub struct Metadata {
     /// Where a sign-in that starts elsewhere begins (OIDC Core §4).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initiate_login_uri: Option<String>,
+    /// How it proves itself. Without it: by its secret in the header or in the form, as it likes, or by nothing if it
+    /// is public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_endpoint_auth_method: Option<AuthMethod>,
+    /// The only algorithm of its assertions; without it every one that its profile allows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_endpoint_auth_signing_alg: Option<ClientAlg>,
+    /// Its public keys by value (RFC 7517 §5).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks: Option<Value>,
+    /// Where its public keys are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<String>,
+    /// Which rules hold for it beyond those for all; a member of our own.
+    #[serde(skip_serializing_if = "is_default")]
+    pub profile: Profile,
+    /// Its secret, sealed with the master key, in base64; only where its method is `client_secret_jwt`, which needs the
+    /// secret itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sealed_secret: Option<String>,
+    /// The grant types that it may use (RFC 7591 §2). Without any: `authorization_code` and `refresh_token`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub grant_types: Vec<String>,
+    /// The response types that it may use (OIDC Core §3). Without any: `code`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub response_types: Vec<String>,
+    /// Whether its subjects are its sector's own (OIDC Core §8).
+    #[serde(skip_serializing_if = "is_default")]
+    pub subject_type: SubjectType,
+    /// Where its sector lists all redirect URIs of the sector (OIDC Core §8.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sector_identifier_uri: Option<String>,
+    /// Whether its subject is the person's official address, for applications that know people by nothing else; a
+    /// member of our own.
+    #[serde(skip_serializing_if = "is_default")]
+    pub sub_is_address: bool,
+    /// Under which algorithm its ID tokens are signed; without it RS256.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token_signed_response_alg: Option<String>,
+    /// Under which algorithm its UserInfo is signed; without it, UserInfo is plain JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub userinfo_signed_response_alg: Option<String>,
+    /// Whether it registered itself, and nobody of the city has looked at it; a member of our own.
+    #[serde(skip_serializing_if = "is_default")]
+    pub self_registered: bool,
+    /// Whether each person is asked before it learns something of them (a member of our own). Without it the city has
+    /// agreed for everybody, by registering the application.
+    #[serde(skip_serializing_if = "is_default")]
+    pub consent_required: bool,
+}
+
+/// Whose the subjects are (OIDC Core §8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SubjectType {
+    /// The same for every application.
+    #[default]
+    Public,
+    /// Another one for each sector.
+    Pairwise,
+}
+
+impl SubjectType {
+    /// Its name in the specifications.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Pairwise => "pairwise",
+        }
+    }
+
+    /// Whether each sector has its own.
+    pub const fn is_pairwise(self) -> bool {
+        matches!(self, Self::Pairwise)
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Metadata {
+    /// The grant types that the application may use, by their names in the specifications.
+    pub fn grant_types(&self) -> Vec<&str> {
+        if self.grant_types.is_empty() {
+            return vec!["authorization_code", "refresh_token"];
+        }
+        self.grant_types.iter().map(String::as_str).collect()
+    }
+
+    /// Whether the application may use a grant type.
+    pub fn allows_grant(&self, grant_type: &str) -> bool {
+        self.grant_types().contains(&grant_type)
+    }
+
+    /// The response types that the application may use.
+    pub fn response_types(&self) -> Vec<&str> {
+        if self.response_types.is_empty() {
+            return vec!["code"];
+        }
+        self.response_types.iter().map(String::as_str).collect()
+    }
+
+    /// Whether the application may use a response type; the order of its words means nothing.
+    pub fn allows_response_type(&self, response_type: ResponseType) -> bool {
+        self.response_types().into_iter().any(|one| ResponseType::parse(one) == Some(response_type))
+    }
+
+    /// The algorithm of its ID tokens.
+    pub fn id_token_alg(&self) -> &str {
+        self.id_token_signed_response_alg.as_deref().unwrap_or("RS256")
+    }
+
+    /// These values with what only the house sets taken from what was registered before.
+    #[must_use]
+    pub fn kept_from(self, before: &Self) -> Self {
+        Self { sealed_secret: before.sealed_secret.clone(), self_registered: before.self_registered, ..self }
+    }
+
+    /// Whether it uses a flow in which the browser comes back to it.
+    pub fn needs_redirect_uri(&self) -> bool {
+        self.allows_grant("authorization_code") || self.allows_grant("implicit")
+    }
+
     /// The text for the database.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()

@@ -4,12 +4,17 @@
 //! and only [`answer::SafeReturn`] can build an answer that leaves the house. What is not here: HTTP and SQL.
 
 pub mod answer;
+pub mod claims_request;
 pub mod client;
+pub mod client_auth;
+pub mod consent;
 pub mod error;
 pub mod grant;
 pub mod key;
 pub mod metadata;
 pub mod next_step;
 pub mod redirect;
+pub mod registration;
 pub mod request;
+pub mod response_type;
 pub mod scope;

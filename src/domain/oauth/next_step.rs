@@ -1,8 +1,11 @@
 //! What comes next for a person whom an application has sent: the one place that decides. Every page of the sign-in
 //! comes back to it and goes nowhere else.
 
+use super::claims_request::{AcrWish, Standing};
+use super::consent::Asking;
 use super::error::{Code, Refusal};
 use crate::domain::account::State;
+use crate::domain::session::Proof;
 use crate::domain::timestamp::Timestamp;
 use time::Duration;
 
@@ -17,6 +20,10 @@ pub struct Asked<'a> {
     pub max_age: Option<i64>,
     /// The `sub` that an ID token hint names.
     pub subject: Option<&'a str>,
+    /// How the person shall prove themselves.
+    pub acr: Option<&'a AcrWish>,
+    /// When the person is asked for their consent.
+    pub consent: Asking,
 }
 
 /// The session that the browser holds.
@@ -32,6 +39,10 @@ pub struct Held<'a> {
     pub state: &'a State,
     /// Whether nothing but a new password is possible, although the state does not say so yet: the term is over.
     pub is_overdue: bool,
+    /// How they proved themselves.
+    pub proof: Proof,
+    /// Whether they have agreed, as [`Asked::consent`] wants it.
+    pub has_agreed: bool,
 }
 
 /// What comes next.
@@ -41,6 +52,8 @@ pub enum NextStep {
     SignIn,
     /// The page of the forced change.
     ChangePassword,
+    /// The page that asks for consent.
+    Consent,
     /// A code.
     Issue,
     /// An error goes back.
@@ -52,6 +65,9 @@ const OTHER_PERSON: Refusal =
     Refusal::new(Code::LoginRequired, "Another person than id_token_hint names is signed in");
 const INTERACTION: Refusal =
     Refusal::new(Code::InteractionRequired, "The person must set a new password first");
+const CONSENT: Refusal = Refusal::new(Code::ConsentRequired, "The person must agree first");
+const UNMET: Refusal =
+    Refusal::new(Code::UnmetAuthenticationRequirements, "None of the essential acr values can be met");
 
 /// The next step.
 pub fn next_step(asked: &Asked<'_>, held: Option<&Held<'_>>, now: Timestamp) -> NextStep {
@@ -67,11 +83,28 @@ pub fn next_step(asked: &Asked<'_>, held: Option<&Held<'_>>, now: Timestamp) -> 
     if asked.subject.is_some_and(|subject| subject != held.subject) {
         return if asked.silent || held.is_new { NextStep::Refuse(OTHER_PERSON) } else { NextStep::SignIn };
     }
+    if let Some(step) = stronger(asked, held) {
+        return step;
+    }
     let must_change = held.is_overdue || matches!(held.state, State::MustChangePassword { .. });
     match must_change {
         true if asked.silent => NextStep::Refuse(INTERACTION),
         true => NextStep::ChangePassword,
-        false => NextStep::Issue,
+        false if asked.consent == Asking::Never || held.has_agreed => NextStep::Issue,
+        false if asked.silent => NextStep::Refuse(CONSENT),
+        false => NextStep::Consent,
+    }
+}
+
+/// OIDC Core §3.1.2.1 `acr_values`, §5.5.1.1: a stronger proof is asked for once; without it only what is essential
+/// ends the request.
+fn stronger(asked: &Asked<'_>, held: &Held<'_>) -> Option<NextStep> {
+    let wish = asked.acr?;
+    match wish.standing(held.proof) {
+        Standing::Within if asked.silent && wish.essential => Some(NextStep::Refuse(LOGIN_REQUIRED)),
+        Standing::Within if !asked.silent && !held.is_new => Some(NextStep::SignIn),
+        Standing::Within | Standing::Beyond if wish.essential => Some(NextStep::Refuse(UNMET)),
+        Standing::Met | Standing::Within | Standing::Beyond => None,
     }
 }
 
@@ -87,11 +120,20 @@ mod tests {
 
     const T0: Timestamp = Timestamp::from_seconds(10_000);
     const ACTIVE: State = State::Active { password_set_at: T0 };
-    const ASKED: Asked<'_> = Asked { silent: false, anew: false, max_age: None, subject: None };
+    const ASKED: Asked<'_> =
+        Asked { silent: false, anew: false, max_age: None, subject: None, acr: None, consent: Asking::Never };
     const SILENT: Asked<'_> = Asked { silent: true, ..ASKED };
 
     const fn held(state: &State) -> Held<'_> {
-        Held { auth_time: T0, is_new: false, subject: "an", state, is_overdue: false }
+        Held {
+            auth_time: T0,
+            is_new: false,
+            subject: "an",
+            state,
+            is_overdue: false,
+            proof: Proof::Bind,
+            has_agreed: false,
+        }
     }
 
     #[test]
@@ -153,5 +195,39 @@ mod tests {
         assert_eq!(next_step(&named, Some(&new), T0), NextStep::Refuse(OTHER_PERSON));
         let silent = Asked { silent: true, ..named };
         assert_eq!(next_step(&silent, Some(&held(&ACTIVE)), T0), NextStep::Refuse(OTHER_PERSON));
+    }
+
+    #[test]
+    fn a_stronger_proof_is_asked_for_once_and_only_an_essential_one_ends_the_request() {
+        let wish = |values, essential| AcrWish { essential, ..AcrWish::voluntary(values) };
+        let step = |wish: &AcrWish, silent, held: &Held<'_>| {
+            next_step(&Asked { acr: Some(wish), silent, ..ASKED }, Some(held), T0)
+        };
+        let weak = Held { proof: Proof::Cached, ..held(&ACTIVE) };
+        let weak_again = Held { is_new: true, ..weak };
+        for essential in [false, true] {
+            let strong = wish("urn:danang-sso:acr:password", essential);
+            assert_eq!(step(&strong, false, &held(&ACTIVE)), NextStep::Issue);
+            assert_eq!(step(&strong, false, &weak), NextStep::SignIn);
+            let end = if essential { NextStep::Refuse(UNMET) } else { NextStep::Issue };
+            assert_eq!(step(&strong, false, &weak_again), end);
+            let silent = if essential { NextStep::Refuse(LOGIN_REQUIRED) } else { NextStep::Issue };
+            assert_eq!(step(&strong, true, &weak), silent);
+            assert_eq!(step(&wish("gold", essential), false, &held(&ACTIVE)), end);
+        }
+    }
+
+    #[test]
+    fn consent_is_asked_for_last_and_never_silently() {
+        let once = Asked { consent: Asking::Once, ..ASKED };
+        assert_eq!(next_step(&once, Some(&held(&ACTIVE)), T0), NextStep::Consent);
+        assert_eq!(
+            next_step(&Asked { silent: true, ..once }, Some(&held(&ACTIVE)), T0),
+            NextStep::Refuse(CONSENT)
+        );
+        let agreed = Held { has_agreed: true, ..held(&ACTIVE) };
+        assert_eq!(next_step(&once, Some(&agreed), T0), NextStep::Issue);
+        let must = State::MustChangePassword { since: T0, deadline: T0, why: MustChange::Reset };
+        assert_eq!(next_step(&once, Some(&held(&must)), T0), NextStep::ChangePassword);
     }
 }

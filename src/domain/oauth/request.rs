@@ -1,8 +1,10 @@
 //! An authorization request: first raw, then checked (RFC 6749 §4.1.1, OIDC Core 1.0 §3.1.2.1, RFC 7636 §4.3).
 
 use super::answer::ResponseMode;
+use super::claims_request::{AcrWish, ClaimsRequest};
 use super::client::Client;
 use super::error::{Code, Refusal};
+use super::response_type::ResponseType;
 use super::scope::{Scope, Scopes};
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -89,9 +91,28 @@ impl RawRequest {
         self.once("client_id").ok_or(Unproven::Client)
     }
 
-    /// How the answer shall travel; an unknown word is refused later, by the usual way.
+    /// How the answer shall travel. A mode that does not fit is refused later, by the mode that is usual for the
+    /// response type (Multiple Response Types §2.1: errors travel like the answer that was asked for).
     pub fn response_mode(&self) -> ResponseMode {
-        self.once("response_mode").and_then(ResponseMode::from_code).unwrap_or_default()
+        self.fitting_mode().unwrap_or_else(|| self.usual_mode())
+    }
+
+    /// What is usual for the response type; an unknown type counts by its words.
+    fn usual_mode(&self) -> ResponseMode {
+        let words = self.once("response_type").unwrap_or_default().split(' ');
+        let has_tokens = words.into_iter().any(|word| matches!(word, "id_token" | "token"));
+        if has_tokens { ResponseMode::Fragment } else { ResponseMode::Query }
+    }
+
+    /// The mode of the request, if it is known and fits the response type.
+    fn fitting_mode(&self) -> Option<ResponseMode> {
+        let usual = self.usual_mode();
+        match self.once("response_mode") {
+            None => Some(usual),
+            // JARM §2.3.4.
+            Some("jwt") => Some(usual.signed()),
+            Some(code) => ResponseMode::from_code(code).filter(|mode| usual.is_query() || !mode.is_query()),
+        }
     }
 }
 
@@ -102,11 +123,15 @@ pub struct Prompt {
     pub none: bool,
     /// The person must prove themselves again.
     pub login: bool,
+    /// The person is asked for their consent, whatever they agreed to before.
+    pub consent: bool,
 }
 
 /// A request that a known client may make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
+    /// What comes back.
+    pub response_type: ResponseType,
     /// What is granted: what was asked for, within what the client may ask for.
     pub scopes: Scopes,
     /// Comes back in the ID token.
@@ -123,6 +148,10 @@ pub struct Request {
     pub id_token_hint: Option<String>,
     /// The languages that the application prefers.
     pub ui_locales: Option<String>,
+    /// How the person shall prove themselves.
+    pub acr: Option<AcrWish>,
+    /// What is asked for claim by claim, within what the client may ask for.
+    pub claims: ClaimsRequest,
 }
 
 impl Request {
@@ -130,39 +159,56 @@ impl Request {
     pub fn check(raw: &RawRequest, client: &Client) -> Result<Self, Refusal> {
         const UNREADABLE: Refusal =
             Refusal::new(Code::InvalidRequest, "A parameter is given twice, too long, or not UTF-8");
-        const NO_TYPE: Refusal = Refusal::new(Code::InvalidRequest, "response_type is missing");
-        const TYPE: Refusal =
-            Refusal::new(Code::UnsupportedResponseType, "Only response_type=code is supported");
-        const MODE: Refusal = Refusal::new(Code::InvalidRequest, "response_mode must be query or form_post");
+        const MODE: Refusal = Refusal::new(
+            Code::InvalidRequest,
+            "response_mode is unknown or not allowed for this response_type",
+        );
+        const NONCE: Refusal =
+            Refusal::new(Code::InvalidRequest, "nonce is required for an ID token in the front channel");
         const OPENID: Refusal = Refusal::new(Code::InvalidScope, "The scope must contain openid");
         if raw.unreadable.is_some() {
             return Err(UNREADABLE);
         }
         refuse_unsupported(raw)?;
-        match raw.once("response_type") {
-            None => return Err(NO_TYPE),
-            Some("code") => {}
-            Some(_) => return Err(TYPE),
-        }
-        if raw.once("response_mode").is_some_and(|mode| ResponseMode::from_code(mode).is_none()) {
+        let response_type = response_type(raw, client)?;
+        if raw.fitting_mode().is_none() {
             return Err(MODE);
+        }
+        // OIDC Core §3.2.2.1, §3.3.2.11; not for `code token`.
+        if response_type.id_token() && raw.once("nonce").is_none() {
+            return Err(NONCE);
         }
         let scopes = Scopes::parse(raw.once("scope").unwrap_or_default()).within(client.scopes);
         if !scopes.has(Scope::OpenId) {
             return Err(OPENID);
         }
         let text = |name| raw.once(name).map(str::to_owned);
+        let claims = raw.once("claims").map(ClaimsRequest::parse).transpose()?.unwrap_or_default();
         Ok(Self {
+            response_type,
             scopes,
             nonce: text("nonce"),
-            code_challenge: code_challenge(raw, client)?,
+            code_challenge: if response_type.code() { code_challenge(raw, client)? } else { None },
             prompt: prompt(raw)?,
             max_age: max_age(raw)?,
             login_hint: text("login_hint"),
             id_token_hint: text("id_token_hint"),
             ui_locales: text("ui_locales"),
+            acr: claims.acr.clone().or_else(|| raw.once("acr_values").map(AcrWish::voluntary)),
+            claims: claims.within(client.scopes),
         })
     }
+}
+
+/// What a client may ask for: `code`, and what it is registered for besides.
+fn response_type(raw: &RawRequest, client: &Client) -> Result<ResponseType, Refusal> {
+    const NO_TYPE: Refusal = Refusal::new(Code::InvalidRequest, "response_type is missing");
+    const UNKNOWN: Refusal =
+        Refusal::new(Code::UnsupportedResponseType, "The response_type is not supported");
+    const NOT_YOURS: Refusal =
+        Refusal::new(Code::UnauthorizedClient, "The client is not registered for this response_type");
+    let read = ResponseType::parse(raw.once("response_type").ok_or(NO_TYPE)?).ok_or(UNKNOWN)?;
+    if client.metadata.allows_response_type(read) { Ok(read) } else { Err(NOT_YOURS) }
 }
 
 /// OIDC Core §6.1, §6.2, §7.2.1: what is not supported is refused by name, not ignored.
@@ -221,9 +267,9 @@ fn prompt(raw: &RawRequest) -> Result<Prompt, Refusal> {
     if none && values.len() > 1 {
         return Err(NONE);
     }
-    // Another account is chosen by signing in with it. Consent is the city's, given at registration.
+    // Another account is chosen by signing in with it.
     let login = values.contains(&"login") || values.contains(&"select_account");
-    Ok(Prompt { none, login })
+    Ok(Prompt { none, login, consent: values.contains(&"consent") })
 }
 
 fn max_age(raw: &RawRequest) -> Result<Option<i64>, Refusal> {

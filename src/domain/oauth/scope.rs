@@ -69,6 +69,12 @@ impl Scopes {
         Self(self.0 | scope.bit())
     }
 
+    /// Those in either set.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Those in both sets.
     #[must_use]
     pub const fn within(self, other: Self) -> Self {

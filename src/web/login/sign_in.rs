@@ -7,9 +7,10 @@ use crate::domain::secret;
 use crate::domain::session::{Door, Session};
 use crate::domain::timestamp::Timestamp;
 use crate::http::form::Fields;
-use crate::http::layers::FormTarget;
+use crate::http::layers::{FormTarget, ImageSource};
 use crate::http::{Failure, Form, Frame, Visitor};
 use crate::i18n::Lang;
+use crate::services::authorize::Showcase;
 use crate::services::login::{self, Attempt, LoginRefused};
 use crate::services::{reminders, session};
 use crate::urls;
@@ -28,6 +29,7 @@ struct SignInPage<'a> {
     t: Lang,
     page: Frame,
     application: Option<String>,
+    showcase: Option<Showcase>,
     notice: Option<Notice>,
     trouble: Vec<String>,
     request: Option<&'a str>,
@@ -48,7 +50,7 @@ struct Shown<'a> {
 /// Shows the form.
 pub(in crate::web) async fn show(
     State(app): State<App>,
-    visitor: Visitor,
+    mut visitor: Visitor,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let query = query_of(query)?;
@@ -64,6 +66,7 @@ pub(in crate::web) async fn show(
         let notice = Some(Notice::warn(visitor.lang.request_expired()));
         return page(&app, &visitor, Shown { notice, ..Shown::default() }).await;
     };
+    visitor.speak(pending.ui_locales.as_deref());
     // The flow may ask for a new proof of somebody who is signed in, or for somebody else.
     let notice = match (visitor.current(&app).await?, &pending.expected) {
         (Some(_), _) if !pending.anew => {
@@ -78,8 +81,11 @@ pub(in crate::web) async fn show(
 
 /// Takes the form.
 pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<Response, Failure> {
-    let Form { fields, visitor } = form;
+    let Form { fields, mut visitor } = form;
     let (request, identifier) = (request_of(&fields), fields.text("identifier"));
+    if let Some(pending) = pending(&app, &visitor, request).await? {
+        visitor.speak(pending.ui_locales.as_deref());
+    }
     let shown = Shown { request, identifier, ..Shown::default() };
     if let Some(words) = missing(visitor.lang, &fields) {
         let (notice, status) = (Some(Notice::danger(words)), StatusCode::UNPROCESSABLE_ENTITY);
@@ -194,6 +200,7 @@ async fn page(app: &App, visitor: &Visitor, shown: Shown<'_>) -> Result<Response
         t: visitor.lang,
         page: visitor.frame(app).await?,
         application: pending.as_ref().map(|p| p.client_name.clone()),
+        showcase: pending.as_ref().map(|p| p.showcase.clone()),
         notice: shown.notice,
         trouble: if is_calm { health::trouble(app, visitor.lang) } else { Vec::new() },
         request: shown.request,
@@ -203,6 +210,9 @@ async fn page(app: &App, visitor: &Visitor, shown: Shown<'_>) -> Result<Response
     };
     let mut response = html_with(shown.status, &page)?;
     if let (Door::Staff, Some(pending)) = (visitor.door, pending) {
+        if let Some(origin) = pending.showcase.logo_origin() {
+            response.extensions_mut().insert(ImageSource(origin));
+        }
         response.extensions_mut().insert(FormTarget(pending.return_origin));
     }
     Ok(response)

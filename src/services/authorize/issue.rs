@@ -1,0 +1,142 @@
+//! The good answer of the authorization endpoint: a code, tokens, or both (OIDC Core 1.0 §3.1.2.5, §3.2.2.5, §3.3.2.5).
+
+use super::{Checked, Internal, Outcome};
+use crate::app::App;
+use crate::crypto::token;
+use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::id::{FamilyId, TokenId};
+use crate::domain::oauth::answer::Members;
+use crate::domain::oauth::grant::{Grant, GrantDetails, Token, TokenKind};
+use crate::domain::secret::Secret;
+use crate::domain::timestamp::Timestamp;
+use crate::services::id_token;
+use crate::services::session::Current;
+use crate::storage::{audit, grants, pending_requests, tokens};
+
+/// What is made of a request, before it is stored.
+struct Made {
+    grant: Grant,
+    code: Secret<String>,
+    access: Option<(Secret<String>, Token)>,
+}
+
+/// Issues what the request asks for: grant, tokens, end of waiting and audit in one transaction. Of code and token
+/// only the digests are stored.
+pub(super) async fn issue(
+    app: &App,
+    checked: &Checked,
+    current: &Current,
+    waiting: Option<&str>,
+) -> Result<Outcome, Internal> {
+    let (now, account) = (app.now(), &current.account);
+    let made = Made::new(app, checked, current);
+    // Signed before the transaction opens, so that it stays short.
+    let id_token = if checked.request.response_type.id_token() {
+        Some(made.id_token(app, checked, current).await?)
+    } else {
+        None
+    };
+    let mut tx = app.db.begin().await?;
+    if let Some(digest) = waiting
+        && !pending_requests::answered(&mut tx, digest).await?
+    {
+        // Answered meanwhile, in another tab.
+        return Ok(Outcome::Gone);
+    }
+    grants::insert(&mut tx, &made.grant, &token::digest(made.code.expose())).await?;
+    if let Some((secret, stored)) = &made.access {
+        tokens::insert(&mut tx, stored, made.grant.id, &token::digest(secret.expose()), now).await?;
+    }
+    if checked.request.response_type.has_tokens() {
+        grants::used(&mut tx, &made.grant, now).await?;
+    }
+    let actor = Actor::Holder(account.profile().address.to_string());
+    let entry = Entry::about(now, actor, Act::ApplicationEntered, account);
+    let entry = entry.with(checked.client.client_id.as_str()).from(&current.session.source);
+    audit::append(&mut tx, &[entry]).await?;
+    tx.commit().await?;
+    let members = checked.back.members(made.members(checked, id_token, now), app.config.server.issuer());
+    Ok(Outcome::Answer(checked.back.carry(members)))
+}
+
+impl Made {
+    fn new(app: &App, checked: &Checked, current: &Current) -> Self {
+        let (now, entropy) = (app.now(), app.system.entropy());
+        let (grant, code) = (grant(app, checked, current), token::new(entropy));
+        let access = checked.request.response_type.token().then(|| {
+            let stored = Token {
+                id: TokenId::new(now, entropy),
+                kind: TokenKind::Access,
+                scopes: grant.scopes,
+                expires_at: now.plus(app.config.tokens.access),
+                used_at: None,
+            };
+            (token::new(entropy), stored)
+        });
+        Self { grant, code, access }
+    }
+
+    /// OIDC Core §3.2.2.10, §3.3.2.11: with the hashes of what comes beside it.
+    async fn id_token(
+        &self,
+        app: &App,
+        checked: &Checked,
+        current: &Current,
+    ) -> Result<Secret<String>, Internal> {
+        let asked = checked.request.response_type;
+        let about = id_token::About {
+            client: &checked.client,
+            grant: &self.grant,
+            holder: &current.account,
+            scopes: self.grant.scopes,
+            nonce: self.grant.nonce.as_deref(),
+            access_token: self.access.as_ref().map(|(secret, _)| secret.expose().as_str()),
+            code: asked.code().then(|| self.code.expose().as_str()),
+            with_claims: asked.is_id_token_alone(),
+        };
+        id_token::sign(app, &about).await
+    }
+
+    fn members(&self, checked: &Checked, id_token: Option<Secret<String>>, now: Timestamp) -> Members {
+        let mut members = Members::new();
+        if checked.request.response_type.code() {
+            members.push(("code", self.code.expose().clone()));
+        }
+        if let Some((secret, stored)) = &self.access {
+            // RFC 6749 §4.2.2, OIDC Core §3.2.2.5.
+            members.push(("access_token", secret.expose().clone()));
+            members.push(("token_type", "Bearer".to_owned()));
+            members.push(("expires_in", stored.expires_at.since(now).whole_seconds().to_string()));
+            members.push(("scope", stored.scopes.to_string()));
+        }
+        members.extend(id_token.map(|id_token| ("id_token", id_token.expose().clone())));
+        members
+    }
+}
+
+/// A grant with its code. Where no code is handed out, it counts as used: nobody can redeem it.
+fn grant(app: &App, checked: &Checked, current: &Current) -> Grant {
+    let (now, request) = (app.now(), &checked.request);
+    let code_expires_at = now.plus(app.config.tokens.code);
+    let has_tokens = request.response_type.has_tokens();
+    let token_expires_at = if has_tokens { now.plus(app.config.tokens.access) } else { now };
+    let stated = request.acr.as_ref().and_then(|wish| wish.stated(current.session.proof));
+    Grant {
+        id: FamilyId::new(now, app.system.entropy()),
+        client: checked.client.id,
+        account: current.account.id(),
+        session: current.session.id,
+        scopes: request.scopes,
+        nonce: request.nonce.clone(),
+        auth_time: current.session.auth_time,
+        proof: current.session.proof,
+        redirect_uri: checked.back.address().to_owned(),
+        code_challenge: request.code_challenge.clone(),
+        details: GrantDetails { claims: request.claims.clone(), acr: stated.map(str::to_owned) },
+        created_at: now,
+        code_expires_at,
+        code_used_at: (!request.response_type.code()).then_some(now),
+        expires_at: code_expires_at.max(token_expires_at),
+        ended_at: None,
+    }
+}

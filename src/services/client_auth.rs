@@ -1,0 +1,125 @@
+//! Who asks at the token endpoint and its neighbours (RFC 6749 §2.3, §3.2.1; RFC 7523 §3; OIDC Core 1.0 §9).
+
+use super::client_keys;
+use super::token::TokenRefused;
+use crate::app::App;
+use crate::crypto::jws::{ForeignKeys, Verified};
+use crate::crypto::token;
+use crate::domain::oauth::client::Client;
+use crate::domain::oauth::client_auth::{AuthMethod, ClientAlg, Expected, check_assertion};
+use crate::domain::oauth::error::{Code, Refusal};
+use crate::domain::secret::Secret;
+use crate::services::Internal;
+use crate::storage::{assertions, clients};
+use crate::urls;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+
+/// The purpose under which secrets are sealed.
+const PURPOSE: &str = "client secret";
+
+/// What an application presents to be known.
+pub struct Credentials {
+    /// Its name in the protocol.
+    pub client_id: String,
+    /// What shall prove it.
+    pub presented: Presented,
+}
+
+/// What shall prove an application.
+pub enum Presented {
+    /// Nothing: a public application.
+    Nothing,
+    /// A secret, and how it came.
+    Secret(Secret<String>, AuthMethod),
+    /// A signed assertion.
+    Assertion(Secret<String>),
+}
+
+const CLIENT: Refusal =
+    Refusal::new(Code::InvalidClient, "The client is unknown or its authentication is wrong");
+const REPLAYED: Refusal = Refusal::new(Code::InvalidClient, "client_assertion: this jti was used before");
+
+/// Who asks. A public client is only named; its codes are bound by PKCE, its refresh tokens by rotation. No
+/// transaction may be open.
+pub async fn authenticate(app: &App, credentials: &Credentials) -> Result<Client, TokenRefused> {
+    let client = clients::by_client_id(&app.db, &credentials.client_id).await?.ok_or(CLIENT)?;
+    let registered = client.metadata.token_endpoint_auth_method;
+    match &credentials.presented {
+        Presented::Nothing if is_public(&client) => Ok(client),
+        // What the city registers may send its secret either way, unless it says which.
+        Presented::Secret(secret, how) if registered.is_none_or(|method| method == *how) => {
+            let digest = token::digest(secret.expose());
+            let is_right = client.secret_digest.as_ref().is_some_and(|known| token::same(known, &digest));
+            if is_right { Ok(client) } else { Err(CLIENT.into()) }
+        }
+        Presented::Assertion(assertion) => {
+            let claims = signed(app, &client, assertion.expose()).await?.ok_or(CLIENT)?;
+            once(app, &client, &claims).await?;
+            Ok(client)
+        }
+        Presented::Nothing | Presented::Secret(..) => Err(CLIENT.into()),
+    }
+}
+
+/// Whether an application may come without any proof.
+fn is_public(client: &Client) -> bool {
+    match client.metadata.token_endpoint_auth_method {
+        Some(method) => method == AuthMethod::None,
+        None => client.secret_digest.is_none() && !client.kind.is_confidential(),
+    }
+}
+
+/// The claims of an assertion, if its signature is the application's, by the method that it registered.
+async fn signed(app: &App, client: &Client, assertion: &str) -> Result<Option<Map<String, Value>>, Internal> {
+    let metadata = &client.metadata;
+    let only = metadata.token_endpoint_auth_signing_alg;
+    match metadata.token_endpoint_auth_method {
+        Some(AuthMethod::PrivateKeyJwt) => {
+            let mut algs = metadata.profile.algorithms().to_vec();
+            algs.retain(|alg| only.is_none_or(|only| only == *alg));
+            Ok(client_keys::verify(app, client, assertion, &algs).await)
+        }
+        Some(AuthMethod::ClientSecretJwt) => {
+            let Some(secret) = open(app, client)? else { return Ok(None) };
+            match ForeignKeys::of_secret(secret.expose()).verify(assertion, &[ClientAlg::Hs256]) {
+                Verified::Claims(claims) => Ok(Some(claims)),
+                Verified::KeyUnknown | Verified::Nothing => Ok(None),
+            }
+        }
+        _ => Ok(None),
+    }
+}
+
+/// What a signed assertion says, and that it says so for the first time. It is used up last, when all else is right.
+async fn once(app: &App, client: &Client, claims: &Map<String, Value>) -> Result<(), TokenRefused> {
+    let issuer = app.config.server.issuer();
+    let token_endpoints = [format!("{issuer}{}", urls::TOKEN)];
+    let expected = Expected {
+        client_id: client.client_id.as_str(),
+        issuer,
+        token_endpoints: &token_endpoints,
+        profile: client.metadata.profile,
+        now: app.now(),
+    };
+    let good = check_assertion(claims, &expected)?;
+    let id = token::digest(&format!("{}\n{}", client.client_id, good.id));
+    if assertions::take(&app.db, &id, good.until).await? { Ok(()) } else { Err(REPLAYED.into()) }
+}
+
+/// Seals the secret of an application that signs with it.
+pub(super) fn seal(app: &App, client_id: &str, secret: &Secret<String>) -> String {
+    let sealed = app.keyring.seal(PURPOSE, client_id, secret.expose().as_bytes(), app.system.entropy());
+    STANDARD.encode(sealed)
+}
+
+fn open(app: &App, client: &Client) -> Result<Option<Secret<String>>, Internal> {
+    const DOING: &str = "opening a sealed client secret";
+    let Some(sealed) = &client.metadata.sealed_secret else { return Ok(None) };
+    let sealed = STANDARD.decode(sealed).map_err(|error| Internal::new(DOING, error))?;
+    let opened = app.keyring.open(PURPOSE, client.client_id.as_str(), &sealed);
+    let opened = opened.map_err(|error| Internal::new(DOING, error))?;
+    let text = String::from_utf8(opened.expose().clone()).map_err(|error| Internal::new(DOING, error))?;
+    Ok(Some(Secret::new(text)))
+}

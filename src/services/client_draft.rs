@@ -1,0 +1,203 @@
+//! A registration becomes an application, or is refused: which addresses, keys and ways to prove itself fit together.
+//! Nothing is written here.
+
+use super::client_auth;
+use super::clients::{ClientRefused, Registered, Registration};
+use crate::app::App;
+use crate::crypto::jws::{BadKeys, ForeignKeys};
+use crate::crypto::token;
+use crate::domain::id::ClientRowId;
+use crate::domain::name;
+use crate::domain::oauth::client::{Client, ClientId, ClientKind};
+use crate::domain::oauth::client_auth::{AuthMethod, ClientAlg, Profile};
+use crate::domain::oauth::metadata::Metadata;
+use crate::domain::oauth::redirect::{BadRedirectUri, RedirectUri};
+use crate::domain::oauth::scope::Scope;
+use crate::domain::secret::Secret;
+use thiserror::Error;
+
+/// No name is longer.
+const LONGEST_NAME: usize = 200;
+
+/// So many addresses of a kind, and so many contacts.
+const MOST: usize = 50;
+
+/// Why metadata cannot be registered.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum BadMetadata {
+    /// An application of this kind does not prove itself so.
+    #[error("an application of the kind {0} cannot have the authentication method {1}")]
+    Method(&'static str, &'static str),
+    /// `private_key_jwt` needs keys.
+    #[error("private_key_jwt needs the application's public keys: jwks or jwks_uri")]
+    NoKeys,
+    /// RFC 7591 §2: not both.
+    #[error("jwks and jwks_uri must not both be there")]
+    TwoKeySets,
+    /// The keys are none that an application may have.
+    #[error("jwks: {0}")]
+    Keys(#[from] BadKeys),
+    /// The algorithm does not go with the method or the profile.
+    #[error("{0} does not go with the authentication method or the profile of the application")]
+    Algorithm(&'static str),
+    /// FAPI 2.0 §5.3.2.1.
+    #[error("under FAPI 2.0 an application proves itself by private_key_jwt")]
+    FapiMethod,
+    /// There is too much of something.
+    #[error("{0}: too many or too long")]
+    TooMuch(&'static str),
+    /// An address of the metadata cannot be registered.
+    #[error("{0}: {1}")]
+    Address(&'static str, BadRedirectUri),
+}
+
+/// A new application with its secret.
+pub(super) fn new(app: &App, asked: &Registration) -> Result<Registered, ClientRefused> {
+    let (now, entropy) = (app.now(), app.system.entropy());
+    let name = checked_name(asked)?;
+    let client_id = ClientId::new(&name, entropy);
+    let client = Client {
+        id: ClientRowId::new(now, entropy),
+        client_id,
+        name,
+        kind: asked.kind,
+        secret_digest: None,
+        redirect_uris: Vec::new(),
+        post_logout_redirect_uris: Vec::new(),
+        home: None,
+        scopes: asked.scopes,
+        legacy: false,
+        id_token_claims: false,
+        backchannel_logout_uri: None,
+        metadata: Metadata::default(),
+        created_at: now,
+    };
+    changed(app, &client, asked)
+}
+
+/// A known application with another registration; with a secret if it needs a new one.
+pub(super) fn changed(app: &App, client: &Client, asked: &Registration) -> Result<Registered, ClientRefused> {
+    if asked.redirect_uris.is_empty() && asked.metadata.needs_redirect_uri() {
+        return Err(ClientRefused::NoRedirectUri);
+    }
+    if asked.legacy && !asked.kind.is_confidential() {
+        return Err(ClientRefused::LegacyIsForWeb);
+    }
+    check(asked.kind, &asked.metadata)?;
+    let mut client = Client {
+        name: checked_name(asked)?,
+        kind: asked.kind,
+        redirect_uris: addresses(&asked.redirect_uris, asked.kind)?,
+        post_logout_redirect_uris: addresses(&asked.post_logout_redirect_uris, asked.kind)?,
+        home: asked.home.as_deref().map(home).transpose()?,
+        scopes: asked.scopes.with(Scope::OpenId),
+        legacy: asked.legacy,
+        id_token_claims: asked.id_token_claims,
+        // OIDC Back-Channel Logout §2.2: an absolute address without a fragment; https, or http on this machine.
+        backchannel_logout_uri: asked.backchannel_logout_uri.as_deref().map(home).transpose()?,
+        metadata: asked.metadata.clone().kept_from(&client.metadata),
+        ..client.clone()
+    };
+    let method = client.metadata.token_endpoint_auth_method;
+    if !method.map_or(client.kind.is_confidential(), AuthMethod::has_secret) {
+        client.secret_digest = None;
+        client.metadata.sealed_secret = None;
+        return Ok(Registered { client, secret: None });
+    }
+    let signs = method == Some(AuthMethod::ClientSecretJwt);
+    if client.secret_digest.is_some() && signs == client.metadata.sealed_secret.is_some() {
+        return Ok(Registered { client, secret: None });
+    }
+    let (client, secret) = with_new_secret(app, client);
+    Ok(Registered { client, secret: Some(secret) })
+}
+
+/// The application with a new secret. It is sealed only where the application signs with it.
+pub(super) fn with_new_secret(app: &App, mut client: Client) -> (Client, Secret<String>) {
+    let secret = token::new(app.system.entropy());
+    client.secret_digest = Some(token::digest(secret.expose()));
+    let signs = client.metadata.token_endpoint_auth_method == Some(AuthMethod::ClientSecretJwt);
+    client.metadata.sealed_secret = signs.then(|| client_auth::seal(app, client.client_id.as_str(), &secret));
+    (client, secret)
+}
+
+/// What fits together.
+fn check(kind: ClientKind, metadata: &Metadata) -> Result<(), BadMetadata> {
+    let method = metadata.token_endpoint_auth_method;
+    // A single page has no place for a secret; what runs on a server does not come without a proof.
+    let fits = match (kind, method) {
+        (_, None) | (ClientKind::Native, _) => true,
+        (ClientKind::Web, Some(method)) => method != AuthMethod::None,
+        (ClientKind::Spa, Some(method)) => method == AuthMethod::None,
+    };
+    if let (false, Some(method)) = (fits, method) {
+        return Err(BadMetadata::Method(kind.code(), method.code()));
+    }
+    check_keys(metadata)?;
+    if let Some(alg) = metadata.token_endpoint_auth_signing_alg {
+        let goes = match method {
+            Some(AuthMethod::PrivateKeyJwt) => metadata.profile.algorithms().contains(&alg),
+            Some(AuthMethod::ClientSecretJwt) => alg == ClientAlg::Hs256,
+            // It says nothing for other methods, and is allowed to (OIDC Registration §2).
+            _ => true,
+        };
+        if !goes {
+            return Err(BadMetadata::Algorithm(alg.code()));
+        }
+    }
+    if metadata.profile == Profile::Fapi2 && method != Some(AuthMethod::PrivateKeyJwt) {
+        return Err(BadMetadata::FapiMethod);
+    }
+    Ok(())
+}
+
+fn check_keys(metadata: &Metadata) -> Result<(), BadMetadata> {
+    if metadata.jwks.is_some() && metadata.jwks_uri.is_some() {
+        return Err(BadMetadata::TwoKeySets);
+    }
+    if let Some(set) = &metadata.jwks {
+        if set.to_string().len() > crate::outbound::MAX_DOCUMENT {
+            return Err(BadMetadata::TooMuch("jwks"));
+        }
+        ForeignKeys::read(set)?;
+    }
+    web_address("jwks_uri", metadata.jwks_uri.as_deref())?;
+    let needs_keys = metadata.token_endpoint_auth_method == Some(AuthMethod::PrivateKeyJwt);
+    if needs_keys && metadata.jwks.is_none() && metadata.jwks_uri.is_none() {
+        return Err(BadMetadata::NoKeys);
+    }
+    Ok(())
+}
+
+/// An address that the house or a browser may follow.
+fn web_address(name: &'static str, address: Option<&str>) -> Result<(), BadMetadata> {
+    let Some(address) = address else { return Ok(()) };
+    RedirectUri::register(address, ClientKind::Web).map(|_| ()).map_err(|why| BadMetadata::Address(name, why))
+}
+
+fn checked_name(asked: &Registration) -> Result<String, ClientRefused> {
+    let name = name::tidy(&asked.name);
+    if name.is_empty() {
+        return Err(ClientRefused::NoName);
+    }
+    if name.chars().count() > LONGEST_NAME {
+        return Err(BadMetadata::TooMuch("client_name").into());
+    }
+    Ok(name)
+}
+
+fn addresses(texts: &[String], kind: ClientKind) -> Result<Vec<RedirectUri>, ClientRefused> {
+    if texts.len() > MOST {
+        return Err(BadMetadata::TooMuch("redirect_uris").into());
+    }
+    let address = |text: &String| {
+        RedirectUri::register(text, kind).map_err(|why| ClientRefused::Address(text.clone(), why))
+    };
+    texts.iter().map(address).collect()
+}
+
+/// A start page is shown as a link, so it must be one that a browser may follow.
+fn home(text: &str) -> Result<String, ClientRefused> {
+    let address = RedirectUri::register(text, ClientKind::Web);
+    address.map(|uri| uri.as_str().to_owned()).map_err(|why| ClientRefused::Address(text.to_owned(), why))
+}

@@ -145,6 +145,8 @@ pub const USERINFO: &str = "/userinfo";
 pub const REVOKE: &str = "/revoke";
 /// OIDC RP-Initiated Logout §2.
 pub const END_SESSION: &str = "/logout";
+/// OIDC Session Management §3.3: the frame in which applications look whether the session is still the same.
+pub const CHECK_SESSION: &str = "/session/check";
 /// The confirming form of [`END_SESSION`] (POST).
 pub const END_SESSION_CONFIRM: &str = "/logout/confirm";
 

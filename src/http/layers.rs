@@ -23,6 +23,14 @@ use tower_http::timeout::TimeoutLayer;
 #[derive(Debug, Clone)]
 pub struct FormTarget(pub String);
 
+/// The origins of the frames of this page: applications that are told of a logout.
+#[derive(Debug, Clone)]
+pub struct FrameSources(pub Vec<String>);
+
+/// Any site may show this page in a frame. It has no form, no cookie of ours works in it, and it shows nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Framable;
+
 /// Wraps the routes of a door.
 pub fn wrap(routes: Router<App>, app: &App, door: Door) -> Router {
     let https = app.config.server.is_https();
@@ -52,6 +60,8 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
 async fn headers(https: bool, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let target = response.extensions_mut().remove::<FormTarget>();
+    let frames = response.extensions_mut().remove::<FrameSources>();
+    let framable = response.extensions_mut().remove::<Framable>();
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &str| {
         if let (false, Ok(value)) = (headers.contains_key(&name), HeaderValue::from_str(value)) {
@@ -60,14 +70,19 @@ async fn headers(https: bool, request: Request, next: Next) -> Response {
     };
     let form_action =
         target.map_or_else(|| "'self'".to_owned(), |FormTarget(origin)| format!("'self' {origin}"));
+    let frame_src =
+        frames.map(|FrameSources(origins)| format!("frame-src {}; ", origins.join(" "))).unwrap_or_default();
+    let ancestors = if framable.is_some() { "*" } else { "'none'" };
     set(
         CONTENT_SECURITY_POLICY,
         &format!(
-            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
-             form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; {frame_src}\
+             form-action {form_action}; frame-ancestors {ancestors}; base-uri 'none'"
         ),
     );
-    set(X_FRAME_OPTIONS, "DENY");
+    if framable.is_none() {
+        set(X_FRAME_OPTIONS, "DENY");
+    }
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(REFERRER_POLICY, "no-referrer");
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");

@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::crypto::jws::ForeignKeys;
 use crate::crypto::jwt::SigningKeys;
 use crate::crypto::keyring::Keyring;
+use crate::crypto::pairwise::Pairwise;
 use crate::crypto::verifier::Verifiers;
 use crate::directory::Directories;
 use crate::domain::mailbox::MailSystem;
@@ -19,7 +20,7 @@ use crate::system::System;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
-use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+use tokio::sync::{Mutex as AsyncMutex, OnceCell, OwnedMutexGuard};
 
 /// The running house.
 #[derive(Clone)]
@@ -57,6 +58,8 @@ pub struct Rooms {
     pub signing: RwLock<Arc<SigningKeys>>,
     /// The keys that applications publish; `services::client_keys` fetches them.
     pub client_keys: ClientKeys,
+    /// The salt of pairwise subjects, opened; `services::subjects` fills it.
+    pub pairwise: OnceCell<Pairwise>,
     /// The discovery document as bytes, made once.
     pub discovery: OnceLock<String>,
 }
@@ -87,6 +90,7 @@ impl App {
             node,
             signing: RwLock::default(),
             client_keys: ClientKeys::default(),
+            pairwise: OnceCell::new(),
             discovery: OnceLock::new(),
         }))
     }

@@ -143,12 +143,21 @@ pub const TOKEN: &str = "/token";
 pub const USERINFO: &str = "/userinfo";
 /// RFC 7009.
 pub const REVOKE: &str = "/revoke";
+/// RFC 7591 §3: dynamic registration.
+pub const REGISTER: &str = "/register";
+/// RFC 7592 §2: one registration, for the application itself.
+pub const REGISTRATION: &str = "/register/{client_id}";
 /// OIDC RP-Initiated Logout §2.
 pub const END_SESSION: &str = "/logout";
 /// OIDC Session Management §3.3: the frame in which applications look whether the session is still the same.
 pub const CHECK_SESSION: &str = "/session/check";
 /// The confirming form of [`END_SESSION`] (POST).
 pub const END_SESSION_CONFIRM: &str = "/logout/confirm";
+
+/// The registration of an application, for itself. Its `client_id` is of letters, digits and hyphens.
+pub fn registration(client_id: &crate::domain::oauth::client::ClientId) -> String {
+    format!("{REGISTER}/{client_id}")
+}
 
 /// The page of one account in the console.
 pub fn account(id: crate::domain::id::AccountId) -> String {

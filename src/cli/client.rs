@@ -1,6 +1,6 @@
 //! `danang-sso client …`: registering applications.
 
-use super::WithConfig;
+use super::{WithConfig, initial_token};
 use crate::domain::audit::Actor;
 use crate::domain::oauth::client::ClientKind;
 use crate::domain::oauth::client_auth::{AuthMethod, Profile};
@@ -28,6 +28,8 @@ pub enum ClientCommand {
         #[command(flatten)]
         with: WithConfig,
     },
+    /// Make an initial access token, with which applications register themselves; list them, take one back.
+    InitialToken(initial_token::InitialToken),
     /// Give an application a new secret; the old one ends at once.
     RotateSecret {
         /// Its client_id.
@@ -98,6 +100,7 @@ pub(super) async fn run(command: ClientCommand) -> anyhow::Result<()> {
             println!("{} ({}) is removed.", removed.client_id, removed.name);
             Ok(())
         }
+        ClientCommand::InitialToken(asked) => initial_token::run(asked).await,
         ClientCommand::RotateSecret { client_id, with } => {
             let secret = clients::rotate_secret(&with.open().await?, Actor::CommandLine, &client_id).await?;
             println!(

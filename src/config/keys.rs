@@ -240,6 +240,23 @@ pub const KEYS: &[Key] = &[
         "PEM file with further CAs that are trusted when applications are asked, beside the system's.",
     ),
     key(
+        "registration.mode",
+        "\"off\"",
+        "Who may register applications by the protocol (RFC 7591): off, initial-token (`danang-sso client initial-token` makes one), or open. Pages tell that nobody of the city has looked at such an application.",
+    ),
+    key(
+        "registration.require_pkce",
+        "false",
+        "Whether such an application must use PKCE although it has a secret. Without a secret it must in any case.",
+    ),
+    key(
+        "registration.per_hour",
+        "100",
+        "In open mode: so many registrations from one network address within an hour.",
+    ),
+    key("registration.most", "10000", "So many such applications in all."),
+    key("registration.unused_days", "90", "Such an application is removed when nobody used it for so long."),
+    key(
         "watch.own_domains",
         "[]",
         "Domains beside city.mail_domain into which official mail may be forwarded; forwarding to others is listed and recorded.",

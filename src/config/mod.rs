@@ -6,6 +6,7 @@ mod mail;
 mod outage;
 mod outbound;
 mod reader;
+mod registration;
 mod watch;
 
 pub use directories::{AdConfig, Connection, ObmConfig};
@@ -13,6 +14,7 @@ pub use keys::{KEYS, Key, example, reference};
 pub use mail::{MailConfig, MailTls};
 pub use outage::Outage;
 pub use outbound::{Allowed, OutboundConfig};
+pub use registration::{RegistrationConfig, RegistrationMode};
 pub use watch::Watch;
 
 use crate::domain::mailbox::MailSystem;
@@ -60,6 +62,8 @@ pub struct Config {
     pub outage: Outage,
     /// Which addresses of applications may be asked.
     pub outbound: OutboundConfig,
+    /// Who may register applications by the protocol.
+    pub registration: RegistrationConfig,
     /// What is watched of the mailboxes.
     pub watch: Watch,
     /// The regulation's values.
@@ -215,6 +219,7 @@ fn read(r: &mut Reader) -> Option<Config> {
         sync: sync(r),
         outage: outage::read(r),
         outbound: outbound::read(r),
+        registration: registration::read(r),
         watch: watch::read(r),
         policy: policy(r),
         write_locks_to: systems(r, "policy.write_locks_to"),
@@ -235,6 +240,7 @@ struct Partial {
     sync: Sync,
     outage: Outage,
     outbound: OutboundConfig,
+    registration: RegistrationConfig,
     watch: Watch,
     policy: PolicyConfig,
     write_locks_to: Vec<MailSystem>,
@@ -257,6 +263,7 @@ impl Partial {
             sync: self.sync,
             outage: self.outage,
             outbound: self.outbound,
+            registration: self.registration,
             watch: self.watch,
             policy: self.policy,
             write_locks_to: self.write_locks_to,

@@ -3,5 +3,6 @@
 pub mod jws;
 pub mod jwt;
 pub mod keyring;
+pub mod pairwise;
 pub mod token;
 pub mod verifier;

@@ -80,6 +80,8 @@ acts! {
     ClientChanged = "client_changed";
     /// An application's registration was removed.
     ClientRemoved = "client_removed";
+    /// An initial access token was made or taken back.
+    InitialTokenChanged = "initial_token_changed";
     /// An application was let in: a code was issued.
     ApplicationEntered = "application_entered";
     /// A person agreed that an application learns something of them.

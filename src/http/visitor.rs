@@ -304,7 +304,7 @@ fn broken(error: tower_sessions::session::Error) -> Failure {
 }
 
 /// The visitor's network address: the peer, or what trusted proxies say of it (the rightmost that is not one).
-fn source(parts: &Parts, trusted: &[IpAddr]) -> IpAddr {
+pub(crate) fn source(parts: &Parts, trusted: &[IpAddr]) -> IpAddr {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
     let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).to_canonical();
     if !trusted.contains(&peer) {

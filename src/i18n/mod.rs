@@ -38,6 +38,7 @@ macro_rules! words {
 mod admin;
 mod bulk_unlock;
 mod calendar;
+mod clients;
 mod common;
 mod consent;
 mod dates;

@@ -103,6 +103,7 @@ impl Lang {
             Act::RoleGranted => self.act_role_granted(who),
             Act::RoleRevoked => self.act_role_revoked(who),
             Act::ClientChanged => self.act_client_changed(who),
+            Act::InitialTokenChanged => self.act_initial_token_changed(who),
             Act::ClientRegistered => self.act_client_registered(who),
             Act::ClientRemoved => self.act_client_removed(who),
             Act::ApplicationEntered => self.act_application_entered(who, detail),

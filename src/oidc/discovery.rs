@@ -2,6 +2,7 @@
 
 use super::reply;
 use crate::app::App;
+use crate::config::RegistrationMode;
 use crate::crypto::jwt;
 use crate::domain::oauth::claims_request::KNOWN;
 use crate::domain::oauth::client_auth::AuthMethod;
@@ -43,7 +44,7 @@ fn document(app: &App) -> String {
     let claims: Vec<_> = of_the_token.into_iter().chain(KNOWN.iter().map(|(name, _)| *name)).collect();
     let methods = AuthMethod::ALL.map(AuthMethod::code);
     let algorithms = ["RS256", "PS256", "ES256", "EdDSA", "HS256"];
-    json!({
+    let mut document = json!({
         "issuer": issuer,
         "authorization_endpoint": at(urls::AUTHORIZE),
         "token_endpoint": at(urls::TOKEN),
@@ -60,8 +61,9 @@ fn document(app: &App) -> String {
         "response_types_supported": ResponseType::ALL,
         "response_modes_supported": ["query", "fragment", "form_post"],
         "grant_types_supported": ["authorization_code", "implicit", "refresh_token"],
-        "subject_types_supported": ["public"],
+        "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": [jwt::ALGORITHM],
+        "userinfo_signing_alg_values_supported": [jwt::ALGORITHM],
         "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": algorithms,
         "revocation_endpoint_auth_methods_supported": methods,
@@ -78,6 +80,9 @@ fn document(app: &App) -> String {
         "request_uri_parameter_supported": false,
         // RFC 9207 §3.
         "authorization_response_iss_parameter_supported": true,
-    })
-    .to_string()
+    });
+    if app.config.registration.mode != RegistrationMode::Off {
+        document["registration_endpoint"] = at(urls::REGISTER).into();
+    }
+    document.to_string()
 }

@@ -11,6 +11,7 @@ mod cors;
 mod discovery;
 mod logout;
 mod pages;
+mod registration;
 mod reply;
 mod token;
 mod userinfo;
@@ -39,5 +40,10 @@ pub fn router() -> Router<App> {
         .route(urls::CHECK_SESSION, get(check_session::show))
         .route(urls::END_SESSION, get(logout::get).post(logout::post))
         .route(urls::END_SESSION_CONFIRM, post(logout::confirmed))
+        .route(urls::REGISTER, post(registration::register))
+        .route(
+            urls::REGISTRATION,
+            get(registration::read).put(registration::change).delete(registration::remove),
+        )
         .merge(open)
 }

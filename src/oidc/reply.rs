@@ -4,7 +4,7 @@ use crate::domain::oauth::error::{Code, Refusal};
 use crate::services::chain;
 use crate::services::token::TokenRefused;
 use axum::Json;
-use axum::http::header::{CACHE_CONTROL, PRAGMA, WWW_AUTHENTICATE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -12,7 +12,13 @@ use serde_json::json;
 
 /// RFC 6749 §5.1: 200 and not to be stored.
 pub(super) fn ok(body: &impl Serialize) -> Response {
-    json_with(StatusCode::OK, body)
+    with_status(StatusCode::OK, body)
+}
+
+/// A JWT as the whole answer (OIDC Core §5.3.2), not to be stored.
+pub(super) fn jwt(token: String) -> Response {
+    ([(CONTENT_TYPE, "application/jwt"), (CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")], token)
+        .into_response()
 }
 
 /// The refusal of the token endpoint (RFC 6749 §5.2) or the revocation endpoint (RFC 7009 §2.2.1).
@@ -37,7 +43,9 @@ fn refusal_of_token(refusal: Refusal) -> Response {
 pub(super) fn refused_bearer(refused: Option<TokenRefused>) -> Response {
     let (mut response, challenge) = match refused {
         Some(TokenRefused::Internal(failed)) => return internal(&failed),
-        None => (json_with(StatusCode::UNAUTHORIZED, &json!({})), r#"Bearer realm="danang-sso""#.to_owned()),
+        None => {
+            (with_status(StatusCode::UNAUTHORIZED, &json!({})), r#"Bearer realm="danang-sso""#.to_owned())
+        }
         Some(TokenRefused::Refused(refusal)) => {
             let status = match refusal.code {
                 Code::InvalidRequest => StatusCode::BAD_REQUEST,
@@ -63,12 +71,14 @@ pub(super) fn internal(failed: &dyn std::error::Error) -> Response {
     error(StatusCode::INTERNAL_SERVER_ERROR, OURS)
 }
 
-fn error(status: StatusCode, refusal: Refusal) -> Response {
+/// An error as the endpoints tell it.
+pub(super) fn error(status: StatusCode, refusal: Refusal) -> Response {
     let body = json!({ "error": refusal.code.as_str(), "error_description": refusal.description });
-    json_with(status, &body)
+    with_status(status, &body)
 }
 
-fn json_with(status: StatusCode, body: &impl Serialize) -> Response {
+/// JSON with a status.
+pub(super) fn with_status(status: StatusCode, body: &impl Serialize) -> Response {
     // RFC 6749 §5.1: Cache-Control and Pragma on everything that may hold a token.
     (status, [(CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")], Json(body)).into_response()
 }

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::secret::Secret;
 use crate::services::token::TokenRefused;
-use crate::services::userinfo;
+use crate::services::userinfo::{self, UserInfo};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -30,7 +30,8 @@ async fn answer(app: &App, token: Result<Option<Secret<String>>, Refusal>) -> Re
         Err(refusal) => return reply::refused_bearer(Some(TokenRefused::Refused(refusal))),
     };
     match userinfo::userinfo(app, &token).await {
-        Ok(claims) => reply::ok(&claims),
+        Ok(UserInfo::Claims(claims)) => reply::ok(&claims),
+        Ok(UserInfo::Signed(jwt)) => reply::jwt(jwt),
         Err(refused) => reply::refused_bearer(Some(refused)),
     }
 }

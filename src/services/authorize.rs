@@ -4,7 +4,7 @@
 pub mod consent;
 mod issue;
 
-use super::{Internal, keys};
+use super::{Internal, keys, subjects};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::id::AccountId;
@@ -25,6 +25,8 @@ use serde::Deserialize;
 pub struct Pending {
     /// The application that waits, by its name for people.
     pub client_name: String,
+    /// What it shows of itself.
+    pub showcase: Showcase,
     /// Its origin, for `form-action` (`http::layers::FormTarget`): `https://host:port`, or `scheme:`.
     pub return_origin: String,
     /// Whom the application believes is there: prefills the address.
@@ -35,6 +37,26 @@ pub struct Pending {
     pub ui_locales: Option<String>,
     /// Whether somebody who is signed in may have to sign in again: for a new proof, or as the expected person.
     pub anew: bool,
+}
+
+/// What an application shows of itself on the sign-in page (OIDC Registration §2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Showcase {
+    /// Its logo, for the person's browser.
+    pub logo: Option<String>,
+    /// What it does with data.
+    pub policy: Option<String>,
+    /// Its terms.
+    pub terms: Option<String>,
+    /// Whether it registered itself, and nobody of the city has looked at it.
+    pub self_registered: bool,
+}
+
+impl Showcase {
+    /// The origin of the logo, for `img-src`.
+    pub fn logo_origin(&self) -> Option<String> {
+        self.logo.as_deref().map(origin)
+    }
 }
 
 /// What comes of a request.
@@ -77,7 +99,7 @@ pub async fn authorize(app: &App, raw: &RawRequest, current: Option<&Current>) -
         Ok(request) => request,
         Err(refusal) => return Ok(refused(app, &back, refusal)),
     };
-    let subject = match hinted(app, &request).await? {
+    let subject = match hinted(app, &client, &request).await? {
         Ok(subject) => subject,
         Err(refusal) => return Ok(refused(app, &back, refusal)),
     };
@@ -163,6 +185,12 @@ pub async fn pending(app: &App, request_id: &str) -> Result<Option<Pending>, Int
     let request = pending.request;
     Ok(Some(Pending {
         client_name: client.name,
+        showcase: Showcase {
+            logo: client.metadata.logo_uri,
+            policy: client.metadata.policy_uri,
+            terms: client.metadata.tos_uri,
+            self_registered: client.metadata.self_registered,
+        },
         return_origin: origin(&pending.redirect_uri),
         login_hint: request.login_hint.map(|hint| hint.chars().take(200).collect()),
         expected: expected.map(|account| account.profile().address.to_string()),
@@ -177,18 +205,31 @@ pub async fn pending(app: &App, request_id: &str) -> Result<Option<Pending>, Int
 #[derive(Deserialize)]
 struct Hint {
     sub: String,
+    aud: String,
 }
 
 /// OIDC Core §3.1.2.1, `id_token_hint`: one of ours, however old; §5.5.1: `sub` with a value.
-async fn hinted(app: &App, request: &Request) -> Result<Result<Option<String>, Refusal>, Internal> {
+async fn hinted(
+    app: &App,
+    client: &Client,
+    request: &Request,
+) -> Result<Result<Option<String>, Refusal>, Internal> {
     const BAD: Refusal =
         Refusal::new(Code::InvalidRequest, "id_token_hint is not an ID token of this provider");
     const TWO: Refusal = Refusal::new(Code::InvalidRequest, "id_token_hint and claims name different people");
-    let named = request.claims.subject.clone();
+    let named = match &request.claims.subject {
+        Some(named) => Some(subjects::public_of(app, client, named).await?),
+        None => None,
+    };
     let Some(hint) = &request.id_token_hint else { return Ok(Ok(named)) };
     let keys = keys::knowing(app, hint).await.map_err(|e| Internal::new("verifying an ID token hint", e))?;
     let Some(hint) = keys.verify::<Hint>(hint, app.config.server.issuer()) else { return Ok(Err(BAD)) };
-    Ok(if named.is_some_and(|named| named != hint.sub) { Err(TWO) } else { Ok(Some(hint.sub)) })
+    // What its `sub` means is told by whom it was issued to.
+    let meant = match clients::by_client_id(&app.db, &hint.aud).await? {
+        Some(audience) => subjects::public_of(app, &audience, &hint.sub).await?,
+        None => hint.sub,
+    };
+    Ok(if named.is_some_and(|named| named != meant) { Err(TWO) } else { Ok(Some(meant)) })
 }
 
 /// What has happened since the request came in.

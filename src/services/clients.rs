@@ -1,7 +1,7 @@
 //! Applications: registered, removed and given new secrets by the city; and what each staff member sees of them.
 
-use super::Internal;
 use super::client_draft::{self, BadMetadata};
+use super::{Internal, sectors};
 use crate::app::App;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::oauth::client::{Client, ClientKind};
@@ -10,8 +10,9 @@ use crate::domain::oauth::redirect::BadRedirectUri;
 use crate::domain::oauth::scope::Scopes;
 use crate::domain::secret::Secret;
 use crate::domain::timestamp::Timestamp;
+use crate::services::sectors::BadSector;
 use crate::services::session::Current;
-use crate::storage::{StorageError, Tx, audit, clients, grants};
+use crate::storage::{StorageError, Tx, audit, clients, grants, registrations};
 use thiserror::Error;
 
 /// An application to be registered.
@@ -63,6 +64,9 @@ pub enum ClientRefused {
     /// What it registers beyond its addresses cannot be.
     #[error("{0}")]
     Metadata(#[from] BadMetadata),
+    /// Its sector cannot be told.
+    #[error("{0}")]
+    Sector(#[from] BadSector),
     /// Only an application with a secret may come without PKCE.
     #[error("only a web application, which has a secret, may come without PKCE")]
     LegacyIsForWeb,
@@ -101,6 +105,7 @@ pub struct MyApplication {
 /// Registers an application.
 pub async fn register(app: &App, actor: Actor, asked: &Registration) -> Result<Registered, ClientRefused> {
     let registered = client_draft::new(app, asked)?;
+    sectors::check(app, &registered.client).await?;
     let mut tx = app.db.begin().await?;
     store(&mut tx, actor, &registered.client).await?;
     tx.commit().await?;
@@ -123,6 +128,7 @@ pub async fn update(
     asked: &Registration,
 ) -> Result<Registered, ClientRefused> {
     let registered = client_draft::changed(app, client, asked)?;
+    sectors::check(app, &registered.client).await?;
     let mut tx = app.db.begin().await?;
     if !clients::update(&mut tx, &registered.client).await? {
         return Err(ClientRefused::NotFound(client.client_id.to_string()));
@@ -144,6 +150,7 @@ pub async fn remove(app: &App, actor: Actor, client_id: &str) -> Result<Client, 
     let now = app.now();
     let mut tx = app.db.begin().await?;
     clients::remove(&mut tx, client.id, now).await?;
+    registrations::remove(&mut tx, client.id).await?;
     grants::end_of_client(&mut tx, client.id, now).await?;
     let entry = Entry::new(now, actor, Act::ClientRemoved, client.client_id.as_str());
     audit::append(&mut tx, &[entry.with(&client.name)]).await?;

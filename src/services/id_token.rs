@@ -1,7 +1,7 @@
 //! The ID token (OIDC Core 1.0 §2): who signed in, for whom, when. Nothing about the person is in it unless the
 //! registration of the client says so, or the request asks for it claim by claim.
 
-use super::{Internal, keys, userinfo};
+use super::{Internal, keys, subjects, userinfo};
 use crate::app::App;
 use crate::crypto::jwt;
 use crate::domain::account::Account;
@@ -36,10 +36,10 @@ pub(super) async fn sign(app: &App, about: &About<'_>) -> Result<Secret<String>,
     let scopes = if with_scopes { about.scopes } else { Scopes::default() };
     let mut claims =
         userinfo::claims(app, about.holder, scopes, &about.grant.details.claims.id_token).await?;
-    let now = app.now();
+    let (now, subject) = (app.now(), subjects::of(app, about.client, about.holder).await?);
     let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
     set("iss", app.config.server.issuer().into());
-    set("sub", about.holder.subject().into());
+    set("sub", subject.into());
     set("aud", about.client.client_id.as_str().into());
     set("iat", now.seconds().into());
     set("exp", now.plus(app.config.tokens.access).seconds().into());

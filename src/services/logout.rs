@@ -1,6 +1,6 @@
 //! Signing out on an application's word (OIDC RP-Initiated Logout 1.0 §2, §3).
 
-use super::{Internal, keys};
+use super::{Internal, keys, subjects};
 use crate::app::App;
 use crate::domain::oauth::answer::with_query;
 use crate::domain::oauth::client::Client;
@@ -78,7 +78,11 @@ pub async fn plan(
         None => None,
     };
     let return_to = client.as_ref().and_then(|client| proven(client, asked));
-    let ask = current.is_some_and(|current| !hint.is_some_and(|hint| hint.is_about(current)));
+    let is_about = match (&hint, &client, current) {
+        (Some(hint), Some(client), Some(current)) => hint.is_about(app, client, current).await?,
+        _ => false,
+    };
+    let ask = current.is_some() && !is_about;
     Ok(LogoutPlan { ask, application: client.map(|client| client.name), return_to })
 }
 
@@ -109,7 +113,10 @@ async fn verified(app: &App, asked: &LogoutRequest) -> Result<Option<Hint>, Inte
 
 impl Hint {
     /// Whether the hint is about the session that the browser holds; an older session of the same person counts.
-    fn is_about(&self, current: &Current) -> bool {
-        self.sid.as_deref() == Some(&current.session.id.to_string()) || self.sub == current.account.subject()
+    async fn is_about(&self, app: &App, client: &Client, current: &Current) -> Result<bool, Internal> {
+        if self.sid.as_deref() == Some(&current.session.id.to_string()) {
+            return Ok(true);
+        }
+        Ok(subjects::public_of(app, client, &self.sub).await? == current.account.subject())
     }
 }

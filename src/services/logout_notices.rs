@@ -1,13 +1,14 @@
 //! Tells applications that a session has ended (OIDC Back-Channel Logout 1.0): through an outbox, until they agree or a
 //! day has passed. A lock, a sign-out, a new password: whatever ends a session orders the notices with it.
 
-use super::{Internal, chain, keys};
+use super::{Internal, chain, keys, subjects};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::id::AccountId;
 use crate::domain::outbox;
 use crate::domain::timestamp::Timestamp;
 use crate::storage::logout_notices::{self, Notice};
+use crate::storage::{accounts, clients};
 use serde_json::json;
 use std::time::Duration as StdDuration;
 use time::Duration;
@@ -95,9 +96,16 @@ async fn send(app: &App, notice: &Notice) -> Result<bool, Internal> {
 async fn logout_token(app: &App, notice: &Notice, now: Timestamp) -> Result<String, Internal> {
     let signing = |e| Internal::new("signing a logout token", e);
     let keys = keys::current(app).await.map_err(signing)?;
+    let client = clients::by_id(&app.db, notice.client).await?;
+    let account = accounts::by_id(&app.db, notice.account).await?;
+    let subject = match (&client, &account) {
+        (Some(client), Some(account)) => subjects::of(app, client, account).await?,
+        // Removed meanwhile: the notice is not sent again.
+        _ => notice.subject.clone(),
+    };
     let claims = json!({
         "iss": app.config.server.issuer(),
-        "sub": notice.subject,
+        "sub": subject,
         "aud": notice.audience,
         "iat": now.seconds(),
         "exp": now.plus(Duration::minutes(2)).seconds(),

@@ -1,6 +1,6 @@
 //! Forgets what has expired, so that tables do not grow for ever.
 
-use super::{Internal, cached_sign_in};
+use super::{Internal, cached_sign_in, registration};
 use crate::app::App;
 use crate::services::keys;
 use crate::storage::{
@@ -34,6 +34,7 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let grants = grants::forget(&app.db, now.minus(Duration::days(1))).await?;
     let requests = pending_requests::forget(&app.db, now).await?;
     let assertions = assertions::forget(&app.db, now).await?;
+    let registrations = registration::forget(app).await?;
     keys::forget(app).await.map_err(|e| Internal::new("forgetting signing keys", e))?;
     Ok(browsers
         + throttles
@@ -44,5 +45,6 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
         + grants
         + requests
         + verifiers
-        + assertions)
+        + assertions
+        + registrations)
 }

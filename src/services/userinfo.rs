@@ -1,26 +1,36 @@
 //! What applications learn of a person (OIDC Core 1.0 §5.1, §5.3, §5.4).
 
-use super::{Internal, session};
+use super::{Internal, keys, session, subjects};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::{Account, Kind, State};
 use crate::domain::id::AccountId;
 use crate::domain::name;
 use crate::domain::oauth::claims_request::{KNOWN, scope_of};
+use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::oauth::grant::TokenKind;
 use crate::domain::oauth::scope::{Scope, Scopes};
 use crate::domain::secret::Secret;
 use crate::services::token::TokenRefused;
-use crate::storage::{accounts, agencies, grants, tokens};
+use crate::storage::{accounts, agencies, clients, grants, tokens};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 const TOKEN: Refusal = Refusal::new(Code::InvalidToken, "The access token is unknown, expired or revoked");
 const HOLDER: Refusal = Refusal::new(Code::InvalidToken, "The person may not sign in at present");
 
+/// UserInfo, as the application asked for it at its registration.
+#[derive(Debug)]
+pub enum UserInfo {
+    /// JSON.
+    Claims(Map<String, Value>),
+    /// A signed JWT (OIDC Core §5.3.2).
+    Signed(String),
+}
+
 /// What an access token opens: `sub` and the claims of its scopes.
-pub async fn userinfo(app: &App, access_token: &Secret<String>) -> Result<Map<String, Value>, TokenRefused> {
+pub async fn userinfo(app: &App, access_token: &Secret<String>) -> Result<UserInfo, TokenRefused> {
     let digest = token::digest(access_token.expose());
     let (found, grant) = tokens::by_digest(&app.db, &digest).await?.ok_or(TOKEN)?;
     if found.kind != TokenKind::Access || app.now() >= found.expires_at {
@@ -32,8 +42,20 @@ pub async fn userinfo(app: &App, access_token: &Secret<String>) -> Result<Map<St
     }
     let holder = holder(app, grant.account).await?.ok_or(HOLDER)?;
     let mut claims = claims(app, &holder, found.scopes, &grant.details.claims.userinfo).await?;
-    claims.insert("sub".to_owned(), holder.subject().into());
-    Ok(claims)
+    let client = clients::by_id(&app.db, grant.client).await?.ok_or(TOKEN)?;
+    claims.insert("sub".to_owned(), subjects::of(app, &client, &holder).await?.into());
+    Ok(answer(app, &client, claims).await?)
+}
+
+/// OIDC Core §5.3.2: signed, with `iss` and `aud`, if the application registered an algorithm for it.
+async fn answer(app: &App, client: &Client, mut claims: Map<String, Value>) -> Result<UserInfo, Internal> {
+    if client.metadata.userinfo_signed_response_alg.is_none() {
+        return Ok(UserInfo::Claims(claims));
+    }
+    claims.insert("iss".to_owned(), app.config.server.issuer().into());
+    claims.insert("aud".to_owned(), client.client_id.as_str().into());
+    let keys = keys::current(app).await.map_err(|e| Internal::new("signing UserInfo", e))?;
+    keys.sign(&claims).map(UserInfo::Signed).map_err(|e| Internal::new("signing UserInfo", e))
 }
 
 /// The account, if its holder may sign in now. A deadline that has passed locks it, even if the job is late.

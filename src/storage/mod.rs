@@ -20,6 +20,7 @@ pub mod db;
 pub mod directory_entries;
 pub mod directory_locks;
 pub mod grants;
+pub mod house_secrets;
 pub mod keys;
 pub mod leases;
 pub mod letters;
@@ -29,6 +30,7 @@ pub mod mailboxes;
 pub mod match_decisions;
 pub mod pending_requests;
 pub mod policy;
+pub mod registrations;
 pub mod rulings;
 pub mod second_passwords;
 pub mod sessions;
@@ -113,6 +115,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         directory_entries::ALL,
         directory_locks::ALL,
         grants::ALL,
+        house_secrets::ALL,
         keys::ALL,
         leases::ALL,
         lock_runs::ALL,
@@ -122,6 +125,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         match_decisions::ALL,
         pending_requests::ALL,
         policy::ALL,
+        registrations::ALL,
         rulings::ALL,
         second_passwords::ALL,
         sessions::ALL,

@@ -18,10 +18,10 @@ use time::Duration;
 
 /// An application that listens, and what it was told.
 #[derive(Clone)]
-struct Listener {
+pub struct Listener {
     told: Arc<Mutex<Vec<String>>>,
     answer: Arc<Mutex<StatusCode>>,
-    uri: String,
+    pub uri: String,
 }
 
 async fn take(State(listener): State<Listener>, Form(form): Form<HashMap<String, String>>) -> StatusCode {
@@ -33,7 +33,7 @@ async fn take(State(listener): State<Listener>, Form(form): Form<HashMap<String,
 }
 
 impl Listener {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let uri = format!("http://127.0.0.1:{}/logout", socket.local_addr().expect("an address").port());
         let listener = Self { told: Arc::default(), answer: Arc::new(Mutex::new(StatusCode::OK)), uri };
@@ -46,7 +46,7 @@ impl Listener {
         *self.answer.lock().expect("nobody panicked") = status;
     }
 
-    fn told(&self) -> Vec<String> {
+    pub fn told(&self) -> Vec<String> {
         self.told.lock().expect("nobody panicked").clone()
     }
 }

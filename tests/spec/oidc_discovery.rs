@@ -36,6 +36,8 @@ const KNOWN: &[&str] = &[
     "revocation_endpoint_auth_signing_alg_values_supported",
     "ui_locales_supported",
     "userinfo_endpoint",
+    "userinfo_signing_alg_values_supported",
+    "registration_endpoint",
     "introspection_endpoint",
     "claims_locales_supported",
     "check_session_iframe",

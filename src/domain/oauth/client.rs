@@ -133,6 +133,18 @@ impl Client {
         }
     }
 
+    /// The host whose subjects it gets, if they are pairwise (OIDC Core §8.1): that of the sector list, or the one of
+    /// all its addresses; `None` if there is not exactly one.
+    pub fn sector(&self) -> Option<String> {
+        let host = |uri: &str| url::Url::parse(uri).ok().and_then(|url| url.host_str().map(str::to_owned));
+        if let Some(list) = &self.metadata.sector_identifier_uri {
+            return host(list);
+        }
+        let mut hosts: Vec<_> = self.redirect_uris.iter().map(|uri| host(uri.as_str())).collect();
+        hosts.dedup();
+        if hosts.len() == 1 { hosts.pop().flatten() } else { None }
+    }
+
     /// The registered address that a person may be sent to after signing out (OIDC RP-Initiated Logout §2).
     pub fn proves_post_logout(&self, requested: &str) -> Option<&RedirectUri> {
         self.post_logout_redirect_uris.iter().find(|uri| uri.as_str() == requested)

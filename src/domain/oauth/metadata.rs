@@ -57,6 +57,10 @@ pub struct Metadata {
     /// Where its sector lists all redirect URIs of the sector (OIDC Core §8.1).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sector_identifier_uri: Option<String>,
+    /// Whether its subject is the person's official address, for applications that know people by nothing else; a
+    /// member of our own.
+    #[serde(skip_serializing_if = "is_default")]
+    pub sub_is_address: bool,
     /// Under which algorithm its ID tokens are signed; without it RS256.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token_signed_response_alg: Option<String>,

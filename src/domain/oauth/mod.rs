@@ -14,6 +14,7 @@ pub mod key;
 pub mod metadata;
 pub mod next_step;
 pub mod redirect;
+pub mod registration;
 pub mod request;
 pub mod response_type;
 pub mod scope;

@@ -7,9 +7,10 @@ use crate::domain::secret;
 use crate::domain::session::{Door, Session};
 use crate::domain::timestamp::Timestamp;
 use crate::http::form::Fields;
-use crate::http::layers::FormTarget;
+use crate::http::layers::{FormTarget, ImageSource};
 use crate::http::{Failure, Form, Frame, Visitor};
 use crate::i18n::Lang;
+use crate::services::authorize::Showcase;
 use crate::services::login::{self, Attempt, LoginRefused};
 use crate::services::{reminders, session};
 use crate::urls;
@@ -28,6 +29,7 @@ struct SignInPage<'a> {
     t: Lang,
     page: Frame,
     application: Option<String>,
+    showcase: Option<Showcase>,
     notice: Option<Notice>,
     trouble: Vec<String>,
     request: Option<&'a str>,
@@ -198,6 +200,7 @@ async fn page(app: &App, visitor: &Visitor, shown: Shown<'_>) -> Result<Response
         t: visitor.lang,
         page: visitor.frame(app).await?,
         application: pending.as_ref().map(|p| p.client_name.clone()),
+        showcase: pending.as_ref().map(|p| p.showcase.clone()),
         notice: shown.notice,
         trouble: if is_calm { health::trouble(app, visitor.lang) } else { Vec::new() },
         request: shown.request,
@@ -207,6 +210,9 @@ async fn page(app: &App, visitor: &Visitor, shown: Shown<'_>) -> Result<Response
     };
     let mut response = html_with(shown.status, &page)?;
     if let (Door::Staff, Some(pending)) = (visitor.door, pending) {
+        if let Some(origin) = pending.showcase.logo_origin() {
+            response.extensions_mut().insert(ImageSource(origin));
+        }
         response.extensions_mut().insert(FormTarget(pending.return_origin));
     }
     Ok(response)

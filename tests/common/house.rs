@@ -192,8 +192,10 @@ impl House {
 fn config(dir: &TempDir, more: &str) -> Config {
     let file = dir.path().join("pw");
     std::fs::write(&file, "unused").expect("written");
+    // A comment in the further lines puts the house behind TLS.
+    let scheme = if more.starts_with("# https") { "https" } else { "http" };
     let mut text = format!(
-        "[server]\npublic_url = \"http://localhost:8080\"\nadmin_url = \"http://localhost:8090\"\n\
+        "[server]\npublic_url = \"{scheme}://localhost:8080\"\nadmin_url = \"http://localhost:8090\"\n\
          [city]\nmail_domain = \"danang.example\"\nsupport_phone = \"0236 1022\"\n\
          [ad]\nurls = [\"ldaps://127.0.0.1\"]\nbind_password_file = \"{0}\"\n",
         file.display()

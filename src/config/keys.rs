@@ -153,6 +153,11 @@ pub const KEYS: &[Key] = &[
         "How often everything is read and compared, and not only what changed.",
     ),
     key(
+        "sync.retire_after_days",
+        "90",
+        "An account that is in neither directory is locked at once and withdrawn after so many days; a person who returns gets the same one.",
+    ),
+    key(
         "sync.agency_mailbox_prefixes",
         "[\"vanthu\"]",
         "Addresses that begin so belong to an agency, not to a person.",

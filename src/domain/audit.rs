@@ -64,6 +64,8 @@ acts! {
     ChangeDemanded = "change_demanded";
     /// An account was locked.
     Locked = "locked";
+    /// An account that was in no directory for long was withdrawn.
+    Retired = "retired";
     /// A lock was lifted.
     Unlocked = "unlocked";
     /// A directory was made to refuse the holder.

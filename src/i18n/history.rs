@@ -28,6 +28,8 @@ words! {
         "{who} found the password changed in the mail system.";
     act_change_demanded(who: &str): "{who} yêu cầu đổi mật khẩu.", "{who} demanded a new password.";
     act_locked(who: &str): "{who} khóa tài khoản.", "{who} locked the account.";
+    act_retired(who: &str): "{who} thu hồi tài khoản vì đã lâu không còn trong hệ thống thư.",
+        "{who} withdrew the account: it has been in no mail system for long.";
     act_unlocked(who: &str): "{who} mở khóa tài khoản.", "{who} unlocked the account.";
     act_directory_locked(who: &str, system: &str): "{who} đã khóa hộp thư ở {system}.", "{who} locked the mailbox in {system}.";
     act_directory_unlocked(who: &str, system: &str): "{who} đã mở khóa hộp thư ở {system}.", "{who} unlocked the mailbox in {system}.";

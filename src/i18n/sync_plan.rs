@@ -66,6 +66,7 @@ words! {
     plan_state_repeats: "Lặp lại kế hoạch đang chờ", "Repeats the one that waits";
 
     // Kinds of lines.
+    line_retire: "Thu hồi: đã lâu không còn trong hệ thống thư", "Withdraw: not in a directory for long";
     line_gone: "Khóa: không còn trong hệ thống thư", "Lock: not in a directory any more";
     line_lock_disabled: "Khóa: bị vô hiệu hóa trong hệ thống thư", "Lock: disabled in its directory";
     line_detach: "Gỡ hộp thư", "Mailbox vanishes";
@@ -136,6 +137,7 @@ impl Lang {
     /// A kind of line in words.
     pub const fn line_kind(self, kind: LineKind) -> &'static str {
         match kind {
+            LineKind::Retire => self.line_retire(),
             LineKind::Gone => self.line_gone(),
             LineKind::LockDisabled => self.line_lock_disabled(),
             LineKind::Detach => self.line_detach(),

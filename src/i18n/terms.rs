@@ -99,6 +99,7 @@ impl Lang {
             Act::PasswordReset => self.act_password_reset(who),
             Act::ChangeDemanded => self.act_change_demanded(who),
             Act::Locked => self.act_locked(who),
+            Act::Retired => self.act_retired(who),
             Act::Unlocked => self.act_unlocked(who),
             Act::DirectoryLocked => self.act_directory_locked(who, self.system_in_words(detail)),
             Act::DirectoryUnlocked => self.act_directory_unlocked(who, self.system_in_words(detail)),

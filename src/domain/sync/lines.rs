@@ -24,6 +24,8 @@ codes! {
         Rename = "rename";
         /// An entry was left out, with the reason.
         SetAside = "set_aside";
+        /// An account that has been in no directory for long is withdrawn.
+        Retire = "retire";
         /// An account is new.
         Create = "create";
         /// A directory lifted its lock.
@@ -295,6 +297,7 @@ const fn kind_of(state: StateChange) -> LineKind {
     match state {
         StateChange::Lock(LockReason::GoneFromDirectory) => LineKind::Gone,
         StateChange::Lock(_) => LineKind::LockDisabled,
+        StateChange::Retire => LineKind::Retire,
         StateChange::Lift(_) => LineKind::Lift,
         StateChange::Demand(_) => LineKind::Demand,
         StateChange::ChangedElsewhere(_) => LineKind::ChangedElsewhere,
@@ -305,6 +308,7 @@ fn changes_of(known: &Known, state: StateChange) -> Vec<FieldChange> {
     let before = Some(word(known.account.state()).to_owned());
     match state {
         StateChange::Lock(reason) => vec![change(Field::State, before, Some(reason.code()))],
+        StateChange::Retire => vec![change(Field::State, before, Some("retired"))],
         StateChange::Lift(to) | StateChange::Demand(to) => {
             vec![change(Field::State, before, Some(word(&to)))]
         }

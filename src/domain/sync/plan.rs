@@ -35,6 +35,8 @@ pub struct Rules<'a> {
     pub agency_mailbox_prefixes: &'a [String],
     /// Addresses that begin so belong to a service or a device.
     pub service_mailbox_prefixes: &'a [String],
+    /// How long an account that is in no directory any more waits for its return.
+    pub retire_after: Duration,
     /// What administrators decided.
     pub rulings: &'a Rulings,
 }
@@ -103,6 +105,8 @@ pub struct Creation {
 pub enum StateChange {
     /// Lock it.
     Lock(LockReason),
+    /// It has been in no directory for so long that it is withdrawn.
+    Retire,
     /// The directory lifted its lock; this is the state its facts lead to.
     Lift(State),
     /// A new password is demanded there.
@@ -319,7 +323,12 @@ impl Planner<'_> {
         let state = known.account.state();
         let open = matches!(state, State::Active { .. } | State::MustChangePassword { .. });
         let Some(home_system) = self.home_system(known, seen) else {
-            return open.then_some(StateChange::Lock(LockReason::GoneFromDirectory));
+            return match *state {
+                State::Locked { at, reason: LockReason::GoneFromDirectory } => {
+                    (self.now.since(at) >= self.rules.retire_after).then_some(StateChange::Retire)
+                }
+                _ => open.then_some(StateChange::Lock(LockReason::GoneFromDirectory)),
+            };
         };
         let home = seen.iter().copied().find(|m| m.key.system == home_system)?;
         if !home.enabled && !known.locked_by_us.contains(&home_system) {
@@ -329,6 +338,8 @@ impl Planner<'_> {
             State::Locked { reason, .. } if reason.is_lifted_by_the_directory() => {
                 Some(StateChange::Lift(self.state_of(home, seen)))
             }
+            // Somebody returns: the same account, with the same subject.
+            State::Retired { .. } => Some(StateChange::Lift(self.state_of(home, seen))),
             State::Active { .. } if home.must_change => {
                 Some(StateChange::Demand(self.demanded(home, seen, MustChange::Reset)))
             }
@@ -338,7 +349,7 @@ impl Planner<'_> {
             State::Active { password_set_at } => newer(home, password_set_at),
             State::MustChangePassword { .. } if passwords::is_put_back(known, home) => None,
             State::MustChangePassword { since, .. } if !home.must_change => newer(home, since),
-            State::MustChangePassword { .. } | State::Locked { .. } | State::Retired { .. } => None,
+            State::MustChangePassword { .. } | State::Locked { .. } => None,
         }
     }
 

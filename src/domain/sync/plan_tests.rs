@@ -81,6 +81,7 @@ impl World {
             regulation: &regulation,
             agency_mailbox_prefixes: &prefixes,
             service_mailbox_prefixes: &services,
+            retire_after: Duration::days(90),
             rulings: &self.rulings,
         };
         plan(&self.known, &self.agencies, snapshots, &rules, now())
@@ -175,6 +176,7 @@ impl World {
         }
         let changed = match change {
             Some(StateChange::Lock(reason)) => known.account.lock(*reason, now()).ok(),
+            Some(StateChange::Retire) => known.account.retire(now()).ok(),
             Some(StateChange::Lift(state)) => known.account.lifted_by_the_directory(*state).ok(),
             Some(StateChange::Demand(State::MustChangePassword { since, deadline, why })) => {
                 known.account.demand_change(*since, *deadline, *why).ok()

@@ -70,6 +70,7 @@ fn more(t: Lang, line: &Line) -> Vec<String> {
 const fn class(act: Act) -> &'static str {
     match act {
         Act::Locked
+        | Act::Retired
         | Act::DirectoryLocked
         | Act::SignInRefused
         | Act::SignInPaused

@@ -274,6 +274,11 @@ pub const KEYS: &[Key] = &[
     key("tokens.access_minutes", "10", "Life of an access token."),
     key("tokens.refresh_idle_hours", "24", "A refresh token ends after so long without use."),
     key("tokens.refresh_days", "30", "A chain of refresh tokens ends after so long in any case."),
+    key(
+        "tokens.key_days",
+        "90",
+        "A key signs for so long, then its successor is announced; that one signs an hour later. `danang-sso keys rotate` begins it at once.",
+    ),
     key("log.filter", "\"info\"", "What is logged, in the syntax of tracing, e.g. info,danang_sso=debug."),
     key("log.format", "\"text\"", "text or json."),
 ];

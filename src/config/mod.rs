@@ -172,6 +172,8 @@ pub struct Tokens {
     pub refresh_idle: time::Duration,
     /// Chain of refresh tokens, in any case.
     pub refresh_life: time::Duration,
+    /// How long a key signs before its successor is announced.
+    pub key_life: time::Duration,
 }
 
 impl Config {
@@ -331,6 +333,7 @@ fn tokens(r: &mut Reader) -> Tokens {
         access: minutes(r.number("tokens.access_minutes", 1, 24 * 60)),
         refresh_idle: minutes(60 * r.number("tokens.refresh_idle_hours", 1, 24 * 365)),
         refresh_life: minutes(60 * 24 * r.number("tokens.refresh_days", 1, 365)),
+        key_life: time::Duration::days(r.number("tokens.key_days", 1, 3650)),
     }
 }
 

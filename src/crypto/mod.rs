@@ -5,5 +5,6 @@ pub mod jws;
 pub mod jwt;
 pub mod keyring;
 pub mod pairwise;
+pub mod signing_key;
 pub mod token;
 pub mod verifier;

@@ -3,9 +3,9 @@
 use super::reply;
 use crate::app::App;
 use crate::config::RegistrationMode;
-use crate::crypto::jwt;
 use crate::domain::oauth::claims_request::KNOWN;
 use crate::domain::oauth::client_auth::AuthMethod;
+use crate::domain::oauth::key::SigningAlg;
 use crate::domain::oauth::response_type::ResponseType;
 use crate::domain::oauth::scope::Scope;
 use crate::domain::session::Proof;
@@ -43,6 +43,7 @@ fn document(app: &App) -> String {
         ["iss", "sub", "aud", "exp", "iat", "auth_time", "amr", "acr", "nonce", "sid", "at_hash", "c_hash"];
     let claims: Vec<_> = of_the_token.into_iter().chain(KNOWN.iter().map(|(name, _)| *name)).collect();
     let methods = AuthMethod::ALL.map(AuthMethod::code);
+    let signed = SigningAlg::ALL.map(SigningAlg::code);
     let algorithms = ["RS256", "PS256", "ES256", "EdDSA", "HS256"];
     let mut document = json!({
         "issuer": issuer,
@@ -62,8 +63,8 @@ fn document(app: &App) -> String {
         "response_modes_supported": ["query", "fragment", "form_post"],
         "grant_types_supported": ["authorization_code", "implicit", "refresh_token"],
         "subject_types_supported": ["public", "pairwise"],
-        "id_token_signing_alg_values_supported": [jwt::ALGORITHM],
-        "userinfo_signing_alg_values_supported": [jwt::ALGORITHM],
+        "id_token_signing_alg_values_supported": signed,
+        "userinfo_signing_alg_values_supported": signed,
         "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": algorithms,
         "revocation_endpoint_auth_methods_supported": methods,

@@ -36,7 +36,7 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let requests = pending_requests::forget(&app.db, now).await?;
     let assertions = assertions::forget(&app.db, now).await?;
     let registrations = registration::forget(app).await?;
-    keys::forget(app).await.map_err(|e| Internal::new("forgetting signing keys", e))?;
+    keys::keep(app).await.map_err(|e| Internal::new("keeping the signing keys", e))?;
     Ok(browsers
         + throttles
         + sessions

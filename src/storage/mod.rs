@@ -30,6 +30,7 @@ pub mod mailboxes;
 pub mod match_decisions;
 pub mod pending_requests;
 pub mod policy;
+pub mod pushed_requests;
 pub mod registrations;
 pub mod rulings;
 pub mod second_passwords;
@@ -125,6 +126,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         match_decisions::ALL,
         pending_requests::ALL,
         policy::ALL,
+        pushed_requests::ALL,
         registrations::ALL,
         rulings::ALL,
         second_passwords::ALL,

@@ -10,11 +10,12 @@ use crate::domain::id::ClientRowId;
 use crate::domain::name;
 use crate::domain::oauth::client::{Client, ClientId, ClientKind};
 use crate::domain::oauth::client_auth::{AuthMethod, ClientAlg, Profile};
-use crate::domain::oauth::metadata::Metadata;
+use crate::domain::oauth::metadata::{Metadata, PreviousSecret};
 use crate::domain::oauth::redirect::{BadRedirectUri, RedirectUri};
 use crate::domain::oauth::scope::Scope;
 use crate::domain::secret::Secret;
 use thiserror::Error;
+use time::Duration;
 
 /// No name is longer.
 const LONGEST_NAME: usize = 200;
@@ -53,13 +54,21 @@ pub enum BadMetadata {
 
 /// A new application with its secret.
 pub(super) fn new(app: &App, asked: &Registration) -> Result<Registered, ClientRefused> {
-    let (now, entropy) = (app.now(), app.system.entropy());
-    let name = checked_name(asked)?;
-    let client_id = ClientId::new(&name, entropy);
+    let client_id = ClientId::new(&checked_name(asked)?, app.system.entropy());
+    new_as(app, client_id, asked)
+}
+
+/// A new application under a `client_id` that it had elsewhere.
+pub(super) fn new_as(
+    app: &App,
+    client_id: ClientId,
+    asked: &Registration,
+) -> Result<Registered, ClientRefused> {
+    let now = app.now();
     let client = Client {
-        id: ClientRowId::new(now, entropy),
+        id: ClientRowId::new(now, app.system.entropy()),
         client_id,
-        name,
+        name: checked_name(asked)?,
         kind: asked.kind,
         secret_digest: None,
         redirect_uris: Vec::new(),
@@ -102,19 +111,28 @@ pub(super) fn changed(app: &App, client: &Client, asked: &Registration) -> Resul
     if !method.map_or(client.kind.is_confidential(), AuthMethod::has_secret) {
         client.secret_digest = None;
         client.metadata.sealed_secret = None;
+        client.metadata.secret_made_at = None;
+        client.metadata.previous_secret = None;
         return Ok(Registered { client, secret: None });
     }
     let signs = method == Some(AuthMethod::ClientSecretJwt);
     if client.secret_digest.is_some() && signs == client.metadata.sealed_secret.is_some() {
         return Ok(Registered { client, secret: None });
     }
-    let (client, secret) = with_new_secret(app, client);
+    let (client, secret) = with_new_secret(app, client, Duration::ZERO);
     Ok(Registered { client, secret: Some(secret) })
 }
 
-/// The application with a new secret. It is sealed only where the application signs with it.
-pub(super) fn with_new_secret(app: &App, mut client: Client) -> (Client, Secret<String>) {
-    let secret = token::new(app.system.entropy());
+/// The application with a new secret; the one before stays good for `overlap`. It is sealed only where the application signs with it.
+pub(super) fn with_new_secret(app: &App, mut client: Client, overlap: Duration) -> (Client, Secret<String>) {
+    let (secret, now) = (token::new(app.system.entropy()), app.now());
+    let ends_at = now.plus(overlap).micros();
+    client.metadata.previous_secret = client
+        .secret_digest
+        .take()
+        .filter(|_| overlap.is_positive())
+        .map(|digest| PreviousSecret { digest, sealed: client.metadata.sealed_secret.take(), ends_at });
+    client.metadata.secret_made_at = Some(now.micros());
     client.secret_digest = Some(token::digest(secret.expose()));
     let signs = client.metadata.token_endpoint_auth_method == Some(AuthMethod::ClientSecretJwt);
     client.metadata.sealed_secret = signs.then(|| client_auth::seal(app, client.client_id.as_str(), &secret));
@@ -134,6 +152,7 @@ fn check(kind: ClientKind, metadata: &Metadata) -> Result<(), BadMetadata> {
         return Err(BadMetadata::Method(kind.code(), method.code()));
     }
     check_keys(metadata)?;
+    check_addresses(metadata)?;
     if let Some(alg) = metadata.token_endpoint_auth_signing_alg {
         let goes = match method {
             Some(AuthMethod::PrivateKeyJwt) => metadata.profile.algorithms().contains(&alg),
@@ -147,6 +166,30 @@ fn check(kind: ClientKind, metadata: &Metadata) -> Result<(), BadMetadata> {
     }
     if metadata.profile == Profile::Fapi2 && method != Some(AuthMethod::PrivateKeyJwt) {
         return Err(BadMetadata::FapiMethod);
+    }
+    Ok(())
+}
+
+/// What is shown to people, or asked by the house.
+fn check_addresses(metadata: &Metadata) -> Result<(), BadMetadata> {
+    for (name, address) in [
+        ("logo_uri", &metadata.logo_uri),
+        ("policy_uri", &metadata.policy_uri),
+        ("tos_uri", &metadata.tos_uri),
+        ("sector_identifier_uri", &metadata.sector_identifier_uri),
+        ("initiate_login_uri", &metadata.initiate_login_uri),
+    ] {
+        web_address(name, address.as_deref())?;
+    }
+    for (name, list) in [
+        ("contacts", &metadata.contacts),
+        ("allowed_agencies", &metadata.allowed_agencies),
+        ("grant_types", &metadata.grant_types),
+        ("response_types", &metadata.response_types),
+    ] {
+        if list.len() > MOST || list.iter().any(|one| one.chars().count() > LONGEST_NAME) {
+            return Err(BadMetadata::TooMuch(name));
+        }
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The token endpoint's use cases: a code or refresh token exchanged once, a token given back (RFC 6749
 //! §3.2, §4.1.3, §6; RFC 7636 §4.6; RFC 7009).
 
-use super::{Internal, id_token, userinfo};
+use super::{Internal, audience, id_token, userinfo};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::Account;
@@ -77,6 +77,8 @@ const DOWNGRADE: Refusal =
 const REFRESH: Refusal =
     Refusal::new(Code::InvalidGrant, "The refresh token is unknown, expired, used or not for this client");
 const HOLDER: Refusal = Refusal::new(Code::InvalidGrant, "The person may not sign in at present");
+const NOT_ADMITTED: Refusal =
+    Refusal::new(Code::InvalidGrant, "The application is not for the agency of this person");
 const SCOPE: Refusal = Refusal::new(Code::InvalidScope, "The scope is wider than what was granted");
 const NOT_YOURS: Refusal = Refusal::new(Code::InvalidGrant, "The token was not issued to this client");
 
@@ -102,7 +104,7 @@ pub async fn redeem(app: &App, client: &Client, presented: &PresentedCode) -> Re
     if sessions::open(&app.db, grant.session, now).await?.is_none() {
         return Err(HOLDER.into());
     }
-    let holder = userinfo::holder(app, grant.account).await?.ok_or(HOLDER)?;
+    let holder = holder(app, client, &grant).await?;
     let fresh = Fresh::make(app, client, &grant, &holder, grant.scopes, grant.nonce.as_deref()).await?;
     let ends_at = fresh
         .refresh
@@ -138,7 +140,7 @@ pub async fn refresh(
         return Err(REFRESH.into());
     }
     let scopes = narrowed(&grant, presented.scope.as_deref())?;
-    let holder = userinfo::holder(app, grant.account).await?.ok_or(HOLDER)?;
+    let holder = holder(app, client, &grant).await?;
     // OIDC Core §12.2: an ID token of a refresh has no nonce.
     let fresh = Fresh::make(app, client, &grant, &holder, scopes, None).await?;
     let mut tx = app.db.begin().await?;
@@ -177,6 +179,12 @@ pub async fn revoke(app: &App, client: &Client, presented: &Secret<String>) -> R
         audit::append(&mut tx, &[entry.because(found.kind.code())]).await?;
     }
     Ok(tx.commit().await?)
+}
+
+/// The person, if they may sign in now and the application is for them.
+async fn holder(app: &App, client: &Client, grant: &Grant) -> Result<Account, TokenRefused> {
+    let holder = userinfo::holder(app, grant.account).await?.ok_or(HOLDER)?;
+    if audience::admits(app, client, &holder).await? { Ok(holder) } else { Err(NOT_ADMITTED.into()) }
 }
 
 /// RFC 7636 §4.6; RFC 9700 §2.1.1: a verifier without a challenge is a downgrade.

@@ -20,6 +20,7 @@ mod oidc_discovery;
 mod oidc_rp_initiated_logout;
 mod own_keys;
 mod races;
+mod registry;
 mod rfc6749;
 mod rfc7009;
 mod rfc7523;

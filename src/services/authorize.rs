@@ -7,7 +7,7 @@ pub mod push;
 mod respond;
 mod take_in;
 
-use super::{Internal, keys, subjects};
+use super::{Internal, audience, keys, subjects};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::id::AccountId;
@@ -16,7 +16,7 @@ use crate::domain::oauth::client::Client;
 use crate::domain::oauth::consent::{Agreed, Asking};
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::oauth::grant::{PENDING, PendingRequest};
-use crate::domain::oauth::next_step::{Asked, Held, NextStep, next_step};
+use crate::domain::oauth::next_step::{Admission, Asked, Held, NextStep, next_step};
 use crate::domain::oauth::redirect::origin;
 use crate::domain::oauth::request::{RawRequest, Request, Unproven};
 use crate::services::session::Current;
@@ -74,10 +74,23 @@ pub enum Outcome {
     ChangePassword(String),
     /// The person is asked for their consent; the request waits under this id.
     Consent(String),
+    /// The application is not for this person: our own page tells.
+    NotAdmitted(NotAdmitted),
     /// Nobody is proven to whom an answer could go: our own page tells.
     Page(Unproven),
     /// The request has expired or was answered already.
     Gone,
+}
+
+/// An application that is not for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotAdmitted {
+    /// Its name.
+    pub application: String,
+    /// The agencies for whose people it is.
+    pub agencies: Vec<String>,
+    /// The address at which it takes the refusal, where a link can lead there.
+    pub back: Option<String>,
 }
 
 /// A checked request with the way back.
@@ -129,6 +142,7 @@ async fn decide(app: &App, checked: Checked, current: Option<&Current>) -> Resul
         (NextStep::Issue, Some(current)) => issue::issue(app, &checked, current, None).await,
         (NextStep::Refuse(refusal), _) => refuse_now(app, &checked, refusal).await,
         (NextStep::ChangePassword, _) => Ok(Outcome::ChangePassword(keep(app, &checked, current).await?)),
+        (NextStep::NotAdmitted, _) => not_admitted(app, &checked).await,
         (NextStep::Consent, Some(_)) => Ok(Outcome::Consent(keep(app, &checked, current).await?)),
         (NextStep::SignIn | NextStep::Issue | NextStep::Consent, _) => {
             Ok(Outcome::SignIn(keep(app, &checked, current).await?))
@@ -158,6 +172,7 @@ pub async fn proceed(app: &App, request_id: &str, current: Option<&Current>) -> 
         (NextStep::Issue, Some(current)) => issue::issue(app, &checked, current, Some(&digest)).await,
         (NextStep::Refuse(refusal), _) => end(app, &digest, &checked, refusal).await,
         (NextStep::ChangePassword, _) => Ok(Outcome::ChangePassword(request_id.to_owned())),
+        (NextStep::NotAdmitted, _) => not_admitted(app, &checked).await,
         (NextStep::Consent, Some(_)) => Ok(Outcome::Consent(request_id.to_owned())),
         (NextStep::SignIn | NextStep::Issue | NextStep::Consent, _) => {
             Ok(Outcome::SignIn(request_id.to_owned()))
@@ -267,18 +282,18 @@ async fn hinted(
         Refusal::new(Code::InvalidRequest, "id_token_hint is not an ID token of this provider");
     const TWO: Refusal = Refusal::new(Code::InvalidRequest, "id_token_hint and claims name different people");
     let named = match &request.claims.subject {
-        Some(named) => Some(subjects::public_of(app, client, named).await?),
+        Some(sub) => Some(subjects::public_of(app, client, sub).await?),
         None => None,
     };
     let Some(hint) = &request.id_token_hint else { return Ok(Ok(named)) };
     let keys = keys::knowing(app, hint).await.map_err(|e| Internal::new("verifying an ID token hint", e))?;
     let Some(hint) = keys.verify::<Hint>(hint, app.config.server.issuer()) else { return Ok(Err(BAD)) };
     // What its `sub` means is told by whom it was issued to.
-    let meant = match clients::by_client_id(&app.db, &hint.aud).await? {
+    let hinted = match clients::by_client_id(&app.db, &hint.aud).await? {
         Some(audience) => subjects::public_of(app, &audience, &hint.sub).await?,
         None => hint.sub,
     };
-    Ok(if named.is_some_and(|named| named != meant) { Err(TWO) } else { Ok(Some(meant)) })
+    Ok(if named.is_some_and(|named| named != hinted) { Err(TWO) } else { Ok(Some(hinted)) })
 }
 
 /// What has happened since the request came in.
@@ -314,6 +329,7 @@ async fn step(
             && consents::of(&app.db, account, checked.client.id)
                 .await?
                 .is_some_and(|had| had.covers(&Agreed::to(request))));
+    let is_admitted = audience::admits(app, &checked.client, &current.account).await?;
     let held = Held {
         auth_time: current.session.auth_time,
         is_new: before.is_new,
@@ -321,6 +337,7 @@ async fn step(
         state: current.account.state(),
         is_overdue: current.is_overdue,
         proof: current.session.proof,
+        admission: if is_admitted { Admission::Admitted } else { Admission::ShutOut },
         has_agreed,
     };
     Ok(next_step(&asked, Some(&held), app.now()))
@@ -337,6 +354,18 @@ impl Checked {
             (false, false) => Asking::Never,
         }
     }
+}
+
+async fn not_admitted(app: &App, checked: &Checked) -> Result<Outcome, Internal> {
+    const DENIED: Refusal =
+        Refusal::new(Code::AccessDenied, "The application is not for the agency of this person");
+    let back = match respond::refused(app, &checked.client, &checked.back, DENIED).await? {
+        Outcome::Answer(Answer::Redirect(back)) => Some(back),
+        _ => None,
+    };
+    let (client, agencies) = (&checked.client, audience::names(app, &checked.client).await?);
+    tracing::info!(client_id = %client.client_id, "an application is not for the agency of the person");
+    Ok(Outcome::NotAdmitted(NotAdmitted { application: client.name.clone(), agencies, back }))
 }
 
 /// Keeps a request until the person has signed in; it survives a restart. Returns the id for the browser.

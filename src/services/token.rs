@@ -1,7 +1,7 @@
 //! The token endpoint's use cases: a code or refresh token exchanged once, a token given back (RFC 6749
 //! §3.2, §4.1.3, §6; RFC 7636 §4.6; RFC 7009).
 
-use super::{Internal, id_token, userinfo};
+use super::{Internal, audience, id_token, userinfo};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::Account;
@@ -83,6 +83,8 @@ const DOWNGRADE: Refusal =
 const REFRESH: Refusal =
     Refusal::new(Code::InvalidGrant, "The refresh token is unknown, expired, used or not for this client");
 const HOLDER: Refusal = Refusal::new(Code::InvalidGrant, "The person may not sign in at present");
+const NOT_ADMITTED: Refusal =
+    Refusal::new(Code::InvalidGrant, "The application is not for the agency of this person");
 const SCOPE: Refusal = Refusal::new(Code::InvalidScope, "The scope is wider than what was granted");
 const UNPROVEN: Refusal = Refusal::new(Code::InvalidDpopProof, "A DPoP proof is required for this client");
 const OTHER_KEY: Refusal =
@@ -112,12 +114,12 @@ pub async fn redeem(app: &App, client: &Client, presented: &PresentedCode) -> Re
     if sessions::open(&app.db, grant.session, now).await?.is_none() {
         return Err(HOLDER.into());
     }
-    let holder = userinfo::holder(app, grant.account).await?.ok_or(HOLDER)?;
+    let holder = holder(app, client, &grant).await?;
     let asked = Asked {
         scopes: grant.scopes,
         nonce: grant.nonce.as_deref(),
         jkt: presented.jkt.as_deref(),
-        with_refresh: grant.scopes.has(Scope::OfflineAccess),
+        with_refresh: client.metadata.allows_grant("refresh_token"),
     };
     let fresh = Fresh::make(app, client, &grant, &holder, &asked).await?;
     let ends_at = fresh
@@ -155,7 +157,7 @@ pub async fn refresh(
     }
     check_key(client, old.jkt.as_deref(), presented.jkt.as_deref())?;
     let scopes = narrowed(&grant, presented.scope.as_deref())?;
-    let holder = userinfo::holder(app, grant.account).await?.ok_or(HOLDER)?;
+    let holder = holder(app, client, &grant).await?;
     // FAPI 2.0 §5.3.2.1: the client is bound by its key, so its refresh token stays.
     let rotates = !client.is_fapi();
     // OIDC Core §12.2: an ID token of a refresh has no nonce.
@@ -197,6 +199,12 @@ pub async fn revoke(app: &App, client: &Client, presented: &Secret<String>) -> R
         audit::append(&mut tx, &[entry.because(found.kind.code())]).await?;
     }
     Ok(tx.commit().await?)
+}
+
+/// The person, if they may sign in now and the application is for them.
+async fn holder(app: &App, client: &Client, grant: &Grant) -> Result<Account, TokenRefused> {
+    let holder = userinfo::holder(app, grant.account).await?.ok_or(HOLDER)?;
+    if audience::admits(app, client, &holder).await? { Ok(holder) } else { Err(NOT_ADMITTED.into()) }
 }
 
 /// RFC 7636 §4.6; RFC 9700 §2.1.1: a verifier without a challenge is a downgrade.

@@ -1,6 +1,6 @@
 //! What applications learn of a person (OIDC Core 1.0 §5.1, §5.3, §5.4).
 
-use super::{Internal, keys, session, subjects};
+use super::{Internal, audience, keys, session, subjects};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::{Account, Kind, State};
@@ -52,6 +52,9 @@ pub async fn userinfo(
     let holder = holder(app, grant.account).await?.ok_or(HOLDER)?;
     let mut claims = claims(app, &holder, found.scopes, &grant.details.claims.userinfo).await?;
     let client = clients::by_id(&app.db, grant.client).await?.ok_or(TOKEN)?;
+    if !audience::admits(app, &client, &holder).await? {
+        return Err(HOLDER.into());
+    }
     claims.insert("sub".to_owned(), subjects::of(app, &client, &holder).await?.into());
     Ok(answer(app, &client, claims).await?)
 }

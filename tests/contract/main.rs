@@ -21,6 +21,7 @@ mod outage;
 mod outside;
 mod plans;
 mod reconcile;
+mod requests;
 mod rig;
 #[expect(dead_code, reason = "this binary uses a part of what the tests share")]
 #[path = "../common/sink.rs"]

@@ -24,6 +24,7 @@ mod oidc_rp_initiated_logout;
 mod oidc_session_management;
 mod own_keys;
 mod races;
+mod registry;
 mod rfc6749;
 mod rfc7009;
 mod rfc7523;

@@ -31,6 +31,14 @@ impl ClientId {
         Self(text)
     }
 
+    /// One that the application had elsewhere: unreserved characters (RFC 3986 §2.3), so that it is the same in every
+    /// encoding.
+    pub fn imported(text: &str) -> Option<Self> {
+        let is_good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+        let fits = (1..=100).contains(&text.len()) && text.bytes().all(is_good);
+        fits.then(|| Self(text.to_owned()))
+    }
+
     /// Its text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -132,6 +140,11 @@ impl Client {
         } else {
             Err(Unproven::RedirectUri)
         }
+    }
+
+    /// When its secret was made.
+    pub fn secret_made_at(&self) -> Timestamp {
+        self.metadata.secret_made_at.map_or(self.created_at, Timestamp::from_micros)
     }
 
     /// The host whose subjects it gets, if they are pairwise (OIDC Core §8.1): that of the sector list, or the one of

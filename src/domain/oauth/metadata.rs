@@ -3,6 +3,7 @@
 
 use super::client_auth::{AuthMethod, ClientAlg, Profile};
 use super::response_type::ResponseType;
+use crate::domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -49,6 +50,15 @@ pub struct Metadata {
     /// secret itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sealed_secret: Option<String>,
+    /// When its secret was made, in microseconds; without it, when it was registered. A member of our own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_made_at: Option<i64>,
+    /// The secret before the present one, while both are good; a member of our own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous_secret: Option<PreviousSecret>,
+    /// The codes of the agencies whose people may use it; without any, everybody may. A member of our own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allowed_agencies: Vec<String>,
     /// The grant types that it may use (RFC 7591 §2). Without any: `authorization_code` and `refresh_token`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub grant_types: Vec<String>,
@@ -107,6 +117,25 @@ pub struct Metadata {
     pub consent_required: bool,
 }
 
+/// A secret that is good for a while beside the present one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviousSecret {
+    /// Its digest.
+    pub digest: String,
+    /// The secret itself, sealed, where the application signs with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<String>,
+    /// When it ends, in microseconds.
+    pub ends_at: i64,
+}
+
+impl PreviousSecret {
+    /// Whether it is still good.
+    pub fn is_good(&self, now: Timestamp) -> bool {
+        now.micros() < self.ends_at
+    }
+}
+
 /// Whose the subjects are (OIDC Core §8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -159,6 +188,12 @@ impl Metadata {
         self.response_types.iter().map(String::as_str).collect()
     }
 
+    /// Whether people of an agency may use the application.
+    pub fn admits(&self, agency_code: Option<&str>) -> bool {
+        self.allowed_agencies.is_empty()
+            || agency_code.is_some_and(|code| self.allowed_agencies.iter().any(|allowed| allowed == code))
+    }
+
     /// Whether the application may use a response type; the order of its words means nothing.
     pub fn allows_response_type(&self, response_type: ResponseType) -> bool {
         self.response_types().into_iter().any(|one| ResponseType::parse(one) == Some(response_type))
@@ -172,7 +207,13 @@ impl Metadata {
     /// These values with what only the house sets taken from what was registered before.
     #[must_use]
     pub fn kept_from(self, before: &Self) -> Self {
-        Self { sealed_secret: before.sealed_secret.clone(), self_registered: before.self_registered, ..self }
+        Self {
+            sealed_secret: before.sealed_secret.clone(),
+            secret_made_at: before.secret_made_at,
+            previous_secret: before.previous_secret.clone(),
+            self_registered: before.self_registered,
+            ..self
+        }
     }
 
     /// Whether it uses a flow in which the browser comes back to it.

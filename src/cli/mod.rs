@@ -5,7 +5,6 @@ mod calendar;
 mod check;
 mod client;
 mod deadline;
-mod initial_token;
 mod keys;
 mod letters;
 mod policy;

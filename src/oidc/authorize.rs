@@ -64,6 +64,7 @@ pub(super) fn onward(app: &App, visible: &Surroundings, outcome: &Outcome) -> Re
         Outcome::SignIn(id) => pages::see_other(&urls::with_request(urls::SIGN_IN, Some(id))),
         Outcome::ChangePassword(id) => pages::see_other(&urls::with_request(urls::PASSWORD, Some(id))),
         Outcome::Consent(id) => pages::see_other(&urls::with_request(urls::CONSENT, Some(id))),
+        Outcome::NotAdmitted(refused) => pages::not_admitted(app, visible, refused),
         Outcome::Page(unproven) => pages::unproven(app, visible, *unproven),
         Outcome::Gone => pages::expired(app, visible),
     }

@@ -9,6 +9,7 @@ use crate::http::layers::FormTarget;
 use crate::http::visitor::Surroundings;
 use crate::http::{Failure, Frame};
 use crate::i18n::Lang;
+use crate::services::authorize::NotAdmitted;
 use crate::urls;
 use askama::Template;
 use axum::http::header::{CACHE_CONTROL, LOCATION};
@@ -47,12 +48,39 @@ struct GoingBackPage<'a> {
     fields: &'a [(&'static str, String)],
 }
 
+#[derive(Template)]
+#[template(path = "sign_in/not_admitted.html")]
+struct NotAdmittedPage<'a> {
+    t: Lang,
+    page: &'a Frame,
+    application: &'a str,
+    agencies: &'a [String],
+    back: Option<&'a str>,
+}
+
+/// The application is not for this person; a link leads back to it with the refusal.
+pub(super) fn not_admitted(
+    app: &App,
+    visible: &Surroundings,
+    refused: &NotAdmitted,
+) -> Result<Response, Failure> {
+    let page = NotAdmittedPage {
+        t: visible.lang,
+        page: &visible.frame(app),
+        application: &refused.application,
+        agencies: &refused.agencies,
+        back: refused.back.as_deref(),
+    };
+    Ok((StatusCode::FORBIDDEN, html(&page)?).into_response())
+}
+
 /// OIDC Core §3.1.2.6, RFC 6749 §4.1.2.1: the browser is not sent to an unproven address.
 pub(super) fn unproven(app: &App, visible: &Surroundings, unproven: Unproven) -> Result<Response, Failure> {
     let t = visible.lang;
     let (code, fix) = match unproven {
         Unproven::Client => ("invalid_client", t.fix_client()),
         Unproven::NoRedirectUri | Unproven::RedirectUri => ("invalid_redirect_uri", t.fix_redirect_uri()),
+        Unproven::RequestUri => ("invalid_request_uri", t.fix_request_uri()),
     };
     let description = unproven.to_string();
     tracing::info!(code, "an authorization request was not answered: {description}");

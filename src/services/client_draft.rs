@@ -10,11 +10,13 @@ use crate::domain::id::ClientRowId;
 use crate::domain::name;
 use crate::domain::oauth::client::{Client, ClientId, ClientKind};
 use crate::domain::oauth::client_auth::{AuthMethod, ClientAlg, Profile};
-use crate::domain::oauth::metadata::Metadata;
+use crate::domain::oauth::metadata::{Metadata, PreviousSecret};
 use crate::domain::oauth::redirect::{BadRedirectUri, RedirectUri, origin};
+use crate::domain::oauth::response_type::ResponseType;
 use crate::domain::oauth::scope::Scope;
 use crate::domain::secret::Secret;
 use thiserror::Error;
+use time::Duration;
 
 /// No name is longer.
 const LONGEST_NAME: usize = 200;
@@ -49,6 +51,9 @@ pub enum BadMetadata {
     /// An address of the metadata cannot be registered.
     #[error("{0}: {1}")]
     Address(&'static str, BadRedirectUri),
+    /// There is no such response type.
+    #[error("response_types: {0} is not one that can be registered")]
+    ResponseType(String),
     /// OIDC Front-Channel Logout §2: scheme, host and port are those of a redirect URI.
     #[error("frontchannel_logout_uri must have scheme, host and port of a redirect URI")]
     OtherOrigin,
@@ -56,13 +61,21 @@ pub enum BadMetadata {
 
 /// A new application with its secret.
 pub(super) fn new(app: &App, asked: &Registration) -> Result<Registered, ClientRefused> {
-    let (now, entropy) = (app.now(), app.system.entropy());
-    let name = checked_name(asked)?;
-    let client_id = ClientId::new(&name, entropy);
+    let client_id = ClientId::new(&checked_name(asked)?, app.system.entropy());
+    new_as(app, client_id, asked)
+}
+
+/// A new application under a `client_id` that it had elsewhere.
+pub(super) fn new_as(
+    app: &App,
+    client_id: ClientId,
+    asked: &Registration,
+) -> Result<Registered, ClientRefused> {
+    let now = app.now();
     let client = Client {
-        id: ClientRowId::new(now, entropy),
+        id: ClientRowId::new(now, app.system.entropy()),
         client_id,
-        name,
+        name: checked_name(asked)?,
         kind: asked.kind,
         secret_digest: None,
         redirect_uris: Vec::new(),
@@ -88,6 +101,7 @@ pub(super) fn changed(app: &App, client: &Client, asked: &Registration) -> Resul
     }
     check(asked.kind, &asked.metadata)?;
     check_frontchannel(asked)?;
+    check_requests(&asked.metadata)?;
     let mut client = Client {
         name: checked_name(asked)?,
         kind: asked.kind,
@@ -106,19 +120,28 @@ pub(super) fn changed(app: &App, client: &Client, asked: &Registration) -> Resul
     if !method.map_or(client.kind.is_confidential(), AuthMethod::has_secret) {
         client.secret_digest = None;
         client.metadata.sealed_secret = None;
+        client.metadata.secret_made_at = None;
+        client.metadata.previous_secret = None;
         return Ok(Registered { client, secret: None });
     }
     let signs = method == Some(AuthMethod::ClientSecretJwt);
     if client.secret_digest.is_some() && signs == client.metadata.sealed_secret.is_some() {
         return Ok(Registered { client, secret: None });
     }
-    let (client, secret) = with_new_secret(app, client);
+    let (client, secret) = with_new_secret(app, client, Duration::ZERO);
     Ok(Registered { client, secret: Some(secret) })
 }
 
-/// The application with a new secret. It is sealed only where the application signs with it.
-pub(super) fn with_new_secret(app: &App, mut client: Client) -> (Client, Secret<String>) {
-    let secret = token::new(app.system.entropy());
+/// The application with a new secret; the one before stays good for `overlap`. It is sealed only where the application signs with it.
+pub(super) fn with_new_secret(app: &App, mut client: Client, overlap: Duration) -> (Client, Secret<String>) {
+    let (secret, now) = (token::new(app.system.entropy()), app.now());
+    let ends_at = now.plus(overlap).micros();
+    client.metadata.previous_secret = client
+        .secret_digest
+        .take()
+        .filter(|_| overlap.is_positive())
+        .map(|digest| PreviousSecret { digest, sealed: client.metadata.sealed_secret.take(), ends_at });
+    client.metadata.secret_made_at = Some(now.micros());
     client.secret_digest = Some(token::digest(secret.expose()));
     let signs = client.metadata.token_endpoint_auth_method == Some(AuthMethod::ClientSecretJwt);
     client.metadata.sealed_secret = signs.then(|| client_auth::seal(app, client.client_id.as_str(), &secret));
@@ -138,6 +161,7 @@ fn check(kind: ClientKind, metadata: &Metadata) -> Result<(), BadMetadata> {
         return Err(BadMetadata::Method(kind.code(), method.code()));
     }
     check_keys(metadata)?;
+    check_addresses(metadata)?;
     if let Some(alg) = metadata.token_endpoint_auth_signing_alg {
         let goes = match method {
             Some(AuthMethod::PrivateKeyJwt) => metadata.profile.algorithms().contains(&alg),
@@ -155,11 +179,47 @@ fn check(kind: ClientKind, metadata: &Metadata) -> Result<(), BadMetadata> {
     Ok(())
 }
 
+/// What its requests may ask for, and where signed ones may be fetched (OIDC Core §6.2: with a fragment, if it likes).
+fn check_requests(metadata: &Metadata) -> Result<(), BadMetadata> {
+    if let Some(bad) = metadata.response_types.iter().find(|one| ResponseType::parse(one).is_none()) {
+        return Err(BadMetadata::ResponseType(bad.chars().take(LONGEST_NAME).collect()));
+    }
+    let uris = &metadata.request_uris;
+    if uris.len() > MOST || uris.iter().any(|uri| uri.len() > 512) {
+        return Err(BadMetadata::TooMuch("request_uris"));
+    }
+    uris.iter().try_for_each(|uri| web_address("request_uris", uri.split('#').next()))
+}
+
 fn check_frontchannel(asked: &Registration) -> Result<(), BadMetadata> {
     let Some(address) = asked.metadata.frontchannel_logout_uri.as_deref() else { return Ok(()) };
     web_address("frontchannel_logout_uri", Some(address))?;
     let known = asked.redirect_uris.iter().any(|uri| origin(uri) == origin(address));
     if known { Ok(()) } else { Err(BadMetadata::OtherOrigin) }
+}
+
+/// What is shown to people, or asked by the house.
+fn check_addresses(metadata: &Metadata) -> Result<(), BadMetadata> {
+    for (name, address) in [
+        ("logo_uri", &metadata.logo_uri),
+        ("policy_uri", &metadata.policy_uri),
+        ("tos_uri", &metadata.tos_uri),
+        ("sector_identifier_uri", &metadata.sector_identifier_uri),
+        ("initiate_login_uri", &metadata.initiate_login_uri),
+    ] {
+        web_address(name, address.as_deref())?;
+    }
+    for (name, list) in [
+        ("contacts", &metadata.contacts),
+        ("allowed_agencies", &metadata.allowed_agencies),
+        ("grant_types", &metadata.grant_types),
+        ("response_types", &metadata.response_types),
+    ] {
+        if list.len() > MOST || list.iter().any(|one| one.chars().count() > LONGEST_NAME) {
+            return Err(BadMetadata::TooMuch(name));
+        }
+    }
+    Ok(())
 }
 
 fn check_keys(metadata: &Metadata) -> Result<(), BadMetadata> {

@@ -4,7 +4,7 @@ use super::client_draft::{self, BadMetadata};
 use super::{Internal, sectors};
 use crate::app::App;
 use crate::domain::audit::{Act, Actor, Entry};
-use crate::domain::oauth::client::{Client, ClientKind};
+use crate::domain::oauth::client::{Client, ClientId, ClientKind};
 use crate::domain::oauth::metadata::Metadata;
 use crate::domain::oauth::redirect::BadRedirectUri;
 use crate::domain::oauth::scope::Scopes;
@@ -14,6 +14,7 @@ use crate::services::sectors::BadSector;
 use crate::services::session::Current;
 use crate::storage::{StorageError, Tx, audit, clients, grants, registrations};
 use thiserror::Error;
+use time::Duration;
 
 /// An application to be registered.
 #[derive(Debug, Clone)]
@@ -70,6 +71,12 @@ pub enum ClientRefused {
     /// Only an application with a secret may come without PKCE.
     #[error("only a web application, which has a secret, may come without PKCE")]
     LegacyIsForWeb,
+    /// The `client_id` cannot be.
+    #[error("the client_id must be of letters, digits and -._~, 100 at most, and never used before")]
+    BadId,
+    /// There is no such kind.
+    #[error("the kind {0} is none of web, spa, native")]
+    BadKind(String),
     /// It has no secret to change.
     #[error("the application is public: it has no secret")]
     HasNoSecret,
@@ -105,9 +112,28 @@ pub struct MyApplication {
 /// Registers an application.
 pub async fn register(app: &App, actor: Actor, asked: &Registration) -> Result<Registered, ClientRefused> {
     let registered = client_draft::new(app, asked)?;
+    keep(app, actor, registered).await
+}
+
+/// Registers an application under a `client_id` that it had elsewhere.
+pub async fn register_as(
+    app: &App,
+    actor: Actor,
+    client_id: ClientId,
+    asked: &Registration,
+) -> Result<Registered, ClientRefused> {
+    let registered = client_draft::new_as(app, client_id, asked)?;
+    keep(app, actor, registered).await
+}
+
+async fn keep(app: &App, actor: Actor, registered: Registered) -> Result<Registered, ClientRefused> {
     sectors::check(app, &registered.client).await?;
     let mut tx = app.db.begin().await?;
-    store(&mut tx, actor, &registered.client).await?;
+    match store(&mut tx, actor, &registered.client).await {
+        // A removed application keeps its client_id for ever.
+        Err(StorageError::Conflict { .. }) => return Err(ClientRefused::BadId),
+        other => other?,
+    }
     tx.commit().await?;
     Ok(registered)
 }
@@ -139,6 +165,11 @@ pub async fn update(
     Ok(registered)
 }
 
+/// One application.
+pub async fn find(app: &App, client_id: &str) -> Result<Client, ClientRefused> {
+    known(app, client_id).await
+}
+
 /// All applications, the oldest first.
 pub async fn list(app: &App) -> Result<Vec<Client>, Internal> {
     Ok(clients::every(&app.db).await?)
@@ -158,17 +189,18 @@ pub async fn remove(app: &App, actor: Actor, client_id: &str) -> Result<Client, 
     Ok(client)
 }
 
-/// Gives an application a new secret; the old one ends at once.
+/// Gives an application a new secret; the old one stays good for `overlap`.
 pub async fn rotate_secret(
     app: &App,
     actor: Actor,
     client_id: &str,
+    overlap: Duration,
 ) -> Result<Secret<String>, ClientRefused> {
     let client = known(app, client_id).await?;
     if client.secret_digest.is_none() {
         return Err(ClientRefused::HasNoSecret);
     }
-    let (client, secret) = client_draft::with_new_secret(app, client);
+    let (client, secret) = client_draft::with_new_secret(app, client, overlap);
     let mut tx = app.db.begin().await?;
     clients::update(&mut tx, &client).await?;
     let entry = Entry::new(app.now(), actor, Act::ClientChanged, client.client_id.as_str());

@@ -160,7 +160,7 @@ pub(super) async fn that_sign(app: &App, alg: SigningAlg) -> Result<Arc<SigningK
 }
 
 /// The keys that know the signer of a token, if any node has it.
-pub(super) async fn knowing(app: &App, token: &str) -> Result<Arc<SigningKeys>, KeysRefused> {
+pub async fn knowing(app: &App, token: &str) -> Result<Arc<SigningKeys>, KeysRefused> {
     let keys = current(app).await?;
     let old = keys.loaded_at().is_none_or(|at| app.now().since(at) >= LOOK_AGAIN);
     if old && keys.lack_key_of(token) { load(app).await } else { Ok(keys) }

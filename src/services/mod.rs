@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod admins;
+mod audience;
 pub mod authorize;
 pub mod brake;
 pub mod bulk_reset;
@@ -16,9 +17,11 @@ pub mod calendar_changes;
 pub mod client_auth;
 pub mod client_draft;
 pub mod client_keys;
+pub mod client_transfer;
 pub mod clients;
 pub mod deadlines;
 pub mod directory_locks;
+pub mod dpop;
 pub mod failed_attempts;
 pub mod farewell;
 pub mod forecast;

@@ -125,7 +125,11 @@ pub async fn change(
 ) -> Result<Document, RegistrationRefused> {
     let client = known(app, client_id, access).await?;
     check_unchanged(&client, asked)?;
-    let asked = registration_of(app, registration::read(asked)?);
+    let mut asked = registration_of(app, registration::read(asked)?);
+    // What the city has set is not the application's to change.
+    asked.metadata = registration::within(&client.metadata, &asked.metadata);
+    asked.legacy &= client.legacy;
+    asked.id_token_claims = client.id_token_claims;
     let actor = Actor::Client(client_id.to_owned());
     let changed = clients::update(app, actor, &client, &asked).await?;
     Ok(told(app, &changed.client, changed.secret.as_ref(), access))

@@ -1,6 +1,6 @@
 //! What applications learn of a person (OIDC Core 1.0 §5.1, §5.3, §5.4).
 
-use super::{Internal, keys, session, subjects};
+use super::{Internal, audience, keys, session, subjects};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::{Account, Kind, State};
@@ -19,6 +19,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 const TOKEN: Refusal = Refusal::new(Code::InvalidToken, "The access token is unknown, expired or revoked");
+const KEY: Refusal = Refusal::new(Code::InvalidToken, "The access token is bound to another key, or to none");
 const HOLDER: Refusal = Refusal::new(Code::InvalidToken, "The person may not sign in at present");
 
 /// UserInfo, as the application asked for it at its registration.
@@ -30,12 +31,20 @@ pub enum UserInfo {
     Signed(String),
 }
 
-/// What an access token opens: `sub` and the claims of its scopes.
-pub async fn userinfo(app: &App, access_token: &Secret<String>) -> Result<UserInfo, TokenRefused> {
+/// What an access token opens: `sub` and the claims of its scopes. `jkt` is the key whose proof came with it.
+pub async fn userinfo(
+    app: &App,
+    access_token: &Secret<String>,
+    jkt: Option<&str>,
+) -> Result<UserInfo, TokenRefused> {
     let digest = token::digest(access_token.expose());
     let (found, grant) = tokens::by_digest(&app.db, &digest).await?.ok_or(TOKEN)?;
     if found.kind != TokenKind::Access || app.now() >= found.expires_at {
         return Err(TOKEN.into());
+    }
+    // RFC 9449 §7.1, §7.2: a bound token is nothing without its key, and another key opens nothing.
+    if found.jkt.as_deref() != jkt {
+        return Err(KEY.into());
     }
     let grant = grants::by_id(&app.db, grant).await?.ok_or(TOKEN)?;
     if grant.ended_at.is_some() {
@@ -44,6 +53,9 @@ pub async fn userinfo(app: &App, access_token: &Secret<String>) -> Result<UserIn
     let holder = holder(app, grant.account).await?.ok_or(HOLDER)?;
     let mut claims = claims(app, &holder, found.scopes, &grant.details.claims.userinfo).await?;
     let client = clients::by_id(&app.db, grant.client).await?.ok_or(TOKEN)?;
+    if !audience::admits(app, &client, &holder).await? {
+        return Err(HOLDER.into());
+    }
     claims.insert("sub".to_owned(), subjects::of(app, &client, &holder).await?.into());
     Ok(answer(app, &client, claims).await?)
 }

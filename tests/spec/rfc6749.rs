@@ -164,8 +164,9 @@ async fn two_ways_of_authentication_at_once_are_refused_2_3() {
 async fn a_new_secret_ends_the_old_one_at_once() {
     let house = house().await;
     let rp = Rp::web(&house).await;
-    let secret =
-        clients::rotate_secret(&house.app, Actor::CommandLine, &rp.client_id).await.expect("rotated");
+    let secret = clients::rotate_secret(&house.app, Actor::CommandLine, &rp.client_id, time::Duration::ZERO)
+        .await
+        .expect("rotated");
     let mut browser = signed_in(&house).await;
     let code = rp.code(&mut browser, &[]).await;
     assert_eq!(token_error(&rp.redeem(&mut browser, &code).await), "invalid_client");

@@ -151,7 +151,9 @@ async fn client_secret_jwt_is_for_those_who_registered_it_core_9() {
     assert_eq!(token_error(&basic), "invalid_client", "the secret itself is not sent");
     let row = clients::list(&house.app).await.expect("reads").pop().expect("one");
     assert!(!row.metadata.to_json().contains(&secret), "it is sealed");
-    let new = clients::rotate_secret(&house.app, Actor::CommandLine, &rp.client_id).await.expect("rotated");
+    let new = clients::rotate_secret(&house.app, Actor::CommandLine, &rp.client_id, time::Duration::ZERO)
+        .await
+        .expect("rotated");
     assert!(!is_known(&house, &key.assertion(&house, &rp.client_id, &value!({}))).await);
     let key = OwnKey::of_secret(new.expose());
     assert!(is_known(&house, &key.assertion(&house, &rp.client_id, &value!({}))).await);

@@ -1,6 +1,7 @@
 //! A registered application.
 
 use super::answer::{ResponseMode, SafeReturn};
+use super::client_auth::Profile;
 use super::metadata::Metadata;
 use super::redirect::RedirectUri;
 use super::request::{RawRequest, Unproven};
@@ -28,6 +29,14 @@ impl ClientId {
     /// One as the database has it.
     pub const fn stored(text: String) -> Self {
         Self(text)
+    }
+
+    /// One that the application had elsewhere: unreserved characters (RFC 3986 §2.3), so that it is the same in every
+    /// encoding.
+    pub fn imported(text: &str) -> Option<Self> {
+        let is_good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+        let fits = (1..=100).contains(&text.len()) && text.bytes().all(is_good);
+        fits.then(|| Self(text.to_owned()))
     }
 
     /// Its text.
@@ -133,6 +142,11 @@ impl Client {
         }
     }
 
+    /// When its secret was made.
+    pub fn secret_made_at(&self) -> Timestamp {
+        self.metadata.secret_made_at.map_or(self.created_at, Timestamp::from_micros)
+    }
+
     /// The host whose subjects it gets, if they are pairwise (OIDC Core §8.1): that of the sector list, or the one of
     /// all its addresses; `None` if there is not exactly one.
     pub fn sector(&self) -> Option<String> {
@@ -143,6 +157,21 @@ impl Client {
         let mut hosts: Vec<_> = self.redirect_uris.iter().map(|uri| host(uri.as_str())).collect();
         hosts.dedup();
         if hosts.len() == 1 { hosts.pop().flatten() } else { None }
+    }
+
+    /// Whether the rules of FAPI 2.0 hold for it.
+    pub fn is_fapi(&self) -> bool {
+        self.metadata.profile == Profile::Fapi2
+    }
+
+    /// Whether its requests must be pushed (RFC 9126 §5; FAPI 2.0 §5.3.2.2).
+    pub fn must_push(&self) -> bool {
+        self.is_fapi() || self.metadata.require_pushed_authorization_requests
+    }
+
+    /// Whether its tokens must be bound to a key (RFC 9449 §5.2; FAPI 2.0 §5.3.2.1).
+    pub fn must_bind(&self) -> bool {
+        self.is_fapi() || self.metadata.dpop_bound_access_tokens
     }
 
     /// The registered address that a person may be sent to after signing out (OIDC RP-Initiated Logout §2).

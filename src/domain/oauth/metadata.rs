@@ -4,13 +4,17 @@
 use super::client_auth::{AuthMethod, ClientAlg, Profile};
 use super::key::SigningAlg;
 use super::response_type::ResponseType;
+use crate::domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The registered metadata. A text in the database that an older release wrote lacks newer members: each has a default.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
-#[expect(clippy::struct_excessive_bools, reason = "members that specifications name, each a yes or no")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the members and their types are those of the specifications"
+)]
 pub struct Metadata {
     /// People who answer for the application.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -47,6 +51,15 @@ pub struct Metadata {
     /// secret itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sealed_secret: Option<String>,
+    /// When its secret was made, in microseconds; without it, when it was registered. A member of our own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_made_at: Option<i64>,
+    /// The secret before the present one, while both are good; a member of our own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous_secret: Option<PreviousSecret>,
+    /// The codes of the agencies whose people may use it; without any, everybody may. A member of our own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allowed_agencies: Vec<String>,
     /// The grant types that it may use (RFC 7591 §2). Without any: `authorization_code` and `refresh_token`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub grant_types: Vec<String>,
@@ -78,10 +91,50 @@ pub struct Metadata {
     /// Whether it needs to be told which session; it is told always.
     #[serde(skip_serializing_if = "is_default")]
     pub frontchannel_logout_session_required: bool,
+    /// Where its request objects are; no other address is asked (OIDC Registration §2).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub request_uris: Vec<String>,
+    /// The only algorithm of its request objects; without it every one that its profile allows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_object_signing_alg: Option<ClientAlg>,
+    /// Whether only signed requests of it are taken (RFC 9101 §10.5).
+    #[serde(skip_serializing_if = "is_default")]
+    pub require_signed_request_object: bool,
+    /// Whether only pushed requests of it are taken (RFC 9126 §6).
+    #[serde(skip_serializing_if = "is_default")]
+    pub require_pushed_authorization_requests: bool,
+    /// Whether its tokens are bound to a key always (RFC 9449 §5.2).
+    #[serde(skip_serializing_if = "is_default")]
+    pub dpop_bound_access_tokens: bool,
+    /// How old the proof of a person may be unless a request says otherwise, in seconds (OIDC Registration §2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_max_age: Option<u32>,
+    /// The authentication context that it wants unless a request says otherwise.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub default_acr_values: Vec<String>,
     /// Whether each person is asked before it learns something of them (a member of our own). Without it the city has
     /// agreed for everybody, by registering the application.
     #[serde(skip_serializing_if = "is_default")]
     pub consent_required: bool,
+}
+
+/// A secret that is good for a while beside the present one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviousSecret {
+    /// Its digest.
+    pub digest: String,
+    /// The secret itself, sealed, where the application signs with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<String>,
+    /// When it ends, in microseconds.
+    pub ends_at: i64,
+}
+
+impl PreviousSecret {
+    /// Whether it is still good.
+    pub fn is_good(&self, now: Timestamp) -> bool {
+        now.micros() < self.ends_at
+    }
 }
 
 /// Whose the subjects are (OIDC Core §8).
@@ -136,21 +189,36 @@ impl Metadata {
         self.response_types.iter().map(String::as_str).collect()
     }
 
+    /// Whether people of an agency may use the application.
+    pub fn admits(&self, agency_code: Option<&str>) -> bool {
+        self.allowed_agencies.is_empty()
+            || agency_code.is_some_and(|code| self.allowed_agencies.iter().any(|allowed| allowed == code))
+    }
+
     /// Whether the application may use a response type; the order of its words means nothing.
     pub fn allows_response_type(&self, response_type: ResponseType) -> bool {
         self.response_types().into_iter().any(|one| ResponseType::parse(one) == Some(response_type))
     }
 
-    /// The algorithm of its ID tokens and logout tokens.
+    /// The algorithm of its ID tokens, logout tokens and signed authorization responses. FAPI 2.0 §5.4.1 has no RS256.
     pub fn id_token_alg(&self) -> SigningAlg {
         let registered = self.id_token_signed_response_alg.as_deref();
-        registered.and_then(SigningAlg::from_code).unwrap_or_default()
+        match (self.profile, registered.and_then(SigningAlg::from_code)) {
+            (Profile::Fapi2, None | Some(SigningAlg::Rs256)) => SigningAlg::Ps256,
+            (_, registered) => registered.unwrap_or_default(),
+        }
     }
 
     /// These values with what only the house sets taken from what was registered before.
     #[must_use]
     pub fn kept_from(self, before: &Self) -> Self {
-        Self { sealed_secret: before.sealed_secret.clone(), self_registered: before.self_registered, ..self }
+        Self {
+            sealed_secret: before.sealed_secret.clone(),
+            secret_made_at: before.secret_made_at,
+            previous_secret: before.previous_secret.clone(),
+            self_registered: before.self_registered,
+            ..self
+        }
     }
 
     /// Whether it uses a flow in which the browser comes back to it.

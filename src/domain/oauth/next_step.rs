@@ -41,8 +41,19 @@ pub struct Held<'a> {
     pub is_overdue: bool,
     /// How they proved themselves.
     pub proof: Proof,
+    /// Whether they are among those for whom the application is.
+    pub admission: Admission,
     /// Whether they have agreed, as [`Asked::consent`] wants it.
     pub has_agreed: bool,
+}
+
+/// Whether an application is for a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Admission {
+    /// It is.
+    Admitted,
+    /// It is for the people of other agencies.
+    ShutOut,
 }
 
 /// What comes next.
@@ -52,6 +63,8 @@ pub enum NextStep {
     SignIn,
     /// The page of the forced change.
     ChangePassword,
+    /// The page that tells that the application is not for them.
+    NotAdmitted,
     /// The page that asks for consent.
     Consent,
     /// A code.
@@ -65,6 +78,8 @@ const OTHER_PERSON: Refusal =
     Refusal::new(Code::LoginRequired, "Another person than id_token_hint names is signed in");
 const INTERACTION: Refusal =
     Refusal::new(Code::InteractionRequired, "The person must set a new password first");
+const NOT_ADMITTED: Refusal =
+    Refusal::new(Code::AccessDenied, "The application is not for the agency of this person");
 const CONSENT: Refusal = Refusal::new(Code::ConsentRequired, "The person must agree first");
 const UNMET: Refusal =
     Refusal::new(Code::UnmetAuthenticationRequirements, "None of the essential acr values can be met");
@@ -90,6 +105,8 @@ pub fn next_step(asked: &Asked<'_>, held: Option<&Held<'_>>, now: Timestamp) -> 
     match must_change {
         true if asked.silent => NextStep::Refuse(INTERACTION),
         true => NextStep::ChangePassword,
+        false if held.admission == Admission::ShutOut && asked.silent => NextStep::Refuse(NOT_ADMITTED),
+        false if held.admission == Admission::ShutOut => NextStep::NotAdmitted,
         false if asked.consent == Asking::Never || held.has_agreed => NextStep::Issue,
         false if asked.silent => NextStep::Refuse(CONSENT),
         false => NextStep::Consent,
@@ -132,6 +149,7 @@ mod tests {
             state,
             is_overdue: false,
             proof: Proof::Bind,
+            admission: Admission::Admitted,
             has_agreed: false,
         }
     }
@@ -167,6 +185,16 @@ mod tests {
         let locked = State::Locked { at: T0, reason: LockReason::ByAdministrator };
         assert_eq!(next_step(&ASKED, Some(&held(&locked)), T0), NextStep::SignIn);
         assert_eq!(next_step(&SILENT, Some(&held(&locked)), T0), NextStep::Refuse(LOGIN_REQUIRED));
+    }
+
+    #[test]
+    fn whoever_the_application_is_not_for_gets_a_page_and_no_code() {
+        let other = Held { admission: Admission::ShutOut, has_agreed: true, ..held(&ACTIVE) };
+        assert_eq!(next_step(&ASKED, Some(&other), T0), NextStep::NotAdmitted);
+        assert_eq!(next_step(&SILENT, Some(&other), T0), NextStep::Refuse(NOT_ADMITTED));
+        let must = State::MustChangePassword { since: T0, deadline: T0, why: MustChange::Reset };
+        let must = Held { state: &must, ..other };
+        assert_eq!(next_step(&ASKED, Some(&must), T0), NextStep::ChangePassword, "the password comes first");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::client_auth::AuthMethod;
 use super::error::Code;
 use super::metadata::Metadata;
 use super::redirect::{RedirectUri, origin};
+use super::response_type::ResponseType;
 use super::scope::Scopes;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -62,10 +63,6 @@ const ENCRYPTED: &[&str] = &[
     "request_object_encryption_alg",
     "authorization_encrypted_response_alg",
 ];
-
-/// The response types of OpenID Connect; `token` alone is none of them.
-const RESPONSE_TYPES: &[&str] =
-    &["code", "id_token", "id_token token", "code id_token", "code token", "code id_token token"];
 
 /// The grant types that may be registered.
 const GRANT_TYPES: &[&str] = &[
@@ -168,6 +165,18 @@ pub fn read(document: &Map<String, Value>) -> Result<Wanted, BadRegistration> {
     })
 }
 
+/// What an application asks for, with what the city set left as it was.
+pub fn within(before: &Metadata, wanted: &Metadata) -> Metadata {
+    let members = |metadata: &Metadata, own: bool| {
+        let all = serde_json::to_value(metadata).unwrap_or_default();
+        let mut members = all.as_object().cloned().unwrap_or_default();
+        members.retain(|name, _| OWN.contains(&name.as_str()) == own);
+        members
+    };
+    let all = members(before, false).into_iter().chain(members(wanted, true)).collect();
+    serde_json::from_value(Value::Object(all)).unwrap_or_else(|_| before.clone())
+}
+
 /// What is registered, under the names of the specifications (RFC 7591 §3.2.1). Members of our own are left out.
 pub fn show(client: &Client) -> Map<String, Value> {
     let all = serde_json::to_value(&client.metadata).unwrap_or_default();
@@ -234,10 +243,9 @@ fn check_flows(metadata: &mut Metadata) -> Result<(), BadRegistration> {
         metadata.response_types = vec!["code".to_owned()];
     }
     for wanted in &mut metadata.response_types {
-        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<BTreeSet<_>>();
-        let known = RESPONSE_TYPES.iter().find(|known| words(known) == words(wanted));
+        let known = ResponseType::parse(wanted);
         let known = known.ok_or_else(|| BadRegistration::metadata(format!("response_types: {wanted}")))?;
-        (*known).clone_into(wanted);
+        *wanted = known.to_string();
     }
     let (mut needs_code, mut needs_implicit) = (false, false);
     for word in metadata.response_types.iter().flat_map(|one| one.split(' ')) {

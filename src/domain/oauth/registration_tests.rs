@@ -93,6 +93,20 @@ fn a_pairwise_subject_needs_one_sector() {
     assert_eq!(refused(&json!({ "subject_type": "private" })), Code::InvalidClientMetadata);
 }
 
+#[test]
+fn what_the_city_set_stays_when_an_application_changes_its_registration() {
+    let city = Metadata {
+        sub_is_address: true,
+        self_registered: true,
+        policy_uri: Some("https://app.example/old".to_owned()),
+        ..Metadata::default()
+    };
+    let asked = wanted(&json!({ "tos_uri": "https://app.example/tos" })).expect("good").metadata;
+    let both = within(&city, &asked);
+    assert!(both.sub_is_address && both.self_registered);
+    assert_eq!((both.policy_uri, both.tos_uri), (None, asked.tos_uri));
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

@@ -1,6 +1,6 @@
 //! `danang-sso client initial-token …`: what an application needs to be let in to register itself.
 
-use super::WithConfig;
+use super::super::WithConfig;
 use crate::domain::audit::Actor;
 use crate::services::registration;
 use anyhow::{Context, bail};

@@ -1,0 +1,306 @@
+//! `danang-sso client add|templates|config`: registering an application, and what to write into its configuration.
+
+use super::super::WithConfig;
+use crate::domain::audit::Actor;
+use crate::domain::oauth::client::{Client, ClientKind};
+use crate::domain::oauth::client_auth::{AuthMethod, Profile};
+use crate::domain::oauth::metadata::{Metadata, SubjectType};
+use crate::domain::oauth::redirect::RedirectUri;
+use crate::domain::oauth::scope::{Scope, Scopes};
+use crate::domain::oauth::template::Template;
+use crate::services::clients::{self, Registration};
+use anyhow::{Context, bail};
+use clap::Args;
+use std::path::PathBuf;
+
+/// What is registered.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of the command line")]
+pub struct Add {
+    /// The name that people see.
+    #[arg(long)]
+    name: String,
+    /// What it is made with, see `client templates`: sets everything that its middleware expects.
+    #[arg(long)]
+    template: Option<String>,
+    /// Its own address; with a template its redirect URI and the others lie below it.
+    #[arg(long, value_name = "URI", requires = "template")]
+    url: Option<String>,
+    /// web (has a secret), spa (single page, public) or native (on a device, public).
+    #[arg(long)]
+    kind: Option<String>,
+    /// Where answers may go, exactly; may be given several times.
+    #[arg(long = "redirect-uri", value_name = "URI")]
+    redirect_uris: Vec<String>,
+    /// Where a person may go after signing out, exactly; may be given several times.
+    #[arg(long = "post-logout-redirect-uri", value_name = "URI")]
+    post_logout_redirect_uris: Vec<String>,
+    /// The start page, for the list of applications in the portal.
+    #[arg(long, value_name = "URI")]
+    home: Option<String>,
+    /// A scope it may ask for, besides openid; without it: profile, email, agency, offline_access.
+    #[arg(long = "scope")]
+    scopes: Vec<String>,
+    /// Who may use it: the code of an agency; may be given several times. Without it: everybody.
+    #[arg(long = "agency", value_name = "CODE")]
+    agencies: Vec<String>,
+    /// Who answers for it; may be given several times.
+    #[arg(long = "contact", value_name = "ADDRESS")]
+    contacts: Vec<String>,
+    /// An old application that knows no PKCE.
+    #[arg(long)]
+    legacy: bool,
+    /// Put the claims of the granted scopes into the ID token, for applications that do not ask UserInfo.
+    #[arg(long)]
+    id_token_claims: bool,
+    /// Ask each person before it learns something of them.
+    #[arg(long)]
+    consent: bool,
+    /// Where it is told that a session has ended: sign-out, lock, new password (OIDC Back-Channel Logout).
+    #[arg(long, value_name = "URI")]
+    backchannel_logout_uri: Option<String>,
+    /// Where the browser tells it that a session has ended (OIDC Front-Channel Logout).
+    #[arg(long, value_name = "URI")]
+    frontchannel_logout_uri: Option<String>,
+    /// What it may ask for, e.g. "code id_token"; may be given several times. Without it: code.
+    #[arg(long = "response-type", value_name = "TYPE")]
+    response_types: Vec<String>,
+    /// Where its signed requests may be fetched, exactly; may be given several times.
+    #[arg(long = "request-uri", value_name = "URI")]
+    request_uris: Vec<String>,
+    /// Take pushed requests of it only (RFC 9126).
+    #[arg(long)]
+    require_par: bool,
+    /// Bind its tokens to a key always (DPoP, RFC 9449).
+    #[arg(long)]
+    require_dpop: bool,
+    /// How it proves itself: client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt or none. Without
+    /// it: by its secret in the header or the form, as it likes.
+    #[arg(long, value_name = "METHOD")]
+    auth_method: Option<String>,
+    /// File with its public keys (a JWK set), for private_key_jwt.
+    #[arg(long, value_name = "FILE", conflicts_with = "jwks_uri")]
+    jwks_file: Option<PathBuf>,
+    /// Where it publishes its public keys, for private_key_jwt.
+    #[arg(long, value_name = "URI")]
+    jwks_uri: Option<String>,
+    /// standard, or fapi2 (FAPI 2.0 Security Profile).
+    #[arg(long, default_value = "standard")]
+    profile: String,
+    /// What `sub` is: public (the same everywhere), pairwise (its sector's own) or address (for old applications).
+    #[arg(long, default_value = "public")]
+    subject: String,
+    /// Where its sector lists all redirect URIs, for pairwise subjects of several hosts.
+    #[arg(long, value_name = "URI")]
+    sector_identifier_uri: Option<String>,
+    #[command(flatten)]
+    with: WithConfig,
+}
+
+/// Whose configuration is printed.
+#[derive(Debug, Args)]
+pub struct ConfigOf {
+    /// Its client_id.
+    client_id: String,
+    /// What it is made with, see `client templates`.
+    #[arg(long)]
+    template: String,
+    #[command(flatten)]
+    with: WithConfig,
+}
+
+/// Registers an application.
+pub(super) async fn add(add: Add) -> anyhow::Result<()> {
+    let template = add.template.as_deref().map(template).transpose()?;
+    let registration = registration(&add, template)?;
+    let app = add.with.open().await?;
+    let registered = clients::register(&app, Actor::CommandLine, &registration).await?;
+    let secret = registered.secret.as_ref().map(|secret| secret.expose().as_str());
+    println!("client_id      {}", registered.client.client_id);
+    match secret {
+        Some(secret) => println!("client_secret  {secret}\n\nThe secret is shown this once."),
+        None if registered.client.metadata.token_endpoint_auth_method == Some(AuthMethod::PrivateKeyJwt) => {
+            println!("\nIt proves itself with its own key: it has no secret.");
+        }
+        None => println!("\nIt is public: it has no secret and must use PKCE."),
+    }
+    println!("Issuer         {}", app.config.server.issuer());
+    if let Some(template) = template {
+        println!("\n{}", configuration(template, app.config.server.issuer(), &registered.client, secret));
+    }
+    Ok(())
+}
+
+/// Lists what there is to choose from.
+pub(super) fn templates() {
+    for template in Template::ALL {
+        println!("{:12} {}", template.code(), template.about());
+    }
+}
+
+/// Prints the configuration text of a registered application; its secret is not known any more.
+pub(super) async fn config(of: ConfigOf) -> anyhow::Result<()> {
+    let template = template(&of.template)?;
+    let app = of.with.open().await?;
+    let client = clients::find(&app, &of.client_id).await?;
+    println!("{}", configuration(template, app.config.server.issuer(), &client, None));
+    Ok(())
+}
+
+fn template(code: &str) -> anyhow::Result<Template> {
+    let all = Template::ALL.map(Template::code).join(", ");
+    Template::from_code(code).with_context(|| format!("--template is one of {all}"))
+}
+
+/// The text for the configuration of an application, with its values in place.
+fn configuration(template: Template, issuer: &str, client: &Client, secret: Option<&str>) -> String {
+    let text = match template {
+        Template::AspNetCore => include_str!("stacks/aspnet-core.txt"),
+        Template::Owin => include_str!("stacks/owin.txt"),
+        Template::Spring => include_str!("stacks/spring.txt"),
+        Template::Php => include_str!("stacks/php.txt"),
+        Template::Node => include_str!("stacks/node.txt"),
+        Template::Apache => include_str!("stacks/apache.txt"),
+        Template::Spa => include_str!("stacks/spa.txt"),
+        Template::Native => include_str!("stacks/native.txt"),
+        Template::Service => include_str!("stacks/service.txt"),
+    };
+    let first = |all: &[RedirectUri]| all.first().map_or("…", RedirectUri::as_str).to_owned();
+    let values = [
+        ("{issuer}", issuer.to_owned()),
+        ("{client_id}", client.client_id.to_string()),
+        ("{client_secret}", secret.unwrap_or("…").to_owned()),
+        ("{redirect_uri}", first(&client.redirect_uris)),
+        ("{goodbye}", first(&client.post_logout_redirect_uris)),
+        ("{logout}", client.backchannel_logout_uri.clone().unwrap_or_else(|| "…".to_owned())),
+    ];
+    values.iter().fold(text.to_owned(), |text, (place, value)| text.replace(place, value))
+}
+
+fn registration(add: &Add, template: Option<Template>) -> anyhow::Result<Registration> {
+    let kinds = ClientKind::ALL.map(ClientKind::code).join(", ");
+    let kind = match &add.kind {
+        Some(code) => ClientKind::from_code(code).with_context(|| format!("--kind is one of {kinds}"))?,
+        None => template.map_or(ClientKind::Web, Template::kind),
+    };
+    // A given address counts; else the one that the template has below the application's own.
+    let below = |path: Option<&str>| {
+        let url = add.url.as_deref()?.trim_end_matches('/');
+        path.map(|path| format!("{url}{path}"))
+    };
+    let listed = |given: &[String], path: Option<&str>| {
+        if given.is_empty() { below(path).into_iter().collect() } else { given.to_vec() }
+    };
+    let told = add.backchannel_logout_uri.clone().or_else(|| below(template.and_then(Template::logout)));
+    Ok(Registration {
+        name: add.name.clone(),
+        kind,
+        redirect_uris: listed(&add.redirect_uris, template.and_then(Template::callback)),
+        post_logout_redirect_uris: listed(
+            &add.post_logout_redirect_uris,
+            template.and_then(Template::goodbye),
+        ),
+        home: add.home.clone().or_else(|| below(template.and_then(Template::callback).map(|_| "/"))),
+        scopes: scopes(add)?,
+        legacy: add.legacy || template.is_some_and(Template::is_legacy),
+        id_token_claims: add.id_token_claims || template.is_some_and(Template::reads_id_token_only),
+        backchannel_logout_uri: told,
+        metadata: metadata(add, template)?,
+    })
+}
+
+fn scopes(add: &Add) -> anyhow::Result<Scopes> {
+    let mut scopes = Scopes::default();
+    for code in &add.scopes {
+        let known = Scope::ALL.map(Scope::code).join(", ");
+        let Some(scope) = Scope::from_code(code) else { bail!("--scope {code}: the scopes are {known}") };
+        scopes = scopes.with(scope);
+    }
+    Ok(if add.scopes.is_empty() { Scopes::all() } else { scopes })
+}
+
+/// What is registered beyond the addresses.
+fn metadata(add: &Add, template: Option<Template>) -> anyhow::Result<Metadata> {
+    let method = match add.auth_method.as_deref() {
+        None => None,
+        Some(code) => Some(AuthMethod::from_code(code).with_context(|| {
+            format!("--auth-method is one of {}", AuthMethod::ALL.map(AuthMethod::code).join(", "))
+        })?),
+    };
+    let jwks = match &add.jwks_file {
+        None => None,
+        Some(file) => {
+            let text =
+                std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+            Some(serde_json::from_str(&text).with_context(|| format!("{} is no JSON", file.display()))?)
+        }
+    };
+    let (subject_type, sub_is_address) = match add.subject.as_str() {
+        "public" => (SubjectType::Public, false),
+        "pairwise" => (SubjectType::Pairwise, false),
+        "address" => (SubjectType::Public, true),
+        other => bail!("--subject {other}: it is public, pairwise or address"),
+    };
+    let usual = template.map(Template::metadata).unwrap_or_default();
+    let response_types =
+        if add.response_types.is_empty() { usual.response_types.clone() } else { add.response_types.clone() };
+    Ok(Metadata {
+        frontchannel_logout_uri: add.frontchannel_logout_uri.clone(),
+        frontchannel_logout_session_required: add.frontchannel_logout_uri.is_some(),
+        response_types,
+        request_uris: add.request_uris.clone(),
+        require_pushed_authorization_requests: add.require_par,
+        dpop_bound_access_tokens: add.require_dpop,
+        token_endpoint_auth_method: method,
+        jwks,
+        jwks_uri: add.jwks_uri.clone(),
+        profile: Profile::from_code(&add.profile).context("--profile is standard or fapi2")?,
+        subject_type,
+        sub_is_address,
+        sector_identifier_uri: add.sector_identifier_uri.clone(),
+        allowed_agencies: add.agencies.clone(),
+        contacts: add.contacts.clone(),
+        consent_required: add.consent,
+        ..usual
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::ClientRowId;
+    use crate::domain::oauth::client::ClientId;
+    use crate::domain::timestamp::Timestamp;
+
+    #[test]
+    fn every_template_has_a_text_with_all_values_in_place() {
+        let uri = |text: &str| vec![RedirectUri::stored(text.to_owned())];
+        let client = Client {
+            id: ClientRowId::from_bytes([0; 16]),
+            client_id: ClientId::stored("van-phong-abc".to_owned()),
+            name: "Văn phòng".to_owned(),
+            kind: ClientKind::Web,
+            secret_digest: None,
+            redirect_uris: uri("https://vp.example/cb"),
+            post_logout_redirect_uris: uri("https://vp.example/bye"),
+            home: None,
+            scopes: Scopes::all(),
+            legacy: false,
+            id_token_claims: false,
+            backchannel_logout_uri: Some("https://vp.example/out".to_owned()),
+            metadata: Metadata::default(),
+            created_at: Timestamp::default(),
+        };
+        for template in Template::ALL {
+            let text = configuration(template, "https://op.example", &client, Some("s3cret"));
+            assert!(text.contains("van-phong-abc") && text.contains("https://op.example"), "{text}");
+            for place in
+                ["{issuer}", "{client_id}", "{client_secret}", "{redirect_uri}", "{goodbye}", "{logout}"]
+            {
+                assert!(!text.contains(place), "{}: {place}", template.code());
+            }
+            let names_secret = !matches!(template, Template::Spa | Template::Native);
+            assert_eq!(text.contains("s3cret"), names_secret, "{}", template.code());
+        }
+    }
+}

@@ -30,3 +30,4 @@ mod rfc9207;
 mod rp;
 mod signing_keys;
 mod strangers;
+mod tester;

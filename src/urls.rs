@@ -149,6 +149,8 @@ pub const REGISTER: &str = "/register";
 pub const REGISTRATION: &str = "/register/{client_id}";
 /// OIDC RP-Initiated Logout §2.
 pub const END_SESSION: &str = "/logout";
+/// OIDC Session Management §3.3: the frame in which applications look whether the session is still the same.
+pub const CHECK_SESSION: &str = "/session/check";
 /// The confirming form of [`END_SESSION`] (POST).
 pub const END_SESSION_CONFIRM: &str = "/logout/confirm";
 

@@ -115,7 +115,7 @@ pub const KEYS: &[Key] = &[
     key(
         "obm.passwords",
         "\"ldap\"",
-        "\"ldap\": new passwords are written into OBM's LDAP. \"read-only\": never into OBM; the pages say where people change it.",
+        "\"ldap\": new passwords are written into OBM's LDAP. \"ldap+sql\": into its SQL too, as a crypt(3) text (never clear). \"read-only\": never into OBM; the pages say where people change it.",
     ),
     key(
         "obm.password_page",
@@ -151,6 +151,11 @@ pub const KEYS: &[Key] = &[
         "sync.whole_every_hours",
         "24",
         "How often everything is read and compared, and not only what changed.",
+    ),
+    key(
+        "sync.retire_after_days",
+        "90",
+        "An account that is in neither directory is locked at once and withdrawn after so many days; a person who returns gets the same one.",
     ),
     key(
         "sync.agency_mailbox_prefixes",

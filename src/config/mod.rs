@@ -138,6 +138,8 @@ pub struct Sync {
     pub every: Duration,
     /// How often everything is read, and not only what changed.
     pub whole_every: time::Duration,
+    /// How long an account that is in no directory any more waits for its return.
+    pub retire_after: time::Duration,
     /// Prefixes of agency mailboxes.
     pub agency_mailbox_prefixes: Vec<String>,
     /// Prefixes of the mailboxes of services and devices.
@@ -290,6 +292,7 @@ fn sync(r: &mut Reader) -> Sync {
     Sync {
         every: Duration::from_secs(r.number("sync.every_minutes", 1, 24 * 60).unsigned_abs() * 60),
         whole_every: time::Duration::hours(r.number("sync.whole_every_hours", 1, 24 * 30)),
+        retire_after: time::Duration::days(r.number("sync.retire_after_days", 1, 10_000)),
         agency_mailbox_prefixes: r.texts("sync.agency_mailbox_prefixes"),
         service_mailbox_prefixes: r.texts("sync.service_mailbox_prefixes"),
         limits: Limits {

@@ -18,6 +18,13 @@ pub fn digest(secret: &str) -> String {
     URL_SAFE_NO_PAD.encode(sha(&SHA256, secret.as_bytes()))
 }
 
+/// SHA-256.
+pub fn sha256(text: &str) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(sha(&SHA256, text.as_bytes()).as_ref());
+    hash
+}
+
 /// Compares in a time that does not depend on where the difference is.
 pub fn same(a: &str, b: &str) -> bool {
     a.as_bytes().ct_eq(b.as_bytes()).into()

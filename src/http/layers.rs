@@ -23,6 +23,14 @@ use tower_http::timeout::TimeoutLayer;
 #[derive(Debug, Clone)]
 pub struct FormTarget(pub String);
 
+/// The origins of the frames of this page: applications that are told of a logout.
+#[derive(Debug, Clone)]
+pub struct FrameSources(pub Vec<String>);
+
+/// Any site may show this page in a frame. It has no form, no cookie of ours works in it, and it shows nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Framable;
+
 /// An origin from which this page shows an image: the logo of the application that waits. Put it into a response's
 /// extensions.
 #[derive(Debug, Clone)]
@@ -57,6 +65,8 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
 async fn headers(https: bool, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let target = response.extensions_mut().remove::<FormTarget>();
+    let frames = response.extensions_mut().remove::<FrameSources>();
+    let framable = response.extensions_mut().remove::<Framable>();
     let image = response.extensions_mut().remove::<ImageSource>();
     let image = image.map_or_else(String::new, |ImageSource(origin)| format!(" {origin}"));
     let headers = response.headers_mut();
@@ -67,14 +77,19 @@ async fn headers(https: bool, request: Request, next: Next) -> Response {
     };
     let form_action =
         target.map_or_else(|| "'self'".to_owned(), |FormTarget(origin)| format!("'self' {origin}"));
+    let frame_src =
+        frames.map(|FrameSources(origins)| format!("frame-src {}; ", origins.join(" "))).unwrap_or_default();
+    let ancestors = if framable.is_some() { "*" } else { "'none'" };
     set(
         CONTENT_SECURITY_POLICY,
         &format!(
-            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:{image}; \
-             form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:{image}; {frame_src}\
+             form-action {form_action}; frame-ancestors {ancestors}; base-uri 'none'"
         ),
     );
-    set(X_FRAME_OPTIONS, "DENY");
+    if framable.is_none() {
+        set(X_FRAME_OPTIONS, "DENY");
+    }
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(REFERRER_POLICY, "no-referrer");
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");

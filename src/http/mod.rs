@@ -7,6 +7,7 @@ pub mod failure;
 pub mod form;
 pub mod frame;
 pub mod layers;
+pub mod state_cookie;
 pub mod visitor;
 
 pub use failure::Failure;

@@ -9,6 +9,7 @@ use crate::domain::admin::Administrator;
 use crate::domain::id::SessionId;
 use crate::domain::session::Door;
 use crate::i18n::Lang;
+use crate::services::farewell::Ended;
 use crate::services::reminders;
 use crate::services::session::{self, Current};
 use crate::urls;
@@ -21,6 +22,8 @@ use tower_sessions::Session as Browser;
 
 const CSRF: &str = "csrf";
 const REQUESTS: &str = "requests";
+const ENDED: &str = "ended";
+const ONWARD: &str = "onward";
 
 /// The cookie that remembers the language.
 pub const LANGUAGE_COOKIE: &str = "lang";
@@ -177,13 +180,32 @@ impl Visitor {
     /// Gives the browser a session: under a new cookie, so that none fixed before is of use.
     pub async fn sign_in(&self, id: SessionId) -> Result<(), Failure> {
         self.browser.cycle_id().await.map_err(broken)?;
-        self.browser.remove::<String>(CSRF).await.map_err(broken)?;
+        for name in [CSRF, ENDED, ONWARD] {
+            self.browser.remove::<String>(name).await.map_err(broken)?;
+        }
         self.browser.insert(SESSION, id.to_string()).await.map_err(broken)
     }
 
     /// Takes everything from the browser.
     pub async fn sign_out(&self) -> Result<(), Failure> {
         self.browser.flush().await.map_err(broken)
+    }
+
+    /// Remembers, after [`Visitor::sign_out`], what the page says that follows: which session has ended, and the proven
+    /// address to which the browser goes from there.
+    pub async fn remember_farewell(&self, ended: Ended, onward: Option<&str>) -> Result<(), Failure> {
+        self.browser.insert(ENDED, ended.to_text()).await.map_err(broken)?;
+        match onward {
+            Some(onward) => self.browser.insert(ONWARD, onward).await.map_err(broken),
+            None => Ok(()),
+        }
+    }
+
+    /// What [`Visitor::remember_farewell`] has kept.
+    pub async fn farewell(&self) -> Result<Option<(Ended, Option<String>)>, Failure> {
+        let ended: Option<String> = self.browser.get(ENDED).await.map_err(broken)?;
+        let onward = self.browser.get(ONWARD).await.map_err(broken)?;
+        Ok(ended.as_deref().and_then(Ended::from_text).map(|ended| (ended, onward)))
     }
 
     /// Binds a pending authorization request to this browser. The latest eight are kept.

@@ -43,6 +43,7 @@ mod common;
 mod consent;
 mod dates;
 mod failed_attempts;
+mod farewell;
 mod history;
 pub mod letters;
 mod outage;

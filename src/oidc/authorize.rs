@@ -5,8 +5,9 @@ use crate::app::App;
 use crate::domain::oauth::request::RawRequest;
 use crate::http::form::{Fields, MAX_BODY};
 use crate::http::visitor::Surroundings;
-use crate::http::{Failure, Visitor};
+use crate::http::{Failure, Visitor, state_cookie};
 use crate::services::authorize::{self, Outcome};
+use crate::services::session::Current;
 use crate::urls;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::CONTENT_TYPE;
@@ -24,7 +25,8 @@ pub(super) async fn get(State(app): State<App>, request: Request) -> Result<Resp
     if let Outcome::SignIn(id) | Outcome::ChangePassword(id) | Outcome::Consent(id) = &outcome {
         visitor.remember_request(id).await?;
     }
-    onward(&app, &visible, &outcome)
+    let response = onward(&app, &visible, &outcome)?;
+    Ok(with_state(&app, response, &outcome, current.as_ref()))
 }
 
 /// A request in a form. The session's cookie does not come with a form of another site (SameSite=Lax), so the browser
@@ -44,7 +46,16 @@ pub(super) async fn proceed(State(app): State<App>, request: Request) -> Result<
     }
     let current = visitor.current(&app).await?;
     let outcome = authorize::proceed(&app, id, current.as_ref()).await?;
-    onward(&app, &visible, &outcome)
+    let response = onward(&app, &visible, &outcome)?;
+    Ok(with_state(&app, response, &outcome, current.as_ref()))
+}
+
+/// With an answer the browser learns what its `session_state` is made of.
+fn with_state(app: &App, mut response: Response, outcome: &Outcome, current: Option<&Current>) -> Response {
+    if let (Outcome::Answer(_), Some(current)) = (outcome, current) {
+        state_cookie::set(app, &mut response, Some(current.session.id));
+    }
+    response
 }
 
 pub(super) fn onward(app: &App, visible: &Surroundings, outcome: &Outcome) -> Result<Response, Failure> {

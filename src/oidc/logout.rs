@@ -1,12 +1,13 @@
-//! Logout endpoint: OpenID Connect RP-Initiated Logout 1.0 §2, §3, §4.
+//! Logout endpoint: OpenID Connect RP-Initiated Logout 1.0 §2, §3, §4; Front-Channel Logout 1.0 §3.
 
 use super::{authorize, pages};
 use crate::app::App;
 use crate::domain::oauth::redirect::origin;
 use crate::http::form::Fields;
 use crate::http::layers::FormTarget;
-use crate::http::{Failure, Form, Frame, Visitor};
+use crate::http::{Failure, Form, Frame, Visitor, state_cookie};
 use crate::i18n::Lang;
+use crate::services::farewell::{self, Ended};
 use crate::services::logout::{self, LogoutRequest, LogoutReturn};
 use crate::services::session;
 use crate::urls;
@@ -66,14 +67,22 @@ async fn sign_out(
     visitor: &Visitor,
     return_to: Option<&LogoutReturn>,
 ) -> Result<Response, Failure> {
+    let mut to = return_to.map_or_else(|| urls::SIGNED_OUT.to_owned(), LogoutReturn::location);
     if let Some(current) = visitor.current(app).await? {
         session::sign_out(app, &current).await?;
         visitor.sign_out().await?;
+        let ended = Ended::of(&current);
+        let listens = !farewell::farewell(app, ended).await?.frames.is_empty();
+        // Front-Channel Logout §3: the browser tells them on our page, and goes on from there.
+        if listens || return_to.is_none() {
+            let onward = return_to.map(LogoutReturn::location);
+            visitor.remember_farewell(ended, onward.as_deref()).await?;
+            urls::SIGNED_OUT.clone_into(&mut to);
+        }
     }
-    match return_to {
-        Some(return_to) => pages::see_other(&return_to.location()),
-        None => pages::see_other(urls::SIGNED_OUT),
-    }
+    let mut response = pages::see_other(&to)?;
+    state_cookie::set(app, &mut response, None);
+    Ok(response)
 }
 
 fn asked(fields: &Fields) -> LogoutRequest {

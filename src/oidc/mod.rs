@@ -4,6 +4,7 @@
 //! (`domain::oauth`), and the pages on which a person signs in (`web`).
 
 mod authorize;
+mod check_session;
 mod client_auth;
 mod consent;
 mod cors;
@@ -36,6 +37,7 @@ pub fn router() -> Router<App> {
         .route(urls::CONTINUE, get(authorize::proceed))
         .route(urls::CONSENT, get(consent::show).post(consent::send))
         .route(urls::CANCEL, post(consent::cancel))
+        .route(urls::CHECK_SESSION, get(check_session::show))
         .route(urls::END_SESSION, get(logout::get).post(logout::post))
         .route(urls::END_SESSION_CONFIRM, post(logout::confirmed))
         .route(urls::REGISTER, post(registration::register))

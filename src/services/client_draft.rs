@@ -11,7 +11,7 @@ use crate::domain::name;
 use crate::domain::oauth::client::{Client, ClientId, ClientKind};
 use crate::domain::oauth::client_auth::{AuthMethod, ClientAlg, Profile};
 use crate::domain::oauth::metadata::{Metadata, PreviousSecret};
-use crate::domain::oauth::redirect::{BadRedirectUri, RedirectUri};
+use crate::domain::oauth::redirect::{BadRedirectUri, RedirectUri, origin};
 use crate::domain::oauth::scope::Scope;
 use crate::domain::secret::Secret;
 use thiserror::Error;
@@ -50,6 +50,9 @@ pub enum BadMetadata {
     /// An address of the metadata cannot be registered.
     #[error("{0}: {1}")]
     Address(&'static str, BadRedirectUri),
+    /// OIDC Front-Channel Logout §2: scheme, host and port are those of a redirect URI.
+    #[error("frontchannel_logout_uri must have scheme, host and port of a redirect URI")]
+    OtherOrigin,
 }
 
 /// A new application with its secret.
@@ -93,6 +96,7 @@ pub(super) fn changed(app: &App, client: &Client, asked: &Registration) -> Resul
         return Err(ClientRefused::LegacyIsForWeb);
     }
     check(asked.kind, &asked.metadata)?;
+    check_frontchannel(asked)?;
     let mut client = Client {
         name: checked_name(asked)?,
         kind: asked.kind,
@@ -192,6 +196,13 @@ fn check_addresses(metadata: &Metadata) -> Result<(), BadMetadata> {
         }
     }
     Ok(())
+}
+
+fn check_frontchannel(asked: &Registration) -> Result<(), BadMetadata> {
+    let Some(address) = asked.metadata.frontchannel_logout_uri.as_deref() else { return Ok(()) };
+    web_address("frontchannel_logout_uri", Some(address))?;
+    let known = asked.redirect_uris.iter().any(|uri| origin(uri) == origin(address));
+    if known { Ok(()) } else { Err(BadMetadata::OtherOrigin) }
 }
 
 fn check_keys(metadata: &Metadata) -> Result<(), BadMetadata> {

@@ -1,6 +1,6 @@
 //! Forgets what has expired, so that tables do not grow for ever.
 
-use super::{Internal, cached_sign_in, registration};
+use super::{Internal, cached_sign_in, password_copies, registration};
 use crate::app::App;
 use crate::services::keys;
 use crate::storage::{
@@ -28,6 +28,7 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let sessions = sessions::forget(&app.db, now.minus(SESSIONS)).await?;
     let letters = letters::forget(&app.db, now.minus(LETTERS)).await?;
     let plans = sync_plans::forget(&app.db, now.minus(PLANS)).await?;
+    let copies = password_copies::forget(app).await?;
     let verifiers = cached_sign_in::forget(app).await?;
     // Kept a day longer than they live, so that a replay is still seen.
     let tokens = tokens::forget(&app.db, now.minus(Duration::days(1))).await?;
@@ -46,5 +47,6 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
         + requests
         + verifiers
         + assertions
-        + registrations)
+        + registrations
+        + copies)
 }

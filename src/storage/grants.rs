@@ -29,6 +29,8 @@ statements! {
     USED = "INSERT INTO application_use (account_id, client_id, first_used_at, last_used_at) VALUES ($1, $2, $3, $3) \
             ON CONFLICT (account_id, client_id) DO UPDATE SET last_used_at = excluded.last_used_at";
     FORGET_USE = "DELETE FROM application_use WHERE account_id = $1 AND client_id = $2";
+    // By the index of the account: that of the session leaves out what has ended.
+    OF_SESSION = "SELECT DISTINCT client_id FROM access_grant WHERE account_id = $1 AND session_id = $2";
     USES = "SELECT client.client_id, client.name, client.home, application_use.first_used_at, \
             application_use.last_used_at FROM application_use JOIN client ON client.id = application_use.client_id \
             WHERE application_use.account_id = $1 AND client.removed_at IS NULL \
@@ -61,6 +63,11 @@ struct Row {
 struct IdRow {
     #[expect(dead_code, reason = "its presence is the answer")]
     id: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct ClientRow {
+    client_id: String,
 }
 
 /// An application that an account has entered.
@@ -153,6 +160,17 @@ pub async fn end_of_account(
 /// Ends all grants that came out of a session.
 pub async fn end_of_session(tx: &mut Tx, session: SessionId, now: Timestamp) -> Result<u64, StorageError> {
     tx.write(END_OF_SESSION, &args![session, now, GrantEnd::SessionEnded.code()]).await
+}
+
+/// The applications that were given something out of a session, ended or not.
+pub async fn of_session(
+    db: &Db,
+    account: AccountId,
+    session: SessionId,
+) -> Result<Vec<ClientRowId>, StorageError> {
+    let rows: Vec<ClientRow> = db.all(OF_SESSION, &args![account, session]).await?;
+    let bad = |id: &str| StorageError::corrupt("access_grant", "client_id", id);
+    rows.iter().map(|row| row.client_id.parse().map_err(|_| bad(&row.client_id))).collect()
 }
 
 /// Ends all grants of an application.

@@ -28,6 +28,8 @@ statements! {
             WHERE client_id = $1 AND session_id = $2 AND done_at IS NULL";
     AGAIN = "UPDATE logout_notice SET next_attempt_at = $3, last_error = $4, busy_until = NULL \
              WHERE client_id = $1 AND session_id = $2 AND done_at IS NULL";
+    OF_SESSION = "SELECT c.name, n.answered, n.done_at FROM logout_notice n JOIN client c ON c.id = n.client_id \
+                  WHERE n.account_id = $1 AND n.session_id = $2 ORDER BY c.name, c.id";
     FORGET = "DELETE FROM logout_notice WHERE done_at < $1";
 }
 
@@ -41,6 +43,17 @@ struct Row {
     audience: String,
     uri: String,
     subject: String,
+}
+
+/// What came of telling an application.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Told {
+    /// The application, by its name for people.
+    pub name: String,
+    /// Whether it agreed.
+    pub answered: bool,
+    /// When it agreed or was given up; `None`: it is told again.
+    pub done_at: Option<i64>,
 }
 
 /// A notice that waits.
@@ -73,6 +86,11 @@ pub async fn order(
     now: Timestamp,
 ) -> Result<u64, StorageError> {
     tx.write(ORDER, &args![account, only, now, but]).await
+}
+
+/// What came of telling the applications of a session.
+pub async fn of_session(db: &Db, account: AccountId, session: SessionId) -> Result<Vec<Told>, StorageError> {
+    db.all(OF_SESSION, &args![account, session]).await
 }
 
 /// The notices that are to be tried now, of one account or of all.

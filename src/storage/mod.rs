@@ -28,6 +28,7 @@ pub mod lock_runs;
 pub mod logout_notices;
 pub mod mailboxes;
 pub mod match_decisions;
+pub mod password_copies;
 pub mod pending_requests;
 pub mod policy;
 pub mod registrations;
@@ -127,6 +128,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         policy::ALL,
         registrations::ALL,
         rulings::ALL,
+        password_copies::ALL,
         second_passwords::ALL,
         sessions::ALL,
         sync_plans::ALL,

@@ -12,9 +12,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use crate::http::Failure;
 
 /// Name, type and content of every file.
-const FILES: [(&str, &str, &[u8]); 5] = [
+const FILES: [(&str, &str, &[u8]); 7] = [
     ("app.css", "text/css; charset=utf-8", include_bytes!("../../static/app.css")),
     ("app.js", "text/javascript; charset=utf-8", include_bytes!("../../static/app.js")),
+    ("onward.js", "text/javascript; charset=utf-8", include_bytes!("../../static/onward.js")),
+    ("session.js", "text/javascript; charset=utf-8", include_bytes!("../../static/session.js")),
     ("icon.svg", "image/svg+xml", include_bytes!("../../static/icon.svg")),
     ("console.svg", "image/svg+xml", include_bytes!("../../static/console.svg")),
     ("skyline.svg", "image/svg+xml", include_bytes!("../../static/skyline.svg")),

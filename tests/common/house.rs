@@ -192,8 +192,10 @@ impl House {
 fn config(dir: &TempDir, more: &str) -> Config {
     let file = dir.path().join("pw");
     std::fs::write(&file, "unused").expect("written");
+    // A comment in the further lines puts the house behind TLS.
+    let scheme = if more.starts_with("# https") { "https" } else { "http" };
     let mut text = format!(
-        "[server]\npublic_url = \"http://localhost:8080\"\nadmin_url = \"http://localhost:8090\"\n\
+        "[server]\npublic_url = \"{scheme}://localhost:8080\"\nadmin_url = \"http://localhost:8090\"\n\
          [city]\nmail_domain = \"danang.example\"\nsupport_phone = \"0236 1022\"\n\
          [ad]\nurls = [\"ldaps://127.0.0.1\"]\nbind_password_file = \"{0}\"\n",
         file.display()
@@ -334,5 +336,33 @@ impl Browser {
     /// The cookies it holds.
     pub fn cookies(&mut self) -> &mut BTreeMap<String, String> {
         &mut self.cookies
+    }
+}
+
+/// Work that goes on so many times, and then never again: as if the process were killed there.
+pub struct Broken<F> {
+    work: F,
+    left: usize,
+}
+
+impl<F> Broken<F> {
+    /// Breaks off after it was taken up so often.
+    pub const fn after(left: usize, work: F) -> Self {
+        Self { work, left }
+    }
+}
+
+impl<F: Future + Unpin> Future for Broken<F> {
+    type Output = Option<F::Output>;
+
+    fn poll(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Self::Output> {
+        if self.left == 0 {
+            return std::task::Poll::Ready(None);
+        }
+        self.left -= 1;
+        std::pin::Pin::new(&mut self.work).poll(context).map(Some)
     }
 }

@@ -40,6 +40,9 @@ const KNOWN: &[&str] = &[
     "registration_endpoint",
     "introspection_endpoint",
     "claims_locales_supported",
+    "check_session_iframe",
+    "frontchannel_logout_supported",
+    "frontchannel_logout_session_supported",
     "display_values_supported",
 ];
 

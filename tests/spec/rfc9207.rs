@@ -8,7 +8,7 @@ async fn a_code_comes_with_the_issuer_2() {
     let rp = Rp::web(&house).await;
     let answer = rp.ask(&mut signed_in(&house).await, &[]).await;
     let names: Vec<_> = answer.keys().map(String::as_str).collect();
-    assert_eq!(names, ["code", "iss", "state"]);
+    assert_eq!(names, ["code", "iss", "session_state", "state"]);
     assert_eq!(answer["iss"], ISSUER);
 }
 

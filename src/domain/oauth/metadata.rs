@@ -10,6 +10,7 @@ use serde_json::Value;
 /// The registered metadata. A text in the database that an older release wrote lacks newer members: each has a default.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "members that specifications name, each a yes or no")]
 pub struct Metadata {
     /// People who answer for the application.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -80,6 +81,12 @@ pub struct Metadata {
     /// Whether it registered itself, and nobody of the city has looked at it; a member of our own.
     #[serde(skip_serializing_if = "is_default")]
     pub self_registered: bool,
+    /// Where the browser tells it that a session has ended (OIDC Front-Channel Logout §2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frontchannel_logout_uri: Option<String>,
+    /// Whether it needs to be told which session; it is told always.
+    #[serde(skip_serializing_if = "is_default")]
+    pub frontchannel_logout_session_required: bool,
     /// Whether each person is asked before it learns something of them (a member of our own). Without it the city has
     /// agreed for everybody, by registering the application.
     #[serde(skip_serializing_if = "is_default")]

@@ -6,11 +6,12 @@ use crate::crypto::token;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{FamilyId, TokenId};
 use crate::domain::oauth::answer::Members;
+use crate::domain::oauth::client_auth::Profile;
 use crate::domain::oauth::grant::{Grant, GrantDetails, Token, TokenKind};
 use crate::domain::secret::Secret;
 use crate::domain::timestamp::Timestamp;
-use crate::services::id_token;
 use crate::services::session::Current;
+use crate::services::{id_token, session_state};
 use crate::storage::{audit, grants, pending_requests, tokens};
 
 /// What is made of a request, before it is stored.
@@ -55,7 +56,13 @@ pub(super) async fn issue(
     let entry = entry.with(checked.client.client_id.as_str()).from(&current.session.source);
     audit::append(&mut tx, &[entry]).await?;
     tx.commit().await?;
-    let members = checked.back.members(made.members(checked, id_token, now), app.config.server.issuer());
+    let mut members = made.members(checked, id_token, now);
+    if checked.client.metadata.profile == Profile::Standard {
+        let (client_id, address) = (checked.client.client_id.as_str(), checked.back.address());
+        let state = session_state::session_state(app, client_id, address, current.session.id);
+        members.extend(state.map(|state| ("session_state", state)));
+    }
+    let members = checked.back.members(members, app.config.server.issuer());
     Ok(Outcome::Answer(checked.back.carry(members)))
 }
 

@@ -139,6 +139,8 @@ pub const CONSENT: &str = "/authorize/consent";
 pub const CANCEL: &str = "/authorize/cancel";
 /// OIDC Core §3.1.3.
 pub const TOKEN: &str = "/token";
+/// RFC 9126: pushed authorization requests.
+pub const PAR: &str = "/par";
 /// OIDC Core §5.3.
 pub const USERINFO: &str = "/userinfo";
 /// RFC 7009.

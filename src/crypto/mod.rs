@@ -1,6 +1,7 @@
 //! Keys and digests: sealing at rest, digests of secrets we made, tokens, signatures, comparison in constant time.
 
 pub mod crypt;
+pub mod dpop;
 pub mod jws;
 pub mod jwt;
 pub mod keyring;

@@ -17,6 +17,8 @@ words! {
     consent_terms: "Điều khoản sử dụng", "Terms of service";
     consent_agree: "Đồng ý", "Agree";
     consent_refuse: "Từ chối", "Refuse";
+    fix_request_uri: "Mỗi request_uri chỉ dùng một lần và trong thời gian ngắn. Hãy bắt đầu lại từ ứng dụng.",
+        "Each request_uri is good once and for a short time. Start again from the application.";
     cancel_sign_in(application: &str): "Hủy và quay lại {application}", "Cancel and go back to {application}";
     act_consent_given(who: &str, what: &str): "{who} đồng ý chia sẻ thông tin với ứng dụng {what}.",
         "{who} agreed to share information with the application {what}.";

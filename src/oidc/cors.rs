@@ -16,7 +16,7 @@ pub(super) async fn allow(request: Request, next: Next) -> Response {
         let mut response = StatusCode::NO_CONTENT.into_response();
         let headers = response.headers_mut();
         headers.insert(ACCESS_CONTROL_ALLOW_METHODS, fixed("GET, POST"));
-        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, fixed("authorization, content-type"));
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, fixed("authorization, content-type, dpop"));
         headers.insert(ACCESS_CONTROL_MAX_AGE, fixed("600"));
         response
     } else {

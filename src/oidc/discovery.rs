@@ -4,8 +4,10 @@ use super::reply;
 use crate::app::App;
 use crate::config::RegistrationMode;
 use crate::crypto::jwt;
+use crate::domain::oauth::answer::ResponseMode;
 use crate::domain::oauth::claims_request::KNOWN;
-use crate::domain::oauth::client_auth::AuthMethod;
+use crate::domain::oauth::client_auth::{AuthMethod, ClientAlg};
+use crate::domain::oauth::dpop::ALGORITHMS;
 use crate::domain::oauth::response_type::ResponseType;
 use crate::domain::oauth::scope::Scope;
 use crate::domain::session::Proof;
@@ -42,6 +44,8 @@ fn document(app: &App) -> String {
     let of_the_token =
         ["iss", "sub", "aud", "exp", "iat", "auth_time", "amr", "acr", "nonce", "sid", "at_hash", "c_hash"];
     let claims: Vec<_> = of_the_token.into_iter().chain(KNOWN.iter().map(|(name, _)| *name)).collect();
+    let modes: Vec<_> = ResponseMode::ALL.map(ResponseMode::code).into_iter().chain(["jwt"]).collect();
+    let signing = ClientAlg::ASYMMETRIC.map(ClientAlg::code);
     let methods = AuthMethod::ALL.map(AuthMethod::code);
     let algorithms = ["RS256", "PS256", "ES256", "EdDSA", "HS256"];
     let mut document = json!({
@@ -59,7 +63,7 @@ fn document(app: &App) -> String {
         "backchannel_logout_session_supported": true,
         "scopes_supported": Scope::ALL.map(Scope::code),
         "response_types_supported": ResponseType::ALL,
-        "response_modes_supported": ["query", "fragment", "form_post"],
+        "response_modes_supported": modes,
         "grant_types_supported": ["authorization_code", "implicit", "refresh_token"],
         "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": [jwt::ALGORITHM],
@@ -76,8 +80,15 @@ fn document(app: &App) -> String {
         "ui_locales_supported": ["vi", "en"],
         "claims_locales_supported": ["vi-VN"],
         "claims_parameter_supported": true,
-        "request_parameter_supported": false,
-        "request_uri_parameter_supported": false,
+        "request_parameter_supported": true,
+        "request_uri_parameter_supported": true,
+        // OIDC Core §6.2: no other address is asked.
+        "require_request_uri_registration": true,
+        "request_object_signing_alg_values_supported": signing,
+        "authorization_signing_alg_values_supported": [jwt::ALGORITHM],
+        "pushed_authorization_request_endpoint": at(urls::PAR),
+        "require_pushed_authorization_requests": false,
+        "dpop_signing_alg_values_supported": ALGORITHMS.map(ClientAlg::code),
         // RFC 9207 §3.
         "authorization_response_iss_parameter_supported": true,
     });

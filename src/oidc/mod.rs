@@ -9,8 +9,10 @@ mod client_auth;
 mod consent;
 mod cors;
 mod discovery;
+mod dpop;
 mod logout;
 mod pages;
+mod par;
 mod registration;
 mod reply;
 mod token;
@@ -29,6 +31,7 @@ pub fn router() -> Router<App> {
         .route(urls::OAUTH_METADATA, get(discovery::metadata))
         .route(urls::JWKS, get(discovery::jwks))
         .route(urls::TOKEN, post(token::token))
+        .route(urls::PAR, post(par::push))
         .route(urls::REVOKE, post(token::revoke))
         .route(urls::USERINFO, get(userinfo::get).post(userinfo::post))
         .route_layer(middleware::from_fn(cors::allow));

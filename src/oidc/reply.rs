@@ -1,5 +1,7 @@
 //! Answers to applications in JSON: never cached, errors by RFC 6749 §5.2 and RFC 6750 §3.
 
+use crate::domain::oauth::client_auth::ClientAlg;
+use crate::domain::oauth::dpop::ALGORITHMS;
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::services::chain;
 use crate::services::token::TokenRefused;
@@ -58,6 +60,24 @@ pub(super) fn refused_bearer(refused: Option<TokenRefused>) -> Response {
             (error(status, refusal), challenge)
         }
     };
+    if let Ok(challenge) = HeaderValue::from_str(&challenge) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+/// The refusal of a protected resource to whoever came with a bound token (RFC 9449 §7.1).
+pub(super) fn refused_dpop(refused: TokenRefused) -> Response {
+    let refusal = match refused {
+        TokenRefused::Internal(failed) => return internal(&failed),
+        TokenRefused::Refused(refusal) => refusal,
+    };
+    let mut response = error(StatusCode::UNAUTHORIZED, refusal);
+    let algs = ALGORITHMS.map(ClientAlg::code).join(" ");
+    let (code, description) = (refusal.code.as_str(), refusal.description);
+    let challenge = format!(
+        r#"DPoP realm="danang-sso", error="{code}", error_description="{description}", algs="{algs}""#
+    );
     if let Ok(challenge) = HeaderValue::from_str(&challenge) {
         response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     }

@@ -1,5 +1,6 @@
-//! Token endpoint: RFC 6749 §3.2, §4.1.3, §5, §6; OIDC Core 1.0 §3.1.3, §12. Revocation endpoint: RFC 7009 §2.
+//! Token endpoint: RFC 6749 §3.2, §4.1.3, §5, §6; OIDC Core 1.0 §3.1.3, §12; RFC 9449 §5. Revocation endpoint: RFC 7009 §2.
 
+use super::dpop::Place;
 use super::{client_auth, reply};
 use crate::app::App;
 use crate::domain::oauth::client::Client;
@@ -30,11 +31,11 @@ struct TokenResponse<'a> {
 const KNOWN: [&str; 2] = ["authorization_code", "refresh_token"];
 
 /// Issues tokens.
-pub(super) async fn token(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response {
-    match issue(&app, &headers, &body).await {
+pub(super) async fn token(State(app): State<App>, place: Place, headers: HeaderMap, body: Bytes) -> Response {
+    match issue(&app, &place, &headers, &body).await {
         Ok(issued) => reply::ok(&TokenResponse {
             access_token: issued.access_token.expose(),
-            token_type: "Bearer",
+            token_type: issued.token_type,
             expires_in: issued.expires_in,
             refresh_token: issued.refresh_token.as_ref().map(|token| token.expose().as_str()),
             id_token: issued.id_token.expose(),
@@ -57,7 +58,7 @@ pub(super) async fn revoke(State(app): State<App>, headers: HeaderMap, body: Byt
     }
 }
 
-async fn issue(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Issued, TokenRefused> {
+async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Result<Issued, TokenRefused> {
     const NO_TYPE: Refusal = Refusal::new(Code::InvalidRequest, "grant_type is missing");
     const NO_CODE: Refusal = Refusal::new(Code::InvalidRequest, "code is missing");
     const NO_REFRESH: Refusal = Refusal::new(Code::InvalidRequest, "refresh_token is missing");
@@ -79,6 +80,7 @@ async fn issue(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Issued, To
                 code: secret(&fields, "code").ok_or(NO_CODE)?,
                 redirect_uri: fields.get("redirect_uri").map(str::to_owned),
                 verifier: secret(&fields, "code_verifier"),
+                jkt: place.holder(app, headers, None).await?,
             };
             token::redeem(app, &client, &code).await
         }
@@ -86,6 +88,7 @@ async fn issue(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Issued, To
             let refresh = PresentedRefresh {
                 token: secret(&fields, "refresh_token").ok_or(NO_REFRESH)?,
                 scope: fields.get("scope").map(str::to_owned),
+                jkt: place.holder(app, headers, None).await?,
             };
             token::refresh(app, &client, &refresh).await
         }

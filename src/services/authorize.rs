@@ -3,6 +3,9 @@
 
 pub mod consent;
 mod issue;
+pub mod push;
+mod respond;
+mod take_in;
 
 use super::{Internal, audience, keys, subjects};
 use crate::app::App;
@@ -17,8 +20,9 @@ use crate::domain::oauth::next_step::{Admission, Asked, Held, NextStep, next_ste
 use crate::domain::oauth::redirect::origin;
 use crate::domain::oauth::request::{RawRequest, Request, Unproven};
 use crate::services::session::Current;
-use crate::storage::{accounts, clients, consents, pending_requests};
+use crate::storage::{Tx, accounts, clients, consents, pending_requests, pushed_requests};
 use serde::Deserialize;
+use take_in::Untaken;
 
 /// What the pages of the sign-in know of the request that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +99,7 @@ struct Checked {
     back: SafeReturn,
     request: Request,
     subject: Option<String>,
+    pushed: Option<String>,
 }
 
 /// A request comes in (OIDC Core §3.1.2.1). With a session that suffices it is answered at once, in one transaction.
@@ -104,22 +109,38 @@ pub async fn authorize(app: &App, raw: &RawRequest, current: Option<&Current>) -
         Err(unproven) => return Ok(Outcome::Page(unproven)),
     };
     let Some(client) = client else { return Ok(Outcome::Page(Unproven::Client)) };
+    let taken = match take_in::take_in(app, &client, raw).await {
+        Ok(taken) => taken,
+        Err(Untaken::Internal(error)) => return Err(error),
+        Err(Untaken::Page(unproven)) => return Ok(Outcome::Page(unproven)),
+        Err(Untaken::Refused(refusal)) => {
+            return match client.prove(raw) {
+                Ok(back) => respond::refused(app, &client, &back, refusal).await,
+                Err(unproven) => Ok(Outcome::Page(unproven)),
+            };
+        }
+    };
+    let raw = &taken.raw;
     let back = match client.prove(raw) {
         Ok(back) => back,
         Err(unproven) => return Ok(Outcome::Page(unproven)),
     };
     let request = match Request::check(raw, &client) {
         Ok(request) => request,
-        Err(refusal) => return Ok(refused(app, &back, refusal)),
+        Err(refusal) => return respond::refused(app, &client, &back, refusal).await,
     };
     let subject = match hinted(app, &client, &request).await? {
         Ok(subject) => subject,
-        Err(refusal) => return Ok(refused(app, &back, refusal)),
+        Err(refusal) => return respond::refused(app, &client, &back, refusal).await,
     };
-    let checked = Checked { client, back, request, subject };
+    decide(app, Checked { client, back, request, subject, pushed: taken.pushed }, current).await
+}
+
+/// The first step of a checked request.
+async fn decide(app: &App, checked: Checked, current: Option<&Current>) -> Result<Outcome, Internal> {
     match (step(app, &checked, current, &Before::default()).await?, current) {
         (NextStep::Issue, Some(current)) => issue::issue(app, &checked, current, None).await,
-        (NextStep::Refuse(refusal), _) => Ok(refused(app, &checked.back, refusal)),
+        (NextStep::Refuse(refusal), _) => refuse_now(app, &checked, refusal).await,
         (NextStep::ChangePassword, _) => Ok(Outcome::ChangePassword(keep(app, &checked, current).await?)),
         (NextStep::NotAdmitted, _) => not_admitted(app, &checked).await,
         (NextStep::Consent, Some(_)) => Ok(Outcome::Consent(keep(app, &checked, current).await?)),
@@ -145,10 +166,11 @@ pub async fn proceed(app: &App, request_id: &str, current: Option<&Current>) -> 
         is_new: current.is_some_and(|current| pending.seen_session != Some(current.session.id)),
         agreed: pending.agreed,
     };
-    let checked = Checked { client, back, request: pending.request, subject: pending.subject };
+    let (request, subject, pushed) = (pending.request, pending.subject, pending.pushed);
+    let checked = Checked { client, back, request, subject, pushed };
     match (step(app, &checked, current, &before).await?, current) {
         (NextStep::Issue, Some(current)) => issue::issue(app, &checked, current, Some(&digest)).await,
-        (NextStep::Refuse(refusal), _) => end(app, &digest, &checked.back, refusal).await,
+        (NextStep::Refuse(refusal), _) => end(app, &digest, &checked, refusal).await,
         (NextStep::ChangePassword, _) => Ok(Outcome::ChangePassword(request_id.to_owned())),
         (NextStep::NotAdmitted, _) => not_admitted(app, &checked).await,
         (NextStep::Consent, Some(_)) => Ok(Outcome::Consent(request_id.to_owned())),
@@ -167,10 +189,12 @@ pub async fn cancel(app: &App, request_id: &str) -> Result<Outcome, Internal> {
         Ok(found) => found,
         Err(outcome) => return Ok(outcome),
     };
-    match client.prove_again(&pending.redirect_uri, pending.state, pending.mode) {
-        Ok(back) => end(app, &digest, &back, DENIED).await,
-        Err(unproven) => Ok(Outcome::Page(unproven)),
-    }
+    let back = match client.prove_again(&pending.redirect_uri, pending.state, pending.mode) {
+        Ok(back) => back,
+        Err(unproven) => return Ok(Outcome::Page(unproven)),
+    };
+    let (request, subject, pushed) = (pending.request, pending.subject, pending.pushed);
+    end(app, &digest, &Checked { client, back, request, subject, pushed }, DENIED).await
 }
 
 /// The request that waits under this digest, and its application; else what comes of it.
@@ -183,11 +207,36 @@ async fn waiting(app: &App, digest: &str) -> Result<Result<(PendingRequest, Clie
 }
 
 /// Answers a waiting request with an error, once.
-async fn end(app: &App, digest: &str, back: &SafeReturn, refusal: Refusal) -> Result<Outcome, Internal> {
+async fn end(app: &App, digest: &str, checked: &Checked, refusal: Refusal) -> Result<Outcome, Internal> {
     let mut tx = app.db.begin().await?;
-    let waited = pending_requests::answered(&mut tx, digest).await?;
+    let waited = pending_requests::answered(&mut tx, digest).await? && use_up(&mut tx, checked).await?;
     tx.commit().await?;
-    Ok(if waited { refused(app, back, refusal) } else { Outcome::Gone })
+    if waited {
+        respond::refused(app, &checked.client, &checked.back, refusal).await
+    } else {
+        Ok(Outcome::Gone)
+    }
+}
+
+/// Answers a request with an error at once.
+async fn refuse_now(app: &App, checked: &Checked, refusal: Refusal) -> Result<Outcome, Internal> {
+    if checked.pushed.is_some() {
+        let mut tx = app.db.begin().await?;
+        let was_there = use_up(&mut tx, checked).await?;
+        tx.commit().await?;
+        if !was_there {
+            return Ok(Outcome::Gone);
+        }
+    }
+    respond::refused(app, &checked.client, &checked.back, refusal).await
+}
+
+/// Uses up what was pushed; `false` if it was answered meanwhile (RFC 9126 §4: once).
+async fn use_up(tx: &mut Tx, checked: &Checked) -> Result<bool, Internal> {
+    match &checked.pushed {
+        Some(digest) => Ok(pushed_requests::take(tx, digest).await?),
+        None => Ok(true),
+    }
 }
 
 /// The request that waits under this id, unless it has expired or was answered.
@@ -233,18 +282,18 @@ async fn hinted(
         Refusal::new(Code::InvalidRequest, "id_token_hint is not an ID token of this provider");
     const TWO: Refusal = Refusal::new(Code::InvalidRequest, "id_token_hint and claims name different people");
     let named = match &request.claims.subject {
-        Some(named) => Some(subjects::public_of(app, client, named).await?),
+        Some(sub) => Some(subjects::public_of(app, client, sub).await?),
         None => None,
     };
     let Some(hint) = &request.id_token_hint else { return Ok(Ok(named)) };
     let keys = keys::knowing(app, hint).await.map_err(|e| Internal::new("verifying an ID token hint", e))?;
     let Some(hint) = keys.verify::<Hint>(hint, app.config.server.issuer()) else { return Ok(Err(BAD)) };
     // What its `sub` means is told by whom it was issued to.
-    let meant = match clients::by_client_id(&app.db, &hint.aud).await? {
+    let hinted = match clients::by_client_id(&app.db, &hint.aud).await? {
         Some(audience) => subjects::public_of(app, &audience, &hint.sub).await?,
         None => hint.sub,
     };
-    Ok(if named.is_some_and(|named| named != meant) { Err(TWO) } else { Ok(Some(meant)) })
+    Ok(if named.is_some_and(|named| named != hinted) { Err(TWO) } else { Ok(Some(hinted)) })
 }
 
 /// What has happened since the request came in.
@@ -297,7 +346,9 @@ async fn step(
 impl Checked {
     /// When the person is asked for their consent.
     const fn asking(&self) -> Asking {
-        match (self.request.prompt.consent, self.client.metadata.consent_required) {
+        // Nobody of the city has looked at one that registered itself (RFC 9700 §4.11.2).
+        let metadata = &self.client.metadata;
+        match (self.request.prompt.consent, metadata.consent_required || metadata.self_registered) {
             (true, _) => Asking::Always,
             (false, true) => Asking::Once,
             (false, false) => Asking::Never,
@@ -308,18 +359,13 @@ impl Checked {
 async fn not_admitted(app: &App, checked: &Checked) -> Result<Outcome, Internal> {
     const DENIED: Refusal =
         Refusal::new(Code::AccessDenied, "The application is not for the agency of this person");
-    let back = match refused(app, &checked.back, DENIED) {
+    let back = match respond::refused(app, &checked.client, &checked.back, DENIED).await? {
         Outcome::Answer(Answer::Redirect(back)) => Some(back),
         _ => None,
     };
     let (client, agencies) = (&checked.client, audience::names(app, &checked.client).await?);
     tracing::info!(client_id = %client.client_id, "an application is not for the agency of the person");
     Ok(Outcome::NotAdmitted(NotAdmitted { application: client.name.clone(), agencies, back }))
-}
-
-fn refused(app: &App, back: &SafeReturn, refusal: Refusal) -> Outcome {
-    tracing::debug!(code = refusal.code.as_str(), "an authorization request was refused");
-    Outcome::Answer(back.carry(back.error(refusal, app.config.server.issuer())))
 }
 
 /// Keeps a request until the person has signed in; it survives a restart. Returns the id for the browser.
@@ -334,6 +380,7 @@ async fn keep(app: &App, checked: &Checked, current: Option<&Current>) -> Result
         subject: checked.subject.clone(),
         seen_session: current.map(|current| current.session.id),
         agreed: None,
+        pushed: checked.pushed.clone(),
         created_at: now,
         expires_at: now.plus(PENDING),
     };

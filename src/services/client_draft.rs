@@ -12,6 +12,7 @@ use crate::domain::oauth::client::{Client, ClientId, ClientKind};
 use crate::domain::oauth::client_auth::{AuthMethod, ClientAlg, Profile};
 use crate::domain::oauth::metadata::{Metadata, PreviousSecret};
 use crate::domain::oauth::redirect::{BadRedirectUri, RedirectUri, origin};
+use crate::domain::oauth::response_type::ResponseType;
 use crate::domain::oauth::scope::Scope;
 use crate::domain::secret::Secret;
 use thiserror::Error;
@@ -50,6 +51,9 @@ pub enum BadMetadata {
     /// An address of the metadata cannot be registered.
     #[error("{0}: {1}")]
     Address(&'static str, BadRedirectUri),
+    /// There is no such response type.
+    #[error("response_types: {0} is not one that can be registered")]
+    ResponseType(String),
     /// OIDC Front-Channel Logout §2: scheme, host and port are those of a redirect URI.
     #[error("frontchannel_logout_uri must have scheme, host and port of a redirect URI")]
     OtherOrigin,
@@ -97,6 +101,7 @@ pub(super) fn changed(app: &App, client: &Client, asked: &Registration) -> Resul
     }
     check(asked.kind, &asked.metadata)?;
     check_frontchannel(asked)?;
+    check_requests(&asked.metadata)?;
     let mut client = Client {
         name: checked_name(asked)?,
         kind: asked.kind,
@@ -174,6 +179,25 @@ fn check(kind: ClientKind, metadata: &Metadata) -> Result<(), BadMetadata> {
     Ok(())
 }
 
+/// What its requests may ask for, and where signed ones may be fetched (OIDC Core §6.2: with a fragment, if it likes).
+fn check_requests(metadata: &Metadata) -> Result<(), BadMetadata> {
+    if let Some(bad) = metadata.response_types.iter().find(|one| ResponseType::parse(one).is_none()) {
+        return Err(BadMetadata::ResponseType(bad.chars().take(LONGEST_NAME).collect()));
+    }
+    let uris = &metadata.request_uris;
+    if uris.len() > MOST || uris.iter().any(|uri| uri.len() > 512) {
+        return Err(BadMetadata::TooMuch("request_uris"));
+    }
+    uris.iter().try_for_each(|uri| web_address("request_uris", uri.split('#').next()))
+}
+
+fn check_frontchannel(asked: &Registration) -> Result<(), BadMetadata> {
+    let Some(address) = asked.metadata.frontchannel_logout_uri.as_deref() else { return Ok(()) };
+    web_address("frontchannel_logout_uri", Some(address))?;
+    let known = asked.redirect_uris.iter().any(|uri| origin(uri) == origin(address));
+    if known { Ok(()) } else { Err(BadMetadata::OtherOrigin) }
+}
+
 /// What is shown to people, or asked by the house.
 fn check_addresses(metadata: &Metadata) -> Result<(), BadMetadata> {
     for (name, address) in [
@@ -196,13 +220,6 @@ fn check_addresses(metadata: &Metadata) -> Result<(), BadMetadata> {
         }
     }
     Ok(())
-}
-
-fn check_frontchannel(asked: &Registration) -> Result<(), BadMetadata> {
-    let Some(address) = asked.metadata.frontchannel_logout_uri.as_deref() else { return Ok(()) };
-    web_address("frontchannel_logout_uri", Some(address))?;
-    let known = asked.redirect_uris.iter().any(|uri| origin(uri) == origin(address));
-    if known { Ok(()) } else { Err(BadMetadata::OtherOrigin) }
 }
 
 fn check_keys(metadata: &Metadata) -> Result<(), BadMetadata> {

@@ -21,6 +21,7 @@ pub mod client_transfer;
 pub mod clients;
 pub mod deadlines;
 pub mod directory_locks;
+pub mod dpop;
 pub mod failed_attempts;
 pub mod farewell;
 pub mod forecast;

@@ -42,6 +42,8 @@ pub struct PresentedCode {
     pub redirect_uri: Option<String>,
     /// RFC 7636 §4.5.
     pub verifier: Option<Secret<String>>,
+    /// The key whose proof came with it.
+    pub jkt: Option<String>,
 }
 
 /// A refresh token, presented.
@@ -50,6 +52,8 @@ pub struct PresentedRefresh {
     pub token: Secret<String>,
     /// Fewer scopes, if fewer are wanted.
     pub scope: Option<String>,
+    /// The key whose proof came with it.
+    pub jkt: Option<String>,
 }
 
 /// What is issued.
@@ -57,6 +61,8 @@ pub struct PresentedRefresh {
 pub struct Issued {
     /// Opens UserInfo.
     pub access_token: Secret<String>,
+    /// How it is presented (RFC 6749 §7.1, RFC 9449 §5).
+    pub token_type: &'static str,
     /// Its life in seconds.
     pub expires_in: i64,
     /// Gives new tokens, once.
@@ -80,6 +86,9 @@ const HOLDER: Refusal = Refusal::new(Code::InvalidGrant, "The person may not sig
 const NOT_ADMITTED: Refusal =
     Refusal::new(Code::InvalidGrant, "The application is not for the agency of this person");
 const SCOPE: Refusal = Refusal::new(Code::InvalidScope, "The scope is wider than what was granted");
+const UNPROVEN: Refusal = Refusal::new(Code::InvalidDpopProof, "A DPoP proof is required for this client");
+const OTHER_KEY: Refusal =
+    Refusal::new(Code::InvalidGrant, "The DPoP proof is not of the key to which this is bound");
 const NOT_YOURS: Refusal = Refusal::new(Code::InvalidGrant, "The token was not issued to this client");
 
 /// RFC 6749 §4.1.3: a code for tokens, once.
@@ -101,11 +110,18 @@ pub async fn redeem(app: &App, client: &Client, presented: &PresentedCode) -> Re
         return Err(REDIRECT.into());
     }
     check_verifier(&grant, presented.verifier.as_ref())?;
+    check_key(client, grant.details.dpop_jkt.as_deref(), presented.jkt.as_deref())?;
     if sessions::open(&app.db, grant.session, now).await?.is_none() {
         return Err(HOLDER.into());
     }
     let holder = holder(app, client, &grant).await?;
-    let fresh = Fresh::make(app, client, &grant, &holder, grant.scopes, grant.nonce.as_deref()).await?;
+    let asked = Asked {
+        scopes: grant.scopes,
+        nonce: grant.nonce.as_deref(),
+        jkt: presented.jkt.as_deref(),
+        with_refresh: client.metadata.allows_grant("refresh_token"),
+    };
+    let fresh = Fresh::make(app, client, &grant, &holder, &asked).await?;
     let ends_at = fresh
         .refresh
         .as_ref()
@@ -139,12 +155,16 @@ pub async fn refresh(
     if grant.ended_at.is_some() || now >= old.expires_at || now >= grant.expires_at {
         return Err(REFRESH.into());
     }
+    check_key(client, old.jkt.as_deref(), presented.jkt.as_deref())?;
     let scopes = narrowed(&grant, presented.scope.as_deref())?;
     let holder = holder(app, client, &grant).await?;
+    // FAPI 2.0 §5.3.2.1: the client is bound by its key, so its refresh token stays.
+    let rotates = !client.is_fapi();
     // OIDC Core §12.2: an ID token of a refresh has no nonce.
-    let fresh = Fresh::make(app, client, &grant, &holder, scopes, None).await?;
+    let asked = Asked { scopes, nonce: None, jkt: presented.jkt.as_deref(), with_refresh: rotates };
+    let fresh = Fresh::make(app, client, &grant, &holder, &asked).await?;
     let mut tx = app.db.begin().await?;
-    if !tokens::take(&mut tx, old.id, now).await? {
+    if rotates && !tokens::take(&mut tx, old.id, now).await? {
         drop(tx);
         return Err(replayed(app, client, &grant, REFRESH).await);
     }
@@ -202,6 +222,16 @@ fn check_verifier(grant: &Grant, verifier: Option<&Secret<String>>) -> Result<()
     }
 }
 
+/// RFC 9449 §5, §10: what is bound to a key needs a proof of that key; some clients need one always.
+fn check_key(client: &Client, bound: Option<&str>, held: Option<&str>) -> Result<(), Refusal> {
+    match (bound, held) {
+        (Some(bound), Some(held)) if bound != held => Err(OTHER_KEY),
+        (Some(_), None) => Err(UNPROVEN),
+        (None, None) if client.must_bind() => Err(UNPROVEN),
+        (_, _) => Ok(()),
+    }
+}
+
 /// RFC 6749 §6: nothing that was not granted; unknown values are not granted either.
 fn narrowed(grant: &Grant, scope: Option<&str>) -> Result<Scopes, Refusal> {
     let Some(scope) = scope else { return Ok(grant.scopes) };
@@ -243,6 +273,14 @@ async fn end_replayed(app: &App, client: &Client, grant: &Grant) -> Result<(), S
     tx.commit().await
 }
 
+/// What the tokens shall be.
+struct Asked<'a> {
+    scopes: Scopes,
+    nonce: Option<&'a str>,
+    jkt: Option<&'a str>,
+    with_refresh: bool,
+}
+
 /// Tokens that are made but not yet stored. They are signed before the transaction opens, so that it stays short.
 struct Fresh {
     access: (Secret<String>, Token),
@@ -256,30 +294,31 @@ impl Fresh {
         client: &Client,
         grant: &Grant,
         holder: &Account,
-        scopes: Scopes,
-        nonce: Option<&str>,
+        asked: &Asked<'_>,
     ) -> Result<Self, Internal> {
-        let (now, life) = (app.now(), app.config.tokens);
+        let (now, life, scopes) = (app.now(), app.config.tokens, asked.scopes);
         let new = |kind, expires_at| {
             let id = TokenId::new(now, app.system.entropy());
-            (token::new(app.system.entropy()), Token { id, kind, scopes, expires_at, used_at: None })
+            // RFC 9449 §5: the refresh token of a client that proves itself is bound by that.
+            let is_bound = kind == TokenKind::Access || !client.kind.is_confidential();
+            let jkt = asked.jkt.filter(|_| is_bound).map(str::to_owned);
+            let stored = Token { id, kind, scopes, expires_at, used_at: None, jkt };
+            (token::new(app.system.entropy()), stored)
         };
         let access = new(TokenKind::Access, now.plus(life.access));
-        let may_refresh = client.metadata.allows_grant("refresh_token");
-        let refresh = (may_refresh && grant.scopes.has(Scope::OfflineAccess)).then(|| {
+        let refresh = (asked.with_refresh && grant.scopes.has(Scope::OfflineAccess)).then(|| {
             // A chain that runs already keeps its end.
             let chain_ends =
                 if grant.code_used_at.is_some() { grant.expires_at } else { now.plus(life.refresh_life) };
             new(TokenKind::Refresh, chain_ends.min(now.plus(life.refresh_idle)))
         });
-        let access_token = Some(access.0.expose().as_str());
         let about = id_token::About {
             client,
             grant,
             holder,
             scopes,
-            nonce,
-            access_token,
+            nonce: asked.nonce,
+            access_token: Some(access.0.expose().as_str()),
             code: None,
             with_claims: false,
         };
@@ -298,6 +337,7 @@ impl Fresh {
         let (access_token, access) = self.access;
         Issued {
             access_token,
+            token_type: if access.jkt.is_some() { "DPoP" } else { "Bearer" },
             expires_in: access.expires_at.since(now).whole_seconds(),
             refresh_token: self.refresh.map(|(secret, _)| secret),
             id_token: self.id_token,

@@ -2,9 +2,11 @@
 
 use super::{Internal, cached_sign_in, password_copies, registration};
 use crate::app::App;
+use crate::domain::oauth::grant::PENDING;
 use crate::services::keys;
 use crate::storage::{
-    assertions, browsers, grants, letters, pending_requests, sessions, sync_plans, throttles, tokens,
+    assertions, browsers, grants, letters, pending_requests, pushed_requests, sessions, sync_plans,
+    throttles, tokens,
 };
 use time::Duration;
 
@@ -34,6 +36,8 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let tokens = tokens::forget(&app.db, now.minus(Duration::days(1))).await?;
     let grants = grants::forget(&app.db, now.minus(Duration::days(1))).await?;
     let requests = pending_requests::forget(&app.db, now).await?;
+    // A pushed request is used up when it is answered: the person may still be signing in.
+    let pushed = pushed_requests::forget(&app.db, now.minus(PENDING)).await?;
     let assertions = assertions::forget(&app.db, now).await?;
     let registrations = registration::forget(app).await?;
     keys::forget(app).await.map_err(|e| Internal::new("forgetting signing keys", e))?;
@@ -45,6 +49,7 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
         + tokens
         + grants
         + requests
+        + pushed
         + verifiers
         + assertions
         + registrations

@@ -18,6 +18,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 const TOKEN: Refusal = Refusal::new(Code::InvalidToken, "The access token is unknown, expired or revoked");
+const KEY: Refusal = Refusal::new(Code::InvalidToken, "The access token is bound to another key, or to none");
 const HOLDER: Refusal = Refusal::new(Code::InvalidToken, "The person may not sign in at present");
 
 /// UserInfo, as the application asked for it at its registration.
@@ -29,12 +30,20 @@ pub enum UserInfo {
     Signed(String),
 }
 
-/// What an access token opens: `sub` and the claims of its scopes.
-pub async fn userinfo(app: &App, access_token: &Secret<String>) -> Result<UserInfo, TokenRefused> {
+/// What an access token opens: `sub` and the claims of its scopes. `jkt` is the key whose proof came with it.
+pub async fn userinfo(
+    app: &App,
+    access_token: &Secret<String>,
+    jkt: Option<&str>,
+) -> Result<UserInfo, TokenRefused> {
     let digest = token::digest(access_token.expose());
     let (found, grant) = tokens::by_digest(&app.db, &digest).await?.ok_or(TOKEN)?;
     if found.kind != TokenKind::Access || app.now() >= found.expires_at {
         return Err(TOKEN.into());
+    }
+    // RFC 9449 §7.1, §7.2: a bound token is nothing without its key, and another key opens nothing.
+    if found.jkt.as_deref() != jkt {
+        return Err(KEY.into());
     }
     let grant = grants::by_id(&app.db, grant).await?.ok_or(TOKEN)?;
     if grant.ended_at.is_some() {

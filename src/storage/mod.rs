@@ -31,6 +31,7 @@ pub mod match_decisions;
 pub mod password_copies;
 pub mod pending_requests;
 pub mod policy;
+pub mod pushed_requests;
 pub mod registrations;
 pub mod rulings;
 pub mod second_passwords;
@@ -126,6 +127,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         match_decisions::ALL,
         pending_requests::ALL,
         policy::ALL,
+        pushed_requests::ALL,
         registrations::ALL,
         rulings::ALL,
         password_copies::ALL,

@@ -53,6 +53,8 @@ struct Details {
     consent: bool,
     acr: Option<AcrWish>,
     claims: ClaimsRequest,
+    dpop_jkt: Option<String>,
+    pushed: Option<String>,
 }
 
 /// Keeps a pending request under the digest of its id.
@@ -63,6 +65,8 @@ pub async fn keep(db: &Db, digest: &str, pending: &PendingRequest) -> Result<(),
         consent: request.prompt.consent,
         acr: request.acr.clone(),
         claims: request.claims.clone(),
+        dpop_jkt: request.dpop_jkt.clone(),
+        pushed: pending.pushed.clone(),
     };
     db.write(
         KEEP,
@@ -113,6 +117,7 @@ pub async fn pending(db: &Db, digest: &str, now: Timestamp) -> Result<Option<Pen
             ui_locales: row.ui_locales,
             acr: details.acr,
             claims: details.claims,
+            dpop_jkt: details.dpop_jkt,
         },
         subject: row.subject,
         seen_session: row
@@ -122,6 +127,7 @@ pub async fn pending(db: &Db, digest: &str, now: Timestamp) -> Result<Option<Pen
             .transpose()
             .map_err(|_| bad("seen_session"))?,
         agreed: row.agreed_by.as_deref().map(str::parse).transpose().map_err(|_| bad("agreed_by"))?,
+        pushed: details.pushed,
         created_at: Timestamp::from_micros(row.created_at),
         expires_at: Timestamp::from_micros(row.expires_at),
     }))

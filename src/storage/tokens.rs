@@ -8,9 +8,9 @@ use crate::domain::oauth::scope::Scopes;
 use crate::domain::timestamp::Timestamp;
 
 statements! {
-    INSERT = "INSERT INTO token (id, grant_id, kind, digest, scopes, issued_at, expires_at) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    BY_DIGEST = "SELECT id, grant_id, kind, scopes, expires_at, used_at FROM token WHERE digest = $1 AND revoked_at IS NULL";
+    INSERT = "INSERT INTO token (id, grant_id, kind, digest, scopes, issued_at, expires_at, jkt) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    BY_DIGEST = "SELECT id, grant_id, kind, scopes, expires_at, used_at, jkt FROM token WHERE digest = $1 AND revoked_at IS NULL";
     USE = "UPDATE token SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND revoked_at IS NULL RETURNING id";
     REVOKE = "UPDATE token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
     FORGET = "DELETE FROM token WHERE expires_at < $1";
@@ -24,6 +24,7 @@ struct Row {
     scopes: String,
     expires_at: i64,
     used_at: Option<i64>,
+    jkt: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -40,8 +41,8 @@ pub async fn insert(
     digest: &str,
     now: Timestamp,
 ) -> Result<(), StorageError> {
-    let args =
-        args![token.id, grant, token.kind.code(), digest, token.scopes.to_string(), now, token.expires_at];
+    let scopes = token.scopes.to_string();
+    let args = args![token.id, grant, token.kind.code(), digest, scopes, now, token.expires_at, &token.jkt];
     tx.write(INSERT, &args).await.map(|_| ())
 }
 
@@ -55,6 +56,7 @@ pub async fn by_digest(db: &Db, digest: &str) -> Result<Option<(Token, FamilyId)
         scopes: Scopes::parse(&row.scopes),
         expires_at: Timestamp::from_micros(row.expires_at),
         used_at: row.used_at.map(Timestamp::from_micros),
+        jkt: row.jkt,
     };
     let grant = row.grant_id.parse().map_err(|_| bad("grant_id"))?;
     Ok(Some((token, grant)))

@@ -23,6 +23,7 @@ mod outside;
 mod password_copies;
 mod plans;
 mod reconcile;
+mod requests;
 mod rig;
 mod rough;
 #[expect(dead_code, reason = "this binary uses a part of what the tests share")]

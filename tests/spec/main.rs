@@ -6,7 +6,9 @@
 mod house;
 
 mod cost;
+mod fapi2;
 mod independent_client;
+mod jarm;
 mod oidc_back_channel_logout;
 mod oidc_core;
 mod oidc_core_claims;
@@ -28,7 +30,10 @@ mod rfc7009;
 mod rfc7523;
 mod rfc7591;
 mod rfc7636;
+mod rfc9101;
+mod rfc9126;
 mod rfc9207;
+mod rfc9449;
 mod rp;
 mod signing_keys;
 mod strangers;

@@ -109,15 +109,15 @@ async fn an_error_can_travel_in_a_form_too_form_post_2() {
 }
 
 #[tokio::test]
-async fn request_objects_are_refused_by_name_6_1_6_2() {
+async fn an_unsigned_request_object_and_a_registration_in_the_request_are_refused_6_1_7_2_1() {
     let house = house().await;
     let rp = Rp::web(&house).await;
     let mut browser = signed_in(&house).await;
     let by_value = rp.ask(&mut browser, &[("request", "eyJhbGciOiJub25lIn0.e30.")]).await;
-    assert_eq!(error_of(&by_value), "request_not_supported");
+    assert_eq!(error_of(&by_value), "invalid_request_object");
     assert_eq!(by_value["state"], "af0ifjsldkj");
     let by_reference = rp.ask(&mut browser, &[("request_uri", "https://app.danang.example/r#x")]).await;
-    assert_eq!(error_of(&by_reference), "request_uri_not_supported");
+    assert_eq!(error_of(&by_reference), "invalid_request_uri");
     let registration = rp.ask(&mut browser, &[("registration", "{}")]).await;
     assert_eq!(error_of(&registration), "registration_not_supported");
 }

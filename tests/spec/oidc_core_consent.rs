@@ -1,6 +1,7 @@
 //! OpenID Connect Core 1.0 §3.1.2.4: consent; and RFC 6749 §4.1.2.1: the person turns back.
 
 use crate::house::{Browser, House};
+use crate::rfc7591;
 use crate::rp::{Rp, answered, claims, error_of, house, json, prove, registration, signed_in, userinfo};
 use danang_sso::domain::oauth::client::ClientKind;
 use danang_sso::domain::oauth::metadata::Metadata;
@@ -161,4 +162,13 @@ async fn agreeing_needs_the_token_of_the_page_and_the_own_browser() {
     let foreign = other.post_from("/sessions", "/authorize/consent", &fields).await;
     assert_eq!((foreign.status.as_u16(), foreign.location), (400, None));
     assert_eq!(error_of(&rp.ask(&mut browser, &[("prompt", "none")]).await), "consent_required");
+}
+
+#[tokio::test]
+async fn an_application_that_registered_itself_asks_everybody_rfc9700_4_11_2() {
+    let house = rfc7591::open_house("mode = \"open\"").await;
+    let rp = rfc7591::relying_party(&rfc7591::registered(&house, &serde_json::json!({})).await);
+    let mut browser = signed_in(&house).await;
+    let silent = rp.ask(&mut browser, &[("prompt", "none")]).await;
+    assert_eq!(error_of(&silent), "consent_required");
 }

@@ -40,6 +40,12 @@ const KNOWN: &[&str] = &[
     "registration_endpoint",
     "introspection_endpoint",
     "claims_locales_supported",
+    "require_request_uri_registration",
+    "request_object_signing_alg_values_supported",
+    "authorization_signing_alg_values_supported",
+    "pushed_authorization_request_endpoint",
+    "require_pushed_authorization_requests",
+    "dpop_signing_alg_values_supported",
     "check_session_iframe",
     "frontchannel_logout_supported",
     "frontchannel_logout_session_supported",
@@ -70,7 +76,10 @@ async fn the_document_says_what_the_house_can_discovery_3() {
     assert_eq!(document["claims_parameter_supported"], true);
     assert_eq!(document["code_challenge_methods_supported"], value!(["S256"]));
     assert_eq!(document["id_token_signing_alg_values_supported"], value!(["RS256"]));
-    assert_eq!(document["request_uri_parameter_supported"], false);
+    assert_eq!(document["request_uri_parameter_supported"], true);
+    assert_eq!(document["pushed_authorization_request_endpoint"], format!("{ISSUER}/par"));
+    let algs = document["request_object_signing_alg_values_supported"].as_array().expect("a list");
+    assert!(algs.contains(&value!("RS256")) && !algs.contains(&value!("none")));
 }
 
 #[tokio::test]

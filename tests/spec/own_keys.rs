@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
@@ -57,6 +57,53 @@ impl OwnKey {
     pub fn sign(&self, claims: &Value) -> String {
         let header = Header { kid: self.kid.clone(), ..Header::new(self.alg) };
         jsonwebtoken::encode(&header, claims, &self.key).expect("signed")
+    }
+
+    /// Signs any claims under any header.
+    pub fn sign_under(&self, header: &Value, claims: &Value) -> String {
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let message = format!("{}.{}", part(header), part(claims));
+        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &self.key, self.alg).expect("signed");
+        format!("{message}.{signature}")
+    }
+
+    /// The public part, without a name.
+    pub fn jwk(&self) -> Value {
+        let mut jwk =
+            serde_json::to_value(Jwk::from_encoding_key(&self.key, self.alg).expect("a public part"))
+                .expect("JSON");
+        jwk.as_object_mut().expect("an object").retain(|name, _| name != "alg" && name != "kid");
+        jwk
+    }
+
+    /// The thumbprint of the public part (RFC 7638).
+    pub fn jkt(&self) -> String {
+        let jwk = Jwk::from_encoding_key(&self.key, self.alg).expect("a public part");
+        jwk.thumbprint(jsonwebtoken::jwk::ThumbprintHash::SHA256).expect("a thumbprint")
+    }
+
+    /// A proof of possession with these claims in place of the usual ones; `null` leaves one out (RFC 9449 §4.2).
+    pub fn proof(&self, house: &House, method: &str, path: &str, changes: &Value) -> String {
+        let header = json!({ "typ": "dpop+jwt", "alg": self.alg_name(), "jwk": self.jwk() });
+        self.sign_under(&header, &Self::proof_claims(house, method, path, changes))
+    }
+
+    /// What a proof says.
+    pub fn proof_claims(house: &House, method: &str, path: &str, changes: &Value) -> Value {
+        let jti = danang_sso::crypto::token::new(house.app.system.entropy()).expose().clone();
+        let mut claims = json!({
+            "htm": method, "htu": format!("{ISSUER}{path}"), "iat": house.app.now().seconds(), "jti": jti,
+        });
+        for (name, value) in changes.as_object().expect("an object") {
+            claims[name] = value.clone();
+        }
+        claims.as_object_mut().expect("an object").retain(|_, value| !value.is_null());
+        claims
+    }
+
+    /// The name of its algorithm.
+    pub fn alg_name(&self) -> String {
+        format!("{:?}", self.alg)
     }
 
     /// Signs the usual assertion of a client with these claims in place of the usual ones.

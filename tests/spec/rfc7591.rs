@@ -2,7 +2,7 @@
 
 use crate::house::{Answer, Browser, House};
 use crate::own_keys::{OwnKey, Publisher, asserting, key_set};
-use crate::rp::{CALLBACK, Rp, answered, assert_description, code_fields, json};
+use crate::rp::{CALLBACK, Rp, assert_description, code_fields, json};
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{Method, Request};
@@ -334,8 +334,8 @@ async fn a_redirect_uri_with_a_query_is_registered_and_used_exactly_core_3_1_2_1
         &registered(&house, &value!({ "redirect_uris": [format!("{CALLBACK}?bar=foo")] })).await,
     );
     let mut browser = crate::rp::signed_in(&house).await;
-    let answer = browser.get(&rp.address(&[("redirect_uri", &format!("{CALLBACK}?bar=foo"))])).await;
-    assert_eq!(answered(&answer)["bar"], "foo");
+    let answer = rp.ask(&mut browser, &[("redirect_uri", &format!("{CALLBACK}?bar=foo"))]).await;
+    assert_eq!(answer["bar"], "foo");
     for other in [CALLBACK.to_owned(), format!("{CALLBACK}?foo=bar"), String::new()] {
         let answer = browser.get(&rp.address(&[("redirect_uri", &other)])).await;
         assert_eq!((answer.status.as_u16(), answer.location.clone()), (400, None), "{other}");

@@ -120,7 +120,10 @@ impl Rp {
         changes: &[(&'static str, &str)],
     ) -> BTreeMap<String, String> {
         let answer = browser.get(&self.address(changes)).await;
-        answered(&answer)
+        match answer.location.as_deref().and_then(|to| to.strip_prefix("/authorize/consent?request=")) {
+            Some(id) => answered(&agree(browser, id).await),
+            None => answered(&answer),
+        }
     }
 
     /// Asks for a code.
@@ -163,6 +166,14 @@ impl Rp {
     pub async fn refresh(&self, browser: &mut Browser, token: &str) -> Answer {
         self.token(browser, &[("grant_type", "refresh_token"), ("refresh_token", token)]).await
     }
+}
+
+/// Agrees on the page of the consent; returns the answer to the application.
+pub async fn agree(browser: &mut Browser, id: &str) -> Answer {
+    let page = format!("/authorize/consent?request={id}");
+    let fields = [("request", id), ("answer", "agree")];
+    let onward = browser.post_from(&page, "/authorize/consent", &fields).await.location.expect("onward");
+    browser.get(&onward).await
 }
 
 /// The form that redeems a code.

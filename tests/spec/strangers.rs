@@ -1,6 +1,7 @@
 //! Whatever a stranger sends to the protocol's door: never a panic, never a redirect to an unproven address.
 
 use crate::house::House;
+use crate::own_keys::{OwnKey, key_set};
 use crate::rp::{CALLBACK, GOODBYE, Rp, form, house, registration, signed_in};
 use axum::body::Body;
 use axum::http::Request;
@@ -10,6 +11,7 @@ use danang_sso::domain::oauth::metadata::Metadata;
 use danang_sso::domain::oauth::redirect::RedirectUri;
 use danang_sso::domain::oauth::request::{RawRequest, Request as Asked};
 use danang_sso::domain::timestamp::Timestamp;
+use jsonwebtoken::Algorithm;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::sync::OnceLock;
@@ -51,6 +53,8 @@ fn value() -> impl Strategy<Value = String> {
         Just("code".to_owned()),
         Just("none".to_owned()),
         Just("S256".to_owned()),
+        Just("urn:ietf:params:oauth:request_uri:AAAA".to_owned()),
+        Just("fragment.jwt".to_owned()),
         Just("form_post".to_owned()),
         Just("code id_token".to_owned()),
         Just("fragment".to_owned()),
@@ -140,6 +144,53 @@ fn no_authorization_request_leads_to_an_unproven_address() {
         .expect("holds for all");
 }
 
+/// An application that signs and pushes.
+fn signing_scene() -> (House, Rp, OwnKey) {
+    let key = OwnKey::new(Algorithm::ES256, None);
+    let mut asked = registration(ClientKind::Web);
+    asked.metadata.jwks = Some(key_set(&[&key]));
+    let (house, rp) = runtime().block_on(async {
+        let house = house().await;
+        let rp = Rp::new(&house, &asked).await;
+        (house, rp)
+    });
+    (house, rp, key)
+}
+
+#[test]
+fn no_signed_or_pushed_request_leads_to_an_unproven_address() {
+    let (house, rp, key) = signing_scene();
+    let browser = runtime().block_on(signed_in(&house));
+    runner(150)
+        .run(&(fields(), fields(), any::<bool>()), |(inside, outside, pushes)| {
+            let mut claims = serde_json::Map::new();
+            let usual = rp.request().into_iter().map(|(name, value)| (name.to_owned(), value));
+            claims.extend(
+                usual.chain(inside.into_iter().map(|(n, v)| (n.to_owned(), v))).map(|(n, v)| (n, v.into())),
+            );
+            let object = key.sign(&claims.into());
+            let answer = runtime().block_on(async {
+                let mut browser = browser.clone();
+                let mut fields: Vec<(&str, &str)> = outside.iter().map(|(n, v)| (*n, v.as_str())).collect();
+                fields.retain(|(name, _)| !["client_id", "request", "client_secret"].contains(name));
+                fields.push(("request", &object));
+                if !pushes {
+                    fields.push(("client_id", &rp.client_id));
+                    return browser.get(&format!("/authorize?{}", form(fields))).await;
+                }
+                let pushed = rp.send(&mut browser, "/par", &fields).await;
+                let pushed: serde_json::Value = serde_json::from_str(&pushed.body).unwrap_or_default();
+                let uri = pushed["request_uri"].as_str().unwrap_or("urn:ietf:params:oauth:request_uri:x");
+                let short = form([("client_id", rp.client_id.as_str()), ("request_uri", uri)]);
+                browser.get(&format!("/authorize?{short}")).await
+            });
+            prop_assert!(!answer.status.is_server_error(), "{}", answer.body);
+            prop_assert!(answer.location.as_deref().is_none_or(is_proven), "{:?}", answer.location);
+            Ok(())
+        })
+        .expect("holds for all");
+}
+
 #[test]
 fn no_raw_query_makes_the_door_fail() {
     let (house, _) = scene();
@@ -147,7 +198,14 @@ fn no_raw_query_makes_the_door_fail() {
         .run(
             &(
                 "[!-~]{0,120}",
-                prop::sample::select(vec!["/authorize", "/logout", "/authorize/continue", "/userinfo"]),
+                prop::sample::select(vec![
+                    "/authorize",
+                    "/authorize/consent",
+                    "/authorize/continue",
+                    "/logout",
+                    "/session/check",
+                    "/userinfo",
+                ]),
             ),
             |(query, path)| {
                 let target = format!("{path}?{}", query.replace('#', "%23"));
@@ -192,12 +250,16 @@ fn no_body_and_no_header_make_the_token_endpoints_fail() {
     let header = prop_oneof![
         Just(None),
         "[ -~]{0,60}".prop_map(Some),
-        "(Basic|Bearer) [A-Za-z0-9+/=]{0,60}".prop_map(Some)
+        "(Basic|Bearer|DPoP) [A-Za-z0-9+/=]{0,60}".prop_map(Some)
     ];
-    let path = prop::sample::select(vec!["/token", "/revoke", "/userinfo"]);
+    let proof = "[!-~]{0,80}|[A-Za-z0-9_-]{1,80}\\.[A-Za-z0-9_-]{1,80}\\.[A-Za-z0-9_-]{0,80}";
+    let path = prop::sample::select(vec!["/par", "/token", "/revoke", "/userinfo"]);
     runner(300)
-        .run(&(body, header, path), |(body, header, path)| {
+        .run(&(body, header, proof, path), |(body, header, proof, path)| {
             let mut request = Request::post(path).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+            if !proof.is_empty() {
+                request = request.header("dpop", proof);
+            }
             if let Some(header) = header {
                 request = request.header(AUTHORIZATION, header);
             }

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 
 /// What is registered.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of the command line")]
 pub struct Add {
     /// The name that people see.
     #[arg(long)]
@@ -58,6 +59,21 @@ pub struct Add {
     /// Where it is told that a session has ended: sign-out, lock, new password (OIDC Back-Channel Logout).
     #[arg(long, value_name = "URI")]
     backchannel_logout_uri: Option<String>,
+    /// Where the browser tells it that a session has ended (OIDC Front-Channel Logout).
+    #[arg(long, value_name = "URI")]
+    frontchannel_logout_uri: Option<String>,
+    /// What it may ask for, e.g. "code id_token"; may be given several times. Without it: code.
+    #[arg(long = "response-type", value_name = "TYPE")]
+    response_types: Vec<String>,
+    /// Where its signed requests may be fetched, exactly; may be given several times.
+    #[arg(long = "request-uri", value_name = "URI")]
+    request_uris: Vec<String>,
+    /// Take pushed requests of it only (RFC 9126).
+    #[arg(long)]
+    require_par: bool,
+    /// Bind its tokens to a key always (DPoP, RFC 9449).
+    #[arg(long)]
+    require_dpop: bool,
     /// How it proves itself: client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt or none. Without
     /// it: by its secret in the header or the form, as it likes.
     #[arg(long, value_name = "METHOD")]
@@ -225,7 +241,16 @@ fn metadata(add: &Add, template: Option<Template>) -> anyhow::Result<Metadata> {
         "address" => (SubjectType::Public, true),
         other => bail!("--subject {other}: it is public, pairwise or address"),
     };
+    let usual = template.map(Template::metadata).unwrap_or_default();
+    let response_types =
+        if add.response_types.is_empty() { usual.response_types.clone() } else { add.response_types.clone() };
     Ok(Metadata {
+        frontchannel_logout_uri: add.frontchannel_logout_uri.clone(),
+        frontchannel_logout_session_required: add.frontchannel_logout_uri.is_some(),
+        response_types,
+        request_uris: add.request_uris.clone(),
+        require_pushed_authorization_requests: add.require_par,
+        dpop_bound_access_tokens: add.require_dpop,
         token_endpoint_auth_method: method,
         jwks,
         jwks_uri: add.jwks_uri.clone(),
@@ -236,7 +261,7 @@ fn metadata(add: &Add, template: Option<Template>) -> anyhow::Result<Metadata> {
         allowed_agencies: add.agencies.clone(),
         contacts: add.contacts.clone(),
         consent_required: add.consent,
-        ..template.map(Template::metadata).unwrap_or_default()
+        ..usual
     })
 }
 

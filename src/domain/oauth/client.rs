@@ -1,6 +1,7 @@
 //! A registered application.
 
 use super::answer::{ResponseMode, SafeReturn};
+use super::client_auth::Profile;
 use super::metadata::Metadata;
 use super::redirect::RedirectUri;
 use super::request::{RawRequest, Unproven};
@@ -156,6 +157,21 @@ impl Client {
         let mut hosts: Vec<_> = self.redirect_uris.iter().map(|uri| host(uri.as_str())).collect();
         hosts.dedup();
         if hosts.len() == 1 { hosts.pop().flatten() } else { None }
+    }
+
+    /// Whether the rules of FAPI 2.0 hold for it.
+    pub fn is_fapi(&self) -> bool {
+        self.metadata.profile == Profile::Fapi2
+    }
+
+    /// Whether its requests must be pushed (RFC 9126 §5; FAPI 2.0 §5.3.2.2).
+    pub fn must_push(&self) -> bool {
+        self.is_fapi() || self.metadata.require_pushed_authorization_requests
+    }
+
+    /// Whether its tokens must be bound to a key (RFC 9449 §5.2; FAPI 2.0 §5.3.2.1).
+    pub fn must_bind(&self) -> bool {
+        self.is_fapi() || self.metadata.dpop_bound_access_tokens
     }
 
     /// The registered address that a person may be sent to after signing out (OIDC RP-Initiated Logout §2).

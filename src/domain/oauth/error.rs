@@ -45,10 +45,6 @@ codes! {
     /// OpenID Connect Core Error Code unmet_authentication_requirements 1.0 §2.
     UnmetAuthenticationRequirements = "unmet_authentication_requirements";
     /// OIDC Core §3.1.2.6.
-    RequestNotSupported = "request_not_supported";
-    /// OIDC Core §3.1.2.6.
-    RequestUriNotSupported = "request_uri_not_supported";
-    /// OIDC Core §3.1.2.6.
     RegistrationNotSupported = "registration_not_supported";
     /// RFC 7591 §3.2.2.
     InvalidRedirectUri = "invalid_redirect_uri";
@@ -56,6 +52,12 @@ codes! {
     InvalidClientMetadata = "invalid_client_metadata";
     /// RFC 6749 §4.1.2.1.
     TemporarilyUnavailable = "temporarily_unavailable";
+    /// OIDC Core §3.1.2.6, RFC 9101 §7.
+    InvalidRequestObject = "invalid_request_object";
+    /// OIDC Core §3.1.2.6, RFC 9101 §7.
+    InvalidRequestUri = "invalid_request_uri";
+    /// RFC 9449 §12.2.
+    InvalidDpopProof = "invalid_dpop_proof";
     /// RFC 6750 §3.1.
     InvalidToken = "invalid_token";
     /// RFC 6750 §3.1.

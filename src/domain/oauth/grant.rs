@@ -33,6 +33,8 @@ pub struct PendingRequest {
     pub seen_session: Option<SessionId>,
     /// Who has agreed to it on the page that asks.
     pub agreed: Option<AccountId>,
+    /// The digest under which it was pushed; it is used up with the answer (RFC 9126 §4).
+    pub pushed: Option<String>,
     /// When it came in.
     pub created_at: Timestamp,
     /// When it is forgotten.
@@ -85,6 +87,9 @@ pub struct GrantDetails {
     /// The authentication context class that the application wanted and got.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acr: Option<String>,
+    /// The key to which the code is bound (RFC 9449 §10).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dpop_jkt: Option<String>,
 }
 
 impl GrantDetails {
@@ -164,4 +169,6 @@ pub struct Token {
     pub expires_at: Timestamp,
     /// When a refresh token was used.
     pub used_at: Option<Timestamp>,
+    /// The key to which it is bound (RFC 9449 §5, §6).
+    pub jkt: Option<String>,
 }

@@ -87,6 +87,27 @@ pub struct Metadata {
     /// Whether it needs to be told which session; it is told always.
     #[serde(skip_serializing_if = "is_default")]
     pub frontchannel_logout_session_required: bool,
+    /// Where its request objects are; no other address is asked (OIDC Registration §2).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub request_uris: Vec<String>,
+    /// The only algorithm of its request objects; without it every one that its profile allows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_object_signing_alg: Option<ClientAlg>,
+    /// Whether only signed requests of it are taken (RFC 9101 §10.5).
+    #[serde(skip_serializing_if = "is_default")]
+    pub require_signed_request_object: bool,
+    /// Whether only pushed requests of it are taken (RFC 9126 §6).
+    #[serde(skip_serializing_if = "is_default")]
+    pub require_pushed_authorization_requests: bool,
+    /// Whether its tokens are bound to a key always (RFC 9449 §5.2).
+    #[serde(skip_serializing_if = "is_default")]
+    pub dpop_bound_access_tokens: bool,
+    /// How old the proof of a person may be unless a request says otherwise, in seconds (OIDC Registration §2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_max_age: Option<u32>,
+    /// The authentication context that it wants unless a request says otherwise.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub default_acr_values: Vec<String>,
     /// Whether each person is asked before it learns something of them (a member of our own). Without it the city has
     /// agreed for everybody, by registering the application.
     #[serde(skip_serializing_if = "is_default")]

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 /// The parameters that mean something; others are ignored (RFC 6749 §3.1).
-const KNOWN: [&str; 20] = [
+const KNOWN: [&str; 21] = [
     "client_id",
     "redirect_uri",
     "response_type",
@@ -31,6 +31,7 @@ const KNOWN: [&str; 20] = [
     "display",
     "claims",
     "acr_values",
+    "dpop_jkt",
 ];
 
 /// No value of a parameter is longer.
@@ -48,6 +49,9 @@ pub enum Unproven {
     /// `redirect_uri` is not registered.
     #[error("The redirect_uri is not one of those registered for this client.")]
     RedirectUri,
+    /// `request_uri` names nothing that this client has pushed.
+    #[error("The request_uri is unknown, expired, already used, or of another client (invalid_request_uri).")]
+    RequestUri,
 }
 
 /// What a stranger sent.
@@ -84,6 +88,35 @@ impl RawRequest {
     /// A parameter that came exactly once and can be read.
     pub fn once(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)
+    }
+
+    /// The parameters as one JSON text; to be kept only after [`Request::check`].
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(&self.values).unwrap_or_default()
+    }
+
+    /// Reads [`RawRequest::to_json`].
+    pub fn from_json(text: &str) -> Option<Self> {
+        let values: BTreeMap<String, String> = serde_json::from_str(text).ok()?;
+        Some(Self::read(values))
+    }
+
+    /// With another value of a parameter.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.values.insert(name, value.to_owned());
+        self
+    }
+
+    /// With what a request object says in place of what stands outside it (OIDC Core §6.1).
+    #[must_use]
+    pub fn overlaid(&self, inner: Self) -> Self {
+        let mut values = self.values.clone();
+        for name in ["request", "request_uri"] {
+            values.remove(name);
+        }
+        values.extend(inner.values);
+        Self { values, unreadable: inner.unreadable.or(self.unreadable) }
     }
 
     /// The application that asks, by its own word.
@@ -152,6 +185,8 @@ pub struct Request {
     pub acr: Option<AcrWish>,
     /// What is asked for claim by claim, within what the client may ask for.
     pub claims: ClaimsRequest,
+    /// The key to which the code is bound (RFC 9449 §10).
+    pub dpop_jkt: Option<String>,
 }
 
 impl Request {
@@ -190,12 +225,13 @@ impl Request {
             nonce: text("nonce"),
             code_challenge: if response_type.code() { code_challenge(raw, client)? } else { None },
             prompt: prompt(raw)?,
-            max_age: max_age(raw)?,
+            max_age: max_age(raw)?.or(client.metadata.default_max_age.map(i64::from)),
             login_hint: text("login_hint"),
             id_token_hint: text("id_token_hint"),
             ui_locales: text("ui_locales"),
-            acr: claims.acr.clone().or_else(|| raw.once("acr_values").map(AcrWish::voluntary)),
+            acr: acr(raw, client, &claims),
             claims: claims.within(client.scopes),
+            dpop_jkt: dpop_jkt(raw)?,
         })
     }
 }
@@ -211,20 +247,28 @@ fn response_type(raw: &RawRequest, client: &Client) -> Result<ResponseType, Refu
     if client.metadata.allows_response_type(read) { Ok(read) } else { Err(NOT_YOURS) }
 }
 
-/// OIDC Core §6.1, §6.2, §7.2.1: what is not supported is refused by name, not ignored.
+/// OIDC Core §5.5.1.1, §3.1.2.1, OIDC Registration §2: what the request wants, else what the registration says.
+fn acr(raw: &RawRequest, client: &Client, claims: &ClaimsRequest) -> Option<AcrWish> {
+    let usual = &client.metadata.default_acr_values;
+    let usual = || (!usual.is_empty()).then(|| AcrWish { values: usual.clone(), essential: false });
+    claims.acr.clone().or_else(|| raw.once("acr_values").map(AcrWish::voluntary)).or_else(usual)
+}
+
+/// RFC 9449 §10: the thumbprint of a key.
+fn dpop_jkt(raw: &RawRequest) -> Result<Option<String>, Refusal> {
+    const FORM: Refusal = Refusal::new(Code::InvalidRequest, "dpop_jkt must be a SHA-256 in base64url");
+    match raw.once("dpop_jkt") {
+        None => Ok(None),
+        Some(jkt) if jkt.len() == 43 && jkt.bytes().all(is_base64url) => Ok(Some(jkt.to_owned())),
+        Some(_) => Err(FORM),
+    }
+}
+
+/// OIDC Core §7.2.1: what is not supported is refused by name, not ignored.
 fn refuse_unsupported(raw: &RawRequest) -> Result<(), Refusal> {
-    const REQUEST: Refusal =
-        Refusal::new(Code::RequestNotSupported, "The request parameter is not supported");
-    const URI: Refusal =
-        Refusal::new(Code::RequestUriNotSupported, "The request_uri parameter is not supported");
     const REGISTRATION: Refusal =
         Refusal::new(Code::RegistrationNotSupported, "The registration parameter is not supported");
-    for (name, refusal) in [("request", REQUEST), ("request_uri", URI), ("registration", REGISTRATION)] {
-        if raw.once(name).is_some() {
-            return Err(refusal);
-        }
-    }
-    Ok(())
+    if raw.once("registration").is_some() { Err(REGISTRATION) } else { Ok(()) }
 }
 
 /// RFC 7636 §4.4.1; RFC 9700 §2.1.1: every client that is able to uses PKCE, and only by S256.
@@ -237,7 +281,7 @@ fn code_challenge(raw: &RawRequest, client: &Client) -> Result<Option<String>, R
     let method = raw.once("code_challenge_method");
     match raw.once("code_challenge") {
         None if method.is_some() => Err(ALONE),
-        None if client.legacy && client.kind.is_confidential() => Ok(None),
+        None if client.legacy && client.kind.is_confidential() && !client.is_fapi() => Ok(None),
         None => Err(NEEDED),
         // RFC 7636 §4.3: without a method it would be plain.
         Some(_) if method != Some("S256") => Err(METHOD),

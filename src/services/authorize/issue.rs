@@ -1,18 +1,22 @@
 //! The good answer of the authorization endpoint: a code, tokens, or both (OIDC Core 1.0 §3.1.2.5, §3.2.2.5, §3.3.2.5).
 
-use super::{Checked, Internal, Outcome};
+use super::respond::carried;
+use super::{Checked, Internal, Outcome, use_up};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{FamilyId, TokenId};
 use crate::domain::oauth::answer::Members;
-use crate::domain::oauth::client_auth::Profile;
 use crate::domain::oauth::grant::{Grant, GrantDetails, Token, TokenKind};
 use crate::domain::secret::Secret;
 use crate::domain::timestamp::Timestamp;
 use crate::services::session::Current;
 use crate::services::{id_token, session_state};
 use crate::storage::{audit, grants, pending_requests, tokens};
+use time::Duration;
+
+/// The longest life of a code under FAPI 2.0.
+const FAPI_CODE: Duration = Duration::seconds(60);
 
 /// What is made of a request, before it is stored.
 struct Made {
@@ -44,6 +48,9 @@ pub(super) async fn issue(
         // Answered meanwhile, in another tab.
         return Ok(Outcome::Gone);
     }
+    if !use_up(&mut tx, checked).await? {
+        return Ok(Outcome::Gone);
+    }
     grants::insert(&mut tx, &made.grant, &token::digest(made.code.expose())).await?;
     if let Some((secret, stored)) = &made.access {
         tokens::insert(&mut tx, stored, made.grant.id, &token::digest(secret.expose()), now).await?;
@@ -57,13 +64,13 @@ pub(super) async fn issue(
     audit::append(&mut tx, &[entry]).await?;
     tx.commit().await?;
     let mut members = made.members(checked, id_token, now);
-    if checked.client.metadata.profile == Profile::Standard {
+    if !checked.client.is_fapi() {
         let (client_id, address) = (checked.client.client_id.as_str(), checked.back.address());
         let state = session_state::session_state(app, client_id, address, current.session.id);
         members.extend(state.map(|state| ("session_state", state)));
     }
     let members = checked.back.members(members, app.config.server.issuer());
-    Ok(Outcome::Answer(checked.back.carry(members)))
+    Ok(Outcome::Answer(carried(app, &checked.client, &checked.back, members).await?))
 }
 
 impl Made {
@@ -77,6 +84,8 @@ impl Made {
                 scopes: grant.scopes,
                 expires_at: now.plus(app.config.tokens.access),
                 used_at: None,
+                // No proof comes with a request of the browser.
+                jkt: None,
             };
             (token::new(entropy), stored)
         });
@@ -124,7 +133,9 @@ impl Made {
 /// A grant with its code. Where no code is handed out, it counts as used: nobody can redeem it.
 fn grant(app: &App, checked: &Checked, current: &Current) -> Grant {
     let (now, request) = (app.now(), &checked.request);
-    let code_expires_at = now.plus(app.config.tokens.code);
+    // FAPI 2.0 §5.3.2.1: sixty seconds at most.
+    let longest = if checked.client.is_fapi() { FAPI_CODE } else { Duration::MAX };
+    let code_expires_at = now.plus(app.config.tokens.code.min(longest));
     let has_tokens = request.response_type.has_tokens();
     let token_expires_at = if has_tokens { now.plus(app.config.tokens.access) } else { now };
     let stated = request.acr.as_ref().and_then(|wish| wish.stated(current.session.proof));
@@ -139,7 +150,11 @@ fn grant(app: &App, checked: &Checked, current: &Current) -> Grant {
         proof: current.session.proof,
         redirect_uri: checked.back.address().to_owned(),
         code_challenge: request.code_challenge.clone(),
-        details: GrantDetails { claims: request.claims.clone(), acr: stated.map(str::to_owned) },
+        details: GrantDetails {
+            claims: request.claims.clone(),
+            acr: stated.map(str::to_owned),
+            dpop_jkt: request.dpop_jkt.clone(),
+        },
         created_at: now,
         code_expires_at,
         code_used_at: (!request.response_type.code()).then_some(now),

@@ -1,0 +1,45 @@
+//! The `DPoP` header: RFC 9449 §4.1, §4.3.
+
+use crate::app::App;
+use crate::domain::oauth::error::{Code, Refusal};
+use crate::services::dpop::{self, Presented};
+use crate::services::token::TokenRefused;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, Uri};
+use std::convert::Infallible;
+
+const TWICE: Refusal = Refusal::new(Code::InvalidDpopProof, "There is more than one DPoP header");
+const TEXT: Refusal = Refusal::new(Code::InvalidDpopProof, "The DPoP header is not a JWT");
+
+/// Method and address of a request, for its proof.
+pub(super) struct Place {
+    method: Method,
+    uri: Uri,
+}
+
+impl<S: Sync> FromRequestParts<S> for Place {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(Self { method: parts.method.clone(), uri: parts.uri.clone() })
+    }
+}
+
+impl Place {
+    /// The thumbprint of the key whose proof is in the header; `None` without a header.
+    pub(super) async fn holder(
+        &self,
+        app: &App,
+        headers: &HeaderMap,
+        access_token: Option<&str>,
+    ) -> Result<Option<String>, TokenRefused> {
+        let mut all = headers.get_all("dpop").iter();
+        let (Some(proof), None) = (all.next(), all.next()) else {
+            return if headers.contains_key("dpop") { Err(TWICE.into()) } else { Ok(None) };
+        };
+        let proof = proof.to_str().map_err(|_| TEXT)?;
+        let (method, path) = (self.method.as_str(), self.uri.path());
+        dpop::holder_of(app, &Presented { proof, method, path, access_token }).await.map(Some)
+    }
+}

@@ -1,0 +1,122 @@
+//! How a request comes: in the query, signed by the application (RFC 9101, OIDC Core 1.0 §6), or pushed beforehand
+//! (RFC 9126).
+
+use super::Internal;
+use crate::app::App;
+use crate::crypto::token;
+use crate::domain::oauth::client::Client;
+use crate::domain::oauth::error::{Code, Refusal};
+use crate::domain::oauth::request::{RawRequest, Unproven};
+use crate::domain::oauth::request_object::{self, Expected};
+use crate::outbound::MAX_DOCUMENT;
+use crate::services::{chain, client_keys};
+use crate::storage::pushed_requests;
+use url::Url;
+
+/// What every `request_uri` of the house begins with (RFC 9126 §2.2).
+pub(super) const PUSHED: &str = "urn:ietf:params:oauth:request_uri:";
+
+/// A request as it shall be read.
+pub(super) struct Taken {
+    /// Its parameters.
+    pub raw: RawRequest,
+    /// The digest under which it was pushed; it is used up with the answer.
+    pub pushed: Option<String>,
+}
+
+/// Why it cannot be read.
+pub(super) enum Untaken {
+    /// Nobody is proven to whom it could be said.
+    Page(Unproven),
+    /// The application is told, if the parameters outside prove where.
+    Refused(Refusal),
+    /// Our fault.
+    Internal(Internal),
+}
+
+impl From<Internal> for Untaken {
+    fn from(error: Internal) -> Self {
+        Self::Internal(error)
+    }
+}
+
+impl From<Refusal> for Untaken {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Reads how a known client's request comes. No transaction may be open: something may have to be fetched.
+pub(super) async fn take_in(app: &App, client: &Client, raw: &RawRequest) -> Result<Taken, Untaken> {
+    const BOTH: Refusal =
+        Refusal::new(Code::InvalidRequest, "request and request_uri must not both be there");
+    const PUSH: Refusal =
+        Refusal::new(Code::InvalidRequest, "The client must push its requests first (RFC 9126)");
+    const SIGN: Refusal = Refusal::new(Code::InvalidRequest, "The client must sign its requests (RFC 9101)");
+    let (object, uri) = (raw.once("request"), raw.once("request_uri"));
+    if object.is_some() && uri.is_some() {
+        return Err(BOTH.into());
+    }
+    if let Some(uri) = uri.filter(|uri| uri.starts_with(PUSHED)) {
+        return pushed(app, client, uri).await;
+    }
+    // RFC 9126 §5, FAPI 2.0 §5.3.2.2.
+    if client.must_push() {
+        return Err(PUSH.into());
+    }
+    let raw = match (object, uri) {
+        (Some(object), _) => raw.overlaid(signed(app, client, object).await?),
+        (None, Some(uri)) => raw.overlaid(fetched(app, client, uri).await?),
+        (None, None) if client.metadata.require_signed_request_object => return Err(SIGN.into()),
+        (None, None) => raw.clone(),
+    };
+    Ok(Taken { raw, pushed: None })
+}
+
+/// RFC 9126 §4: what was pushed counts, and nothing that stands beside it.
+async fn pushed(app: &App, client: &Client, uri: &str) -> Result<Taken, Untaken> {
+    let digest = token::digest(uri);
+    let found = pushed_requests::find(&app.db, &digest, client.id, app.now()).await;
+    let found = found.map_err(Internal::from)?.as_deref().and_then(RawRequest::from_json);
+    let raw = found.ok_or(Untaken::Page(Unproven::RequestUri))?;
+    Ok(Taken { raw, pushed: Some(digest) })
+}
+
+/// RFC 9101 §6.2, §6.3: the signature first, then what the object says.
+pub(super) async fn signed(app: &App, client: &Client, object: &str) -> Result<RawRequest, Refusal> {
+    const SIGNATURE: Refusal = Refusal::new(
+        Code::InvalidRequestObject,
+        "The request object is not signed under a key and an algorithm of the client",
+    );
+    let only = client.metadata.request_object_signing_alg;
+    let mut algs = client.metadata.profile.algorithms().to_vec();
+    algs.retain(|alg| only.is_none_or(|only| only == *alg));
+    let claims = client_keys::verify(app, client, object, &algs).await.ok_or(SIGNATURE)?;
+    let expected = Expected {
+        client_id: client.client_id.as_str(),
+        issuer: app.config.server.issuer(),
+        strict: client.is_fapi(),
+        now: app.now(),
+    };
+    request_object::read(&claims, &expected)
+}
+
+/// OIDC Core §6.2: only an address that was registered is asked, compared as a whole; the fragment stays here.
+async fn fetched(app: &App, client: &Client, uri: &str) -> Result<RawRequest, Refusal> {
+    const UNKNOWN: Refusal =
+        Refusal::new(Code::InvalidRequestUri, "The request_uri is not registered for this client");
+    const NO_ANSWER: Refusal =
+        Refusal::new(Code::InvalidRequestUri, "Nothing usable was read at the request_uri");
+    if !client.metadata.request_uris.iter().any(|known| known == uri) {
+        return Err(UNKNOWN);
+    }
+    let address = Url::parse(uri).map_err(|_| NO_ANSWER)?;
+    let accept = "application/oauth-authz-req+jwt, application/jwt";
+    match app.outbound.get_text(&address, MAX_DOCUMENT, accept).await {
+        Ok(object) => signed(app, client, object.trim()).await,
+        Err(error) => {
+            tracing::info!(client_id = %client.client_id, "a request object was not read: {}", chain(&error));
+            Err(NO_ANSWER)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Who holds the key: proofs of possession at the token endpoint, at PAR and at UserInfo (RFC 9449 §4.3, §11.1).
+
+use super::token::TokenRefused;
+use crate::app::App;
+use crate::crypto::{dpop as proofs, token};
+use crate::domain::oauth::dpop::{Expected, check};
+use crate::domain::oauth::error::{Code, Refusal};
+use crate::storage::assertions;
+use url::Url;
+
+/// A proof, and the request with which it came.
+#[derive(Debug, Clone, Copy)]
+pub struct Presented<'a> {
+    /// The proof.
+    pub proof: &'a str,
+    /// The method of the request.
+    pub method: &'a str,
+    /// Its path.
+    pub path: &'a str,
+    /// The access token that came with it, where one did.
+    pub access_token: Option<&'a str>,
+}
+
+/// The thumbprint of the key that is held. A proof is good once. No transaction may be open.
+pub async fn holder_of(app: &App, presented: &Presented<'_>) -> Result<String, TokenRefused> {
+    const PROOF: Refusal = Refusal::new(
+        Code::InvalidDpopProof,
+        "The DPoP proof is not a JWT of the type dpop+jwt under the public key that it carries",
+    );
+    const REPLAYED: Refusal = Refusal::new(Code::InvalidDpopProof, "The DPoP proof was used before");
+    let proof = proofs::verify(presented.proof).ok_or(PROOF)?;
+    let mut address = Url::parse(app.config.server.issuer()).map_err(|_| PROOF)?;
+    address.set_path(presented.path);
+    let digest = presented.access_token.map(token::digest);
+    let expected = Expected {
+        method: presented.method,
+        address: &address,
+        token_digest: digest.as_deref(),
+        now: app.now(),
+    };
+    let good = check(&proof.claims, &expected)?;
+    // In the table of assertions, under names of its own.
+    let id = token::digest(&format!("dpop\n{}\n{}", proof.jkt, good.id));
+    if assertions::take(&app.db, &id, good.until).await? { Ok(proof.jkt) } else { Err(REPLAYED.into()) }
+}

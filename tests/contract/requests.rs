@@ -1,0 +1,200 @@
+//! Authorization requests, consents, grants and tokens in the database.
+
+use danang_sso::domain::id::{AccountId, ClientRowId, FamilyId, SessionId, TokenId};
+use danang_sso::domain::oauth::answer::ResponseMode;
+use danang_sso::domain::oauth::claims_request::ClaimsRequest;
+use danang_sso::domain::oauth::client::{Client, ClientId, ClientKind};
+use danang_sso::domain::oauth::consent::Agreed;
+use danang_sso::domain::oauth::grant::{Grant, GrantDetails, PendingRequest, Token, TokenKind};
+use danang_sso::domain::oauth::metadata::Metadata;
+use danang_sso::domain::oauth::redirect::RedirectUri;
+use danang_sso::domain::oauth::request::{RawRequest, Request};
+use danang_sso::domain::oauth::scope::Scopes;
+use danang_sso::domain::session::{Door, Proof, Session};
+use danang_sso::domain::timestamp::Timestamp;
+use danang_sso::storage::{
+    Db, clients, consents, grants, logout_notices, pending_requests, pushed_requests, sessions, tokens,
+};
+use danang_sso::system::System;
+
+const CALLBACK: &str = "https://app.danang.example/cb";
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_seconds(1_700_000_000 + seconds)
+}
+
+fn application(system: &System) -> Client {
+    Client {
+        id: ClientRowId::new(at(0), system.entropy()),
+        client_id: ClientId::new("Yêu cầu", system.entropy()),
+        name: "Yêu cầu".to_owned(),
+        kind: ClientKind::Web,
+        secret_digest: None,
+        redirect_uris: vec![RedirectUri::stored(CALLBACK.to_owned())],
+        post_logout_redirect_uris: Vec::new(),
+        home: None,
+        scopes: Scopes::all(),
+        legacy: true,
+        id_token_claims: false,
+        backchannel_logout_uri: Some("https://app.danang.example/logout".to_owned()),
+        metadata: Metadata {
+            response_types: vec!["code id_token".to_owned()],
+            consent_required: true,
+            ..Metadata::default()
+        },
+        created_at: at(0),
+    }
+}
+
+fn request(client: &Client) -> Request {
+    let claims = r#"{"userinfo":{"email":null},"id_token":{"acr":{"essential":true,"value":"gold"}}}"#;
+    let raw = RawRequest::read([
+        ("response_type", "code id_token"),
+        ("scope", "openid profile"),
+        ("nonce", "n"),
+        ("prompt", "consent login"),
+        ("claims", claims),
+        ("max_age", "7"),
+        ("dpop_jkt", &"j".repeat(43)),
+    ]);
+    Request::check(&raw, client).expect("a good request")
+}
+
+/// Each comes back as it went in, and what is good once is there once.
+pub async fn are_kept_and_used_up(db: &Db, system: &System, account: AccountId) {
+    let client = application(system);
+    let mut tx = db.begin().await.expect("begins");
+    clients::insert(&mut tx, &client).await.expect("a client");
+    tx.commit().await.expect("commits");
+    assert_eq!(clients::by_id(db, client.id).await.expect("reads").as_ref(), Some(&client));
+    pending_ones(db, &client, account).await;
+    pushed_ones(db, &client).await;
+    consents_of(db, &client, account).await;
+    what_grows_out_of_a_session(db, system, &client, account).await;
+}
+
+async fn pending_ones(db: &Db, client: &Client, account: AccountId) {
+    let mut pending = PendingRequest {
+        client: client.id,
+        redirect_uri: CALLBACK.to_owned(),
+        mode: ResponseMode::FormPostJwt,
+        state: Some("s".to_owned()),
+        request: request(client),
+        subject: Some("an".to_owned()),
+        seen_session: None,
+        agreed: None,
+        pushed: Some("p".to_owned()),
+        created_at: at(0),
+        expires_at: at(100),
+    };
+    pending_requests::keep(db, "pending", &pending).await.expect("kept");
+    assert_eq!(
+        pending_requests::pending(db, "pending", at(99)).await.expect("reads").as_ref(),
+        Some(&pending)
+    );
+    assert_eq!(pending_requests::pending(db, "pending", at(100)).await.expect("reads"), None);
+    let mut tx = db.begin().await.expect("begins");
+    assert!(pending_requests::agree(&mut tx, "pending", account, at(50)).await.expect("agreed"));
+    assert!(!pending_requests::agree(&mut tx, "pending", account, at(100)).await.expect("too late"));
+    tx.commit().await.expect("commits");
+    pending.agreed = Some(account);
+    assert_eq!(pending_requests::pending(db, "pending", at(50)).await.expect("reads"), Some(pending));
+    let mut tx = db.begin().await.expect("begins");
+    assert!(pending_requests::answered(&mut tx, "pending").await.expect("answered"));
+    assert!(!pending_requests::answered(&mut tx, "pending").await.expect("once"));
+    tx.commit().await.expect("commits");
+    assert_eq!(pending_requests::forget(db, at(1000)).await.expect("forgotten"), 0);
+}
+
+async fn pushed_ones(db: &Db, client: &Client) {
+    pushed_requests::insert(db, "pushed", client.id, "{}", at(100)).await.expect("kept");
+    let find = |id, now| pushed_requests::find(db, "pushed", id, now);
+    assert_eq!(find(client.id, at(99)).await.expect("reads").as_deref(), Some("{}"));
+    assert_eq!(find(client.id, at(100)).await.expect("reads"), None, "it has expired");
+    let other = ClientRowId::new(at(5), System::of_the_machine().entropy());
+    assert_eq!(find(other, at(99)).await.expect("reads"), None, "another client's");
+    let mut tx = db.begin().await.expect("begins");
+    assert!(pushed_requests::take(&mut tx, "pushed").await.expect("taken"));
+    assert!(!pushed_requests::take(&mut tx, "pushed").await.expect("once"));
+    tx.commit().await.expect("commits");
+    pushed_requests::insert(db, "old", client.id, "{}", at(1)).await.expect("kept");
+    assert_eq!(pushed_requests::forget(db, at(2)).await.expect("forgotten"), 1);
+}
+
+async fn consents_of(db: &Db, client: &Client, account: AccountId) {
+    assert_eq!(consents::of(db, account, client.id).await.expect("reads"), None);
+    let mut agreed = Agreed { scopes: Scopes::parse("openid profile"), claims: ["email".to_owned()].into() };
+    for _ in 0..2 {
+        let mut tx = db.begin().await.expect("begins");
+        consents::put(&mut tx, account, client.id, &agreed, at(1)).await.expect("kept");
+        tx.commit().await.expect("commits");
+        assert_eq!(consents::of(db, account, client.id).await.expect("reads").as_ref(), Some(&agreed));
+        agreed.scopes = Scopes::all();
+    }
+    let mut tx = db.begin().await.expect("begins");
+    assert!(consents::forget(&mut tx, account, client.id).await.expect("forgotten"));
+    assert!(!consents::forget(&mut tx, account, client.id).await.expect("once"));
+    tx.commit().await.expect("commits");
+}
+
+async fn what_grows_out_of_a_session(db: &Db, system: &System, client: &Client, account: AccountId) {
+    let session = SessionId::new(at(2), system.entropy());
+    let details = GrantDetails {
+        claims: ClaimsRequest::parse(r#"{"id_token":{"name":null}}"#).expect("good"),
+        acr: Some("gold".to_owned()),
+        dpop_jkt: Some("j".repeat(43)),
+    };
+    let grant = Grant {
+        id: FamilyId::new(at(2), system.entropy()),
+        client: client.id,
+        account,
+        session,
+        scopes: Scopes::all(),
+        nonce: None,
+        auth_time: at(2),
+        proof: Proof::Bind,
+        redirect_uri: CALLBACK.to_owned(),
+        code_challenge: None,
+        details,
+        created_at: at(2),
+        code_expires_at: at(62),
+        code_used_at: Some(at(2)),
+        expires_at: at(600),
+        ended_at: None,
+    };
+    let token = Token {
+        id: TokenId::new(at(2), system.entropy()),
+        kind: TokenKind::Access,
+        scopes: Scopes::all(),
+        expires_at: at(600),
+        used_at: None,
+        jkt: Some("j".repeat(43)),
+    };
+    let mut tx = db.begin().await.expect("begins");
+    sessions::insert(&mut tx, &open(session, account)).await.expect("a session");
+    grants::insert(&mut tx, &grant, "code of a request").await.expect("a grant");
+    tokens::insert(&mut tx, &token, grant.id, "token of a request", at(2)).await.expect("a token");
+    logout_notices::order(&mut tx, account, Some(session), None, at(3)).await.expect("ordered");
+    tx.commit().await.expect("commits");
+    assert_eq!(grants::by_code(db, "code of a request").await.expect("reads").as_ref(), Some(&grant));
+    let found = tokens::by_digest(db, "token of a request").await.expect("reads");
+    assert_eq!(found, Some((token, grant.id)));
+    assert_eq!(grants::of_session(db, account, session).await.expect("reads"), [client.id]);
+    let told = logout_notices::of_session(db, account, session).await.expect("reads");
+    assert_eq!(told.len(), 1);
+    assert_eq!((told[0].name.as_str(), told[0].answered, told[0].done_at), ("Yêu cầu", false, None));
+}
+
+fn open(id: SessionId, account_id: AccountId) -> Session {
+    Session {
+        id,
+        account_id,
+        door: Door::Staff,
+        auth_time: at(2),
+        proof: Proof::Bind,
+        last_seen_at: at(2),
+        expires_at: at(1000),
+        source: "192.0.2.1".to_owned(),
+        user_agent: String::new(),
+    }
+}

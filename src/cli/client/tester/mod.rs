@@ -158,6 +158,13 @@ impl Test<'_> {
                 "it may not use the code flow, which this test plays (grant_types, response_types)",
             );
         }
+        if self.client.must_push() || self.client.must_bind() || metadata.require_signed_request_object {
+            return self.fail(
+                NAME,
+                "it pushes or signs its requests, or binds its tokens to a key, which this test cannot: test it with \
+                 the application itself",
+            );
+        }
         let method = metadata.token_endpoint_auth_method;
         if matches!(method, Some(AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt)) {
             return self.fail(

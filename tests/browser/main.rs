@@ -15,6 +15,7 @@ mod page_log;
 mod pages;
 mod reconcile;
 mod regulation;
+mod requests;
 mod reset;
 mod screenshots;
 mod sync;
@@ -65,6 +66,8 @@ const WALKS: &[(&str, Walk)] = walks![
     regulation::the_pages_of_the_regulation_work_without_scripts,
     clients::apache_with_mod_auth_openidc_protects_a_page,
     clients::a_script_with_authlib_runs_the_code_flow_with_pkce,
+    requests::consent_is_asked_refused_and_remembered,
+    requests::an_application_watches_the_session_and_is_told_of_its_end,
     reset::a_slip_is_shown_once_and_opens_both_directories,
     reset::eight_slips_fill_a_sheet_of_paper,
     screenshots::the_pages_of_a_reset_fit_a_telephone,

@@ -7,7 +7,11 @@ use crate::process::{binary, to_the_end};
 use crate::rounds::{ROUNDS, Rounds};
 use crate::table;
 use anyhow::{Context, ensure};
+use danang_sso::domain::admin::{Administrator, Reach};
 use danang_sso::server;
+use danang_sso::services::reconcile::{self, Asked};
+use danang_sso::storage::accounts;
+use danang_sso::system::System;
 use std::process::Stdio;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
@@ -78,6 +82,26 @@ pub async fn measure(city: &City, house: &House) -> anyhow::Result<()> {
         table::cost(what, rounds.median(), &beside());
         table::memory("   the most memory it had", *peak);
     }
+    compared(house).await
+}
+
+/// The console's page that holds the directories against each other, as it is made at each look.
+async fn compared(house: &House) -> anyhow::Result<()> {
+    let app = server::open(House::config(&house.with_obm)?, System::of_the_machine()).await?;
+    let everybody = accounts::every(&app.db).await?;
+    let city = Administrator::holding(everybody.first().context("somebody")?, Reach::City);
+    drop(everybody);
+    let mut looks = Rounds::default();
+    for _ in 0..ROUNDS {
+        let look = async || {
+            let found = reconcile::look(&app, &city, Asked::default()).await?;
+            ensure!(!found.counts.is_empty(), "something is found");
+            Ok(())
+        };
+        looks.add(std::process::id(), 1, look).await?;
+    }
+    table::cost("both directories compared, one look at the page", looks.median(), &[]);
+    app.db.close().await;
     Ok(())
 }
 

@@ -5,6 +5,7 @@ mod calendar;
 mod check;
 mod client;
 mod deadline;
+mod keys;
 mod letters;
 mod policy;
 mod sync;
@@ -51,6 +52,9 @@ enum Command {
     /// Register, list and remove applications.
     #[command(subcommand)]
     Client(client::ClientCommand),
+    /// The keys that sign: list them, begin a rotation.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Grant, list and revoke roles in the administration.
     #[command(subcommand)]
     Admin(admin::AdminCommand),
@@ -102,6 +106,7 @@ pub async fn run(line: CommandLine) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Client(command) => client::run(command).await,
+        Command::Keys(command) => keys::run(command).await,
         Command::Admin(command) => admin::run(command).await,
         Command::Deadline(args) => deadline::run(args).await,
         Command::Policy(command) => policy::run(command).await,

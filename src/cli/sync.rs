@@ -4,7 +4,7 @@ use super::WithConfig;
 use crate::app::App;
 use crate::domain::mailbox::MailSystem;
 use crate::domain::sync::{Counts, FieldChange, Line};
-use crate::services::sync::{self, KeptPlan, Order, Run, StartedBy, Then};
+use crate::services::sync::{self, DirectoryReport, KeptPlan, Order, Run, StartedBy, Then};
 use crate::storage::sync_plans::{self, LineFilter};
 use crate::storage::sync_runs;
 use anyhow::{Context, bail};
@@ -197,12 +197,13 @@ async fn status(how: &How) -> anyhow::Result<()> {
     if how.json {
         let directories = latest.iter().map(|(system, told)| match told {
             None => json!({ "directory": system.code() }),
-            Some((run, read, error)) => json!({
+            Some((run, report)) => json!({
                 "directory": system.code(),
                 "outcome": run.outcome,
                 "age_seconds": age(&app, run),
-                "read": read,
-                "error": error,
+                "read": report.read,
+                "error": report.error,
+                "note": report.note,
             }),
         });
         let none = Counts::new();
@@ -217,9 +218,10 @@ async fn status(how: &How) -> anyhow::Result<()> {
         return Ok(());
     }
     for (system, told) in latest {
-        let said = told.map(|(run, read, error)| {
-            let read = error.unwrap_or_else(|| format!("{} mailboxes", read.unwrap_or(0)));
-            format!("{}, {} minutes ago: {read}", run.outcome, age(&app, run) / 60)
+        let said = told.map(|(run, report)| {
+            let read = report.error.unwrap_or_else(|| format!("{} mailboxes", report.read.unwrap_or(0)));
+            let note = report.note.map(|note| format!("; {note}")).unwrap_or_default();
+            format!("{}, {} minutes ago: {read}{note}", run.outcome, age(&app, run) / 60)
         });
         println!("{}: {}", system.code(), said.unwrap_or_else(|| "never read".to_owned()));
     }
@@ -237,10 +239,10 @@ async fn status(how: &How) -> anyhow::Result<()> {
 }
 
 /// The latest finished run that says something of a directory, and what it says.
-fn latest(runs: &[Run], system: MailSystem) -> Option<(&Run, Option<usize>, Option<String>)> {
+fn latest(runs: &[Run], system: MailSystem) -> Option<(&Run, DirectoryReport)> {
     runs.iter().filter(|run| run.finished_at.is_some()).find_map(|run| {
         let report = sync::report(run).into_iter().find(|report| report.system == system.code())?;
-        Some((run, report.read, report.error))
+        Some((run, report))
     })
 }
 

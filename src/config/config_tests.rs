@@ -138,8 +138,10 @@ fn passwords_that_are_changed_elsewhere_need_a_place() {
     let obm = "[obm]\nurls = [\"ldaps://obm.example\"]\npasswords = ";
     let all = mistakes(&format!("{MINIMAL}{obm}\"read-only\"\n"), nothing()).join("\n");
     assert!(all.contains("obm.password_page: with obm.passwords"), "{all}");
+    let all = mistakes(&format!("{MINIMAL}{obm}\"ldap+sql\"\n"), nothing()).join("\n");
+    assert!(all.contains("obm.sql_url: obm.passwords = \"ldap+sql\" needs"), "{all}");
     let all =
         mistakes(&format!("{MINIMAL}{obm}\"sql\"\n[watch]\nown_domains = [\"a b\"]\n"), nothing()).join("\n");
-    assert!(all.contains("obm.passwords: is one of ldap, read-only"), "{all}");
+    assert!(all.contains("obm.passwords: is one of ldap, ldap+sql, read-only"), "{all}");
     assert!(all.contains("watch.own_domains: \"a b\" is no domain"), "{all}");
 }

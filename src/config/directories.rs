@@ -61,8 +61,19 @@ pub struct ObmConfig {
     pub sql: Option<Secret<String>>,
     /// Whether the external id there is the staff number of whom the directory gives none.
     pub staff_number_from_sql: bool,
-    /// Where people change OBM's password, if the house never writes it.
-    pub password_place: Option<String>,
+    /// Where new passwords go.
+    pub passwords: ObmPasswords,
+}
+
+/// Where new passwords go in OBM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ObmPasswords {
+    /// Into its LDAP.
+    Ldap,
+    /// Into its LDAP, and as a crypt(3) text into its SQL.
+    LdapAndSql,
+    /// Nowhere: people change them there, as the pages say.
+    Elsewhere(String),
 }
 
 fn connection(r: &mut Reader, section: &str) -> Option<Connection> {
@@ -124,7 +135,7 @@ pub(super) fn obm(r: &mut Reader) -> Option<ObmConfig> {
     let writer_dn = r.text("obm.writer_dn");
     let writer_password = r.secret("obm.writer_password_file", connection.is_some());
     let sql = obm_sql(r);
-    let (staff_number_from_sql, password_place) = beside_ldap(r);
+    let (staff_number_from_sql, passwords) = beside_ldap(r);
     Some(ObmConfig {
         connection: connection?,
         base,
@@ -135,7 +146,7 @@ pub(super) fn obm(r: &mut Reader) -> Option<ObmConfig> {
         writer_password: writer_password?,
         sql,
         staff_number_from_sql,
-        password_place,
+        passwords,
     })
 }
 
@@ -163,14 +174,22 @@ fn obm_sql(r: &mut Reader) -> Option<Secret<String>> {
     Some(Secret::new(url.to_string()))
 }
 
-/// Whether OBM's external id is the staff number; and where people change OBM's password, if the house never writes it.
-fn beside_ldap(r: &mut Reader) -> (bool, Option<String>) {
-    let is_elsewhere = r.one_of("obm.passwords", &["ldap", "read-only"]) == "read-only";
+/// Whether OBM's external id is the staff number; and where new passwords go.
+fn beside_ldap(r: &mut Reader) -> (bool, ObmPasswords) {
+    let written = r.one_of("obm.passwords", &["ldap", "ldap+sql", "read-only"]);
     let place = r.text("obm.password_page");
-    if is_elsewhere && place.is_empty() {
+    if written == "ldap+sql" && r.text("obm.sql_url").is_empty() {
+        r.mistake("obm.sql_url: obm.passwords = \"ldap+sql\" needs the address of OBM's SQL");
+    }
+    if written == "read-only" && place.is_empty() {
         r.mistake(
             "obm.password_page: with obm.passwords = \"read-only\" people must read where to change it",
         );
     }
-    (r.flag("obm.staff_number_from_sql"), is_elsewhere.then_some(place))
+    let passwords = match written.as_str() {
+        "read-only" => ObmPasswords::Elsewhere(place),
+        "ldap+sql" => ObmPasswords::LdapAndSql,
+        _ => ObmPasswords::Ldap,
+    };
+    (r.flag("obm.staff_number_from_sql"), passwords)
 }

@@ -115,7 +115,7 @@ pub const KEYS: &[Key] = &[
     key(
         "obm.passwords",
         "\"ldap\"",
-        "\"ldap\": new passwords are written into OBM's LDAP. \"read-only\": never into OBM; the pages say where people change it.",
+        "\"ldap\": new passwords are written into OBM's LDAP. \"ldap+sql\": into its SQL too, as a crypt(3) text (never clear). \"read-only\": never into OBM; the pages say where people change it.",
     ),
     key(
         "obm.password_page",
@@ -151,6 +151,11 @@ pub const KEYS: &[Key] = &[
         "sync.whole_every_hours",
         "24",
         "How often everything is read and compared, and not only what changed.",
+    ),
+    key(
+        "sync.retire_after_days",
+        "90",
+        "An account that is in neither directory is locked at once and withdrawn after so many days; a person who returns gets the same one.",
     ),
     key(
         "sync.agency_mailbox_prefixes",
@@ -269,6 +274,11 @@ pub const KEYS: &[Key] = &[
     key("tokens.access_minutes", "10", "Life of an access token."),
     key("tokens.refresh_idle_hours", "24", "A refresh token ends after so long without use."),
     key("tokens.refresh_days", "30", "A chain of refresh tokens ends after so long in any case."),
+    key(
+        "tokens.key_days",
+        "90",
+        "A key signs for so long, then its successor is announced; that one signs an hour later. `danang-sso keys rotate` begins it at once.",
+    ),
     key("log.filter", "\"info\"", "What is logged, in the syntax of tracing, e.g. info,danang_sso=debug."),
     key("log.format", "\"text\"", "text or json."),
 ];

@@ -138,6 +138,8 @@ pub struct Sync {
     pub every: Duration,
     /// How often everything is read, and not only what changed.
     pub whole_every: time::Duration,
+    /// How long an account that is in no directory any more waits for its return.
+    pub retire_after: time::Duration,
     /// Prefixes of agency mailboxes.
     pub agency_mailbox_prefixes: Vec<String>,
     /// Prefixes of the mailboxes of services and devices.
@@ -170,6 +172,8 @@ pub struct Tokens {
     pub refresh_idle: time::Duration,
     /// Chain of refresh tokens, in any case.
     pub refresh_life: time::Duration,
+    /// How long a key signs before its successor is announced.
+    pub key_life: time::Duration,
 }
 
 impl Config {
@@ -290,6 +294,7 @@ fn sync(r: &mut Reader) -> Sync {
     Sync {
         every: Duration::from_secs(r.number("sync.every_minutes", 1, 24 * 60).unsigned_abs() * 60),
         whole_every: time::Duration::hours(r.number("sync.whole_every_hours", 1, 24 * 30)),
+        retire_after: time::Duration::days(r.number("sync.retire_after_days", 1, 10_000)),
         agency_mailbox_prefixes: r.texts("sync.agency_mailbox_prefixes"),
         service_mailbox_prefixes: r.texts("sync.service_mailbox_prefixes"),
         limits: Limits {
@@ -328,6 +333,7 @@ fn tokens(r: &mut Reader) -> Tokens {
         access: minutes(r.number("tokens.access_minutes", 1, 24 * 60)),
         refresh_idle: minutes(60 * r.number("tokens.refresh_idle_hours", 1, 24 * 365)),
         refresh_life: minutes(60 * 24 * r.number("tokens.refresh_days", 1, 365)),
+        key_life: time::Duration::days(r.number("tokens.key_days", 1, 3650)),
     }
 }
 

@@ -1,9 +1,11 @@
 //! Keys and digests: sealing at rest, digests of secrets we made, tokens, signatures, comparison in constant time.
 
+pub mod crypt;
 pub mod dpop;
 pub mod jws;
 pub mod jwt;
 pub mod keyring;
 pub mod pairwise;
+pub mod signing_key;
 pub mod token;
 pub mod verifier;

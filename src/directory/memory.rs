@@ -35,6 +35,8 @@ struct State {
     health: Option<(Condition, Timestamp)>,
     /// What is kept outside it, or that this does not answer.
     beside: Option<Result<Vec<Beside>, ()>>,
+    /// Whether new passwords go into the second place too.
+    copies: bool,
     /// Where its passwords are changed, if not here.
     place: Option<String>,
     /// What it held when it gave a position.
@@ -114,6 +116,11 @@ impl MemoryDirectory {
     /// Gives it a second place for passwords; once.
     pub fn keep_passwords_also_in(&self, second: Box<dyn SecondPasswords>) {
         let _ = self.second.set(second);
+    }
+
+    /// Makes new passwords go into the second place too.
+    pub fn copy_passwords(&self) {
+        self.state().copies = true;
     }
 
     /// Makes its mail system keep this outside it; `Err`: that does not answer.
@@ -344,6 +351,10 @@ impl Directory for MemoryDirectory {
 
     fn password_place(&self) -> Option<String> {
         self.state().place.clone()
+    }
+
+    fn copies_passwords(&self) -> bool {
+        self.state().copies
     }
 
     fn second_passwords(&self) -> Option<&dyn SecondPasswords> {

@@ -163,6 +163,11 @@ pub trait Directory: Send + Sync {
         None
     }
 
+    /// Whether new passwords go into the second place too.
+    fn copies_passwords(&self) -> bool {
+        false
+    }
+
     /// The second place in which the mail system keeps passwords, where it has one and it is configured.
     fn second_passwords(&self) -> Option<&dyn SecondPasswords> {
         None
@@ -205,6 +210,10 @@ pub trait SecondPasswords: Send + Sync {
     /// Puts back what was set aside wherever `by` is still in its place, in one transaction. Repeatable: whatever
     /// somebody has set meanwhile stays.
     async fn give_back(&self, person: i64, old: &Kept, by: &Secret<String>) -> Result<(), DirectoryError>;
+
+    /// Puts a new password, as crypt(3) hashes it, in the place of whatever is there, in one transaction; tells whether
+    /// somebody with this login is there. Repeatable.
+    async fn set(&self, who: &MailboxKey, hashed: &Secret<String>) -> Result<bool, DirectoryError>;
 }
 
 /// The directories of the city; one of them may be missing.

@@ -50,6 +50,10 @@ acts! {
     PasswordChanged = "password_changed";
     /// A password change reached one mail system only.
     PasswordsDiffer = "passwords_differ";
+    /// A mail system was found to have another password than the account.
+    PasswordFoundDiffering = "password_found_differing";
+    /// A new password reached the second place in which a mail system keeps passwords.
+    PasswordCopied = "password_copied";
     /// A password was found changed in a directory.
     PasswordChangedElsewhere = "password_changed_elsewhere";
     /// An administrator began to reset a password: it may be another one from here on.
@@ -60,6 +64,8 @@ acts! {
     ChangeDemanded = "change_demanded";
     /// An account was locked.
     Locked = "locked";
+    /// An account that was in no directory for long was withdrawn.
+    Retired = "retired";
     /// A lock was lifted.
     Unlocked = "unlocked";
     /// A directory was made to refuse the holder.

@@ -63,6 +63,8 @@ ids! {
     FamilyId;
     /// One code or token.
     TokenId;
+    /// A password on its way into a second place.
+    CopyId;
     /// One letter.
     LetterId;
     /// A decision about whose mailbox is whose.

@@ -52,6 +52,7 @@ pub struct MailboxKey {
 
 /// A mailbox that belongs to an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four facts that say nothing of each other")]
 pub struct Mailbox {
     /// Its id in the house.
     pub id: MailboxId,
@@ -69,6 +70,9 @@ pub struct Mailbox {
     pub password_set_at: Option<Timestamp>,
     /// True from a password change that this system has not taken yet until it has.
     pub password_lags: bool,
+    /// True from a password that the house wrote into the directory until the mail system's second place for passwords
+    /// has it too. Then an entry that OBM makes anew, from its SQL, has the former password.
+    pub copy_is_old: bool,
 }
 
 /// The mailbox whose directory proves a sign-in: one that has the present password before one that lags, AD before OBM.

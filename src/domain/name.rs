@@ -3,10 +3,26 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// The form in which a name is kept: NFC, without control characters, single spaces.
-pub fn tidy(name: &str) -> String {
-    let clean: String = name.nfc().map(|c| if c.is_control() { ' ' } else { c }).collect();
+/// No name is kept longer, in characters: what a directory lets in may be a book.
+const LONGEST: usize = 200;
+
+/// The form in which a text is kept: NFC, without control characters and without what nobody sees or what turns the
+/// direction of writing round (UTS 39 §5.1), single spaces.
+pub fn tidy(text: &str) -> String {
+    let is_seen = |c: &char| !is_unseen(*c);
+    let clean: String = text.nfc().filter(is_seen).map(|c| if c.is_control() { ' ' } else { c }).collect();
     clean.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The form in which a name from a directory is kept: tidy, and at most 200 characters.
+pub fn bounded(name: &str) -> String {
+    let kept: String = tidy(name).chars().take(LONGEST).collect();
+    kept.trim_end().to_owned()
+}
+
+/// Characters that show nothing and change how others are shown. The joiners stay: some scripts need them.
+const fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The form in which a name is searched: lower case, no diacritics, đ = d, punctuation kept, single spaces.
@@ -22,7 +38,8 @@ pub fn search_key(text: &str) -> String {
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A code made from a name: `Sở Khoa học và Công nghệ` becomes `so-khoa-hoc-va-cong-nghe`.
+/// A code made from a name: `Sở Khoa học và Công nghệ` becomes `so-khoa-hoc-va-cong-nghe`. Empty where the name has no
+/// letter or digit that would do.
 pub fn slug(name: &str) -> String {
     let key = search_key(name);
     let parts = key.split(|c: char| !c.is_ascii_alphanumeric()).filter(|p| !p.is_empty());
@@ -84,6 +101,14 @@ mod tests {
     #[test]
     fn a_decomposed_name_is_kept_composed() {
         assert_eq!(tidy("Nguye\u{302}\u{303}n\u{0} An "), "Nguyễn An");
+    }
+
+    #[test]
+    fn a_name_hides_nothing_and_ends() {
+        assert_eq!(tidy("\u{202e}nA\u{202c} Ng\u{200b}uyễn\u{feff}"), "nA Nguyễn");
+        assert_eq!(tidy("👩\u{200d}💻"), "👩\u{200d}💻");
+        assert_eq!(bounded(&"Dài ".repeat(10_000)).chars().count(), 199, "and no space at its end");
+        assert_eq!(bounded(&"x".repeat(200)), "x".repeat(200));
     }
 
     #[test]

@@ -21,10 +21,15 @@ words! {
     act_password_changed(who: &str): "{who} đổi mật khẩu.", "{who} changed the password.";
     act_passwords_differ(who: &str): "{who} đổi mật khẩu, nhưng mới được ở một hệ thống thư.",
         "{who} changed the password, but only one mail system took it.";
+    act_password_found_differing(who: &str, system: &str): "{who} thấy mật khẩu ở {system} khác mật khẩu của tài khoản.",
+        "{who} found that {system} has another password than the account.";
+    act_password_copied(who: &str, system: &str): "{who} đã ghi mật khẩu mới vào {system}.", "{who} wrote the new password into {system}.";
     act_password_changed_elsewhere(who: &str): "{who} thấy mật khẩu đã được đổi trong hệ thống thư.",
         "{who} found the password changed in the mail system.";
     act_change_demanded(who: &str): "{who} yêu cầu đổi mật khẩu.", "{who} demanded a new password.";
     act_locked(who: &str): "{who} khóa tài khoản.", "{who} locked the account.";
+    act_retired(who: &str): "{who} thu hồi tài khoản vì đã lâu không còn trong hệ thống thư.",
+        "{who} withdrew the account: it has been in no mail system for long.";
     act_unlocked(who: &str): "{who} mở khóa tài khoản.", "{who} unlocked the account.";
     act_directory_locked(who: &str, system: &str): "{who} đã khóa hộp thư ở {system}.", "{who} locked the mailbox in {system}.";
     act_directory_unlocked(who: &str, system: &str): "{who} đã mở khóa hộp thư ở {system}.", "{who} unlocked the mailbox in {system}.";

@@ -10,6 +10,7 @@ words! {
     full_name: "Họ và tên", "Name";
     main_address: "Địa chỉ thư", "Mail address";
     aliases: "Địa chỉ khác", "Other addresses";
+    former_addresses: "Địa chỉ trước đây", "Former addresses";
     no_aliases: "không có", "none";
     agency: "Cơ quan", "Agency";
     no_agency: "chưa xếp cơ quan", "no agency yet";
@@ -32,7 +33,7 @@ words! {
     mailbox_ok: "Dùng được với mật khẩu này", "Works with this password";
     mailbox_still_open: "Hệ thống thư chưa khóa", "Not locked in the mail system yet";
     mailbox_differs: "Mật khẩu khác", "Different password";
-    mailbox_differs_note: "Hộp thư này vẫn giữ mật khẩu cũ.", "This mailbox still has the old password.";
+    mailbox_differs_note: "Hộp thư này đang dùng mật khẩu khác với mật khẩu của tài khoản.", "This mailbox has another password than the account.";
     mailbox_disabled: "Không đăng nhập được", "Cannot be signed in to";
     mailbox_finish: "Ghi mật khẩu mới", "Write the new password";
     no_mailboxes: "Chưa thấy hộp thư nào của tài khoản này.", "No mailbox of this account has been found.";

@@ -66,6 +66,7 @@ words! {
     plan_state_repeats: "Lặp lại kế hoạch đang chờ", "Repeats the one that waits";
 
     // Kinds of lines.
+    line_retire: "Thu hồi: đã lâu không còn trong hệ thống thư", "Withdraw: not in a directory for long";
     line_gone: "Khóa: không còn trong hệ thống thư", "Lock: not in a directory any more";
     line_lock_disabled: "Khóa: bị vô hiệu hóa trong hệ thống thư", "Lock: disabled in its directory";
     line_detach: "Gỡ hộp thư", "Mailbox vanishes";
@@ -75,6 +76,7 @@ words! {
     line_create: "Tài khoản mới", "New account";
     line_lift: "Mở khóa theo hệ thống thư", "Unlocked by its directory";
     line_demand: "Phải đổi mật khẩu", "Must change the password";
+    line_password_differs: "Mật khẩu ở hai hệ thống thư khác nhau", "Passwords differ between the mail systems";
     line_changed_elsewhere: "Mật khẩu đã đổi ở hệ thống thư", "Password changed in a directory";
     line_attach: "Thêm hộp thư", "New mailbox";
     line_update: "Cập nhật thông tin", "Facts change";
@@ -135,6 +137,7 @@ impl Lang {
     /// A kind of line in words.
     pub const fn line_kind(self, kind: LineKind) -> &'static str {
         match kind {
+            LineKind::Retire => self.line_retire(),
             LineKind::Gone => self.line_gone(),
             LineKind::LockDisabled => self.line_lock_disabled(),
             LineKind::Detach => self.line_detach(),
@@ -145,6 +148,7 @@ impl Lang {
             LineKind::Lift => self.line_lift(),
             LineKind::Demand => self.line_demand(),
             LineKind::ChangedElsewhere => self.line_changed_elsewhere(),
+            LineKind::PasswordDiffers => self.line_password_differs(),
             LineKind::Attach => self.line_attach(),
             LineKind::Update => self.line_update(),
             LineKind::Refresh => self.line_refresh(),

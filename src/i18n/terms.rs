@@ -90,11 +90,16 @@ impl Lang {
             Act::SessionEnded => self.act_session_ended(who),
             Act::PasswordChanged => self.act_password_changed(who),
             Act::PasswordsDiffer => self.act_passwords_differ(who),
+            Act::PasswordFoundDiffering => {
+                self.act_password_found_differing(who, self.system_in_words(detail))
+            }
+            Act::PasswordCopied => self.act_password_copied(who, self.system_in_words(detail)),
             Act::PasswordChangedElsewhere => self.act_password_changed_elsewhere(who),
             Act::PasswordResetBegun => self.act_password_reset_begun(who),
             Act::PasswordReset => self.act_password_reset(who),
             Act::ChangeDemanded => self.act_change_demanded(who),
             Act::Locked => self.act_locked(who),
+            Act::Retired => self.act_retired(who),
             Act::Unlocked => self.act_unlocked(who),
             Act::DirectoryLocked => self.act_directory_locked(who, self.system_in_words(detail)),
             Act::DirectoryUnlocked => self.act_directory_unlocked(who, self.system_in_words(detail)),

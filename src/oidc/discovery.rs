@@ -3,11 +3,11 @@
 use super::reply;
 use crate::app::App;
 use crate::config::RegistrationMode;
-use crate::crypto::jwt;
 use crate::domain::oauth::answer::ResponseMode;
 use crate::domain::oauth::claims_request::KNOWN;
 use crate::domain::oauth::client_auth::{AuthMethod, ClientAlg};
 use crate::domain::oauth::dpop::ALGORITHMS;
+use crate::domain::oauth::key::SigningAlg;
 use crate::domain::oauth::response_type::ResponseType;
 use crate::domain::oauth::scope::Scope;
 use crate::domain::session::Proof;
@@ -47,6 +47,7 @@ fn document(app: &App) -> String {
     let modes: Vec<_> = ResponseMode::ALL.map(ResponseMode::code).into_iter().chain(["jwt"]).collect();
     let signing = ClientAlg::ASYMMETRIC.map(ClientAlg::code);
     let methods = AuthMethod::ALL.map(AuthMethod::code);
+    let signed = SigningAlg::ALL.map(SigningAlg::code);
     let algorithms = ["RS256", "PS256", "ES256", "EdDSA", "HS256"];
     let mut document = json!({
         "issuer": issuer,
@@ -66,8 +67,8 @@ fn document(app: &App) -> String {
         "response_modes_supported": modes,
         "grant_types_supported": ["authorization_code", "implicit", "refresh_token"],
         "subject_types_supported": ["public", "pairwise"],
-        "id_token_signing_alg_values_supported": [jwt::ALGORITHM],
-        "userinfo_signing_alg_values_supported": [jwt::ALGORITHM],
+        "id_token_signing_alg_values_supported": signed,
+        "userinfo_signing_alg_values_supported": signed,
         "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": algorithms,
         "revocation_endpoint_auth_methods_supported": methods,
@@ -85,7 +86,7 @@ fn document(app: &App) -> String {
         // OIDC Core §6.2: no other address is asked.
         "require_request_uri_registration": true,
         "request_object_signing_alg_values_supported": signing,
-        "authorization_signing_alg_values_supported": [jwt::ALGORITHM],
+        "authorization_signing_alg_values_supported": signed,
         "pushed_authorization_request_endpoint": at(urls::PAR),
         "require_pushed_authorization_requests": false,
         "dpop_signing_alg_values_supported": ALGORITHMS.map(ClientAlg::code),

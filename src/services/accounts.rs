@@ -33,6 +33,8 @@ pub struct Overview {
     pub agency: Option<Agency>,
     /// Its further addresses.
     pub aliases: Vec<MailAddress>,
+    /// The main addresses that it had before, the last one first.
+    pub former: Vec<MailAddress>,
     /// Its mailboxes, AD first.
     pub mailboxes: Vec<Mailbox>,
     /// What was ordered of the directories for these mailboxes.
@@ -207,6 +209,7 @@ async fn overview(app: &App, account: Account) -> Result<Overview, Internal> {
     Ok(Overview {
         agency,
         aliases: aliases::of(&app.db, account.id()).await?,
+        former: aliases::former_of(&app.db, account.id()).await?,
         mailboxes: mailboxes::of_account(&app.db, account.id()).await?,
         locks: directory_locks::of_account(&app.db, account.id()).await?,
         deadline: app.regulation().running(&account),

@@ -282,18 +282,18 @@ async fn hinted(
         Refusal::new(Code::InvalidRequest, "id_token_hint is not an ID token of this provider");
     const TWO: Refusal = Refusal::new(Code::InvalidRequest, "id_token_hint and claims name different people");
     let named = match &request.claims.subject {
-        Some(sub) => Some(subjects::public_of(app, client, sub).await?),
+        Some(named) => Some(subjects::public_of(app, client, named).await?),
         None => None,
     };
     let Some(hint) = &request.id_token_hint else { return Ok(Ok(named)) };
     let keys = keys::knowing(app, hint).await.map_err(|e| Internal::new("verifying an ID token hint", e))?;
     let Some(hint) = keys.verify::<Hint>(hint, app.config.server.issuer()) else { return Ok(Err(BAD)) };
     // What its `sub` means is told by whom it was issued to.
-    let hinted = match clients::by_client_id(&app.db, &hint.aud).await? {
+    let meant = match clients::by_client_id(&app.db, &hint.aud).await? {
         Some(audience) => subjects::public_of(app, &audience, &hint.sub).await?,
         None => hint.sub,
     };
-    Ok(if named.is_some_and(|named| named != hinted) { Err(TWO) } else { Ok(Some(hinted)) })
+    Ok(if named.is_some_and(|named| named != meant) { Err(TWO) } else { Ok(Some(meant)) })
 }
 
 /// What has happened since the request came in.

@@ -3,7 +3,7 @@
 //! Whether a lock is ours is recorded *before* the directory is written, so that a crash in between, or another node,
 //! never takes our own lock for somebody else's (docs/decisions/0006-a-lock-is-claimed-before-it-is-set.md).
 
-use super::{Internal, chain, second_passwords};
+use super::{Internal, chain, password_copies, second_passwords};
 use crate::app::App;
 use crate::directory::{Before, Directory, DirectoryError};
 use crate::domain::audit::{Act, Actor, Entry};
@@ -42,6 +42,7 @@ pub async fn carry_out_due(app: &App) -> Result<usize, Internal> {
         }
     }
     second_passwords::carry_out(app, None).await?;
+    password_copies::carry_out(app, None).await?;
     Ok(done)
 }
 
@@ -86,6 +87,7 @@ async fn try_all(app: &App, id: AccountId) -> Result<(), Internal> {
         carry_out(app, order, &mut silent).await?;
     }
     second_passwords::carry_out(app, Some(id)).await?;
+    password_copies::carry_out(app, Some(id)).await?;
     Ok(())
 }
 

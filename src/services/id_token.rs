@@ -29,7 +29,8 @@ pub(super) struct About<'a> {
 /// Makes and signs an ID token.
 pub(super) async fn sign(app: &App, about: &About<'_>) -> Result<Secret<String>, Internal> {
     let signing = |e| Internal::new("signing an ID token", e);
-    let keys = keys::current(app).await.map_err(signing)?;
+    let alg = about.client.metadata.id_token_alg();
+    let keys = keys::that_sign(app, alg).await.map_err(signing)?;
     // OIDC Core §5.4 puts the claims of the scopes at UserInfo; a client that reads the ID token only is registered so.
     // What was asked for by the claims parameter (§5.5) is here or there, as it was asked.
     let with_scopes = about.client.id_token_claims || about.with_claims;
@@ -50,13 +51,13 @@ pub(super) async fn sign(app: &App, about: &About<'_>) -> Result<Secret<String>,
     // OIDC Back-Channel Logout §2.1.
     set("sid", about.grant.session.to_string().into());
     if let Some(access_token) = about.access_token {
-        set("at_hash", jwt::half_hash(access_token).into());
+        set("at_hash", jwt::half_hash(alg, access_token).into());
     }
     if let Some(code) = about.code {
-        set("c_hash", jwt::half_hash(code).into());
+        set("c_hash", jwt::half_hash(alg, code).into());
     }
     if let Some(nonce) = about.nonce {
         set("nonce", nonce.into());
     }
-    keys.sign(&claims).map(Secret::new).map_err(|e| Internal::new("signing an ID token", e))
+    keys.sign(alg, &claims).map(Secret::new).map_err(|e| Internal::new("signing an ID token", e))
 }

@@ -1,13 +1,16 @@
 //! The signing keys: made at the first start, sealed at rest, opened into memory, turned without a gap.
 //!
+//! One key of each algorithm signs: RS256 always, the others from the first token on that an application wants so.
+//!
 //! Several nodes share them through the database; each looks again every few minutes, and at once when it meets a
 //! token of a key that it does not know.
 
 use super::Internal;
 use crate::app::App;
-use crate::crypto::jwt::{self, SigningKey, SigningKeys};
+use crate::crypto::jwt::SigningKeys;
+use crate::crypto::signing_key::{SigningKey, generate};
 use crate::domain::audit::{Act, Actor, Entry};
-use crate::domain::oauth::key::{KeyState, may_go, may_sign};
+use crate::domain::oauth::key::{KeyState, SigningAlg, may_go, may_sign};
 use crate::domain::timestamp::Timestamp;
 use crate::storage::keys::SealedKey;
 use crate::storage::{StorageError, audit, keys};
@@ -50,6 +53,8 @@ impl From<StorageError> for KeysRefused {
 pub struct KeyLine {
     /// Its kid.
     pub kid: String,
+    /// Its algorithm.
+    pub alg: SigningAlg,
     /// Its state.
     pub state: KeyState,
     /// Since when.
@@ -58,8 +63,8 @@ pub struct KeyLine {
 
 /// Makes the first key if there is none, and opens all keys into memory. Call it before serving.
 pub async fn ensure(app: &App) -> Result<(), KeysRefused> {
-    if keys::published(&app.db).await?.iter().all(|key| key.state != KeyState::Signing) {
-        make(app, KeyState::Signing, Actor::Job("keys")).await?;
+    if !signs(&keys::published(&app.db).await?, SigningAlg::Rs256) {
+        make(app, SigningAlg::Rs256, KeyState::Signing, Actor::Job("keys")).await?;
     }
     load(app).await.map(|_| ())
 }
@@ -71,36 +76,59 @@ pub async fn list(app: &App) -> Result<Vec<KeyLine>, KeysRefused> {
         .iter()
         .map(|key| {
             let (state, since) = key.state();
-            KeyLine { kid: key.kid().to_owned(), state, since }
+            KeyLine { kid: key.kid().to_owned(), alg: key.alg(), state, since }
         })
         .collect())
 }
 
-/// Takes every step of the rotation that is due: announces a new key if none is announced, lets an announced one sign
-/// once everybody could see it, forgets a retired one once everything it signed has ended. Run it again after
-/// `domain::oauth::key::PUBLISHED_FOR` to complete a rotation.
+/// Begins a rotation: of every algorithm a new key is announced, if none is. It signs once everybody could see it
+/// (`domain::oauth::key::PUBLISHED_FOR`): by the job, or by this once more.
 pub async fn rotate(app: &App, actor: &Actor) -> Result<Vec<KeyLine>, KeysRefused> {
-    let (now, known) = (app.now(), keys::published(&app.db).await?);
-    let find = |state| known.iter().find(|key| key.state == state);
-    match find(KeyState::Announced) {
-        None => make(app, KeyState::Announced, actor.clone()).await?,
-        Some(next) if may_sign(next.changed_at, now) => {
-            let mut steps = Vec::new();
-            if let Some(old) = find(KeyState::Signing) {
-                steps.push((old, KeyState::Retiring));
-            }
-            steps.push((next, KeyState::Signing));
-            turn(app, &steps, actor).await?;
+    let known = keys::published(&app.db).await?;
+    for alg in SigningAlg::ALL.into_iter().filter(|alg| signs(&known, *alg)) {
+        if find(&known, alg, KeyState::Announced).is_none() {
+            make(app, alg, KeyState::Announced, actor.clone()).await?;
         }
-        Some(_) => {}
     }
-    retire(app, &known, actor).await?;
+    go_on(app, &known, actor).await?;
+    load(app).await?;
     list(app).await
 }
 
-/// Forgets retired keys whose tokens have ended; for the job.
-pub async fn forget(app: &App) -> Result<(), KeysRefused> {
-    retire(app, &keys::published(&app.db).await?, &Actor::Job("keys")).await
+/// Takes every step that is due, for the job: a key that has signed for long (`tokens.key_days`) gets a successor, one that was
+/// announced long enough signs, one that stopped long ago is forgotten.
+pub async fn keep(app: &App) -> Result<(), KeysRefused> {
+    let (actor, now) = (Actor::Job("keys"), app.now());
+    let known = keys::published(&app.db).await?;
+    for alg in SigningAlg::ALL {
+        let is_old = find(&known, alg, KeyState::Signing)
+            .is_some_and(|key| now.since(key.changed_at) >= app.config.tokens.key_life);
+        if is_old && find(&known, alg, KeyState::Announced).is_none() {
+            make(app, alg, KeyState::Announced, actor.clone()).await?;
+        }
+    }
+    go_on(app, &known, &actor).await
+}
+
+/// Lets announced keys sign that everybody could see, and forgets retired ones whose tokens have all ended.
+async fn go_on(app: &App, known: &[SealedKey], actor: &Actor) -> Result<(), KeysRefused> {
+    for alg in SigningAlg::ALL {
+        let Some(next) = find(known, alg, KeyState::Announced) else { continue };
+        if may_sign(next.changed_at, app.now()) {
+            let old = find(known, alg, KeyState::Signing).map(|old| (old, KeyState::Retiring));
+            let steps: Vec<_> = old.into_iter().chain([(next, KeyState::Signing)]).collect();
+            turn(app, &steps, actor).await?;
+        }
+    }
+    retire(app, known, actor).await
+}
+
+fn find(known: &[SealedKey], alg: SigningAlg, state: KeyState) -> Option<&SealedKey> {
+    known.iter().find(|key| key.alg == alg && key.state == state)
+}
+
+fn signs(known: &[SealedKey], alg: SigningAlg) -> bool {
+    find(known, alg, KeyState::Signing).is_some()
 }
 
 async fn retire(app: &App, known: &[SealedKey], actor: &Actor) -> Result<(), KeysRefused> {
@@ -114,6 +142,21 @@ async fn retire(app: &App, known: &[SealedKey], actor: &Actor) -> Result<(), Key
 pub(super) async fn current(app: &App) -> Result<Arc<SigningKeys>, KeysRefused> {
     let keys = in_memory(app);
     if keys.loaded_at().is_some_and(|at| app.now().since(at) < FRESH) { Ok(keys) } else { load(app).await }
+}
+
+/// The keys, of which one signs by this algorithm: the first is made when the first token needs it. Nobody can have looked at
+/// the published set for it before, so it need not be announced.
+pub(super) async fn that_sign(app: &App, alg: SigningAlg) -> Result<Arc<SigningKeys>, KeysRefused> {
+    let keys = current(app).await?;
+    if keys.can_sign(alg) {
+        return Ok(keys);
+    }
+    let known = load(app).await?;
+    if known.can_sign(alg) {
+        return Ok(known);
+    }
+    make(app, alg, KeyState::Signing, Actor::Job("keys")).await?;
+    load(app).await
 }
 
 /// The keys that know the signer of a token, if any node has it.
@@ -139,7 +182,7 @@ async fn load(app: &App) -> Result<Arc<SigningKeys>, KeysRefused> {
             .keyring
             .open(PURPOSE, &key.kid, &key.sealed)
             .map_err(|_| KeysRefused::WrongMasterKey { kid: key.kid.clone() })?;
-        let key = SigningKey::open(&private, key.state, key.changed_at)
+        let key = SigningKey::open(key.alg, &private, key.state, key.changed_at)
             .map_err(|e| Internal::new("opening a signing key", e))?;
         opened.push(key);
     }
@@ -150,20 +193,25 @@ async fn load(app: &App) -> Result<Arc<SigningKeys>, KeysRefused> {
 }
 
 /// Makes a key, unless another node was first.
-async fn make(app: &App, state: KeyState, actor: Actor) -> Result<(), KeysRefused> {
+async fn make(app: &App, alg: SigningAlg, state: KeyState, actor: Actor) -> Result<(), KeysRefused> {
     const DOING: &str = "making a signing key";
     // A tenth of a second to seconds of arithmetic: not on a thread that serves.
-    let made = tokio::task::spawn_blocking(jwt::generate).await.map_err(|e| Internal::new(DOING, e))?;
+    let made =
+        tokio::task::spawn_blocking(move || generate(alg)).await.map_err(|e| Internal::new(DOING, e))?;
     let (kid, private) = made.map_err(|e| Internal::new(DOING, e))?;
     let now = app.now();
     let sealed = app.keyring.seal(PURPOSE, &kid, private.expose(), app.system.entropy());
-    let key = SealedKey { kid, sealed, state, changed_at: now };
+    let key = SealedKey { kid, alg, sealed, state, changed_at: now };
     let mut tx = app.db.begin().await?;
-    match keys::insert(&mut tx, &key, jwt::ALGORITHM).await {
+    match keys::insert(&mut tx, &key).await {
         Err(StorageError::Conflict { .. }) => return Ok(()),
         other => other?,
     }
-    let entry = Entry::new(now, actor, Act::KeyChanged, key.kid.as_str()).with(state.code());
+    let entry = Entry::new(now, actor, Act::KeyChanged, key.kid.as_str()).with(format!(
+        "{} {}",
+        alg.code(),
+        state.code()
+    ));
     audit::append(&mut tx, &[entry]).await?;
     Ok(tx.commit().await?)
 }

@@ -2,7 +2,7 @@
 
 use super::cached_sign_in::Cached;
 use super::failed_attempts::{self, Failure, Gate, Trial};
-use super::{Internal, cached_sign_in, chain, directory_locks, lock, session};
+use super::{Internal, cached_sign_in, chain, directory_locks, lock, password_copies, session};
 use crate::app::App;
 use crate::directory::{DirectoryError, Refusal, Verified};
 use crate::domain::account::{Account, LockReason, MustChange, State, Traces};
@@ -117,6 +117,7 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Session, LoginR
         refuse_unless_administrator(app, &account, verified).await?;
     }
     let session = open(app, attempt, account.clone(), How::Bind(verified), &trial).await?;
+    password_copies::prove(app, &home, attempt.password).await?;
     if verified == Verified::Good && attempt.door == Door::Staff {
         cached_sign_in::remember(app, &account, &home, attempt.password);
     }

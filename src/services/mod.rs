@@ -34,6 +34,7 @@ pub mod login;
 pub mod logout;
 pub mod logout_notices;
 pub mod password;
+pub mod password_copies;
 pub mod policy;
 pub mod reconcile;
 pub mod registration;

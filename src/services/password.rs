@@ -5,6 +5,7 @@
 //! that everybody sees (the mailbox *lags*), with a way to finish; never silence.
 
 use super::failed_attempts::{self, Failure, Gate, Trial};
+use super::password_copies::{self, Intended};
 use super::{Internal, chain, deadlines, directory_locks, letters, lock, logout_notices, session};
 use crate::app::App;
 use crate::directory::{Directory, DirectoryError, Refusal};
@@ -146,10 +147,12 @@ pub async fn change(
     }
     // From here on the other systems lag, also if we crash: then the page lets the holder finish.
     set_others_lag(app, &mailboxes, home, true).await?;
+    let intended = password_copies::intend(app, &mailboxes, new).await?;
     if let Err(refused) = write_home(app, home, old, new).await {
         // Only a plain "no" says that the home directory still has the old password.
         if matches!(refused, ChangeRefused::WrongOld | ChangeRefused::Policy(..)) {
             set_others_lag(app, &mailboxes, home, false).await?;
+            password_copies::give_up(app, &intended).await?;
         }
         if matches!(refused, ChangeRefused::WrongOld) {
             return Err(count_failure(app, current, &trial).await?);
@@ -161,7 +164,7 @@ pub async fn change(
     for mailbox in mailboxes.iter().filter(|m| m.id != home.id) {
         outcomes.push((mailbox.key.system, write_other(app, mailbox, Some(old), new).await));
     }
-    record(app, current, &mailboxes, &outcomes).await?;
+    record(app, current, (&mailboxes, &intended), &outcomes).await?;
     Ok(Changed { outcomes })
 }
 
@@ -184,11 +187,13 @@ pub async fn finish(app: &App, current: &Current, new: &Password) -> Result<Chan
         }
         Err(error) => return Err(unreachable(home, &error)),
     }
+    let lagging: Vec<_> = lagging.into_iter().cloned().collect();
+    let intended = password_copies::intend(app, &lagging, new).await?;
     let mut outcomes = vec![(home.key.system, Outcome::Taken)];
-    for mailbox in lagging {
+    for mailbox in &lagging {
         outcomes.push((mailbox.key.system, write_other(app, mailbox, None, new).await));
     }
-    record(app, current, &mailboxes, &outcomes).await?;
+    record(app, current, (&mailboxes, &intended), &outcomes).await?;
     Ok(Changed { outcomes })
 }
 
@@ -335,10 +340,11 @@ async fn write_other(app: &App, mailbox: &Mailbox, old: Option<&Password>, new: 
 async fn record(
     app: &App,
     current: &Current,
-    mailboxes: &[Mailbox],
+    written: (&[Mailbox], &[Intended]),
     outcomes: &[(MailSystem, Outcome)],
 ) -> Result<(), Internal> {
-    let recorded = record_patiently(app, current, mailboxes, outcomes).await;
+    let recorded = record_patiently(app, current, written, outcomes).await;
+    password_copies::try_at_once(app, current.account.id()).await;
     logout_notices::try_at_once(app, current.account.id()).await;
     recorded
 }
@@ -346,22 +352,22 @@ async fn record(
 async fn record_patiently(
     app: &App,
     current: &Current,
-    mailboxes: &[Mailbox],
+    written: (&[Mailbox], &[Intended]),
     outcomes: &[(MailSystem, Outcome)],
 ) -> Result<(), Internal> {
     for _ in 0..5 {
-        match record_once(app, current, mailboxes, outcomes).await {
+        match record_once(app, current, written, outcomes).await {
             Err(internal) if internal.is_conflict() => {}
             result => return result,
         }
     }
-    record_once(app, current, mailboxes, outcomes).await
+    record_once(app, current, written, outcomes).await
 }
 
 async fn record_once(
     app: &App,
     current: &Current,
-    mailboxes: &[Mailbox],
+    (mailboxes, intended): (&[Mailbox], &[Intended]),
     outcomes: &[(MailSystem, Outcome)],
 ) -> Result<(), Internal> {
     let now = app.now();
@@ -371,6 +377,14 @@ async fn record_once(
             Some((_, Outcome::Taken)) => mailboxes::password_taken(&mut tx, mailbox.id, now).await?,
             Some(_) => mailboxes::set_password_lags(&mut tx, mailbox.id, true).await?,
             None => {}
+        }
+    }
+    for (system, outcome) in outcomes {
+        match outcome {
+            Outcome::Taken => password_copies::settle(app, &mut tx, intended, *system, true).await?,
+            Outcome::Refused(_) => password_copies::settle(app, &mut tx, intended, *system, false).await?,
+            // nobody knows: the next sign-in there tells
+            Outcome::Failed => {}
         }
     }
     let account = accounts::by_id_in(&mut tx, current.account.id()).await?;

@@ -9,6 +9,7 @@
 
 use super::bulk_unlock::Seen;
 use super::lock::{self, LockRefused};
+use super::password_copies::{self, Intended};
 use super::{Internal, chain, deadlines, directory_locks, failed_attempts, letters, logout_notices, session};
 use crate::app::App;
 use crate::directory::{DirectoryError, Refusal};
@@ -174,12 +175,13 @@ pub(super) async fn reset_one(
     }
     let password = reset.draw()?;
     reset.begin(&there).await?;
+    let intended = password_copies::intend(app, &reset.mailboxes, &password).await?;
     let mut given = reset.write(&there, &password, silent).await;
     if !given.iter().any(|(_, given)| given.is_taken()) {
         logout_notices::try_at_once(app, reset.account.id()).await;
         return Err(ResetRefused::NotTaken(given));
     }
-    reset.record(&given).await?;
+    reset.record(&given, &intended).await?;
     logout_notices::try_at_once(app, reset.account.id()).await;
     directory_locks::try_at_once(app, reset.account.id()).await;
     reset.verify(&password, &mut given).await?;
@@ -279,17 +281,21 @@ impl Reset<'_> {
     }
 
     /// The directories have acted, so a row that somebody else changed meanwhile is read again instead of giving up.
-    async fn record(&self, given: &[(MailSystem, Given)]) -> Result<(), Internal> {
+    async fn record(&self, given: &[(MailSystem, Given)], intended: &[Intended]) -> Result<(), Internal> {
         for _ in 0..5 {
-            match self.record_once(given).await {
+            match self.record_once(given, intended).await {
                 Err(internal) if internal.is_conflict() => {}
                 result => return result,
             }
         }
-        self.record_once(given).await
+        self.record_once(given, intended).await
     }
 
-    async fn record_once(&self, given: &[(MailSystem, Given)]) -> Result<(), Internal> {
+    async fn record_once(
+        &self,
+        given: &[(MailSystem, Given)],
+        intended: &[Intended],
+    ) -> Result<(), Internal> {
         let (app, now) = (self.app, self.app.now());
         let taken: Vec<_> = given.iter().filter(|(_, g)| g.is_taken()).map(|(system, _)| *system).collect();
         let mut tx = app.db.begin().await?;
@@ -299,6 +305,9 @@ impl Reset<'_> {
             } else {
                 mailboxes::set_password_lags(&mut tx, mailbox.id, true).await?;
             }
+        }
+        for (system, given) in given.iter().filter(|(_, given)| *given != Given::Failed) {
+            password_copies::settle(app, &mut tx, intended, *system, given.is_taken()).await?;
         }
         let account = accounts::by_id_in(&mut tx, self.account.id()).await?;
         let account = account.unwrap_or_else(|| self.account.clone());

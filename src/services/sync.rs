@@ -341,6 +341,7 @@ pub(super) fn plan_of(
 ) -> Plan {
     let regulation = app.regulation();
     let rules = Rules {
+        retire_after: app.config.sync.retire_after,
         regulation: &regulation,
         agency_mailbox_prefixes: &app.config.sync.agency_mailbox_prefixes,
         service_mailbox_prefixes: &app.config.sync.service_mailbox_prefixes,

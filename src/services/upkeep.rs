@@ -1,6 +1,6 @@
 //! Forgets what has expired, so that tables do not grow for ever.
 
-use super::{Internal, cached_sign_in, registration};
+use super::{Internal, cached_sign_in, password_copies, registration};
 use crate::app::App;
 use crate::domain::oauth::grant::PENDING;
 use crate::services::keys;
@@ -30,6 +30,7 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let sessions = sessions::forget(&app.db, now.minus(SESSIONS)).await?;
     let letters = letters::forget(&app.db, now.minus(LETTERS)).await?;
     let plans = sync_plans::forget(&app.db, now.minus(PLANS)).await?;
+    let copies = password_copies::forget(app).await?;
     let verifiers = cached_sign_in::forget(app).await?;
     // Kept a day longer than they live, so that a replay is still seen.
     let tokens = tokens::forget(&app.db, now.minus(Duration::days(1))).await?;
@@ -39,7 +40,7 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let pushed = pushed_requests::forget(&app.db, now.minus(PENDING)).await?;
     let assertions = assertions::forget(&app.db, now).await?;
     let registrations = registration::forget(app).await?;
-    keys::forget(app).await.map_err(|e| Internal::new("forgetting signing keys", e))?;
+    keys::keep(app).await.map_err(|e| Internal::new("keeping the signing keys", e))?;
     Ok(browsers
         + throttles
         + sessions
@@ -51,5 +52,6 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
         + pushed
         + verifiers
         + assertions
-        + registrations)
+        + registrations
+        + copies)
 }

@@ -10,6 +10,7 @@ use crate::domain::oauth::claims_request::{KNOWN, scope_of};
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::oauth::grant::TokenKind;
+use crate::domain::oauth::key::SigningAlg;
 use crate::domain::oauth::scope::{Scope, Scopes};
 use crate::domain::secret::Secret;
 use crate::services::token::TokenRefused;
@@ -61,13 +62,12 @@ pub async fn userinfo(
 
 /// OIDC Core §5.3.2: signed, with `iss` and `aud`, if the application registered an algorithm for it.
 async fn answer(app: &App, client: &Client, mut claims: Map<String, Value>) -> Result<UserInfo, Internal> {
-    if client.metadata.userinfo_signed_response_alg.is_none() {
-        return Ok(UserInfo::Claims(claims));
-    }
+    let registered = client.metadata.userinfo_signed_response_alg.as_deref();
+    let Some(alg) = registered.and_then(SigningAlg::from_code) else { return Ok(UserInfo::Claims(claims)) };
     claims.insert("iss".to_owned(), app.config.server.issuer().into());
     claims.insert("aud".to_owned(), client.client_id.as_str().into());
-    let keys = keys::current(app).await.map_err(|e| Internal::new("signing UserInfo", e))?;
-    keys.sign(&claims).map(UserInfo::Signed).map_err(|e| Internal::new("signing UserInfo", e))
+    let keys = keys::that_sign(app, alg).await.map_err(|e| Internal::new("signing UserInfo", e))?;
+    keys.sign(alg, &claims).map(UserInfo::Signed).map_err(|e| Internal::new("signing UserInfo", e))
 }
 
 /// The account, if its holder may sign in now. A deadline that has passed locks it, even if the job is late.

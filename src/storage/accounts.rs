@@ -25,8 +25,9 @@ macro_rules! account {
 statements! {
     BY_ID = account!("WHERE id = $1");
     BY_SUBJECT = account!("WHERE subject = $1");
-    BY_ADDRESS = account!("WHERE address = $1 \
-                  OR id = (SELECT account_id FROM alias WHERE alias.address = $1)");
+    BY_ADDRESS = account!("WHERE id = COALESCE((SELECT a.id FROM account a WHERE a.address = $1), \
+                  (SELECT account_id FROM alias WHERE alias.address = $1), \
+                  (SELECT account_id FROM former_address f WHERE f.address = $1))");
     EVERY = account!("ORDER BY id");
     TO_LOCK = account!("WHERE lock_at <= $1 AND (lock_at, id) > ($2, $3) ORDER BY lock_at, id LIMIT $4");
     TO_LOCK_OF = account!("WHERE lock_at <= $1 AND (CAST($2 AS TEXT) IS NULL OR agency_id = $2) \

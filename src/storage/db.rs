@@ -91,6 +91,7 @@ arg_from_id!(
     FamilyId,
     TokenId,
     LetterId,
+    CopyId,
     DecisionId,
     MappingId
 );

@@ -2,11 +2,11 @@
 
 use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
-use crate::domain::oauth::key::KeyState;
+use crate::domain::oauth::key::{KeyState, SigningAlg};
 use crate::domain::timestamp::Timestamp;
 
 statements! {
-    PUBLISHED = "SELECT kid, sealed, state, changed_at FROM signing_key WHERE state <> 'gone' ORDER BY made_at, kid";
+    PUBLISHED = "SELECT kid, algorithm, sealed, state, changed_at FROM signing_key WHERE state <> 'gone' ORDER BY made_at, kid";
     INSERT = "INSERT INTO signing_key (kid, algorithm, sealed, state, made_at, changed_at) \
               VALUES ($1, $2, $3, $4, $5, $5)";
     CHANGE = "UPDATE signing_key SET state = $3, changed_at = $4 WHERE kid = $1 AND state = $2";
@@ -16,6 +16,7 @@ statements! {
 #[derive(sqlx::FromRow)]
 struct Row {
     kid: String,
+    algorithm: String,
     sealed: Vec<u8>,
     state: String,
     changed_at: i64,
@@ -26,6 +27,8 @@ struct Row {
 pub struct SealedKey {
     /// RFC 7638 thumbprint.
     pub kid: String,
+    /// Its algorithm.
+    pub alg: SigningAlg,
     /// The private part, sealed.
     pub sealed: Vec<u8>,
     /// Its state.
@@ -41,15 +44,17 @@ pub async fn published(db: &Db) -> Result<Vec<SealedKey>, StorageError> {
         .map(|row| {
             let state = KeyState::from_code(&row.state)
                 .ok_or_else(|| StorageError::corrupt("signing_key", "state", &row.kid))?;
+            let alg = SigningAlg::from_code(&row.algorithm)
+                .ok_or_else(|| StorageError::corrupt("signing_key", "algorithm", &row.kid))?;
             let changed_at = Timestamp::from_micros(row.changed_at);
-            Ok(SealedKey { kid: row.kid, sealed: row.sealed, state, changed_at })
+            Ok(SealedKey { kid: row.kid, alg, sealed: row.sealed, state, changed_at })
         })
         .collect()
 }
 
-/// Adds a key. Another one that signs, or is announced, makes it [`StorageError::Conflict`].
-pub async fn insert(tx: &mut Tx, key: &SealedKey, algorithm: &str) -> Result<(), StorageError> {
-    let args = args![&key.kid, algorithm, key.sealed.as_slice(), key.state.code(), key.changed_at];
+/// Adds a key. Another one of its algorithm that signs, or is announced, makes it [`StorageError::Conflict`].
+pub async fn insert(tx: &mut Tx, key: &SealedKey) -> Result<(), StorageError> {
+    let args = args![&key.kid, key.alg.code(), key.sealed.as_slice(), key.state.code(), key.changed_at];
     tx.write(INSERT, &args).await.map(|_| ())
 }
 

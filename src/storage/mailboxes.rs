@@ -10,23 +10,28 @@ use crate::domain::timestamp::Timestamp;
 
 statements! {
     OF_ACCOUNT = "SELECT id, account_id, system, native_id, login, address, enabled, must_change, password_set_at, \
-                  password_lags FROM mailbox WHERE account_id = $1 ORDER BY system";
+                  password_lags, copy_is_old FROM mailbox WHERE account_id = $1 ORDER BY system";
     EVERY = "SELECT id, account_id, system, native_id, login, address, enabled, must_change, password_set_at, \
-             password_lags FROM mailbox ORDER BY account_id, system";
+             password_lags, copy_is_old FROM mailbox ORDER BY account_id, system";
     HOLDER = "SELECT account_id FROM mailbox WHERE system = $1 AND native_id = $2";
     HOLDER_OF_LOGIN = "SELECT account_id FROM mailbox WHERE system = $1 AND login = $2 ORDER BY id LIMIT 1";
     NATIVE_ID = "SELECT native_id FROM mailbox WHERE system = $1 AND login = $2 ORDER BY id LIMIT 1";
     NUMBER = "SELECT COUNT(*) AS number FROM mailbox WHERE system = $1";
     INSERT = "INSERT INTO mailbox (id, account_id, system, native_id, login, address, enabled, must_change, \
               password_set_at, password_lags) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    // The mail system's own tools write both places, five minutes after which no clock is wrong about it.
     REFRESH = "UPDATE mailbox SET native_id = $2, login = $3, address = $4, enabled = $5, must_change = $6, \
-               password_set_at = $7 WHERE id = $1";
+               password_set_at = $7, copy_is_old = copy_is_old \
+               AND NOT (COALESCE(CAST($7 AS BIGINT), 0) > COALESCE(password_set_at, 0) + 300000000) WHERE id = $1";
     DELETE = "DELETE FROM mailbox WHERE id = $1";
-    PASSWORD = "UPDATE mailbox SET must_change = $2, password_set_at = $3, password_lags = $4 WHERE id = $1";
+    PASSWORD = "UPDATE mailbox SET must_change = $2, password_set_at = $3, password_lags = FALSE, \
+                copy_is_old = (system = 'obm') WHERE id = $1";
+    COPIED = "UPDATE mailbox SET copy_is_old = FALSE WHERE account_id = $1 AND system = $2";
     LAGS = "UPDATE mailbox SET password_lags = $2 WHERE id = $1";
 }
 
 #[derive(sqlx::FromRow)]
+#[expect(clippy::struct_excessive_bools, reason = "four columns that say nothing of each other")]
 struct Row {
     id: String,
     account_id: String,
@@ -38,6 +43,7 @@ struct Row {
     must_change: bool,
     password_set_at: Option<i64>,
     password_lags: bool,
+    copy_is_old: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -148,12 +154,17 @@ pub async fn delete(tx: &mut Tx, id: MailboxId) -> Result<(), StorageError> {
 
 /// Records that a directory took a new password and a bind with it worked.
 pub async fn password_taken(tx: &mut Tx, id: MailboxId, at: Timestamp) -> Result<(), StorageError> {
-    tx.write(PASSWORD, &args![id, false, Some(at), false]).await.map(|_| ())
+    tx.write(PASSWORD, &args![id, false, Some(at)]).await.map(|_| ())
 }
 
 /// Records that a directory took a one-time password, which it wants changed at the next sign-in.
 pub async fn handed_over(tx: &mut Tx, id: MailboxId, at: Timestamp) -> Result<(), StorageError> {
-    tx.write(PASSWORD, &args![id, true, Some(at), false]).await.map(|_| ())
+    tx.write(PASSWORD, &args![id, true, Some(at)]).await.map(|_| ())
+}
+
+/// Records that the mail system's second place for passwords has the present one.
+pub async fn copied(tx: &mut Tx, account_id: AccountId, system: MailSystem) -> Result<(), StorageError> {
+    tx.write(COPIED, &args![account_id, system.code()]).await.map(|_| ())
 }
 
 /// Records whether a directory has not taken the account's new password yet.
@@ -180,5 +191,6 @@ fn mailbox(row: Row) -> Result<Mailbox, StorageError> {
         must_change: row.must_change,
         password_set_at: row.password_set_at.map(Timestamp::from_micros),
         password_lags: row.password_lags,
+        copy_is_old: row.copy_is_old,
     })
 }

@@ -28,6 +28,7 @@ pub mod lock_runs;
 pub mod logout_notices;
 pub mod mailboxes;
 pub mod match_decisions;
+pub mod password_copies;
 pub mod pending_requests;
 pub mod policy;
 pub mod pushed_requests;
@@ -129,6 +130,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         pushed_requests::ALL,
         registrations::ALL,
         rulings::ALL,
+        password_copies::ALL,
         second_passwords::ALL,
         sessions::ALL,
         sync_plans::ALL,

@@ -338,3 +338,31 @@ impl Browser {
         &mut self.cookies
     }
 }
+
+/// Work that goes on so many times, and then never again: as if the process were killed there.
+pub struct Broken<F> {
+    work: F,
+    left: usize,
+}
+
+impl<F> Broken<F> {
+    /// Breaks off after it was taken up so often.
+    pub const fn after(left: usize, work: F) -> Self {
+        Self { work, left }
+    }
+}
+
+impl<F: Future + Unpin> Future for Broken<F> {
+    type Output = Option<F::Output>;
+
+    fn poll(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Self::Output> {
+        if self.left == 0 {
+            return std::task::Poll::Ready(None);
+        }
+        self.left -= 1;
+        std::pin::Pin::new(&mut self.work).poll(context).map(Some)
+    }
+}

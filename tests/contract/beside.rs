@@ -6,8 +6,6 @@ use danang_sso::directory::obm::ObmDirectory;
 use danang_sso::directory::{Directory, DirectoryError};
 use danang_sso::domain::timestamp::Timestamp;
 use danang_sso::domain::watch::{Beside, Cap, ForwardSource};
-use danang_sso::system::Stopwatch;
-use std::time::Duration;
 
 /// OBM with this SQL; its LDAP is never asked.
 fn directory(tables: &Tables) -> ObmDirectory {
@@ -67,7 +65,7 @@ async fn obms_sql_tells_what_its_ldap_lacks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_thousand_rows_are_read_within_seconds() {
+async fn fifty_thousand_rows_are_read() {
     let tables = Tables::build().await;
     let directory = directory(&tables);
     tables
@@ -77,11 +75,7 @@ async fn fifty_thousand_rows_are_read_within_seconds() {
              FROM generate_series(10, 50009) n",
         )
         .await;
-    let watch = Stopwatch::start();
     assert_eq!(told(&directory).await.len(), 50_003);
-    let took = watch.elapsed();
-    println!("50,000 rows of OBM's SQL: {} ms", took.as_millis());
-    assert!(took < Duration::from_secs(10), "{took:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ pub mod city;
 
 use crate::rig::Rig;
 use city::City;
-use danang_sso::config::directories::{AdConfig, Connection, ObmConfig};
+use danang_sso::config::directories::{AdConfig, Connection, ObmConfig, ObmPasswords};
 use danang_sso::demo::city::{PASSWORD, Person};
 use danang_sso::directory::ad::AdDirectory;
 use danang_sso::directory::memory::MemoryDirectory;
@@ -442,7 +442,7 @@ pub fn obm_config(rig: &Rig) -> ObmConfig {
         writer_password: Secret::new(rig.value("OBM_WRITER_PW")),
         sql: None,
         staff_number_from_sql: false,
-        password_place: None,
+        passwords: ObmPasswords::Ldap,
     }
 }
 

@@ -19,10 +19,12 @@ mod outage;
 #[expect(dead_code, reason = "this binary uses a part of what the tests share")]
 #[path = "../browser/directories.rs"]
 mod outside;
+mod password_copies;
 mod plans;
 mod reconcile;
 mod requests;
 mod rig;
+mod rough;
 #[expect(dead_code, reason = "this binary uses a part of what the tests share")]
 #[path = "../common/sink.rs"]
 mod sink;

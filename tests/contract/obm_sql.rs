@@ -63,6 +63,11 @@ impl Tables {
         &self.url
     }
 
+    /// Starts the database again.
+    pub fn start_again(&mut self) {
+        self.rig.start_again();
+    }
+
     /// Stops the database.
     pub fn stop(&mut self) {
         self.rig.stop();
@@ -73,13 +78,13 @@ impl Tables {
     }
 
     /// Both passwords of a person and the type.
-    async fn read(&self, id: i32) -> (String, String, String) {
+    pub async fn read(&self, id: i32) -> (String, String, String) {
         let sql = "SELECT u.userobm_password, p.userobm_password, u.userobm_password_type FROM UserObm u \
                    JOIN P_UserObm p ON p.userobm_id = u.userobm_id WHERE u.userobm_id = $1";
         sqlx::query_as(sql).bind(id).fetch_one(&self.pool).await.expect("reads")
     }
 
-    fn sql(&self) -> ObmSql {
+    pub fn sql(&self) -> ObmSql {
         ObmSql::new(&self.url, "danang.example", StdDuration::from_secs(1))
     }
 }
@@ -118,6 +123,12 @@ impl SecondPasswords for Breaking {
         self.breaks(BEFORE_WRITING)?;
         self.sql.give_back(person, old, by).await?;
         self.breaks(AFTER_WRITING)
+    }
+    async fn set(&self, who: &MailboxKey, hashed: &Secret<String>) -> Result<bool, DirectoryError> {
+        self.breaks(BEFORE_WRITING)?;
+        let is_there = self.sql.set(who, hashed).await?;
+        self.breaks(AFTER_WRITING)?;
+        Ok(is_there)
     }
 }
 

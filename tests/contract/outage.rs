@@ -1,7 +1,7 @@
 //! A directory that is down, silent, slow or shows an expired certificate: on a real slapd, behind a proxy that delays.
 
 mod expired;
-mod proxy;
+pub mod proxy;
 
 use crate::directory::city::City;
 use crate::directory::obm_config;

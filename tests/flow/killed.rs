@@ -1,39 +1,20 @@
 //! A change of a password that breaks off at any point, as if the process were killed there: whoever it is gets in, sees
 //! what is open, and finishes it.
 
-use crate::house::{Browser, House, NEW_PASSWORD, PASSWORD};
+use crate::house::{Broken, Browser, House, NEW_PASSWORD, PASSWORD};
 use danang_sso::directory::Directory;
 use danang_sso::domain::account::StateName;
 use danang_sso::domain::mailbox::MailSystem::{self, Ad, Obm};
 use danang_sso::domain::mailbox::MailboxKey;
 use danang_sso::domain::secret;
 use danang_sso::storage::{audit, mailboxes};
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::pin::pin;
 
 /// For when the new password can no longer be told from the old one.
 const THIRD: &str = "Ngu-Hanh-Son-2031";
 
 /// How many changes break off, or nearly.
 const POINTS: usize = 60;
-
-/// Goes on so many times, and then never again.
-struct Broken<F> {
-    work: F,
-    left: usize,
-}
-
-impl<F: Future + Unpin> Future for Broken<F> {
-    type Output = Option<F::Output>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        if self.left == 0 {
-            return Poll::Ready(None);
-        }
-        self.left -= 1;
-        Pin::new(&mut self.work).poll(context).map(Some)
-    }
-}
 
 async fn change(browser: &mut Browser, current: &str, new: &str) -> crate::house::Answer {
     let fields = [("current", current), ("new", new), ("repeat", new)];
@@ -78,7 +59,7 @@ async fn a_change_that_breaks_off_anywhere_is_finished_by_its_owner() {
         browser.sign_in(&local, PASSWORD).await.leads_to("/");
         let done = {
             let work = pin!(change(&mut browser, PASSWORD, NEW_PASSWORD));
-            Broken { work, left: 1 + point % 20 }.await.is_some()
+            Broken::after(1 + point % 20, work).await.is_some()
         };
         let taken = [Ad, Obm].map(|system| accepts(&house, system, &local, NEW_PASSWORD));
         let [ad, obm] = taken;

@@ -7,6 +7,7 @@ mod cached_sign_in;
 mod calendar;
 mod changes;
 mod clock;
+mod coming_and_going;
 mod console;
 mod deadlines;
 mod failed_attempts;

@@ -214,3 +214,24 @@ async fn a_crash_before_the_first_write_never_lets_the_default_password_stay() {
     assert!(accepts(&house, Ad, NEW_PASSWORD).await && accepts(&house, Obm, NEW_PASSWORD).await);
     assert_eq!(house.account("an").await.state().name(), StateName::Active);
 }
+
+#[tokio::test]
+async fn a_password_changed_in_one_mail_system_only_is_told_and_finished() {
+    let house = House::build().await;
+    house.add("an", &[Ad, Obm]);
+    house.sync().await;
+    let key = MailboxKey { system: Ad, native_id: "ad-an".to_owned(), login: "an".to_owned() };
+    let new = secret::password(NEW_PASSWORD).expect("short");
+    house.ad.change_password(&key, &secret::password(PASSWORD).expect("short"), &new).await.expect("in OWA");
+    house.pass(time::Duration::hours(1));
+    house.sync().await;
+    let mut browser = house.browser();
+    browser.sign_in("an", NEW_PASSWORD).await.leads_to("/");
+    browser.get("/").await.shows("Mật khẩu khác");
+    assert!(accepts(&house, Obm, PASSWORD).await);
+    browser.post_from("/password", "/password/finish", &[("new", NEW_PASSWORD)]).await;
+    assert!(accepts(&house, Obm, NEW_PASSWORD).await && !accepts(&house, Obm, PASSWORD).await);
+    house.pass(time::Duration::hours(1));
+    house.sync().await;
+    browser.get("/").await.hides("Mật khẩu khác");
+}

@@ -55,5 +55,5 @@ GRANT SELECT (domain_id, domain_name) ON Domain TO idplock;
 GRANT SELECT (userobm_id, userobm_domain_id, userobm_login, userobm_archive, userobm_password, userobm_ext_id,
               userobm_timelastaccess, userobm_nb_login_failed, userobm_mail_quota, userobm_nomade_perms,
               userobm_nomade_enable, userobm_nomade_local_copy, userobm_email_nomade),
-      UPDATE (userobm_password) ON UserObm TO idplock;
-GRANT SELECT (userobm_id, userobm_password), UPDATE (userobm_password) ON P_UserObm TO idplock;
+      UPDATE (userobm_password, userobm_password_type) ON UserObm TO idplock;
+GRANT SELECT (userobm_id, userobm_password), UPDATE (userobm_password, userobm_password_type) ON P_UserObm TO idplock;

@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::http::Request;
 use axum::http::header::CONTENT_TYPE;
 use danang_sso::domain::oauth::client::ClientKind;
+use danang_sso::domain::oauth::key::SigningAlg;
 use serde_json::Value;
 
 #[tokio::test]
@@ -56,7 +57,8 @@ async fn the_hash_of_the_access_token_is_right_3_1_3_6() {
     let house = house().await;
     let rp = Rp::web(&house).await;
     let tokens = rp.tokens(&mut signed_in(&house).await, &[]).await;
-    let expected = danang_sso::crypto::jwt::half_hash(tokens["access_token"].as_str().expect("a token"));
+    let secret = tokens["access_token"].as_str().expect("a token");
+    let expected = danang_sso::crypto::jwt::half_hash(SigningAlg::Rs256, secret);
     assert_eq!(claims(&tokens["id_token"])["at_hash"], expected);
 }
 

@@ -7,6 +7,7 @@ use crate::rp::{
 };
 use danang_sso::crypto::jwt;
 use danang_sso::domain::oauth::client::ClientKind;
+use danang_sso::domain::oauth::key::SigningAlg;
 use danang_sso::domain::oauth::response_type::ResponseType;
 use serde_json::{Value, json as value};
 use std::collections::BTreeMap;
@@ -59,7 +60,9 @@ async fn the_id_token_of_the_front_channel_has_nonce_kid_and_the_hashes_3_2_2_10
         assert!(header(&id_token)["kid"].is_string());
         let told = claims(&id_token);
         assert_eq!((&told["nonce"], &told["aud"]), (&text("n-0S6_WzA2Mj"), &text(&rp.client_id)));
-        let hash = |name: &str| answer.get(name).map_or(Value::Null, |secret| text(&jwt::half_hash(secret)));
+        let hash = |name: &str| {
+            answer.get(name).map_or(Value::Null, |secret| text(&jwt::half_hash(SigningAlg::Rs256, secret)))
+        };
         assert_eq!(told["at_hash"], hash("access_token"), "{asked}");
         assert_eq!(told["c_hash"], hash("code"), "{asked}");
     }

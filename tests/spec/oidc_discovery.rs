@@ -75,7 +75,10 @@ async fn the_document_says_what_the_house_can_discovery_3() {
     assert!(!types.contains(&value!("token")), "never alone");
     assert_eq!(document["claims_parameter_supported"], true);
     assert_eq!(document["code_challenge_methods_supported"], value!(["S256"]));
-    assert_eq!(document["id_token_signing_alg_values_supported"], value!(["RS256"]));
+    assert_eq!(
+        document["id_token_signing_alg_values_supported"],
+        value!(["RS256", "PS256", "ES256", "EdDSA"])
+    );
     assert_eq!(document["request_uri_parameter_supported"], true);
     assert_eq!(document["pushed_authorization_request_endpoint"], format!("{ISSUER}/par"));
     let algs = document["request_object_signing_alg_values_supported"].as_array().expect("a list");

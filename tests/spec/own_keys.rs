@@ -28,7 +28,10 @@ impl OwnKey {
         let random = SystemRandom::new();
         let key = match alg {
             Algorithm::RS256 | Algorithm::PS256 => {
-                let (_, private) = danang_sso::crypto::jwt::generate().expect("a key");
+                let (_, private) = danang_sso::crypto::signing_key::generate(
+                    danang_sso::domain::oauth::key::SigningAlg::Rs256,
+                )
+                .expect("a key");
                 let text = STANDARD.encode(private.expose());
                 let lines: Vec<_> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
                 let pem =

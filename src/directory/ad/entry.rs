@@ -5,7 +5,7 @@ use crate::directory::connection::Entry;
 use crate::directory::times;
 use crate::domain::address::MailAddress;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
-use crate::domain::name::tidy;
+use crate::domain::name::bounded;
 use crate::domain::sync::{PassedOver, Seen, SeenAgency, SeenEntry, SeenMailbox};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
@@ -61,7 +61,7 @@ impl Agencies {
     pub fn new(base: &str, units: &[Entry]) -> Self {
         let units = units.iter().filter_map(|unit| {
             let code = unit.text("ou")?;
-            let name = tidy(unit.text("description").unwrap_or(code));
+            let name = bounded(unit.text("description").unwrap_or(code));
             let agency = SeenAgency { code: Some(code.to_lowercase()), name };
             Some((unit.dn.to_lowercase(), agency))
         });
@@ -127,7 +127,7 @@ fn mailbox(entry: &Entry, agencies: &Agencies) -> Result<SeenMailbox, Not> {
         MailAddress::parse(mail).map_err(|e| Not::Usable(format!("mail address \"{mail}\": {e}")))?;
     let control = entry.number("useraccountcontrol").unwrap_or_default();
     let set = entry.number("pwdlastset");
-    let words = |name: &str| entry.text(name).map(tidy).filter(|text| !text.is_empty());
+    let words = |name: &str| entry.text(name).map(bounded).filter(|text| !text.is_empty());
     Ok(SeenMailbox {
         aliases: aliases(entry, &address),
         display_name: words("displayname").or_else(|| words("cn")).unwrap_or_else(|| login.clone()),

@@ -6,6 +6,7 @@ use crate::directory::connection::check::{line, servers};
 use crate::directory::connection::{Connector, Identity, Link, Query};
 use crate::directory::{CheckLine, DirectoryError, SecondPasswords};
 use crate::domain::mailbox::{MailSystem, MailboxKey};
+use crate::domain::secret::Secret;
 use ldap3::Scope;
 
 /// Asks one after the other; what depends on a failed one is not asked.
@@ -40,9 +41,15 @@ async fn read_people(link: &mut Link, users: &str) -> Result<String, DirectoryEr
     Ok(format!("{} in {users}; {dated} of them with the date of their password", people.len()))
 }
 
-/// Asks OBM's SQL for somebody who is not there.
-pub async fn sql(sql: &ObmSql) -> CheckLine {
+/// Asks OBM's SQL for somebody who is not there, and writes nobody's password where new ones go there too: that needs
+/// the same rights.
+pub async fn sql(sql: &ObmSql, is_written: bool) -> CheckLine {
     let nobody = MailboxKey { system: MailSystem::Obm, native_id: String::new(), login: "-".to_owned() };
-    let found = sql.kept(&nobody).await.map(|_| "the tables UserObm and P_UserObm can be read".to_owned());
+    let mut found = sql.kept(&nobody).await.map(|_| "the tables UserObm and P_UserObm can be read");
+    if is_written && found.is_ok() {
+        let written = sql.set_by_id(0, &Secret::new("*".to_owned())).await;
+        found = written.map(|_| "the tables UserObm and P_UserObm can be read, and passwords written");
+    }
+    let found = found.map(str::to_owned);
     line("OBM: its SQL answers", found.as_ref())
 }

@@ -4,7 +4,7 @@ use crate::directory::connection::Entry;
 use crate::directory::times;
 use crate::domain::address::MailAddress;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
-use crate::domain::name::tidy;
+use crate::domain::name::bounded;
 use crate::domain::sync::{PassedOver, Seen, SeenAgency, SeenEntry, SeenMailbox};
 use crate::domain::watch::Watched;
 
@@ -88,7 +88,7 @@ fn name(entry: &Entry) -> Option<String> {
 }
 
 fn words(entry: &Entry, name: &str) -> Option<String> {
-    entry.text(name).map(tidy).filter(|text| !text.is_empty())
+    entry.text(name).map(bounded).filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! OBM's OpenLDAP. What is here: reading the staff of one mail domain, proving and setting passwords over LDAP, with or
-//! without the overlay `ppolicy`, its lock until further notice, and the password in OBM's SQL for a lock. What is not:
+//! without the overlay `ppolicy`, its lock until further notice, and the password in OBM's SQL, for a lock and where new ones
+//! go there too. What is not:
 //! anything else of OBM's SQL; an archived person is simply no longer there.
 
 mod beside;
@@ -11,7 +12,7 @@ pub mod sql;
 
 use super::connection::{Change, Connector, Entry, Identity, Link, Pace, Query, Readers, complaint};
 use super::{Before, CheckLine, Directory, DirectoryError, Each, Refusal, SecondPasswords, Verified};
-use crate::config::directories::ObmConfig;
+use crate::config::directories::{ObmConfig, ObmPasswords};
 use crate::domain::health::Health;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::secret::Password;
@@ -43,7 +44,7 @@ pub struct ObmDirectory {
     domain: String,
     sql: Option<ObmSql>,
     staff_number_from_sql: bool,
-    password_place: Option<String>,
+    passwords: ObmPasswords,
     pace: Pace,
 }
 
@@ -62,7 +63,7 @@ impl ObmDirectory {
             domain: config.domain,
             sql,
             staff_number_from_sql: config.staff_number_from_sql,
-            password_place: config.password_place,
+            passwords: config.passwords,
             pace: Pace::default(),
         }
     }
@@ -94,9 +95,11 @@ impl ObmDirectory {
 
     /// Nobody above asks for it where the house does not write; this is the last door.
     fn may_write(&self) -> Result<(), DirectoryError> {
-        match self.password_place {
-            None => Ok(()),
-            Some(_) => Err(self.connector.misconfigured("obm.passwords is \"read-only\"".to_owned())),
+        match self.passwords {
+            ObmPasswords::Ldap | ObmPasswords::LdapAndSql => Ok(()),
+            ObmPasswords::Elsewhere(_) => {
+                Err(self.connector.misconfigured("obm.passwords is \"read-only\"".to_owned()))
+            }
         }
     }
 
@@ -304,7 +307,14 @@ impl Directory for ObmDirectory {
     }
 
     fn password_place(&self) -> Option<String> {
-        self.password_place.clone()
+        match &self.passwords {
+            ObmPasswords::Elsewhere(place) => Some(place.clone()),
+            ObmPasswords::Ldap | ObmPasswords::LdapAndSql => None,
+        }
+    }
+
+    fn copies_passwords(&self) -> bool {
+        self.passwords == ObmPasswords::LdapAndSql
     }
 
     fn second_passwords(&self) -> Option<&dyn SecondPasswords> {
@@ -322,7 +332,7 @@ impl Directory for ObmDirectory {
     async fn check(&self) -> Vec<CheckLine> {
         let mut lines = check::check(&self.connector, self.readers.who(), &self.writer, &self.users).await;
         if let Some(sql) = &self.sql {
-            lines.push(check::sql(sql).await);
+            lines.push(check::sql(sql, self.copies_passwords()).await);
         }
         lines
     }

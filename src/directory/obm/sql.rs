@@ -2,8 +2,8 @@
 //!
 //! SQL is OBM's authority and LDAP its projection, but the password is left out of OBM's ordinary updates, so both must
 //! be locked. There are two tables: `UserObm`, which administrators edit, and `P_UserObm`, what was applied; they are
-//! written in one transaction, one column only. `userobm_password_type` stays as it is: what is put in place of a
-//! password fits none of the types (PLAIN, MD5SUM, CRYPT).
+//! written in one transaction, one column only. For a lock `userobm_password_type` stays as it is: what is put in
+//! place of a password fits none of the types (PLAIN, MD5SUM, CRYPT). A new password goes in as CRYPT, never clear.
 
 use crate::directory::{DirectoryError, Kept, SecondPasswords};
 use crate::domain::mailbox::{MailSystem, MailboxKey};
@@ -30,6 +30,12 @@ struct Row {
     edited: Option<String>,
     applied: Option<String>,
 }
+
+// New passwords need UPDATE on userobm_password_type too. OBM compares with a text of this type by crypt(3).
+const SET: &str =
+    "UPDATE UserObm SET userobm_password = $2, userobm_password_type = 'CRYPT' WHERE userobm_id = $1";
+const SET_APPLIED: &str =
+    "UPDATE P_UserObm SET userobm_password = $2, userobm_password_type = 'CRYPT' WHERE userobm_id = $1";
 
 /// OBM's tables.
 pub struct ObmSql {
@@ -59,10 +65,26 @@ impl ObmSql {
         self.pool.as_ref().map_err(|what| misconfigured(&format!("its address cannot be read: {what}")))
     }
 
+    /// Puts a crypt(3) text into both tables, whatever is there; tells whether the person is in the edited one.
+    pub(super) async fn set_by_id(
+        &self,
+        person: i64,
+        hashed: &Secret<String>,
+    ) -> Result<bool, DirectoryError> {
+        let (pool, id) = (self.pool()?, number(person)?);
+        let work = async {
+            let mut tx = pool.begin().await?;
+            let edited = sqlx::query(SET).bind(id).bind(hashed.expose()).execute(&mut *tx).await?;
+            sqlx::query(SET_APPLIED).bind(id).bind(hashed.expose()).execute(&mut *tx).await?;
+            tx.commit().await?;
+            Ok(edited.rows_affected() == 1)
+        };
+        self.in_time(work).await
+    }
+
     /// One transaction over both tables: from each first password to its second; tells how many rows changed.
     async fn write(&self, person: i64, changes: &[Change<'_>], all: bool) -> Result<bool, DirectoryError> {
-        let pool = self.pool()?;
-        let id = i32::try_from(person).map_err(|_| misconfigured(&format!("{person} is no userobm_id")))?;
+        let (pool, id) = (self.pool()?, number(person)?);
         let work = async {
             let mut tx = pool.begin().await?;
             for (sql, from, to) in changes {
@@ -121,6 +143,17 @@ impl SecondPasswords for ObmSql {
         let changes: Vec<_> = tables(old).map(|(sql, password)| (sql, by, password)).collect();
         self.write(person, &changes, false).await.map(|_| ())
     }
+
+    async fn set(&self, who: &MailboxKey, hashed: &Secret<String>) -> Result<bool, DirectoryError> {
+        match self.kept(who).await? {
+            Some((person, _)) => self.set_by_id(person, hashed).await,
+            None => Ok(false),
+        }
+    }
+}
+
+fn number(person: i64) -> Result<i32, DirectoryError> {
+    i32::try_from(person).map_err(|_| misconfigured(&format!("{person} is no userobm_id")))
 }
 
 pub(super) fn complaint(error: sqlx::Error) -> DirectoryError {

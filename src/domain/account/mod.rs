@@ -287,6 +287,18 @@ impl Account {
         }
     }
 
+    /// Withdraws it: it was in no directory for so long that nobody waits for its return.
+    pub fn retire(&self, at: Timestamp) -> Result<Self, TransitionRefused> {
+        match self.state {
+            State::Locked { reason: LockReason::GoneFromDirectory, .. } => {
+                Ok(self.in_state(State::Retired { at }))
+            }
+            State::Locked { .. } => Err(TransitionRefused::Locked),
+            State::Retired { .. } => Err(TransitionRefused::Retired),
+            State::Active { .. } | State::MustChangePassword { .. } => Err(TransitionRefused::NotLocked),
+        }
+    }
+
     /// Gives it a one-time password on an administrator's word, which also lifts a lock that an administrator may lift.
     pub fn reset(&self, now: Timestamp, deadline: Timestamp) -> Result<Self, TransitionRefused> {
         self.can_be_reset()?;
@@ -322,12 +334,13 @@ impl Account {
         Ok(self.in_state(State::MustChangePassword { since, deadline, why }))
     }
 
-    /// What the directory lifts: a lock that only it can lift is replaced by the state its facts lead to.
+    /// What the directory lifts: a lock that only it can lift, or the end of the account, is replaced by the state its
+    /// facts lead to.
     pub fn lifted_by_the_directory(&self, state: State) -> Result<Self, TransitionRefused> {
         match self.state {
             State::Locked { reason, .. } if reason.is_lifted_by_the_directory() => Ok(self.in_state(state)),
             State::Locked { .. } => Err(TransitionRefused::Locked),
-            State::Retired { .. } => Err(TransitionRefused::Retired),
+            State::Retired { .. } => Ok(self.in_state(state)),
             State::Active { .. } | State::MustChangePassword { .. } => Err(TransitionRefused::NotLocked),
         }
     }

@@ -7,12 +7,46 @@ use time::Duration;
 /// How long applications may keep the published keys; also how long a key is announced before it signs.
 pub const PUBLISHED_FOR: Duration = Duration::hours(1);
 
+/// The algorithm of a signature of the house (RFC 7518 §3.1, RFC 8037 §3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum SigningAlg {
+    /// RSA, PKCS #1 v1.5: every relying party knows it (OIDC Core §15.1).
+    #[default]
+    Rs256,
+    /// RSA, PSS.
+    Ps256,
+    /// ECDSA on P-256.
+    Es256,
+    /// Ed25519.
+    EdDsa,
+}
+
+impl SigningAlg {
+    /// All of them, the one that everybody knows first.
+    pub const ALL: [Self; 4] = [Self::Rs256, Self::Ps256, Self::Es256, Self::EdDsa];
+
+    /// Its name in the specifications and in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Ps256 => "PS256",
+            Self::Es256 => "ES256",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+
+    /// Reads [`SigningAlg::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|alg| alg.code() == code)
+    }
+}
+
 /// The state of a signing key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum KeyState {
     /// Published, does not sign yet.
     Announced,
-    /// Signs. At most one key is in this state.
+    /// Signs. At most one key of an algorithm is in this state.
     Signing,
     /// Still published, signs no more.
     Retiring,

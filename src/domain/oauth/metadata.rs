@@ -2,6 +2,7 @@
 //! the names that they have there. They are kept as one JSON text; a member that is missing has its default.
 
 use super::client_auth::{AuthMethod, ClientAlg, Profile};
+use super::key::SigningAlg;
 use super::response_type::ResponseType;
 use crate::domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -199,9 +200,13 @@ impl Metadata {
         self.response_types().into_iter().any(|one| ResponseType::parse(one) == Some(response_type))
     }
 
-    /// The algorithm of its ID tokens.
-    pub fn id_token_alg(&self) -> &str {
-        self.id_token_signed_response_alg.as_deref().unwrap_or("RS256")
+    /// The algorithm of its ID tokens, logout tokens and signed authorization responses. FAPI 2.0 §5.4.1 has no RS256.
+    pub fn id_token_alg(&self) -> SigningAlg {
+        let registered = self.id_token_signed_response_alg.as_deref();
+        match (self.profile, registered.and_then(SigningAlg::from_code)) {
+            (Profile::Fapi2, None | Some(SigningAlg::Rs256)) => SigningAlg::Ps256,
+            (_, registered) => registered.unwrap_or_default(),
+        }
     }
 
     /// These values with what only the house sets taken from what was registered before.

@@ -74,7 +74,7 @@ const GRANT_TYPES: &[&str] = &[
 ];
 
 /// The algorithms under which the house signs for an application.
-pub const SIGNED_RESPONSES: &[&str] = &["RS256"];
+pub const SIGNED_RESPONSES: &[&str] = &["RS256", "PS256", "ES256", "EdDSA"];
 
 /// So many values of a list are read.
 const MOST: usize = 50;
@@ -192,7 +192,7 @@ pub fn show(client: &Client) -> Map<String, Value> {
     set("grant_types", json!(client.metadata.grant_types()));
     set("response_types", json!(client.metadata.response_types()));
     set("subject_type", client.metadata.subject_type.code().into());
-    set("id_token_signed_response_alg", client.metadata.id_token_alg().into());
+    set("id_token_signed_response_alg", client.metadata.id_token_alg().code().into());
     if !client.post_logout_redirect_uris.is_empty() {
         set("post_logout_redirect_uris", uris(&client.post_logout_redirect_uris));
     }

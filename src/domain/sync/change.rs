@@ -9,6 +9,7 @@ use crate::domain::timestamp::Timestamp;
 pub fn changed(account: &Account, change: StateChange, now: Timestamp) -> Option<(Account, Act)> {
     match change {
         StateChange::Lock(reason) => account.lock(reason, now).ok().map(|a| (a, Act::Locked)),
+        StateChange::Retire => account.retire(now).ok().map(|a| (a, Act::Retired)),
         StateChange::Lift(state) => account.lifted_by_the_directory(state).ok().map(|a| (a, Act::Unlocked)),
         StateChange::Demand(State::MustChangePassword { since, deadline, .. }) => {
             account.demand_change(since, deadline, MustChange::Reset).ok().map(|a| (a, Act::ChangeDemanded))

@@ -20,10 +20,12 @@ codes! {
         Detach = "detach";
         /// An account moves to another agency.
         Move = "move";
-        /// An account has another address; the old one stays an alias if the directory says so.
+        /// An account has another address; by the old one it is still found, while nobody else has it.
         Rename = "rename";
         /// An entry was left out, with the reason.
         SetAside = "set_aside";
+        /// An account that has been in no directory for long is withdrawn.
+        Retire = "retire";
         /// An account is new.
         Create = "create";
         /// A directory lifted its lock.
@@ -32,6 +34,8 @@ codes! {
         Demand = "demand";
         /// The password was changed in a directory.
         ChangedElsewhere = "changed_elsewhere";
+        /// A mail system has another password than the account.
+        PasswordDiffers = "password_differs";
         /// A mailbox is new at a known account.
         Attach = "attach";
         /// Facts about a holder changed.
@@ -166,7 +170,7 @@ impl Reader<'_> {
 
     /// The lines of one account; all of them concern the agency that it is in now.
     fn update(&self, known: &Known, step: &Step) -> Vec<Line> {
-        let Step::Update { facts, attach, refresh, detach, change: state, .. } = step else {
+        let Step::Update { facts, attach, refresh, detach, change: state, lags, .. } = step else {
             return Vec::new();
         };
         let profile = known.account.profile();
@@ -190,6 +194,11 @@ impl Reader<'_> {
             facts_told(known, facts, agency.as_deref(), &base, &mut lines);
         }
         lines.extend(state.map(|state| Line { changes: changes_of(known, state), ..base(kind_of(state)) }));
+        if let Some((id, true)) = lags
+            && let Some(old) = known.mailboxes.iter().find(|m| m.id == *id)
+        {
+            lines.push(Line { system: Some(old.key.system), ..base(LineKind::PasswordDiffers) });
+        }
         for (id, seen) in refresh {
             // A new day of the password is told already by the line of the state.
             let Some(old) = known.mailboxes.iter().find(|m| m.id == *id).filter(|_| state.is_none()) else {
@@ -288,6 +297,7 @@ const fn kind_of(state: StateChange) -> LineKind {
     match state {
         StateChange::Lock(LockReason::GoneFromDirectory) => LineKind::Gone,
         StateChange::Lock(_) => LineKind::LockDisabled,
+        StateChange::Retire => LineKind::Retire,
         StateChange::Lift(_) => LineKind::Lift,
         StateChange::Demand(_) => LineKind::Demand,
         StateChange::ChangedElsewhere(_) => LineKind::ChangedElsewhere,
@@ -298,6 +308,7 @@ fn changes_of(known: &Known, state: StateChange) -> Vec<FieldChange> {
     let before = Some(word(known.account.state()).to_owned());
     match state {
         StateChange::Lock(reason) => vec![change(Field::State, before, Some(reason.code()))],
+        StateChange::Retire => vec![change(Field::State, before, Some("retired"))],
         StateChange::Lift(to) | StateChange::Demand(to) => {
             vec![change(Field::State, before, Some(word(&to)))]
         }

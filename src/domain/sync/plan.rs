@@ -5,6 +5,7 @@
 mod addresses;
 mod agencies;
 mod matching;
+mod passwords;
 
 use self::agencies::AgencyCodes;
 use self::matching::{Fresh, assign};
@@ -34,6 +35,8 @@ pub struct Rules<'a> {
     pub agency_mailbox_prefixes: &'a [String],
     /// Addresses that begin so belong to a service or a device.
     pub service_mailbox_prefixes: &'a [String],
+    /// How long an account that is in no directory any more waits for its return.
+    pub retire_after: Duration,
     /// What administrators decided.
     pub rulings: &'a Rulings,
 }
@@ -102,6 +105,8 @@ pub struct Creation {
 pub enum StateChange {
     /// Lock it.
     Lock(LockReason),
+    /// It has been in no directory for so long that it is withdrawn.
+    Retire,
     /// The directory lifted its lock; this is the state its facts lead to.
     Lift(State),
     /// A new password is demanded there.
@@ -136,6 +141,8 @@ pub enum Step {
         detach: Vec<MailboxId>,
         /// A change of state.
         change: Option<StateChange>,
+        /// A mailbox that has another password than the account, or has no more.
+        lags: Option<(MailboxId, bool)>,
         /// It was used later than the house knows.
         used: Option<Timestamp>,
     },
@@ -256,15 +263,17 @@ impl Planner<'_> {
         let facts = facts.take().filter(|facts| !self.is_known(known, facts)).map(Box::new);
         let change = self.change(known, seen);
         let used = self.used(known, seen);
+        let lags = passwords::lags(known, seen);
         let count = detach.len();
         let nothing = facts.is_none()
             && attach.is_empty()
             && refresh.is_empty()
             && detach.is_empty()
             && change.is_none()
+            && lags.is_none()
             && used.is_none();
         let account_id = known.account.id();
-        let step = Step::Update { account_id, facts, attach, refresh, detach, change, used };
+        let step = Step::Update { account_id, facts, attach, refresh, detach, change, lags, used };
         ((!nothing).then_some(step), count)
     }
 
@@ -314,7 +323,12 @@ impl Planner<'_> {
         let state = known.account.state();
         let open = matches!(state, State::Active { .. } | State::MustChangePassword { .. });
         let Some(home_system) = self.home_system(known, seen) else {
-            return open.then_some(StateChange::Lock(LockReason::GoneFromDirectory));
+            return match *state {
+                State::Locked { at, reason: LockReason::GoneFromDirectory } => {
+                    (self.now.since(at) >= self.rules.retire_after).then_some(StateChange::Retire)
+                }
+                _ => open.then_some(StateChange::Lock(LockReason::GoneFromDirectory)),
+            };
         };
         let home = seen.iter().copied().find(|m| m.key.system == home_system)?;
         if !home.enabled && !known.locked_by_us.contains(&home_system) {
@@ -324,12 +338,18 @@ impl Planner<'_> {
             State::Locked { reason, .. } if reason.is_lifted_by_the_directory() => {
                 Some(StateChange::Lift(self.state_of(home, seen)))
             }
+            // Somebody returns: the same account, with the same subject.
+            State::Retired { .. } => Some(StateChange::Lift(self.state_of(home, seen))),
             State::Active { .. } if home.must_change => {
                 Some(StateChange::Demand(self.demanded(home, seen, MustChange::Reset)))
             }
+            State::Active { .. } if passwords::is_put_back(known, home) => {
+                Some(StateChange::Demand(self.demanded(home, seen, MustChange::Reset)))
+            }
             State::Active { password_set_at } => newer(home, password_set_at),
+            State::MustChangePassword { .. } if passwords::is_put_back(known, home) => None,
             State::MustChangePassword { since, .. } if !home.must_change => newer(home, since),
-            State::MustChangePassword { .. } | State::Locked { .. } | State::Retired { .. } => None,
+            State::MustChangePassword { .. } | State::Locked { .. } => None,
         }
     }
 
@@ -365,6 +385,7 @@ fn let_go(draft: &Draft<'_>, there: &HashSet<(MailSystem, &str)>) -> Option<Step
         refresh: Vec::new(),
         detach,
         change: None,
+        lags: None,
         used: None,
     })
 }

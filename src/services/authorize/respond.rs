@@ -35,12 +35,14 @@ pub(super) async fn carried(
         return Ok(back.carry(members));
     }
     let signing = |error| Internal::new("signing an authorization response", error);
-    let keys = keys::current(app).await.map_err(signing)?;
+    let alg = client.metadata.id_token_alg();
+    let keys = keys::that_sign(app, alg).await.map_err(signing)?;
     let mut claims: Map<String, Value> =
         members.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
     // JARM §2.1: `iss` is among the members already (RFC 9207 §2.4).
     claims.insert("aud".to_owned(), client.client_id.as_str().into());
     claims.insert("exp".to_owned(), app.now().plus(LIFE).seconds().into());
-    let signed = keys.sign(&claims).map_err(|e| Internal::new("signing an authorization response", e))?;
+    let signed =
+        keys.sign(alg, &claims).map_err(|e| Internal::new("signing an authorization response", e))?;
     Ok(back.carry(vec![("response", signed)]))
 }

@@ -82,7 +82,7 @@ async fn apply_batch(app: &App, batch: &[Step], known: &HashMap<AccountId, &Know
                 agencies.entry(code.clone()).or_insert(id);
             }
             Step::Create(creation) => entries.push(newcomers.add(app, creation, &agencies)),
-            Step::Update { account_id, facts, attach, refresh, detach, change, used } => {
+            Step::Update { account_id, facts, attach, refresh, detach, change, lags, used } => {
                 let Some(known) = known.get(account_id) else { continue };
                 for id in detach {
                     mailboxes::delete(&mut tx, *id).await?;
@@ -94,6 +94,7 @@ async fn apply_batch(app: &App, batch: &[Step], known: &HashMap<AccountId, &Know
                 for (id, seen) in refresh {
                     mailboxes::refresh(&mut tx, *id, seen).await?;
                 }
+                entries.extend(set_lags(app, &mut tx, known, *lags).await?);
                 let account = raise_last_use(&mut tx, &known.account, *used).await?;
                 if facts.is_some() || change.is_some() {
                     let news = (facts.as_deref(), *change);
@@ -176,6 +177,20 @@ async fn forget_wrong_passwords(
     failed_attempts::account_changed(app, tx, marked, addresses).await
 }
 
+/// A mail system has another password than the account, which everybody is told, or has no more.
+async fn set_lags(
+    app: &App,
+    tx: &mut Tx,
+    known: &Known,
+    lags: Option<(MailboxId, bool)>,
+) -> Result<Option<Entry>, StorageError> {
+    let Some((id, lags)) = lags else { return Ok(None) };
+    mailboxes::set_password_lags(tx, id, lags).await?;
+    let system = known.mailboxes.iter().find(|mailbox| mailbox.id == id).map(|m| m.key.system.code());
+    let entry = Entry::about(app.now(), Actor::Job("sync"), Act::PasswordFoundDiffering, &known.account);
+    Ok(lags.then(|| entry.with(system.unwrap_or_default())))
+}
+
 /// The account with a last use elsewhere; as it was, if it was used here meanwhile.
 async fn raise_last_use(
     tx: &mut Tx,
@@ -208,6 +223,9 @@ async fn update(
             format!("{} <{}>", before.display_name, before.address),
             format!("{} <{}>", profile.display_name, profile.address),
         ));
+        if before.address != profile.address {
+            aliases::renamed(tx, account.id(), (&before.address, &profile.address), now).await?;
+        }
         account = account.with_profile(profile);
         aliases::set(tx, account.id(), &facts.aliases).await?;
     }

@@ -17,8 +17,8 @@ use crate::i18n::Lang;
 use crate::services::accounts::{self, Dossier};
 use crate::services::failed_attempts;
 use crate::services::lock::{self, LockRefused};
-use crate::services::second_passwords;
 use crate::services::sync::sources::{self, Said};
+use crate::services::{password_copies, second_passwords};
 use crate::urls;
 use crate::web::parts::{DayLine, DeadlineView, MailboxView, Notice, SessionView, state_badge, state_class};
 use crate::web::{html_with, query_of};
@@ -233,6 +233,10 @@ fn facts(t: Lang, dossier: &Dossier, sources: &[(Attribute, Vec<Said>)]) -> Vec<
     if !aliases.is_empty() {
         facts.push(fact(t.aliases(), Some(Attribute::Aliases), aliases.join(", ")));
     }
+    let former: Vec<_> = overview.former.iter().map(ToString::to_string).collect();
+    if !former.is_empty() {
+        facts.push(fact(t.former_addresses(), None, former.join(", ")));
+    }
     facts.push(fact(t.account_number(), None, overview.account.id().to_string()));
     facts
 }
@@ -288,6 +292,10 @@ async fn mailbox_lines(app: &App, t: Lang, dossier: &Dossier) -> Result<Vec<Mail
         let mut line = mailbox(t, dossier, of);
         let second = second_passwords::status(app, of.key.system, of.account_id).await?;
         if let Some(words) = second.map(|status| second_password::in_words(t, &status)) {
+            line.lock = Some(line.lock.map_or_else(|| words.clone(), |lock| format!("{lock} {words}")));
+        }
+        if let Some(waits) = password_copies::waits(app, of.key.system, of.account_id).await? {
+            let words = second_password::copy_in_words(t, &waits);
             line.lock = Some(line.lock.map_or_else(|| words.clone(), |lock| format!("{lock} {words}")));
         }
         let of_system = forwards.iter().filter(|(system, _)| *system == of.key.system);

@@ -7,6 +7,7 @@ use crate::domain::session::Proof;
 use crate::http::{Failure, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts::{self, Overview};
+use crate::services::password_copies;
 use crate::web::health;
 use crate::web::parts::{DayLine, DeadlineView, MailboxView, Notice, days_left, percent_used};
 use crate::web::{html, query_of};
@@ -33,7 +34,7 @@ struct HomePage<'a> {
     trouble: Vec<String>,
     status: Status,
     overview: &'a Overview,
-    mailboxes: Vec<MailboxView>,
+    mailboxes: Vec<(MailboxView, Option<String>)>,
 }
 
 /// Shows it.
@@ -45,16 +46,31 @@ pub(in crate::web) async fn show(
     let query = query_of(query)?;
     let t = signed.visitor.lang;
     let overview = accounts::own(&app, &signed.current).await?;
-    let state = overview.account.state();
     html(&HomePage {
         t,
         page: signed.frame(&app).await?,
         notice: (query.text("note") == "password").then(|| changed(t, &overview)),
         trouble: trouble(&app, t, signed.current.session.proof),
         status: status(&app, t, &overview),
-        mailboxes: overview.mailboxes.iter().map(|m| MailboxView::new(t, m, state)).collect(),
+        mailboxes: mailboxes(&app, t, &overview).await?,
         overview: &overview,
     })
+}
+
+/// Each mailbox, and what is said of a password that its mail system does not have everywhere yet.
+async fn mailboxes(
+    app: &App,
+    t: Lang,
+    overview: &Overview,
+) -> Result<Vec<(MailboxView, Option<String>)>, Failure> {
+    let mut all = Vec::new();
+    for mailbox in &overview.mailboxes {
+        let system = mailbox.key.system;
+        let waits = password_copies::waits(app, system, mailbox.account_id).await?;
+        let note = waits.map(|_| t.copy_waits_note(t.mail_system_name(system)));
+        all.push((MailboxView::new(t, mailbox, overview.account.state()), note));
+    }
+    Ok(all)
 }
 
 /// What is said of the mail systems, and of a password that none of them has seen today.

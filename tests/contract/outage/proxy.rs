@@ -1,5 +1,6 @@
-//! A TCP proxy before a server, that can hold back what the server says.
+//! A TCP proxy before a server, that can hold back what the server says, or hang up in the middle of it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -10,22 +11,27 @@ use tokio::time::{Instant, sleep_until};
 
 /// The proxy; it ends with the test's runtime.
 pub struct Proxy {
-    port: u16,
+    address: SocketAddr,
     state: Arc<State>,
 }
 
 #[derive(Default)]
 struct State {
     delay_millis: AtomicU64,
+    /// After so many bytes of the server a connection is cut; 0: never.
+    cut_after: AtomicUsize,
+    carried: AtomicUsize,
     connections: AtomicUsize,
 }
 
 impl Proxy {
-    /// Before the server at `ldaps://127.0.0.1:PORT`.
+    /// Before the server at `ldaps://IP:PORT`, at another port of the same address.
     pub async fn before(url: &str) -> Self {
-        let server = url.strip_prefix("ldaps://").expect("an address with TLS").to_owned();
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let port = listener.local_addr().expect("bound").port();
+        let server = url.strip_prefix("ldaps://").expect("an address with TLS");
+        let (host, port) = server.split_once(':').unwrap_or((server, "636"));
+        let server = format!("{host}:{port}");
+        let listener = TcpListener::bind((host, 0)).await.expect("a port");
+        let address = listener.local_addr().expect("bound");
         let state = Arc::new(State::default());
         let shared = state.clone();
         tokio::spawn(async move {
@@ -34,18 +40,29 @@ impl Proxy {
                 tokio::spawn(carry(client, server.clone(), shared.clone()));
             }
         });
-        Self { port, state }
+        Self { address, state }
     }
 
     /// Its address.
     pub fn url(&self) -> String {
-        format!("ldaps://127.0.0.1:{}", self.port)
+        format!("ldaps://{}", self.address)
     }
 
     /// Holds everything back for so long that the server says from now on.
     pub fn delay(&self, delay: Duration) {
         let millis = u64::try_from(delay.as_millis()).expect("a short time");
         self.state.delay_millis.store(millis, Ordering::SeqCst);
+    }
+
+    /// Cuts every connection after the server has said so many bytes on it; 0: none.
+    pub fn cut_after(&self, bytes: usize) {
+        self.state.cut_after.store(bytes, Ordering::SeqCst);
+        self.state.carried.store(0, Ordering::SeqCst);
+    }
+
+    /// How many bytes the server has said since the last [`Proxy::cut_after`], on all connections.
+    pub fn carried(&self) -> usize {
+        self.state.carried.load(Ordering::SeqCst)
     }
 
     /// How many connections were made so far.
@@ -66,9 +83,17 @@ async fn carry(client: TcpStream, server: String, state: Arc<State>) {
     let (held, mut due) = mpsc::unbounded_channel::<(Instant, Vec<u8>)>();
     let hears = async move {
         let mut bytes = vec![0; 16 * 1024];
-        while let Ok(read @ 1..) = from_server.read(&mut bytes).await {
+        let mut said = 0;
+        while let Ok(mut read @ 1..) = from_server.read(&mut bytes).await {
+            let cut_after = state.cut_after.load(Ordering::SeqCst);
+            let is_cut = cut_after > 0 && said + read >= cut_after;
+            if is_cut {
+                read = cut_after - said;
+            }
+            said += read;
+            state.carried.fetch_add(read, Ordering::SeqCst);
             let delay = Duration::from_millis(state.delay_millis.load(Ordering::SeqCst));
-            if held.send((Instant::now() + delay, bytes[..read].to_vec())).is_err() {
+            if held.send((Instant::now() + delay, bytes[..read].to_vec())).is_err() || is_cut {
                 return;
             }
         }

@@ -16,6 +16,16 @@ pub(super) struct AgencyCodes<'a> {
     pub(super) ids: HashMap<String, AgencyId>,
 }
 
+/// A code for an agency that only has a name; of one without a letter or digit of ours, its characters by number.
+fn code_of(name: &str) -> String {
+    let slug = name::slug(name);
+    if slug.is_empty() {
+        let numbers: Vec<_> = name.chars().take(8).map(|c| format!("{:x}", u32::from(c))).collect();
+        return format!("u-{}", numbers.join("-"));
+    }
+    slug
+}
+
 impl<'a> AgencyCodes<'a> {
     pub(super) fn from(
         agencies: &[Agency],
@@ -43,7 +53,7 @@ impl<'a> AgencyCodes<'a> {
             let key = name::search_key(&agency.name);
             let code = match (&agency.code, by_key.get(&key)) {
                 (Some(code), _) | (None, Some(code)) => code.clone(),
-                (None, None) => name::slug(&agency.name),
+                (None, None) => code_of(&agency.name),
             };
             by_key.insert(key, code.clone());
             by_name.insert(agency.name.as_str(), code.clone());

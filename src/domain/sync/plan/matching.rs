@@ -82,6 +82,7 @@ impl<'a> Matching<'a> {
         for seen in later {
             let at = by_address.get(&seen.address).copied();
             let at = at.filter(|at| !rulings.pairs.are_apart(seen, self.known[*at].account.id()));
+            let at = at.filter(|at| !is_somebody_else(&self.known[*at], seen));
             if at.is_some_and(|at| self.take(at, seen)) {
                 continue;
             }
@@ -97,6 +98,13 @@ impl<'a> Matching<'a> {
         }
         fresh
     }
+}
+
+/// Whether an address that nobody had any more was given to another person: both have a staff number, and not the same.
+fn is_somebody_else(known: &Known, seen: &SeenMailbox) -> bool {
+    let before = known.account.profile().staff_number.as_ref();
+    let differs = before.zip(seen.staff_number.as_ref()).is_some_and(|(before, now)| before != now);
+    known.mailboxes.is_empty() && differs
 }
 
 type ByNative<'a> = HashMap<(MailSystem, &'a str), usize>;

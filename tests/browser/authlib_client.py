@@ -18,26 +18,26 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 
-class SignInForm(HTMLParser):
-    """The address and the hidden fields of the sign-in form."""
+class Form(HTMLParser):
+    """The address and the hidden fields of the form that the person fills in: sign-in or consent."""
 
     def __init__(self, page):
         super().__init__()
-        self.action, self.fields, self.inside = None, {}, False
+        self.name, self.action, self.fields, self.inside = None, None, {}, False
         self.feed(page)
 
     def handle_starttag(self, tag, attrs):
         attrs = dict(attrs)
         if tag == "form":
-            self.inside = attrs.get("id") == "sign-in-form"
+            self.inside = attrs.get("id") in ("sign-in-form", "consent-form")
             if self.inside:
-                self.action = attrs["action"]
+                self.name, self.action = attrs["id"], attrs["action"]
         elif tag == "input" and self.inside and attrs.get("type") == "hidden":
             self.fields[attrs["name"]] = attrs["value"]
 
 
 def sign_in(url, redirect_uri, address, password):
-    """Follows the authorization request to its answer; signs in where the house asks."""
+    """Follows the authorization request to its answer; signs in and agrees where the house asks."""
     browser = requests.Session()
     answer = browser.get(url, allow_redirects=False)
     while True:
@@ -47,10 +47,11 @@ def sign_in(url, redirect_uri, address, password):
                 return url
             answer = browser.get(url, allow_redirects=False)
             continue
-        form = SignInForm(answer.text)
+        form = Form(answer.text)
         if form.action is None or answer.request.method == "POST":
             sys.exit(f"no way on from {answer.url} ({answer.status_code}):\n{answer.text}")
-        fields = form.fields | {"identifier": address, "password": password}
+        given = {"identifier": address, "password": password}
+        fields = form.fields | (given if form.name == "sign-in-form" else {"answer": "agree"})
         answer = browser.post(urljoin(answer.url, form.action), data=fields, allow_redirects=False)
 
 

@@ -16,6 +16,7 @@ mod page_log;
 mod pages;
 mod reconcile;
 mod regulation;
+mod requests;
 mod reset;
 mod screenshots;
 mod sync;
@@ -68,6 +69,8 @@ const WALKS: &[(&str, Walk)] = walks![
     clients::a_script_with_authlib_runs_the_code_flow_with_pkce,
     applications::an_application_shows_itself_and_says_whom_it_is_for,
     applications::the_tester_plays_an_application_from_the_sign_in_to_the_sign_out,
+    requests::consent_is_asked_refused_and_remembered,
+    requests::an_application_watches_the_session_and_is_told_of_its_end,
     reset::a_slip_is_shown_once_and_opens_both_directories,
     reset::eight_slips_fill_a_sheet_of_paper,
     screenshots::the_pages_of_a_reset_fit_a_telephone,

@@ -154,6 +154,7 @@ fn grant(app: &App, checked: &Checked, current: &Current) -> Grant {
             claims: request.claims.clone(),
             acr: stated.map(str::to_owned),
             dpop_jkt: request.dpop_jkt.clone(),
+            resource: request.resource.clone(),
         },
         created_at: now,
         code_expires_at,

@@ -10,6 +10,8 @@ mod letters;
 mod policy;
 mod sync;
 
+pub use client::tester as client_tester;
+
 use crate::app::App;
 use crate::config::{self, Config};
 use crate::server::{self, Listeners};

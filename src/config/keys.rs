@@ -256,7 +256,7 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "registration.per_hour",
-        "100",
+        "1000",
         "In open mode: so many registrations from one network address within an hour.",
     ),
     key("registration.most", "10000", "So many such applications in all."),

@@ -71,6 +71,9 @@ pub enum ClientRefused {
     /// Only an application with a secret may come without PKCE.
     #[error("only a web application, which has a secret, may come without PKCE")]
     LegacyIsForWeb,
+    /// Somebody else was faster.
+    #[error("the application was changed or removed meanwhile; try again")]
+    Meanwhile,
     /// The `client_id` cannot be.
     #[error("the client_id must be of letters, digits and -._~, 100 at most, and never used before")]
     BadId,
@@ -156,8 +159,8 @@ pub async fn update(
     let registered = client_draft::changed(app, client, asked)?;
     sectors::check(app, &registered.client).await?;
     let mut tx = app.db.begin().await?;
-    if !clients::update(&mut tx, &registered.client).await? {
-        return Err(ClientRefused::NotFound(client.client_id.to_string()));
+    if !clients::update(&mut tx, client, &registered.client).await? {
+        return Err(ClientRefused::Meanwhile);
     }
     let entry = Entry::new(app.now(), actor, Act::ClientChanged, client.client_id.as_str());
     audit::append(&mut tx, &[entry.with(&registered.client.name)]).await?;
@@ -200,9 +203,11 @@ pub async fn rotate_secret(
     if client.secret_digest.is_none() {
         return Err(ClientRefused::HasNoSecret);
     }
-    let (client, secret) = client_draft::with_new_secret(app, client, overlap);
+    let (after, secret) = client_draft::with_new_secret(app, client.clone(), overlap);
     let mut tx = app.db.begin().await?;
-    clients::update(&mut tx, &client).await?;
+    if !clients::update(&mut tx, &client, &after).await? {
+        return Err(ClientRefused::Meanwhile);
+    }
     let entry = Entry::new(app.now(), actor, Act::ClientChanged, client.client_id.as_str());
     audit::append(&mut tx, &[entry.with(&client.name).because("new secret")]).await?;
     tx.commit().await?;

@@ -13,6 +13,7 @@ use crate::domain::oauth::registration::{self, BadRegistration, Wanted};
 use crate::domain::secret::Secret;
 use crate::domain::throttle::Limit;
 use crate::services::clients;
+use crate::services::sectors::BadSector;
 use crate::storage::registrations::InitialToken;
 use crate::storage::{StorageError, audit, clients as rows, registrations, throttles};
 use crate::urls;
@@ -60,6 +61,13 @@ impl From<ClientRefused> for RegistrationRefused {
         match refused {
             ClientRefused::Internal(internal) => Self::Internal(internal),
             ClientRefused::NotFound(_) => Self::Token,
+            // Why an address did not answer is for our log: it would tell a stranger what is on our networks.
+            ClientRefused::Sector(BadSector::Unread(why)) => {
+                tracing::info!("the sector list of a registration was not read: {why}");
+                Self::Bad(BadRegistration::metadata(
+                    "sector_identifier_uri was not read, or is no array of strings",
+                ))
+            }
             ClientRefused::NoRedirectUri => Self::Bad(BadRegistration::redirect_uri(refused.to_string())),
             other => Self::Bad(BadRegistration::metadata(other.to_string())),
         }

@@ -29,7 +29,8 @@ statements! {
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     UPDATE = "UPDATE client SET name = $2, kind = $3, secret_digest = $4, redirect_uris = $5, \
               post_logout_redirect_uris = $6, home = $7, scopes = $8, legacy = $9, id_token_claims = $10, \
-              backchannel_logout_uri = $11, metadata = $12 WHERE id = $1 AND removed_at IS NULL";
+              backchannel_logout_uri = $11, metadata = $12 \
+              WHERE id = $1 AND removed_at IS NULL AND secret_digest IS NOT DISTINCT FROM $13";
     REMOVE = "UPDATE client SET removed_at = $2, secret_digest = NULL WHERE id = $1 AND removed_at IS NULL";
 }
 
@@ -91,8 +92,9 @@ pub async fn insert(tx: &mut Tx, client: &Client) -> Result<(), StorageError> {
     .map(|_| ())
 }
 
-/// Writes everything of an application that can change; tells whether it is there.
-pub async fn update(tx: &mut Tx, client: &Client) -> Result<bool, StorageError> {
+/// Writes everything of an application that can change; tells whether it is there with the secret that it had
+/// `before`, so that nobody brings an old secret back.
+pub async fn update(tx: &mut Tx, before: &Client, client: &Client) -> Result<bool, StorageError> {
     let args = args![
         client.id,
         &client.name,
@@ -106,6 +108,7 @@ pub async fn update(tx: &mut Tx, client: &Client) -> Result<bool, StorageError> 
         client.id_token_claims,
         &client.backchannel_logout_uri,
         client.metadata.to_json(),
+        &before.secret_digest,
     ];
     Ok(tx.write(UPDATE, &args).await? == 1)
 }

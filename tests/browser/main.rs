@@ -4,6 +4,7 @@
 //! this is not the standard harness. `cargo test --test browser WORD` takes only the walks with that word in their name.
 //! Packages: `tests/rig/install.sh`.
 
+mod applications;
 mod clients;
 mod console;
 mod demo;
@@ -66,6 +67,8 @@ const WALKS: &[(&str, Walk)] = walks![
     regulation::the_pages_of_the_regulation_work_without_scripts,
     clients::apache_with_mod_auth_openidc_protects_a_page,
     clients::a_script_with_authlib_runs_the_code_flow_with_pkce,
+    applications::an_application_shows_itself_and_says_whom_it_is_for,
+    applications::the_tester_plays_an_application_from_the_sign_in_to_the_sign_out,
     requests::consent_is_asked_refused_and_remembered,
     requests::an_application_watches_the_session_and_is_told_of_its_end,
     reset::a_slip_is_shown_once_and_opens_both_directories,

@@ -80,9 +80,10 @@ async fn an_application_is_changed(db: &Db, now: Timestamp) {
         id_token_claims: true,
         backchannel_logout_uri: Some("https://a.example/out".to_owned()),
         metadata: Metadata { self_registered: true, ..Metadata::default() },
-        ..before
+        ..before.clone()
     };
-    assert!(clients::update(&mut tx, &after).await.expect("updates"));
+    assert!(clients::update(&mut tx, &before, &after).await.expect("updates"));
+    assert!(!clients::update(&mut tx, &before, &after).await.expect("updates"), "its secret is another now");
     tx.commit().await.expect("commits");
     let found = clients::by_id(db, after.id).await.expect("reads");
     assert_eq!(found, Some(after.clone()));
@@ -93,7 +94,7 @@ async fn an_application_is_changed(db: &Db, now: Timestamp) {
     let mut tx = db.begin().await.expect("begins");
     registrations::remove(&mut tx, after.id).await.expect("deletes");
     clients::remove(&mut tx, after.id, now).await.expect("removes");
-    assert!(!clients::update(&mut tx, &after).await.expect("updates"), "it is gone");
+    assert!(!clients::update(&mut tx, &after, &after).await.expect("updates"), "it is gone");
     tx.commit().await.expect("commits");
 }
 

@@ -16,6 +16,7 @@ mod mail;
 mod nodes;
 mod obm_sql;
 mod outage;
+mod outbound;
 #[expect(dead_code, reason = "this binary uses a part of what the tests share")]
 #[path = "../browser/directories.rs"]
 mod outside;

@@ -37,3 +37,4 @@ mod rfc9449;
 mod rp;
 mod signing_keys;
 mod strangers;
+mod tester;

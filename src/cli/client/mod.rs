@@ -3,6 +3,7 @@
 mod add;
 mod initial_token;
 mod inspect;
+pub mod tester;
 
 use super::WithConfig;
 use crate::domain::audit::Actor;
@@ -43,6 +44,8 @@ pub enum ClientCommand {
         #[command(flatten)]
         with: WithConfig,
     },
+    /// Play an application from the sign-in to the sign-out, and explain each step and each failure.
+    Test(tester::TestArgs),
     /// Make an initial access token, with which applications register themselves; list them, take one back.
     InitialToken(initial_token::InitialToken),
     /// Give an application a new secret; the old one ends at once, or after a while.
@@ -80,6 +83,7 @@ pub(super) async fn run(command: ClientCommand) -> anyhow::Result<()> {
             println!("{} ({}) is removed.", removed.client_id, removed.name);
             Ok(())
         }
+        ClientCommand::Test(args) => tester::run(args).await,
         ClientCommand::InitialToken(asked) => initial_token::run(asked).await,
         ClientCommand::RotateSecret { client_id, overlap, with } => {
             rotate_secret(&client_id, overlap, &with).await

@@ -1,0 +1,77 @@
+//! What people see of an application that asks them to sign in; and the tools of whoever registers it.
+
+use crate::demo::{Demo, PASSWORD, command, sign_in};
+use crate::driver::Browser;
+use crate::screenshots::pictures;
+use std::fs;
+use tempfile::TempDir;
+
+/// RFC 7636 Appendix B.
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// The sign-in page shows logo, policy and terms; whoever the application is not for reads why.
+pub fn an_application_shows_itself_and_says_whom_it_is_for(demo: &Demo) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = registration(demo, &folder);
+    let dry = command(demo, &["client", "import"], &[&file, "--dry-run"]);
+    assert!(dry.contains("mot-cua-thu\tnew") && dry.contains("Nothing was written"), "{dry}");
+    assert!(command(demo, &["client", "import"], &[&file]).contains("client_secret"));
+    assert!(command(demo, &["client", "import"], &[&file]).contains("mot-cua-thu\tunchanged"));
+    let lint = command(demo, &["client", "lint"], &["mot-cua-thu"]);
+    assert!(lint.contains("plain_http") && lint.contains("not_told"), "{lint}");
+    let browser = Browser::start();
+    browser.open(&demo.at(&format!(
+        "authorize?client_id=mot-cua-thu&redirect_uri=http://localhost:9/callback&response_type=code&scope=openid\
+         &state=x&code_challenge={CHALLENGE}&code_challenge_method=S256"
+    )));
+    browser.wait_for("#application-logo");
+    let is_shown = "document.querySelector('#application-logo').naturalWidth > 0";
+    browser.wait_until("the logo", |browser| browser.compute(is_shown) == true);
+    browser.compute("document.activeElement.blur()");
+    pictures(&browser, "sign-in-application");
+    sign_in(&browser, "hieu.huynh", PASSWORD);
+    browser.wait_for("#not-admitted");
+    browser.shows("Sở Tài chính (thử)");
+    pictures(&browser, "not-admitted");
+    browser.looks_back();
+}
+
+/// The tester plays an application against the directories and explains what it sees.
+pub fn the_tester_plays_an_application_from_the_sign_in_to_the_sign_out(demo: &Demo) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let added = ["--name", "Ứng dụng thử", "--template", "node", "--url", "http://localhost:9"];
+    let said = command(demo, &["client", "add"], &added);
+    let value = |name: &str| {
+        let line = said.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap_or_else(|| panic!("no {name} in {said}")).trim().to_owned()
+    };
+    let (client_id, secret) = (value("client_id"), value("client_secret"));
+    assert!(said.contains("http://localhost:9/callback") && said.contains("openid-client"), "{said}");
+    let write = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        fs::write(&file, text).expect("written");
+        file.display().to_string()
+    };
+    let (password, secret) = (write("password", PASSWORD), write("secret", &secret));
+    let arguments =
+        [client_id.as_str(), "--user", "hieu.huynh", "--password-file", &password, "--secret-file", &secret];
+    let said = command(demo, &["client", "test"], &arguments);
+    for step in ["registration", "sign-in", "tokens", "ID token", "UserInfo", "refresh", "sign-out"] {
+        assert!(said.lines().any(|line| line.starts_with("ok") && line.contains(step)), "{step}:\n{said}");
+    }
+}
+
+/// A file with an application for an agency to which nobody of the demo belongs.
+fn registration(demo: &Demo, folder: &TempDir) -> String {
+    let house = demo.house.trim_end_matches('/');
+    let text = format!(
+        "[[client]]\nclient_id = \"mot-cua-thu\"\nclient_name = \"Một cửa điện tử\"\nkind = \"web\"\n\
+         redirect_uris = [\"http://localhost:9/callback\"]\nscope = \"openid profile\"\n\
+         allowed_agencies = [\"Sở Tài chính (thử)\"]\n\
+         logo_uri = \"{house}/static/icon.svg\"\npolicy_uri = \"https://motcua.danang.example/chinh-sach\"\n\
+         tos_uri = \"https://motcua.danang.example/dieu-khoan\"\n"
+    );
+    let file = folder.path().join("clients.toml");
+    fs::write(&file, text).expect("written");
+    file.display().to_string()
+}

@@ -87,6 +87,7 @@ async fn the_whole_flow_with_par_private_key_jwt_and_dpop_5_3_2() {
     assert_eq!(answer.status, 200, "{}", answer.body);
     let tokens = json(&answer);
     assert_eq!(tokens["token_type"], "DPoP");
+    assert_eq!(crate::rp::header(&tokens["id_token"])["alg"], "PS256", "never RS256 (§5.4.1)");
     assert_eq!(scene.userinfo(tokens["access_token"].as_str().expect("a token")).await, 200);
     let again = scene.send("/token", &code_fields(&code), true).await;
     assert_eq!(token_error(&again), "invalid_grant");

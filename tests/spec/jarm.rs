@@ -1,7 +1,7 @@
 //! JWT Secured Authorization Response Mode for OAuth 2.0 (JARM).
 
 use crate::house::{Answer, House};
-use crate::rp::{CALLBACK, ISSUER, Rp, claims, house, registration, signed_in};
+use crate::rp::{CALLBACK, ISSUER, Rp, claims, header, house, registration, signed_in};
 use danang_sso::domain::oauth::client::ClientKind;
 use danang_sso::domain::oauth::response_type::ResponseType;
 use serde_json::Value;
@@ -76,4 +76,27 @@ async fn jwt_alone_means_the_usual_place_of_the_response_type_2_3_4() {
     let changes = [("response_type", "code id_token"), ("response_mode", "jwt")];
     let told = response(&house, &browser.get(&rp.address(&changes)).await, '#');
     assert!(told["code"].is_string() && told["id_token"].is_string());
+}
+
+#[tokio::test]
+async fn the_registered_algorithm_signs_else_that_of_the_id_tokens_3() {
+    let house = house().await;
+    let some = |alg: &str| Some(alg.to_owned());
+    for (answers, id_tokens, expected) in [
+        (None, None, "RS256"),
+        (None, some("ES256"), "ES256"),
+        (some("PS256"), some("ES256"), "PS256"),
+        (some("EdDSA"), None, "EdDSA"),
+    ] {
+        let mut asked = registration(ClientKind::Web);
+        asked.metadata.authorization_signed_response_alg = answers;
+        asked.metadata.id_token_signed_response_alg = id_tokens;
+        let rp = Rp::new(&house, &asked).await;
+        let mut browser = signed_in(&house).await;
+        let answer = browser.get(&rp.address(&[("response_mode", "jwt")])).await;
+        response(&house, &answer, '?');
+        let location = answer.location.expect("a redirect");
+        let jwt = location.split("response=").nth(1).expect("a JWT");
+        assert_eq!(header(&Value::from(jwt))["alg"], expected);
+    }
 }

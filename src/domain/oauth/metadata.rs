@@ -106,6 +106,9 @@ pub struct Metadata {
     /// Whether its tokens are bound to a key always (RFC 9449 §5.2).
     #[serde(skip_serializing_if = "is_default")]
     pub dpop_bound_access_tokens: bool,
+    /// Under which algorithm its signed authorization responses are; without it, that of its ID tokens (JARM §3).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_signed_response_alg: Option<String>,
     /// How old the proof of a person may be unless a request says otherwise, in seconds (OIDC Registration §2).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_max_age: Option<u32>,
@@ -212,9 +215,19 @@ impl Metadata {
         self.response_types().into_iter().any(|one| ResponseType::parse(one) == Some(response_type))
     }
 
-    /// The algorithm of its ID tokens, logout tokens and signed authorization responses. FAPI 2.0 §5.4.1 has no RS256.
+    /// The algorithm of its ID tokens and logout tokens.
     pub fn id_token_alg(&self) -> SigningAlg {
-        let registered = self.id_token_signed_response_alg.as_deref();
+        self.signed_by(self.id_token_signed_response_alg.as_deref())
+    }
+
+    /// The algorithm of its signed authorization responses.
+    pub fn answer_alg(&self) -> SigningAlg {
+        let own = self.authorization_signed_response_alg.as_deref();
+        self.signed_by(own.or(self.id_token_signed_response_alg.as_deref()))
+    }
+
+    /// FAPI 2.0 §5.4.1 has no RS256.
+    fn signed_by(&self, registered: Option<&str>) -> SigningAlg {
         match (self.profile, registered.and_then(SigningAlg::from_code)) {
             (Profile::Fapi2, None | Some(SigningAlg::Rs256)) => SigningAlg::Ps256,
             (_, registered) => registered.unwrap_or_default(),

@@ -226,6 +226,7 @@ fn metadata(document: &Map<String, Value>) -> Result<Metadata, BadRegistration> 
     for (name, alg) in [
         ("id_token_signed_response_alg", &metadata.id_token_signed_response_alg),
         ("userinfo_signed_response_alg", &metadata.userinfo_signed_response_alg),
+        ("authorization_signed_response_alg", &metadata.authorization_signed_response_alg),
     ] {
         if alg.as_ref().is_some_and(|alg| !SIGNED_RESPONSES.contains(&alg.as_str())) {
             return Err(BadRegistration::metadata(format!(

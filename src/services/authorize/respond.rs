@@ -35,7 +35,7 @@ pub(super) async fn carried(
         return Ok(back.carry(members));
     }
     let signing = |error| Internal::new("signing an authorization response", error);
-    let alg = client.metadata.id_token_alg();
+    let alg = client.metadata.answer_alg();
     let keys = keys::that_sign(app, alg).await.map_err(signing)?;
     let mut claims: Map<String, Value> =
         members.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();

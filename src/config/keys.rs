@@ -147,6 +147,8 @@ pub const KEYS: &[Key] = &[
     key("mail.per_minute", "60", "At most so many letters a minute."),
     key("mail.timeout_seconds", "30", "For connecting, and for each letter."),
     key("sync.every_minutes", "15", "How often the changes of both directories are read."),
+    key("sync.ad_every_minutes", "0", "How often Active Directory's; 0: as above."),
+    key("sync.obm_every_minutes", "0", "How often OBM's; 0: as above."),
     key(
         "sync.whole_every_hours",
         "24",

@@ -134,8 +134,8 @@ pub struct PolicyConfig {
 /// The synchronisation.
 #[derive(Debug, Clone)]
 pub struct Sync {
-    /// How often.
-    pub every: Duration,
+    /// How often: Active Directory, then OBM.
+    pub every: [Duration; 2],
     /// How often everything is read, and not only what changed.
     pub whole_every: time::Duration,
     /// How long an account that is in no directory any more waits for its return.
@@ -290,9 +290,18 @@ fn systems(r: &mut Reader, path: &str) -> Vec<MailSystem> {
     systems
 }
 
+fn sync_every(r: &mut Reader) -> [Duration; 2] {
+    let minutes = |n: i64| Duration::from_secs(n.unsigned_abs() * 60);
+    let usual = r.number("sync.every_minutes", 1, 24 * 60);
+    ["sync.ad_every_minutes", "sync.obm_every_minutes"].map(|path| match r.number(path, 0, 24 * 60) {
+        0 => minutes(usual),
+        own => minutes(own),
+    })
+}
+
 fn sync(r: &mut Reader) -> Sync {
     Sync {
-        every: Duration::from_secs(r.number("sync.every_minutes", 1, 24 * 60).unsigned_abs() * 60),
+        every: sync_every(r),
         whole_every: time::Duration::hours(r.number("sync.whole_every_hours", 1, 24 * 30)),
         retire_after: time::Duration::days(r.number("sync.retire_after_days", 1, 10_000)),
         agency_mailbox_prefixes: r.texts("sync.agency_mailbox_prefixes"),

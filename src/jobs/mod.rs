@@ -88,7 +88,7 @@ async fn run_and_tell(app: &App, job: &dyn Job) {
     }
 }
 
-/// Reads both directories.
+/// Reads the directories that are due.
 pub struct Synchronise;
 
 #[async_trait]
@@ -97,10 +97,11 @@ impl Job for Synchronise {
         "sync"
     }
     fn every(&self, app: &App) -> Duration {
-        app.config.sync.every
+        sync::schedule(app)
     }
     async fn run(&self, app: &App) -> Result<(), Internal> {
-        match sync::run(app, &sync::StartedBy::Schedule).await {
+        let Some(order) = sync::due(app).await? else { return Ok(()) };
+        match sync::run_as(app, &sync::StartedBy::Schedule, &order).await {
             Ok(_) | Err(sync::SyncRefused::UnderWay | sync::SyncRefused::NotYours) => Ok(()),
             Err(sync::SyncRefused::Internal(internal)) => Err(internal),
         }
@@ -248,7 +249,7 @@ impl Job for ReadThresholds {
         "lock-out thresholds"
     }
     fn every(&self, app: &App) -> Duration {
-        app.config.sync.every
+        sync::schedule(app)
     }
     fn is_for_every_node(&self) -> bool {
         true

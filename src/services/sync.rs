@@ -23,7 +23,9 @@ use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::RunId;
 use crate::domain::mailbox::MailSystem;
 use crate::domain::sync::{Excess, Known, Plan, Rules, Rulings, Snapshot, exceeded, lines, plan};
-use crate::storage::{StorageError, agencies as stored_agencies, audit, leases, sync_runs};
+use crate::storage::{
+    StorageError, agencies as stored_agencies, audit, directory_entries, leases, sync_runs,
+};
 use apply::Applied;
 use known::Ground;
 use meter::Meter;
@@ -223,6 +225,39 @@ pub async fn carry_out(app: &App, id: RunId, order: &Order) -> Result<Run, Inter
         "synchronised"
     );
     Ok(run)
+}
+
+/// What the schedule asks for now: both directories, one of them, or nothing. One that could not be read, or whose plan was
+/// not applied, is due again at once.
+pub async fn due(app: &App) -> Result<Option<Order>, Internal> {
+    let mut due = Vec::new();
+    for directory in app.directories.iter() {
+        let system = directory.system();
+        let read_at = directory_entries::position(&app.db, system).await?.map(|position| position.read_at);
+        let (every, tick) = (interval(app, system), schedule(app));
+        // The clock of the job is not to the second.
+        let is_due = read_at.is_none_or(|at| app.now().since(at) + tick / 2 >= every);
+        due.extend(is_due.then_some(system));
+    }
+    Ok(match due[..] {
+        [] => None,
+        [only] if app.directories.iter().count() > 1 => Some(Order { only: Some(only), ..Order::default() }),
+        _ => Some(Order::default()),
+    })
+}
+
+/// How often the schedule looks whether a directory is due.
+pub fn schedule(app: &App) -> std::time::Duration {
+    let all = app.directories.iter().map(|directory| interval(app, directory.system()));
+    all.min().unwrap_or(app.config.sync.every[0])
+}
+
+fn interval(app: &App, system: MailSystem) -> std::time::Duration {
+    let [ad, obm] = app.config.sync.every;
+    match system {
+        MailSystem::Ad => ad,
+        MailSystem::Obm => obm,
+    }
 }
 
 /// A whole run, from beginning to end.

@@ -10,6 +10,7 @@ use danang_sso::domain::id::RunId;
 use danang_sso::domain::mail::LetterKind;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::domain::sync::{LineKind, SeenAgency};
+use danang_sso::jobs::{self, Synchronise};
 use danang_sso::services::sync::{self, Order, PlanRefused, PlanState, StartedBy, SyncRefused, Then};
 use danang_sso::services::{admins, upkeep};
 use danang_sso::storage::{Db, accounts, letters, sync_plans};
@@ -450,4 +451,35 @@ async fn holding_and_every_decision_are_in_the_audit_with_the_reason() {
             line("sync_approved", "command_line", forced, Some("diễn tập")),
         ]
     );
+}
+
+#[tokio::test]
+async fn each_directory_has_a_schedule_of_its_own() {
+    let house =
+        House::at(time::macros::datetime!(2026-03-02 09:00 +7), "[sync]\nobm_every_minutes = 60\n").await;
+    house.add("an", &[Ad, Obm]);
+    let read = async |house: &House| {
+        jobs::run_once(&house.app, &Synchronise).await;
+        let runs = sync::runs(&house.app, 1).await.expect("reads");
+        let mut read: Vec<_> = sync::report(&runs[0]).into_iter().map(|report| report.system).collect();
+        read.sort();
+        (runs[0].id, read.join(" "))
+    };
+    let (first, both) = read(&house).await;
+    assert_eq!(both, "ad obm");
+    house.pass(Duration::minutes(1));
+    assert_eq!(read(&house).await.0, first, "nothing is due");
+    for _ in 0..3 {
+        house.pass(Duration::minutes(15));
+        assert_eq!(read(&house).await.1, "ad");
+    }
+    house.pass(Duration::minutes(15));
+    assert_eq!(read(&house).await.1, "ad obm");
+    // one that cannot be read is tried again at the next look
+    house.pass(Duration::minutes(60));
+    house.obm.set_unreachable(true);
+    read(&house).await;
+    house.obm.set_unreachable(false);
+    house.pass(Duration::minutes(15));
+    assert_eq!(read(&house).await.1, "ad obm");
 }

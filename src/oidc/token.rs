@@ -80,7 +80,7 @@ async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Re
                 code: secret(&fields, "code").ok_or(NO_CODE)?,
                 redirect_uri: fields.get("redirect_uri").map(str::to_owned),
                 verifier: secret(&fields, "code_verifier"),
-                jkt: place.holder(app, headers, None).await?,
+                held: place.held(app, headers, None)?,
             };
             token::redeem(app, &client, &code).await
         }
@@ -88,7 +88,7 @@ async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Re
             let refresh = PresentedRefresh {
                 token: secret(&fields, "refresh_token").ok_or(NO_REFRESH)?,
                 scope: fields.get("scope").map(str::to_owned),
-                jkt: place.holder(app, headers, None).await?,
+                held: place.held(app, headers, None)?,
             };
             token::refresh(app, &client, &refresh).await
         }

@@ -326,3 +326,26 @@ async fn a_used_proof_is_forgotten_once_it_is_too_old_to_be_good_11_1() {
     danang_sso::services::upkeep::forget(&scene.house.app).await.expect("runs");
     assert!(!scene.opens("DPoP", &token, &[&proof]).await, "too old");
 }
+
+#[tokio::test]
+async fn a_proof_without_a_right_token_writes_nothing() {
+    let mut scene = scene(ClientKind::Web).await;
+    let used = async |house: &House| {
+        let file = house.folder().join("house.db");
+        let db = sqlx::SqlitePool::connect(&format!("sqlite:{}", file.display())).await.expect("opens");
+        sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM used_assertion")
+            .fetch_one(&db)
+            .await
+            .expect("reads")
+    };
+    let before = used(&scene.house).await;
+    let proof = scene.proof_for("no token of ours", &NOTHING);
+    assert!(!scene.opens("DPoP", "no token of ours", &[&proof]).await);
+    let proof = scene.proof("/token");
+    let answer =
+        send(&scene.rp, &mut scene.browser, "/token", &code_fields("no code of ours"), &[&proof]).await;
+    assert_eq!(token_error(&answer), "invalid_grant");
+    assert_eq!(used(&scene.house).await, before);
+    scene.bound("openid").await;
+    assert_eq!(used(&scene.house).await, before + 1);
+}

@@ -145,6 +145,8 @@ pub const PAR: &str = "/par";
 pub const USERINFO: &str = "/userinfo";
 /// RFC 7009.
 pub const REVOKE: &str = "/revoke";
+/// RFC 7662 §2.
+pub const INTROSPECT: &str = "/introspect";
 /// RFC 7591 §3: dynamic registration.
 pub const REGISTER: &str = "/register";
 /// RFC 7592 §2: one registration, for the application itself.

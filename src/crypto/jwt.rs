@@ -82,9 +82,13 @@ impl SigningKeys {
         self.keys.iter().find(signs).ok_or(JwtError::NoSigningKey)
     }
 
-    /// Reads a token that one of these keys signed for `issuer`. Its age and its audience are for the caller to judge.
+    /// Reads an ID token that one of these keys signed for `issuer`, no token of another type (RFC 8725 §3.11). Its age and its audience are for the caller to judge.
     pub fn verify<T: DeserializeOwned>(&self, token: &str, issuer: &str) -> Option<T> {
-        let kid = kid_of(token)?;
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        let kid = header.kid?;
+        if header.typ.is_some_and(|typ| !typ.eq_ignore_ascii_case("JWT")) {
+            return None;
+        }
         let key = self.keys.iter().find(|key| key.kid() == kid)?;
         // The algorithm is the key's, never the token's (RFC 8725 §3.1).
         let mut rules = Validation::new(in_the_library(key.alg()));

@@ -16,7 +16,7 @@ use crate::urls;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The metadata: bytes made once.
 pub(super) async fn metadata(State(app): State<App>) -> Response {
@@ -65,7 +65,7 @@ fn document(app: &App) -> String {
         "scopes_supported": Scope::ALL.map(Scope::code),
         "response_types_supported": ResponseType::ALL,
         "response_modes_supported": modes,
-        "grant_types_supported": ["authorization_code", "implicit", "refresh_token"],
+        "grant_types_supported": ["authorization_code", "implicit", "refresh_token", "client_credentials"],
         "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": signed,
         "userinfo_signing_alg_values_supported": signed,
@@ -93,8 +93,20 @@ fn document(app: &App) -> String {
         // RFC 9207 §3.
         "authorization_response_iss_parameter_supported": true,
     });
+    introspection(&mut document, &at(urls::INTROSPECT));
     if app.config.registration.mode != RegistrationMode::Off {
         document["registration_endpoint"] = at(urls::REGISTER).into();
     }
     document.to_string()
+}
+
+/// RFC 8414 §2, RFC 9701 §7: never without authentication.
+fn introspection(document: &mut Value, endpoint: &str) {
+    let methods = AuthMethod::ALL.into_iter().filter(|method| *method != AuthMethod::None);
+    document["introspection_endpoint"] = endpoint.into();
+    document["introspection_endpoint_auth_methods_supported"] = methods.map(AuthMethod::code).collect();
+    document["introspection_endpoint_auth_signing_alg_values_supported"] =
+        document["token_endpoint_auth_signing_alg_values_supported"].clone();
+    document["introspection_signing_alg_values_supported"] =
+        document["id_token_signing_alg_values_supported"].clone();
 }

@@ -10,6 +10,7 @@ mod consent;
 mod cors;
 mod discovery;
 mod dpop;
+mod introspection;
 mod logout;
 mod pages;
 mod par;
@@ -33,6 +34,7 @@ pub fn router() -> Router<App> {
         .route(urls::TOKEN, post(token::token))
         .route(urls::PAR, post(par::push))
         .route(urls::REVOKE, post(token::revoke))
+        .route(urls::INTROSPECT, post(introspection::introspect))
         .route(urls::USERINFO, get(userinfo::get).post(userinfo::post))
         .route_layer(middleware::from_fn(cors::allow));
     Router::new()

@@ -1,4 +1,4 @@
-//! Token endpoint: RFC 6749 §3.2, §4.1.3, §5, §6; OIDC Core 1.0 §3.1.3, §12; RFC 9449 §5. Revocation endpoint: RFC 7009 §2.
+//! Token endpoint: RFC 6749 §3.2, §4.1.3, §4.4, §5, §6; RFC 8707 §2.2; OIDC Core 1.0 §3.1.3, §12; RFC 9449 §5. Revocation endpoint: RFC 7009 §2.
 
 use super::dpop::Place;
 use super::{client_auth, reply};
@@ -7,6 +7,7 @@ use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::secret::Secret;
 use crate::http::form::{Fields, MAX_BODY};
+use crate::services::client_credentials::{self, Given};
 use crate::services::token::{self, Issued, PresentedCode, PresentedRefresh, TokenRefused};
 use axum::body::Bytes;
 use axum::extract::State;
@@ -23,22 +24,38 @@ struct TokenResponse<'a> {
     expires_in: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<&'a str>,
-    id_token: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<&'a str>,
     scope: String,
 }
 
 /// The grant types of the endpoint.
-const KNOWN: [&str; 2] = ["authorization_code", "refresh_token"];
+const KNOWN: [&str; 3] = ["authorization_code", "refresh_token", "client_credentials"];
+
+/// What is given, on behalf of a person or to the application itself.
+enum Answer {
+    Person(Issued),
+    Own(Given),
+}
 
 /// Issues tokens.
 pub(super) async fn token(State(app): State<App>, place: Place, headers: HeaderMap, body: Bytes) -> Response {
     match issue(&app, &place, &headers, &body).await {
-        Ok(issued) => reply::ok(&TokenResponse {
+        Ok(Answer::Own(given)) => reply::ok(&TokenResponse {
+            access_token: given.access_token.expose(),
+            token_type: given.token_type,
+            expires_in: given.expires_in,
+            // RFC 6749 §4.4.3: no refresh token.
+            refresh_token: None,
+            id_token: None,
+            scope: given.scope,
+        }),
+        Ok(Answer::Person(issued)) => reply::ok(&TokenResponse {
             access_token: issued.access_token.expose(),
             token_type: issued.token_type,
             expires_in: issued.expires_in,
             refresh_token: issued.refresh_token.as_ref().map(|token| token.expose().as_str()),
-            id_token: issued.id_token.expose(),
+            id_token: Some(issued.id_token.expose()),
             scope: issued.scopes.to_string(),
         }),
         Err(refused) => reply::refused(refused),
@@ -58,12 +75,11 @@ pub(super) async fn revoke(State(app): State<App>, headers: HeaderMap, body: Byt
     }
 }
 
-async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Result<Issued, TokenRefused> {
+async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Result<Answer, TokenRefused> {
     const NO_TYPE: Refusal = Refusal::new(Code::InvalidRequest, "grant_type is missing");
     const NO_CODE: Refusal = Refusal::new(Code::InvalidRequest, "code is missing");
     const NO_REFRESH: Refusal = Refusal::new(Code::InvalidRequest, "refresh_token is missing");
-    const TYPE: Refusal =
-        Refusal::new(Code::UnsupportedGrantType, "grant_type must be authorization_code or refresh_token");
+    const TYPE: Refusal = Refusal::new(Code::UnsupportedGrantType, "The grant_type is not supported");
     const NOT_FOR_IT: Refusal =
         Refusal::new(Code::UnauthorizedClient, "The client is not registered for this grant_type");
     let (fields, client) = known(app, headers, body).await?;
@@ -80,17 +96,27 @@ async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Re
                 code: secret(&fields, "code").ok_or(NO_CODE)?,
                 redirect_uri: fields.get("redirect_uri").map(str::to_owned),
                 verifier: secret(&fields, "code_verifier"),
+                resource: fields.get("resource").map(str::to_owned),
                 held: place.held(app, headers, None)?,
             };
-            token::redeem(app, &client, &code).await
+            token::redeem(app, &client, &code).await.map(Answer::Person)
         }
         Some("refresh_token") => {
             let refresh = PresentedRefresh {
                 token: secret(&fields, "refresh_token").ok_or(NO_REFRESH)?,
                 scope: fields.get("scope").map(str::to_owned),
+                resource: fields.get("resource").map(str::to_owned),
                 held: place.held(app, headers, None)?,
             };
-            token::refresh(app, &client, &refresh).await
+            token::refresh(app, &client, &refresh).await.map(Answer::Person)
+        }
+        Some("client_credentials") => {
+            let asked = client_credentials::Asked {
+                scope: fields.get("scope"),
+                resource: fields.get("resource"),
+                held: place.held(app, headers, None)?,
+            };
+            client_credentials::give(app, &client, asked).await.map(Answer::Own)
         }
         Some(_) => Err(TYPE.into()),
         None => Err(NO_TYPE.into()),

@@ -12,6 +12,7 @@ use crate::domain::oauth::client::{Client, ClientId, ClientKind};
 use crate::domain::oauth::client_auth::{AuthMethod, ClientAlg, Profile};
 use crate::domain::oauth::metadata::{Metadata, PreviousSecret};
 use crate::domain::oauth::redirect::{BadRedirectUri, RedirectUri, origin};
+use crate::domain::oauth::resource;
 use crate::domain::oauth::response_type::ResponseType;
 use crate::domain::oauth::scope::Scope;
 use crate::domain::secret::Secret;
@@ -51,6 +52,12 @@ pub enum BadMetadata {
     /// An address of the metadata cannot be registered.
     #[error("{0}: {1}")]
     Address(&'static str, BadRedirectUri),
+    /// A scope of its own that cannot be one, or is one of the house's.
+    #[error("{0:?} cannot be a scope that an application asks for in its own name")]
+    Scope(String),
+    /// A resource that cannot be one.
+    #[error("{0:?} cannot be a resource: an https address without a fragment (RFC 8707)")]
+    Resource(String),
     /// There is no such response type.
     #[error("response_types: {0} is not one that can be registered")]
     ResponseType(String),
@@ -214,12 +221,22 @@ fn check_addresses(metadata: &Metadata) -> Result<(), BadMetadata> {
         ("allowed_agencies", &metadata.allowed_agencies),
         ("grant_types", &metadata.grant_types),
         ("response_types", &metadata.response_types),
+        ("api_scopes", &metadata.api_scopes),
+        ("resources", &metadata.resources),
     ] {
         if list.len() > MOST || list.iter().any(|one| one.chars().count() > LONGEST_NAME) {
             return Err(BadMetadata::TooMuch(name));
         }
     }
-    Ok(())
+    let bad = |scope: &&String| !resource::can_be_scope(scope) || Scope::from_code(scope).is_some();
+    if let Some(scope) = metadata.api_scopes.iter().find(bad) {
+        return Err(BadMetadata::Scope(scope.clone()));
+    }
+    let bad = |address: &&String| !resource::can_be_resource(address);
+    match metadata.resources.iter().find(bad) {
+        Some(address) => Err(BadMetadata::Resource(address.clone())),
+        None => Ok(()),
+    }
 }
 
 fn check_keys(metadata: &Metadata) -> Result<(), BadMetadata> {

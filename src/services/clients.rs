@@ -12,7 +12,7 @@ use crate::domain::secret::Secret;
 use crate::domain::timestamp::Timestamp;
 use crate::services::sectors::BadSector;
 use crate::services::session::Current;
-use crate::storage::{StorageError, Tx, audit, clients, grants, registrations};
+use crate::storage::{StorageError, Tx, audit, client_tokens, clients, grants, registrations};
 use thiserror::Error;
 use time::Duration;
 
@@ -186,6 +186,7 @@ pub async fn remove(app: &App, actor: Actor, client_id: &str) -> Result<Client, 
     clients::remove(&mut tx, client.id, now).await?;
     registrations::remove(&mut tx, client.id).await?;
     grants::end_of_client(&mut tx, client.id, now).await?;
+    client_tokens::end_of_client(&mut tx, client.id, now).await?;
     let entry = Entry::new(now, actor, Act::ClientRemoved, client.client_id.as_str());
     audit::append(&mut tx, &[entry.with(&client.name)]).await?;
     tx.commit().await?;

@@ -4,6 +4,7 @@
 //! transactions, writes the audit in the same transaction as the change, and never holds one open while it talks to
 //! a directory.
 
+mod access_token;
 pub mod accounts;
 pub mod admins;
 mod audience;
@@ -15,6 +16,7 @@ mod cached_sign_in;
 pub mod calendar;
 pub mod calendar_changes;
 pub mod client_auth;
+pub mod client_credentials;
 pub mod client_draft;
 pub mod client_keys;
 pub mod client_transfer;
@@ -27,6 +29,7 @@ pub mod farewell;
 pub mod forecast;
 pub mod health;
 mod id_token;
+pub mod introspection;
 pub mod keys;
 pub mod letters;
 pub mod lock;

@@ -1,8 +1,9 @@
 //! The token endpoint's use cases: a code or refresh token exchanged once, a token given back (RFC 6749
 //! §3.2, §4.1.3, §6; RFC 7636 §4.6; RFC 7009).
 
+use super::access_token::Described;
 use super::dpop::{self, Held};
-use super::{Internal, audience, id_token, userinfo};
+use super::{Internal, access_token, audience, id_token, subjects, userinfo};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::Account;
@@ -15,7 +16,7 @@ use crate::domain::oauth::request::is_code_verifier;
 use crate::domain::oauth::scope::{Scope, Scopes};
 use crate::domain::secret::Secret;
 use crate::domain::timestamp::Timestamp;
-use crate::storage::{StorageError, Tx, accounts, audit, grants, sessions, tokens};
+use crate::storage::{StorageError, Tx, accounts, audit, client_tokens, grants, sessions, tokens};
 use thiserror::Error;
 
 /// Why nothing was issued.
@@ -43,6 +44,8 @@ pub struct PresentedCode {
     pub redirect_uri: Option<String>,
     /// RFC 7636 §4.5.
     pub verifier: Option<Secret<String>>,
+    /// What the tokens shall be for (RFC 8707 §2.2).
+    pub resource: Option<String>,
     /// The key whose proof came with it.
     pub held: Option<Held>,
 }
@@ -53,6 +56,8 @@ pub struct PresentedRefresh {
     pub token: Secret<String>,
     /// Fewer scopes, if fewer are wanted.
     pub scope: Option<String>,
+    /// What the tokens shall be for (RFC 8707 §2.2).
+    pub resource: Option<String>,
     /// The key whose proof came with it.
     pub held: Option<Held>,
 }
@@ -113,6 +118,7 @@ pub async fn redeem(app: &App, client: &Client, presented: &PresentedCode) -> Re
     check_verifier(&grant, presented.verifier.as_ref())?;
     let held = presented.held.as_ref();
     check_key(client, grant.details.dpop_jkt.as_deref(), held)?;
+    check_resource(&grant, presented.resource.as_deref())?;
     if sessions::open(&app.db, grant.session, now).await?.is_none() {
         return Err(HOLDER.into());
     }
@@ -160,6 +166,7 @@ pub async fn refresh(
     }
     let held = presented.held.as_ref();
     check_key(client, old.jkt.as_deref(), held)?;
+    check_resource(&grant, presented.resource.as_deref())?;
     let scopes = narrowed(&grant, presented.scope.as_deref())?;
     let holder = holder(app, client, &grant).await?;
     dpop::use_up(app, held).await?;
@@ -184,9 +191,9 @@ pub async fn refresh(
 
 /// RFC 7009 §2.1: an application gives a token back. A refresh token takes its whole family with it.
 pub async fn revoke(app: &App, client: &Client, presented: &Secret<String>) -> Result<(), TokenRefused> {
-    let Some((found, grant)) = tokens::by_digest(&app.db, &token::digest(presented.expose())).await? else {
-        // RFC 7009 §2.2: an unknown token is as good as revoked.
-        return Ok(());
+    let digest = token::digest(presented.expose());
+    let Some((found, grant)) = tokens::by_digest(&app.db, &digest).await? else {
+        return revoke_own(app, client, &digest).await;
     };
     let Some(grant) = grants::by_id(&app.db, grant).await? else { return Ok(()) };
     if grant.client != client.id {
@@ -205,6 +212,15 @@ pub async fn revoke(app: &App, client: &Client, presented: &Secret<String>) -> R
         audit::append(&mut tx, &[entry.because(found.kind.code())]).await?;
     }
     Ok(tx.commit().await?)
+}
+
+/// A token that an application has in its own name. RFC 7009 §2.2: an unknown one is as good as revoked.
+async fn revoke_own(app: &App, client: &Client, digest: &str) -> Result<(), TokenRefused> {
+    match client_tokens::by_digest(&app.db, digest).await? {
+        Some(found) if found.client != client.id => Err(NOT_YOURS.into()),
+        Some(_) => Ok(client_tokens::revoke(&app.db, digest, app.now()).await?),
+        None => Ok(()),
+    }
 }
 
 /// The person, if they may sign in now and the application is for them.
@@ -236,6 +252,14 @@ fn check_key(client: &Client, bound: Option<&str>, held: Option<&Held>) -> Resul
         (None, None) if client.must_bind() => Err(UNPROVEN),
         (_, _) => Ok(()),
     }
+}
+
+/// RFC 8707 §2.2: a token is for what the authorization request named, and for nothing else.
+fn check_resource(grant: &Grant, asked: Option<&str>) -> Result<(), Refusal> {
+    const TARGET: Refusal =
+        Refusal::new(Code::InvalidTarget, "The resource is not the one of the authorization request");
+    let is_good = asked.is_none() || asked == grant.details.resource.as_deref();
+    if is_good { Ok(()) } else { Err(TARGET) }
 }
 
 /// RFC 6749 §6: nothing that was not granted; unknown values are not granted either.
@@ -303,6 +327,7 @@ impl Fresh {
         asked: &Asked<'_>,
     ) -> Result<Self, Internal> {
         let (now, life, scopes) = (app.now(), app.config.tokens, asked.scopes);
+        let subject = subjects::of(app, client, holder).await?;
         let new = |kind, expires_at| {
             let id = TokenId::new(now, app.system.entropy());
             // RFC 9449 §5: the refresh token of a client that proves itself is bound by that.
@@ -311,7 +336,20 @@ impl Fresh {
             let stored = Token { id, kind, scopes, expires_at, used_at: None, jkt };
             (token::new(app.system.entropy()), stored)
         };
-        let access = new(TokenKind::Access, now.plus(life.access));
+        let mut access = new(TokenKind::Access, now.plus(life.access));
+        access.0 = access_token::make(
+            app,
+            &Described {
+                client,
+                subject: &subject,
+                scope: &scopes.to_string(),
+                resource: grant.details.resource.as_deref(),
+                jkt: access.1.jkt.as_deref(),
+                expires_at: access.1.expires_at,
+                auth_time: Some(grant.auth_time),
+            },
+        )
+        .await?;
         let refresh = (asked.with_refresh && grant.scopes.has(Scope::OfflineAccess)).then(|| {
             // A chain that runs already keeps its end.
             let chain_ends =

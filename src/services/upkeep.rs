@@ -5,8 +5,8 @@ use crate::app::App;
 use crate::domain::oauth::grant::PENDING;
 use crate::services::keys;
 use crate::storage::{
-    assertions, browsers, grants, letters, pending_requests, pushed_requests, sessions, sync_plans,
-    throttles, tokens,
+    assertions, browsers, client_tokens, grants, letters, pending_requests, pushed_requests, sessions,
+    sync_plans, throttles, tokens,
 };
 use time::Duration;
 
@@ -35,6 +35,7 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     // Kept a day longer than they live, so that a replay is still seen.
     let tokens = tokens::forget(&app.db, now.minus(Duration::days(1))).await?;
     let grants = grants::forget(&app.db, now.minus(Duration::days(1))).await?;
+    let own = client_tokens::forget(&app.db, now.minus(Duration::days(1))).await?;
     let requests = pending_requests::forget(&app.db, now).await?;
     // A pushed request is used up when it is answered: the person may still be signing in.
     let pushed = pushed_requests::forget(&app.db, now.minus(PENDING)).await?;
@@ -53,5 +54,6 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
         + verifiers
         + assertions
         + registrations
-        + copies)
+        + copies
+        + own)
 }

@@ -22,6 +22,7 @@ use std::collections::BTreeSet;
 
 const TOKEN: Refusal = Refusal::new(Code::InvalidToken, "The access token is unknown, expired or revoked");
 const KEY: Refusal = Refusal::new(Code::InvalidToken, "The access token is bound to another key, or to none");
+const ELSEWHERE: Refusal = Refusal::new(Code::InvalidToken, "The access token is for another resource");
 const HOLDER: Refusal = Refusal::new(Code::InvalidToken, "The person may not sign in at present");
 
 /// UserInfo, as the application asked for it at its registration.
@@ -51,6 +52,10 @@ pub async fn userinfo(
     let grant = grants::by_id(&app.db, grant).await?.ok_or(TOKEN)?;
     if grant.ended_at.is_some() {
         return Err(TOKEN.into());
+    }
+    // RFC 8707 §2: whoever holds a token for another resource is no friend of this one.
+    if grant.details.resource.is_some() {
+        return Err(ELSEWHERE.into());
     }
     let holder = holder(app, grant.account).await?.ok_or(HOLDER)?;
     dpop::use_up(app, held).await?;

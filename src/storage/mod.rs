@@ -14,6 +14,7 @@ pub mod beside;
 pub mod browsers;
 pub mod cached_verifiers;
 pub mod calendar;
+pub mod client_tokens;
 pub mod clients;
 pub mod consents;
 pub mod db;
@@ -112,6 +113,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         browsers::ALL,
         cached_verifiers::ALL,
         calendar::ALL,
+        client_tokens::ALL,
         clients::ALL,
         consents::ALL,
         directory_entries::ALL,

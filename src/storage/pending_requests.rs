@@ -54,6 +54,7 @@ struct Details {
     acr: Option<AcrWish>,
     claims: ClaimsRequest,
     dpop_jkt: Option<String>,
+    resource: Option<String>,
     pushed: Option<String>,
 }
 
@@ -66,6 +67,7 @@ pub async fn keep(db: &Db, digest: &str, pending: &PendingRequest) -> Result<(),
         acr: request.acr.clone(),
         claims: request.claims.clone(),
         dpop_jkt: request.dpop_jkt.clone(),
+        resource: request.resource.clone(),
         pushed: pending.pushed.clone(),
     };
     db.write(
@@ -118,6 +120,7 @@ pub async fn pending(db: &Db, digest: &str, now: Timestamp) -> Result<Option<Pen
             acr: details.acr,
             claims: details.claims,
             dpop_jkt: details.dpop_jkt,
+            resource: details.resource,
         },
         subject: row.subject,
         seen_session: row

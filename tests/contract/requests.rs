@@ -145,6 +145,7 @@ async fn consents_of(db: &Db, client: &Client, account: AccountId) {
 async fn what_grows_out_of_a_session(db: &Db, system: &System, client: &Client, account: AccountId) {
     let session = SessionId::new(at(2), system.entropy());
     let details = GrantDetails {
+        resource: Some("https://api.danang.example/".to_owned()),
         claims: ClaimsRequest::parse(r#"{"id_token":{"name":null}}"#).expect("good"),
         acr: Some("gold".to_owned()),
         dpop_jkt: Some("j".repeat(43)),

@@ -72,7 +72,7 @@ fn part(token: &str, at: usize) -> Value {
 #[tokio::test]
 async fn a_lock_tells_the_application_with_a_signed_logout_token_2_4() {
     let house = house().await;
-    let (listener, rp, _browser, tokens) = entered(&house).await;
+    let (listener, rp, mut browser, tokens) = entered(&house).await;
     let account = house.account("an").await;
     lock::enforce(&house.app, &account, LockReason::Inactive, Actor::CommandLine).await.expect("locked");
     let told = listener.told();
@@ -85,8 +85,10 @@ async fn a_lock_tells_the_application_with_a_signed_logout_token_2_4() {
     assert!(claims["events"]["http://schemas.openid.net/event/backchannel-logout"].is_object());
     assert!(claims.get("nonce").is_none(), "so that nobody takes it for an ID token");
     assert!(claims["jti"].as_str().is_some_and(|jti| jti.len() > 20));
+    let set = json(&browser.get("/jwks").await);
+    assert!(crate::signing_keys::is_good(&set, &told[0]), "it is signed with a published key");
     let keys = house.app.signing.read().expect("nobody panicked").clone();
-    assert!(keys.verify::<Value>(&told[0], ISSUER).is_some(), "it is signed with a published key");
+    assert!(keys.verify::<Value>(&told[0], ISSUER).is_none(), "and it is no ID token");
 }
 
 #[tokio::test]

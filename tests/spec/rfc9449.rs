@@ -303,8 +303,11 @@ async fn a_client_may_be_bound_to_prove_always_5_2() {
     let house = house().await;
     let mut asked = registration(ClientKind::Web);
     asked.metadata.dpop_bound_access_tokens = true;
+    asked.metadata.response_types = vec!["code".to_owned(), "code token".to_owned()];
     let rp = Rp::new(&house, &asked).await;
     let mut browser = signed_in(&house).await;
+    let front = crate::rp::fragment(&browser.get(&rp.address(&[("response_type", "code token")])).await);
+    assert_eq!(front["error"], "unauthorized_client", "a token of the front channel would be unbound");
     let code = rp.code(&mut browser, &[]).await;
     assert_eq!(token_error(&rp.redeem(&mut browser, &code).await), "invalid_dpop_proof");
     let key = OwnKey::new(Algorithm::EdDSA, None);

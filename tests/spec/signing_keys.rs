@@ -89,7 +89,7 @@ async fn wants(house: &crate::house::House, alg: SigningAlg) -> Rp {
 }
 
 /// Whether a signature is good by the published set, as another library sees it.
-fn is_good(set: &serde_json::Value, token: &str) -> bool {
+pub fn is_good(set: &serde_json::Value, token: &str) -> bool {
     let read = jsonwebtoken::decode_header(token).expect("a header");
     let set: jsonwebtoken::jwk::JwkSet = serde_json::from_value(set.clone()).expect("a set");
     let jwk = set.find(&read.kid.expect("a kid")).expect("it is published");

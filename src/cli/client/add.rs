@@ -71,6 +71,18 @@ pub struct Add {
     /// Take pushed requests of it only (RFC 9126).
     #[arg(long)]
     require_par: bool,
+    /// A scope that it may ask for in its own name (client credentials), such as scim.read; several times.
+    #[arg(long = "api-scope", value_name = "SCOPE")]
+    api_scopes: Vec<String>,
+    /// What its tokens may be for (RFC 8707); several times.
+    #[arg(long = "resource", value_name = "URI")]
+    resources: Vec<String>,
+    /// Give it signed JWTs as access tokens (RFC 9068), for resource servers that ask nobody.
+    #[arg(long)]
+    jwt_access_tokens: bool,
+    /// Tell it what tokens of other applications are good for (introspection, RFC 7662).
+    #[arg(long)]
+    may_introspect: bool,
     /// Bind its tokens to a key always (DPoP, RFC 9449).
     #[arg(long)]
     require_dpop: bool,
@@ -244,7 +256,14 @@ fn metadata(add: &Add, template: Option<Template>) -> anyhow::Result<Metadata> {
     let usual = template.map(Template::metadata).unwrap_or_default();
     let response_types =
         if add.response_types.is_empty() { usual.response_types.clone() } else { add.response_types.clone() };
+    let mut grant_types = usual.grant_types.clone();
+    // What it may ask for in its own name is nothing without the grant.
+    if !add.api_scopes.is_empty() && !usual.allows_grant("client_credentials") {
+        grant_types = usual.grant_types().into_iter().map(str::to_owned).collect();
+        grant_types.push("client_credentials".to_owned());
+    }
     Ok(Metadata {
+        grant_types,
         frontchannel_logout_uri: add.frontchannel_logout_uri.clone(),
         frontchannel_logout_session_required: add.frontchannel_logout_uri.is_some(),
         response_types,
@@ -259,6 +278,10 @@ fn metadata(add: &Add, template: Option<Template>) -> anyhow::Result<Metadata> {
         sub_is_address,
         sector_identifier_uri: add.sector_identifier_uri.clone(),
         allowed_agencies: add.agencies.clone(),
+        api_scopes: add.api_scopes.clone(),
+        resources: add.resources.clone(),
+        jwt_access_tokens: add.jwt_access_tokens,
+        may_introspect: add.may_introspect,
         contacts: add.contacts.clone(),
         consent_required: add.consent,
         ..usual

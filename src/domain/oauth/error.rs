@@ -56,6 +56,8 @@ codes! {
     InvalidRequestObject = "invalid_request_object";
     /// OIDC Core §3.1.2.6, RFC 9101 §7.
     InvalidRequestUri = "invalid_request_uri";
+    /// RFC 8707 §2.
+    InvalidTarget = "invalid_target";
     /// RFC 9449 §12.2.
     InvalidDpopProof = "invalid_dpop_proof";
     /// RFC 6750 §3.1.

@@ -87,6 +87,9 @@ pub struct GrantDetails {
     /// The authentication context class that the application wanted and got.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acr: Option<String>,
+    /// What its tokens are for (RFC 8707).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
     /// The key to which the code is bound (RFC 9449 §10).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dpop_jkt: Option<String>,
@@ -171,4 +174,21 @@ pub struct Token {
     pub used_at: Option<Timestamp>,
     /// The key to which it is bound (RFC 9449 §5, §6).
     pub jkt: Option<String>,
+}
+
+/// An access token that an application has in its own name (RFC 6749 §4.4), as it is stored: without itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientToken {
+    /// Whose.
+    pub client: ClientRowId,
+    /// What it opens; names of the city's own.
+    pub scope: String,
+    /// What it is for (RFC 8707).
+    pub resource: Option<String>,
+    /// The key to which it is bound (RFC 9449).
+    pub jkt: Option<String>,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
 }

@@ -115,6 +115,18 @@ pub struct Metadata {
     /// The authentication context that it wants unless a request says otherwise.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub default_acr_values: Vec<String>,
+    /// What it may ask for in its own name, by client credentials (a member of our own).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub api_scopes: Vec<String>,
+    /// What its tokens may be for (RFC 8707; a member of our own).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
+    /// Whether its access tokens are signed JWTs (RFC 9068; a member of our own), for resource servers that ask nobody.
+    #[serde(skip_serializing_if = "is_default")]
+    pub jwt_access_tokens: bool,
+    /// Whether it is told what tokens of other applications are good for (RFC 7662; a member of our own).
+    #[serde(skip_serializing_if = "is_default")]
+    pub may_introspect: bool,
     /// Whether each person is asked before it learns something of them (a member of our own). Without it the city has
     /// agreed for everybody, by registering the application.
     #[serde(skip_serializing_if = "is_default")]

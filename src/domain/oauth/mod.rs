@@ -19,6 +19,7 @@ pub mod redirect;
 pub mod registration;
 pub mod request;
 pub mod request_object;
+pub mod resource;
 pub mod response_type;
 pub mod scope;
 pub mod template;

@@ -4,13 +4,14 @@ use super::answer::ResponseMode;
 use super::claims_request::{AcrWish, ClaimsRequest};
 use super::client::Client;
 use super::error::{Code, Refusal};
+use super::resource;
 use super::response_type::ResponseType;
 use super::scope::{Scope, Scopes};
 use std::collections::BTreeMap;
 use thiserror::Error;
 
 /// The parameters that mean something; others are ignored (RFC 6749 §3.1).
-const KNOWN: [&str; 21] = [
+const KNOWN: [&str; 22] = [
     "client_id",
     "redirect_uri",
     "response_type",
@@ -32,6 +33,7 @@ const KNOWN: [&str; 21] = [
     "claims",
     "acr_values",
     "dpop_jkt",
+    "resource",
 ];
 
 /// No value of a parameter is longer.
@@ -187,6 +189,8 @@ pub struct Request {
     pub claims: ClaimsRequest,
     /// The key to which the code is bound (RFC 9449 §10).
     pub dpop_jkt: Option<String>,
+    /// What the tokens shall be for (RFC 8707).
+    pub resource: Option<String>,
 }
 
 impl Request {
@@ -232,6 +236,7 @@ impl Request {
             acr: acr(raw, client, &claims),
             claims: claims.within(client.scopes),
             dpop_jkt: dpop_jkt(raw)?,
+            resource: resource::chosen(&client.metadata, raw.once("resource"))?,
         })
     }
 }
@@ -244,7 +249,9 @@ fn response_type(raw: &RawRequest, client: &Client) -> Result<ResponseType, Refu
     const NOT_YOURS: Refusal =
         Refusal::new(Code::UnauthorizedClient, "The client is not registered for this response_type");
     let read = ResponseType::parse(raw.once("response_type").ok_or(NO_TYPE)?).ok_or(UNKNOWN)?;
-    if client.metadata.allows_response_type(read) { Ok(read) } else { Err(NOT_YOURS) }
+    // FAPI 2.0 §5.3.2.2: code alone. RFC 9449: no proof comes with a request of the browser, so its token is unbound.
+    let is_barred = client.is_fapi() && read != ResponseType::CODE || client.must_bind() && read.token();
+    if client.metadata.allows_response_type(read) && !is_barred { Ok(read) } else { Err(NOT_YOURS) }
 }
 
 /// OIDC Core §5.5.1.1, §3.1.2.1, OIDC Registration §2: what the request wants, else what the registration says.

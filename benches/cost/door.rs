@@ -13,6 +13,7 @@ use danang_sso::config::Connection;
 use danang_sso::demo::city::PASSWORD;
 use danang_sso::domain::audit::Actor;
 use danang_sso::domain::oauth::client::ClientKind;
+use danang_sso::domain::oauth::key::SigningAlg;
 use danang_sso::domain::oauth::metadata::Metadata;
 use danang_sso::domain::oauth::scope::Scopes;
 use danang_sso::server;
@@ -148,7 +149,19 @@ struct Application {
 }
 
 impl Application {
-    async fn register(house: &House) -> anyhow::Result<Self> {
+    /// A service that gets signed tokens in its own name.
+    async fn service(house: &House, alg: SigningAlg) -> anyhow::Result<Self> {
+        let metadata = Metadata {
+            grant_types: vec!["client_credentials".to_owned()],
+            api_scopes: vec!["scim.read".to_owned()],
+            jwt_access_tokens: true,
+            id_token_signed_response_alg: Some(alg.code().to_owned()),
+            ..Metadata::default()
+        };
+        Self::register(house, metadata).await
+    }
+
+    async fn register(house: &House, metadata: Metadata) -> anyhow::Result<Self> {
         let registration = Registration {
             name: "Quản lý văn bản".to_owned(),
             kind: ClientKind::Web,
@@ -159,7 +172,7 @@ impl Application {
             legacy: false,
             id_token_claims: false,
             backchannel_logout_uri: None,
-            metadata: Metadata::default(),
+            metadata,
         };
         let app = server::open(House::config(&house.with_both)?, System::of_the_machine()).await?;
         let registered = clients::register(&app, Actor::CommandLine, &registration).await?;
@@ -214,11 +227,12 @@ struct Flows {
     refresh_token: String,
     flow: Rounds,
     refresh: Rounds,
+    services: [(SigningAlg, Application, Rounds); 2],
 }
 
 impl Flows {
     async fn prepare(door: &Door, house: &House, city: &City) -> anyhow::Result<Self> {
-        let application = Application::register(house).await?;
+        let application = Application::register(house, Metadata::default()).await?;
         let mut browser = Browser::new(&door.http, door.port);
         let csrf = browser.get("/sign-in").await?.hidden("csrf")?;
         let address = city.in_obm.first().context("somebody can sign in")?;
@@ -226,7 +240,10 @@ impl Flows {
         let tokens = application.tokens(door, &mut browser, "openid profile email offline_access").await?;
         let refresh_token = text(&tokens, "refresh_token")?.to_owned();
         let (flow, refresh) = Default::default();
-        Ok(Self { application, browser, refresh_token, flow, refresh })
+        let service =
+            async |alg| anyhow::Ok((alg, Application::service(house, alg).await?, Rounds::default()));
+        let services = [service(SigningAlg::Rs256).await?, service(SigningAlg::Es256).await?];
+        Ok(Self { application, browser, refresh_token, flow, refresh, services })
     }
 
     async fn round(&mut self, door: &Door) -> anyhow::Result<()> {
@@ -244,7 +261,15 @@ impl Flows {
             text(&tokens, "refresh_token")?.clone_into(token);
             Ok(())
         };
-        self.refresh.add(door.pid, FLOWS, refresh).await
+        self.refresh.add(door.pid, FLOWS, refresh).await?;
+        for (_, application, rounds) in &mut self.services {
+            let own = async || {
+                let tokens = application.token(door, &[("grant_type", "client_credentials")]).await?;
+                text(&tokens, "access_token").map(|_| ())
+            };
+            rounds.add(door.pid, FLOWS, own).await?;
+        }
+        Ok(())
     }
 
     fn print(&self, bare: &Bare) {
@@ -264,5 +289,9 @@ impl Flows {
             wall("a commit", commit.wall),
         ];
         table::cost("refresh: /token", self.refresh.median(), &beside);
+        for (alg, _, rounds) in &self.services {
+            let what = format!("client credentials, a signed token by {}: /token", alg.code());
+            table::cost(&what, rounds.median(), &beside);
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! What the protocol costs in durable commits, counted in SQLite's log. Times are measured by `make bench`.
 
 use crate::house::House;
-use crate::rp::{Rp, house, json, signed_in, userinfo};
+use crate::rp::{Rp, house, json, registration, signed_in, userinfo};
+use danang_sso::domain::oauth::client::ClientKind;
 
 /// How many transactions the write-ahead log holds: its frames that end one name the size of the database
 /// (SQLite file format §4.1).
@@ -33,4 +34,19 @@ async fn each_step_with_a_live_session_is_one_durable_commit_and_userinfo_none()
     assert_eq!(since(&house), 1, "refresh");
     rp.ask(&mut house.browser(), &[("prompt", "none")]).await;
     assert_eq!(since(&house), 0, "a silent refusal");
+}
+
+#[tokio::test]
+async fn a_service_gets_its_token_for_one_durable_commit() {
+    let house = house().await;
+    let mut asked = registration(ClientKind::Web);
+    asked.metadata.grant_types = vec!["client_credentials".to_owned()];
+    for jwt in [false, true] {
+        asked.metadata.jwt_access_tokens = jwt;
+        let rp = Rp::new(&house, &asked).await;
+        let mut browser = house.browser();
+        let before = commits(&house);
+        let answer = rp.token(&mut browser, &[("grant_type", "client_credentials")]).await;
+        assert_eq!((answer.status.as_u16(), commits(&house) - before), (200, 1), "a JWT: {jwt}");
+    }
 }

@@ -4,6 +4,9 @@
 #[expect(dead_code, reason = "the tests of the flows use the rest")]
 #[path = "../common/house.rs"]
 mod house;
+#[expect(dead_code, reason = "the contracts use the rest")]
+#[path = "../contract/rig.rs"]
+mod rig;
 
 mod cost;
 mod fapi2;

@@ -1,8 +1,8 @@
 //! Many at once: a code and a refresh token are good once, however many hands hold them (RFC 6749 §4.1.2, RFC 9700
-//! §4.14.2). On SQLite always; on PostgreSQL when `PG_URL` names a server on which databases may be made
-//! (`tests/rig/postgres.sh`).
+//! §4.14.2), on SQLite and on PostgreSQL.
 
 use crate::house::{Browser, House};
+use crate::rig::Rig;
 use crate::rp::{Rp, json, signed_in, userinfo};
 use danang_sso::crypto::token;
 use danang_sso::domain::account::LockReason;
@@ -17,33 +17,17 @@ use tokio::task::JoinSet;
 
 const MANY: usize = 64;
 
-/// A house on each database that is there.
-async fn houses() -> Vec<House> {
-    let mut houses = vec![House::build().await];
-    if let Ok(url) = std::env::var("PG_URL") {
-        houses.push(on_postgresql(&url).await);
-    }
+/// A house on each database; PostgreSQL lives as long as its rig.
+async fn houses() -> (Vec<House>, Rig) {
+    let rig = Rig::start("postgres", &[]);
+    let db = Db::open(&rig.value("PG_URL")).await.expect("PostgreSQL opens");
+    let dir = tempfile::tempdir().expect("a directory");
+    let houses = vec![House::build().await, House::on(db, dir, datetime!(2026-03-02 09:00 +7), "").await];
     for house in &houses {
         house.add("an", &[MailSystem::Ad]);
         house.sync().await;
     }
-    houses
-}
-
-/// A house on a database of its own.
-async fn on_postgresql(url: &str) -> House {
-    let dir = tempfile::tempdir().expect("a directory");
-    let random: String = dir.path().to_string_lossy().chars().filter(char::is_ascii_alphanumeric).collect();
-    let name = format!("races_{}", random.to_ascii_lowercase());
-    let Db::Postgres(server) = Db::open(url).await.expect("PG_URL opens") else {
-        panic!("PG_URL is PostgreSQL's")
-    };
-    let made = format!("CREATE DATABASE {name}");
-    sqlx::query(sqlx::AssertSqlSafe(made)).execute(&server).await.expect("PG_URL may make databases");
-    let mut own = url::Url::parse(url).expect("PG_URL is an address");
-    own.set_path(&name);
-    let db = Db::open(own.as_str()).await.expect("the new database opens");
-    House::on(db, dir, datetime!(2026-03-02 09:00 +7), "").await
+    (houses, rig)
 }
 
 /// Sends the same request many times at once; returns the bodies of those that succeeded.
@@ -75,7 +59,8 @@ async fn all_has_ended(house: &House, browser: &mut Browser, winner: &serde_json
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_code_in_sixty_four_hands_gives_tokens_once() {
-    for house in houses().await {
+    let (houses, _rig) = houses().await;
+    for house in houses {
         let rp = Arc::new(Rp::web(&house).await);
         let mut browser = signed_in(&house).await;
         let code = rp.code(&mut browser, &[("scope", "openid offline_access")]).await;
@@ -87,7 +72,8 @@ async fn one_code_in_sixty_four_hands_gives_tokens_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_refresh_token_in_sixty_four_hands_gives_tokens_once() {
-    for house in houses().await {
+    let (houses, _rig) = houses().await;
+    for house in houses {
         let rp = Arc::new(Rp::web(&house).await);
         let mut browser = signed_in(&house).await;
         let tokens = rp.tokens(&mut browser, &[("scope", "openid offline_access")]).await;
@@ -102,7 +88,8 @@ async fn one_refresh_token_in_sixty_four_hands_gives_tokens_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_request_that_waits_is_answered_once_however_many_tabs_come_back() {
-    for house in houses().await {
+    let (houses, _rig) = houses().await;
+    for house in houses {
         let rp = Rp::web(&house).await;
         let mut browser = house.browser();
         let sign_in = browser.get(&rp.address(&[])).await.location.expect("to the sign-in");
@@ -119,7 +106,8 @@ async fn a_request_that_waits_is_answered_once_however_many_tabs_come_back() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_lock_in_the_middle_of_many_redemptions_leaves_no_token_alive() {
-    for house in houses().await {
+    let (houses, _rig) = houses().await;
+    for house in houses {
         let rp = Arc::new(Rp::web(&house).await);
         let browser = signed_in(&house).await;
         let mut codes = Vec::new();

@@ -2,8 +2,7 @@
 
 use crate::app::App;
 use crate::domain::oauth::error::{Code, Refusal};
-use crate::services::dpop::{self, Presented};
-use crate::services::token::TokenRefused;
+use crate::services::dpop::{self, Held, Presented};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Uri};
@@ -27,19 +26,19 @@ impl<S: Sync> FromRequestParts<S> for Place {
 }
 
 impl Place {
-    /// The thumbprint of the key whose proof is in the header; `None` without a header.
-    pub(super) async fn holder(
+    /// The key whose proof is in the header; `None` without a header.
+    pub(super) fn held(
         &self,
         app: &App,
         headers: &HeaderMap,
         access_token: Option<&str>,
-    ) -> Result<Option<String>, TokenRefused> {
+    ) -> Result<Option<Held>, Refusal> {
         let mut all = headers.get_all("dpop").iter();
         let (Some(proof), None) = (all.next(), all.next()) else {
-            return if headers.contains_key("dpop") { Err(TWICE.into()) } else { Ok(None) };
+            return if headers.contains_key("dpop") { Err(TWICE) } else { Ok(None) };
         };
         let proof = proof.to_str().map_err(|_| TEXT)?;
         let (method, path) = (self.method.as_str(), self.uri.path());
-        dpop::holder_of(app, &Presented { proof, method, path, access_token }).await.map(Some)
+        dpop::prove(app, &Presented { proof, method, path, access_token }).map(Some)
     }
 }

@@ -27,10 +27,10 @@ pub(super) async fn push(State(app): State<App>, place: Place, headers: HeaderMa
 async fn take(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Result<Pushed, TokenRefused> {
     let fields = token::form(headers, body)?;
     let client = client_auth::authenticate(app, headers, &fields).await?;
-    let jkt = place.holder(app, headers, None).await?;
+    let held = place.held(app, headers, None)?;
     // What proves the client is no part of the request.
     let mine = |name: &str| matches!(name, "client_secret" | "client_assertion" | "client_assertion_type");
     let raw = RawRequest::read(fields.iter().filter(|(name, _)| !mine(name)));
     let raw = raw.with("client_id", client.client_id.as_str());
-    push::push(app, &client, &raw, jkt.as_deref()).await
+    push::push(app, &client, &raw, held.as_ref()).await
 }

@@ -97,7 +97,7 @@ async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Re
                 redirect_uri: fields.get("redirect_uri").map(str::to_owned),
                 verifier: secret(&fields, "code_verifier"),
                 resource: fields.get("resource").map(str::to_owned),
-                jkt: place.holder(app, headers, None).await?,
+                held: place.held(app, headers, None)?,
             };
             token::redeem(app, &client, &code).await.map(Answer::Person)
         }
@@ -106,7 +106,7 @@ async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Re
                 token: secret(&fields, "refresh_token").ok_or(NO_REFRESH)?,
                 scope: fields.get("scope").map(str::to_owned),
                 resource: fields.get("resource").map(str::to_owned),
-                jkt: place.holder(app, headers, None).await?,
+                held: place.held(app, headers, None)?,
             };
             token::refresh(app, &client, &refresh).await.map(Answer::Person)
         }
@@ -114,7 +114,7 @@ async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Re
             let asked = client_credentials::Asked {
                 scope: fields.get("scope"),
                 resource: fields.get("resource"),
-                jkt: place.holder(app, headers, None).await?,
+                held: place.held(app, headers, None)?,
             };
             client_credentials::give(app, &client, asked).await.map(Answer::Own)
         }

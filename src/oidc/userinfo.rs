@@ -53,11 +53,11 @@ async fn open(
     token: &Secret<String>,
 ) -> Result<UserInfo, TokenRefused> {
     const MISSING: Refusal = Refusal::new(Code::InvalidDpopProof, "The DPoP proof is missing");
-    let jkt = match scheme {
+    let held = match scheme {
         Scheme::Bearer => None,
-        Scheme::Dpop => Some(place.holder(app, headers, Some(token.expose())).await?.ok_or(MISSING)?),
+        Scheme::Dpop => Some(place.held(app, headers, Some(token.expose()))?.ok_or(MISSING)?),
     };
-    userinfo::userinfo(app, token, jkt.as_deref()).await
+    userinfo::userinfo(app, token, held.as_ref()).await
 }
 
 fn read(headers: &HeaderMap, body: &[u8]) -> Result<Option<(Scheme, Secret<String>)>, Refusal> {

@@ -3,6 +3,7 @@
 
 use super::Internal;
 use super::access_token::{self, Described};
+use super::dpop::{self, Held};
 use super::token::TokenRefused;
 use crate::app::App;
 use crate::crypto::token;
@@ -20,7 +21,7 @@ pub struct Asked<'a> {
     /// What the token is for.
     pub resource: Option<&'a str>,
     /// The key whose proof came with it.
-    pub jkt: Option<String>,
+    pub held: Option<Held>,
 }
 
 /// What it gets (RFC 6749 §4.4.3).
@@ -46,7 +47,7 @@ pub async fn give(app: &App, client: &Client, asked: Asked<'_>) -> Result<Given,
     if !client.kind.is_confidential() {
         return Err(PUBLIC.into());
     }
-    if asked.jkt.is_none() && client.must_bind() {
+    if asked.held.is_none() && client.must_bind() {
         return Err(UNPROVEN.into());
     }
     let now = app.now();
@@ -54,7 +55,7 @@ pub async fn give(app: &App, client: &Client, asked: Asked<'_>) -> Result<Given,
         client: client.id,
         scope: resource::own_scopes(&client.metadata, asked.scope)?,
         resource: resource::chosen(&client.metadata, asked.resource)?,
-        jkt: asked.jkt,
+        jkt: asked.held.as_ref().map(|held| held.jkt.clone()),
         issued_at: now,
         expires_at: now.plus(app.config.tokens.access),
     };
@@ -67,6 +68,7 @@ pub async fn give(app: &App, client: &Client, asked: Asked<'_>) -> Result<Given,
         expires_at: given.expires_at,
         auth_time: None,
     };
+    dpop::use_up(app, asked.held.as_ref()).await?;
     let secret = access_token::make(app, &described).await?;
     client_tokens::insert(&app.db, &given, &token::digest(secret.expose())).await.map_err(Internal::from)?;
     tracing::debug!(client_id = %client.client_id, scope = given.scope, "an application got a token of its own");

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::crypto::{dpop as proofs, token};
 use crate::domain::oauth::dpop::{Expected, check};
 use crate::domain::oauth::error::{Code, Refusal};
+use crate::domain::timestamp::Timestamp;
 use crate::storage::assertions;
 use url::Url;
 
@@ -21,13 +22,22 @@ pub struct Presented<'a> {
     pub access_token: Option<&'a str>,
 }
 
-/// The thumbprint of the key that is held. A proof is good once. No transaction may be open.
-pub async fn holder_of(app: &App, presented: &Presented<'_>) -> Result<String, TokenRefused> {
+/// A key that is held. The proof of it is good once; whoever acts on it uses it up, after everything else was right, so
+/// that strangers write nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The thumbprint of the key.
+    pub jkt: String,
+    id: String,
+    until: Timestamp,
+}
+
+/// The key whose proof is presented.
+pub fn prove(app: &App, presented: &Presented<'_>) -> Result<Held, Refusal> {
     const PROOF: Refusal = Refusal::new(
         Code::InvalidDpopProof,
         "The DPoP proof is not a JWT of the type dpop+jwt under the public key that it carries",
     );
-    const REPLAYED: Refusal = Refusal::new(Code::InvalidDpopProof, "The DPoP proof was used before");
     let proof = proofs::verify(presented.proof).ok_or(PROOF)?;
     let mut address = Url::parse(app.config.server.issuer()).map_err(|_| PROOF)?;
     address.set_path(presented.path);
@@ -41,5 +51,12 @@ pub async fn holder_of(app: &App, presented: &Presented<'_>) -> Result<String, T
     let good = check(&proof.claims, &expected)?;
     // In the table of assertions, under names of its own.
     let id = token::digest(&format!("dpop\n{}\n{}", proof.jkt, good.id));
-    if assertions::take(&app.db, &id, good.until).await? { Ok(proof.jkt) } else { Err(REPLAYED.into()) }
+    Ok(Held { jkt: proof.jkt, id, until: good.until })
+}
+
+/// Uses a proof up, if there is one. No transaction may be open.
+pub(super) async fn use_up(app: &App, held: Option<&Held>) -> Result<(), TokenRefused> {
+    const REPLAYED: Refusal = Refusal::new(Code::InvalidDpopProof, "The DPoP proof was used before");
+    let Some(held) = held else { return Ok(()) };
+    if assertions::take(&app.db, &held.id, held.until).await? { Ok(()) } else { Err(REPLAYED.into()) }
 }

@@ -2,6 +2,7 @@
 //! §3.2, §4.1.3, §6; RFC 7636 §4.6; RFC 7009).
 
 use super::access_token::Described;
+use super::dpop::{self, Held};
 use super::{Internal, access_token, audience, id_token, subjects, userinfo};
 use crate::app::App;
 use crate::crypto::token;
@@ -46,7 +47,7 @@ pub struct PresentedCode {
     /// What the tokens shall be for (RFC 8707 §2.2).
     pub resource: Option<String>,
     /// The key whose proof came with it.
-    pub jkt: Option<String>,
+    pub held: Option<Held>,
 }
 
 /// A refresh token, presented.
@@ -58,7 +59,7 @@ pub struct PresentedRefresh {
     /// What the tokens shall be for (RFC 8707 §2.2).
     pub resource: Option<String>,
     /// The key whose proof came with it.
-    pub jkt: Option<String>,
+    pub held: Option<Held>,
 }
 
 /// What is issued.
@@ -115,16 +116,18 @@ pub async fn redeem(app: &App, client: &Client, presented: &PresentedCode) -> Re
         return Err(REDIRECT.into());
     }
     check_verifier(&grant, presented.verifier.as_ref())?;
-    check_key(client, grant.details.dpop_jkt.as_deref(), presented.jkt.as_deref())?;
+    let held = presented.held.as_ref();
+    check_key(client, grant.details.dpop_jkt.as_deref(), held)?;
     check_resource(&grant, presented.resource.as_deref())?;
     if sessions::open(&app.db, grant.session, now).await?.is_none() {
         return Err(HOLDER.into());
     }
     let holder = holder(app, client, &grant).await?;
+    dpop::use_up(app, held).await?;
     let asked = Asked {
         scopes: grant.scopes,
         nonce: grant.nonce.as_deref(),
-        jkt: presented.jkt.as_deref(),
+        jkt: held.map(|held| held.jkt.as_str()),
         with_refresh: client.metadata.allows_grant("refresh_token"),
     };
     let fresh = Fresh::make(app, client, &grant, &holder, &asked).await?;
@@ -161,14 +164,17 @@ pub async fn refresh(
     if grant.ended_at.is_some() || now >= old.expires_at || now >= grant.expires_at {
         return Err(REFRESH.into());
     }
-    check_key(client, old.jkt.as_deref(), presented.jkt.as_deref())?;
+    let held = presented.held.as_ref();
+    check_key(client, old.jkt.as_deref(), held)?;
     check_resource(&grant, presented.resource.as_deref())?;
     let scopes = narrowed(&grant, presented.scope.as_deref())?;
     let holder = holder(app, client, &grant).await?;
+    dpop::use_up(app, held).await?;
     // FAPI 2.0 §5.3.2.1: the client is bound by its key, so its refresh token stays.
     let rotates = !client.is_fapi();
     // OIDC Core §12.2: an ID token of a refresh has no nonce.
-    let asked = Asked { scopes, nonce: None, jkt: presented.jkt.as_deref(), with_refresh: rotates };
+    let jkt = held.map(|held| held.jkt.as_str());
+    let asked = Asked { scopes, nonce: None, jkt, with_refresh: rotates };
     let fresh = Fresh::make(app, client, &grant, &holder, &asked).await?;
     let mut tx = app.db.begin().await?;
     if rotates && !tokens::take(&mut tx, old.id, now).await? {
@@ -239,9 +245,9 @@ fn check_verifier(grant: &Grant, verifier: Option<&Secret<String>>) -> Result<()
 }
 
 /// RFC 9449 §5, §10: what is bound to a key needs a proof of that key; some clients need one always.
-fn check_key(client: &Client, bound: Option<&str>, held: Option<&str>) -> Result<(), Refusal> {
+fn check_key(client: &Client, bound: Option<&str>, held: Option<&Held>) -> Result<(), Refusal> {
     match (bound, held) {
-        (Some(bound), Some(held)) if bound != held => Err(OTHER_KEY),
+        (Some(bound), Some(held)) if bound != held.jkt => Err(OTHER_KEY),
         (Some(_), None) => Err(UNPROVEN),
         (None, None) if client.must_bind() => Err(UNPROVEN),
         (_, _) => Ok(()),

@@ -1,5 +1,6 @@
 //! What applications learn of a person (OIDC Core 1.0 §5.1, §5.3, §5.4).
 
+use super::dpop::{self, Held};
 use super::{Internal, audience, keys, session, subjects};
 use crate::app::App;
 use crate::crypto::token;
@@ -13,8 +14,9 @@ use crate::domain::oauth::grant::TokenKind;
 use crate::domain::oauth::key::SigningAlg;
 use crate::domain::oauth::scope::{Scope, Scopes};
 use crate::domain::secret::Secret;
+use crate::domain::timestamp::Timestamp;
 use crate::services::token::TokenRefused;
-use crate::storage::{accounts, agencies, clients, grants, tokens};
+use crate::storage::{accounts, agencies, clients, directory_entries, grants, tokens};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -32,11 +34,11 @@ pub enum UserInfo {
     Signed(String),
 }
 
-/// What an access token opens: `sub` and the claims of its scopes. `jkt` is the key whose proof came with it.
+/// What an access token opens: `sub` and the claims of its scopes. `held` is the key whose proof came with it.
 pub async fn userinfo(
     app: &App,
     access_token: &Secret<String>,
-    jkt: Option<&str>,
+    held: Option<&Held>,
 ) -> Result<UserInfo, TokenRefused> {
     let digest = token::digest(access_token.expose());
     let (found, grant) = tokens::by_digest(&app.db, &digest).await?.ok_or(TOKEN)?;
@@ -44,7 +46,7 @@ pub async fn userinfo(
         return Err(TOKEN.into());
     }
     // RFC 9449 §7.1, §7.2: a bound token is nothing without its key, and another key opens nothing.
-    if found.jkt.as_deref() != jkt {
+    if found.jkt.as_deref() != held.map(|held| held.jkt.as_str()) {
         return Err(KEY.into());
     }
     let grant = grants::by_id(&app.db, grant).await?.ok_or(TOKEN)?;
@@ -56,6 +58,7 @@ pub async fn userinfo(
         return Err(ELSEWHERE.into());
     }
     let holder = holder(app, grant.account).await?.ok_or(HOLDER)?;
+    dpop::use_up(app, held).await?;
     let mut claims = claims(app, &holder, found.scopes, &grant.details.claims.userinfo).await?;
     let client = clients::by_id(&app.db, grant.client).await?.ok_or(TOKEN)?;
     if !audience::admits(app, &client, &holder).await? {
@@ -95,6 +98,10 @@ pub(super) async fn claims(
     let is_wanted =
         |name: &str| beside.contains(name) || scope_of(name).is_some_and(|scope| scopes.has(scope));
     let mut claims = about_the_person(account);
+    if is_wanted("updated_at") {
+        let changed_at = directory_entries::changed_at(&app.db, account.id()).await?;
+        claims.insert("updated_at".to_owned(), changed_at.map(Timestamp::seconds).into());
+    }
     if KNOWN.iter().any(|(name, scope)| *scope == Scope::Agency && is_wanted(name)) {
         claims.extend(about_the_post(app, account).await?);
     }

@@ -3,6 +3,7 @@
 use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
 use crate::domain::address::MailAddress;
+use crate::domain::id::AccountId;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::sync::{PassedOver, Seen, SeenAgency, SeenMailbox};
 use crate::domain::timestamp::Timestamp;
@@ -15,6 +16,8 @@ statements! {
     DIGEST = "SELECT native_id, digest FROM directory_entry WHERE system = $1 AND native_id = $2";
     EVERY = "SELECT native_id, kind, body, settled, since FROM directory_entry \
              WHERE system = $1 AND native_id > $2 ORDER BY native_id LIMIT 2000";
+    CHANGED_AT = "SELECT MAX(e.since) AS since FROM mailbox m JOIN directory_entry e \
+                  ON e.system = m.system AND e.native_id = m.native_id WHERE m.account_id = $1";
     UNSETTLED = "SELECT native_id, kind, body, settled, since FROM directory_entry \
                  WHERE system = $1 AND NOT settled ORDER BY native_id";
     SET_ASIDE = "SELECT native_id, kind, body, settled, since FROM directory_entry \
@@ -93,6 +96,11 @@ pub struct Position {
     pub read_at: Timestamp,
     /// How many mailboxes it held then.
     pub mailboxes: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct SinceRow {
+    since: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -251,6 +259,12 @@ pub async fn set_aside(db: &Db, system: MailSystem) -> Result<Vec<KeptEntry>, St
 /// An entry by its id.
 pub async fn by_id(db: &Db, system: MailSystem, id: &str) -> Result<Option<KeptEntry>, StorageError> {
     db.find::<Row>(BY_ID, &args![system.code(), id]).await?.map(|row| kept(system, row)).transpose()
+}
+
+/// When what the directories say of an account's holder last changed; `None` where nothing is kept.
+pub async fn changed_at(db: &Db, account: AccountId) -> Result<Option<Timestamp>, StorageError> {
+    let row = db.find::<SinceRow>(CHANGED_AT, &args![account]).await?;
+    Ok(row.and_then(|row| row.since).map(Timestamp::from_micros))
 }
 
 /// Writes down entries as they were read, each with whether all that it asks for was done.

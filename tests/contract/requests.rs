@@ -13,7 +13,8 @@ use danang_sso::domain::oauth::scope::Scopes;
 use danang_sso::domain::session::{Door, Proof, Session};
 use danang_sso::domain::timestamp::Timestamp;
 use danang_sso::storage::{
-    Db, clients, consents, grants, logout_notices, pending_requests, pushed_requests, sessions, tokens,
+    Db, clients, consents, directory_entries, grants, logout_notices, pending_requests, pushed_requests,
+    sessions, tokens,
 };
 use danang_sso::system::System;
 
@@ -71,6 +72,10 @@ pub async fn are_kept_and_used_up(db: &Db, system: &System, account: AccountId) 
     pushed_ones(db, &client).await;
     consents_of(db, &client, account).await;
     what_grows_out_of_a_session(db, system, &client, account).await;
+    // The contract of the entries has kept one of this account's mailboxes.
+    assert!(directory_entries::changed_at(db, account).await.expect("reads").is_some());
+    let nobody = AccountId::new(at(0), system.entropy());
+    assert_eq!(directory_entries::changed_at(db, nobody).await.expect("reads"), None);
 }
 
 async fn pending_ones(db: &Db, client: &Client, account: AccountId) {

@@ -19,7 +19,7 @@ async fn everything() -> (crate::house::House, crate::house::Browser, Value) {
 
 #[tokio::test]
 async fn userinfo_tells_the_claims_of_the_scopes_5_3_2_5_4() {
-    let (_house, mut browser, tokens) = everything().await;
+    let (house, mut browser, tokens) = everything().await;
     let answer = userinfo(&mut browser, &tokens["access_token"]).await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.headers["content-type"], "application/json");
@@ -31,6 +31,7 @@ async fn userinfo_tells_the_claims_of_the_scopes_5_3_2_5_4() {
         "given_name": "AN",
         "zoneinfo": "Asia/Ho_Chi_Minh",
         "locale": "vi-VN",
+        "updated_at": house.app.now().seconds(),
         "upn": "an@danang.example",
         "account_kind": "person",
         "preferred_username": "an@danang.example",
@@ -46,6 +47,20 @@ async fn userinfo_tells_the_claims_of_the_scopes_5_3_2_5_4() {
         }],
     });
     assert_eq!(json(&answer), expected);
+}
+
+#[tokio::test]
+async fn updated_at_is_when_the_directory_changed_and_not_when_it_was_read_5_1() {
+    let (house, mut browser, tokens) = everything().await;
+    let first = house.app.now().seconds();
+    let mut told =
+        async || json(&userinfo(&mut browser, &tokens["access_token"]).await)["updated_at"].clone();
+    house.pass(Duration::minutes(3));
+    house.sync().await;
+    assert_eq!(told().await, first);
+    house.ad.edit("an", |seen| seen.title = Some("Phó phòng".to_owned()));
+    house.sync().await;
+    assert_eq!(told().await, house.app.now().seconds());
 }
 
 #[tokio::test]

@@ -253,3 +253,18 @@ async fn a_request_that_waits_keeps_its_type_through_the_sign_in() {
             && !answer.contains_key("access_token")
     );
 }
+
+#[tokio::test]
+async fn an_application_with_jwt_access_tokens_gets_one_in_the_front_channel_too_rfc9068_2() {
+    let house = house().await;
+    let mut asked = registration(ClientKind::Web);
+    asked.metadata.response_types = vec!["code token".to_owned()];
+    asked.metadata.jwt_access_tokens = true;
+    let rp = Rp::new(&house, &asked).await;
+    let mut browser = signed_in(&house).await;
+    let answer = ask(&rp, &mut browser, &[("response_type", "code token")]).await;
+    let token = text(&answer["access_token"]);
+    assert_eq!(header(&token)["typ"], "at+jwt");
+    assert_eq!(claims(&token)["client_id"], rp.client_id);
+    assert_eq!(userinfo(&mut browser, &token).await.status, 200);
+}

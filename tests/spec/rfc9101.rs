@@ -135,6 +135,11 @@ async fn an_application_may_be_bound_to_sign_10_5() {
     let mut browser = signed_in(&house).await;
     assert_eq!(error_of(&rp.ask(&mut browser, &[]).await), "invalid_request");
     assert!(ask(&rp, &mut browser, &key.sign(&claims(&rp, &value!({})))).await.contains_key("code"));
+    // §6.3: nothing is added from outside.
+    let silent = key.sign(&claims(&rp, &value!({ "state": null })));
+    let heard =
+        rp.ask(&mut browser, &[("request", &silent), ("state", "outside"), ("prompt", "login")]).await;
+    assert!(heard.contains_key("code") && !heard.contains_key("state"));
     let fields: Vec<(&str, String)> =
         rp.request().into_iter().filter(|(name, _)| *name != "client_id").collect();
     let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();

@@ -303,8 +303,11 @@ async fn a_client_may_be_bound_to_prove_always_5_2() {
     let house = house().await;
     let mut asked = registration(ClientKind::Web);
     asked.metadata.dpop_bound_access_tokens = true;
+    asked.metadata.response_types = vec!["code".to_owned(), "code token".to_owned()];
     let rp = Rp::new(&house, &asked).await;
     let mut browser = signed_in(&house).await;
+    let front = crate::rp::fragment(&browser.get(&rp.address(&[("response_type", "code token")])).await);
+    assert_eq!(front["error"], "unauthorized_client", "a token of the front channel would be unbound");
     let code = rp.code(&mut browser, &[]).await;
     assert_eq!(token_error(&rp.redeem(&mut browser, &code).await), "invalid_dpop_proof");
     let key = OwnKey::new(Algorithm::EdDSA, None);
@@ -325,4 +328,27 @@ async fn a_used_proof_is_forgotten_once_it_is_too_old_to_be_good_11_1() {
     scene.house.pass(Duration::seconds(61));
     danang_sso::services::upkeep::forget(&scene.house.app).await.expect("runs");
     assert!(!scene.opens("DPoP", &token, &[&proof]).await, "too old");
+}
+
+#[tokio::test]
+async fn a_proof_without_a_right_token_writes_nothing() {
+    let mut scene = scene(ClientKind::Web).await;
+    let used = async |house: &House| {
+        let file = house.folder().join("house.db");
+        let db = sqlx::SqlitePool::connect(&format!("sqlite:{}", file.display())).await.expect("opens");
+        sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM used_assertion")
+            .fetch_one(&db)
+            .await
+            .expect("reads")
+    };
+    let before = used(&scene.house).await;
+    let proof = scene.proof_for("no token of ours", &NOTHING);
+    assert!(!scene.opens("DPoP", "no token of ours", &[&proof]).await);
+    let proof = scene.proof("/token");
+    let answer =
+        send(&scene.rp, &mut scene.browser, "/token", &code_fields("no code of ours"), &[&proof]).await;
+    assert_eq!(token_error(&answer), "invalid_grant");
+    assert_eq!(used(&scene.house).await, before);
+    scene.bound("openid").await;
+    assert_eq!(used(&scene.house).await, before + 1);
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 /// The claims of a person that the house knows, and the scope that covers each: an application that may not ask for
 /// the scope is not given the claim either.
-pub const KNOWN: [(&str, Scope); 15] = [
+pub const KNOWN: [(&str, Scope); 16] = [
     ("name", Scope::Profile),
     ("family_name", Scope::Profile),
     ("middle_name", Scope::Profile),
@@ -19,6 +19,7 @@ pub const KNOWN: [(&str, Scope); 15] = [
     ("upn", Scope::Profile),
     ("zoneinfo", Scope::Profile),
     ("locale", Scope::Profile),
+    ("updated_at", Scope::Profile),
     ("account_kind", Scope::Profile),
     ("email", Scope::Email),
     ("email_verified", Scope::Email),

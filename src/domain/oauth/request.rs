@@ -249,7 +249,9 @@ fn response_type(raw: &RawRequest, client: &Client) -> Result<ResponseType, Refu
     const NOT_YOURS: Refusal =
         Refusal::new(Code::UnauthorizedClient, "The client is not registered for this response_type");
     let read = ResponseType::parse(raw.once("response_type").ok_or(NO_TYPE)?).ok_or(UNKNOWN)?;
-    if client.metadata.allows_response_type(read) { Ok(read) } else { Err(NOT_YOURS) }
+    // FAPI 2.0 §5.3.2.2: code alone. RFC 9449: no proof comes with a request of the browser, so its token is unbound.
+    let is_barred = client.is_fapi() && read != ResponseType::CODE || client.must_bind() && read.token();
+    if client.metadata.allows_response_type(read) && !is_barred { Ok(read) } else { Err(NOT_YOURS) }
 }
 
 /// OIDC Core §5.5.1.1, §3.1.2.1, OIDC Registration §2: what the request wants, else what the registration says.

@@ -10,8 +10,9 @@ use crate::domain::oauth::answer::Members;
 use crate::domain::oauth::grant::{Grant, GrantDetails, Token, TokenKind};
 use crate::domain::secret::Secret;
 use crate::domain::timestamp::Timestamp;
+use crate::services::access_token::{self, Described};
 use crate::services::session::Current;
-use crate::services::{id_token, session_state};
+use crate::services::{id_token, session_state, subjects};
 use crate::storage::{audit, grants, pending_requests, tokens};
 use time::Duration;
 
@@ -34,7 +35,7 @@ pub(super) async fn issue(
     waiting: Option<&str>,
 ) -> Result<Outcome, Internal> {
     let (now, account) = (app.now(), &current.account);
-    let made = Made::new(app, checked, current);
+    let made = Made::new(app, checked, current).await?;
     // Signed before the transaction opens, so that it stays short.
     let id_token = if checked.request.response_type.id_token() {
         Some(made.id_token(app, checked, current).await?)
@@ -74,22 +75,32 @@ pub(super) async fn issue(
 }
 
 impl Made {
-    fn new(app: &App, checked: &Checked, current: &Current) -> Self {
+    async fn new(app: &App, checked: &Checked, current: &Current) -> Result<Self, Internal> {
         let (now, entropy) = (app.now(), app.system.entropy());
         let (grant, code) = (grant(app, checked, current), token::new(entropy));
-        let access = checked.request.response_type.token().then(|| {
-            let stored = Token {
-                id: TokenId::new(now, entropy),
-                kind: TokenKind::Access,
-                scopes: grant.scopes,
-                expires_at: now.plus(app.config.tokens.access),
-                used_at: None,
-                // No proof comes with a request of the browser.
-                jkt: None,
-            };
-            (token::new(entropy), stored)
-        });
-        Self { grant, code, access }
+        if !checked.request.response_type.token() {
+            return Ok(Self { grant, code, access: None });
+        }
+        let stored = Token {
+            id: TokenId::new(now, entropy),
+            kind: TokenKind::Access,
+            scopes: grant.scopes,
+            expires_at: now.plus(app.config.tokens.access),
+            used_at: None,
+            // No proof comes with a request of the browser.
+            jkt: None,
+        };
+        let described = Described {
+            client: &checked.client,
+            subject: &subjects::of(app, &checked.client, &current.account).await?,
+            scope: &grant.scopes.to_string(),
+            resource: grant.details.resource.as_deref(),
+            jkt: None,
+            expires_at: stored.expires_at,
+            auth_time: Some(grant.auth_time),
+        };
+        let secret = access_token::make(app, &described).await?;
+        Ok(Self { grant, code, access: Some((secret, stored)) })
     }
 
     /// OIDC Core §3.2.2.10, §3.3.2.11: with the hashes of what comes beside it.

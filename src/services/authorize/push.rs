@@ -7,6 +7,7 @@ use crate::crypto::token;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::oauth::request::{RawRequest, Request};
+use crate::services::dpop::{self, Held};
 use crate::services::token::TokenRefused;
 use crate::storage::pushed_requests;
 use time::Duration;
@@ -22,12 +23,12 @@ pub struct Pushed {
     pub expires_in: i64,
 }
 
-/// Keeps what a client pushes. `jkt` is the key whose proof came with it (RFC 9449 §10.1).
+/// Keeps what a client pushes, with the key whose proof came with it (RFC 9449 §10.1).
 pub async fn push(
     app: &App,
     client: &Client,
     raw: &RawRequest,
-    jkt: Option<&str>,
+    held: Option<&Held>,
 ) -> Result<Pushed, TokenRefused> {
     const NESTED: Refusal = Refusal::new(Code::InvalidRequest, "request_uri must not be pushed");
     const RETURN: Refusal =
@@ -43,13 +44,14 @@ pub async fn push(
         None if client.metadata.require_signed_request_object => return Err(SIGN.into()),
         None => raw.clone(),
     };
-    let raw = match (jkt, raw.once("dpop_jkt")) {
-        (Some(jkt), Some(named)) if jkt != named => return Err(KEY.into()),
-        (Some(jkt), _) => raw.with("dpop_jkt", jkt),
+    let raw = match (held, raw.once("dpop_jkt")) {
+        (Some(held), Some(named)) if held.jkt != named => return Err(KEY.into()),
+        (Some(held), _) => raw.with("dpop_jkt", &held.jkt),
         (None, _) => raw,
     };
     client.prove(&raw).map_err(|_| RETURN)?;
     Request::check(&raw, client)?;
+    dpop::use_up(app, held).await?;
     let request_uri = format!("{}{}", take_in::PUSHED, token::new(app.system.entropy()).expose());
     let (digest, expires_at) = (token::digest(&request_uri), app.now().plus(LIFE));
     pushed_requests::insert(&app.db, &digest, client.id, &raw.to_json(), expires_at).await?;

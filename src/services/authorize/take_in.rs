@@ -64,10 +64,13 @@ pub(super) async fn take_in(app: &App, client: &Client, raw: &RawRequest) -> Res
     if client.must_push() {
         return Err(PUSH.into());
     }
+    let must_sign = client.metadata.require_signed_request_object;
+    // RFC 9101 §6.3: who must sign is heard inside only. OIDC Core §6.1: others may add outside what is not inside.
+    let heard = |inner: RawRequest| if must_sign { inner } else { raw.overlaid(inner) };
     let raw = match (object, uri) {
-        (Some(object), _) => raw.overlaid(signed(app, client, object).await?),
-        (None, Some(uri)) => raw.overlaid(fetched(app, client, uri).await?),
-        (None, None) if client.metadata.require_signed_request_object => return Err(SIGN.into()),
+        (Some(object), _) => heard(signed(app, client, object).await?),
+        (None, Some(uri)) => heard(fetched(app, client, uri).await?),
+        (None, None) if must_sign => return Err(SIGN.into()),
         (None, None) => raw.clone(),
     };
     Ok(Taken { raw, pushed: None })

@@ -192,9 +192,12 @@ pub fn onward(request: Option<&str>) -> String {
     request.map_or_else(|| HOME.to_owned(), |request| with_request(CONTINUE, Some(request)))
 }
 
-/// Where to go back to after the language was changed: a path of our own, never another site.
+/// Where to go back to after the language was changed: a path of our own, never another site. Browsers leave out tabs.
 pub fn safe_back(back: &str) -> &str {
-    let own = back.starts_with('/') && !back.starts_with("//") && !back.contains(['\\', '\r', '\n']);
+    let own = back.starts_with('/')
+        && !back.starts_with("//")
+        && !back.contains('\\')
+        && !back.contains(char::is_control);
     if own { back } else { HOME }
 }
 
@@ -205,7 +208,9 @@ mod tests {
     #[test]
     fn the_way_back_never_leaves_the_house() {
         assert_eq!(safe_back("/sessions?x=1"), "/sessions?x=1");
-        for elsewhere in ["//evil.example", "https://evil.example", "/\\evil.example", "", "/a\r\nb"] {
+        for elsewhere in
+            ["//evil.example", "https://evil.example", "/\\evil.example", "", "/a\r\nb", "/\t/evil.example"]
+        {
             assert_eq!(safe_back(elsewhere), HOME, "{elsewhere:?}");
         }
     }

@@ -127,5 +127,3 @@ for (const input of document.querySelectorAll("input[type=password]")) {
 }
 for (const list of document.querySelectorAll("[data-rules-for]")) { tickRules(list); }
 for (const form of document.querySelectorAll("form[method=post]")) { sendOnce(form); }
-const going = document.querySelector("form[data-submit-now]");
-if (going) { going.submit(); }

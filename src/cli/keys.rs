@@ -2,7 +2,7 @@
 
 use super::WithConfig;
 use crate::domain::audit::Actor;
-use crate::domain::oauth::key::{KeyState, PUBLISHED_FOR};
+use crate::domain::oauth::key::{KeyState, PUBLISHED_FOR, SigningAlg};
 use crate::services::keys::{self, KeyLine};
 use anyhow::Context;
 use clap::Subcommand;
@@ -21,6 +21,9 @@ pub enum KeysCommand {
     },
     /// Begin a rotation: announce the successor of every key that signs. It signs an hour later, by itself.
     Rotate {
+        /// Of this algorithm only: RS256, PS256, ES256 or EdDSA.
+        #[arg(long, value_name = "ALG")]
+        alg: Option<String>,
         #[command(flatten)]
         with: WithConfig,
     },
@@ -36,9 +39,16 @@ pub(super) async fn run(command: KeysCommand) -> anyhow::Result<()> {
             }
             all.iter().try_for_each(print)
         }
-        KeysCommand::Rotate { with } => {
+        KeysCommand::Rotate { alg, with } => {
+            let known = || SigningAlg::ALL.map(SigningAlg::code).join(", ");
+            let only = match alg {
+                None => None,
+                Some(code) => Some(
+                    SigningAlg::from_code(&code).with_context(|| format!("--alg is one of {}", known()))?,
+                ),
+            };
             let app = with.open().await?;
-            let all = keys::rotate(&app, &Actor::CommandLine).await?;
+            let all = keys::rotate(&app, &Actor::CommandLine, only).await?;
             all.iter().try_for_each(print)?;
             if all.iter().any(|key| key.state == KeyState::Announced) {
                 let minutes = PUBLISHED_FOR.whole_minutes();

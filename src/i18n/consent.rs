@@ -19,6 +19,8 @@ words! {
     consent_refuse: "Từ chối", "Refuse";
     fix_request_uri: "Mỗi request_uri chỉ dùng một lần và trong thời gian ngắn. Hãy bắt đầu lại từ ứng dụng.",
         "Each request_uri is good once and for a short time. Start again from the application.";
+    fix_stranger: "Ứng dụng này tự đăng ký và gửi yêu cầu không đúng. Hãy báo cho người phụ trách ứng dụng.",
+        "This application registered itself and sent a wrong request. Tell those who run it.";
     cancel_sign_in(application: &str): "Hủy và quay lại {application}", "Cancel and go back to {application}";
     act_consent_given(who: &str, what: &str): "{who} đồng ý chia sẻ thông tin với ứng dụng {what}.",
         "{who} agreed to share information with the application {what}.";

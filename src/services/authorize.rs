@@ -115,7 +115,7 @@ pub async fn authorize(app: &App, raw: &RawRequest, current: Option<&Current>) -
         Err(Untaken::Page(unproven)) => return Ok(Outcome::Page(unproven)),
         Err(Untaken::Refused(refusal)) => {
             return match client.prove(raw) {
-                Ok(back) => respond::refused(app, &client, &back, refusal).await,
+                Ok(back) => refused_early(app, (&client, raw), &back, current, refusal).await,
                 Err(unproven) => Ok(Outcome::Page(unproven)),
             };
         }
@@ -127,13 +127,29 @@ pub async fn authorize(app: &App, raw: &RawRequest, current: Option<&Current>) -
     };
     let request = match Request::check(raw, &client) {
         Ok(request) => request,
-        Err(refusal) => return respond::refused(app, &client, &back, refusal).await,
+        Err(refusal) => return refused_early(app, (&client, raw), &back, current, refusal).await,
     };
     let subject = match hinted(app, &client, &request).await? {
         Ok(subject) => subject,
-        Err(refusal) => return respond::refused(app, &client, &back, refusal).await,
+        Err(refusal) => return refused_early(app, (&client, raw), &back, current, refusal).await,
     };
     decide(app, Checked { client, back, request, subject, pushed: taken.pushed }, current).await
+}
+
+/// An error before anybody has proven themselves. To an application that registered itself nobody is sent so, or the house
+/// would be anybody's redirector (RFC 9700 §4.11.2); `prompt=none` is answered always.
+async fn refused_early(
+    app: &App,
+    (client, raw): (&Client, &RawRequest),
+    back: &SafeReturn,
+    current: Option<&Current>,
+    refusal: Refusal,
+) -> Result<Outcome, Internal> {
+    let is_silent = raw.once("prompt") == Some("none");
+    if client.metadata.self_registered && current.is_none() && !is_silent {
+        return Ok(Outcome::Page(Unproven::Stranger(refusal)));
+    }
+    respond::refused(app, client, back, refusal).await
 }
 
 /// The first step of a checked request.
@@ -270,6 +286,9 @@ pub async fn pending(app: &App, request_id: &str) -> Result<Option<Pending>, Int
 struct Hint {
     sub: String,
     aud: String,
+    /// Every ID token of the house has it, and nothing else that it signs (UserInfo is signed too).
+    #[serde(rename = "auth_time")]
+    _auth_time: i64,
 }
 
 /// OIDC Core §3.1.2.1, `id_token_hint`: one of ours, however old; §5.5.1: `sub` with a value.

@@ -46,6 +46,11 @@ pub enum BadMetadata {
     /// FAPI 2.0 §5.3.2.1.
     #[error("under FAPI 2.0 an application proves itself by private_key_jwt")]
     FapiMethod,
+    /// FAPI 2.0 §5.3.2.1, §5.3.2.2, §5.4.1.
+    #[error(
+        "under FAPI 2.0 an application runs on a server, asks for code only, and has nothing signed by RS256"
+    )]
+    Fapi,
     /// There is too much of something.
     #[error("{0}: too many or too long")]
     TooMuch(&'static str),
@@ -182,6 +187,13 @@ fn check(kind: ClientKind, metadata: &Metadata) -> Result<(), BadMetadata> {
     }
     if metadata.profile == Profile::Fapi2 && method != Some(AuthMethod::PrivateKeyJwt) {
         return Err(BadMetadata::FapiMethod);
+    }
+    let algs = [&metadata.id_token_signed_response_alg, &metadata.userinfo_signed_response_alg];
+    let is_closed = kind == ClientKind::Web
+        && metadata.response_types().iter().all(|one| *one == "code")
+        && !algs.into_iter().any(|alg| alg.as_deref() == Some("RS256"));
+    if metadata.profile == Profile::Fapi2 && !is_closed {
+        return Err(BadMetadata::Fapi);
     }
     Ok(())
 }

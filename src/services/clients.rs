@@ -1,7 +1,7 @@
 //! Applications: registered, removed and given new secrets by the city; and what each staff member sees of them.
 
 use super::client_draft::{self, BadMetadata};
-use super::{Internal, sectors};
+use super::{Internal, keys, sectors};
 use crate::app::App;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::oauth::client::{Client, ClientId, ClientKind};
@@ -131,6 +131,7 @@ pub async fn register_as(
 
 async fn keep(app: &App, actor: Actor, registered: Registered) -> Result<Registered, ClientRefused> {
     sectors::check(app, &registered.client).await?;
+    keys::prepare(app, &registered.client).await?;
     let mut tx = app.db.begin().await?;
     match store(&mut tx, actor, &registered.client).await {
         // A removed application keeps its client_id for ever.
@@ -158,6 +159,7 @@ pub async fn update(
 ) -> Result<Registered, ClientRefused> {
     let registered = client_draft::changed(app, client, asked)?;
     sectors::check(app, &registered.client).await?;
+    keys::prepare(app, &registered.client).await?;
     let mut tx = app.db.begin().await?;
     if !clients::update(&mut tx, client, &registered.client).await? {
         return Err(ClientRefused::Meanwhile);

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::crypto::jwt::SigningKeys;
 use crate::crypto::signing_key::{SigningKey, generate};
 use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::oauth::client::Client;
 use crate::domain::oauth::key::{KeyState, SigningAlg, may_go, may_sign};
 use crate::domain::timestamp::Timestamp;
 use crate::storage::keys::SealedKey;
@@ -81,11 +82,12 @@ pub async fn list(app: &App) -> Result<Vec<KeyLine>, KeysRefused> {
         .collect())
 }
 
-/// Begins a rotation: of every algorithm a new key is announced, if none is. It signs once everybody could see it
+/// Begins a rotation: of every algorithm, or of one, a new key is announced, if none is. It signs once everybody could see it
 /// (`domain::oauth::key::PUBLISHED_FOR`): by the job, or by this once more.
-pub async fn rotate(app: &App, actor: &Actor) -> Result<Vec<KeyLine>, KeysRefused> {
+pub async fn rotate(app: &App, actor: &Actor, only: Option<SigningAlg>) -> Result<Vec<KeyLine>, KeysRefused> {
     let known = keys::published(&app.db).await?;
-    for alg in SigningAlg::ALL.into_iter().filter(|alg| signs(&known, *alg)) {
+    let meant = |alg: &SigningAlg| signs(&known, *alg) && only.is_none_or(|only| only == *alg);
+    for alg in SigningAlg::ALL.into_iter().filter(meant) {
         if find(&known, alg, KeyState::Announced).is_none() {
             make(app, alg, KeyState::Announced, actor.clone()).await?;
         }
@@ -157,6 +159,17 @@ pub(super) async fn that_sign(app: &App, alg: SigningAlg) -> Result<Arc<SigningK
     }
     make(app, alg, KeyState::Signing, Actor::Job("keys")).await?;
     load(app).await
+}
+
+/// Makes the keys that an application's registration asks for, so that they are published before its first token.
+pub(super) async fn prepare(app: &App, client: &Client) -> Result<(), Internal> {
+    let failed = |e| Internal::new("making a signing key", e);
+    let metadata = &client.metadata;
+    let userinfo = metadata.userinfo_signed_response_alg.as_deref().and_then(SigningAlg::from_code);
+    for alg in [metadata.id_token_alg(), metadata.answer_alg()].into_iter().chain(userinfo) {
+        that_sign(app, alg).await.map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// The keys that know the signer of a token, if any node has it.

@@ -61,6 +61,9 @@ struct Hint {
     sub: String,
     aud: String,
     sid: Option<String>,
+    /// Every ID token of the house has it, and nothing else that it signs (UserInfo is signed too).
+    #[serde(rename = "auth_time")]
+    _auth_time: i64,
 }
 
 /// What a request for logout leads to.
@@ -82,7 +85,12 @@ pub async fn plan(
         (Some(hint), Some(client), Some(current)) => hint.is_about(app, client, current).await?,
         _ => false,
     };
-    let ask = current.is_some() && !is_about;
+    // An address that is not registered makes the whole wish doubtful: the person is asked.
+    let is_astray = asked.post_logout_redirect_uri.is_some() && return_to.is_none();
+    let ask = current.is_some() && (!is_about || is_astray);
+    // Where nobody is signed in, nobody is sent to an application that registered itself (RFC 9700 §4.11.2).
+    let is_stranger = client.as_ref().is_some_and(|client| client.metadata.self_registered);
+    let return_to = return_to.filter(|_| current.is_some() || !is_stranger);
     Ok(LogoutPlan { ask, application: client.map(|client| client.name), return_to })
 }
 

@@ -1,7 +1,7 @@
 //! Applications that register themselves (RFC 7591, OIDC Registration 1.0) and manage their registration (RFC 7592).
 
 use super::clients::{ClientRefused, Registration};
-use super::{Internal, client_draft, sectors};
+use super::{Internal, client_draft, keys, sectors};
 use crate::app::App;
 use crate::config::RegistrationMode;
 use crate::crypto::token;
@@ -95,6 +95,7 @@ pub async fn register(
     let mut registered = client_draft::new(app, &registration_of(app, registration::read(asked)?))?;
     registered.client.metadata.self_registered = true;
     sectors::check(app, &registered.client).await.map_err(ClientRefused::from)?;
+    keys::prepare(app, &registered.client).await?;
     let access = token::new(app.system.entropy());
     let client = &registered.client;
     let mut tx = app.db.begin().await?;

@@ -184,6 +184,10 @@ pub async fn refresh(
     if !grants::take(&mut tx, grant.id).await? {
         return Err(REFRESH.into());
     }
+    if !rotates {
+        tokens::prolong(&mut tx, old.id, grant.expires_at.min(now.plus(app.config.tokens.refresh_idle)))
+            .await?;
+    }
     fresh.store(&mut tx, &grant, now).await?;
     tx.commit().await?;
     Ok(fresh.issued(now))

@@ -12,6 +12,7 @@ statements! {
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     BY_DIGEST = "SELECT id, grant_id, kind, scopes, expires_at, used_at, jkt FROM token WHERE digest = $1 AND revoked_at IS NULL";
     USE = "UPDATE token SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND revoked_at IS NULL RETURNING id";
+    PROLONG = "UPDATE token SET expires_at = $2 WHERE id = $1 AND expires_at < $2";
     REVOKE = "UPDATE token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
     FORGET = "DELETE FROM token WHERE expires_at < $1";
 }
@@ -65,6 +66,11 @@ pub async fn by_digest(db: &Db, digest: &str) -> Result<Option<(Token, FamilyId)
 /// Uses a refresh token; tells whether it was unused.
 pub async fn take(tx: &mut Tx, id: TokenId, now: Timestamp) -> Result<bool, StorageError> {
     Ok(tx.find::<IdRow>(USE, &args![id, now]).await?.is_some())
+}
+
+/// Lets a refresh token that stays live on after a use.
+pub async fn prolong(tx: &mut Tx, id: TokenId, until: Timestamp) -> Result<(), StorageError> {
+    tx.write(PROLONG, &args![id, until]).await.map(|_| ())
 }
 
 /// Revokes one token; tells whether it was good.

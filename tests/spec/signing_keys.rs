@@ -23,18 +23,18 @@ async fn a_key_is_published_before_it_signs_and_after_it_stopped_10_1_1() {
     let old = header(&first["id_token"])["kid"].as_str().expect("a kid").to_owned();
 
     house.pass(Duration::seconds(1));
-    let lines = keys::rotate(&house.app, &Actor::CommandLine).await.expect("announced");
+    let lines = keys::rotate(&house.app, &Actor::CommandLine, None).await.expect("announced");
     assert_eq!(lines.iter().map(|line| line.state).collect::<Vec<_>>(), [Signing, Announced]);
     let new = lines[1].kid.clone();
     assert_eq!(kids(&json(&browser.get("/jwks").await)), [old.as_str(), new.as_str()]);
     assert_eq!(header(&rp.tokens(&mut browser, &[]).await["id_token"])["kid"], old);
     // Not before everybody could see it.
     house.pass(Duration::minutes(30));
-    keys::rotate(&house.app, &Actor::CommandLine).await.expect("nothing is due");
+    keys::rotate(&house.app, &Actor::CommandLine, None).await.expect("nothing is due");
     assert_eq!(header(&rp.tokens(&mut browser, &[]).await["id_token"])["kid"], old);
 
     house.pass(Duration::minutes(30));
-    let lines = keys::rotate(&house.app, &Actor::CommandLine).await.expect("turned");
+    let lines = keys::rotate(&house.app, &Actor::CommandLine, None).await.expect("turned");
     assert_eq!(lines.iter().map(|line| line.state).collect::<Vec<_>>(), [Retiring, Signing]);
     assert_eq!(kids(&json(&browser.get("/jwks").await)), [old.as_str(), new.as_str()]);
     assert_eq!(header(&rp.tokens(&mut browser, &[]).await["id_token"])["kid"], new);
@@ -60,9 +60,9 @@ async fn another_node_believes_a_key_that_it_has_not_seen_yet() {
     let house = house().await;
     let rp = Rp::web(&house).await;
     let seen_by_the_other = house.app.signing.read().expect("not poisoned").clone();
-    keys::rotate(&house.app, &Actor::CommandLine).await.expect("announced");
+    keys::rotate(&house.app, &Actor::CommandLine, None).await.expect("announced");
     house.pass(Duration::minutes(61));
-    keys::rotate(&house.app, &Actor::CommandLine).await.expect("turned");
+    keys::rotate(&house.app, &Actor::CommandLine, None).await.expect("turned");
     let mut browser = signed_in(&house).await;
     let hint = rp.tokens(&mut browser, &[]).await["id_token"].as_str().expect("one").to_owned();
     // From here on this is the other node.
@@ -106,10 +106,10 @@ async fn each_application_gets_the_algorithm_that_it_registered_15_1() {
     let mut browser = signed_in(&house).await;
     for (number, alg) in SigningAlg::ALL.into_iter().enumerate() {
         let rp = wants(&house, alg).await;
+        let set = json(&browser.get("/jwks").await);
+        assert_eq!(set["keys"].as_array().expect("keys").len(), number + 1, "there before the first token");
         let tokens = rp.tokens(&mut browser, &[]).await;
         assert_eq!(header(&tokens["id_token"])["alg"], alg.code());
-        let set = json(&browser.get("/jwks").await);
-        assert_eq!(set["keys"].as_array().expect("keys").len(), number + 1, "made when it is needed");
         let id_token = tokens["id_token"].as_str().expect("a token");
         assert!(is_good(&set, id_token), "{alg:?}");
         let (body, signature) = id_token.rsplit_once('.').expect("a token");

@@ -42,6 +42,10 @@ impl RedirectUri {
             return Err(BadRedirectUri::Fragment);
         }
         let url = Url::parse(text).map_err(|_| BadRedirectUri::NotAnAddress)?;
+        // What stands in a policy of ours (CSP) must not end a directive there.
+        if url.host_str().is_some_and(|host| host.contains([';', ',', '\''])) {
+            return Err(BadRedirectUri::NotAnAddress);
+        }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(BadRedirectUri::UserInfo);
         }

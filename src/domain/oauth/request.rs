@@ -54,6 +54,9 @@ pub enum Unproven {
     /// `request_uri` names nothing that this client has pushed.
     #[error("The request_uri is unknown, expired, already used, or of another client (invalid_request_uri).")]
     RequestUri,
+    /// An error that would send somebody who has not signed in to an application that registered itself (RFC 9700 §4.11.2).
+    #[error("The request cannot be answered: {}: {}.", .0.code.as_str(), .0.description)]
+    Stranger(Refusal),
 }
 
 /// What a stranger sent.

@@ -141,6 +141,12 @@ pub const CANCEL: &str = "/authorize/cancel";
 pub const TOKEN: &str = "/token";
 /// RFC 9126: pushed authorization requests.
 pub const PAR: &str = "/par";
+/// RFC 8628 §3.1: a device begins.
+pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
+/// RFC 8628 §3.3: the person types the code of a device; `?user_code=`, after the answer `?answered=`.
+pub const DEVICE: &str = "/device";
+/// The person says whether they have started the device themselves; `?request=`.
+pub const DEVICE_ANSWER: &str = "/device/answer";
 /// OIDC Core §5.3.
 pub const USERINFO: &str = "/userinfo";
 /// RFC 7009.

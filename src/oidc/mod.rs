@@ -8,6 +8,7 @@ mod check_session;
 mod client_auth;
 mod consent;
 mod cors;
+mod device;
 mod discovery;
 mod dpop;
 mod logout;
@@ -32,6 +33,7 @@ pub fn router() -> Router<App> {
         .route(urls::JWKS, get(discovery::jwks))
         .route(urls::TOKEN, post(token::token))
         .route(urls::PAR, post(par::push))
+        .route(urls::DEVICE_AUTHORIZATION, post(device::start))
         .route(urls::REVOKE, post(token::revoke))
         .route(urls::USERINFO, get(userinfo::get).post(userinfo::post))
         .route_layer(middleware::from_fn(cors::allow));
@@ -40,6 +42,8 @@ pub fn router() -> Router<App> {
         .route(urls::CONTINUE, get(authorize::proceed))
         .route(urls::CONSENT, get(consent::show).post(consent::send))
         .route(urls::CANCEL, post(consent::cancel))
+        .route(urls::DEVICE, get(device::show).post(device::enter))
+        .route(urls::DEVICE_ANSWER, get(device::ask).post(device::answer))
         .route(urls::CHECK_SESSION, get(check_session::show))
         .route(urls::END_SESSION, get(logout::get).post(logout::post))
         .route(urls::END_SESSION_CONFIRM, post(logout::confirmed))

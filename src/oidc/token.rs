@@ -1,12 +1,14 @@
-//! Token endpoint: RFC 6749 §3.2, §4.1.3, §5, §6; OIDC Core 1.0 §3.1.3, §12; RFC 9449 §5. Revocation endpoint: RFC 7009 §2.
+//! Token endpoint: RFC 6749 §3.2, §4.1.3, §5, §6; OIDC Core 1.0 §3.1.3, §12; RFC 8628 §3.4; RFC 9449 §5. Revocation endpoint: RFC 7009 §2.
 
 use super::dpop::Place;
 use super::{client_auth, reply};
 use crate::app::App;
 use crate::domain::oauth::client::Client;
+use crate::domain::oauth::device::DEVICE_CODE;
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::secret::Secret;
 use crate::http::form::{Fields, MAX_BODY};
+use crate::services::device;
 use crate::services::token::{self, Issued, PresentedCode, PresentedRefresh, TokenRefused};
 use axum::body::Bytes;
 use axum::extract::State;
@@ -28,7 +30,7 @@ struct TokenResponse<'a> {
 }
 
 /// The grant types of the endpoint.
-const KNOWN: [&str; 2] = ["authorization_code", "refresh_token"];
+const KNOWN: [&str; 3] = ["authorization_code", "refresh_token", DEVICE_CODE];
 
 /// Issues tokens.
 pub(super) async fn token(State(app): State<App>, place: Place, headers: HeaderMap, body: Bytes) -> Response {
@@ -62,6 +64,7 @@ async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Re
     const NO_TYPE: Refusal = Refusal::new(Code::InvalidRequest, "grant_type is missing");
     const NO_CODE: Refusal = Refusal::new(Code::InvalidRequest, "code is missing");
     const NO_REFRESH: Refusal = Refusal::new(Code::InvalidRequest, "refresh_token is missing");
+    const NO_DEVICE: Refusal = Refusal::new(Code::InvalidRequest, "device_code is missing");
     const TYPE: Refusal =
         Refusal::new(Code::UnsupportedGrantType, "grant_type must be authorization_code or refresh_token");
     const NOT_FOR_IT: Refusal =
@@ -91,6 +94,10 @@ async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Re
                 jkt: place.holder(app, headers, None).await?,
             };
             token::refresh(app, &client, &refresh).await
+        }
+        Some(DEVICE_CODE) => {
+            let code = secret(&fields, "device_code").ok_or(NO_DEVICE)?;
+            device::redeem(app, &client, &code, place.holder(app, headers, None).await?).await
         }
         Some(_) => Err(TYPE.into()),
         None => Err(NO_TYPE.into()),

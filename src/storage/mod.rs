@@ -17,6 +17,7 @@ pub mod calendar;
 pub mod clients;
 pub mod consents;
 pub mod db;
+pub mod device_codes;
 pub mod directory_entries;
 pub mod directory_locks;
 pub mod grants;
@@ -114,6 +115,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         calendar::ALL,
         clients::ALL,
         consents::ALL,
+        device_codes::ALL,
         directory_entries::ALL,
         directory_locks::ALL,
         grants::ALL,

@@ -30,6 +30,7 @@ mod rfc7009;
 mod rfc7523;
 mod rfc7591;
 mod rfc7636;
+mod rfc8628;
 mod rfc9101;
 mod rfc9126;
 mod rfc9207;

@@ -162,6 +162,17 @@ pub const CHECK_SESSION: &str = "/session/check";
 /// The confirming form of [`END_SESSION`] (POST).
 pub const END_SESSION_CONFIRM: &str = "/logout/confirm";
 
+/// Where old applications know [`AUTHORIZE`] (`oidc.legacy_paths`).
+pub const LEGACY_AUTHORIZE: &str = "/oauth2/authorize";
+/// Where old applications know [`TOKEN`].
+pub const LEGACY_TOKEN: &str = "/oauth2/token";
+/// Where old applications know [`USERINFO`].
+pub const LEGACY_USERINFO: &str = "/oauth2/userinfo";
+/// Where old applications know [`REVOKE`].
+pub const LEGACY_REVOKE: &str = "/oauth2/revoke";
+/// Where old applications know [`END_SESSION`].
+pub const LEGACY_END_SESSION: &str = "/oidc/logout";
+
 /// The registration of an application, for itself. Its `client_id` is of letters, digits and hyphens.
 pub fn registration(client_id: &crate::domain::oauth::client::ClientId) -> String {
     format!("{REGISTER}/{client_id}")

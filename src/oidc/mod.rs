@@ -25,7 +25,24 @@ use axum::routing::{get, post};
 use axum::{Router, middleware};
 
 /// The routes of the protocol.
-pub fn router() -> Router<App> {
+pub fn router(app: &App) -> Router<App> {
+    if app.config.legacy_paths { routes().merge(legacy()) } else { routes() }
+}
+
+/// The endpoints once more, where old applications know them. Nothing that the house says of itself names these paths.
+fn legacy() -> Router<App> {
+    let open = Router::new()
+        .route(urls::LEGACY_TOKEN, post(token::token))
+        .route(urls::LEGACY_REVOKE, post(token::revoke))
+        .route(urls::LEGACY_USERINFO, get(userinfo::get).post(userinfo::post))
+        .route_layer(middleware::from_fn(cors::allow));
+    Router::new()
+        .route(urls::LEGACY_AUTHORIZE, get(authorize::get).post(authorize::post))
+        .route(urls::LEGACY_END_SESSION, get(logout::get).post(logout::post))
+        .merge(open)
+}
+
+fn routes() -> Router<App> {
     // What scripts of other origins may read: never with cookies, never the authorization endpoint (RFC 9700 §2.6).
     let open = Router::new()
         .route(urls::DISCOVERY, get(discovery::metadata))

@@ -9,6 +9,7 @@ mod cost;
 mod fapi2;
 mod independent_client;
 mod jarm;
+mod legacy_paths;
 mod oidc_back_channel_logout;
 mod oidc_core;
 mod oidc_core_claims;

@@ -82,7 +82,7 @@ fn keyring(file: &Path, system: &System) -> anyhow::Result<Keyring> {
 
 /// The routes of sign-in, portal and protocol.
 pub fn staff(app: &App) -> Router {
-    let routes = web::staff().merge(oidc::router()).route(urls::HEALTH, get(|| async { "ok\n" }));
+    let routes = web::staff().merge(oidc::router(app)).route(urls::HEALTH, get(|| async { "ok\n" }));
     http::layers::wrap(routes, app, Door::Staff)
 }
 

@@ -141,6 +141,12 @@ pub const CANCEL: &str = "/authorize/cancel";
 pub const TOKEN: &str = "/token";
 /// RFC 9126: pushed authorization requests.
 pub const PAR: &str = "/par";
+/// RFC 8628 §3.1: a device begins.
+pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
+/// RFC 8628 §3.3: the person types the code of a device; `?user_code=`, after the answer `?answered=`.
+pub const DEVICE: &str = "/device";
+/// The person says whether they have started the device themselves; `?request=`.
+pub const DEVICE_ANSWER: &str = "/device/answer";
 /// OIDC Core §5.3.
 pub const USERINFO: &str = "/userinfo";
 /// RFC 7009.
@@ -157,6 +163,17 @@ pub const END_SESSION: &str = "/logout";
 pub const CHECK_SESSION: &str = "/session/check";
 /// The confirming form of [`END_SESSION`] (POST).
 pub const END_SESSION_CONFIRM: &str = "/logout/confirm";
+
+/// Where old applications know [`AUTHORIZE`] (`oidc.legacy_paths`).
+pub const LEGACY_AUTHORIZE: &str = "/oauth2/authorize";
+/// Where old applications know [`TOKEN`].
+pub const LEGACY_TOKEN: &str = "/oauth2/token";
+/// Where old applications know [`USERINFO`].
+pub const LEGACY_USERINFO: &str = "/oauth2/userinfo";
+/// Where old applications know [`REVOKE`].
+pub const LEGACY_REVOKE: &str = "/oauth2/revoke";
+/// Where old applications know [`END_SESSION`].
+pub const LEGACY_END_SESSION: &str = "/oidc/logout";
 
 /// The registration of an application, for itself. Its `client_id` is of letters, digits and hyphens.
 pub fn registration(client_id: &crate::domain::oauth::client::ClientId) -> String {

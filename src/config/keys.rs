@@ -264,6 +264,11 @@ pub const KEYS: &[Key] = &[
     key("registration.most", "10000", "So many such applications in all."),
     key("registration.unused_days", "90", "Such an application is removed when nobody used it for so long."),
     key(
+        "oidc.legacy_paths",
+        "false",
+        "Let old applications that know the endpoints by other paths in: /oauth2/authorize, /oauth2/token, /oauth2/userinfo, /oauth2/revoke and /oidc/logout do what the endpoints of the discovery document do.",
+    ),
+    key(
         "watch.own_domains",
         "[]",
         "Domains beside city.mail_domain into which official mail may be forwarded; forwarding to others is listed and recorded.",

@@ -64,6 +64,8 @@ pub struct Config {
     pub outbound: OutboundConfig,
     /// Who may register applications by the protocol.
     pub registration: RegistrationConfig,
+    /// Whether the endpoints are also at the paths by which old applications know them.
+    pub legacy_paths: bool,
     /// What is watched of the mailboxes.
     pub watch: Watch,
     /// The regulation's values.
@@ -224,6 +226,7 @@ fn read(r: &mut Reader) -> Option<Config> {
         outage: outage::read(r),
         outbound: outbound::read(r),
         registration: registration::read(r),
+        legacy_paths: r.flag("oidc.legacy_paths"),
         watch: watch::read(r),
         policy: policy(r),
         write_locks_to: systems(r, "policy.write_locks_to"),
@@ -245,6 +248,7 @@ struct Partial {
     outage: Outage,
     outbound: OutboundConfig,
     registration: RegistrationConfig,
+    legacy_paths: bool,
     watch: Watch,
     policy: PolicyConfig,
     write_locks_to: Vec<MailSystem>,
@@ -268,6 +272,7 @@ impl Partial {
             outage: self.outage,
             outbound: self.outbound,
             registration: self.registration,
+            legacy_paths: self.legacy_paths,
             watch: self.watch,
             policy: self.policy,
             write_locks_to: self.write_locks_to,

@@ -92,6 +92,10 @@ acts! {
     ApplicationEntered = "application_entered";
     /// A person agreed that an application learns something of them.
     ConsentGiven = "consent_given";
+    /// A person let an application in on a device without a keyboard.
+    DeviceApproved = "device_approved";
+    /// A person refused an application on a device.
+    DeviceRefused = "device_refused";
     /// An application's access was ended.
     ApplicationEnded = "application_ended";
     /// A code or refresh token was used twice; everything issued from it was revoked.

@@ -42,6 +42,7 @@ mod clients;
 mod common;
 mod consent;
 mod dates;
+mod device;
 mod failed_attempts;
 mod farewell;
 mod history;

@@ -113,6 +113,8 @@ impl Lang {
             Act::ClientRemoved => self.act_client_removed(who),
             Act::ApplicationEntered => self.act_application_entered(who, detail),
             Act::ConsentGiven => self.act_consent_given(who, detail),
+            Act::DeviceApproved => self.act_device_approved(who, detail),
+            Act::DeviceRefused => self.act_device_refused(who, detail),
             Act::ApplicationEnded => self.act_application_ended(who, detail),
             Act::TokenReplayed => self.act_token_replayed(who),
             Act::SyncStarted => self.act_sync_started(who),

@@ -7,6 +7,7 @@ use crate::http::form::{Fields, MAX_BODY};
 use crate::http::visitor::Surroundings;
 use crate::http::{Failure, Visitor, state_cookie};
 use crate::services::authorize::{self, Outcome};
+use crate::services::device;
 use crate::services::session::Current;
 use crate::urls;
 use axum::extract::{FromRequestParts, Request, State};
@@ -43,6 +44,9 @@ pub(super) async fn proceed(State(app): State<App>, request: Request) -> Result<
     // Another browser's request would sign this browser's person in to somebody else's application session.
     if !visitor.knows_request(id).await? {
         return pages::expired(&app, &visible);
+    }
+    if device::is_device(id) {
+        return pages::see_other(&urls::with_request(urls::DEVICE_ANSWER, Some(id)));
     }
     let current = visitor.current(&app).await?;
     let outcome = authorize::proceed(&app, id, current.as_ref()).await?;

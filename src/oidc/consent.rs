@@ -1,6 +1,6 @@
 //! The page that asks a person for their consent (OIDC Core 1.0 §3.1.2.4), and the way back from the sign-in.
 
-use super::{authorize, pages};
+use super::{authorize, device, pages};
 use crate::app::App;
 use crate::domain::oauth::claims_request::scope_of;
 use crate::http::form::Fields;
@@ -9,6 +9,7 @@ use crate::http::{Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::authorize::cancel as turn_back;
 use crate::services::authorize::consent::{self, Question};
+use crate::services::device::is_device;
 use crate::urls;
 use askama::Template;
 use axum::extract::{Request, State};
@@ -77,6 +78,9 @@ async fn refuse(app: &App, form: &Form) -> Result<Response, Failure> {
     let (id, visible) = (form.fields.text("request"), form.visitor.surroundings());
     if !form.visitor.knows_request(id).await? {
         return pages::expired(app, visible);
+    }
+    if is_device(id) {
+        return device::refuse(app, form, id).await;
     }
     authorize::onward(app, visible, &turn_back(app, id).await?)
 }

@@ -6,6 +6,7 @@ use crate::config::RegistrationMode;
 use crate::domain::oauth::answer::ResponseMode;
 use crate::domain::oauth::claims_request::KNOWN;
 use crate::domain::oauth::client_auth::{AuthMethod, ClientAlg};
+use crate::domain::oauth::device::DEVICE_CODE;
 use crate::domain::oauth::dpop::ALGORITHMS;
 use crate::domain::oauth::key::SigningAlg;
 use crate::domain::oauth::response_type::ResponseType;
@@ -65,7 +66,8 @@ fn document(app: &App) -> String {
         "scopes_supported": Scope::ALL.map(Scope::code),
         "response_types_supported": ResponseType::ALL,
         "response_modes_supported": modes,
-        "grant_types_supported": ["authorization_code", "implicit", "refresh_token", "client_credentials"],
+        "grant_types_supported":
+            ["authorization_code", "implicit", "refresh_token", "client_credentials", DEVICE_CODE],
         "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": signed,
         "userinfo_signing_alg_values_supported": signed,
@@ -89,6 +91,7 @@ fn document(app: &App) -> String {
         "authorization_signing_alg_values_supported": signed,
         "pushed_authorization_request_endpoint": at(urls::PAR),
         "require_pushed_authorization_requests": false,
+        "device_authorization_endpoint": at(urls::DEVICE_AUTHORIZATION),
         "dpop_signing_alg_values_supported": ALGORITHMS.map(ClientAlg::code),
         // RFC 9207 §3.
         "authorization_response_iss_parameter_supported": true,

@@ -8,6 +8,7 @@ mod check_session;
 mod client_auth;
 mod consent;
 mod cors;
+mod device;
 mod discovery;
 mod dpop;
 mod introspection;
@@ -25,7 +26,24 @@ use axum::routing::{get, post};
 use axum::{Router, middleware};
 
 /// The routes of the protocol.
-pub fn router() -> Router<App> {
+pub fn router(app: &App) -> Router<App> {
+    if app.config.legacy_paths { routes().merge(legacy()) } else { routes() }
+}
+
+/// The endpoints once more, where old applications know them. Nothing that the house says of itself names these paths.
+fn legacy() -> Router<App> {
+    let open = Router::new()
+        .route(urls::LEGACY_TOKEN, post(token::token))
+        .route(urls::LEGACY_REVOKE, post(token::revoke))
+        .route(urls::LEGACY_USERINFO, get(userinfo::get).post(userinfo::post))
+        .route_layer(middleware::from_fn(cors::allow));
+    Router::new()
+        .route(urls::LEGACY_AUTHORIZE, get(authorize::get).post(authorize::post))
+        .route(urls::LEGACY_END_SESSION, get(logout::get).post(logout::post))
+        .merge(open)
+}
+
+fn routes() -> Router<App> {
     // What scripts of other origins may read: never with cookies, never the authorization endpoint (RFC 9700 §2.6).
     let open = Router::new()
         .route(urls::DISCOVERY, get(discovery::metadata))
@@ -33,6 +51,7 @@ pub fn router() -> Router<App> {
         .route(urls::JWKS, get(discovery::jwks))
         .route(urls::TOKEN, post(token::token))
         .route(urls::PAR, post(par::push))
+        .route(urls::DEVICE_AUTHORIZATION, post(device::start))
         .route(urls::REVOKE, post(token::revoke))
         .route(urls::INTROSPECT, post(introspection::introspect))
         .route(urls::USERINFO, get(userinfo::get).post(userinfo::post))
@@ -42,6 +61,8 @@ pub fn router() -> Router<App> {
         .route(urls::CONTINUE, get(authorize::proceed))
         .route(urls::CONSENT, get(consent::show).post(consent::send))
         .route(urls::CANCEL, post(consent::cancel))
+        .route(urls::DEVICE, get(device::show).post(device::enter))
+        .route(urls::DEVICE_ANSWER, get(device::ask).post(device::answer))
         .route(urls::CHECK_SESSION, get(check_session::show))
         .route(urls::END_SESSION, get(logout::get).post(logout::post))
         .route(urls::END_SESSION_CONFIRM, post(logout::confirmed))

@@ -1,13 +1,16 @@
-//! Token endpoint: RFC 6749 §3.2, §4.1.3, §4.4, §5, §6; RFC 8707 §2.2; OIDC Core 1.0 §3.1.3, §12; RFC 9449 §5. Revocation endpoint: RFC 7009 §2.
+//! Token endpoint: RFC 6749 §3.2, §4.1.3, §4.4, §5, §6; OIDC Core 1.0 §3.1.3, §12; RFC 8628 §3.4; RFC 8707 §2.2;
+//! RFC 9449 §5. Revocation endpoint: RFC 7009 §2.
 
 use super::dpop::Place;
 use super::{client_auth, reply};
 use crate::app::App;
 use crate::domain::oauth::client::Client;
+use crate::domain::oauth::device::DEVICE_CODE;
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::secret::Secret;
 use crate::http::form::{Fields, MAX_BODY};
 use crate::services::client_credentials::{self, Given};
+use crate::services::device;
 use crate::services::token::{self, Issued, PresentedCode, PresentedRefresh, TokenRefused};
 use axum::body::Bytes;
 use axum::extract::State;
@@ -30,7 +33,7 @@ struct TokenResponse<'a> {
 }
 
 /// The grant types of the endpoint.
-const KNOWN: [&str; 3] = ["authorization_code", "refresh_token", "client_credentials"];
+const KNOWN: [&str; 4] = ["authorization_code", "refresh_token", "client_credentials", DEVICE_CODE];
 
 /// What is given, on behalf of a person or to the application itself.
 enum Answer {
@@ -79,6 +82,7 @@ async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Re
     const NO_TYPE: Refusal = Refusal::new(Code::InvalidRequest, "grant_type is missing");
     const NO_CODE: Refusal = Refusal::new(Code::InvalidRequest, "code is missing");
     const NO_REFRESH: Refusal = Refusal::new(Code::InvalidRequest, "refresh_token is missing");
+    const NO_DEVICE: Refusal = Refusal::new(Code::InvalidRequest, "device_code is missing");
     const TYPE: Refusal = Refusal::new(Code::UnsupportedGrantType, "The grant_type is not supported");
     const NOT_FOR_IT: Refusal =
         Refusal::new(Code::UnauthorizedClient, "The client is not registered for this grant_type");
@@ -117,6 +121,10 @@ async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Re
                 held: place.held(app, headers, None)?,
             };
             client_credentials::give(app, &client, asked).await.map(Answer::Own)
+        }
+        Some(DEVICE_CODE) => {
+            let code = secret(&fields, "device_code").ok_or(NO_DEVICE)?;
+            device::redeem(app, &client, &code, place.held(app, headers, None)?).await.map(Answer::Person)
         }
         Some(_) => Err(TYPE.into()),
         None => Err(NO_TYPE.into()),

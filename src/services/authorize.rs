@@ -7,7 +7,7 @@ pub mod push;
 mod respond;
 mod take_in;
 
-use super::{Internal, audience, keys, subjects};
+use super::{Internal, audience, device, keys, subjects};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::id::AccountId;
@@ -16,6 +16,7 @@ use crate::domain::oauth::client::Client;
 use crate::domain::oauth::consent::{Agreed, Asking};
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::oauth::grant::{PENDING, PendingRequest};
+use crate::domain::oauth::metadata::Metadata;
 use crate::domain::oauth::next_step::{Admission, Asked, Held, NextStep, next_step};
 use crate::domain::oauth::redirect::origin;
 use crate::domain::oauth::request::{RawRequest, Request, Unproven};
@@ -57,6 +58,15 @@ pub struct Showcase {
 }
 
 impl Showcase {
+    pub(super) fn of(metadata: Metadata) -> Self {
+        Self {
+            logo: metadata.logo_uri,
+            policy: metadata.policy_uri,
+            terms: metadata.tos_uri,
+            self_registered: metadata.self_registered,
+        }
+    }
+
     /// The origin of the logo, for `img-src`.
     pub fn logo_origin(&self) -> Option<String> {
         self.logo.as_deref().map(origin)
@@ -257,6 +267,9 @@ async fn use_up(tx: &mut Tx, checked: &Checked) -> Result<bool, Internal> {
 
 /// The request that waits under this id, unless it has expired or was answered.
 pub async fn pending(app: &App, request_id: &str) -> Result<Option<Pending>, Internal> {
+    if device::is_device(request_id) {
+        return device::pending(app, request_id).await;
+    }
     let Ok((pending, client)) = waiting(app, &token::digest(request_id)).await? else { return Ok(None) };
     let expected = match &pending.subject {
         Some(subject) => accounts::by_subject(&app.db, subject).await?,
@@ -265,12 +278,7 @@ pub async fn pending(app: &App, request_id: &str) -> Result<Option<Pending>, Int
     let request = pending.request;
     Ok(Some(Pending {
         client_name: client.name,
-        showcase: Showcase {
-            logo: client.metadata.logo_uri,
-            policy: client.metadata.policy_uri,
-            terms: client.metadata.tos_uri,
-            self_registered: client.metadata.self_registered,
-        },
+        showcase: Showcase::of(client.metadata),
         return_origin: origin(&pending.redirect_uri),
         login_hint: request.login_hint.map(|hint| hint.chars().take(200).collect()),
         expected: expected.map(|account| account.profile().address.to_string()),

@@ -22,6 +22,7 @@ pub mod client_keys;
 pub mod client_transfer;
 pub mod clients;
 pub mod deadlines;
+pub mod device;
 pub mod directory_locks;
 pub mod dpop;
 pub mod failed_attempts;

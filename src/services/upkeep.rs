@@ -5,8 +5,8 @@ use crate::app::App;
 use crate::domain::oauth::grant::PENDING;
 use crate::services::keys;
 use crate::storage::{
-    assertions, browsers, client_tokens, grants, letters, pending_requests, pushed_requests, sessions,
-    sync_plans, throttles, tokens,
+    assertions, browsers, client_tokens, device_codes, grants, letters, pending_requests, pushed_requests,
+    sessions, sync_plans, throttles, tokens,
 };
 use time::Duration;
 
@@ -39,6 +39,8 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let requests = pending_requests::forget(&app.db, now).await?;
     // A pushed request is used up when it is answered: the person may still be signing in.
     let pushed = pushed_requests::forget(&app.db, now.minus(PENDING)).await?;
+    // A while longer than they live, so that a device is told that it is too late.
+    let devices = device_codes::forget(&app.db, now.minus(PENDING)).await?;
     let assertions = assertions::forget(&app.db, now).await?;
     let registrations = registration::forget(app).await?;
     keys::keep(app).await.map_err(|e| Internal::new("keeping the signing keys", e))?;
@@ -51,6 +53,7 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
         + grants
         + requests
         + pushed
+        + devices
         + verifiers
         + assertions
         + registrations

@@ -18,6 +18,7 @@ pub mod client_tokens;
 pub mod clients;
 pub mod consents;
 pub mod db;
+pub mod device_codes;
 pub mod directory_entries;
 pub mod directory_locks;
 pub mod grants;
@@ -116,6 +117,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         client_tokens::ALL,
         clients::ALL,
         consents::ALL,
+        device_codes::ALL,
         directory_entries::ALL,
         directory_locks::ALL,
         grants::ALL,

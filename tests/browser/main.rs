@@ -8,6 +8,7 @@ mod applications;
 mod clients;
 mod console;
 mod demo;
+mod device;
 mod directories;
 mod driver;
 mod first_day;
@@ -71,6 +72,7 @@ const WALKS: &[(&str, Walk)] = walks![
     applications::the_tester_plays_an_application_from_the_sign_in_to_the_sign_out,
     requests::consent_is_asked_refused_and_remembered,
     requests::an_application_watches_the_session_and_is_told_of_its_end,
+    device::a_device_is_let_in_from_a_telephone_and_another_is_refused,
     reset::a_slip_is_shown_once_and_opens_both_directories,
     reset::eight_slips_fill_a_sheet_of_paper,
     screenshots::the_pages_of_a_reset_fit_a_telephone,

@@ -5,6 +5,7 @@ use danang_sso::domain::oauth::answer::ResponseMode;
 use danang_sso::domain::oauth::claims_request::ClaimsRequest;
 use danang_sso::domain::oauth::client::{Client, ClientId, ClientKind};
 use danang_sso::domain::oauth::consent::Agreed;
+use danang_sso::domain::oauth::device::{Device, DeviceState, PAUSE};
 use danang_sso::domain::oauth::grant::{Grant, GrantDetails, PendingRequest, Token, TokenKind};
 use danang_sso::domain::oauth::metadata::Metadata;
 use danang_sso::domain::oauth::redirect::RedirectUri;
@@ -13,8 +14,8 @@ use danang_sso::domain::oauth::scope::Scopes;
 use danang_sso::domain::session::{Door, Proof, Session};
 use danang_sso::domain::timestamp::Timestamp;
 use danang_sso::storage::{
-    Db, clients, consents, directory_entries, grants, logout_notices, pending_requests, pushed_requests,
-    sessions, tokens,
+    Db, clients, consents, device_codes, directory_entries, grants, logout_notices, pending_requests,
+    pushed_requests, sessions, tokens,
 };
 use danang_sso::system::System;
 
@@ -70,6 +71,7 @@ pub async fn are_kept_and_used_up(db: &Db, system: &System, account: AccountId) 
     assert_eq!(clients::by_id(db, client.id).await.expect("reads").as_ref(), Some(&client));
     pending_ones(db, &client, account).await;
     pushed_ones(db, &client).await;
+    devices(db, &client).await;
     consents_of(db, &client, account).await;
     what_grows_out_of_a_session(db, system, &client, account).await;
     // The contract of the entries has kept one of this account's mailboxes.
@@ -124,6 +126,39 @@ async fn pushed_ones(db: &Db, client: &Client) {
     tx.commit().await.expect("commits");
     pushed_requests::insert(db, "old", client.id, "{}", at(1)).await.expect("kept");
     assert_eq!(pushed_requests::forget(db, at(2)).await.expect("forgotten"), 1);
+}
+
+async fn devices(db: &Db, client: &Client) {
+    let device = Device {
+        id: "device".to_owned(),
+        client: client.id,
+        scopes: Scopes::parse("openid profile"),
+        state: DeviceState::Waiting,
+        pause: PAUSE,
+        asked_at: None,
+        created_at: at(0),
+        expires_at: at(100),
+    };
+    assert!(device_codes::insert(db, &device, "code").await.expect("kept"));
+    let same_code = Device { id: "other".to_owned(), ..device.clone() };
+    assert!(!device_codes::insert(db, &same_code, "code").await.expect("taken"));
+    let by_code = |now| device_codes::by_user_code(db, "code", now);
+    assert_eq!(by_code(at(99)).await.expect("reads").as_ref(), Some(&device));
+    assert_eq!(by_code(at(100)).await.expect("reads"), None, "it has expired");
+    assert!(device_codes::asked(db, &device, 10, at(1)).await.expect("asked"));
+    assert!(!device_codes::asked(db, &device, 15, at(1)).await.expect("somebody else has"));
+    let mut tx = db.begin().await.expect("begins");
+    assert!(
+        !device_codes::answer(&mut tx, "device", DeviceState::Approved, at(100)).await.expect("too late")
+    );
+    assert!(device_codes::answer(&mut tx, "device", DeviceState::Refused, at(99)).await.expect("answered"));
+    assert!(!device_codes::answer(&mut tx, "device", DeviceState::Approved, at(99)).await.expect("once"));
+    tx.commit().await.expect("commits");
+    let now = Device { state: DeviceState::Refused, pause: 10, asked_at: Some(at(1)), ..device };
+    assert_eq!(device_codes::by_id(db, "device").await.expect("reads"), Some(now));
+    assert_eq!(by_code(at(50)).await.expect("reads"), None, "it was answered");
+    assert_eq!(device_codes::forget(db, at(100)).await.expect("forgotten"), 0);
+    assert_eq!(device_codes::forget(db, at(101)).await.expect("forgotten"), 1);
 }
 
 async fn consents_of(db: &Db, client: &Client, account: AccountId) {

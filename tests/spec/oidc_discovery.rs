@@ -54,6 +54,7 @@ const KNOWN: &[&str] = &[
     "frontchannel_logout_supported",
     "frontchannel_logout_session_supported",
     "display_values_supported",
+    "device_authorization_endpoint",
 ];
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use super::super::WithConfig;
 use crate::domain::audit::Actor;
 use crate::domain::oauth::client::{Client, ClientKind};
 use crate::domain::oauth::client_auth::{AuthMethod, Profile};
+use crate::domain::oauth::device::DEVICE_CODE;
 use crate::domain::oauth::metadata::{Metadata, SubjectType};
 use crate::domain::oauth::redirect::RedirectUri;
 use crate::domain::oauth::scope::{Scope, Scopes};
@@ -65,6 +66,9 @@ pub struct Add {
     /// What it may ask for, e.g. "code id_token"; may be given several times. Without it: code.
     #[arg(long = "response-type", value_name = "TYPE")]
     response_types: Vec<String>,
+    /// It runs on devices without a keyboard (RFC 8628); without a redirect URI on nothing else.
+    #[arg(long)]
+    device: bool,
     /// Where its signed requests may be fetched, exactly; may be given several times.
     #[arg(long = "request-uri", value_name = "URI")]
     request_uris: Vec<String>,
@@ -231,6 +235,23 @@ fn scopes(add: &Add) -> anyhow::Result<Scopes> {
     Ok(if add.scopes.is_empty() { Scopes::all() } else { scopes })
 }
 
+/// How it gets tokens. One on devices without any address to come back to does nothing else.
+/// RFC 6749 §4.4.
+const CLIENT_CREDENTIALS: &str = "client_credentials";
+
+fn grant_types(add: &Add, usual: &Metadata) -> Vec<String> {
+    // What it may ask for in its own name is nothing without the grant.
+    let own = !add.api_scopes.is_empty() && !usual.allows_grant(CLIENT_CREDENTIALS);
+    if !add.device && !own {
+        return usual.grant_types.clone();
+    }
+    let has_address = !add.redirect_uris.is_empty() || add.url.is_some();
+    let before = if has_address || !add.device { usual.grant_types() } else { vec!["refresh_token"] };
+    let more = [(add.device, DEVICE_CODE), (own, CLIENT_CREDENTIALS)];
+    let more = more.into_iter().filter_map(|(is_wanted, grant)| is_wanted.then_some(grant));
+    before.into_iter().chain(more).map(str::to_owned).collect()
+}
+
 /// What is registered beyond the addresses.
 fn metadata(add: &Add, template: Option<Template>) -> anyhow::Result<Metadata> {
     let method = match add.auth_method.as_deref() {
@@ -256,14 +277,8 @@ fn metadata(add: &Add, template: Option<Template>) -> anyhow::Result<Metadata> {
     let usual = template.map(Template::metadata).unwrap_or_default();
     let response_types =
         if add.response_types.is_empty() { usual.response_types.clone() } else { add.response_types.clone() };
-    let mut grant_types = usual.grant_types.clone();
-    // What it may ask for in its own name is nothing without the grant.
-    if !add.api_scopes.is_empty() && !usual.allows_grant("client_credentials") {
-        grant_types = usual.grant_types().into_iter().map(str::to_owned).collect();
-        grant_types.push("client_credentials".to_owned());
-    }
     Ok(Metadata {
-        grant_types,
+        grant_types: grant_types(add, &usual),
         frontchannel_logout_uri: add.frontchannel_logout_uri.clone(),
         frontchannel_logout_session_required: add.frontchannel_logout_uri.is_some(),
         response_types,

@@ -60,6 +60,12 @@ codes! {
     InvalidTarget = "invalid_target";
     /// RFC 9449 §12.2.
     InvalidDpopProof = "invalid_dpop_proof";
+    /// RFC 8628 §3.5.
+    AuthorizationPending = "authorization_pending";
+    /// RFC 8628 §3.5.
+    SlowDown = "slow_down";
+    /// RFC 8628 §3.5.
+    ExpiredToken = "expired_token";
     /// RFC 6750 §3.1.
     InvalidToken = "invalid_token";
     /// RFC 6750 §3.1.

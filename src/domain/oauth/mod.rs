@@ -8,6 +8,7 @@ pub mod claims_request;
 pub mod client;
 pub mod client_auth;
 pub mod consent;
+pub mod device;
 pub mod dpop;
 pub mod error;
 pub mod grant;

@@ -7,6 +7,7 @@ PICTURES := sign-in-390-light sign-in-1280-light first-password-390-light locked
 	console-calendar-1280-light console-calendar-preview-1280-light console-forecast-1280-light \
 	console-waves-1280-light console-waves-plan-1280-light console-policy-1280-light console-brake-1280-light \
 	reminder-390-light console-slips-1280-light console-plan-1280-light console-sync-1280-light \
+	consent-390-light device-ask-390-light \
 	console-reconcile-alone-1280-light console-authority-1280-light console-watch-1280-light
 
 .PHONY: help demo test build bench lint fmt screenshots
@@ -37,7 +38,7 @@ bench: ## What things cost on this machine, as ratios where something stands bes
 
 screenshots: ## New pictures of the pages for docs/images
 	@bash $(RIG)/install.sh build obm ad browser axe
-	@cargo test --locked --test browser -- screenshots sync:: reconcile:: watch::
+	@cargo test --locked --test browser -- screenshots sync:: reconcile:: watch:: requests:: device::
 	@mkdir -p docs/images
 	@cp $(PICTURES:%=target/screenshots/%.png) docs/images/
 

@@ -85,7 +85,9 @@ impl City {
         let obm = [("OBM_SEED", city::obm_ldif(&many, now, &issued))];
         let ad = [("AD_SEED", city::ad_ldif(&few)), ("AD_BACKDATE", city::ad_backdate_ldif(&few, &issued))];
         let (obm, ad) = tokio::try_join!(Rig::start("obm", dir, &obm), Rig::start("ad", dir, &ad))?;
-        let obm_only = |person: &Person| person.systems == Systems::Obm;
+        // A name that the other directory has too signs in there.
+        let elsewhere: Vec<_> = few.iter().filter(|p| p.in_ad()).map(Person::address).collect();
+        let obm_only = |p: &Person| p.systems == Systems::Obm && !elsewhere.contains(&p.address());
         Ok(Self { obm, ad, in_obm: able(&many, obm_only), in_ad: able(&few, Person::in_ad) })
     }
 }

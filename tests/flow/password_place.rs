@@ -94,3 +94,19 @@ async fn a_reset_writes_the_other_system_alone_or_says_that_there_is_none() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_password_changed_in_one_of_the_systems_leaves_nothing_to_finish_there() {
+    let house = House::build().await;
+    house.obm.change_passwords_only_at(PLACE);
+    house.add("an", &[Ad, Obm]);
+    house.sync().await;
+    let key = MailboxKey { system: Ad, native_id: "ad-an".to_owned(), login: "an".to_owned() };
+    let [old, new] = [PASSWORD, NEW_PASSWORD].map(|text| secret::password(text).expect("short"));
+    house.ad.change_password(&key, &old, &new).await.expect("in OWA");
+    house.pass(Duration::hours(1));
+    house.sync().await;
+    let all = mailboxes::of_account(&house.app.db, house.account("an").await.id()).await.expect("reads");
+    assert!(all.iter().all(|mailbox| !mailbox.password_lags), "the house writes nothing there");
+    assert_eq!(house.sync().await.updated, 0, "applying twice changes nothing");
+}

@@ -185,10 +185,15 @@ async fn set_lags(
     lags: Option<(MailboxId, bool)>,
 ) -> Result<Option<Entry>, StorageError> {
     let Some((id, lags)) = lags else { return Ok(None) };
+    let Some(mailbox) = known.mailboxes.iter().find(|mailbox| mailbox.id == id) else { return Ok(None) };
+    let system = mailbox.key.system;
+    // Where the house writes no passwords they may differ, and there is nothing to finish.
+    if app.directories.of(system).is_none_or(|directory| directory.password_place().is_some()) {
+        return Ok(None);
+    }
     mailboxes::set_password_lags(tx, id, lags).await?;
-    let system = known.mailboxes.iter().find(|mailbox| mailbox.id == id).map(|m| m.key.system.code());
     let entry = Entry::about(app.now(), Actor::Job("sync"), Act::PasswordFoundDiffering, &known.account);
-    Ok(lags.then(|| entry.with(system.unwrap_or_default())))
+    Ok(lags.then(|| entry.with(system.code())))
 }
 
 /// The account with a last use elsewhere; as it was, if it was used here meanwhile.

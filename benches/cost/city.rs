@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use danang_sso::demo::city::{self, Disabled, Kind, PasswordState, Person, Systems};
 use danang_sso::demo::issued_at;
 use danang_sso::system::System;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -85,10 +85,12 @@ impl City {
         let obm = [("OBM_SEED", city::obm_ldif(&many, now, &issued))];
         let ad = [("AD_SEED", city::ad_ldif(&few)), ("AD_BACKDATE", city::ad_backdate_ldif(&few, &issued))];
         let (obm, ad) = tokio::try_join!(Rig::start("obm", dir, &obm), Rig::start("ad", dir, &ad))?;
-        // A name that the other directory has too signs in there.
+        // A name that the other directory has too is another person there, with another password.
         let elsewhere: Vec<_> = few.iter().filter(|p| p.in_ad()).map(Person::address).collect();
+        let in_obm_too: HashSet<_> = many.iter().map(Person::address).collect();
+        let ad_only = |p: &Person| p.in_ad() && !in_obm_too.contains(&p.address());
         let obm_only = |p: &Person| p.systems == Systems::Obm && !elsewhere.contains(&p.address());
-        Ok(Self { obm, ad, in_obm: able(&many, obm_only), in_ad: able(&few, Person::in_ad) })
+        Ok(Self { obm, ad, in_obm: able(&many, obm_only), in_ad: able(&few, ad_only) })
     }
 }
 

@@ -3,7 +3,8 @@
 use crate::house::{House, PASSWORD};
 use danang_sso::domain::account::StateName;
 use danang_sso::domain::address::MailAddress;
-use danang_sso::domain::mailbox::MailSystem::Ad;
+use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
+use danang_sso::jobs::{self, Synchronise};
 use danang_sso::services::sync::{self, Order, Run, StartedBy};
 use time::Duration;
 
@@ -109,4 +110,18 @@ async fn an_address_that_was_given_to_another_person_does_not_give_the_old_accou
         StateName::Active,
         "the same person, with a new entry"
     );
+}
+
+#[tokio::test]
+async fn a_directory_that_is_connected_later_is_read_by_the_next_look() {
+    let house = House::build().await;
+    house.add("an", &[Ad]);
+    house.add("binh", &[Obm]);
+    let only = Order { only: Some(Obm), ..Order::default() };
+    sync::run_as(&house.app, &StartedBy::CommandLine, &only).await.expect("it runs");
+    house.pass(Duration::minutes(1));
+    jobs::run_once(&house.app, &Synchronise).await;
+    for local in ["an", "binh"] {
+        house.browser().sign_in(local, PASSWORD).await.leads_to("/");
+    }
 }

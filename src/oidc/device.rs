@@ -1,7 +1,7 @@
 //! Devices without a keyboard: the device authorization endpoint (RFC 8628 §3.1, §3.2) and the pages on which a person
 //! types the code and answers (§3.3, §5.4). The device asks at the token endpoint.
 
-use super::{authorize, client_auth, pages, reply, token};
+use super::{authorize, pages, reply, token};
 use crate::app::App;
 use crate::domain::oauth::device::{DEVICE_CODE, DEVICE_LIFE, PAUSE, UserCode};
 use crate::domain::oauth::error::{Code, Refusal};
@@ -69,8 +69,7 @@ pub(super) async fn start(State(app): State<App>, headers: HeaderMap, body: Byte
 async fn begin(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Started, TokenRefused> {
     const NOT_FOR_IT: Refusal =
         Refusal::new(Code::UnauthorizedClient, "The client is not registered for the device_code grant type");
-    let fields = token::form(headers, body)?;
-    let client = client_auth::authenticate(app, headers, &fields).await?;
+    let (fields, client) = token::known(app, headers, body).await?;
     if !client.metadata.allows_grant(DEVICE_CODE) {
         return Err(NOT_FOR_IT.into());
     }

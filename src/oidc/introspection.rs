@@ -1,6 +1,6 @@
 //! Token introspection: RFC 7662 §2; as a signed JWT RFC 9701 §4, §5.
 
-use super::{client_auth, reply, token};
+use super::{reply, token};
 use crate::app::App;
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::secret::Secret;
@@ -23,8 +23,7 @@ pub(super) async fn introspect(State(app): State<App>, headers: HeaderMap, body:
 async fn answer(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Response, TokenRefused> {
     const MISSING: Refusal = Refusal::new(Code::InvalidRequest, "token is missing");
     const NOBODY: Refusal = Refusal::new(Code::InvalidClient, "Only a client that authenticates may ask");
-    let fields = token::form(headers, body)?;
-    let client = client_auth::authenticate(app, headers, &fields).await?;
+    let (fields, client) = token::known(app, headers, body).await?;
     // RFC 7662 §2.1: whoever asks has proven who they are.
     if !client.kind.is_confidential() {
         return Err(NOBODY.into());

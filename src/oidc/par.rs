@@ -1,7 +1,7 @@
 //! Pushed authorization requests: RFC 9126 §2; with a proof of possession RFC 9449 §10.1.
 
 use super::dpop::Place;
-use super::{client_auth, reply, token};
+use super::{reply, token};
 use crate::app::App;
 use crate::domain::oauth::request::RawRequest;
 use crate::services::authorize::push::{self, Pushed};
@@ -25,8 +25,7 @@ pub(super) async fn push(State(app): State<App>, place: Place, headers: HeaderMa
 }
 
 async fn take(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Result<Pushed, TokenRefused> {
-    let fields = token::form(headers, body)?;
-    let client = client_auth::authenticate(app, headers, &fields).await?;
+    let (fields, client) = token::known(app, headers, body).await?;
     let held = place.held(app, headers, None)?;
     // What proves the client is no part of the request.
     let mine = |name: &str| matches!(name, "client_secret" | "client_assertion" | "client_assertion_type");

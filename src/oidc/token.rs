@@ -131,8 +131,12 @@ async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Re
     }
 }
 
-/// The phases that both endpoints share: form, then client.
-async fn known(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<(Fields, Client), TokenRefused> {
+/// The phases that all endpoints for clients share: form, then client.
+pub(super) async fn known(
+    app: &App,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<(Fields, Client), TokenRefused> {
     let fields = form(headers, body)?;
     let client = client_auth::authenticate(app, headers, &fields).await?;
     Ok((fields, client))

@@ -1,10 +1,12 @@
 //! Access tokens: 256 bits of chance, or for applications that are registered so a signed JWT (RFC 9068) of which the house
 //! keeps the digest likewise. So both kinds are taken back, and found again, alike.
 
-use super::{Internal, keys};
+use super::{Internal, keys, subjects};
 use crate::app::App;
 use crate::crypto::token;
+use crate::domain::account::Account;
 use crate::domain::oauth::client::Client;
+use crate::domain::oauth::grant::{Grant, Token};
 use crate::domain::secret::Secret;
 use crate::domain::timestamp::Timestamp;
 use serde_json::{Value, json};
@@ -25,6 +27,26 @@ pub(super) struct Described<'a> {
     pub expires_at: Timestamp,
     /// When the person proved themselves.
     pub auth_time: Option<Timestamp>,
+}
+
+/// Makes the one that is kept as `stored`, on behalf of the holder of a grant.
+pub(super) async fn of_grant(
+    app: &App,
+    client: &Client,
+    holder: &Account,
+    grant: &Grant,
+    stored: &Token,
+) -> Result<Secret<String>, Internal> {
+    let described = Described {
+        client,
+        subject: &subjects::of(app, client, holder).await?,
+        scope: &stored.scopes.to_string(),
+        resource: grant.details.resource.as_deref(),
+        jkt: stored.jkt.as_deref(),
+        expires_at: stored.expires_at,
+        auth_time: Some(grant.auth_time),
+    };
+    make(app, &described).await
 }
 
 /// Makes one.

@@ -93,7 +93,6 @@ pub async fn rotate(app: &App, actor: &Actor, only: Option<SigningAlg>) -> Resul
         }
     }
     go_on(app, &known, actor).await?;
-    load(app).await?;
     list(app).await
 }
 

@@ -14,12 +14,12 @@ use crate::domain::id::{AccountId, CopyId};
 use crate::domain::mailbox::{MailSystem, Mailbox};
 use crate::domain::outbox;
 use crate::domain::secret::{Password, Secret};
+use crate::domain::sync::CLOCK_TOLERANCE;
 pub use crate::storage::password_copies::Waits;
 use crate::storage::password_copies::{self as copies, Due};
 use crate::storage::{StorageError, Tx, accounts, audit, mailboxes};
 use thiserror::Error;
 use time::Duration;
-use zeroize::Zeroizing;
 
 /// The purpose under which the texts are sealed.
 const PURPOSE: &str = "password copy";
@@ -32,9 +32,6 @@ const BATCH: i64 = 500;
 
 /// For how long one is taken. Longer than any conversation with OBM's SQL.
 const AT_WORK: Duration = Duration::minutes(3);
-
-/// Longer than any two clocks differ: a password that the directory dates later is another one.
-const CLOCK_TOLERANCE: Duration = Duration::minutes(5);
 
 /// How long a text waits for its proof: nobody signs in with a password that the directory never took.
 const UNPROVEN: Duration = Duration::days(30);
@@ -185,6 +182,7 @@ async fn attempt(app: &App, second: &dyn SecondPasswords, due: &Due) -> Result<O
     if !copies::take(&app.db, due.id, now.plus(AT_WORK), now).await? {
         return Ok(Some(false));
     }
+    // A password that the directory dates later is another one.
     let is_another = due.password_set_at.is_some_and(|set| set.since(due.proven_at) > CLOCK_TOLERANCE);
     if is_another {
         let mut tx = app.db.begin().await?;
@@ -223,6 +221,5 @@ async fn write(app: &App, second: &dyn SecondPasswords, due: &Due) -> Result<(),
 
 fn open(app: &App, id: CopyId, sealed: &[u8]) -> Option<Secret<String>> {
     let clear = app.keyring.open(PURPOSE, &id.to_string(), sealed).ok()?;
-    let text = Zeroizing::new(clear.expose().clone());
-    String::from_utf8(text.to_vec()).ok().map(Secret::new)
+    String::from_utf8(clear.expose().clone()).ok().map(Secret::new)
 }

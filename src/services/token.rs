@@ -1,9 +1,8 @@
 //! The token endpoint's use cases: a code or refresh token exchanged once, a token given back (RFC 6749
 //! §3.2, §4.1.3, §6; RFC 7636 §4.6; RFC 7009).
 
-use super::access_token::Described;
 use super::dpop::{self, Held};
-use super::{Internal, access_token, audience, id_token, subjects, userinfo};
+use super::{Internal, access_token, audience, id_token, userinfo};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::Account;
@@ -331,34 +330,21 @@ impl Fresh {
         asked: &Asked<'_>,
     ) -> Result<Self, Internal> {
         let (now, life, scopes) = (app.now(), app.config.tokens, asked.scopes);
-        let subject = subjects::of(app, client, holder).await?;
         let new = |kind, expires_at| {
             let id = TokenId::new(now, app.system.entropy());
             // RFC 9449 §5: the refresh token of a client that proves itself is bound by that.
             let is_bound = kind == TokenKind::Access || !client.kind.is_confidential();
             let jkt = asked.jkt.filter(|_| is_bound).map(str::to_owned);
-            let stored = Token { id, kind, scopes, expires_at, used_at: None, jkt };
-            (token::new(app.system.entropy()), stored)
+            Token { id, kind, scopes, expires_at, used_at: None, jkt }
         };
-        let mut access = new(TokenKind::Access, now.plus(life.access));
-        access.0 = access_token::make(
-            app,
-            &Described {
-                client,
-                subject: &subject,
-                scope: &scopes.to_string(),
-                resource: grant.details.resource.as_deref(),
-                jkt: access.1.jkt.as_deref(),
-                expires_at: access.1.expires_at,
-                auth_time: Some(grant.auth_time),
-            },
-        )
-        .await?;
+        let stored = new(TokenKind::Access, now.plus(life.access));
+        let access = (access_token::of_grant(app, client, holder, grant, &stored).await?, stored);
         let refresh = (asked.with_refresh && grant.scopes.has(Scope::OfflineAccess)).then(|| {
             // A chain that runs already keeps its end.
             let chain_ends =
                 if grant.code_used_at.is_some() { grant.expires_at } else { now.plus(life.refresh_life) };
-            new(TokenKind::Refresh, chain_ends.min(now.plus(life.refresh_idle)))
+            let stored = new(TokenKind::Refresh, chain_ends.min(now.plus(life.refresh_idle)));
+            (token::new(app.system.entropy()), stored)
         });
         let about = id_token::About {
             client,

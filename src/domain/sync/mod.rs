@@ -43,7 +43,7 @@ pub use limits::{Approved, Excess, Limits, Much, Size, exceeded};
 pub use lines::{Counts, Field, FieldChange, Line, LineKind, counts, lines};
 pub use pace::{Pace, pace};
 pub use pairs::{Decision, MailboxId, Pairs, Verdict, id_of};
-pub use plan::{Creation, Facts, Known, Plan, Rules, StateChange, Step, plan};
+pub use plan::{CLOCK_TOLERANCE, Creation, Facts, Known, Plan, Rules, StateChange, Step, plan};
 pub use reconcile::{Finding, FindingKind, Person, Picture, reconcile};
 pub use rulings::Rulings;
 pub use seen::{PassedOver, Reading, Rest, Seen, SeenAgency, SeenEntry, SeenMailbox, Snapshot};

@@ -21,7 +21,7 @@ use std::collections::HashSet;
 use time::Duration;
 
 /// Differences between two clocks that are no news.
-const CLOCK_TOLERANCE: Duration = Duration::minutes(5);
+pub const CLOCK_TOLERANCE: Duration = Duration::minutes(5);
 
 /// A last use that is so little later than the known one is no news.
 const USE_TOLERANCE: Duration = Duration::days(1);

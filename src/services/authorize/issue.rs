@@ -10,9 +10,9 @@ use crate::domain::oauth::answer::Members;
 use crate::domain::oauth::grant::{Grant, GrantDetails, Token, TokenKind};
 use crate::domain::secret::Secret;
 use crate::domain::timestamp::Timestamp;
-use crate::services::access_token::{self, Described};
+use crate::services::access_token;
 use crate::services::session::Current;
-use crate::services::{id_token, session_state, subjects};
+use crate::services::{id_token, session_state};
 use crate::storage::{audit, grants, pending_requests, tokens};
 use time::Duration;
 
@@ -90,16 +90,7 @@ impl Made {
             // No proof comes with a request of the browser.
             jkt: None,
         };
-        let described = Described {
-            client: &checked.client,
-            subject: &subjects::of(app, &checked.client, &current.account).await?,
-            scope: &grant.scopes.to_string(),
-            resource: grant.details.resource.as_deref(),
-            jkt: None,
-            expires_at: stored.expires_at,
-            auth_time: Some(grant.auth_time),
-        };
-        let secret = access_token::make(app, &described).await?;
+        let secret = access_token::of_grant(app, &checked.client, &current.account, &grant, &stored).await?;
         Ok(Self { grant, code, access: Some((secret, stored)) })
     }
 

@@ -94,11 +94,16 @@ impl City {
     }
 }
 
-/// Some whose password is theirs and young enough.
+/// Some whose password is theirs and young enough. Whoever has a second address is left out: the directories may call
+/// another one the first, and the sign-in would then be somebody else's.
 fn able(people: &[Person], is_there: impl Fn(&Person) -> bool) -> Vec<String> {
     let able = |person: &&Person| {
         let young = matches!(person.password, PasswordState::Set { months: 0..5, .. });
-        young && person.kind == Kind::Person && person.disabled == Disabled::No && is_there(person)
+        young
+            && person.kind == Kind::Person
+            && person.disabled == Disabled::No
+            && person.alias.is_none()
+            && is_there(person)
     };
     people.iter().filter(able).take(20).map(Person::address).collect()
 }

@@ -4,6 +4,8 @@
 pub const SIGN_IN: &str = "/sign-in";
 /// The same, after a session was not used for too long.
 pub const SIGN_IN_EXPIRED: &str = "/sign-in?expired=1";
+/// The accounts that are signed in with this browser: choose one (POST), or sign one out; `?request=`.
+pub const CHOOSE_ACCOUNT: &str = "/choose-account";
 /// Reminds, after the sign-in, of a password whose term is about to end; `?request=`.
 pub const REMINDER: &str = "/reminder";
 /// Signs out (POST).
@@ -133,6 +135,8 @@ pub const JWKS: &str = "/jwks";
 pub const AUTHORIZE: &str = "/authorize";
 /// Where the pages of the sign-in return to: the flow's next step; `?request=`.
 pub const CONTINUE: &str = "/authorize/continue";
+/// Where the frame of session management asks whether what the browser keeps is still true.
+pub const SESSION_STATE: &str = "/session/state";
 /// Asks the person for their consent; `?request=` (POST answers).
 pub const CONSENT: &str = "/authorize/consent";
 /// The person turns back from the sign-in (POST).
@@ -194,6 +198,14 @@ pub fn sync_run(id: crate::domain::id::RunId) -> String {
 pub fn calendar(year: i32, agency: Option<crate::domain::id::AgencyId>) -> String {
     let agency = agency.map(|id| format!("&agency={id}")).unwrap_or_default();
     format!("{CALENDAR}?year={year}{agency}")
+}
+
+/// The sign-in with another account beside those that are signed in.
+pub fn sign_in_beside(request: Option<&str>) -> String {
+    match request {
+        Some(request) => format!("{SIGN_IN}?another=1&request={request}"),
+        None => format!("{SIGN_IN}?another=1"),
+    }
 }
 
 /// An address of the sign-in that keeps the pending authorization request.

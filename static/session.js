@@ -55,8 +55,21 @@
     return hash + "." + salt === parts[1] ? "unchanged" : "changed";
   }
 
+  var asked = 0;
+
+  /** A session may have ended elsewhere: the house is asked now and then, and renews the cookie. */
+  function lookAround() {
+    var now = new Date().getTime();
+    if (now - asked < 30000 || !browserState()) { return; }
+    asked = now;
+    var request = new XMLHttpRequest();
+    request.open("GET", "/session/state");
+    request.send();
+  }
+
   window.addEventListener("message", function (event) {
     if (event.source && event.origin && event.origin !== "null") {
+      lookAround();
       event.source.postMessage(judge(event.data, event.origin), event.origin);
     }
   });

@@ -16,6 +16,8 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 
 /// The data key under which a browser keeps its signed-in session.
 pub(super) const SESSION: &str = "session";
+/// The data key under which it keeps the sessions of other accounts.
+pub(super) const OTHERS: &str = "others";
 
 /// How long a browser that has not signed in is remembered.
 const STRANGER: Duration = Duration::hours(1);
@@ -61,7 +63,8 @@ pub fn layer(app: &App, door: Door) -> SessionManagerLayer<BrowserStore, SignedC
 impl BrowserStore {
     fn expires_at(&self, record: &Record) -> crate::domain::timestamp::Timestamp {
         let sessions = self.app.config.sessions;
-        let life = match (record.data.contains_key(SESSION), self.door) {
+        let signed_in = record.data.contains_key(SESSION) || record.data.contains_key(OTHERS);
+        let life = match (signed_in, self.door) {
             (false, _) => STRANGER,
             (true, Door::Staff) => sessions.staff_life,
             (true, Door::Admin) => sessions.admin_life,

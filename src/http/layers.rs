@@ -79,11 +79,13 @@ async fn headers(https: bool, request: Request, next: Next) -> Response {
         target.map_or_else(|| "'self'".to_owned(), |FormTarget(origin)| format!("'self' {origin}"));
     let frame_src =
         frames.map(|FrameSources(origins)| format!("frame-src {}; ", origins.join(" "))).unwrap_or_default();
-    let ancestors = if framable.is_some() { "*" } else { "'none'" };
+    // The frame of session management asks its own origin whether the sessions are still there.
+    let (ancestors, connect) =
+        if framable.is_some() { ("*", "connect-src 'self'; ") } else { ("'none'", "") };
     set(
         CONTENT_SECURITY_POLICY,
         &format!(
-            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:{image}; {frame_src}\
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:{image}; {frame_src}{connect}\
              form-action {form_action}; frame-ancestors {ancestors}; base-uri 'none'"
         ),
     );

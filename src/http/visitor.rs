@@ -1,16 +1,17 @@
 //! Who asks: the browser, its language and address, and the session it holds, if it holds one.
 
-use super::browser::SESSION;
+use super::browser::{OTHERS, SESSION};
 use super::frame::Help;
 use super::{Failure, Frame};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::admin::Administrator;
 use crate::domain::id::SessionId;
-use crate::domain::session::Door;
+use crate::domain::session::{Door, Session};
 use crate::i18n::Lang;
 use crate::services::farewell::Ended;
 use crate::services::reminders;
+use crate::services::roster::{self, MOST_OTHERS, Roster};
 use crate::services::session::{self, Current};
 use crate::urls;
 use axum::extract::{ConnectInfo, FromRequestParts, Request};
@@ -177,24 +178,70 @@ impl Visitor {
         Ok(id.and_then(|id| id.parse().ok()))
     }
 
-    /// Gives the browser a session: under a new cookie, so that none fixed before is of use.
-    pub async fn sign_in(&self, id: SessionId) -> Result<(), Failure> {
-        self.browser.cycle_id().await.map_err(broken)?;
-        for name in [CSRF, ENDED, ONWARD] {
-            self.browser.remove::<String>(name).await.map_err(broken)?;
+    /// All accounts that are signed in with this browser, the one in use first.
+    pub async fn roster(&self, app: &App) -> Result<Roster, Failure> {
+        let mut people: Vec<_> = self.held().await?.into_iter().collect();
+        people.extend(self.others().await?);
+        Ok(roster::read(app, &people, self.door).await?)
+    }
+
+    /// The sessions beside the one in use.
+    async fn others(&self) -> Result<Vec<SessionId>, Failure> {
+        let ids = self.browser.get::<Vec<String>>(OTHERS).await.map_err(broken)?.unwrap_or_default();
+        Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
+    }
+
+    /// Gives the browser a session: under a new cookie, so that none fixed before is of use. The accounts that were
+    /// signed in stay beside it if the person wants that (`beside`), or was one of them; else somebody has taken over
+    /// the browser, and they are let go.
+    pub async fn sign_in(&self, app: &App, session: &Session, beside: bool) -> Result<(), Failure> {
+        let roster = self.roster(app).await?;
+        let stay = self.door == Door::Staff && (beside || roster.of(session.account_id).is_some());
+        let others = roster.iter().filter(|one| stay && one.account.id() != session.account_id);
+        let others = others.map(|one| one.session.id).take(MOST_OTHERS).collect();
+        self.hold(Some(session.id), others).await
+    }
+
+    /// Takes another of the browser's accounts into use, under a new cookie too.
+    pub async fn choose(&self, app: &App, id: SessionId) -> Result<(), Failure> {
+        let mut others = self.roster(app).await?.sessions();
+        others.retain(|other| *other != id);
+        others.truncate(MOST_OTHERS);
+        self.hold(Some(id), others).await
+    }
+
+    /// Takes sessions that have ended from the browser: with the last one, everything.
+    pub async fn sign_out(&self, app: &App, ended: &[SessionId]) -> Result<(), Failure> {
+        let mut others = self.roster(app).await?.sessions();
+        others.retain(|id| !ended.contains(id));
+        let held = self.held().await?.filter(|id| others.contains(id));
+        others.retain(|id| Some(*id) != held);
+        if held.is_none() && others.is_empty() {
+            return self.browser.flush().await.map_err(broken);
         }
-        self.browser.insert(SESSION, id.to_string()).await.map_err(broken)
+        self.hold(held, others).await
     }
 
-    /// Takes everything from the browser.
-    pub async fn sign_out(&self) -> Result<(), Failure> {
-        self.browser.flush().await.map_err(broken)
+    async fn hold(&self, id: Option<SessionId>, others: Vec<SessionId>) -> Result<(), Failure> {
+        self.browser.cycle_id().await.map_err(broken)?;
+        for name in [CSRF, ENDED, ONWARD, SESSION] {
+            self.browser.remove_value(name).await.map_err(broken)?;
+        }
+        if let Some(id) = id {
+            self.browser.insert(SESSION, id.to_string()).await.map_err(broken)?;
+        }
+        let others: Vec<_> = others.iter().map(ToString::to_string).collect();
+        if others.is_empty() {
+            return self.browser.remove_value(OTHERS).await.map(|_| ()).map_err(broken);
+        }
+        self.browser.insert(OTHERS, others).await.map_err(broken)
     }
 
-    /// Remembers, after [`Visitor::sign_out`], what the page says that follows: which session has ended, and the proven
+    /// Remembers, after [`Visitor::sign_out`], what the page says that follows: which sessions have ended, and the proven
     /// address to which the browser goes from there.
-    pub async fn remember_farewell(&self, ended: Ended, onward: Option<&str>) -> Result<(), Failure> {
-        self.browser.insert(ENDED, ended.to_text()).await.map_err(broken)?;
+    pub async fn remember_farewell(&self, ended: &[Ended], onward: Option<&str>) -> Result<(), Failure> {
+        let ended: Vec<_> = ended.iter().map(|one| one.to_text()).collect();
+        self.browser.insert(ENDED, ended.join(",")).await.map_err(broken)?;
         match onward {
             Some(onward) => self.browser.insert(ONWARD, onward).await.map_err(broken),
             None => Ok(()),
@@ -202,10 +249,10 @@ impl Visitor {
     }
 
     /// What [`Visitor::remember_farewell`] has kept.
-    pub async fn farewell(&self) -> Result<Option<(Ended, Option<String>)>, Failure> {
-        let ended: Option<String> = self.browser.get(ENDED).await.map_err(broken)?;
+    pub async fn farewell(&self) -> Result<(Vec<Ended>, Option<String>), Failure> {
+        let ended: String = self.browser.get(ENDED).await.map_err(broken)?.unwrap_or_default();
         let onward = self.browser.get(ONWARD).await.map_err(broken)?;
-        Ok(ended.as_deref().and_then(Ended::from_text).map(|ended| (ended, onward)))
+        Ok((ended.split(',').filter_map(Ended::from_text).collect(), onward))
     }
 
     /// Binds a pending authorization request to this browser. The latest eight are kept.

@@ -35,6 +35,7 @@ macro_rules! words {
     };
 }
 
+mod accounts_here;
 mod admin;
 mod bulk_unlock;
 mod calendar;

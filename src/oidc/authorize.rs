@@ -6,9 +6,10 @@ use crate::domain::oauth::request::RawRequest;
 use crate::http::form::{Fields, MAX_BODY};
 use crate::http::visitor::Surroundings;
 use crate::http::{Failure, Visitor, state_cookie};
-use crate::services::authorize::{self, Outcome};
+use crate::services::authorize::{self, Looked, Outcome};
 use crate::services::device;
-use crate::services::session::Current;
+use crate::services::roster::Roster;
+use crate::services::session;
 use crate::urls;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::CONTENT_TYPE;
@@ -21,13 +22,17 @@ const LONGEST_ADDRESS: usize = 16 * 1024;
 pub(super) async fn get(State(app): State<App>, request: Request) -> Result<Response, Failure> {
     let (visible, visitor, query) = open(&app, request).await?;
     let raw = RawRequest::read(form_urlencoded::parse(query.as_bytes()));
-    let current = visitor.current(&app).await?;
-    let outcome = authorize::authorize(&app, &raw, current.as_ref()).await?;
-    if let Outcome::SignIn(id) | Outcome::ChangePassword(id) | Outcome::Consent(id) = &outcome {
+    let roster = visitor.roster(&app).await?;
+    let looked = authorize::authorize(&app, &raw, &roster).await?;
+    if let Outcome::SignIn(id)
+    | Outcome::SelectAccount(id)
+    | Outcome::ChangePassword(id)
+    | Outcome::Consent(id) = &looked.outcome
+    {
+        use_account(&app, &visitor, &looked).await?;
         visitor.remember_request(id).await?;
     }
-    let response = onward(&app, &visible, &outcome)?;
-    Ok(with_state(&app, response, &outcome, current.as_ref()))
+    answer(&app, &visible, (&looked, &roster)).await
 }
 
 /// A request in a form. The session's cookie does not come with a form of another site (SameSite=Lax), so the browser
@@ -48,24 +53,44 @@ pub(super) async fn proceed(State(app): State<App>, request: Request) -> Result<
     if device::is_device(id) {
         return pages::see_other(&urls::with_request(urls::DEVICE_ANSWER, Some(id)));
     }
-    let current = visitor.current(&app).await?;
-    let outcome = authorize::proceed(&app, id, current.as_ref()).await?;
-    let response = onward(&app, &visible, &outcome)?;
-    Ok(with_state(&app, response, &outcome, current.as_ref()))
+    let roster = visitor.roster(&app).await?;
+    let looked = authorize::proceed(&app, id, &roster).await?;
+    if let Outcome::SelectAccount(_) | Outcome::ChangePassword(_) | Outcome::Consent(_) = &looked.outcome {
+        use_account(&app, &visitor, &looked).await?;
+    }
+    answer(&app, &visible, (&looked, &roster)).await
 }
 
-/// With an answer the browser learns what its `session_state` is made of.
-fn with_state(app: &App, mut response: Response, outcome: &Outcome, current: Option<&Current>) -> Response {
-    if let (Outcome::Answer(_), Some(current)) = (outcome, current) {
-        state_cookie::set(app, &mut response, Some(current.session.id));
+/// The pages that follow are those of one account: it is taken into use.
+async fn use_account(app: &App, visitor: &Visitor, looked: &Looked) -> Result<(), Failure> {
+    let in_use = visitor.current(app).await?.map(|current| current.session.id);
+    match looked.session.filter(|session| in_use != Some(*session)) {
+        Some(session) => visitor.choose(app, session).await,
+        None => Ok(()),
     }
-    response
+}
+
+/// Leads on. With an answer the session was used, and the browser learns what its `session_state` is made of.
+async fn answer(
+    app: &App,
+    visible: &Surroundings,
+    (looked, roster): (&Looked, &Roster),
+) -> Result<Response, Failure> {
+    let mut response = onward(app, visible, &looked.outcome)?;
+    if let (Outcome::Answer(_), Some(session)) = (&looked.outcome, looked.session) {
+        if let Some(current) = roster.find(session) {
+            session::used(app, current).await?;
+        }
+        state_cookie::set(app, &mut response, &roster.sessions());
+    }
+    Ok(response)
 }
 
 pub(super) fn onward(app: &App, visible: &Surroundings, outcome: &Outcome) -> Result<Response, Failure> {
     match outcome {
         Outcome::Answer(answer) => pages::answer(app, visible, answer),
         Outcome::SignIn(id) => pages::see_other(&urls::with_request(urls::SIGN_IN, Some(id))),
+        Outcome::SelectAccount(id) => pages::see_other(&urls::with_request(urls::CHOOSE_ACCOUNT, Some(id))),
         Outcome::ChangePassword(id) => pages::see_other(&urls::with_request(urls::PASSWORD, Some(id))),
         Outcome::Consent(id) => pages::see_other(&urls::with_request(urls::CONSENT, Some(id))),
         Outcome::NotAdmitted(refused) => pages::not_admitted(app, visible, refused),

@@ -9,7 +9,8 @@ use crate::http::{Failure, Form, Frame, Visitor, state_cookie};
 use crate::i18n::Lang;
 use crate::services::farewell::{self, Ended};
 use crate::services::logout::{self, LogoutRequest, LogoutReturn};
-use crate::services::session;
+use crate::services::roster::Roster;
+use crate::services::session::{self, Current};
 use crate::urls;
 use askama::Template;
 use axum::extract::{Request, State};
@@ -21,6 +22,8 @@ struct ConfirmPage<'a> {
     t: Lang,
     page: &'a Frame,
     application: Option<&'a str>,
+    /// The accounts of the browser, where there are several: session and address.
+    accounts: Vec<(String, String)>,
     action: &'a str,
     hidden: Vec<(&'static str, String)>,
 }
@@ -29,15 +32,17 @@ struct ConfirmPage<'a> {
 pub(super) async fn get(State(app): State<App>, request: Request) -> Result<Response, Failure> {
     let (visible, visitor, query) = authorize::open(&app, request).await?;
     let fields = Fields::read(query.as_bytes()).map_err(|e| Failure::BadForm(e.to_string()))?;
-    let current = visitor.current(&app).await?;
-    let plan = logout::plan(&app, &asked(&fields), current.as_ref()).await?;
+    let roster = visitor.roster(&app).await?;
+    let plan = logout::plan(&app, &asked(&fields), &roster).await?;
     if !plan.ask {
-        return sign_out(&app, &visitor, plan.return_to.as_ref()).await;
+        let meant = plan.session.and_then(|session| roster.find(session));
+        return sign_out(&app, &visitor, &Vec::from_iter(meant), plan.return_to.as_ref()).await;
     }
     let page = ConfirmPage {
         t: visible.lang,
         page: &visitor.frame(&app).await?,
         application: plan.application.as_deref(),
+        accounts: several(&roster),
         action: urls::END_SESSION_CONFIRM,
         hidden: plan.return_to.as_ref().map(LogoutReturn::fields).unwrap_or_default(),
     };
@@ -55,34 +60,50 @@ pub(super) async fn post(request: Request) -> Result<Response, Failure> {
 
 /// The person has answered.
 pub(super) async fn confirmed(State(app): State<App>, form: Form) -> Result<Response, Failure> {
-    if form.fields.text("answer") == "stay" {
+    let answer = form.fields.text("answer");
+    if answer == "stay" {
         return pages::see_other(urls::HOME);
     }
     let return_to = logout::return_of(&app, &asked(&form.fields)).await?;
-    sign_out(&app, &form.visitor, return_to.as_ref()).await
+    let roster = form.visitor.roster(&app).await?;
+    // One of them by its session, else all.
+    let one = answer.parse().ok().and_then(|session| roster.find(session));
+    let meant = one.map_or_else(|| roster.iter().collect(), |one| vec![one]);
+    sign_out(&app, &form.visitor, &meant, return_to.as_ref()).await
 }
 
 async fn sign_out(
     app: &App,
     visitor: &Visitor,
+    meant: &[&Current],
     return_to: Option<&LogoutReturn>,
 ) -> Result<Response, Failure> {
     let mut to = return_to.map_or_else(|| urls::SIGNED_OUT.to_owned(), LogoutReturn::location);
-    if let Some(current) = visitor.current(app).await? {
-        session::sign_out(app, &current).await?;
-        visitor.sign_out().await?;
-        let ended = Ended::of(&current);
-        let listens = !farewell::farewell(app, ended).await?.frames.is_empty();
+    let (mut ended, mut listens) = (Vec::new(), false);
+    for current in meant {
+        session::sign_out(app, current).await?;
+        ended.push(Ended::of(current));
+        listens |= !farewell::farewell(app, Ended::of(current)).await?.frames.is_empty();
+    }
+    if !ended.is_empty() {
+        let sessions: Vec<_> = ended.iter().map(|one| one.session).collect();
+        visitor.sign_out(app, &sessions).await?;
         // Front-Channel Logout §3: the browser tells them on our page, and goes on from there.
         if listens || return_to.is_none() {
             let onward = return_to.map(LogoutReturn::location);
-            visitor.remember_farewell(ended, onward.as_deref()).await?;
+            visitor.remember_farewell(&ended, onward.as_deref()).await?;
             urls::SIGNED_OUT.clone_into(&mut to);
         }
     }
     let mut response = pages::see_other(&to)?;
-    state_cookie::set(app, &mut response, None);
+    state_cookie::set(app, &mut response, &visitor.roster(app).await?.sessions());
     Ok(response)
+}
+
+/// The accounts among which the page lets choose; with one account there is nothing to choose.
+fn several(roster: &Roster) -> Vec<(String, String)> {
+    let all = roster.iter().filter(|_| roster.has_several());
+    all.map(|one| (one.session.id.to_string(), one.account.profile().address.to_string())).collect()
 }
 
 fn asked(fields: &Fields) -> LogoutRequest {

@@ -64,6 +64,7 @@ fn routes() -> Router<App> {
         .route(urls::DEVICE, get(device::show).post(device::enter))
         .route(urls::DEVICE_ANSWER, get(device::ask).post(device::answer))
         .route(urls::CHECK_SESSION, get(check_session::show))
+        .route(urls::SESSION_STATE, get(check_session::state))
         .route(urls::END_SESSION, get(logout::get).post(logout::post))
         .route(urls::END_SESSION_CONFIRM, post(logout::confirmed))
         .route(urls::REGISTER, post(registration::register))

@@ -5,12 +5,13 @@ pub mod consent;
 mod issue;
 pub mod push;
 mod respond;
+pub mod select;
 mod take_in;
 
 use super::{Internal, audience, device, keys, subjects};
 use crate::app::App;
 use crate::crypto::token;
-use crate::domain::id::AccountId;
+use crate::domain::id::{AccountId, SessionId};
 use crate::domain::oauth::answer::{Answer, SafeReturn};
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::consent::{Agreed, Asking};
@@ -20,6 +21,7 @@ use crate::domain::oauth::metadata::Metadata;
 use crate::domain::oauth::next_step::{Admission, Asked, Held, NextStep, next_step};
 use crate::domain::oauth::redirect::origin;
 use crate::domain::oauth::request::{RawRequest, Request, Unproven};
+use crate::services::roster::Roster;
 use crate::services::session::Current;
 use crate::storage::{Tx, accounts, clients, consents, pending_requests, pushed_requests};
 use serde::Deserialize;
@@ -38,6 +40,8 @@ pub struct Pending {
     pub login_hint: Option<String>,
     /// The address of the only person whom the application accepts, if it named one.
     pub expected: Option<String>,
+    /// The session that the person has chosen for it.
+    pub chosen: Option<SessionId>,
     /// The languages that the application prefers.
     pub ui_locales: Option<String>,
     /// Whether somebody who is signed in may have to sign in again: for a new proof, or as the expected person.
@@ -80,6 +84,8 @@ pub enum Outcome {
     Answer(Answer),
     /// The person signs in; the request waits under this id.
     SignIn(String),
+    /// The person chooses with which account they go on; the request waits under this id.
+    SelectAccount(String),
     /// The person sets a new password; the request waits under this id.
     ChangePassword(String),
     /// The person is asked for their consent; the request waits under this id.
@@ -90,6 +96,21 @@ pub enum Outcome {
     Page(Unproven),
     /// The request has expired or was answered already.
     Gone,
+}
+
+/// What comes of a request, and with which of the browser's accounts: a page that follows is that account's.
+#[derive(Debug)]
+pub struct Looked {
+    /// What comes of it.
+    pub outcome: Outcome,
+    /// The session of the account.
+    pub session: Option<SessionId>,
+}
+
+impl From<Outcome> for Looked {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, session: None }
+    }
 }
 
 /// An application that is not for a person.
@@ -113,37 +134,52 @@ struct Checked {
 }
 
 /// A request comes in (OIDC Core §3.1.2.1). With a session that suffices it is answered at once, in one transaction.
-pub async fn authorize(app: &App, raw: &RawRequest, current: Option<&Current>) -> Result<Outcome, Internal> {
+pub async fn authorize(app: &App, raw: &RawRequest, roster: &Roster) -> Result<Looked, Internal> {
+    let mut checked = match check(app, raw, roster.first()).await? {
+        Ok(checked) => checked,
+        Err(outcome) => return Ok(outcome.into()),
+    };
+    let current = select::pick(app, &mut checked, roster).await?;
+    let outcome = decide(app, checked, current, roster).await?;
+    Ok(Looked { outcome, session: current.map(|current| current.session.id) })
+}
+
+/// What a request must be before anybody's session is looked at; else what comes of it.
+async fn check(
+    app: &App,
+    raw: &RawRequest,
+    current: Option<&Current>,
+) -> Result<Result<Checked, Outcome>, Internal> {
     let client = match raw.client_id() {
         Ok(client_id) => clients::by_client_id(&app.db, client_id).await?,
-        Err(unproven) => return Ok(Outcome::Page(unproven)),
+        Err(unproven) => return Ok(Err(Outcome::Page(unproven))),
     };
-    let Some(client) = client else { return Ok(Outcome::Page(Unproven::Client)) };
+    let Some(client) = client else { return Ok(Err(Outcome::Page(Unproven::Client))) };
     let taken = match take_in::take_in(app, &client, raw).await {
         Ok(taken) => taken,
         Err(Untaken::Internal(error)) => return Err(error),
-        Err(Untaken::Page(unproven)) => return Ok(Outcome::Page(unproven)),
+        Err(Untaken::Page(unproven)) => return Ok(Err(Outcome::Page(unproven))),
         Err(Untaken::Refused(refusal)) => {
             return match client.prove(raw) {
-                Ok(back) => refused_early(app, (&client, raw), &back, current, refusal).await,
-                Err(unproven) => Ok(Outcome::Page(unproven)),
+                Ok(back) => refused_early(app, (&client, raw), &back, current, refusal).await.map(Err),
+                Err(unproven) => Ok(Err(Outcome::Page(unproven))),
             };
         }
     };
     let raw = &taken.raw;
     let back = match client.prove(raw) {
         Ok(back) => back,
-        Err(unproven) => return Ok(Outcome::Page(unproven)),
+        Err(unproven) => return Ok(Err(Outcome::Page(unproven))),
     };
     let request = match Request::check(raw, &client) {
         Ok(request) => request,
-        Err(refusal) => return refused_early(app, (&client, raw), &back, current, refusal).await,
+        Err(refusal) => return refused_early(app, (&client, raw), &back, current, refusal).await.map(Err),
     };
     let subject = match hinted(app, &client, &request).await? {
         Ok(subject) => subject,
-        Err(refusal) => return refused_early(app, (&client, raw), &back, current, refusal).await,
+        Err(refusal) => return refused_early(app, (&client, raw), &back, current, refusal).await.map(Err),
     };
-    decide(app, Checked { client, back, request, subject, pushed: taken.pushed }, current).await
+    Ok(Ok(Checked { client, back, request, subject, pushed: taken.pushed }))
 }
 
 /// An error before anybody has proven themselves. To an application that registered itself nobody is sent so, or the house
@@ -163,22 +199,39 @@ async fn refused_early(
 }
 
 /// The first step of a checked request.
-async fn decide(app: &App, checked: Checked, current: Option<&Current>) -> Result<Outcome, Internal> {
+async fn decide(
+    app: &App,
+    checked: Checked,
+    current: Option<&Current>,
+    roster: &Roster,
+) -> Result<Outcome, Internal> {
     match (step(app, &checked, current, &Before::default()).await?, current) {
-        (NextStep::Issue, Some(current)) => issue::issue(app, &checked, current, None).await,
+        (NextStep::Issue, Some(current)) => issue::issue(app, &checked, (current, roster), None).await,
         (NextStep::Refuse(refusal), _) => refuse_now(app, &checked, refusal).await,
-        (NextStep::ChangePassword, _) => Ok(Outcome::ChangePassword(keep(app, &checked, current).await?)),
+        (NextStep::SelectAccount, _) => Ok(Outcome::SelectAccount(keep(app, &checked, roster).await?)),
+        (NextStep::ChangePassword, _) => Ok(Outcome::ChangePassword(keep(app, &checked, roster).await?)),
         (NextStep::NotAdmitted, _) => not_admitted(app, &checked).await,
-        (NextStep::Consent, Some(_)) => Ok(Outcome::Consent(keep(app, &checked, current).await?)),
+        (NextStep::Consent, Some(_)) => Ok(Outcome::Consent(keep(app, &checked, roster).await?)),
         (NextStep::SignIn | NextStep::Issue | NextStep::Consent, _) => {
-            Ok(Outcome::SignIn(keep(app, &checked, current).await?))
+            Ok(Outcome::SignIn(keep(app, &checked, roster).await?))
         }
     }
 }
 
 /// A page of the sign-in has done its part: the next step of the request that waits. The caller has made sure that
 /// this browser made the request.
-pub async fn proceed(app: &App, request_id: &str, current: Option<&Current>) -> Result<Outcome, Internal> {
+pub async fn proceed(app: &App, request_id: &str, roster: &Roster) -> Result<Looked, Internal> {
+    let current = roster.first();
+    let outcome = go_on(app, request_id, current, roster).await?;
+    Ok(Looked { outcome, session: current.map(|current| current.session.id) })
+}
+
+async fn go_on(
+    app: &App,
+    request_id: &str,
+    current: Option<&Current>,
+    roster: &Roster,
+) -> Result<Outcome, Internal> {
     let digest = token::digest(request_id);
     let (pending, client) = match waiting(app, &digest).await? {
         Ok(found) => found,
@@ -189,14 +242,18 @@ pub async fn proceed(app: &App, request_id: &str, current: Option<&Current>) -> 
         Err(unproven) => return Ok(Outcome::Page(unproven)),
     };
     let before = Before {
-        is_new: current.is_some_and(|current| pending.seen_session != Some(current.session.id)),
+        is_new: current.is_some_and(|current| !pending.seen.contains(&current.session.id)),
+        chosen: pending.chosen,
         agreed: pending.agreed,
     };
     let (request, subject, pushed) = (pending.request, pending.subject, pending.pushed);
     let checked = Checked { client, back, request, subject, pushed };
     match (step(app, &checked, current, &before).await?, current) {
-        (NextStep::Issue, Some(current)) => issue::issue(app, &checked, current, Some(&digest)).await,
+        (NextStep::Issue, Some(current)) => {
+            issue::issue(app, &checked, (current, roster), Some(&digest)).await
+        }
         (NextStep::Refuse(refusal), _) => end(app, &digest, &checked, refusal).await,
+        (NextStep::SelectAccount, _) => Ok(Outcome::SelectAccount(request_id.to_owned())),
         (NextStep::ChangePassword, _) => Ok(Outcome::ChangePassword(request_id.to_owned())),
         (NextStep::NotAdmitted, _) => not_admitted(app, &checked).await,
         (NextStep::Consent, Some(_)) => Ok(Outcome::Consent(request_id.to_owned())),
@@ -283,7 +340,9 @@ pub async fn pending(app: &App, request_id: &str) -> Result<Option<Pending>, Int
         login_hint: request.login_hint.map(|hint| hint.chars().take(200).collect()),
         expected: expected.map(|account| account.profile().address.to_string()),
         ui_locales: request.ui_locales,
+        chosen: pending.chosen,
         anew: request.prompt.login
+            || request.prompt.select_account
             || request.max_age.is_some()
             || request.acr.is_some()
             || pending.subject.is_some(),
@@ -328,6 +387,8 @@ async fn hinted(
 struct Before {
     /// Whether the person has proven themselves.
     is_new: bool,
+    /// Which session they have chosen.
+    chosen: Option<SessionId>,
     /// Who has agreed to it.
     agreed: Option<AccountId>,
 }
@@ -344,6 +405,7 @@ async fn step(
     let asked = Asked {
         silent: request.prompt.none,
         anew: request.prompt.login,
+        select: request.prompt.select_account,
         max_age: request.max_age,
         subject: checked.subject.as_deref(),
         acr: request.acr.as_ref(),
@@ -360,6 +422,7 @@ async fn step(
     let held = Held {
         auth_time: current.session.auth_time,
         is_new: before.is_new,
+        is_chosen: before.chosen == Some(current.session.id),
         subject: current.account.subject(),
         state: current.account.state(),
         is_overdue: current.is_overdue,
@@ -396,7 +459,7 @@ async fn not_admitted(app: &App, checked: &Checked) -> Result<Outcome, Internal>
 }
 
 /// Keeps a request until the person has signed in; it survives a restart. Returns the id for the browser.
-async fn keep(app: &App, checked: &Checked, current: Option<&Current>) -> Result<String, Internal> {
+async fn keep(app: &App, checked: &Checked, roster: &Roster) -> Result<String, Internal> {
     let (id, now) = (token::new(app.system.entropy()), app.now());
     let pending = PendingRequest {
         client: checked.client.id,
@@ -405,7 +468,8 @@ async fn keep(app: &App, checked: &Checked, current: Option<&Current>) -> Result
         state: checked.back.state().map(str::to_owned),
         request: checked.request.clone(),
         subject: checked.subject.clone(),
-        seen_session: current.map(|current| current.session.id),
+        seen: roster.sessions(),
+        chosen: None,
         agreed: None,
         pushed: checked.pushed.clone(),
         created_at: now,

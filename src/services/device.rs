@@ -211,6 +211,7 @@ pub(super) async fn pending(app: &App, request_id: &str) -> Result<Option<Pendin
         return_origin: app.config.server.issuer().to_owned(),
         login_hint: None,
         expected: None,
+        chosen: None,
         ui_locales: None,
         anew,
     }))
@@ -221,7 +222,7 @@ pub async fn next(app: &App, request_id: &str, current: Option<&Current>) -> Res
     let Some((device, client)) = waiting(app, request_id).await? else { return Ok(Next::Gone) };
     let Some(current) = current else { return Ok(Next::SignIn) };
     match step(app, &device, &client, current).await? {
-        NextStep::SignIn | NextStep::Refuse(_) => Ok(Next::SignIn),
+        NextStep::SignIn | NextStep::SelectAccount | NextStep::Refuse(_) => Ok(Next::SignIn),
         NextStep::ChangePassword => Ok(Next::ChangePassword),
         NextStep::NotAdmitted => {
             let agencies = audience::names(app, &client).await?;
@@ -297,6 +298,7 @@ async fn step(app: &App, device: &Device, client: &Client, current: &Current) ->
     let asked = Asked {
         silent: false,
         anew: false,
+        select: false,
         max_age: client.metadata.default_max_age.map(i64::from),
         subject: None,
         acr: None,
@@ -306,6 +308,7 @@ async fn step(app: &App, device: &Device, client: &Client, current: &Current) ->
     let held = Held {
         auth_time: current.session.auth_time,
         is_new: current.session.auth_time >= device.created_at,
+        is_chosen: false,
         subject: current.account.subject(),
         state: current.account.state(),
         is_overdue: current.is_overdue,

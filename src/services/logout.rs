@@ -2,8 +2,10 @@
 
 use super::{Internal, keys, subjects};
 use crate::app::App;
+use crate::domain::id::SessionId;
 use crate::domain::oauth::answer::with_query;
 use crate::domain::oauth::client::Client;
+use crate::services::roster::Roster;
 use crate::services::session::Current;
 use crate::storage::clients;
 use serde::Deserialize;
@@ -48,6 +50,8 @@ impl LogoutReturn {
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogoutPlan {
+    /// The session that the hint is about, of those that the browser holds.
+    pub session: Option<SessionId>,
     /// Whether the person must be asked first: nothing proves that they or their application wants it.
     pub ask: bool,
     /// The application that asked, by its name for people.
@@ -67,11 +71,7 @@ struct Hint {
 }
 
 /// What a request for logout leads to.
-pub async fn plan(
-    app: &App,
-    asked: &LogoutRequest,
-    current: Option<&Current>,
-) -> Result<LogoutPlan, Internal> {
+pub async fn plan(app: &App, asked: &LogoutRequest, roster: &Roster) -> Result<LogoutPlan, Internal> {
     let hint = verified(app, asked).await?;
     // A hint that is not ours, or not of the named application, proves nothing and spoils what comes with it.
     let spoiled = asked.id_token_hint.is_some() && hint.is_none();
@@ -81,17 +81,19 @@ pub async fn plan(
         None => None,
     };
     let return_to = client.as_ref().and_then(|client| proven(client, asked));
-    let is_about = match (&hint, &client, current) {
-        (Some(hint), Some(client), Some(current)) => hint.is_about(app, client, current).await?,
-        _ => false,
+    let meant = match (&hint, &client) {
+        (Some(hint), Some(client)) => hint.meant(app, client, roster).await?,
+        _ => None,
     };
+    let is_signed_in = roster.first().is_some();
     // An address that is not registered makes the whole wish doubtful: the person is asked.
     let is_astray = asked.post_logout_redirect_uri.is_some() && return_to.is_none();
-    let ask = current.is_some() && (!is_about || is_astray);
+    let ask = is_signed_in && (meant.is_none() || is_astray);
     // Where nobody is signed in, nobody is sent to an application that registered itself (RFC 9700 §4.11.2).
     let is_stranger = client.as_ref().is_some_and(|client| client.metadata.self_registered);
-    let return_to = return_to.filter(|_| current.is_some() || !is_stranger);
-    Ok(LogoutPlan { ask, application: client.map(|client| client.name), return_to })
+    let return_to = return_to.filter(|_| is_signed_in || !is_stranger);
+    let session = meant.map(|current| current.session.id);
+    Ok(LogoutPlan { session, ask, application: client.map(|client| client.name), return_to })
 }
 
 /// The return that a confirmed form names, proven again.
@@ -120,11 +122,17 @@ async fn verified(app: &App, asked: &LogoutRequest) -> Result<Option<Hint>, Inte
 }
 
 impl Hint {
-    /// Whether the hint is about the session that the browser holds; an older session of the same person counts.
-    async fn is_about(&self, app: &App, client: &Client, current: &Current) -> Result<bool, Internal> {
-        if self.sid.as_deref() == Some(&current.session.id.to_string()) {
-            return Ok(true);
+    /// Which of the browser's sessions the hint is about; an older session of the same person counts.
+    async fn meant<'a>(
+        &self,
+        app: &App,
+        client: &Client,
+        roster: &'a Roster,
+    ) -> Result<Option<&'a Current>, Internal> {
+        let named = self.sid.as_deref().and_then(|sid| sid.parse().ok()).and_then(|sid| roster.find(sid));
+        if named.is_some() || roster.first().is_none() {
+            return Ok(named);
         }
-        Ok(subjects::public_of(app, client, &self.sub).await? == current.account.subject())
+        Ok(roster.with_subject(&subjects::public_of(app, client, &self.sub).await?))
     }
 }

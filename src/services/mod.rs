@@ -44,6 +44,7 @@ pub mod reconcile;
 pub mod registration;
 pub mod reminders;
 pub mod reset;
+pub mod roster;
 pub mod second_passwords;
 pub mod sectors;
 pub mod session;

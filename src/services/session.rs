@@ -1,5 +1,6 @@
 //! Sessions: which one a browser holds, what it may do, and how it ends.
 
+use super::roster::Roster;
 use super::{Internal, brake, lock, logout_notices as notices};
 use crate::app::App;
 use crate::domain::account::{Account, State};
@@ -36,8 +37,26 @@ impl Current {
     }
 }
 
-/// The session with this id, if it is open, was used lately enough and its account may still be signed in.
+/// The session with this id, if it is open, was used lately enough and its account may still be signed in. This is a use.
 pub async fn current(app: &App, id: SessionId, door: Door) -> Result<Option<Current>, Internal> {
+    let found = peek(app, id, door).await?;
+    if let Some(current) = &found {
+        used(app, current).await?;
+    }
+    Ok(found)
+}
+
+/// Records that a session was used.
+pub async fn used(app: &App, current: &Current) -> Result<(), Internal> {
+    let (now, session) = (app.now(), &current.session);
+    if now.since(session.last_seen_at) > TOUCH {
+        sessions::touch(&app.db, session.id, now).await?;
+    }
+    Ok(())
+}
+
+/// The same without a use: a session that only lies beside the one in use ends like any other.
+pub(super) async fn peek(app: &App, id: SessionId, door: Door) -> Result<Option<Current>, Internal> {
     let now = app.now();
     let Some(session) = sessions::open(&app.db, id, now).await? else { return Ok(None) };
     let idle = match session.door {
@@ -53,9 +72,6 @@ pub async fn current(app: &App, id: SessionId, door: Door) -> Result<Option<Curr
     }
     // A deadline that has passed ends the session, even if the job is late.
     let Some(is_overdue) = passes(app, &account, "deadline").await? else { return Ok(None) };
-    if now.since(session.last_seen_at) > TOUCH {
-        sessions::touch(&app.db, id, now).await?;
-    }
     Ok(Some(Current { session, account, is_overdue }))
 }
 
@@ -146,6 +162,14 @@ pub async fn sign_out(app: &App, current: &Current) -> Result<(), Internal> {
     }
     tx.commit().await?;
     notices::try_at_once(app, current.account.id()).await;
+    Ok(())
+}
+
+/// Signs several accounts of a browser out; each session ends by itself.
+pub async fn sign_out_all(app: &App, roster: &Roster) -> Result<(), Internal> {
+    for current in roster.iter() {
+        sign_out(app, current).await?;
+    }
     Ok(())
 }
 

@@ -31,6 +31,8 @@ statements! {
     FORGET_USE = "DELETE FROM application_use WHERE account_id = $1 AND client_id = $2";
     // By the index of the account: that of the session leaves out what has ended.
     OF_SESSION = "SELECT DISTINCT client_id FROM access_grant WHERE account_id = $1 AND session_id = $2";
+    LAST_OF_SESSION = "SELECT MAX(created_at) AS made_at FROM access_grant \
+                       WHERE account_id = $1 AND session_id = $2 AND client_id = $3 AND ended_at IS NULL";
     USES = "SELECT client.client_id, client.name, client.home, application_use.first_used_at, \
             application_use.last_used_at FROM application_use JOIN client ON client.id = application_use.client_id \
             WHERE application_use.account_id = $1 AND client.removed_at IS NULL \
@@ -68,6 +70,11 @@ struct IdRow {
 #[derive(sqlx::FromRow)]
 struct ClientRow {
     client_id: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct LastRow {
+    made_at: Option<i64>,
 }
 
 /// An application that an account has entered.
@@ -171,6 +178,17 @@ pub async fn of_session(
     let rows: Vec<ClientRow> = db.all(OF_SESSION, &args![account, session]).await?;
     let bad = |id: &str| StorageError::corrupt("access_grant", "client_id", id);
     rows.iter().map(|row| row.client_id.parse().map_err(|_| bad(&row.client_id))).collect()
+}
+
+/// When an application was last entered out of a session, if what it was given is still known.
+pub async fn last_of_session(
+    db: &Db,
+    account: AccountId,
+    session: SessionId,
+    client: ClientRowId,
+) -> Result<Option<Timestamp>, StorageError> {
+    let row: Option<LastRow> = db.find(LAST_OF_SESSION, &args![account, session, client]).await?;
+    Ok(row.and_then(|row| row.made_at).map(Timestamp::from_micros))
 }
 
 /// Ends all grants of an application.

@@ -2,7 +2,7 @@
 
 use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
-use crate::domain::id::AccountId;
+use crate::domain::id::{AccountId, SessionId};
 use crate::domain::oauth::answer::ResponseMode;
 use crate::domain::oauth::claims_request::{AcrWish, ClaimsRequest};
 use crate::domain::oauth::grant::PendingRequest;
@@ -17,8 +17,10 @@ statements! {
             code_challenge, prompt_login, max_age, login_hint, ui_locales, subject, seen_session, created_at, expires_at, \
             details) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
     PENDING = "SELECT client_id, redirect_uri, response_mode, state, scopes, nonce, code_challenge, prompt_login, \
-               max_age, login_hint, ui_locales, subject, seen_session, created_at, expires_at, details, agreed_by \
+               max_age, login_hint, ui_locales, subject, seen_session, created_at, expires_at, details, agreed_by, \
+               chosen_session \
                FROM pending_request WHERE id = $1 AND expires_at > $2";
+    CHOOSE = "UPDATE pending_request SET chosen_session = $2 WHERE id = $1 AND expires_at > $3";
     AGREE = "UPDATE pending_request SET agreed_by = $2 WHERE id = $1 AND expires_at > $3";
     ANSWERED = "DELETE FROM pending_request WHERE id = $1";
     FORGET = "DELETE FROM pending_request WHERE expires_at < $1";
@@ -43,6 +45,7 @@ struct Row {
     expires_at: i64,
     details: String,
     agreed_by: Option<String>,
+    chosen_session: Option<String>,
 }
 
 /// What is kept beyond the columns; each member has a default, for a request that waits through an upgrade.
@@ -51,6 +54,9 @@ struct Row {
 struct Details {
     response_type: ResponseType,
     consent: bool,
+    select_account: bool,
+    /// All sessions that the browser held; the first is in a column too.
+    seen: Vec<String>,
     acr: Option<AcrWish>,
     claims: ClaimsRequest,
     dpop_jkt: Option<String>,
@@ -64,6 +70,8 @@ pub async fn keep(db: &Db, digest: &str, pending: &PendingRequest) -> Result<(),
     let details = Details {
         response_type: request.response_type,
         consent: request.prompt.consent,
+        select_account: request.prompt.select_account,
+        seen: pending.seen.iter().map(ToString::to_string).collect(),
         acr: request.acr.clone(),
         claims: request.claims.clone(),
         dpop_jkt: request.dpop_jkt.clone(),
@@ -86,7 +94,7 @@ pub async fn keep(db: &Db, digest: &str, pending: &PendingRequest) -> Result<(),
             &request.login_hint,
             &request.ui_locales,
             &pending.subject,
-            pending.seen_session,
+            pending.seen.first().copied(),
             pending.created_at,
             pending.expires_at,
             serde_json::to_string(&details).unwrap_or_default(),
@@ -101,6 +109,8 @@ pub async fn pending(db: &Db, digest: &str, now: Timestamp) -> Result<Option<Pen
     let Some(row) = db.find::<Row>(PENDING, &args![digest, now]).await? else { return Ok(None) };
     let bad = |column| StorageError::corrupt("pending_request", column, digest);
     let details: Details = serde_json::from_str(&row.details).map_err(|_| bad("details"))?;
+    let seen = details.seen.iter().chain(row.seen_session.iter().filter(|_| details.seen.is_empty()));
+    let seen: Result<_, _> = seen.map(|id| id.parse()).collect();
     Ok(Some(PendingRequest {
         client: row.client_id.parse().map_err(|_| bad("client_id"))?,
         redirect_uri: row.redirect_uri,
@@ -112,7 +122,12 @@ pub async fn pending(db: &Db, digest: &str, now: Timestamp) -> Result<Option<Pen
             nonce: row.nonce,
             code_challenge: row.code_challenge,
             // A request with prompt=none never waits.
-            prompt: Prompt { none: false, login: row.prompt_login, consent: details.consent },
+            prompt: Prompt {
+                none: false,
+                login: row.prompt_login,
+                consent: details.consent,
+                select_account: details.select_account,
+            },
             max_age: row.max_age,
             login_hint: row.login_hint,
             id_token_hint: None,
@@ -123,17 +138,23 @@ pub async fn pending(db: &Db, digest: &str, now: Timestamp) -> Result<Option<Pen
             resource: details.resource,
         },
         subject: row.subject,
-        seen_session: row
-            .seen_session
+        seen: seen.map_err(|_| bad("seen"))?,
+        chosen: row
+            .chosen_session
             .as_deref()
             .map(str::parse)
             .transpose()
-            .map_err(|_| bad("seen_session"))?,
+            .map_err(|_| bad("chosen_session"))?,
         agreed: row.agreed_by.as_deref().map(str::parse).transpose().map_err(|_| bad("agreed_by"))?,
         pushed: details.pushed,
         created_at: Timestamp::from_micros(row.created_at),
         expires_at: Timestamp::from_micros(row.expires_at),
     }))
+}
+
+/// Records which of the browser's sessions the person has chosen; tells whether the request still waits.
+pub async fn choose(db: &Db, digest: &str, session: SessionId, now: Timestamp) -> Result<bool, StorageError> {
+    Ok(db.write(CHOOSE, &args![digest, session, now]).await? == 1)
 }
 
 /// Records that somebody has agreed to the request; tells whether it still waits.

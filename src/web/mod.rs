@@ -29,6 +29,7 @@ pub fn staff() -> Router<App> {
         .route(urls::PASSWORD, get(password::change::show).post(password::change::send))
         .route(urls::PASSWORD_FINISH, get(password::finish::show).post(password::finish::send))
         .route(urls::HOME, get(portal::home::show))
+        .route(urls::CHOOSE_ACCOUNT, get(login::choose::show).post(login::choose::send))
         .route(urls::REMINDER, get(login::reminder::show))
         .route(urls::SESSIONS, get(portal::sessions::show))
         .route(urls::SESSION_END, post(portal::sessions::end))

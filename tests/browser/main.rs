@@ -71,6 +71,7 @@ const WALKS: &[(&str, Walk)] = walks![
     applications::an_application_shows_itself_and_says_whom_it_is_for,
     applications::the_tester_plays_an_application_from_the_sign_in_to_the_sign_out,
     requests::consent_is_asked_refused_and_remembered,
+    requests::an_account_is_added_chosen_and_signed_out,
     requests::an_application_watches_the_session_and_is_told_of_its_end,
     device::a_device_is_let_in_from_a_telephone_and_another_is_refused,
     reset::a_slip_is_shown_once_and_opens_both_directories,

@@ -134,6 +134,51 @@ pub fn consent_is_asked_refused_and_remembered(demo: &Demo) {
     browser.looks_back();
 }
 
+/// A person with two accounts adds the second one, chooses, and signs one out; all of it without scripts.
+pub fn an_account_is_added_chosen_and_signed_out(demo: &Demo) {
+    let application = Application::start();
+    let name = "Hệ thống quản lý văn bản và điều hành tác nghiệp dùng chung";
+    let id = application.register(demo, name, &[]);
+    let select = format!("{}&prompt=select_account", application.request(demo, &id, "openid"));
+    let browser = Browser::without_scripts();
+    browser.open(&select);
+    sign_in_as_far_as(&browser, "minh.phan", "#arrived");
+    browser.open(&select);
+    browser.wait_for("#choose-account");
+    browser.shows("minh.phan@danang.example");
+    browser.click("#another-account");
+    sign_in_as_far_as(&browser, "vanthu.skhcn", "#arrived");
+    browser.open(&select);
+    browser.wait_for("#sign-out-all");
+    browser.shows("vanthu.skhcn@danang.example");
+    browser.click(".picks > li:last-child .pick");
+    browser.wait_for("#arrived");
+    assert!(browser.address().contains("code="), "{}", browser.address());
+    browser.open(&demo.house);
+    browser.shows("minh.phan@danang.example");
+
+    let browser = Browser::start();
+    browser.open(&select);
+    sign_in_as_far_as(&browser, "minh.phan", "#arrived");
+    browser.open(&demo.at("choose-account"));
+    browser.click("#another-account");
+    sign_in_as_far_as(&browser, "vanthu.skhcn", "#name");
+    browser.open(&select);
+    browser.wait_for("#choose-account");
+    pictures(&browser, "choose-account");
+    browser.open(&demo.at("logout"));
+    browser.wait_for("#sign-out");
+    pictures(&browser, "sign-out-which");
+    browser.open(&demo.at("choose-account"));
+    browser.click(".picks > li:last-child .is-small");
+    browser.wait_for("#left");
+    browser.shows("vanthu.skhcn@danang.example");
+    pictures(&browser, "signed-out-one");
+    browser.click("#sign-out-all");
+    browser.wait_for("#signed-out");
+    browser.looks_back();
+}
+
 /// The frame says `unchanged` before and `changed` after signing out, which loads the application's own frame; with and
 /// without scripts the browser goes on to where the application wants it.
 pub fn an_application_watches_the_session_and_is_told_of_its_end(demo: &Demo) {

@@ -81,6 +81,7 @@ pub async fn are_kept_and_used_up(db: &Db, system: &System, account: AccountId) 
 }
 
 async fn pending_ones(db: &Db, client: &Client, account: AccountId) {
+    let seen = [at(0), at(1)].map(|at| SessionId::new(at, System::of_the_machine().entropy()));
     let mut pending = PendingRequest {
         client: client.id,
         redirect_uri: CALLBACK.to_owned(),
@@ -88,7 +89,8 @@ async fn pending_ones(db: &Db, client: &Client, account: AccountId) {
         state: Some("s".to_owned()),
         request: request(client),
         subject: Some("an".to_owned()),
-        seen_session: None,
+        seen: seen.to_vec(),
+        chosen: None,
         agreed: None,
         pushed: Some("p".to_owned()),
         created_at: at(0),
@@ -104,7 +106,9 @@ async fn pending_ones(db: &Db, client: &Client, account: AccountId) {
     assert!(pending_requests::agree(&mut tx, "pending", account, at(50)).await.expect("agreed"));
     assert!(!pending_requests::agree(&mut tx, "pending", account, at(100)).await.expect("too late"));
     tx.commit().await.expect("commits");
-    pending.agreed = Some(account);
+    assert!(pending_requests::choose(db, "pending", seen[1], at(50)).await.expect("chosen"));
+    assert!(!pending_requests::choose(db, "pending", seen[0], at(100)).await.expect("too late"));
+    (pending.agreed, pending.chosen) = (Some(account), Some(seen[1]));
     assert_eq!(pending_requests::pending(db, "pending", at(50)).await.expect("reads"), Some(pending));
     let mut tx = db.begin().await.expect("begins");
     assert!(pending_requests::answered(&mut tx, "pending").await.expect("answered"));
@@ -221,6 +225,10 @@ async fn what_grows_out_of_a_session(db: &Db, system: &System, client: &Client, 
     let found = tokens::by_digest(db, "token of a request").await.expect("reads");
     assert_eq!(found, Some((token, grant.id)));
     assert_eq!(grants::of_session(db, account, session).await.expect("reads"), [client.id]);
+    let last = grants::last_of_session(db, account, session, client.id).await.expect("reads");
+    assert!(last.is_some());
+    let elsewhere = ClientRowId::new(at(9), System::of_the_machine().entropy());
+    assert_eq!(grants::last_of_session(db, account, session, elsewhere).await.expect("reads"), None);
     let told = logout_notices::of_session(db, account, session).await.expect("reads");
     assert_eq!(told.len(), 1);
     assert_eq!((told[0].name.as_str(), told[0].answered, told[0].done_at), ("Yêu cầu", false, None));

@@ -15,6 +15,7 @@ mod jarm;
 mod legacy_paths;
 mod oidc_back_channel_logout;
 mod oidc_core;
+mod oidc_core_accounts;
 mod oidc_core_claims;
 mod oidc_core_consent;
 mod oidc_core_methods;

@@ -72,15 +72,6 @@ async fn prompt_login_asks_again_and_the_auth_time_is_later_3_1_2_1() {
 }
 
 #[tokio::test]
-async fn prompt_select_account_lets_another_person_in_3_1_2_1() {
-    let house = house().await;
-    let rp = Rp::web(&house).await;
-    let mut browser = signed_in(&house).await;
-    let tokens = sign_in_again(&mut browser, &rp, &[("prompt", "select_account")], "binh").await;
-    assert_eq!(claims(&tokens["id_token"])["sub"], house.account("binh").await.subject());
-}
-
-#[tokio::test]
 async fn max_age_asks_again_only_when_the_proof_is_too_old_3_1_2_1() {
     let house = house().await;
     let rp = Rp::web(&house).await;

@@ -1,10 +1,13 @@
 //! OpenID Connect Session Management 1.0: `session_state`, and the frame that compares it.
 
-use crate::house::{Browser, House};
+use crate::house::{Browser, House, PASSWORD};
 use crate::rp::{ISSUER, Rp, house, json, registration, signed_in};
 use danang_sso::crypto::token;
+use danang_sso::domain::account::LockReason;
+use danang_sso::domain::audit::Actor;
 use danang_sso::domain::mailbox::MailSystem;
 use danang_sso::domain::oauth::client::ClientKind;
+use danang_sso::services::lock;
 use std::fmt::Write;
 use time::macros::datetime;
 
@@ -116,4 +119,63 @@ async fn an_application_without_an_origin_gets_no_session_state() {
         location.starts_with("vn.gov.danang.app:/cb?code=") && !location.contains("session_state"),
         "{location}"
     );
+}
+
+/// What the script of the frame asks the house.
+async fn look_around(browser: &mut Browser) {
+    assert_eq!(browser.get("/session/state").await.status, 204);
+}
+
+#[tokio::test]
+async fn the_state_changes_when_the_session_was_ended_elsewhere_3_2() {
+    let house = house().await;
+    let (_, mut browser, _) = asked(&house).await;
+    let kept = browser.cookies()[COOKIE].clone();
+    look_around(&mut browser).await;
+    assert_eq!(browser.cookies()[COOKIE], kept, "nothing has happened");
+    let account = house.account("an").await;
+    lock::enforce(&house.app, &account, LockReason::ByAdministrator, Actor::CommandLine)
+        .await
+        .expect("locked");
+    look_around(&mut browser).await;
+    assert!(!browser.cookies().contains_key(COOKIE), "changed");
+}
+
+#[tokio::test]
+async fn of_several_sessions_the_state_keeps_those_that_are_open_in_whatever_order_people_signed_in() {
+    let house = house().await;
+    let rp = Rp::web(&house).await;
+    let mut browser = signed_in(&house).await;
+    let add = [("identifier", "binh"), ("password", PASSWORD), ("another", "1")];
+    browser.post_from("/sign-in?another=1", "/sign-in", &add).await.leads_to("/");
+    let mut states = Vec::new();
+    for who in ["an@danang.example", "binh@danang.example"] {
+        let answer = rp.ask(&mut browser, &[("login_hint", who)]).await;
+        let kept = browser.cookies()[COOKIE].clone();
+        let computed = computed(&rp.client_id, "https://app.danang.example", &kept, &answer["session_state"]);
+        assert_eq!(computed, answer["session_state"]);
+        states.push(kept);
+    }
+    assert_eq!(states[0], states[1], "else two applications would ask for ever");
+    let account = house.account("an").await;
+    lock::enforce(&house.app, &account, LockReason::ByAdministrator, Actor::CommandLine)
+        .await
+        .expect("locked");
+    look_around(&mut browser).await;
+    assert_ne!(browser.cookies()[COOKIE], states[0]);
+    let left = browser.cookies()[COOKIE].clone();
+    look_around(&mut browser).await;
+    assert_eq!(browser.cookies()[COOKIE], left);
+}
+
+#[tokio::test]
+async fn a_state_that_is_not_ours_is_left_alone() {
+    let house = house().await;
+    let (_, mut browser, _) = asked(&house).await;
+    let kept = browser.cookies()[COOKIE].clone();
+    for foreign in ["x", "~", "a~b", &kept[1..], &format!("{kept}A"), "0190-ffff~~"] {
+        browser.cookies().insert(COOKIE.to_owned(), foreign.to_owned());
+        look_around(&mut browser).await;
+        assert_eq!(browser.cookies()[COOKIE], foreign);
+    }
 }

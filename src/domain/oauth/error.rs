@@ -39,6 +39,8 @@ codes! {
     /// OIDC Core §3.1.2.6.
     LoginRequired = "login_required";
     /// OIDC Core §3.1.2.6.
+    AccountSelectionRequired = "account_selection_required";
+    /// OIDC Core §3.1.2.6.
     InteractionRequired = "interaction_required";
     /// OIDC Core §3.1.2.6.
     ConsentRequired = "consent_required";

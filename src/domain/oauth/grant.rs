@@ -29,8 +29,10 @@ pub struct PendingRequest {
     pub request: Request,
     /// The `sub` that the ID token hint named.
     pub subject: Option<String>,
-    /// The session that the browser held when the request came in; another one is a new proof.
-    pub seen_session: Option<SessionId>,
+    /// The sessions that the browser held when the request came in; another one is a new proof.
+    pub seen: Vec<SessionId>,
+    /// The one of them that the person has chosen on the page that asks.
+    pub chosen: Option<SessionId>,
     /// Who has agreed to it on the page that asks.
     pub agreed: Option<AccountId>,
     /// The digest under which it was pushed; it is used up with the answer (RFC 9126 §4).

@@ -16,6 +16,8 @@ pub struct Asked<'a> {
     pub silent: bool,
     /// The person must prove themselves anew.
     pub anew: bool,
+    /// The person must choose with which account they go on.
+    pub select: bool,
     /// How old the proof may be, in seconds.
     pub max_age: Option<i64>,
     /// The `sub` that an ID token hint names.
@@ -28,11 +30,14 @@ pub struct Asked<'a> {
 
 /// The session that the browser holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct Held<'a> {
     /// When the person proved themselves.
     pub auth_time: Timestamp,
     /// Whether that was after the request had come in.
     pub is_new: bool,
+    /// Whether the person has chosen it for this request.
+    pub is_chosen: bool,
     /// Who they are, as the application knows them.
     pub subject: &'a str,
     /// The state of their account.
@@ -61,6 +66,8 @@ pub enum Admission {
 pub enum NextStep {
     /// The sign-in page.
     SignIn,
+    /// The page on which an account is chosen.
+    SelectAccount,
     /// The page of the forced change.
     ChangePassword,
     /// The page that tells that the application is not for them.
@@ -76,6 +83,10 @@ pub enum NextStep {
 const LOGIN_REQUIRED: Refusal = Refusal::new(Code::LoginRequired, "The person must sign in");
 const OTHER_PERSON: Refusal =
     Refusal::new(Code::LoginRequired, "Another person than id_token_hint names is signed in");
+const SELECTION: Refusal = Refusal::new(
+    Code::AccountSelectionRequired,
+    "Several accounts are signed in; the person must choose one",
+);
 const INTERACTION: Refusal =
     Refusal::new(Code::InteractionRequired, "The person must set a new password first");
 const NOT_ADMITTED: Refusal =
@@ -90,6 +101,10 @@ pub fn next_step(asked: &Asked<'_>, held: Option<&Held<'_>>, now: Timestamp) -> 
     let Some(held) = held else { return sign_in };
     if matches!(held.state, State::Locked { .. } | State::Retired { .. }) {
         return sign_in;
+    }
+    // OIDC Core §3.1.2.1, select_account; whoever has just signed in for the request has chosen by that.
+    if asked.select && !held.is_new && !held.is_chosen {
+        return if asked.silent { NextStep::Refuse(SELECTION) } else { NextStep::SelectAccount };
     }
     if !held.is_new && (asked.anew || is_too_old(asked.max_age, held.auth_time, now)) {
         return sign_in;
@@ -137,14 +152,22 @@ mod tests {
 
     const T0: Timestamp = Timestamp::from_seconds(10_000);
     const ACTIVE: State = State::Active { password_set_at: T0 };
-    const ASKED: Asked<'_> =
-        Asked { silent: false, anew: false, max_age: None, subject: None, acr: None, consent: Asking::Never };
+    const ASKED: Asked<'_> = Asked {
+        silent: false,
+        anew: false,
+        select: false,
+        max_age: None,
+        subject: None,
+        acr: None,
+        consent: Asking::Never,
+    };
     const SILENT: Asked<'_> = Asked { silent: true, ..ASKED };
 
     const fn held(state: &State) -> Held<'_> {
         Held {
             auth_time: T0,
             is_new: false,
+            is_chosen: false,
             subject: "an",
             state,
             is_overdue: false,
@@ -203,6 +226,28 @@ mod tests {
         assert_eq!(next_step(&anew, Some(&held(&ACTIVE)), T0), NextStep::SignIn);
         let new = Held { is_new: true, ..held(&ACTIVE) };
         assert_eq!(next_step(&anew, Some(&new), T0), NextStep::Issue);
+    }
+
+    #[test]
+    fn an_account_is_chosen_before_anything_else_is_asked_and_silence_cannot_choose() {
+        let select = Asked { select: true, ..ASKED };
+        assert_eq!(next_step(&select, Some(&held(&ACTIVE)), T0), NextStep::SelectAccount);
+        let silent = Asked { silent: true, ..select };
+        assert_eq!(next_step(&silent, Some(&held(&ACTIVE)), T0), NextStep::Refuse(SELECTION));
+        assert_eq!(next_step(&silent, None, T0), NextStep::Refuse(LOGIN_REQUIRED));
+        assert_eq!(next_step(&select, None, T0), NextStep::SignIn, "there is nothing to choose from");
+        let chosen = Held { is_chosen: true, ..held(&ACTIVE) };
+        assert_eq!(next_step(&select, Some(&chosen), T0), NextStep::Issue);
+        let new = Held { is_new: true, ..held(&ACTIVE) };
+        assert_eq!(next_step(&select, Some(&new), T0), NextStep::Issue);
+        // select_account login: first the account, then its password.
+        let both = Asked { anew: true, ..select };
+        assert_eq!(next_step(&both, Some(&held(&ACTIVE)), T0), NextStep::SelectAccount);
+        assert_eq!(next_step(&both, Some(&chosen), T0), NextStep::SignIn);
+        let named = Asked { subject: Some("binh"), ..select };
+        assert_eq!(next_step(&named, Some(&chosen), T0), NextStep::SignIn);
+        let locked = State::Locked { at: T0, reason: LockReason::ByAdministrator };
+        assert_eq!(next_step(&select, Some(&held(&locked)), T0), NextStep::SignIn);
     }
 
     #[test]

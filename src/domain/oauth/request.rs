@@ -156,6 +156,7 @@ impl RawRequest {
 
 /// What `prompt` asks for (OIDC Core §3.1.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of the specification")]
 pub struct Prompt {
     /// No page may be shown.
     pub none: bool,
@@ -163,6 +164,8 @@ pub struct Prompt {
     pub login: bool,
     /// The person is asked for their consent, whatever they agreed to before.
     pub consent: bool,
+    /// The person chooses with which account they go on.
+    pub select_account: bool,
 }
 
 /// A request that a known client may make.
@@ -321,9 +324,8 @@ fn prompt(raw: &RawRequest) -> Result<Prompt, Refusal> {
     if none && values.len() > 1 {
         return Err(NONE);
     }
-    // Another account is chosen by signing in with it.
-    let login = values.contains(&"login") || values.contains(&"select_account");
-    Ok(Prompt { none, login, consent: values.contains(&"consent") })
+    let has = |value| values.contains(&value);
+    Ok(Prompt { none, login: has("login"), consent: has("consent"), select_account: has("select_account") })
 }
 
 fn max_age(raw: &RawRequest) -> Result<Option<i64>, Refusal> {

@@ -11,6 +11,7 @@ use crate::domain::oauth::grant::{Grant, GrantDetails, Token, TokenKind};
 use crate::domain::secret::Secret;
 use crate::domain::timestamp::Timestamp;
 use crate::services::access_token;
+use crate::services::roster::Roster;
 use crate::services::session::Current;
 use crate::services::{id_token, session_state};
 use crate::storage::{audit, grants, pending_requests, tokens};
@@ -31,7 +32,7 @@ struct Made {
 pub(super) async fn issue(
     app: &App,
     checked: &Checked,
-    current: &Current,
+    (current, roster): (&Current, &Roster),
     waiting: Option<&str>,
 ) -> Result<Outcome, Internal> {
     let (now, account) = (app.now(), &current.account);
@@ -67,7 +68,7 @@ pub(super) async fn issue(
     let mut members = made.members(checked, id_token, now);
     if !checked.client.is_fapi() {
         let (client_id, address) = (checked.client.client_id.as_str(), checked.back.address());
-        let state = session_state::session_state(app, client_id, address, current.session.id);
+        let state = session_state::session_state(app, client_id, address, &roster.sessions());
         members.extend(state.map(|state| ("session_state", state)));
     }
     let members = checked.back.members(members, app.config.server.issuer());

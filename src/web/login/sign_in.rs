@@ -34,6 +34,7 @@ struct SignInPage<'a> {
     trouble: Vec<String>,
     request: Option<&'a str>,
     action: String,
+    another: bool,
     identifier: &'a str,
     mail_domain: &'a str,
 }
@@ -42,6 +43,8 @@ struct SignInPage<'a> {
 #[derive(Default)]
 struct Shown<'a> {
     request: Option<&'a str>,
+    /// Whether the accounts that are signed in stay beside this one.
+    another: bool,
     identifier: &'a str,
     notice: Option<Notice>,
     status: StatusCode,
@@ -54,13 +57,16 @@ pub(in crate::web) async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let query = query_of(query)?;
+    let another = query.get("another").is_some() && visitor.door == Door::Staff;
     let Some(request) = request_of(&query) else {
-        if visitor.current(&app).await?.is_some() {
-            return Ok(Redirect::to(urls::HOME).into_response());
+        if let Some(elsewhere) = elsewhere(&app, &visitor).await?.filter(|_| !another) {
+            return Ok(Redirect::to(elsewhere).into_response());
         }
         let expired = query.get("expired").map(|_| visitor.lang);
         let notice = expired.map(|t| Notice::warn(t.session_expired()).titled(t.session_expired_title()));
-        return page(&app, &visitor, Shown { notice, ..Shown::default() }).await;
+        let ended = query.get("ended").map(|_| Notice::warn(visitor.lang.account_session_ended()));
+        let notice = notice.or(ended);
+        return page(&app, &visitor, Shown { another, notice, ..Shown::default() }).await;
     };
     let Some(pending) = pending(&app, &visitor, Some(request)).await? else {
         let notice = Some(Notice::warn(visitor.lang.request_expired()));
@@ -68,15 +74,30 @@ pub(in crate::web) async fn show(
     };
     visitor.speak(pending.ui_locales.as_deref());
     // The flow may ask for a new proof of somebody who is signed in, or for somebody else.
-    let notice = match (visitor.current(&app).await?, &pending.expected) {
-        (Some(_), _) if !pending.anew => {
+    let current = visitor.current(&app).await?;
+    let chosen = current.as_ref().filter(|current| pending.chosen == Some(current.session.id) && !another);
+    let identifier = chosen.map(|current| current.account.profile().address.to_string()).unwrap_or_default();
+    let notice = match (&current, &pending.expected) {
+        (Some(_), _) if !pending.anew && !another => {
             return Ok(Redirect::to(&urls::onward(Some(request))).into_response());
         }
         (_, Some(address)) => Some(Notice::info(visitor.lang.sign_in_as(address))),
+        _ if query.get("ended").is_some() => Some(Notice::warn(visitor.lang.account_session_ended())),
+        (Some(_), None) if another => None,
         (Some(_), None) => Some(Notice::info(visitor.lang.sign_in_again())),
         (None, None) => None,
     };
-    page(&app, &visitor, Shown { request: Some(request), notice, ..Shown::default() }).await
+    let identifier = identifier.as_str();
+    page(&app, &visitor, Shown { request: Some(request), another, identifier, notice, ..Shown::default() })
+        .await
+}
+
+/// Where somebody goes who need not sign in: to the portal, or to choose among the accounts that are left.
+async fn elsewhere(app: &App, visitor: &Visitor) -> Result<Option<&'static str>, Failure> {
+    if visitor.current(app).await?.is_some() {
+        return Ok(Some(urls::HOME));
+    }
+    Ok(visitor.roster(app).await?.first().map(|_| urls::CHOOSE_ACCOUNT))
 }
 
 /// Takes the form.
@@ -86,14 +107,15 @@ pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<R
     if let Some(pending) = pending(&app, &visitor, request).await? {
         visitor.speak(pending.ui_locales.as_deref());
     }
-    let shown = Shown { request, identifier, ..Shown::default() };
+    let another = fields.get("another").is_some();
+    let shown = Shown { request, another, identifier, ..Shown::default() };
     if let Some(words) = missing(visitor.lang, &fields) {
         let (notice, status) = (Some(Notice::danger(words)), StatusCode::UNPROCESSABLE_ENTITY);
         return page(&app, &visitor, Shown { notice, status, ..shown }).await;
     }
     match attempt(&app, &visitor, &fields).await {
         Ok(session) => {
-            visitor.sign_in(session.id).await?;
+            visitor.sign_in(&app, &session, another).await?;
             let reminds = reminds(&app, &session).await?;
             let to =
                 if reminds { urls::with_request(urls::REMINDER, request) } else { urls::onward(request) };
@@ -205,6 +227,7 @@ async fn page(app: &App, visitor: &Visitor, shown: Shown<'_>) -> Result<Response
         trouble: if is_calm { health::trouble(app, visitor.lang) } else { Vec::new() },
         request: shown.request,
         action: urls::with_request(urls::SIGN_IN, shown.request),
+        another: shown.another,
         identifier,
         mail_domain: &app.config.city.mail_domain,
     };

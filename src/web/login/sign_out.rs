@@ -25,36 +25,48 @@ struct SignedOutPage {
     told: Vec<(String, &'static str)>,
     /// Where the application that asked wants the browser.
     onward: Option<String>,
+    /// The addresses of accounts that are still signed in with this browser.
+    left: Vec<String>,
 }
 
-/// Ends the session and empties the browser's row.
+/// Ends all sessions of the browser and empties its row: whoever leaves a computer leaves nobody's account behind.
 pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<Response, Failure> {
-    let current = form.visitor.current(&app).await?;
-    if let Some(current) = &current {
-        session::sign_out(&app, current).await?;
-    }
-    form.visitor.sign_out().await?;
-    if let (Some(current), Door::Staff) = (&current, form.visitor.door) {
-        form.visitor.remember_farewell(Ended::of(current), None).await?;
-    }
+    let roster = form.visitor.roster(&app).await?;
+    session::sign_out_all(&app, &roster).await?;
+    form.visitor.sign_out(&app, &roster.sessions()).await?;
+    let ended: Vec<_> = roster.iter().map(Ended::of).collect();
+    after(&app, &form.visitor, &ended).await
+}
+
+/// To the page that says so.
+pub(super) async fn after(app: &App, visitor: &Visitor, ended: &[Ended]) -> Result<Response, Failure> {
     let mut response = Redirect::to(urls::SIGNED_OUT).into_response();
-    state_cookie::set(&app, &mut response, None);
+    if visitor.door == Door::Staff {
+        if !ended.is_empty() {
+            visitor.remember_farewell(ended, None).await?;
+        }
+        state_cookie::set(app, &mut response, &visitor.roster(app).await?.sessions());
+    }
     Ok(response)
 }
 
 /// Says that it is done, and to whom it was told.
 pub(in crate::web) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Response, Failure> {
-    let (t, kept) = (visitor.lang, visitor.farewell().await?);
-    let (left, onward) = match kept {
-        Some((ended, onward)) => (farewell::farewell(&app, ended).await?, onward),
-        None => (Farewell::default(), None),
-    };
-    let mut origins: Vec<_> = left.frames.iter().map(|address| origin(address)).collect();
+    let (t, (ended, onward)) = (visitor.lang, visitor.farewell().await?);
+    let mut to_do = Farewell::default();
+    for one in ended {
+        let farewell = farewell::farewell(&app, one).await?;
+        to_do.frames.extend(farewell.frames);
+        to_do.told.extend(farewell.told);
+    }
+    let roster = visitor.roster(&app).await?;
+    let left = roster.iter().map(|one| one.account.profile().address.to_string()).collect();
+    let mut origins: Vec<_> = to_do.frames.iter().map(|address| origin(address)).collect();
     origins.sort_unstable();
     origins.dedup();
-    let told = left.told.into_iter().map(|one| (one.name, in_words(t, one.progress))).collect();
+    let told = to_do.told.into_iter().map(|one| (one.name, in_words(t, one.progress))).collect();
     let page = visitor.frame(&app).await?;
-    let mut response = html(&SignedOutPage { t, page, frames: left.frames, told, onward })?;
+    let mut response = html(&SignedOutPage { t, page, frames: to_do.frames, told, onward, left })?;
     if !origins.is_empty() {
         response.extensions_mut().insert(FrameSources(origins));
     }

@@ -269,6 +269,11 @@ pub const KEYS: &[Key] = &[
         "Let old applications that know the endpoints by other paths in: /oauth2/authorize, /oauth2/token, /oauth2/userinfo, /oauth2/revoke and /oidc/logout do what the endpoints of the discovery document do.",
     ),
     key(
+        "oidc.dpop_nonce",
+        "\"off\"",
+        "Nonces of the house in DPoP proofs (RFC 9449 section 8). off: only for applications that are registered so (`--require-dpop-nonce`). optional: handed out; a stale one is refused. required: every proof needs one.",
+    ),
+    key(
         "watch.own_domains",
         "[]",
         "Domains beside city.mail_domain into which official mail may be forwarded; forwarding to others is listed and recorded.",

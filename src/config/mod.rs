@@ -3,6 +3,7 @@
 pub mod directories;
 mod keys;
 mod mail;
+mod oidc;
 mod outage;
 mod outbound;
 mod reader;
@@ -12,6 +13,7 @@ mod watch;
 pub use directories::{AdConfig, Connection, ObmConfig};
 pub use keys::{KEYS, Key, example, reference};
 pub use mail::{MailConfig, MailTls};
+pub use oidc::OidcConfig;
 pub use outage::Outage;
 pub use outbound::{Allowed, OutboundConfig};
 pub use registration::{RegistrationConfig, RegistrationMode};
@@ -64,8 +66,8 @@ pub struct Config {
     pub outbound: OutboundConfig,
     /// Who may register applications by the protocol.
     pub registration: RegistrationConfig,
-    /// Whether the endpoints are also at the paths by which old applications know them.
-    pub legacy_paths: bool,
+    /// What the provider does beyond the defaults.
+    pub oidc: OidcConfig,
     /// What is watched of the mailboxes.
     pub watch: Watch,
     /// The regulation's values.
@@ -226,7 +228,7 @@ fn read(r: &mut Reader) -> Option<Config> {
         outage: outage::read(r),
         outbound: outbound::read(r),
         registration: registration::read(r),
-        legacy_paths: r.flag("oidc.legacy_paths"),
+        oidc: oidc::read(r),
         watch: watch::read(r),
         policy: policy(r),
         write_locks_to: systems(r, "policy.write_locks_to"),
@@ -248,7 +250,7 @@ struct Partial {
     outage: Outage,
     outbound: OutboundConfig,
     registration: RegistrationConfig,
-    legacy_paths: bool,
+    oidc: OidcConfig,
     watch: Watch,
     policy: PolicyConfig,
     write_locks_to: Vec<MailSystem>,
@@ -272,7 +274,7 @@ impl Partial {
             outage: self.outage,
             outbound: self.outbound,
             registration: self.registration,
-            legacy_paths: self.legacy_paths,
+            oidc: self.oidc,
             watch: self.watch,
             policy: self.policy,
             write_locks_to: self.write_locks_to,

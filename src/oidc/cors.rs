@@ -23,6 +23,6 @@ pub(super) async fn allow(request: Request, next: Next) -> Response {
         next.run(request).await
     };
     response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, fixed("*"));
-    response.headers_mut().insert(ACCESS_CONTROL_EXPOSE_HEADERS, fixed("www-authenticate"));
+    response.headers_mut().insert(ACCESS_CONTROL_EXPOSE_HEADERS, fixed("www-authenticate, dpop-nonce"));
     response
 }

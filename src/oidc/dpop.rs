@@ -1,11 +1,15 @@
-//! The `DPoP` header: RFC 9449 §4.1, §4.3.
+//! The `DPoP` header: RFC 9449 §4.1, §4.3; the `DPoP-Nonce` header: §8.1, §9.
 
 use crate::app::App;
+use crate::domain::oauth::client::Client;
+use crate::domain::oauth::dpop::Nonces;
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::services::dpop::{self, Held, Presented};
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri};
+use axum::middleware::Next;
+use axum::response::Response;
 use std::convert::Infallible;
 
 const TWICE: Refusal = Refusal::new(Code::InvalidDpopProof, "There is more than one DPoP header");
@@ -32,6 +36,7 @@ impl Place {
         app: &App,
         headers: &HeaderMap,
         access_token: Option<&str>,
+        client: Option<&Client>,
     ) -> Result<Option<Held>, Refusal> {
         let mut all = headers.get_all("dpop").iter();
         let (Some(proof), None) = (all.next(), all.next()) else {
@@ -39,6 +44,22 @@ impl Place {
         };
         let proof = proof.to_str().map_err(|_| TEXT)?;
         let (method, path) = (self.method.as_str(), self.uri.path());
-        dpop::prove(app, &Presented { proof, method, path, access_token }).map(Some)
+        let needs_nonce = client.is_some_and(|client| client.metadata.dpop_nonce_required);
+        dpop::prove(app, &Presented { proof, method, path, access_token, needs_nonce }).map(Some)
     }
+}
+
+/// Put into a response's extensions: the application needs a nonce.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NonceWanted;
+
+/// Hands a nonce out: to whoever needs one, and with every answer to a proof where the house hands them out.
+pub(super) async fn hand_out(State(app): State<App>, request: Request, next: Next) -> Response {
+    let has_proof = request.headers().contains_key("dpop") && app.config.oidc.dpop_nonces != Nonces::Off;
+    let mut response = next.run(request).await;
+    let is_wanted = response.extensions_mut().remove::<NonceWanted>().is_some();
+    if let (true, Ok(nonce)) = (has_proof || is_wanted, HeaderValue::from_str(&dpop::nonce(&app))) {
+        response.headers_mut().insert("dpop-nonce", nonce);
+    }
+    response
 }

@@ -27,15 +27,16 @@ use axum::{Router, middleware};
 
 /// The routes of the protocol.
 pub fn router(app: &App) -> Router<App> {
-    if app.config.legacy_paths { routes().merge(legacy()) } else { routes() }
+    if app.config.oidc.legacy_paths { routes(app).merge(legacy(app)) } else { routes(app) }
 }
 
 /// The endpoints once more, where old applications know them. Nothing that the house says of itself names these paths.
-fn legacy() -> Router<App> {
+fn legacy(app: &App) -> Router<App> {
     let open = Router::new()
         .route(urls::LEGACY_TOKEN, post(token::token))
         .route(urls::LEGACY_REVOKE, post(token::revoke))
         .route(urls::LEGACY_USERINFO, get(userinfo::get).post(userinfo::post))
+        .route_layer(middleware::from_fn_with_state(app.clone(), dpop::hand_out))
         .route_layer(middleware::from_fn(cors::allow));
     Router::new()
         .route(urls::LEGACY_AUTHORIZE, get(authorize::get).post(authorize::post))
@@ -43,7 +44,7 @@ fn legacy() -> Router<App> {
         .merge(open)
 }
 
-fn routes() -> Router<App> {
+fn routes(app: &App) -> Router<App> {
     // What scripts of other origins may read: never with cookies, never the authorization endpoint (RFC 9700 §2.6).
     let open = Router::new()
         .route(urls::DISCOVERY, get(discovery::metadata))
@@ -55,6 +56,7 @@ fn routes() -> Router<App> {
         .route(urls::REVOKE, post(token::revoke))
         .route(urls::INTROSPECT, post(introspection::introspect))
         .route(urls::USERINFO, get(userinfo::get).post(userinfo::post))
+        .route_layer(middleware::from_fn_with_state(app.clone(), dpop::hand_out))
         .route_layer(middleware::from_fn(cors::allow));
     Router::new()
         .route(urls::AUTHORIZE, get(authorize::get).post(authorize::post))

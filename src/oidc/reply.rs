@@ -1,5 +1,6 @@
 //! Answers to applications in JSON: never cached, errors by RFC 6749 §5.2 and RFC 6750 §3.
 
+use super::dpop::NonceWanted;
 use crate::domain::oauth::client_auth::ClientAlg;
 use crate::domain::oauth::dpop::ALGORITHMS;
 use crate::domain::oauth::error::{Code, Refusal};
@@ -94,7 +95,11 @@ pub(super) fn internal(failed: &dyn std::error::Error) -> Response {
 /// An error as the endpoints tell it.
 pub(super) fn error(status: StatusCode, refusal: Refusal) -> Response {
     let body = json!({ "error": refusal.code.as_str(), "error_description": refusal.description });
-    with_status(status, &body)
+    let mut response = with_status(status, &body);
+    if refusal.code == Code::UseDpopNonce {
+        response.extensions_mut().insert(NonceWanted);
+    }
+    response
 }
 
 /// JSON with a status.

@@ -101,7 +101,7 @@ async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Re
                 redirect_uri: fields.get("redirect_uri").map(str::to_owned),
                 verifier: secret(&fields, "code_verifier"),
                 resource: fields.get("resource").map(str::to_owned),
-                held: place.held(app, headers, None)?,
+                held: place.held(app, headers, None, Some(&client))?,
             };
             token::redeem(app, &client, &code).await.map(Answer::Person)
         }
@@ -110,7 +110,7 @@ async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Re
                 token: secret(&fields, "refresh_token").ok_or(NO_REFRESH)?,
                 scope: fields.get("scope").map(str::to_owned),
                 resource: fields.get("resource").map(str::to_owned),
-                held: place.held(app, headers, None)?,
+                held: place.held(app, headers, None, Some(&client))?,
             };
             token::refresh(app, &client, &refresh).await.map(Answer::Person)
         }
@@ -118,13 +118,15 @@ async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Re
             let asked = client_credentials::Asked {
                 scope: fields.get("scope"),
                 resource: fields.get("resource"),
-                held: place.held(app, headers, None)?,
+                held: place.held(app, headers, None, Some(&client))?,
             };
             client_credentials::give(app, &client, asked).await.map(Answer::Own)
         }
         Some(DEVICE_CODE) => {
             let code = secret(&fields, "device_code").ok_or(NO_DEVICE)?;
-            device::redeem(app, &client, &code, place.held(app, headers, None)?).await.map(Answer::Person)
+            device::redeem(app, &client, &code, place.held(app, headers, None, Some(&client))?)
+                .await
+                .map(Answer::Person)
         }
         Some(_) => Err(TYPE.into()),
         None => Err(NO_TYPE.into()),

@@ -55,7 +55,7 @@ async fn open(
     const MISSING: Refusal = Refusal::new(Code::InvalidDpopProof, "The DPoP proof is missing");
     let held = match scheme {
         Scheme::Bearer => None,
-        Scheme::Dpop => Some(place.held(app, headers, Some(token.expose()))?.ok_or(MISSING)?),
+        Scheme::Dpop => Some(place.held(app, headers, Some(token.expose()), None)?.ok_or(MISSING)?),
     };
     userinfo::userinfo(app, token, held.as_ref()).await
 }

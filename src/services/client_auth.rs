@@ -107,7 +107,7 @@ async fn signed(app: &App, client: &Client, assertion: &str) -> Result<Option<Ma
 /// What a signed assertion says, and that it says so for the first time. It is used up last, when all else is right.
 async fn once(app: &App, client: &Client, claims: &Map<String, Value>) -> Result<(), TokenRefused> {
     let issuer = app.config.server.issuer();
-    let legacy = app.config.legacy_paths.then_some(urls::LEGACY_TOKEN);
+    let legacy = app.config.oidc.legacy_paths.then_some(urls::LEGACY_TOKEN);
     let paths = std::iter::once(urls::TOKEN).chain(legacy);
     let token_endpoints: Vec<_> = paths.map(|path| format!("{issuer}{path}")).collect();
     let expected = Expected {

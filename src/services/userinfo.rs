@@ -1,6 +1,6 @@
 //! What applications learn of a person (OIDC Core 1.0 §5.1, §5.3, §5.4).
 
-use super::dpop::{self, Held};
+use super::dpop::{self, Held, USE_NONCE};
 use super::{Internal, audience, keys, session, subjects};
 use crate::app::App;
 use crate::crypto::token;
@@ -58,9 +58,13 @@ pub async fn userinfo(
         return Err(ELSEWHERE.into());
     }
     let holder = holder(app, grant.account).await?.ok_or(HOLDER)?;
+    let client = clients::by_id(&app.db, grant.client).await?.ok_or(TOKEN)?;
+    // RFC 9449 §9.
+    if client.metadata.dpop_nonce_required && held.is_some_and(|held| !held.has_nonce) {
+        return Err(USE_NONCE.into());
+    }
     dpop::use_up(app, held).await?;
     let mut claims = claims(app, &holder, found.scopes, &grant.details.claims.userinfo).await?;
-    let client = clients::by_id(&app.db, grant.client).await?.ok_or(TOKEN)?;
     if !audience::admits(app, &client, &holder).await? {
         return Err(HOLDER.into());
     }

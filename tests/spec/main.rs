@@ -44,6 +44,7 @@ mod rfc9101;
 mod rfc9126;
 mod rfc9207;
 mod rfc9449;
+mod rfc9449_nonces;
 mod rp;
 mod signing_keys;
 mod strangers;

@@ -90,6 +90,9 @@ pub struct Add {
     /// Bind its tokens to a key always (DPoP, RFC 9449).
     #[arg(long)]
     require_dpop: bool,
+    /// Take its proofs only with a nonce of ours (RFC 9449 section 8), whatever oidc.dpop_nonce says.
+    #[arg(long)]
+    require_dpop_nonce: bool,
     /// How it proves itself: client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt or none. Without
     /// it: by its secret in the header or the form, as it likes.
     #[arg(long, value_name = "METHOD")]
@@ -285,6 +288,7 @@ fn metadata(add: &Add, template: Option<Template>) -> anyhow::Result<Metadata> {
         request_uris: add.request_uris.clone(),
         require_pushed_authorization_requests: add.require_par,
         dpop_bound_access_tokens: add.require_dpop,
+        dpop_nonce_required: add.require_dpop_nonce,
         token_endpoint_auth_method: method,
         jwks,
         jwks_uri: add.jwks_uri.clone(),

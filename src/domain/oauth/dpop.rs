@@ -33,6 +33,32 @@ pub struct Expected<'a> {
     pub now: Timestamp,
 }
 
+/// How the house asks for nonces of its own in proofs (RFC 9449 §8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Nonces {
+    /// It hands none out; only an application that is registered for them needs them.
+    #[default]
+    Off,
+    /// It hands them out; a proof without one is good, one with a stale one is not.
+    Optional,
+    /// Every proof needs one.
+    Required,
+}
+
+impl Nonces {
+    /// What is to be said of a proof: whether its nonce is ours and fresh (`None`: it has none), and whether the
+    /// application is registered for nonces.
+    pub const fn accepts(self, is_fresh: Option<bool>, is_registered: bool) -> bool {
+        let is_needed = is_registered || matches!(self, Self::Required);
+        match is_fresh {
+            Some(true) => true,
+            None => !is_needed,
+            // Where the house hands none out, one of another server means nothing.
+            Some(false) => !is_needed && matches!(self, Self::Off),
+        }
+    }
+}
+
 /// A good proof; it is good once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GoodOnce {
@@ -133,6 +159,22 @@ mod tests {
             (json!({ "htm": "GET" }), false),
         ] {
             assert_eq!(checked(&changes, None).is_ok(), good, "{changes}");
+        }
+    }
+
+    #[test]
+    fn a_nonce_is_needed_where_the_house_or_the_registration_says_so_and_a_stale_one_is_never_good_there() {
+        let (fresh, stale) = (Some(true), Some(false));
+        for (nonces, is_registered, accepted) in [
+            (Nonces::Off, false, [true, true, true]),
+            (Nonces::Off, true, [true, false, false]),
+            (Nonces::Optional, false, [true, true, false]),
+            (Nonces::Optional, true, [true, false, false]),
+            (Nonces::Required, false, [true, false, false]),
+            (Nonces::Required, true, [true, false, false]),
+        ] {
+            let got = [fresh, None, stale].map(|nonce| nonces.accepts(nonce, is_registered));
+            assert_eq!(got, accepted, "{nonces:?}, registered: {is_registered}");
         }
     }
 

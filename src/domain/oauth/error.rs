@@ -62,6 +62,8 @@ codes! {
     InvalidTarget = "invalid_target";
     /// RFC 9449 §12.2.
     InvalidDpopProof = "invalid_dpop_proof";
+    /// RFC 9449 §8, §9.
+    UseDpopNonce = "use_dpop_nonce";
     /// RFC 8628 §3.5.
     AuthorizationPending = "authorization_pending";
     /// RFC 8628 §3.5.

@@ -106,6 +106,9 @@ pub struct Metadata {
     /// Whether its tokens are bound to a key always (RFC 9449 §5.2).
     #[serde(skip_serializing_if = "is_default")]
     pub dpop_bound_access_tokens: bool,
+    /// Whether its proofs of possession need a nonce of the house (RFC 9449 §8; a member of our own).
+    #[serde(skip_serializing_if = "is_default")]
+    pub dpop_nonce_required: bool,
     /// Under which algorithm its signed authorization responses are; without it, that of its ID tokens (JARM §3).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_signed_response_alg: Option<String>,

@@ -11,7 +11,7 @@ use crate::domain::mailbox::MailSystem;
 use crate::domain::policy::calendar::{Calendar, Calendars};
 use crate::domain::policy::regulation::{Book, Regulation};
 use crate::domain::policy::settings::Setting;
-use crate::domain::throttle::Limit;
+use crate::domain::throttle::{Count, Limit};
 use crate::domain::timestamp::Timestamp;
 use crate::mail::Relay;
 use crate::outbound::Outbound;
@@ -58,6 +58,10 @@ pub struct Rooms {
     pub signing: RwLock<Arc<SigningKeys>>,
     /// The keys that applications publish; `services::client_keys` fetches them.
     pub client_keys: ClientKeys,
+    /// The request objects that applications publish; `services::authorize` fetches them.
+    pub request_objects: Mutex<HashMap<String, FetchedObject>>,
+    /// How often each network address made this node fetch one.
+    pub fetch_counts: Mutex<HashMap<String, Count>>,
     /// The salt of pairwise subjects, opened; `services::subjects` fills it.
     pub pairwise: OnceCell<Pairwise>,
     /// The discovery document as bytes, made once.
@@ -90,6 +94,8 @@ impl App {
             node,
             signing: RwLock::default(),
             client_keys: ClientKeys::default(),
+            request_objects: Mutex::default(),
+            fetch_counts: Mutex::default(),
             pairwise: OnceCell::new(),
             discovery: OnceLock::new(),
         }))
@@ -178,6 +184,17 @@ pub struct FetchedKeys {
     pub asked_at: Timestamp,
     /// When the keys were read.
     pub read_at: Timestamp,
+}
+
+/// What an address of a request object gave.
+#[derive(Debug, Clone)]
+pub struct FetchedObject {
+    /// The fragment with which it was asked for.
+    pub fragment: String,
+    /// The text; `None` if nothing was read.
+    pub text: Option<String>,
+    /// When it was asked.
+    pub asked_at: Timestamp,
 }
 
 /// Turns: whoever holds the one of a name, all others with that name wait for.

@@ -274,6 +274,16 @@ pub const KEYS: &[Key] = &[
         "Nonces of the house in DPoP proofs (RFC 9449 section 8). off: only for applications that are registered so (`--require-dpop-nonce`). optional: handed out; a stale one is refused. required: every proof needs one.",
     ),
     key(
+        "oidc.profile_page",
+        "\"\"",
+        "The claim profile (scope profile): a page about whoever is signed in, such as the portal's own address, or a page of the staff directory. Empty: no such claim.",
+    ),
+    key(
+        "oidc.website",
+        "\"\"",
+        "The claim website (scope profile): where the city publishes, the same for everybody, for example https://danang.gov.vn. Empty: no such claim.",
+    ),
+    key(
         "watch.own_domains",
         "[]",
         "Domains beside city.mail_domain into which official mail may be forwarded; forwarding to others is listed and recorded.",

@@ -64,6 +64,12 @@ impl Surroundings {
         }
     }
 
+    /// Speaks the language that the application prefers, unless the person has chosen one.
+    pub fn speak(&mut self, ui_locales: Option<&str>) {
+        let preferred = ui_locales.and_then(Lang::from_ui_locales).filter(|_| !self.has_chosen);
+        self.lang = preferred.unwrap_or(self.lang);
+    }
+
     /// A frame without a form and without a person.
     pub fn frame(&self, app: &App) -> Frame {
         let url = match self.door {
@@ -128,11 +134,8 @@ impl Visitor {
     /// Speaks the language that the application prefers (OIDC Core §3.1.2.1, `ui_locales`), unless the person has
     /// chosen one.
     pub fn speak(&mut self, ui_locales: Option<&str>) {
-        let preferred = ui_locales.and_then(Lang::from_ui_locales).filter(|_| !self.surroundings.has_chosen);
-        if let Some(lang) = preferred {
-            self.lang = lang;
-            self.surroundings.lang = lang;
-        }
+        self.surroundings.speak(ui_locales);
+        self.lang = self.surroundings.lang;
     }
 
     /// What is known without a look at the session.

@@ -12,18 +12,25 @@ use crate::services::roster::Roster;
 use crate::services::session;
 use crate::urls;
 use axum::extract::{FromRequestParts, Request, State};
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 
 /// No address with a request in it is longer.
 const LONGEST_ADDRESS: usize = 16 * 1024;
 
+/// HEAD asks what GET would answer with, and must change nothing (RFC 9110 §9.2.1, §9.3.2): no request is kept, no code
+/// issued, nobody signed out.
+pub(super) async fn head() -> StatusCode {
+    StatusCode::OK
+}
+
 /// A request in the query.
 pub(super) async fn get(State(app): State<App>, request: Request) -> Result<Response, Failure> {
     let (visible, visitor, query) = open(&app, request).await?;
     let raw = RawRequest::read(form_urlencoded::parse(query.as_bytes()));
     let roster = visitor.roster(&app).await?;
-    let looked = authorize::authorize(&app, &raw, &roster).await?;
+    let looked = authorize::authorize(&app, &raw, &roster, &visitor.source).await?;
     if let Outcome::SignIn(id)
     | Outcome::SelectAccount(id)
     | Outcome::ChangePassword(id)

@@ -39,8 +39,8 @@ fn legacy(app: &App) -> Router<App> {
         .route_layer(middleware::from_fn_with_state(app.clone(), dpop::hand_out))
         .route_layer(middleware::from_fn(cors::allow));
     Router::new()
-        .route(urls::LEGACY_AUTHORIZE, get(authorize::get).post(authorize::post))
-        .route(urls::LEGACY_END_SESSION, get(logout::get).post(logout::post))
+        .route(urls::LEGACY_AUTHORIZE, get(authorize::get).post(authorize::post).head(authorize::head))
+        .route(urls::LEGACY_END_SESSION, get(logout::get).post(logout::post).head(authorize::head))
         .merge(open)
 }
 
@@ -59,15 +59,15 @@ fn routes(app: &App) -> Router<App> {
         .route_layer(middleware::from_fn_with_state(app.clone(), dpop::hand_out))
         .route_layer(middleware::from_fn(cors::allow));
     Router::new()
-        .route(urls::AUTHORIZE, get(authorize::get).post(authorize::post))
-        .route(urls::CONTINUE, get(authorize::proceed))
+        .route(urls::AUTHORIZE, get(authorize::get).post(authorize::post).head(authorize::head))
+        .route(urls::CONTINUE, get(authorize::proceed).head(authorize::head))
         .route(urls::CONSENT, get(consent::show).post(consent::send))
         .route(urls::CANCEL, post(consent::cancel))
         .route(urls::DEVICE, get(device::show).post(device::enter))
         .route(urls::DEVICE_ANSWER, get(device::ask).post(device::answer))
         .route(urls::CHECK_SESSION, get(check_session::show))
         .route(urls::SESSION_STATE, get(check_session::state))
-        .route(urls::END_SESSION, get(logout::get).post(logout::post))
+        .route(urls::END_SESSION, get(logout::get).post(logout::post).head(authorize::head))
         .route(urls::END_SESSION_CONFIRM, post(logout::confirmed))
         .route(urls::REGISTER, post(registration::register))
         .route(

@@ -64,6 +64,8 @@ pub(super) fn not_admitted(
     visible: &Surroundings,
     refused: &NotAdmitted,
 ) -> Result<Response, Failure> {
+    let mut visible = visible.clone();
+    visible.speak(refused.ui_locales.as_deref());
     let page = NotAdmittedPage {
         t: visible.lang,
         page: &visible.frame(app),

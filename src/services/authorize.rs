@@ -2,6 +2,7 @@
 //! person if it must, and is answered once.
 
 pub mod consent;
+mod fetched;
 mod issue;
 pub mod push;
 mod respond;
@@ -122,6 +123,8 @@ pub struct NotAdmitted {
     pub agencies: Vec<String>,
     /// The address at which it takes the refusal, where a link can lead there.
     pub back: Option<String>,
+    /// The languages that it prefers.
+    pub ui_locales: Option<String>,
 }
 
 /// A checked request with the way back.
@@ -134,8 +137,15 @@ struct Checked {
 }
 
 /// A request comes in (OIDC Core §3.1.2.1). With a session that suffices it is answered at once, in one transaction.
-pub async fn authorize(app: &App, raw: &RawRequest, roster: &Roster) -> Result<Looked, Internal> {
-    let mut checked = match check(app, raw, roster.first()).await? {
+///
+/// `source` is the network address of the browser.
+pub async fn authorize(
+    app: &App,
+    raw: &RawRequest,
+    roster: &Roster,
+    source: &str,
+) -> Result<Looked, Internal> {
+    let mut checked = match check(app, raw, roster.first(), source).await? {
         Ok(checked) => checked,
         Err(outcome) => return Ok(outcome.into()),
     };
@@ -149,13 +159,14 @@ async fn check(
     app: &App,
     raw: &RawRequest,
     current: Option<&Current>,
+    source: &str,
 ) -> Result<Result<Checked, Outcome>, Internal> {
     let client = match raw.client_id() {
         Ok(client_id) => clients::by_client_id(&app.db, client_id).await?,
         Err(unproven) => return Ok(Err(Outcome::Page(unproven))),
     };
     let Some(client) = client else { return Ok(Err(Outcome::Page(Unproven::Client))) };
-    let taken = match take_in::take_in(app, &client, raw).await {
+    let taken = match take_in::take_in(app, &client, raw, source).await {
         Ok(taken) => taken,
         Err(Untaken::Internal(error)) => return Err(error),
         Err(Untaken::Page(unproven)) => return Ok(Err(Outcome::Page(unproven))),
@@ -454,8 +465,9 @@ async fn not_admitted(app: &App, checked: &Checked) -> Result<Outcome, Internal>
         _ => None,
     };
     let (client, agencies) = (&checked.client, audience::names(app, &checked.client).await?);
+    let ui_locales = checked.request.ui_locales.clone();
     tracing::info!(client_id = %client.client_id, "an application is not for the agency of the person");
-    Ok(Outcome::NotAdmitted(NotAdmitted { application: client.name.clone(), agencies, back }))
+    Ok(Outcome::NotAdmitted(NotAdmitted { application: client.name.clone(), agencies, back, ui_locales }))
 }
 
 /// Keeps a request until the person has signed in; it survives a restart. Returns the id for the browser.

@@ -226,7 +226,12 @@ pub async fn next(app: &App, request_id: &str, current: Option<&Current>) -> Res
         NextStep::ChangePassword => Ok(Next::ChangePassword),
         NextStep::NotAdmitted => {
             let agencies = audience::names(app, &client).await?;
-            Ok(Next::NotAdmitted(NotAdmitted { application: client.name, agencies, back: None }))
+            Ok(Next::NotAdmitted(NotAdmitted {
+                application: client.name,
+                agencies,
+                back: None,
+                ui_locales: None,
+            }))
         }
         NextStep::Consent | NextStep::Issue => Ok(Next::Ask(Question {
             application: client.name,

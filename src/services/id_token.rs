@@ -22,6 +22,8 @@ pub(super) struct About<'a> {
     pub access_token: Option<&'a str>,
     /// The code that comes beside it.
     pub code: Option<&'a str>,
+    /// The hash of the request's `state`, where it is wanted.
+    pub s_hash: Option<&'a str>,
     /// Whether the claims of the scopes are in it, because nothing opens UserInfo.
     pub with_claims: bool,
 }
@@ -55,6 +57,9 @@ pub(super) async fn sign(app: &App, about: &About<'_>) -> Result<Secret<String>,
     }
     if let Some(code) = about.code {
         set("c_hash", jwt::half_hash(alg, code).into());
+    }
+    if let Some(s_hash) = about.s_hash {
+        set("s_hash", s_hash.into());
     }
     if let Some(nonce) = about.nonce {
         set("nonce", nonce.into());

@@ -354,6 +354,8 @@ impl Fresh {
             nonce: asked.nonce,
             access_token: Some(access.0.expose().as_str()),
             code: None,
+            // The state belongs to the request, not to a refresh.
+            s_hash: grant.details.s_hash.as_deref().filter(|_| grant.code_used_at.is_none()),
             with_claims: false,
         };
         let id_token = id_token::sign(app, &about).await?;

@@ -101,7 +101,7 @@ pub(super) async fn claims(
 ) -> Result<Map<String, Value>, Internal> {
     let is_wanted =
         |name: &str| beside.contains(name) || scope_of(name).is_some_and(|scope| scopes.has(scope));
-    let mut claims = about_the_person(account);
+    let mut claims = about_the_person(app, account);
     if is_wanted("updated_at") {
         let changed_at = directory_entries::changed_at(&app.db, account.id()).await?;
         claims.insert("updated_at".to_owned(), changed_at.map(Timestamp::seconds).into());
@@ -114,7 +114,7 @@ pub(super) async fn claims(
 }
 
 /// OIDC Core §5.1, and what the city's applications know people by today.
-fn about_the_person(account: &Account) -> Map<String, Value> {
+fn about_the_person(app: &App, account: &Account) -> Map<String, Value> {
     let profile = account.profile();
     let mut claims = Map::new();
     let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
@@ -123,11 +123,16 @@ fn about_the_person(account: &Account) -> Map<String, Value> {
         let parts = name::parts(&profile.display_name);
         set("family_name", parts.family.into());
         set("middle_name", parts.middle.into());
+        // In Viet Nam people are called by their given name.
+        set("nickname", parts.given.into());
         set("given_name", parts.given.into());
     }
     set("preferred_username", profile.address.as_str().into());
     set("upn", profile.address.as_str().into());
     set("account_kind", profile.kind.code().into());
+    // OIDC Core §5.1: a page about whoever is signed in; what the body publishes to which they belong.
+    set("profile", app.config.oidc.profile_page.as_deref().into());
+    set("website", app.config.oidc.website.as_deref().into());
     // The city has one time zone; its names and posts are in Vietnamese.
     set("zoneinfo", "Asia/Ho_Chi_Minh".into());
     set("locale", "vi-VN".into());

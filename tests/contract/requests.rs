@@ -188,6 +188,7 @@ async fn what_grows_out_of_a_session(db: &Db, system: &System, client: &Client, 
         claims: ClaimsRequest::parse(r#"{"id_token":{"name":null}}"#).expect("good"),
         acr: Some("gold".to_owned()),
         dpop_jkt: Some("j".repeat(43)),
+        s_hash: Some("h".to_owned()),
     };
     let grant = Grant {
         id: FamilyId::new(at(2), system.entropy()),

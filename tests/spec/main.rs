@@ -8,6 +8,7 @@ mod house;
 #[path = "../contract/rig.rs"]
 mod rig;
 
+mod acceptance;
 mod cost;
 mod fapi2;
 mod independent_client;

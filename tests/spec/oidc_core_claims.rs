@@ -29,6 +29,7 @@ async fn userinfo_tells_the_claims_of_the_scopes_5_3_2_5_4() {
         "family_name": "Nguyễn",
         "middle_name": "Thị Hồng",
         "given_name": "AN",
+        "nickname": "AN",
         "zoneinfo": "Asia/Ho_Chi_Minh",
         "locale": "vi-VN",
         "updated_at": house.app.now().seconds(),

@@ -12,6 +12,7 @@ use danang_sso::services::clients::Registration;
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json as value};
 use std::collections::BTreeMap;
+use time::Duration;
 
 fn signing(key: &OwnKey) -> Registration {
     let mut asked = registration(ClientKind::Web);
@@ -182,9 +183,63 @@ async fn an_object_is_fetched_from_a_registered_address_with_its_fragment_kept_h
     }
     assert_eq!(publisher.asked(), 1, "no other address is asked");
     publisher.publishes(StatusCode::NOT_FOUND, "");
+    house.pass(Duration::seconds(60));
     assert_eq!(error_of(&rp.ask(&mut browser, &[("request_uri", &uri)]).await), "invalid_request_uri");
     publisher.publishes(StatusCode::OK, "a.b.c");
+    house.pass(Duration::seconds(10));
     assert_eq!(error_of(&rp.ask(&mut browser, &[("request_uri", &uri)]).await), "invalid_request_object");
     let both = rp.ask(&mut browser, &[("request_uri", &uri), ("request", "a.b.c")]).await;
     assert_eq!(error_of(&both), "invalid_request");
+}
+
+/// An application with a request object at an address, under several fragments.
+async fn published(fragments: &[&str]) -> (House, Rp, Publisher, OwnKey, Vec<String>) {
+    let key = OwnKey::new(Algorithm::RS256, None);
+    let house = house().await;
+    let publisher = Publisher::start(&Value::Null).await;
+    let uris: Vec<_> = fragments.iter().map(|fragment| format!("{}{fragment}", publisher.uri)).collect();
+    let mut asked = signing(&key);
+    asked.metadata.request_uris.clone_from(&uris);
+    let rp = Rp::new(&house, &asked).await;
+    publisher.publishes(StatusCode::OK, &key.sign(&claims(&rp, &value!({ "state": "one" }))));
+    (house, rp, publisher, key, uris)
+}
+
+#[tokio::test]
+async fn a_fetched_object_is_kept_for_a_minute_and_another_fragment_is_another_object_core_6_2() {
+    let (house, rp, publisher, key, uris) = published(&["#AAAA", "#BBBB"]).await;
+    let mut browser = signed_in(&house).await;
+    for _ in 0..5 {
+        let answer = rp.ask(&mut browser, &[("request_uri", &uris[0])]).await;
+        assert_eq!(answer["state"], "one");
+        house.pass(Duration::seconds(11));
+    }
+    assert_eq!(publisher.asked(), 1, "not at each hit");
+    publisher.publishes(StatusCode::OK, &key.sign(&claims(&rp, &value!({ "state": "two" }))));
+    assert_eq!(rp.ask(&mut browser, &[("request_uri", &uris[1])]).await["state"], "two");
+    // The fragment has changed: what was known under the old one is not valid any more.
+    assert_eq!(rp.ask(&mut browser, &[("request_uri", &uris[0])]).await["state"], "two");
+    assert_eq!(publisher.asked(), 3);
+    publisher.publishes(StatusCode::OK, &key.sign(&claims(&rp, &value!({ "state": "three" }))));
+    house.pass(Duration::seconds(60));
+    assert_eq!(rp.ask(&mut browser, &[("request_uri", &uris[0])]).await["state"], "three");
+}
+
+#[tokio::test]
+async fn one_network_address_makes_the_house_fetch_sixty_times_a_minute_and_no_more() {
+    let (house, rp, publisher, _key, uris) = published(&["#AAAA", "#BBBB"]).await;
+    let mut browser = signed_in(&house).await;
+    for turn in 0..60 {
+        let answer = rp.ask(&mut browser, &[("request_uri", &uris[turn % 2])]).await;
+        assert_eq!(answer["state"], "one", "{turn}");
+    }
+    let paced = rp.ask(&mut browser, &[("request_uri", &uris[0])]).await;
+    assert_eq!(error_of(&paced), "temporarily_unavailable");
+    assert_eq!(publisher.asked(), 60);
+    let mut elsewhere = house.browser();
+    elsewhere.source = "192.0.2.99".to_owned();
+    elsewhere.get(&rp.address(&[("request_uri", &uris[0])])).await;
+    assert_eq!(publisher.asked(), 61, "another one may ask");
+    house.pass(Duration::seconds(61));
+    assert_eq!(rp.ask(&mut browser, &[("request_uri", &uris[1])]).await["state"], "one");
 }

@@ -90,6 +90,9 @@ pub struct Add {
     /// Bind its tokens to a key always (DPoP, RFC 9449).
     #[arg(long)]
     require_dpop: bool,
+    /// Put the hash of its state into its ID tokens (s_hash of FAPI 1.0).
+    #[arg(long)]
+    s_hash: bool,
     /// Take its proofs only with a nonce of ours (RFC 9449 section 8), whatever oidc.dpop_nonce says.
     #[arg(long)]
     require_dpop_nonce: bool,
@@ -289,6 +292,7 @@ fn metadata(add: &Add, template: Option<Template>) -> anyhow::Result<Metadata> {
         require_pushed_authorization_requests: add.require_par,
         dpop_bound_access_tokens: add.require_dpop,
         dpop_nonce_required: add.require_dpop_nonce,
+        s_hash: add.s_hash,
         token_endpoint_auth_method: method,
         jwks,
         jwks_uri: add.jwks_uri.clone(),

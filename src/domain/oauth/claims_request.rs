@@ -10,11 +10,14 @@ use std::collections::BTreeSet;
 
 /// The claims of a person that the house knows, and the scope that covers each: an application that may not ask for
 /// the scope is not given the claim either.
-pub const KNOWN: [(&str, Scope); 16] = [
+pub const KNOWN: [(&str, Scope); 19] = [
     ("name", Scope::Profile),
     ("family_name", Scope::Profile),
     ("middle_name", Scope::Profile),
     ("given_name", Scope::Profile),
+    ("nickname", Scope::Profile),
+    ("profile", Scope::Profile),
+    ("website", Scope::Profile),
     ("preferred_username", Scope::Profile),
     ("upn", Scope::Profile),
     ("zoneinfo", Scope::Profile),

@@ -95,6 +95,9 @@ pub struct GrantDetails {
     /// The key to which the code is bound (RFC 9449 §10).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dpop_jkt: Option<String>,
+    /// The hash of the request's `state`, for an application that wants it in its ID tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub s_hash: Option<String>,
 }
 
 impl GrantDetails {

@@ -79,6 +79,9 @@ pub struct Metadata {
     /// Under which algorithm its ID tokens are signed; without it RS256.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token_signed_response_alg: Option<String>,
+    /// Whether its ID tokens carry the hash of its `state` (FAPI 1.0 Part 2 §5.2.2.1; a member of our own).
+    #[serde(skip_serializing_if = "is_default")]
+    pub s_hash: bool,
     /// Under which algorithm its UserInfo is signed; without it, UserInfo is plain JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub userinfo_signed_response_alg: Option<String>,

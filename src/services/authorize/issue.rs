@@ -3,7 +3,7 @@
 use super::respond::carried;
 use super::{Checked, Internal, Outcome, use_up};
 use crate::app::App;
-use crate::crypto::token;
+use crate::crypto::{jwt, token};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{FamilyId, TokenId};
 use crate::domain::oauth::answer::Members;
@@ -111,6 +111,7 @@ impl Made {
             nonce: self.grant.nonce.as_deref(),
             access_token: self.access.as_ref().map(|(secret, _)| secret.expose().as_str()),
             code: asked.code().then(|| self.code.expose().as_str()),
+            s_hash: self.grant.details.s_hash.as_deref(),
             with_claims: asked.is_id_token_alone(),
         };
         id_token::sign(app, &about).await
@@ -131,6 +132,12 @@ impl Made {
         members.extend(id_token.map(|id_token| ("id_token", id_token.expose().clone())));
         members
     }
+}
+
+/// The hash of the `state`, where the application wants it and the request has one.
+fn s_hash(checked: &Checked) -> Option<String> {
+    let state = checked.back.state().filter(|_| checked.client.metadata.s_hash)?;
+    Some(jwt::half_hash(checked.client.metadata.id_token_alg(), state))
 }
 
 /// A grant with its code. Where no code is handed out, it counts as used: nobody can redeem it.
@@ -158,6 +165,7 @@ fn grant(app: &App, checked: &Checked, current: &Current) -> Grant {
             acr: stated.map(str::to_owned),
             dpop_jkt: request.dpop_jkt.clone(),
             resource: request.resource.clone(),
+            s_hash: s_hash(checked),
         },
         created_at: now,
         code_expires_at,

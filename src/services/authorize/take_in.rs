@@ -1,17 +1,15 @@
 //! How a request comes: in the query, signed by the application (RFC 9101, OIDC Core 1.0 §6), or pushed beforehand
 //! (RFC 9126).
 
-use super::Internal;
+use super::{Internal, fetched};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::oauth::request::{RawRequest, Unproven};
 use crate::domain::oauth::request_object::{self, Expected};
-use crate::outbound::MAX_DOCUMENT;
-use crate::services::{chain, client_keys};
+use crate::services::client_keys;
 use crate::storage::pushed_requests;
-use url::Url;
 
 /// What every `request_uri` of the house begins with (RFC 9126 §2.2).
 pub(super) const PUSHED: &str = "urn:ietf:params:oauth:request_uri:";
@@ -47,7 +45,12 @@ impl From<Refusal> for Untaken {
 }
 
 /// Reads how a known client's request comes. No transaction may be open: something may have to be fetched.
-pub(super) async fn take_in(app: &App, client: &Client, raw: &RawRequest) -> Result<Taken, Untaken> {
+pub(super) async fn take_in(
+    app: &App,
+    client: &Client,
+    raw: &RawRequest,
+    source: &str,
+) -> Result<Taken, Untaken> {
     const BOTH: Refusal =
         Refusal::new(Code::InvalidRequest, "request and request_uri must not both be there");
     const PUSH: Refusal =
@@ -69,7 +72,9 @@ pub(super) async fn take_in(app: &App, client: &Client, raw: &RawRequest) -> Res
     let heard = |inner: RawRequest| if must_sign { inner } else { raw.overlaid(inner) };
     let raw = match (object, uri) {
         (Some(object), _) => heard(signed(app, client, object).await?),
-        (None, Some(uri)) => heard(fetched(app, client, uri).await?),
+        (None, Some(uri)) => {
+            heard(signed(app, client, &fetched::text(app, client, uri, source).await?).await?)
+        }
         (None, None) if must_sign => return Err(SIGN.into()),
         (None, None) => raw.clone(),
     };
@@ -102,24 +107,4 @@ pub(super) async fn signed(app: &App, client: &Client, object: &str) -> Result<R
         now: app.now(),
     };
     request_object::read(&claims, &expected)
-}
-
-/// OIDC Core §6.2: only an address that was registered is asked, compared as a whole; the fragment stays here.
-async fn fetched(app: &App, client: &Client, uri: &str) -> Result<RawRequest, Refusal> {
-    const UNKNOWN: Refusal =
-        Refusal::new(Code::InvalidRequestUri, "The request_uri is not registered for this client");
-    const NO_ANSWER: Refusal =
-        Refusal::new(Code::InvalidRequestUri, "Nothing usable was read at the request_uri");
-    if !client.metadata.request_uris.iter().any(|known| known == uri) {
-        return Err(UNKNOWN);
-    }
-    let address = Url::parse(uri).map_err(|_| NO_ANSWER)?;
-    let accept = "application/oauth-authz-req+jwt, application/jwt";
-    match app.outbound.get_text(&address, MAX_DOCUMENT, accept).await {
-        Ok(object) => signed(app, client, object.trim()).await,
-        Err(error) => {
-            tracing::info!(client_id = %client.client_id, "a request object was not read: {}", chain(&error));
-            Err(NO_ANSWER)
-        }
-    }
 }

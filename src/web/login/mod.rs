@@ -17,6 +17,14 @@ pub(super) fn request_of(fields: &Fields) -> Option<&str> {
     fields.get("request").filter(|id| id.len() <= 64 && id.chars().all(fits))
 }
 
+/// Speaks the language that the application prefers that waits, if one does (OIDC Core §3.1.2.1, `ui_locales`).
+pub(super) async fn speak(app: &App, visitor: &mut Visitor, request: Option<&str>) -> Result<(), Failure> {
+    if let Some(pending) = pending(app, visitor, request).await? {
+        visitor.speak(pending.ui_locales.as_deref());
+    }
+    Ok(())
+}
+
 /// The pending request of this browser; one of another browser, or one that has expired, is not shown.
 pub(super) async fn pending(
     app: &App,

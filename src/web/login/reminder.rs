@@ -1,6 +1,6 @@
 //! Reminds, right after the sign-in, of a password whose term is about to end. One click leads on.
 
-use super::{pending, request_of};
+use super::{pending, request_of, speak};
 use crate::app::App;
 use crate::domain::session::Door;
 use crate::http::layers::FormTarget;
@@ -28,11 +28,12 @@ struct ReminderPage {
 /// Shows it, or leads on if there is nothing to remind of.
 pub(in crate::web) async fn show(
     State(app): State<App>,
-    signed: SignedIn,
+    mut signed: SignedIn,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let query = query_of(query)?;
     let request = request_of(&query);
+    speak(&app, &mut signed.visitor, request).await?;
     let t = signed.visitor.lang;
     let due = reminders::due(&app, &signed.current).filter(|_| signed.visitor.door == Door::Staff);
     let Some(reminder) = due else { return Ok(Redirect::to(&urls::onward(request)).into_response()) };

@@ -13,7 +13,7 @@ use crate::i18n::Lang;
 use crate::services::password::{self as passwords, ChangeForm, ChangeRefused};
 use crate::urls;
 use crate::web::login::sign_in::throttled;
-use crate::web::login::{pending, request_of};
+use crate::web::login::{pending, request_of, speak};
 use crate::web::parts::{DeadlineView, Notice};
 use crate::web::{html_with, query_of};
 use askama::Template;
@@ -71,10 +71,11 @@ struct Shown {
 /// Shows the form; or the way to finish, if a mail system has not taken the last change yet.
 pub(in crate::web) async fn show(
     State(app): State<App>,
-    signed: SignedIn,
+    mut signed: SignedIn,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let query = query_of(query)?;
+    speak(&app, &mut signed.visitor, request_of(&query)).await?;
     let form = passwords::form(&app, &signed.current).await?;
     if !form.lagging.is_empty() {
         return finish::page(&app, &signed, &form, request_of(&query), None).await;
@@ -85,10 +86,11 @@ pub(in crate::web) async fn show(
 /// Takes the form.
 pub(in crate::web) async fn send(
     State(app): State<App>,
-    signed: SignedIn,
+    mut signed: SignedIn,
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     let request = request_of(&fields);
+    speak(&app, &mut signed.visitor, request).await?;
     let form = passwords::form(&app, &signed.current).await?;
     if let Some(shown) = incomplete(signed.visitor.lang, &fields) {
         return page(&app, &signed, &form, request, shown).await;

@@ -5,6 +5,7 @@ mod calendar;
 mod check;
 mod client;
 mod deadline;
+mod group;
 mod keys;
 mod letters;
 mod policy;
@@ -54,6 +55,9 @@ enum Command {
     /// Register, list and remove applications.
     #[command(subcommand)]
     Client(client::ClientCommand),
+    /// Groups of people across agencies, for whom applications can be.
+    #[command(subcommand)]
+    Group(group::GroupCommand),
     /// The keys that sign: list them, begin a rotation.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -108,6 +112,7 @@ pub async fn run(line: CommandLine) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Client(command) => client::run(command).await,
+        Command::Group(command) => group::run(command).await,
         Command::Keys(command) => keys::run(command).await,
         Command::Admin(command) => admin::run(command).await,
         Command::Deadline(args) => deadline::run(args).await,

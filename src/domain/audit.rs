@@ -86,6 +86,14 @@ acts! {
     ClientChanged = "client_changed";
     /// An application's registration was removed.
     ClientRemoved = "client_removed";
+    /// A group of people was made.
+    GroupMade = "group_made";
+    /// A group of people was dissolved.
+    GroupDissolved = "group_dissolved";
+    /// Somebody was taken into a group.
+    GroupJoined = "group_joined";
+    /// Somebody was taken out of a group.
+    GroupLeft = "group_left";
     /// An initial access token was made or taken back.
     InitialTokenChanged = "initial_token_changed";
     /// An application was let in: a code was issued.

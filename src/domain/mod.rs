@@ -10,6 +10,7 @@ pub mod admin;
 pub mod agency;
 pub mod audit;
 pub mod chance;
+pub mod group;
 pub mod health;
 pub mod id;
 pub mod mail;

@@ -1,29 +1,92 @@
-//! Who may use an application: everybody, or the people of some agencies.
+//! Who may use an application: everybody, or the people of some agencies and groups.
 
 use super::Internal;
+use super::clients::{self as registry, ClientRefused, Registration};
 use crate::app::App;
 use crate::domain::account::Account;
+use crate::domain::audit::Actor;
 use crate::domain::oauth::client::Client;
-use crate::storage::agencies;
+use crate::domain::oauth::metadata::Metadata;
+use crate::storage::{StorageError, agencies, groups};
+use thiserror::Error;
+
+/// Why an audience was not set.
+#[derive(Debug, Error)]
+pub enum AudienceRefused {
+    /// No such agency.
+    #[error("there is no agency with the code {0}")]
+    NoAgency(String),
+    /// No such group.
+    #[error("there is no group {0}")]
+    NoGroup(String),
+    /// The registration could not be changed.
+    #[error(transparent)]
+    Client(#[from] ClientRefused),
+}
+
+impl From<StorageError> for AudienceRefused {
+    fn from(error: StorageError) -> Self {
+        Self::Client(error.into())
+    }
+}
 
 /// Whether the holder of an account may use an application.
 pub(super) async fn admits(app: &App, client: &Client, account: &Account) -> Result<bool, Internal> {
-    if client.metadata.allowed_agencies.is_empty() {
+    let metadata = &client.metadata;
+    if metadata.is_for_everybody() {
         return Ok(true);
     }
     let agency = match account.profile().agency_id {
-        Some(id) => agencies::by_id(&app.db, id).await?,
-        None => None,
+        Some(id) if !metadata.allowed_agencies.is_empty() => agencies::by_id(&app.db, id).await?,
+        _ => None,
     };
-    Ok(client.metadata.admits(agency.as_ref().map(|agency| agency.code.as_str())))
+    let groups = if metadata.allowed_groups.is_empty() {
+        Vec::new()
+    } else {
+        groups::of_account(&app.db, account.id()).await?
+    };
+    Ok(metadata.admits(agency.as_ref().map(|agency| agency.code.as_str()), &groups))
 }
 
-/// The names of the agencies whose people may use an application; a code that no agency has stays as it is.
+/// The names of the agencies and groups whose people may use an application; a code that nobody has stays as it is.
 pub(super) async fn names(app: &App, client: &Client) -> Result<Vec<String>, Internal> {
-    let known = agencies::every(&app.db).await?;
-    let name = |code: &String| {
-        let agency = known.iter().find(|agency| agency.code == *code);
+    let agencies = agencies::every(&app.db).await?;
+    let agency = |code: &String| {
+        let agency = agencies.iter().find(|agency| agency.code == *code);
         agency.map_or_else(|| code.clone(), |agency| agency.name.clone())
     };
-    Ok(client.metadata.allowed_agencies.iter().map(name).collect())
+    let groups = groups::every(&app.db).await?;
+    let group = |code: &String| {
+        let group = groups.iter().find(|group| group.code == *code);
+        group.map_or_else(|| code.clone(), |group| group.name.clone())
+    };
+    let metadata = &client.metadata;
+    let names = metadata.allowed_agencies.iter().map(agency);
+    Ok(names.chain(metadata.allowed_groups.iter().map(group)).collect())
+}
+
+/// Sets for whom an application is: the people of these agencies and groups; of none, everybody.
+pub async fn set(
+    app: &App,
+    actor: Actor,
+    client_id: &str,
+    (agency_codes, group_codes): (&[String], &[String]),
+) -> Result<(), AudienceRefused> {
+    let client = registry::find(app, client_id).await?;
+    let known = agencies::every(&app.db).await?;
+    if let Some(code) = agency_codes.iter().find(|code| !known.iter().any(|agency| agency.code == **code)) {
+        return Err(AudienceRefused::NoAgency(code.clone()));
+    }
+    let known = groups::every(&app.db).await?;
+    if let Some(code) = group_codes.iter().find(|code| !known.iter().any(|group| group.code == **code)) {
+        return Err(AudienceRefused::NoGroup(code.clone()));
+    }
+    let asked = Registration::of(&client);
+    let metadata = Metadata {
+        allowed_agencies: agency_codes.to_vec(),
+        allowed_groups: group_codes.to_vec(),
+        ..asked.metadata
+    };
+    registry::update(app, actor, &client, &Registration { metadata, ..asked }).await?;
+    Ok(())
 }

@@ -9,7 +9,7 @@ mod respond;
 pub mod select;
 mod take_in;
 
-use super::{Internal, audience, device, keys, subjects};
+use super::{Internal, audience, device};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::id::{AccountId, SessionId};
@@ -25,7 +25,6 @@ use crate::domain::oauth::request::{RawRequest, Request, Unproven};
 use crate::services::roster::Roster;
 use crate::services::session::Current;
 use crate::storage::{Tx, accounts, clients, consents, pending_requests, pushed_requests};
-use serde::Deserialize;
 use take_in::Untaken;
 
 /// What the pages of the sign-in know of the request that waits.
@@ -186,7 +185,7 @@ async fn check(
         Ok(request) => request,
         Err(refusal) => return refused_early(app, (&client, raw), &back, current, refusal).await.map(Err),
     };
-    let subject = match hinted(app, &client, &request).await? {
+    let subject = match select::hinted(app, &client, &request).await? {
         Ok(subject) => subject,
         Err(refusal) => return refused_early(app, (&client, raw), &back, current, refusal).await.map(Err),
     };
@@ -358,39 +357,6 @@ pub async fn pending(app: &App, request_id: &str) -> Result<Option<Pending>, Int
             || request.acr.is_some()
             || pending.subject.is_some(),
     }))
-}
-
-#[derive(Deserialize)]
-struct Hint {
-    sub: String,
-    aud: String,
-    /// Every ID token of the house has it, and nothing else that it signs (UserInfo is signed too).
-    #[serde(rename = "auth_time")]
-    _auth_time: i64,
-}
-
-/// OIDC Core §3.1.2.1, `id_token_hint`: one of ours, however old; §5.5.1: `sub` with a value.
-async fn hinted(
-    app: &App,
-    client: &Client,
-    request: &Request,
-) -> Result<Result<Option<String>, Refusal>, Internal> {
-    const BAD: Refusal =
-        Refusal::new(Code::InvalidRequest, "id_token_hint is not an ID token of this provider");
-    const TWO: Refusal = Refusal::new(Code::InvalidRequest, "id_token_hint and claims name different people");
-    let named = match &request.claims.subject {
-        Some(named) => Some(subjects::public_of(app, client, named).await?),
-        None => None,
-    };
-    let Some(hint) = &request.id_token_hint else { return Ok(Ok(named)) };
-    let keys = keys::knowing(app, hint).await.map_err(|e| Internal::new("verifying an ID token hint", e))?;
-    let Some(hint) = keys.verify::<Hint>(hint, app.config.server.issuer()) else { return Ok(Err(BAD)) };
-    // What its `sub` means is told by whom it was issued to.
-    let meant = match clients::by_client_id(&app.db, &hint.aud).await? {
-        Some(audience) => subjects::public_of(app, &audience, &hint.sub).await?,
-        None => hint.sub,
-    };
-    Ok(if named.is_some_and(|named| named != meant) { Err(TWO) } else { Ok(Some(meant)) })
 }
 
 /// What has happened since the request came in.

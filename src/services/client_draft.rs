@@ -231,6 +231,7 @@ fn check_addresses(metadata: &Metadata) -> Result<(), BadMetadata> {
     for (name, list) in [
         ("contacts", &metadata.contacts),
         ("allowed_agencies", &metadata.allowed_agencies),
+        ("allowed_groups", &metadata.allowed_groups),
         ("grant_types", &metadata.grant_types),
         ("response_types", &metadata.response_types),
         ("api_scopes", &metadata.api_scopes),

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::oauth::client::{Client, ClientId, ClientKind};
 use crate::domain::oauth::metadata::Metadata;
-use crate::domain::oauth::redirect::BadRedirectUri;
+use crate::domain::oauth::redirect::{BadRedirectUri, RedirectUri};
 use crate::domain::oauth::scope::Scopes;
 use crate::domain::secret::Secret;
 use crate::domain::timestamp::Timestamp;
@@ -94,6 +94,25 @@ pub enum ClientRefused {
 impl From<StorageError> for ClientRefused {
     fn from(error: StorageError) -> Self {
         Self::Internal(error.into())
+    }
+}
+
+impl Registration {
+    /// What is registered of an application, to be changed.
+    pub fn of(client: &Client) -> Self {
+        let texts = |uris: &[RedirectUri]| uris.iter().map(|uri| uri.as_str().to_owned()).collect();
+        Self {
+            name: client.name.clone(),
+            kind: client.kind,
+            redirect_uris: texts(&client.redirect_uris),
+            post_logout_redirect_uris: texts(&client.post_logout_redirect_uris),
+            home: client.home.clone(),
+            scopes: client.scopes,
+            legacy: client.legacy,
+            id_token_claims: client.id_token_claims,
+            backchannel_logout_uri: client.backchannel_logout_uri.clone(),
+            metadata: client.metadata.clone(),
+        }
     }
 }
 

@@ -7,7 +7,7 @@
 mod access_token;
 pub mod accounts;
 pub mod admins;
-mod audience;
+pub mod audience;
 pub mod authorize;
 pub mod brake;
 pub mod bulk_reset;
@@ -28,6 +28,7 @@ pub mod dpop;
 pub mod failed_attempts;
 pub mod farewell;
 pub mod forecast;
+pub mod groups;
 pub mod health;
 mod id_token;
 pub mod introspection;

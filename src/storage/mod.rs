@@ -22,6 +22,7 @@ pub mod device_codes;
 pub mod directory_entries;
 pub mod directory_locks;
 pub mod grants;
+pub mod groups;
 pub mod house_secrets;
 pub mod keys;
 pub mod leases;

@@ -1,5 +1,6 @@
 //! Authorization requests, consents, grants and tokens in the database.
 
+use danang_sso::domain::group::Group;
 use danang_sso::domain::id::{AccountId, ClientRowId, FamilyId, SessionId, TokenId};
 use danang_sso::domain::oauth::answer::ResponseMode;
 use danang_sso::domain::oauth::claims_request::ClaimsRequest;
@@ -14,7 +15,7 @@ use danang_sso::domain::oauth::scope::Scopes;
 use danang_sso::domain::session::{Door, Proof, Session};
 use danang_sso::domain::timestamp::Timestamp;
 use danang_sso::storage::{
-    Db, clients, consents, device_codes, directory_entries, grants, logout_notices, pending_requests,
+    Db, clients, consents, device_codes, directory_entries, grants, groups, logout_notices, pending_requests,
     pushed_requests, sessions, tokens,
 };
 use danang_sso::system::System;
@@ -74,10 +75,34 @@ pub async fn are_kept_and_used_up(db: &Db, system: &System, account: AccountId) 
     devices(db, &client).await;
     consents_of(db, &client, account).await;
     what_grows_out_of_a_session(db, system, &client, account).await;
+    groups_of(db, account).await;
     // The contract of the entries has kept one of this account's mailboxes.
     assert!(directory_entries::changed_at(db, account).await.expect("reads").is_some());
     let nobody = AccountId::new(at(0), system.entropy());
     assert_eq!(directory_entries::changed_at(db, nobody).await.expect("reads"), None);
+}
+
+/// A group is there once, and so is who is in it.
+async fn groups_of(db: &Db, account: AccountId) {
+    let group = Group { code: "to-cds".to_owned(), name: "Tổ chuyển đổi số".to_owned() };
+    let mut tx = db.begin().await.expect("begins");
+    assert!(groups::insert(&mut tx, &group, at(0)).await.expect("made"));
+    assert!(!groups::insert(&mut tx, &group, at(1)).await.expect("taken"));
+    assert!(groups::join(&mut tx, "to-cds", account, at(1)).await.expect("joined"));
+    assert!(!groups::join(&mut tx, "to-cds", account, at(2)).await.expect("once"));
+    tx.commit().await.expect("commits");
+    assert_eq!(groups::every(db).await.expect("reads").as_slice(), std::slice::from_ref(&group));
+    assert_eq!(groups::by_code(db, "to-cds").await.expect("reads"), Some(group));
+    assert_eq!(groups::of_account(db, account).await.expect("reads"), ["to-cds"]);
+    assert_eq!(groups::members(db, "to-cds").await.expect("reads").len(), 1);
+    let mut tx = db.begin().await.expect("begins");
+    assert!(groups::leave(&mut tx, "to-cds", account).await.expect("left"));
+    assert!(!groups::leave(&mut tx, "to-cds", account).await.expect("once"));
+    assert!(groups::join(&mut tx, "to-cds", account, at(3)).await.expect("joined"));
+    assert!(groups::delete(&mut tx, "to-cds").await.expect("dissolved"));
+    assert!(!groups::delete(&mut tx, "to-cds").await.expect("once"));
+    tx.commit().await.expect("commits");
+    assert_eq!(groups::of_account(db, account).await.expect("reads"), Vec::<String>::new());
 }
 
 async fn pending_ones(db: &Db, client: &Client, account: AccountId) {

@@ -11,6 +11,7 @@ mod rig;
 mod acceptance;
 mod cost;
 mod fapi2;
+mod groups;
 mod independent_client;
 mod jarm;
 mod legacy_paths;

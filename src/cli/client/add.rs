@@ -45,6 +45,9 @@ pub struct Add {
     /// Who may use it: the code of an agency; may be given several times. Without it: everybody.
     #[arg(long = "agency", value_name = "CODE")]
     agencies: Vec<String>,
+    /// And for the people of this group; several times.
+    #[arg(long = "group", value_name = "CODE")]
+    groups: Vec<String>,
     /// Who answers for it; may be given several times.
     #[arg(long = "contact", value_name = "ADDRESS")]
     contacts: Vec<String>,
@@ -301,6 +304,7 @@ fn metadata(add: &Add, template: Option<Template>) -> anyhow::Result<Metadata> {
         sub_is_address,
         sector_identifier_uri: add.sector_identifier_uri.clone(),
         allowed_agencies: add.agencies.clone(),
+        allowed_groups: add.groups.clone(),
         api_scopes: add.api_scopes.clone(),
         resources: add.resources.clone(),
         jwt_access_tokens: add.jwt_access_tokens,

@@ -1,6 +1,7 @@
 //! `danang-sso client …`: the applications: registering, looking at, moving and removing them.
 
 mod add;
+mod audience;
 mod initial_token;
 mod inspect;
 pub mod tester;
@@ -29,6 +30,8 @@ pub enum ClientCommand {
         #[command(flatten)]
         with: WithConfig,
     },
+    /// Tell, or set, for whom an application is: agencies, groups, everybody.
+    Audience(audience::Audience),
     /// Show everything that is registered of an application, and what could be better.
     Show(inspect::One),
     /// Tell what could be better in the registrations.
@@ -74,6 +77,7 @@ pub(super) async fn run(command: ClientCommand) -> anyhow::Result<()> {
             }
             Ok(())
         }
+        ClientCommand::Audience(asked) => audience::run(asked).await,
         ClientCommand::Show(one) => inspect::show(one).await,
         ClientCommand::Lint(asked) => inspect::look(asked).await,
         ClientCommand::Export(asked) => inspect::export(asked).await,

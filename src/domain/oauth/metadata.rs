@@ -60,6 +60,9 @@ pub struct Metadata {
     /// The codes of the agencies whose people may use it; without any, everybody may. A member of our own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub allowed_agencies: Vec<String>,
+    /// The codes of the groups whose people may use it, besides those of the agencies; a member of our own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allowed_groups: Vec<String>,
     /// The grant types that it may use (RFC 7591 §2). Without any: `authorization_code` and `refresh_token`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub grant_types: Vec<String>,
@@ -210,10 +213,16 @@ impl Metadata {
         self.response_types.iter().map(String::as_str).collect()
     }
 
-    /// Whether people of an agency may use the application.
-    pub fn admits(&self, agency_code: Option<&str>) -> bool {
-        self.allowed_agencies.is_empty()
+    /// Whether everybody may use the application.
+    pub const fn is_for_everybody(&self) -> bool {
+        self.allowed_agencies.is_empty() && self.allowed_groups.is_empty()
+    }
+
+    /// Whether somebody of an agency and of these groups may use the application: one of them is enough.
+    pub fn admits(&self, agency_code: Option<&str>, groups: &[String]) -> bool {
+        self.is_for_everybody()
             || agency_code.is_some_and(|code| self.allowed_agencies.iter().any(|allowed| allowed == code))
+            || groups.iter().any(|group| self.allowed_groups.contains(group))
     }
 
     /// Whether the application may use a response type; the order of its words means nothing.

@@ -4,9 +4,14 @@
 use super::{Checked, Internal, waiting};
 use crate::app::App;
 use crate::crypto::token;
+use crate::domain::oauth::client::Client;
+use crate::domain::oauth::error::{Code, Refusal};
+use crate::domain::oauth::request::Request;
 use crate::services::roster::{self, Roster};
 use crate::services::session::Current;
-use crate::storage::pending_requests;
+use crate::services::{keys, subjects};
+use crate::storage::{clients, pending_requests};
+use serde::Deserialize;
 
 /// The account with which a request that comes in is looked at. With several, and nothing that tells which, the person
 /// must choose: nobody enters an application with the mailbox of the office in place of their own.
@@ -39,4 +44,37 @@ pub async fn choose(app: &App, request_id: &str, chosen: &Current) -> Result<boo
         return Ok(false);
     }
     Ok(pending_requests::choose(&app.db, &digest, chosen.session.id, app.now()).await?)
+}
+
+#[derive(Deserialize)]
+struct Hint {
+    sub: String,
+    aud: String,
+    /// Every ID token of the house has it, and nothing else that it signs (UserInfo is signed too).
+    #[serde(rename = "auth_time")]
+    _auth_time: i64,
+}
+
+/// OIDC Core §3.1.2.1, `id_token_hint`: one of ours, however old; §5.5.1: `sub` with a value.
+pub(super) async fn hinted(
+    app: &App,
+    client: &Client,
+    request: &Request,
+) -> Result<Result<Option<String>, Refusal>, Internal> {
+    const BAD: Refusal =
+        Refusal::new(Code::InvalidRequest, "id_token_hint is not an ID token of this provider");
+    const TWO: Refusal = Refusal::new(Code::InvalidRequest, "id_token_hint and claims name different people");
+    let named = match &request.claims.subject {
+        Some(named) => Some(subjects::public_of(app, client, named).await?),
+        None => None,
+    };
+    let Some(hint) = &request.id_token_hint else { return Ok(Ok(named)) };
+    let keys = keys::knowing(app, hint).await.map_err(|e| Internal::new("verifying an ID token hint", e))?;
+    let Some(hint) = keys.verify::<Hint>(hint, app.config.server.issuer()) else { return Ok(Err(BAD)) };
+    // What its `sub` means is told by whom it was issued to.
+    let meant = match clients::by_client_id(&app.db, &hint.aud).await? {
+        Some(audience) => subjects::public_of(app, &audience, &hint.sub).await?,
+        None => hint.sub,
+    };
+    Ok(if named.is_some_and(|named| named != meant) { Err(TWO) } else { Ok(Some(meant)) })
 }

@@ -1,0 +1,126 @@
+//! Groups of people across agencies: made, filled and dissolved from the command line. The directories' own groups are
+//! not read.
+
+use super::Internal;
+use crate::app::App;
+use crate::domain::account::Account;
+use crate::domain::address::MailAddress;
+use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::group::{Group, is_code};
+use crate::domain::name;
+use crate::storage::{StorageError, accounts, audit, clients, groups};
+use thiserror::Error;
+
+/// No name is longer.
+const LONGEST_NAME: usize = 200;
+
+/// Why a group was not changed.
+#[derive(Debug, Error)]
+pub enum GroupRefused {
+    /// The code cannot be one.
+    #[error("a group's code is of small letters, digits and hyphens between them, 60 at most")]
+    BadCode,
+    /// The name is empty or too long.
+    #[error("a group's name has 1 to {LONGEST_NAME} characters")]
+    BadName,
+    /// There is one already.
+    #[error("there is a group {0} already")]
+    Taken(String),
+    /// There is none.
+    #[error("there is no group {0}")]
+    NoGroup(String),
+    /// No such account.
+    #[error("there is no account {0}; has the synchronisation run?")]
+    NoAccount(MailAddress),
+    /// Applications are for this group: without it they would be for nobody.
+    #[error("applications are for this group: {0}; give them another audience first")]
+    InUse(String),
+    /// Our fault.
+    #[error(transparent)]
+    Internal(#[from] Internal),
+}
+
+impl From<StorageError> for GroupRefused {
+    fn from(error: StorageError) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+/// All groups.
+pub async fn every(app: &App) -> Result<Vec<Group>, Internal> {
+    Ok(groups::every(&app.db).await?)
+}
+
+/// A group, and the addresses of those who are in it.
+pub async fn find(app: &App, code: &str) -> Result<(Group, Vec<String>), GroupRefused> {
+    let group = groups::by_code(&app.db, code).await?;
+    let group = group.ok_or_else(|| GroupRefused::NoGroup(code.to_owned()))?;
+    Ok((group, groups::members(&app.db, code).await?))
+}
+
+/// Makes a group.
+pub async fn make(app: &App, actor: Actor, code: &str, called: &str) -> Result<(), GroupRefused> {
+    if !is_code(code) {
+        return Err(GroupRefused::BadCode);
+    }
+    let called = name::tidy(called);
+    if called.is_empty() || called.chars().count() > LONGEST_NAME {
+        return Err(GroupRefused::BadName);
+    }
+    let (now, group) = (app.now(), Group { code: code.to_owned(), name: called });
+    let mut tx = app.db.begin().await?;
+    if !groups::insert(&mut tx, &group, now).await? {
+        return Err(GroupRefused::Taken(group.code));
+    }
+    audit::append(&mut tx, &[Entry::new(now, actor, Act::GroupMade, code).with(group.name)]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Dissolves a group, unless an application is for it.
+pub async fn dissolve(app: &App, actor: Actor, code: &str) -> Result<(), GroupRefused> {
+    let all = clients::every(&app.db).await?;
+    let users = all.iter().filter(|client| client.metadata.allowed_groups.iter().any(|one| one == code));
+    let users: Vec<_> = users.map(|client| client.client_id.as_str()).collect();
+    if !users.is_empty() {
+        return Err(GroupRefused::InUse(users.join(", ")));
+    }
+    let mut tx = app.db.begin().await?;
+    if !groups::delete(&mut tx, code).await? {
+        return Err(GroupRefused::NoGroup(code.to_owned()));
+    }
+    audit::append(&mut tx, &[Entry::new(app.now(), actor, Act::GroupDissolved, code)]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Takes somebody into a group; tells whether they were not in it.
+pub async fn join(app: &App, actor: Actor, code: &str, who: &MailAddress) -> Result<bool, GroupRefused> {
+    let (now, account) = (app.now(), member(app, code, who).await?);
+    let mut tx = app.db.begin().await?;
+    let joined = groups::join(&mut tx, code, account.id(), now).await?;
+    if joined {
+        audit::append(&mut tx, &[Entry::about(now, actor, Act::GroupJoined, &account).with(code)]).await?;
+    }
+    tx.commit().await?;
+    Ok(joined)
+}
+
+/// Takes somebody out of a group; tells whether they were in it. Their tokens of its applications open nothing more.
+pub async fn leave(app: &App, actor: Actor, code: &str, who: &MailAddress) -> Result<bool, GroupRefused> {
+    let account = member(app, code, who).await?;
+    let mut tx = app.db.begin().await?;
+    let left = groups::leave(&mut tx, code, account.id()).await?;
+    if left {
+        let entry = Entry::about(app.now(), actor, Act::GroupLeft, &account).with(code);
+        audit::append(&mut tx, &[entry]).await?;
+    }
+    tx.commit().await?;
+    Ok(left)
+}
+
+async fn member(app: &App, code: &str, who: &MailAddress) -> Result<Account, GroupRefused> {
+    if groups::by_code(&app.db, code).await?.is_none() {
+        return Err(GroupRefused::NoGroup(code.to_owned()));
+    }
+    let account = accounts::by_address(&app.db, who).await?;
+    account.ok_or_else(|| GroupRefused::NoAccount(who.clone()))
+}

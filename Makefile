@@ -2,6 +2,7 @@
 
 RIG := tests/rig
 DEMO_ARGS ?=
+FUZZ ?= 20000
 PICTURES := sign-in-390-light sign-in-1280-light first-password-390-light locked-390-light portal-1280-light \
 	console-dashboard-1280-light console-account-1280-light console-accounts-390-dark \
 	console-calendar-1280-light console-calendar-preview-1280-light console-forecast-1280-light \
@@ -10,7 +11,7 @@ PICTURES := sign-in-390-light sign-in-1280-light first-password-390-light locked
 	consent-390-light device-ask-390-light \
 	console-reconcile-alone-1280-light console-authority-1280-light console-watch-1280-light
 
-.PHONY: help demo test build bench lint fmt screenshots
+.PHONY: help demo test build bench lint fmt fuzz screenshots
 
 help: ## List these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +29,10 @@ lint: ## Formatting and clippy, warnings are errors
 	@bash $(RIG)/install.sh build
 	@cargo fmt --check
 	@cargo clippy --locked --all-targets -- -D warnings
+
+fuzz: ## Hostile bytes for every reader that a stranger reaches, for longer than in the tests (FUZZ=mutants of each file)
+	@bash $(RIG)/install.sh build
+	@DANANG_SSO_FUZZ=$(FUZZ) cargo test --locked --test spec -- corpus --nocapture
 
 build: ## The release binary: target/release/danang-sso
 	@cargo build --release --locked

@@ -9,6 +9,7 @@ mod house;
 mod rig;
 
 mod acceptance;
+mod corpus;
 mod cost;
 mod fapi2;
 mod groups;

@@ -35,8 +35,15 @@ fn runner(cases: u32) -> TestRunner {
 }
 
 /// Where a redirect of ours may lead.
-fn is_proven(location: &str) -> bool {
-    let ours = ["/sign-in?request=", "/authorize/consent?request=", "/signed-out", "/authorize?", "/logout?"];
+pub(crate) fn is_proven(location: &str) -> bool {
+    let ours = [
+        "/sign-in?request=",
+        "/choose-account?request=",
+        "/authorize/consent?request=",
+        "/signed-out",
+        "/authorize?",
+        "/logout?",
+    ];
     ours.iter().any(|path| location.starts_with(path))
         || location.starts_with(&format!("{CALLBACK}?"))
         || location.starts_with(&format!("{CALLBACK}#"))

@@ -1,6 +1,7 @@
 //! `danang-sso client …`: the applications: registering, looking at, moving and removing them.
 
 mod add;
+mod certificate;
 mod initial_token;
 mod inspect;
 pub mod tester;

@@ -1,6 +1,7 @@
 //! What a use case needs, in one value. Cheap to clone; every door holds one.
 
 use crate::config::Config;
+use crate::crypto::certificate::Authorities;
 use crate::crypto::jws::ForeignKeys;
 use crate::crypto::jwt::SigningKeys;
 use crate::crypto::keyring::Keyring;
@@ -34,6 +35,8 @@ pub struct Rooms {
     pub db: Db,
     /// The directories.
     pub directories: Directories,
+    /// Who vouches for the certificates of applications, if anybody does.
+    pub authorities: Option<Authorities>,
     /// Requests to applications.
     pub outbound: Outbound,
     /// The mail relay.
@@ -78,10 +81,12 @@ impl App {
         let book = RwLock::new(Arc::new(Book::default()));
         let relay = Relay::new(config.mail.clone());
         let outbound = Outbound::new(&config.outbound);
+        let authorities = authorities(&config);
         Self(Arc::new(Rooms {
             config,
             db,
             directories,
+            authorities,
             outbound,
             relay,
             system,
@@ -170,6 +175,14 @@ impl App {
         let pause = time::Duration::minutes(i64::from(settings.get(pause)));
         Limit { failures: i64::from(settings.get(failures)), window: pause, pause }
     }
+}
+
+/// The configuration was read only if its certificates can be used; without anybody who vouches no certificate is proof.
+fn authorities(config: &Config) -> Option<Authorities> {
+    let certificates = &config.server.client_certificates.authorities;
+    let wanted = Some(certificates).filter(|certificates| !certificates.is_empty())?;
+    let made = Authorities::new(wanted);
+    made.inspect_err(|error| tracing::error!("nobody vouches for client certificates: {error}")).ok()
 }
 
 /// The keys of applications by the address where they publish them, as they were last fetched.

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::config::Config;
+use crate::crypto::certificate;
 use crate::directory::CheckLine;
 use crate::domain::mailbox::MailSystem;
 use crate::domain::timestamp::Timestamp;
@@ -28,6 +29,8 @@ pub(super) async fn run(file: &Path) -> anyhow::Result<()> {
     }
     bad += print(&line("mail relay", Relay::new(config.mail.clone()).check().await));
     bad += print(&secrets(&config));
+    let certificates = client_certificates(&config, System::of_the_machine().now());
+    bad += certificates.map_or(0, |result| print(&line("client certificates", result)));
     match server::open(config, System::of_the_machine()).await {
         Ok(app) => {
             bad +=
@@ -68,6 +71,26 @@ fn secrets(config: &Config) -> CheckLine {
         format!("{} will be made now", file.display())
     };
     line("master key", Ok(detail))
+}
+
+/// From where client certificates come and who vouches for them; nothing where there are none.
+fn client_certificates(config: &Config, now: Timestamp) -> Option<Result<String, String>> {
+    let here = &config.server.client_certificates;
+    let header = here.header.as_deref()?;
+    let authorities: Vec<_> = here.authorities.iter().filter_map(|der| certificate::read(der)).collect();
+    let ended = authorities.iter().find(|authority| !authority.is_in_its_time(now));
+    if let Some(name) = ended.map(|authority| authority.subject.as_ref().map(ToString::to_string)) {
+        let name = name.unwrap_or_default();
+        return Some(Err(format!(
+            "{name} in server.client_certificate_ca has ended: put its successor there"
+        )));
+    }
+    let proxies: Vec<_> = config.server.trusted_proxies.iter().map(ToString::to_string).collect();
+    Some(Ok(format!(
+        "{header} is believed from {}, {} CA(s) vouch for tls_client_auth",
+        proxies.join(", "),
+        authorities.len()
+    )))
 }
 
 async fn signing_keys(app: &App) -> Result<String, String> {

@@ -145,3 +145,32 @@ fn passwords_that_are_changed_elsewhere_need_a_place() {
     assert!(all.contains("obm.passwords: is one of ldap, ldap+sql, read-only"), "{all}");
     assert!(all.contains("watch.own_domains: \"a b\" is no domain"), "{all}");
 }
+
+#[test]
+fn client_certificates_come_in_a_header_of_their_own_and_from_an_authority_that_can_be_read() {
+    let with = |lines: &str| {
+        let text = MINIMAL.replace("[city]", &format!("{lines}\n[city]"));
+        mistakes(&text, nothing()).join("\n")
+    };
+    for taken in ["Cookie", "X-Forwarded-For", "a b", "Mã", &"x".repeat(65)] {
+        let said = with(&format!("client_certificate_header = \"{taken}\""));
+        assert!(said.contains("server.client_certificate_header"), "{taken}: {said}");
+    }
+    assert!(!with("client_certificate_header = \"X-Client-Cert\"").contains("client_certificate"));
+    let alone = with("mtls_url = \"https://mtls.danang.example\"");
+    assert!(alone.contains("server.client_certificate_header: is needed"), "{alone}");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("ca.pem");
+    let ca = format!(
+        "client_certificate_header = \"X-Client-Cert\"\nclient_certificate_ca = \"{}\"",
+        file.display()
+    );
+    assert!(with(&ca).contains("server.client_certificate_ca") && with(&ca).contains("cannot be read"));
+    std::fs::write(&file, "").expect("written");
+    assert!(with(&ca).contains("holds no certificate"));
+    std::fs::write(&file, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").expect("written");
+    assert!(with(&ca).contains("unusable certificate"));
+    let made = rcgen::generate_simple_self_signed(["CA".to_owned()]).expect("signed");
+    std::fs::write(&file, made.cert.pem()).expect("written");
+    assert!(!with(&ca).contains("client_certificate"), "{}", with(&ca));
+}

@@ -44,7 +44,26 @@ pub const KEYS: &[Key] = &[
         "\"127.0.0.1:8090\"",
         "Where the administration listens: a management address, never the public one.",
     ),
-    key("server.trusted_proxies", "[\"127.0.0.1\"]", "Reverse proxies whose X-Forwarded-For is believed."),
+    key(
+        "server.trusted_proxies",
+        "[\"127.0.0.1\"]",
+        "Reverse proxies whose X-Forwarded-For and client certificate are believed.",
+    ),
+    key(
+        "server.client_certificate_header",
+        "\"\"",
+        "The header in which these proxies tell the client certificate of a connection (RFC 8705), and which they take from everybody else: URL-encoded PEM as nginx's $ssl_client_escaped_cert, plain PEM, or :base64: (RFC 9440). Empty: there are no client certificates.",
+    ),
+    key(
+        "server.client_certificate_ca",
+        "\"\"",
+        "PEM file with the CAs (also those in between) whose certificates prove an application by tls_client_auth; checked beside the proxy. Empty: only certificates that an application registered itself.",
+    ),
+    key(
+        "server.mtls_url",
+        "\"\"",
+        "Address at which the proxy asks for client certificates, if browsers shall not be asked at public_url. It leads to server.listen too, and is told to applications (mtls_endpoint_aliases).",
+    ),
     key(
         "database.url",
         "\"sqlite:/var/lib/danang-sso/danang-sso.db\"",

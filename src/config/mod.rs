@@ -1,5 +1,6 @@
 //! The configuration: TOML, overridden from the environment, secrets from files; every mistake is reported at once.
 
+mod client_certificates;
 pub mod directories;
 mod keys;
 mod mail;
@@ -10,6 +11,7 @@ mod reader;
 mod registration;
 mod watch;
 
+pub use client_certificates::ClientCertificates;
 pub use directories::{AdConfig, Connection, ObmConfig};
 pub use keys::{KEYS, Key, example, reference};
 pub use mail::{MailConfig, MailTls};
@@ -95,8 +97,10 @@ pub struct Server {
     pub admin_url: Url,
     /// Where the administration listens.
     pub admin_listen: SocketAddr,
-    /// Proxies whose X-Forwarded-For is believed.
+    /// Proxies whose X-Forwarded-For and client certificates are believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Where client certificates come from.
+    pub client_certificates: ClientCertificates,
 }
 
 impl Server {
@@ -392,6 +396,7 @@ fn server(r: &mut Reader) -> Option<Server> {
     let admin_url = r.web_address("server.admin_url");
     let admin_listen = r.socket("server.admin_listen");
     let trusted_proxies = r.ips("server.trusted_proxies");
+    let client_certificates = client_certificates::read(r);
     if let (Some(public), Some(admin)) = (&listen, &admin_listen)
         && public == admin
         && public.port() != 0
@@ -406,6 +411,7 @@ fn server(r: &mut Reader) -> Option<Server> {
         admin_url: admin_url?,
         admin_listen: admin_listen?,
         trusted_proxies,
+        client_certificates,
     })
 }
 

@@ -27,7 +27,7 @@ pub fn verify(proof: &str) -> Option<Proof> {
     let is_proof = header.get("typ")?.as_str()?.eq_ignore_ascii_case("dpop+jwt");
     let mut key = header.get("jwk").filter(|_| is_proof)?.clone();
     // The key says nothing about what it is for; the proof does.
-    for beside in ["use", "alg", "kid", "key_ops"] {
+    for beside in ["use", "alg", "kid", "key_ops", "x5c"] {
         key.as_object_mut()?.remove(beside);
     }
     // Refuses private and symmetric keys, and those that are too short.

@@ -1,5 +1,6 @@
 //! Signatures of others: the key set of an application, and what was signed under one of its keys (RFC 7515, 7517).
 
+use super::certificate;
 use crate::domain::oauth::client_auth::ClientAlg;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as B64;
@@ -23,7 +24,7 @@ pub enum BadKeys {
     /// A member is private or symmetric.
     #[error("it holds a private or symmetric key")]
     Private,
-    /// None of its keys can verify a signature here.
+    /// None of its keys can verify a signature here, and none comes with a certificate.
     #[error("it holds no key that can verify RS256, PS256, ES256 or EdDSA")]
     NoneUsable,
 }
@@ -39,9 +40,12 @@ pub enum Verified {
     Nothing,
 }
 
-/// The keys of an application.
+/// The keys of an application, and the thumbprints of the certificates that come with them.
 #[derive(Clone)]
-pub struct ForeignKeys(Vec<ForeignKey>);
+pub struct ForeignKeys {
+    keys: Vec<ForeignKey>,
+    certificates: Vec<String>,
+}
 
 #[derive(Clone)]
 struct ForeignKey {
@@ -52,7 +56,7 @@ struct ForeignKey {
 
 impl std::fmt::Debug for ForeignKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "ForeignKeys({})", self.0.len())
+        write!(f, "ForeignKeys({}, {})", self.keys.len(), self.certificates.len())
     }
 }
 
@@ -69,14 +73,35 @@ impl ForeignKeys {
         if keys.iter().any(is_private) {
             return Err(BadKeys::Private);
         }
-        let usable: Vec<_> = keys.iter().filter_map(usable).collect();
-        if usable.is_empty() { Err(BadKeys::NoneUsable) } else { Ok(Self(usable)) }
+        let keys: Vec<_> = keys.iter().filter_map(usable).collect();
+        let certificates: Vec<_> =
+            certificate::of_key_set(set).into_iter().map(|certificate| certificate.thumbprint).collect();
+        if keys.is_empty() && certificates.is_empty() {
+            return Err(BadKeys::NoneUsable);
+        }
+        Ok(Self { keys, certificates })
+    }
+
+    /// Whether one of the keys can verify a signature.
+    pub const fn can_verify(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
+    /// Whether one of the keys comes with any certificate.
+    pub const fn have_certificates(&self) -> bool {
+        !self.certificates.is_empty()
+    }
+
+    /// Whether one of the keys comes with this certificate.
+    pub fn have_certificate(&self, thumbprint: &str) -> bool {
+        self.certificates.iter().any(|one| one == thumbprint)
     }
 
     /// The one symmetric key that a client secret is.
     pub fn of_secret(secret: &str) -> Self {
         let key = DecodingKey::from_secret(secret.as_bytes());
-        Self(vec![ForeignKey { kid: None, algs: &[ClientAlg::Hs256], key }])
+        let keys = vec![ForeignKey { kid: None, algs: &[ClientAlg::Hs256], key }];
+        Self { keys, certificates: Vec::new() }
     }
 
     /// Reads a token that was signed under one of the keys by one of the algorithms. Its claims are for the caller to
@@ -100,7 +125,7 @@ impl ForeignKeys {
         rules.validate_nbf = false;
         rules.validate_aud = false;
         rules.required_spec_claims.clear();
-        let mut candidates = self.0.iter().filter(fits).filter(by_kid).peekable();
+        let mut candidates = self.keys.iter().filter(fits).filter(by_kid).peekable();
         let named_one = header.kid.is_some() && candidates.peek().is_some_and(|key| key.kid.is_some());
         let claims = candidates
             .find_map(|key| jsonwebtoken::decode::<Map<String, Value>>(token, &key.key, &rules).ok());

@@ -1,5 +1,6 @@
 //! Keys and digests: sealing at rest, digests of secrets we made, tokens, signatures, comparison in constant time.
 
+pub mod certificate;
 pub mod crypt;
 pub mod dpop;
 pub mod jws;

@@ -9,6 +9,7 @@ pub mod address;
 pub mod admin;
 pub mod agency;
 pub mod audit;
+pub mod certificate;
 pub mod chance;
 pub mod group;
 pub mod health;

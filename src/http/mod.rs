@@ -3,6 +3,7 @@
 //! What is not here: pages and endpoints (they are in `web` and `oidc`) and rules.
 
 pub mod browser;
+pub mod client_certificate;
 pub mod failure;
 pub mod form;
 pub mod frame;

@@ -353,10 +353,15 @@ fn broken(error: tower_sessions::session::Error) -> Failure {
     Failure::Internal(format!("reading or writing the browser's row: {error}"))
 }
 
+/// Who is at the other end of the connection.
+pub(super) fn peer(parts: &Parts) -> IpAddr {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
+    peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).to_canonical()
+}
+
 /// The visitor's network address: the peer, or what trusted proxies say of it (the rightmost that is not one).
 pub(crate) fn source(parts: &Parts, trusted: &[IpAddr]) -> IpAddr {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
-    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).to_canonical();
+    let peer = peer(parts);
     if !trusted.contains(&peer) {
         return peer;
     }

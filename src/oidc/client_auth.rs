@@ -1,6 +1,7 @@
 //! Client authentication: RFC 6749 §2.3.1 (client_secret_basic, client_secret_post), RFC 7523 §2.2 (client_secret_jwt,
-//! private_key_jwt) and OIDC Core 1.0 §9 (none).
+//! private_key_jwt), RFC 8705 §2 (tls_client_auth, self_signed_tls_client_auth) and OIDC Core 1.0 §9 (none).
 
+use super::dpop::Place;
 use crate::app::App;
 use crate::crypto::jws;
 use crate::domain::oauth::client::Client;
@@ -32,10 +33,12 @@ const ASSERTION: Refusal = Refusal::new(
 /// Who asks: for every endpoint at which applications authenticate.
 pub(super) async fn authenticate(
     app: &App,
+    place: &Place,
     headers: &HeaderMap,
     fields: &Fields,
 ) -> Result<Client, TokenRefused> {
-    client_auth::authenticate(app, &read(headers, fields)?).await
+    let certificate = place.certificate().cloned();
+    client_auth::authenticate(app, &Credentials { certificate, ..read(headers, fields)? }).await
 }
 
 /// Reads who asks, from the header or from the form, never from both.
@@ -57,7 +60,7 @@ fn read(headers: &HeaderMap, fields: &Fields) -> Result<Credentials, Refusal> {
         let presented = secret.map_or(Presented::Nothing, |secret| {
             Presented::Secret(Secret::new(secret.to_owned()), AuthMethod::ClientSecretPost)
         });
-        return Ok(Credentials { client_id, presented });
+        return Ok(Credentials { client_id, presented, certificate: None });
     }
     let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let credentials = header.and_then(basic).ok_or(HEADER)?;
@@ -71,7 +74,8 @@ fn asserted(id: Option<&str>, kind: Option<&str>, assertion: Option<&str>) -> Re
     if id.is_some_and(|id| id != client_id) {
         return Err(ASSERTION);
     }
-    Ok(Credentials { client_id, presented: Presented::Assertion(Secret::new(assertion.to_owned())) })
+    let presented = Presented::Assertion(Secret::new(assertion.to_owned()));
+    Ok(Credentials { client_id, presented, certificate: None })
 }
 
 /// RFC 7617 §2, with id and secret form-url-encoded before (RFC 6749 §2.3.1). Our own ids and secrets read the same
@@ -89,7 +93,7 @@ fn basic(header: &str) -> Option<Credentials> {
     } else {
         Presented::Secret(Secret::new(secret), AuthMethod::ClientSecretBasic)
     };
-    Some(Credentials { client_id, presented }).filter(|credentials| !credentials.client_id.is_empty())
+    (!client_id.is_empty()).then_some(Credentials { client_id, presented, certificate: None })
 }
 
 fn url_decoded(text: &str) -> Option<String> {

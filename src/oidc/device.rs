@@ -1,6 +1,7 @@
 //! Devices without a keyboard: the device authorization endpoint (RFC 8628 §3.1, §3.2) and the pages on which a person
 //! types the code and answers (§3.3, §5.4). The device asks at the token endpoint.
 
+use super::dpop::Place;
 use super::{authorize, pages, reply, token};
 use crate::app::App;
 use crate::domain::oauth::device::{DEVICE_CODE, DEVICE_LIFE, PAUSE, UserCode};
@@ -49,8 +50,8 @@ struct AnsweredPage<'a> {
 }
 
 /// RFC 8628 §3.1: a device begins.
-pub(super) async fn start(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response {
-    match begin(&app, &headers, &body).await {
+pub(super) async fn start(State(app): State<App>, place: Place, headers: HeaderMap, body: Bytes) -> Response {
+    match begin(&app, &place, &headers, &body).await {
         Ok(started) => {
             let address = format!("{}{}", app.config.server.issuer(), urls::DEVICE);
             reply::ok(&json!({
@@ -66,10 +67,10 @@ pub(super) async fn start(State(app): State<App>, headers: HeaderMap, body: Byte
     }
 }
 
-async fn begin(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Started, TokenRefused> {
+async fn begin(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Result<Started, TokenRefused> {
     const NOT_FOR_IT: Refusal =
         Refusal::new(Code::UnauthorizedClient, "The client is not registered for the device_code grant type");
-    let (fields, client) = token::known(app, headers, body).await?;
+    let (fields, client) = token::known(app, place, headers, body).await?;
     if !client.metadata.allows_grant(DEVICE_CODE) {
         return Err(NOT_FOR_IT.into());
     }

@@ -1,8 +1,8 @@
-//! OpenID Connect Discovery 1.0 §3, §4; RFC 8414 §2, §3; RFC 7517 §5.
+//! OpenID Connect Discovery 1.0 §3, §4; RFC 8414 §2, §3; RFC 7517 §5; RFC 8705 §3.3, §5.
 
 use super::reply;
 use crate::app::App;
-use crate::config::RegistrationMode;
+use crate::config::{ClientCertificates, RegistrationMode};
 use crate::domain::oauth::answer::ResponseMode;
 use crate::domain::oauth::claims_request::KNOWN;
 use crate::domain::oauth::client_auth::{AuthMethod, ClientAlg};
@@ -47,7 +47,6 @@ fn document(app: &App) -> String {
     let claims: Vec<_> = of_the_token.into_iter().chain(KNOWN.iter().map(|(name, _)| *name)).collect();
     let modes: Vec<_> = ResponseMode::ALL.map(ResponseMode::code).into_iter().chain(["jwt"]).collect();
     let signing = ClientAlg::ASYMMETRIC.map(ClientAlg::code);
-    let methods = AuthMethod::ALL.map(AuthMethod::code);
     let signed = SigningAlg::ALL.map(SigningAlg::code);
     let algorithms = ["RS256", "PS256", "ES256", "EdDSA", "HS256"];
     let mut document = json!({
@@ -71,9 +70,7 @@ fn document(app: &App) -> String {
         "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": signed,
         "userinfo_signing_alg_values_supported": signed,
-        "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": algorithms,
-        "revocation_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
         "code_challenge_methods_supported": ["S256"],
         "claim_types_supported": ["normal"],
@@ -97,17 +94,41 @@ fn document(app: &App) -> String {
         "authorization_response_iss_parameter_supported": true,
     });
     introspection(&mut document, &at(urls::INTROSPECT));
+    proofs(&mut document, &app.config.server.client_certificates);
     if app.config.registration.mode != RegistrationMode::Off {
         document["registration_endpoint"] = at(urls::REGISTER).into();
     }
     document.to_string()
 }
 
-/// RFC 8414 §2, RFC 9701 §7: never without authentication.
-fn introspection(document: &mut Value, endpoint: &str) {
-    let methods = AuthMethod::ALL.into_iter().filter(|method| *method != AuthMethod::None);
-    document["introspection_endpoint"] = endpoint.into();
+/// RFC 8414 §2, RFC 9701 §7, RFC 8705 §3.3, §5: how applications prove themselves, at the introspection never by nothing.
+fn proofs(document: &mut Value, certificates: &ClientCertificates) {
+    let methods: Vec<_> = AuthMethod::ALL.into_iter().filter(|method| certificates.offer(*method)).collect();
+    let codes: Vec<_> = methods.iter().map(|method| method.code()).collect();
+    document["token_endpoint_auth_methods_supported"] = json!(codes);
+    document["revocation_endpoint_auth_methods_supported"] = json!(codes);
+    let methods = methods.into_iter().filter(|method| *method != AuthMethod::None);
     document["introspection_endpoint_auth_methods_supported"] = methods.map(AuthMethod::code).collect();
+    if certificates.header.is_none() {
+        return;
+    }
+    document["tls_client_certificate_bound_access_tokens"] = true.into();
+    let Some(base) = certificates.mtls_base() else { return };
+    let aliases = [
+        ("token_endpoint", urls::TOKEN),
+        ("revocation_endpoint", urls::REVOKE),
+        ("introspection_endpoint", urls::INTROSPECT),
+        ("pushed_authorization_request_endpoint", urls::PAR),
+        ("device_authorization_endpoint", urls::DEVICE_AUTHORIZATION),
+        ("userinfo_endpoint", urls::USERINFO),
+    ];
+    let aliases = aliases.map(|(name, path)| (name.to_owned(), Value::from(format!("{base}{path}"))));
+    document["mtls_endpoint_aliases"] = aliases.into_iter().collect();
+}
+
+/// RFC 8414 §2, RFC 9701 §7.
+fn introspection(document: &mut Value, endpoint: &str) {
+    document["introspection_endpoint"] = endpoint.into();
     document["introspection_endpoint_auth_signing_alg_values_supported"] =
         document["token_endpoint_auth_signing_alg_values_supported"].clone();
     document["introspection_signing_alg_values_supported"] =

@@ -1,10 +1,14 @@
-//! The `DPoP` header: RFC 9449 §4.1, §4.3; the `DPoP-Nonce` header: §8.1, §9.
+//! What comes with a request beside its form: the `DPoP` header (RFC 9449 §4.1, §4.3) with the `DPoP-Nonce` header of the
+//! answer (§8.1, §9), and the certificate of the connection (RFC 8705).
 
 use crate::app::App;
+use crate::domain::certificate::Certificate;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::dpop::Nonces;
 use crate::domain::oauth::error::{Code, Refusal};
+use crate::http::client_certificate;
 use crate::services::dpop::{self, Held, Presented};
+use crate::services::possession::Shown;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri};
@@ -15,21 +19,34 @@ use std::convert::Infallible;
 const TWICE: Refusal = Refusal::new(Code::InvalidDpopProof, "There is more than one DPoP header");
 const TEXT: Refusal = Refusal::new(Code::InvalidDpopProof, "The DPoP header is not a JWT");
 
-/// Method and address of a request, for its proof.
+/// Method and address of a request, for its proof; and the certificate of its connection.
 pub(super) struct Place {
     method: Method,
     uri: Uri,
+    certificate: Option<Certificate>,
 }
 
-impl<S: Sync> FromRequestParts<S> for Place {
+impl FromRequestParts<App> for Place {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        Ok(Self { method: parts.method.clone(), uri: parts.uri.clone() })
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let certificate = client_certificate::shown(parts, &app.config.server);
+        Ok(Self { method: parts.method.clone(), uri: parts.uri.clone(), certificate })
     }
 }
 
 impl Place {
+    /// The certificate of the connection.
+    pub(super) const fn certificate(&self) -> Option<&Certificate> {
+        self.certificate.as_ref()
+    }
+
+    /// Everything to which the tokens of the request may be bound.
+    pub(super) fn shown(&self, app: &App, headers: &HeaderMap, client: &Client) -> Result<Shown, Refusal> {
+        let held = self.held(app, headers, None, Some(client))?;
+        Ok(Shown { held, certificate: self.certificate.clone() })
+    }
+
     /// The key whose proof is in the header; `None` without a header.
     pub(super) fn held(
         &self,

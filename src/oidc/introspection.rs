@@ -1,5 +1,6 @@
 //! Token introspection: RFC 7662 §2; as a signed JWT RFC 9701 §4, §5.
 
+use super::dpop::Place;
 use super::{reply, token};
 use crate::app::App;
 use crate::domain::oauth::error::{Code, Refusal};
@@ -16,14 +17,24 @@ use axum::response::Response;
 const SIGNED: &str = "application/token-introspection+jwt";
 
 /// Tells what a token is good for.
-pub(super) async fn introspect(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response {
-    answer(&app, &headers, &body).await.unwrap_or_else(reply::refused)
+pub(super) async fn introspect(
+    State(app): State<App>,
+    place: Place,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    answer(&app, &place, &headers, &body).await.unwrap_or_else(reply::refused)
 }
 
-async fn answer(app: &App, headers: &HeaderMap, body: &[u8]) -> Result<Response, TokenRefused> {
+async fn answer(
+    app: &App,
+    place: &Place,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Response, TokenRefused> {
     const MISSING: Refusal = Refusal::new(Code::InvalidRequest, "token is missing");
     const NOBODY: Refusal = Refusal::new(Code::InvalidClient, "Only a client that authenticates may ask");
-    let (fields, client) = token::known(app, headers, body).await?;
+    let (fields, client) = token::known(app, place, headers, body).await?;
     // RFC 7662 §2.1: whoever asks has proven who they are.
     if !client.kind.is_confidential() {
         return Err(NOBODY.into());

@@ -25,7 +25,7 @@ pub(super) async fn push(State(app): State<App>, place: Place, headers: HeaderMa
 }
 
 async fn take(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Result<Pushed, TokenRefused> {
-    let (fields, client) = token::known(app, headers, body).await?;
+    let (fields, client) = token::known(app, place, headers, body).await?;
     let held = place.held(app, headers, None, Some(&client))?;
     // What proves the client is no part of the request.
     let mine = |name: &str| matches!(name, "client_secret" | "client_assertion" | "client_assertion_type");

@@ -1,5 +1,5 @@
 //! Token endpoint: RFC 6749 §3.2, §4.1.3, §4.4, §5, §6; OIDC Core 1.0 §3.1.3, §12; RFC 8628 §3.4; RFC 8707 §2.2;
-//! RFC 9449 §5. Revocation endpoint: RFC 7009 §2.
+//! RFC 8705 §3; RFC 9449 §5. Revocation endpoint: RFC 7009 §2.
 
 use super::dpop::Place;
 use super::{client_auth, reply};
@@ -66,10 +66,15 @@ pub(super) async fn token(State(app): State<App>, place: Place, headers: HeaderM
 }
 
 /// Takes a token back.
-pub(super) async fn revoke(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response {
+pub(super) async fn revoke(
+    State(app): State<App>,
+    place: Place,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     const MISSING: Refusal = Refusal::new(Code::InvalidRequest, "token is missing");
     let revoked = async {
-        let (fields, client) = known(&app, &headers, &body).await?;
+        let (fields, client) = known(&app, &place, &headers, &body).await?;
         token::revoke(&app, &client, &secret(&fields, "token").ok_or(MISSING)?).await
     };
     match revoked.await {
@@ -86,7 +91,7 @@ async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Re
     const TYPE: Refusal = Refusal::new(Code::UnsupportedGrantType, "The grant_type is not supported");
     const NOT_FOR_IT: Refusal =
         Refusal::new(Code::UnauthorizedClient, "The client is not registered for this grant_type");
-    let (fields, client) = known(app, headers, body).await?;
+    let (fields, client) = known(app, place, headers, body).await?;
     // RFC 6749 §5.2: registered for this grant type; an unknown one is told as such below.
     if fields
         .get("grant_type")
@@ -101,7 +106,7 @@ async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Re
                 redirect_uri: fields.get("redirect_uri").map(str::to_owned),
                 verifier: secret(&fields, "code_verifier"),
                 resource: fields.get("resource").map(str::to_owned),
-                held: place.held(app, headers, None, Some(&client))?,
+                shown: place.shown(app, headers, &client)?,
             };
             token::redeem(app, &client, &code).await.map(Answer::Person)
         }
@@ -110,7 +115,7 @@ async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Re
                 token: secret(&fields, "refresh_token").ok_or(NO_REFRESH)?,
                 scope: fields.get("scope").map(str::to_owned),
                 resource: fields.get("resource").map(str::to_owned),
-                held: place.held(app, headers, None, Some(&client))?,
+                shown: place.shown(app, headers, &client)?,
             };
             token::refresh(app, &client, &refresh).await.map(Answer::Person)
         }
@@ -118,15 +123,13 @@ async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Re
             let asked = client_credentials::Asked {
                 scope: fields.get("scope"),
                 resource: fields.get("resource"),
-                held: place.held(app, headers, None, Some(&client))?,
+                shown: place.shown(app, headers, &client)?,
             };
             client_credentials::give(app, &client, asked).await.map(Answer::Own)
         }
         Some(DEVICE_CODE) => {
             let code = secret(&fields, "device_code").ok_or(NO_DEVICE)?;
-            device::redeem(app, &client, &code, place.held(app, headers, None, Some(&client))?)
-                .await
-                .map(Answer::Person)
+            device::redeem(app, &client, &code, place.shown(app, headers, &client)?).await.map(Answer::Person)
         }
         Some(_) => Err(TYPE.into()),
         None => Err(NO_TYPE.into()),
@@ -136,11 +139,12 @@ async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Re
 /// The phases that all endpoints for clients share: form, then client.
 pub(super) async fn known(
     app: &App,
+    place: &Place,
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<(Fields, Client), TokenRefused> {
     let fields = form(headers, body)?;
-    let client = client_auth::authenticate(app, headers, &fields).await?;
+    let client = client_auth::authenticate(app, place, headers, &fields).await?;
     Ok((fields, client))
 }
 

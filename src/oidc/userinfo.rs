@@ -1,11 +1,12 @@
-//! UserInfo endpoint: OIDC Core 1.0 §5.3; RFC 6750 §2.1, §2.2, §3; RFC 9449 §7. A token in the query is not looked at
-//! (RFC 9700 §4.3.2).
+//! UserInfo endpoint: OIDC Core 1.0 §5.3; RFC 6750 §2.1, §2.2, §3; RFC 8705 §3; RFC 9449 §7. A token in the query is not
+//! looked at (RFC 9700 §4.3.2).
 
 use super::dpop::Place;
 use super::{reply, token};
 use crate::app::App;
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::secret::Secret;
+use crate::services::possession::Shown;
 use crate::services::token::TokenRefused;
 use crate::services::userinfo::{self, UserInfo};
 use axum::body::Bytes;
@@ -57,7 +58,8 @@ async fn open(
         Scheme::Bearer => None,
         Scheme::Dpop => Some(place.held(app, headers, Some(token.expose()), None)?.ok_or(MISSING)?),
     };
-    userinfo::userinfo(app, token, held.as_ref()).await
+    let shown = Shown { held, certificate: place.certificate().cloned() };
+    userinfo::userinfo(app, token, &shown).await
 }
 
 fn read(headers: &HeaderMap, body: &[u8]) -> Result<Option<(Scheme, Secret<String>)>, Refusal> {

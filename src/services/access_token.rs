@@ -5,6 +5,7 @@ use super::{Internal, keys, subjects};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::Account;
+use crate::domain::oauth::binding::Binding;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::grant::{Grant, Token};
 use crate::domain::secret::Secret;
@@ -21,8 +22,8 @@ pub(super) struct Described<'a> {
     pub scope: &'a str,
     /// What it is for.
     pub resource: Option<&'a str>,
-    /// The key to which it is bound.
-    pub jkt: Option<&'a str>,
+    /// To what it is bound.
+    pub binding: &'a Binding,
     /// When it ends.
     pub expires_at: Timestamp,
     /// When the person proved themselves.
@@ -42,7 +43,7 @@ pub(super) async fn of_grant(
         subject: &subjects::of(app, client, holder).await?,
         scope: &stored.scopes.to_string(),
         resource: grant.details.resource.as_deref(),
-        jkt: stored.jkt.as_deref(),
+        binding: &stored.binding,
         expires_at: stored.expires_at,
         auth_time: Some(grant.auth_time),
     };
@@ -75,9 +76,9 @@ pub(super) async fn make(app: &App, described: &Described<'_>) -> Result<Secret<
         if let Some(at) = described.auth_time {
             set("auth_time", at.seconds().into());
         }
-        // RFC 9449 §6.1.
-        if let Some(jkt) = described.jkt {
-            set("cnf", json!({ "jkt": jkt }));
+        // RFC 9449 §6.1, RFC 8705 §3.1.
+        if let Some(confirmation) = described.binding.confirmation() {
+            set("cnf", confirmation);
         }
     }
     let signed = keys.sign_as(alg, "at+jwt", &claims);

@@ -1,10 +1,11 @@
-//! Who asks at the token endpoint and its neighbours (RFC 6749 §2.3, §3.2.1; RFC 7523 §3; OIDC Core 1.0 §9).
+//! Who asks at the token endpoint and its neighbours (RFC 6749 §2.3, §3.2.1; RFC 7523 §3; RFC 8705 §2; OIDC Core 1.0 §9).
 
-use super::client_keys;
 use super::token::TokenRefused;
+use super::{client_certificate, client_keys};
 use crate::app::App;
 use crate::crypto::jws::{ForeignKeys, Verified};
 use crate::crypto::token;
+use crate::domain::certificate::Certificate;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::client_auth::{AuthMethod, ClientAlg, Expected, check_assertion};
 use crate::domain::oauth::error::{Code, Refusal};
@@ -26,11 +27,13 @@ pub struct Credentials {
     pub client_id: String,
     /// What shall prove it.
     pub presented: Presented,
+    /// The certificate of its connection.
+    pub certificate: Option<Certificate>,
 }
 
 /// What shall prove an application.
 pub enum Presented {
-    /// Nothing: a public application.
+    /// Nothing: a public application, or one whose certificate is enough.
     Nothing,
     /// A secret, and how it came.
     Secret(Secret<String>, AuthMethod),
@@ -49,6 +52,16 @@ pub async fn authenticate(app: &App, credentials: &Credentials) -> Result<Client
     let registered = client.metadata.token_endpoint_auth_method;
     match &credentials.presented {
         Presented::Nothing if is_public(&client) => Ok(client),
+        Presented::Nothing if registered.is_some_and(AuthMethod::is_by_certificate) => {
+            let shown = credentials.certificate.as_ref().ok_or(CLIENT)?;
+            match client_certificate::refuse(app, &client, shown).await {
+                None => Ok(client),
+                Some(why) => {
+                    tracing::info!(client_id = %client.client_id, "a client certificate was refused: {why}");
+                    Err(CLIENT.into())
+                }
+            }
+        }
         // What the city registers may send its secret either way, unless it says which.
         Presented::Secret(secret, how) if registered.is_none_or(|method| method == *how) => {
             let digest = token::digest(secret.expose());
@@ -108,8 +121,11 @@ async fn signed(app: &App, client: &Client, assertion: &str) -> Result<Option<Ma
 async fn once(app: &App, client: &Client, claims: &Map<String, Value>) -> Result<(), TokenRefused> {
     let issuer = app.config.server.issuer();
     let legacy = app.config.oidc.legacy_paths.then_some(urls::LEGACY_TOKEN);
-    let paths = std::iter::once(urls::TOKEN).chain(legacy);
-    let token_endpoints: Vec<_> = paths.map(|path| format!("{issuer}{path}")).collect();
+    let mut token_endpoints: Vec<_> =
+        std::iter::once(urls::TOKEN).chain(legacy).map(|path| format!("{issuer}{path}")).collect();
+    // RFC 8705 §5.
+    let alias = app.config.server.client_certificates.mtls_base();
+    token_endpoints.extend(alias.map(|base| format!("{base}{}", urls::TOKEN)));
     let expected = Expected {
         client_id: client.client_id.as_str(),
         issuer,

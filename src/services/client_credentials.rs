@@ -3,10 +3,12 @@
 
 use super::Internal;
 use super::access_token::{self, Described};
-use super::dpop::{self, Held};
+use super::dpop;
+use super::possession::Shown;
 use super::token::TokenRefused;
 use crate::app::App;
 use crate::crypto::token;
+use crate::domain::oauth::binding::Binding;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::oauth::grant::ClientToken;
@@ -20,8 +22,8 @@ pub struct Asked<'a> {
     pub scope: Option<&'a str>,
     /// What the token is for.
     pub resource: Option<&'a str>,
-    /// The key whose proof came with it.
-    pub held: Option<Held>,
+    /// What came with it.
+    pub shown: Shown,
 }
 
 /// What it gets (RFC 6749 §4.4.3).
@@ -41,21 +43,17 @@ pub struct Given {
 pub async fn give(app: &App, client: &Client, asked: Asked<'_>) -> Result<Given, TokenRefused> {
     const PUBLIC: Refusal =
         Refusal::new(Code::UnauthorizedClient, "A public client has nothing in its own name");
-    const UNPROVEN: Refusal =
-        Refusal::new(Code::InvalidDpopProof, "A DPoP proof is required for this client");
     // RFC 6749 §4.4: confidential clients only.
     if !client.kind.is_confidential() {
         return Err(PUBLIC.into());
     }
-    if asked.held.is_none() && client.must_bind() {
-        return Err(UNPROVEN.into());
-    }
+    asked.shown.check(client, &Binding::default())?;
     let now = app.now();
     let given = ClientToken {
         client: client.id,
         scope: resource::own_scopes(&client.metadata, asked.scope)?,
         resource: resource::chosen(&client.metadata, asked.resource)?,
-        jkt: asked.held.as_ref().map(|held| held.jkt.clone()),
+        binding: asked.shown.binding(client),
         issued_at: now,
         expires_at: now.plus(app.config.tokens.access),
     };
@@ -64,17 +62,17 @@ pub async fn give(app: &App, client: &Client, asked: Asked<'_>) -> Result<Given,
         subject: client.client_id.as_str(),
         scope: &given.scope,
         resource: given.resource.as_deref(),
-        jkt: given.jkt.as_deref(),
+        binding: &given.binding,
         expires_at: given.expires_at,
         auth_time: None,
     };
-    dpop::use_up(app, asked.held.as_ref()).await?;
+    dpop::use_up(app, asked.shown.held.as_ref()).await?;
     let secret = access_token::make(app, &described).await?;
     client_tokens::insert(&app.db, &given, &token::digest(secret.expose())).await.map_err(Internal::from)?;
     tracing::debug!(client_id = %client.client_id, scope = given.scope, "an application got a token of its own");
     Ok(Given {
         access_token: secret,
-        token_type: if given.jkt.is_some() { "DPoP" } else { "Bearer" },
+        token_type: given.binding.token_type(),
         expires_in: given.expires_at.since(now).whole_seconds(),
         scope: given.scope,
     })

@@ -4,12 +4,14 @@
 use super::client_auth;
 use super::clients::{ClientRefused, Registered, Registration};
 use crate::app::App;
+use crate::config::ClientCertificates;
 use crate::crypto::jws::{BadKeys, ForeignKeys};
 use crate::crypto::token;
 use crate::domain::id::ClientRowId;
 use crate::domain::name;
 use crate::domain::oauth::client::{Client, ClientId, ClientKind};
 use crate::domain::oauth::client_auth::{AuthMethod, ClientAlg, Profile};
+use crate::domain::oauth::client_certificate::{BadSubject, Subject};
 use crate::domain::oauth::metadata::{Metadata, PreviousSecret};
 use crate::domain::oauth::redirect::{BadRedirectUri, RedirectUri, origin};
 use crate::domain::oauth::resource;
@@ -34,6 +36,20 @@ pub enum BadMetadata {
     /// `private_key_jwt` needs keys.
     #[error("private_key_jwt needs the application's public keys: jwks or jwks_uri")]
     NoKeys,
+    /// RFC 8705 §2.2: it needs a certificate.
+    #[error(
+        "self_signed_tls_client_auth needs the application's certificate: x5c of a key in jwks, or jwks_uri"
+    )]
+    NoCertificate,
+    /// There are no client certificates in this house.
+    #[error(
+        "{0} is not offered: the configuration has no server.client_certificate_header, or nobody in \
+         server.client_certificate_ca"
+    )]
+    NotOffered(&'static str),
+    /// Whose certificate proves it is not plain.
+    #[error(transparent)]
+    Subject(#[from] BadSubject),
     /// RFC 7591 §2: not both.
     #[error("jwks and jwks_uri must not both be there")]
     TwoKeySets,
@@ -44,7 +60,9 @@ pub enum BadMetadata {
     #[error("{0} does not go with the authentication method or the profile of the application")]
     Algorithm(&'static str),
     /// FAPI 2.0 §5.3.2.1.
-    #[error("under FAPI 2.0 an application proves itself by private_key_jwt")]
+    #[error(
+        "under FAPI 2.0 an application proves itself by private_key_jwt, tls_client_auth or self_signed_tls_client_auth"
+    )]
     FapiMethod,
     /// FAPI 2.0 §5.3.2.1, §5.3.2.2, §5.4.1.
     #[error(
@@ -112,6 +130,7 @@ pub(super) fn changed(app: &App, client: &Client, asked: &Registration) -> Resul
         return Err(ClientRefused::LegacyIsForWeb);
     }
     check(asked.kind, &asked.metadata)?;
+    check_certificates(&app.config.server.client_certificates, &asked.metadata)?;
     check_frontchannel(asked)?;
     check_requests(&asked.metadata)?;
     let mut client = Client {
@@ -185,7 +204,8 @@ fn check(kind: ClientKind, metadata: &Metadata) -> Result<(), BadMetadata> {
             return Err(BadMetadata::Algorithm(alg.code()));
         }
     }
-    if metadata.profile == Profile::Fapi2 && method != Some(AuthMethod::PrivateKeyJwt) {
+    let is_strong = |method: AuthMethod| method == AuthMethod::PrivateKeyJwt || method.is_by_certificate();
+    if metadata.profile == Profile::Fapi2 && !method.is_some_and(is_strong) {
         return Err(BadMetadata::FapiMethod);
     }
     let algs = [&metadata.id_token_signed_response_alg, &metadata.userinfo_signed_response_alg];
@@ -196,6 +216,24 @@ fn check(kind: ClientKind, metadata: &Metadata) -> Result<(), BadMetadata> {
         return Err(BadMetadata::Fapi);
     }
     Ok(())
+}
+
+/// RFC 8705 §2, §3.4: what is registered works in this house, and says whose certificate it is.
+fn check_certificates(here: &ClientCertificates, metadata: &Metadata) -> Result<(), BadMetadata> {
+    let method = metadata.token_endpoint_auth_method;
+    if let Some(method) = method.filter(|method| !here.offer(*method)) {
+        return Err(BadMetadata::NotOffered(method.code()));
+    }
+    if metadata.tls_client_certificate_bound_access_tokens && here.header.is_none() {
+        return Err(BadMetadata::NotOffered("tls_client_certificate_bound_access_tokens"));
+    }
+    match (method, Subject::registered(metadata)) {
+        // Members of a method that it does not use say nothing, but they are names nevertheless.
+        (Some(AuthMethod::TlsClientAuth), Err(why)) | (_, Err(why @ BadSubject::Unreadable(_))) => {
+            Err(why.into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What its requests may ask for, and where signed ones may be fetched (OIDC Core §6.2: with a fragment, if it likes).
@@ -256,18 +294,20 @@ fn check_keys(metadata: &Metadata) -> Result<(), BadMetadata> {
     if metadata.jwks.is_some() && metadata.jwks_uri.is_some() {
         return Err(BadMetadata::TwoKeySets);
     }
-    if let Some(set) = &metadata.jwks {
-        if set.to_string().len() > crate::outbound::MAX_DOCUMENT {
-            return Err(BadMetadata::TooMuch("jwks"));
-        }
-        ForeignKeys::read(set)?;
+    if metadata.jwks.as_ref().is_some_and(|set| set.to_string().len() > crate::outbound::MAX_DOCUMENT) {
+        return Err(BadMetadata::TooMuch("jwks"));
     }
+    let keys = metadata.jwks.as_ref().map(ForeignKeys::read).transpose()?;
     web_address("jwks_uri", metadata.jwks_uri.as_deref())?;
-    let needs_keys = metadata.token_endpoint_auth_method == Some(AuthMethod::PrivateKeyJwt);
-    if needs_keys && metadata.jwks.is_none() && metadata.jwks_uri.is_none() {
-        return Err(BadMetadata::NoKeys);
+    // What is published elsewhere is looked at when it is needed.
+    let has = |what: fn(&ForeignKeys) -> bool| metadata.jwks_uri.is_some() || keys.as_ref().is_some_and(what);
+    match metadata.token_endpoint_auth_method {
+        Some(AuthMethod::PrivateKeyJwt) if !has(ForeignKeys::can_verify) => Err(BadMetadata::NoKeys),
+        Some(AuthMethod::SelfSignedTlsClientAuth) if !has(ForeignKeys::have_certificates) => {
+            Err(BadMetadata::NoCertificate)
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// An address that the house or a browser may follow.

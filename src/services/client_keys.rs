@@ -42,6 +42,22 @@ pub async fn verify(
     }
 }
 
+/// Whether an application has registered or publishes a certificate (RFC 8705 §2.2). No transaction may be open.
+pub(super) async fn have_certificate(app: &App, client: &Client, thumbprint: &str) -> bool {
+    if let Some(set) = &client.metadata.jwks {
+        return ForeignKeys::read(set).is_ok_and(|keys| keys.have_certificate(thumbprint));
+    }
+    let Some(uri) = client.metadata.jwks_uri.as_deref() else { return false };
+    for at_most in [FRESH, LOOK_AGAIN] {
+        match fetched(app, uri, at_most).await {
+            Some(keys) if keys.have_certificate(thumbprint) => return true,
+            Some(_) => {}
+            None => return false,
+        }
+    }
+    false
+}
+
 fn claims(verified: Verified) -> Option<Map<String, Value>> {
     match verified {
         Verified::Claims(claims) => Some(claims),

@@ -2,7 +2,8 @@
 //! another device, signs in and answers. What comes of it is a grant like any other, out of that person's session.
 
 use super::authorize::{NotAdmitted, Pending, Showcase};
-use super::{Internal, audience, dpop};
+use super::possession::Shown;
+use super::{Internal, audience};
 use crate::app::App;
 use crate::crypto::token as secrets;
 use crate::domain::audit::{Act, Actor, Entry};
@@ -126,7 +127,7 @@ pub async fn redeem(
     app: &App,
     client: &Client,
     device_code: &Secret<String>,
-    held: Option<dpop::Held>,
+    shown: Shown,
 ) -> Result<Issued, TokenRefused> {
     const UNKNOWN: Refusal =
         Refusal::new(Code::InvalidGrant, "The device_code is unknown or not for this client");
@@ -157,7 +158,7 @@ pub async fn redeem(
                 redirect_uri: Some(String::new()),
                 verifier: None,
                 resource: None,
-                held,
+                shown,
             };
             token::redeem(app, client, &code).await
         }

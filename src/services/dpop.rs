@@ -52,12 +52,19 @@ pub fn prove(app: &App, presented: &Presented<'_>) -> Result<Held, Refusal> {
         "The DPoP proof is not a JWT of the type dpop+jwt under the public key that it carries",
     );
     let proof = proofs::verify(presented.proof).ok_or(PROOF)?;
-    let mut address = Url::parse(app.config.server.issuer()).map_err(|_| PROOF)?;
-    address.set_path(presented.path);
+    let server = &app.config.server;
+    // RFC 8705 §5: applications come by the address for certificates, too.
+    let hosts = std::iter::once(&server.public_url).chain(&server.client_certificates.mtls_url);
+    let at = |host: &Url| {
+        let mut address = host.clone();
+        address.set_path(presented.path);
+        address
+    };
+    let addresses: Vec<_> = hosts.map(at).collect();
     let digest = presented.access_token.map(token::digest);
     let expected = Expected {
         method: presented.method,
-        address: &address,
+        addresses: &addresses,
         token_digest: digest.as_deref(),
         now: app.now(),
     };

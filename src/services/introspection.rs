@@ -4,6 +4,7 @@
 use super::{Internal, audience, keys, subjects, userinfo};
 use crate::app::App;
 use crate::crypto::token;
+use crate::domain::oauth::binding::Binding;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::grant::TokenKind;
 use crate::domain::secret::Secret;
@@ -17,7 +18,7 @@ struct Active {
     subject: String,
     scope: String,
     resource: Option<String>,
-    jkt: Option<String>,
+    binding: Binding,
     expires_at: Timestamp,
     kind: TokenKind,
 }
@@ -46,11 +47,11 @@ pub async fn introspect(
     set("scope", active.scope.into());
     set("exp", active.expires_at.seconds().into());
     if active.kind == TokenKind::Access {
-        set("token_type", if active.jkt.is_some() { "DPoP" } else { "Bearer" }.into());
+        set("token_type", active.binding.token_type().into());
     }
-    if let Some(jkt) = active.jkt {
-        // RFC 9449 §6.2.
-        set("cnf", json!({ "jkt": jkt }));
+    // RFC 9449 §6.2, RFC 8705 §3.2.
+    if let Some(confirmation) = active.binding.confirmation() {
+        set("cnf", confirmation);
     }
     Ok(told)
 }
@@ -87,7 +88,7 @@ async fn of_person(app: &App, digest: &str) -> Result<Option<Active>, Internal> 
         subject: subjects::of(app, &client, &holder).await?,
         scope: found.scopes.to_string(),
         resource: grant.details.resource,
-        jkt: found.jkt,
+        binding: found.binding,
         expires_at: found.expires_at,
         kind: found.kind,
         client,
@@ -105,7 +106,7 @@ async fn of_client(app: &App, digest: &str) -> Result<Option<Active>, Internal> 
         subject: client.client_id.to_string(),
         scope: found.scope,
         resource: found.resource,
-        jkt: found.jkt,
+        binding: found.binding,
         expires_at: found.expires_at,
         kind: TokenKind::Access,
         client,

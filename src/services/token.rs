@@ -1,13 +1,15 @@
 //! The token endpoint's use cases: a code or refresh token exchanged once, a token given back (RFC 6749
 //! §3.2, §4.1.3, §6; RFC 7636 §4.6; RFC 7009).
 
-use super::dpop::{self, Held};
+use super::dpop;
+use super::possession::Shown;
 use super::{Internal, access_token, audience, id_token, userinfo};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::Account;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::TokenId;
+use crate::domain::oauth::binding::Binding;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::oauth::grant::{Grant, GrantEnd, Token, TokenKind};
@@ -45,8 +47,8 @@ pub struct PresentedCode {
     pub verifier: Option<Secret<String>>,
     /// What the tokens shall be for (RFC 8707 §2.2).
     pub resource: Option<String>,
-    /// The key whose proof came with it.
-    pub held: Option<Held>,
+    /// What came with it.
+    pub shown: Shown,
 }
 
 /// A refresh token, presented.
@@ -57,8 +59,8 @@ pub struct PresentedRefresh {
     pub scope: Option<String>,
     /// What the tokens shall be for (RFC 8707 §2.2).
     pub resource: Option<String>,
-    /// The key whose proof came with it.
-    pub held: Option<Held>,
+    /// What came with it.
+    pub shown: Shown,
 }
 
 /// What is issued.
@@ -91,9 +93,6 @@ const HOLDER: Refusal = Refusal::new(Code::InvalidGrant, "The person may not sig
 const NOT_ADMITTED: Refusal =
     Refusal::new(Code::InvalidGrant, "The application is not for the agency of this person");
 const SCOPE: Refusal = Refusal::new(Code::InvalidScope, "The scope is wider than what was granted");
-const UNPROVEN: Refusal = Refusal::new(Code::InvalidDpopProof, "A DPoP proof is required for this client");
-const OTHER_KEY: Refusal =
-    Refusal::new(Code::InvalidGrant, "The DPoP proof is not of the key to which this is bound");
 const NOT_YOURS: Refusal = Refusal::new(Code::InvalidGrant, "The token was not issued to this client");
 
 /// RFC 6749 §4.1.3: a code for tokens, once.
@@ -115,18 +114,18 @@ pub async fn redeem(app: &App, client: &Client, presented: &PresentedCode) -> Re
         return Err(REDIRECT.into());
     }
     check_verifier(&grant, presented.verifier.as_ref())?;
-    let held = presented.held.as_ref();
-    check_key(client, grant.details.dpop_jkt.as_deref(), held)?;
+    let shown = &presented.shown;
+    shown.check(client, &Binding { jkt: grant.details.dpop_jkt.clone(), x5t: None })?;
     check_resource(&grant, presented.resource.as_deref())?;
     if sessions::open(&app.db, grant.session, now).await?.is_none() {
         return Err(HOLDER.into());
     }
     let holder = holder(app, client, &grant).await?;
-    dpop::use_up(app, held).await?;
+    dpop::use_up(app, shown.held.as_ref()).await?;
     let asked = Asked {
         scopes: grant.scopes,
         nonce: grant.nonce.as_deref(),
-        jkt: held.map(|held| held.jkt.as_str()),
+        binding: shown.binding(client),
         with_refresh: client.metadata.allows_grant("refresh_token"),
     };
     let fresh = Fresh::make(app, client, &grant, &holder, &asked).await?;
@@ -163,17 +162,16 @@ pub async fn refresh(
     if grant.ended_at.is_some() || now >= old.expires_at || now >= grant.expires_at {
         return Err(REFRESH.into());
     }
-    let held = presented.held.as_ref();
-    check_key(client, old.jkt.as_deref(), held)?;
+    let shown = &presented.shown;
+    shown.check(client, &old.binding)?;
     check_resource(&grant, presented.resource.as_deref())?;
     let scopes = narrowed(&grant, presented.scope.as_deref())?;
     let holder = holder(app, client, &grant).await?;
-    dpop::use_up(app, held).await?;
+    dpop::use_up(app, shown.held.as_ref()).await?;
     // FAPI 2.0 §5.3.2.1: the client is bound by its key, so its refresh token stays.
     let rotates = !client.is_fapi();
     // OIDC Core §12.2: an ID token of a refresh has no nonce.
-    let jkt = held.map(|held| held.jkt.as_str());
-    let asked = Asked { scopes, nonce: None, jkt, with_refresh: rotates };
+    let asked = Asked { scopes, nonce: None, binding: shown.binding(client), with_refresh: rotates };
     let fresh = Fresh::make(app, client, &grant, &holder, &asked).await?;
     let mut tx = app.db.begin().await?;
     if rotates && !tokens::take(&mut tx, old.id, now).await? {
@@ -247,16 +245,6 @@ fn check_verifier(grant: &Grant, verifier: Option<&Secret<String>>) -> Result<()
     }
 }
 
-/// RFC 9449 §5, §10: what is bound to a key needs a proof of that key; some clients need one always.
-fn check_key(client: &Client, bound: Option<&str>, held: Option<&Held>) -> Result<(), Refusal> {
-    match (bound, held) {
-        (Some(bound), Some(held)) if bound != held.jkt => Err(OTHER_KEY),
-        (Some(_), None) => Err(UNPROVEN),
-        (None, None) if client.must_bind() => Err(UNPROVEN),
-        (_, _) => Ok(()),
-    }
-}
-
 /// RFC 8707 §2.2: a token is for what the authorization request named, and for nothing else.
 fn check_resource(grant: &Grant, asked: Option<&str>) -> Result<(), Refusal> {
     const TARGET: Refusal =
@@ -310,7 +298,7 @@ async fn end_replayed(app: &App, client: &Client, grant: &Grant) -> Result<(), S
 struct Asked<'a> {
     scopes: Scopes,
     nonce: Option<&'a str>,
-    jkt: Option<&'a str>,
+    binding: Binding,
     with_refresh: bool,
 }
 
@@ -332,10 +320,10 @@ impl Fresh {
         let (now, life, scopes) = (app.now(), app.config.tokens, asked.scopes);
         let new = |kind, expires_at| {
             let id = TokenId::new(now, app.system.entropy());
-            // RFC 9449 §5: the refresh token of a client that proves itself is bound by that.
+            // RFC 9449 §5, RFC 8705 §4: the refresh token of a client that proves itself is bound by that.
             let is_bound = kind == TokenKind::Access || !client.kind.is_confidential();
-            let jkt = asked.jkt.filter(|_| is_bound).map(str::to_owned);
-            Token { id, kind, scopes, expires_at, used_at: None, jkt }
+            let binding = if is_bound { asked.binding.clone() } else { Binding::default() };
+            Token { id, kind, scopes, expires_at, used_at: None, binding }
         };
         let stored = new(TokenKind::Access, now.plus(life.access));
         let access = (access_token::of_grant(app, client, holder, grant, &stored).await?, stored);
@@ -373,7 +361,7 @@ impl Fresh {
         let (access_token, access) = self.access;
         Issued {
             access_token,
-            token_type: if access.jkt.is_some() { "DPoP" } else { "Bearer" },
+            token_type: access.binding.token_type(),
             expires_in: access.expires_at.since(now).whole_seconds(),
             refresh_token: self.refresh.map(|(secret, _)| secret),
             id_token: self.id_token,

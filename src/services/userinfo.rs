@@ -1,6 +1,7 @@
 //! What applications learn of a person (OIDC Core 1.0 §5.1, §5.3, §5.4).
 
-use super::dpop::{self, Held, USE_NONCE};
+use super::dpop::{self, USE_NONCE};
+use super::possession::Shown;
 use super::{Internal, audience, keys, session, subjects};
 use crate::app::App;
 use crate::crypto::token;
@@ -21,7 +22,6 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 const TOKEN: Refusal = Refusal::new(Code::InvalidToken, "The access token is unknown, expired or revoked");
-const KEY: Refusal = Refusal::new(Code::InvalidToken, "The access token is bound to another key, or to none");
 const ELSEWHERE: Refusal = Refusal::new(Code::InvalidToken, "The access token is for another resource");
 const HOLDER: Refusal = Refusal::new(Code::InvalidToken, "The person may not sign in at present");
 
@@ -34,21 +34,18 @@ pub enum UserInfo {
     Signed(String),
 }
 
-/// What an access token opens: `sub` and the claims of its scopes. `held` is the key whose proof came with it.
+/// What an access token opens: `sub` and the claims of its scopes. `shown` is what came with it.
 pub async fn userinfo(
     app: &App,
     access_token: &Secret<String>,
-    held: Option<&Held>,
+    shown: &Shown,
 ) -> Result<UserInfo, TokenRefused> {
     let digest = token::digest(access_token.expose());
     let (found, grant) = tokens::by_digest(&app.db, &digest).await?.ok_or(TOKEN)?;
     if found.kind != TokenKind::Access || app.now() >= found.expires_at {
         return Err(TOKEN.into());
     }
-    // RFC 9449 §7.1, §7.2: a bound token is nothing without its key, and another key opens nothing.
-    if found.jkt.as_deref() != held.map(|held| held.jkt.as_str()) {
-        return Err(KEY.into());
-    }
+    shown.open(&found.binding)?;
     let grant = grants::by_id(&app.db, grant).await?.ok_or(TOKEN)?;
     if grant.ended_at.is_some() {
         return Err(TOKEN.into());
@@ -60,10 +57,10 @@ pub async fn userinfo(
     let holder = holder(app, grant.account).await?.ok_or(HOLDER)?;
     let client = clients::by_id(&app.db, grant.client).await?.ok_or(TOKEN)?;
     // RFC 9449 §9.
-    if client.metadata.dpop_nonce_required && held.is_some_and(|held| !held.has_nonce) {
+    if client.metadata.dpop_nonce_required && shown.held.as_ref().is_some_and(|held| !held.has_nonce) {
         return Err(USE_NONCE.into());
     }
-    dpop::use_up(app, held).await?;
+    dpop::use_up(app, shown.held.as_ref()).await?;
     let mut claims = claims(app, &holder, found.scopes, &grant.details.claims.userinfo).await?;
     if !audience::admits(app, &client, &holder).await? {
         return Err(HOLDER.into());

@@ -3,13 +3,14 @@
 use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
 use crate::domain::id::ClientRowId;
+use crate::domain::oauth::binding::Binding;
 use crate::domain::oauth::grant::ClientToken;
 use crate::domain::timestamp::Timestamp;
 
 statements! {
-    INSERT = "INSERT INTO client_token (digest, client_id, scope, resource, jkt, issued_at, expires_at) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    BY_DIGEST = "SELECT client_id, scope, resource, jkt, issued_at, expires_at FROM client_token \
+    INSERT = "INSERT INTO client_token (digest, client_id, scope, resource, jkt, issued_at, expires_at, x5t) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    BY_DIGEST = "SELECT client_id, scope, resource, jkt, x5t, issued_at, expires_at FROM client_token \
                  WHERE digest = $1 AND revoked_at IS NULL";
     REVOKE = "UPDATE client_token SET revoked_at = $2 WHERE digest = $1 AND revoked_at IS NULL";
     END_OF_CLIENT = "UPDATE client_token SET revoked_at = $2 WHERE client_id = $1 AND revoked_at IS NULL";
@@ -22,6 +23,7 @@ struct Row {
     scope: String,
     resource: Option<String>,
     jkt: Option<String>,
+    x5t: Option<String>,
     issued_at: i64,
     expires_at: i64,
 }
@@ -33,9 +35,10 @@ pub async fn insert(db: &Db, token: &ClientToken, digest: &str) -> Result<(), St
         token.client,
         &token.scope,
         &token.resource,
-        &token.jkt,
+        &token.binding.jkt,
         token.issued_at,
         token.expires_at,
+        &token.binding.x5t,
     ];
     db.write(INSERT, &args).await.map(|_| ())
 }
@@ -48,7 +51,7 @@ pub async fn by_digest(db: &Db, digest: &str) -> Result<Option<ClientToken>, Sto
         client: client.map_err(|_| StorageError::corrupt("client_token", "client_id", digest))?,
         scope: row.scope,
         resource: row.resource,
-        jkt: row.jkt,
+        binding: Binding { jkt: row.jkt, x5t: row.x5t },
         issued_at: Timestamp::from_micros(row.issued_at),
         expires_at: Timestamp::from_micros(row.expires_at),
     }))

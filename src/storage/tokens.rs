@@ -3,14 +3,15 @@
 use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
 use crate::domain::id::{FamilyId, TokenId};
+use crate::domain::oauth::binding::Binding;
 use crate::domain::oauth::grant::{Token, TokenKind};
 use crate::domain::oauth::scope::Scopes;
 use crate::domain::timestamp::Timestamp;
 
 statements! {
-    INSERT = "INSERT INTO token (id, grant_id, kind, digest, scopes, issued_at, expires_at, jkt) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    BY_DIGEST = "SELECT id, grant_id, kind, scopes, expires_at, used_at, jkt FROM token WHERE digest = $1 AND revoked_at IS NULL";
+    INSERT = "INSERT INTO token (id, grant_id, kind, digest, scopes, issued_at, expires_at, jkt, x5t) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    BY_DIGEST = "SELECT id, grant_id, kind, scopes, expires_at, used_at, jkt, x5t FROM token WHERE digest = $1 AND revoked_at IS NULL";
     USE = "UPDATE token SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND revoked_at IS NULL RETURNING id";
     PROLONG = "UPDATE token SET expires_at = $2 WHERE id = $1 AND expires_at < $2";
     REVOKE = "UPDATE token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
@@ -26,6 +27,7 @@ struct Row {
     expires_at: i64,
     used_at: Option<i64>,
     jkt: Option<String>,
+    x5t: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -42,8 +44,18 @@ pub async fn insert(
     digest: &str,
     now: Timestamp,
 ) -> Result<(), StorageError> {
-    let scopes = token.scopes.to_string();
-    let args = args![token.id, grant, token.kind.code(), digest, scopes, now, token.expires_at, &token.jkt];
+    let (scopes, bound) = (token.scopes.to_string(), &token.binding);
+    let args = args![
+        token.id,
+        grant,
+        token.kind.code(),
+        digest,
+        scopes,
+        now,
+        token.expires_at,
+        &bound.jkt,
+        &bound.x5t
+    ];
     tx.write(INSERT, &args).await.map(|_| ())
 }
 
@@ -57,7 +69,7 @@ pub async fn by_digest(db: &Db, digest: &str) -> Result<Option<(Token, FamilyId)
         scopes: Scopes::parse(&row.scopes),
         expires_at: Timestamp::from_micros(row.expires_at),
         used_at: row.used_at.map(Timestamp::from_micros),
-        jkt: row.jkt,
+        binding: Binding { jkt: row.jkt, x5t: row.x5t },
     };
     let grant = row.grant_id.parse().map_err(|_| bad("grant_id"))?;
     Ok(Some((token, grant)))

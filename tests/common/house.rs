@@ -194,13 +194,17 @@ fn config(dir: &TempDir, more: &str) -> Config {
     std::fs::write(&file, "unused").expect("written");
     // A comment in the further lines puts the house behind TLS.
     let scheme = if more.starts_with("# https") { "https" } else { "http" };
+    // Lines such as `server.mtls_url = …` belong into a section that is there already.
+    let of_server: Vec<_> = more.lines().filter_map(|line| line.strip_prefix("server.")).collect();
+    let others: Vec<_> = more.lines().filter(|line| !line.starts_with("server.")).collect();
+    let (of_server, more) = (of_server.join("\n"), format!("{}\n", others.join("\n")));
     let mut text = format!(
-        "[server]\npublic_url = \"{scheme}://localhost:8080\"\nadmin_url = \"http://localhost:8090\"\n\
+        "[server]\npublic_url = \"{scheme}://localhost:8080\"\nadmin_url = \"http://localhost:8090\"\n{of_server}\n\
          [city]\nmail_domain = \"danang.example\"\nsupport_phone = \"0236 1022\"\n\
          [ad]\nurls = [\"ldaps://127.0.0.1\"]\nbind_password_file = \"{0}\"\n",
         file.display()
     );
-    text.push_str(more);
+    text.push_str(&more);
     Config::parse("test.toml", &text, Vec::new()).expect("the configuration of the test is complete")
 }
 

@@ -2,9 +2,12 @@
 //! schema and Samba's Active Directory.
 
 mod applications;
+#[path = "../common/authority.rs"]
+mod authority;
 mod beside;
 mod cached_verifiers;
 mod changes;
+mod client_certificates;
 mod directory;
 mod directory_entries;
 mod handover;

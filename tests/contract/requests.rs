@@ -3,6 +3,7 @@
 use danang_sso::domain::group::Group;
 use danang_sso::domain::id::{AccountId, ClientRowId, FamilyId, SessionId, TokenId};
 use danang_sso::domain::oauth::answer::ResponseMode;
+use danang_sso::domain::oauth::binding::Binding;
 use danang_sso::domain::oauth::claims_request::ClaimsRequest;
 use danang_sso::domain::oauth::client::{Client, ClientId, ClientKind};
 use danang_sso::domain::oauth::consent::Agreed;
@@ -239,7 +240,7 @@ async fn what_grows_out_of_a_session(db: &Db, system: &System, client: &Client, 
         scopes: Scopes::all(),
         expires_at: at(600),
         used_at: None,
-        jkt: Some("j".repeat(43)),
+        binding: Binding { jkt: Some("j".repeat(43)), x5t: Some("x".repeat(43)) },
     };
     let mut tx = db.begin().await.expect("begins");
     sessions::insert(&mut tx, &open(session, account)).await.expect("a session");

@@ -1,6 +1,9 @@
 //! The specifications, one file each; a test's name carries its section. The real router, a real database; only time
 //! and chance are ours.
 
+#[expect(dead_code, reason = "the contracts use the rest")]
+#[path = "../common/authority.rs"]
+mod authority;
 #[expect(dead_code, reason = "the tests of the flows use the rest")]
 #[path = "../common/house.rs"]
 mod house;
@@ -41,6 +44,8 @@ mod rfc7591;
 mod rfc7636;
 mod rfc7662;
 mod rfc8628;
+mod rfc8705;
+mod rfc8705_bound;
 mod rfc8707;
 mod rfc9068;
 mod rfc9101;

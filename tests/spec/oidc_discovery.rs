@@ -55,6 +55,9 @@ const KNOWN: &[&str] = &[
     "frontchannel_logout_session_supported",
     "display_values_supported",
     "device_authorization_endpoint",
+    // RFC 8705 §3.3, §5.
+    "tls_client_certificate_bound_access_tokens",
+    "mtls_endpoint_aliases",
 ];
 
 #[tokio::test]

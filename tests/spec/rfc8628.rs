@@ -70,7 +70,8 @@ async fn say(person: &mut Browser, id: &str, word: &str) -> Answer {
     person.post_from(&page, "/device/answer", &[("request", id), ("answer", word)]).await
 }
 
-async fn approve(person: &mut Browser, begun: &Value) {
+/// Types the code of a device and agrees.
+pub async fn approve(person: &mut Browser, begun: &Value) {
     let id = entered(person, begun).await;
     say(person, &id, "approve").await.leads_to("/device?answered=approved");
 }

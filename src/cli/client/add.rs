@@ -1,6 +1,7 @@
 //! `danang-sso client add|templates|config`: registering an application, and what to write into its configuration.
 
 use super::super::WithConfig;
+use super::certificate::ByCertificate;
 use crate::domain::audit::Actor;
 use crate::domain::oauth::client::{Client, ClientKind};
 use crate::domain::oauth::client_auth::{AuthMethod, Profile};
@@ -99,8 +100,9 @@ pub struct Add {
     /// Take its proofs only with a nonce of ours (RFC 9449 section 8), whatever oidc.dpop_nonce says.
     #[arg(long)]
     require_dpop_nonce: bool,
-    /// How it proves itself: client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt or none. Without
-    /// it: by its secret in the header or the form, as it likes.
+    /// How it proves itself: client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt,
+    /// tls_client_auth, self_signed_tls_client_auth or none. Without it: by its secret in the header or the form, as it
+    /// likes.
     #[arg(long, value_name = "METHOD")]
     auth_method: Option<String>,
     /// File with its public keys (a JWK set), for private_key_jwt.
@@ -109,6 +111,8 @@ pub struct Add {
     /// Where it publishes its public keys, for private_key_jwt.
     #[arg(long, value_name = "URI")]
     jwks_uri: Option<String>,
+    #[command(flatten)]
+    certificate: ByCertificate,
     /// standard, or fapi2 (FAPI 2.0 Security Profile).
     #[arg(long, default_value = "standard")]
     profile: String,
@@ -142,12 +146,15 @@ pub(super) async fn add(add: Add) -> anyhow::Result<()> {
     let registered = clients::register(&app, Actor::CommandLine, &registration).await?;
     let secret = registered.secret.as_ref().map(|secret| secret.expose().as_str());
     println!("client_id      {}", registered.client.client_id);
-    match secret {
-        Some(secret) => println!("client_secret  {secret}\n\nThe secret is shown this once."),
-        None if registered.client.metadata.token_endpoint_auth_method == Some(AuthMethod::PrivateKeyJwt) => {
+    match (secret, registered.client.metadata.token_endpoint_auth_method) {
+        (Some(secret), _) => println!("client_secret  {secret}\n\nThe secret is shown this once."),
+        (None, Some(AuthMethod::PrivateKeyJwt)) => {
             println!("\nIt proves itself with its own key: it has no secret.");
         }
-        None => println!("\nIt is public: it has no secret and must use PKCE."),
+        (None, Some(method)) if method.is_by_certificate() => {
+            println!("\nIt proves itself by its certificate: it has no secret.");
+        }
+        (None, _) => println!("\nIt is public: it has no secret and must use PKCE."),
     }
     println!("Issuer         {}", app.config.server.issuer());
     if let Some(template) = template {
@@ -270,7 +277,7 @@ fn metadata(add: &Add, template: Option<Template>) -> anyhow::Result<Metadata> {
         })?),
     };
     let jwks = match &add.jwks_file {
-        None => None,
+        None => add.certificate.key_set()?,
         Some(file) => {
             let text =
                 std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
@@ -286,7 +293,7 @@ fn metadata(add: &Add, template: Option<Template>) -> anyhow::Result<Metadata> {
     let usual = template.map(Template::metadata).unwrap_or_default();
     let response_types =
         if add.response_types.is_empty() { usual.response_types.clone() } else { add.response_types.clone() };
-    Ok(Metadata {
+    Ok(add.certificate.register(Metadata {
         grant_types: grant_types(add, &usual),
         frontchannel_logout_uri: add.frontchannel_logout_uri.clone(),
         frontchannel_logout_session_required: add.frontchannel_logout_uri.is_some(),
@@ -312,7 +319,7 @@ fn metadata(add: &Add, template: Option<Template>) -> anyhow::Result<Metadata> {
         contacts: add.contacts.clone(),
         consent_required: add.consent,
         ..usual
-    })
+    }))
 }
 
 #[cfg(test)]

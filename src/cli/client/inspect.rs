@@ -2,8 +2,11 @@
 
 use super::super::WithConfig;
 use crate::app::App;
+use crate::crypto::certificate::of_key_set;
 use crate::domain::audit::Actor;
-use crate::domain::oauth::lint::{Finding, Weight, lint};
+use crate::domain::certificate::Certificate;
+use crate::domain::oauth::client::Client;
+use crate::domain::oauth::lint::{Finding, Weight, certificates, lint};
 use crate::services::client_transfer::{self, Change};
 use crate::services::clients;
 use anyhow::Context;
@@ -49,7 +52,11 @@ pub(super) async fn show(one: One) -> anyhow::Result<()> {
     if client.secret_digest.is_some() {
         println!("# secret made  {}", client.secret_made_at().local());
     }
-    for finding in lint(&client, app.now()) {
+    for certificate in own_certificates(&client) {
+        let subject = certificate.subject.map(|name| name.to_string()).unwrap_or_default();
+        println!("# certificate  {subject}, until {}", certificate.not_after.local());
+    }
+    for finding in findings(&app, &client) {
         println!("# {}", told(&finding));
     }
     Ok(())
@@ -60,7 +67,7 @@ pub(super) async fn look(asked: All) -> anyhow::Result<()> {
     let app = asked.with.open().await?;
     let mut found = 0;
     for client in chosen(&app, asked.client_id.as_deref()).await? {
-        for finding in lint(&client, app.now()) {
+        for finding in findings(&app, &client) {
             println!("{}\t{}", client.client_id, told(&finding));
             found += 1;
         }
@@ -71,7 +78,18 @@ pub(super) async fn look(asked: All) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn chosen(app: &App, only: Option<&str>) -> anyhow::Result<Vec<crate::domain::oauth::client::Client>> {
+/// Everything that could be better.
+fn findings(app: &App, client: &Client) -> Vec<Finding> {
+    let ends: Vec<_> = own_certificates(client).iter().map(|certificate| certificate.not_after).collect();
+    certificates(client, &ends, app.now()).into_iter().chain(lint(client, app.now())).collect()
+}
+
+/// The certificates that an application registered by value.
+fn own_certificates(client: &Client) -> Vec<Certificate> {
+    client.metadata.jwks.as_ref().map(of_key_set).unwrap_or_default()
+}
+
+async fn chosen(app: &App, only: Option<&str>) -> anyhow::Result<Vec<Client>> {
     match only {
         Some(client_id) => Ok(vec![clients::find(app, client_id).await?]),
         None => Ok(clients::list(app).await?),

@@ -2,6 +2,7 @@
 
 mod add;
 mod audience;
+mod certificate;
 mod initial_token;
 mod inspect;
 pub mod tester;

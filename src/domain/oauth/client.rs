@@ -169,9 +169,19 @@ impl Client {
         self.is_fapi() || self.metadata.require_pushed_authorization_requests
     }
 
-    /// Whether its tokens must be bound to a key (RFC 9449 §5.2; FAPI 2.0 §5.3.2.1).
+    /// Whether its tokens must be bound to something.
     pub fn must_bind(&self) -> bool {
-        self.is_fapi() || self.metadata.dpop_bound_access_tokens
+        self.must_prove_key() || self.must_show_certificate()
+    }
+
+    /// Whether its tokens must be bound to a key (RFC 9449 §5.2; FAPI 2.0 §5.3.2.1: to that, or to a certificate).
+    pub fn must_prove_key(&self) -> bool {
+        self.metadata.dpop_bound_access_tokens || (self.is_fapi() && !self.must_show_certificate())
+    }
+
+    /// Whether its tokens must be bound to its certificate (RFC 8705 §3.4).
+    pub fn must_show_certificate(&self) -> bool {
+        self.metadata.tls_client_certificate_bound_access_tokens
     }
 
     /// The registered address that a person may be sent to after signing out (OIDC RP-Initiated Logout §2).

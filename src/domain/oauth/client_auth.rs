@@ -28,17 +28,23 @@ pub enum AuthMethod {
     ClientSecretJwt,
     /// A JWT under a key of its own.
     PrivateKeyJwt,
+    /// A certificate for which an authority vouches (RFC 8705 §2.1).
+    TlsClientAuth,
+    /// A certificate that it registered (RFC 8705 §2.2).
+    SelfSignedTlsClientAuth,
     /// Nothing: a public application.
     None,
 }
 
 impl AuthMethod {
     /// Every method.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::ClientSecretBasic,
         Self::ClientSecretPost,
         Self::ClientSecretJwt,
         Self::PrivateKeyJwt,
+        Self::TlsClientAuth,
+        Self::SelfSignedTlsClientAuth,
         Self::None,
     ];
 
@@ -49,6 +55,8 @@ impl AuthMethod {
             Self::ClientSecretPost => "client_secret_post",
             Self::ClientSecretJwt => "client_secret_jwt",
             Self::PrivateKeyJwt => "private_key_jwt",
+            Self::TlsClientAuth => "tls_client_auth",
+            Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
             Self::None => "none",
         }
     }
@@ -61,6 +69,11 @@ impl AuthMethod {
     /// Whether the application has a secret that the house made.
     pub const fn has_secret(self) -> bool {
         matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost | Self::ClientSecretJwt)
+    }
+
+    /// Whether the application proves itself by the certificate of its connection.
+    pub const fn is_by_certificate(self) -> bool {
+        matches!(self, Self::TlsClientAuth | Self::SelfSignedTlsClientAuth)
     }
 }
 

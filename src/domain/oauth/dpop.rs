@@ -25,8 +25,8 @@ const LONGEST_ID: usize = 256;
 pub struct Expected<'a> {
     /// The method of the request.
     pub method: &'a str,
-    /// Its address, without query and fragment.
-    pub address: &'a Url,
+    /// Its addresses, without query and fragment: one, or that by which client certificates come too.
+    pub addresses: &'a [Url],
     /// The digest of the access token that comes with it, where one does.
     pub token_digest: Option<&'a str>,
     /// The present moment.
@@ -86,7 +86,7 @@ pub fn check(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<Goo
     if text("htm") != Some(expected.method) {
         return Err(METHOD);
     }
-    if !text("htu").is_some_and(|htu| is_same(htu, expected.address)) {
+    if !text("htu").is_some_and(|htu| expected.addresses.iter().any(|address| is_same(htu, address))) {
         return Err(ADDRESS);
     }
     let (now, made) = (expected.now.seconds(), claims.get("iat").and_then(seconds).ok_or(TIME)?);
@@ -118,9 +118,10 @@ mod tests {
         for (name, value) in changes.as_object().expect("an object") {
             claims[name] = value.clone();
         }
-        let address = Url::parse("https://op.example/token").expect("an address");
+        let addresses = ["https://op.example/token", "https://mtls.op.example/token"]
+            .map(|address| Url::parse(address).expect("an address"));
         let now = Timestamp::from_seconds(NOW);
-        let expected = Expected { method: "POST", address: &address, token_digest: ath, now };
+        let expected = Expected { method: "POST", addresses: &addresses, token_digest: ath, now };
         check(claims.as_object().expect("an object"), &expected)
     }
 
@@ -131,6 +132,8 @@ mod tests {
             ("https://op.example/token?x=1", true),
             ("https://op.example/token#x", true),
             ("HTTPS://OP.example:443/token", true),
+            ("https://mtls.op.example/token", true),
+            ("https://mtls.op.example/userinfo", false),
             ("https://op.example/userinfo", false),
             ("https://op.example:444/token", false),
             ("http://op.example/token", false),

@@ -2,6 +2,7 @@
 //! with its end everything that grew out of it ends.
 
 use super::answer::ResponseMode;
+use super::binding::Binding;
 use super::claims_request::ClaimsRequest;
 use super::request::Request;
 use super::scope::Scopes;
@@ -177,8 +178,8 @@ pub struct Token {
     pub expires_at: Timestamp,
     /// When a refresh token was used.
     pub used_at: Option<Timestamp>,
-    /// The key to which it is bound (RFC 9449 §5, §6).
-    pub jkt: Option<String>,
+    /// To what it is bound.
+    pub binding: Binding,
 }
 
 /// An access token that an application has in its own name (RFC 6749 §4.4), as it is stored: without itself.
@@ -190,8 +191,8 @@ pub struct ClientToken {
     pub scope: String,
     /// What it is for (RFC 8707).
     pub resource: Option<String>,
-    /// The key to which it is bound (RFC 9449).
-    pub jkt: Option<String>,
+    /// To what it is bound.
+    pub binding: Binding,
     /// When it was issued.
     pub issued_at: Timestamp,
     /// When it ends.

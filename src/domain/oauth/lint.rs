@@ -1,6 +1,7 @@
 //! What could be better in a registration. Nothing here forbids anything: whoever runs the application decides.
 
 use super::client::{Client, ClientKind};
+use super::client_auth::AuthMethod;
 use crate::domain::timestamp::Timestamp;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,6 +10,9 @@ use url::Url;
 
 /// A secret should be changed once a year.
 const OLD_SECRET: Duration = Duration::days(365);
+
+/// A certificate should be followed by the next one before it has only so long.
+const ENDS_SOON: Duration = Duration::days(30);
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,6 +58,10 @@ pub enum Finding {
     SelfRegistered,
     /// It may ask for refresh tokens although it is a single page.
     RefreshInBrowser,
+    /// It shows a certificate, and its tokens are not bound to it.
+    Unbound,
+    /// The certificate that it registered ends in so many days, or has ended.
+    CertificateEnds(i64),
 }
 
 impl Finding {
@@ -76,6 +84,8 @@ impl Finding {
             Self::SubIsAddress => "sub_is_address",
             Self::SelfRegistered => "self_registered",
             Self::RefreshInBrowser => "refresh_in_browser",
+            Self::Unbound => "unbound_tokens",
+            Self::CertificateEnds(_) => "certificate_ends",
         }
     }
 
@@ -89,6 +99,7 @@ impl Finding {
             | Self::FrontChannel(_)
             | Self::OldSecret(_)
             | Self::NotTold
+            | Self::CertificateEnds(_)
             | Self::SelfRegistered => Weight::Warning,
             _ => Weight::Note,
         }
@@ -124,6 +135,15 @@ impl fmt::Display for Finding {
             Self::SubIsAddress => f.write_str("it knows people by their address, which may change"),
             Self::SelfRegistered => f.write_str("it registered itself; nobody of the city has looked at it"),
             Self::RefreshInBrowser => f.write_str("a single page may ask for refresh tokens"),
+            Self::Unbound => f.write_str(
+                "it shows a certificate, and its tokens are not bound to it: tls_client_certificate_bound_access_tokens",
+            ),
+            Self::CertificateEnds(days) if *days < 0 => {
+                f.write_str("the certificate that it registered has ended: it cannot prove itself")
+            }
+            Self::CertificateEnds(days) => {
+                write!(f, "the certificate that it registered ends in {days} days: register the next one beside it")
+            }
         }
     }
 }
@@ -155,8 +175,19 @@ pub fn lint(client: &Client, now: Timestamp) -> Vec<Finding> {
     note(metadata.self_registered, Finding::SelfRegistered);
     let may_refresh = client.scopes.has(super::scope::Scope::OfflineAccess);
     note(client.kind == ClientKind::Spa && may_refresh, Finding::RefreshInBrowser);
+    let shows_certificate = metadata.token_endpoint_auth_method.is_some_and(AuthMethod::is_by_certificate);
+    note(shows_certificate && !client.must_bind(), Finding::Unbound);
     found.sort_by_key(|finding| std::cmp::Reverse(finding.weight()));
     found
+}
+
+/// What could be better in the certificates that an application registered itself, when they end at these moments: the
+/// last one counts, because the next one is registered beside the present one.
+pub fn certificates(client: &Client, ends: &[Timestamp], now: Timestamp) -> Option<Finding> {
+    let method = client.metadata.token_endpoint_auth_method;
+    let last = ends.iter().max().filter(|_| method == Some(AuthMethod::SelfSignedTlsClientAuth))?;
+    let left = last.since(now);
+    (left < ENDS_SOON).then_some(Finding::CertificateEnds(left.whole_seconds().div_euclid(86_400)))
 }
 
 fn addresses(client: &Client) -> Vec<Finding> {
@@ -258,5 +289,29 @@ mod tests {
         let hybrid = codes(|client| client.metadata.response_types = vec!["code id_token".to_owned()]);
         assert_eq!(hybrid, ["front_channel"]);
         assert_eq!(codes(|client| client.metadata.self_registered = true), ["self_registered"]);
+    }
+
+    #[test]
+    fn a_certificate_that_ends_within_thirty_days_is_told_and_so_are_tokens_that_are_not_bound() {
+        let method = Some(AuthMethod::SelfSignedTlsClientAuth);
+        assert_eq!(codes(|client| client.metadata.token_endpoint_auth_method = method), ["unbound_tokens"]);
+        let bound = |client: &mut Client| {
+            client.metadata.token_endpoint_auth_method = method;
+            client.metadata.tls_client_certificate_bound_access_tokens = true;
+        };
+        assert_eq!(codes(bound), Vec::<&str>::new());
+        let mut client = good();
+        bound(&mut client);
+        let told = |client: &Client, days: &[i64]| {
+            let ends: Vec<_> = days.iter().map(|days| NOW.plus(Duration::days(*days))).collect();
+            certificates(client, &ends, NOW)
+        };
+        assert_eq!(told(&client, &[30]), None);
+        assert_eq!(told(&client, &[29]), Some(Finding::CertificateEnds(29)));
+        assert_eq!(told(&client, &[-1]), Some(Finding::CertificateEnds(-1)));
+        assert_eq!(told(&client, &[-1, 300]), None, "the next one is there");
+        assert_eq!(told(&client, &[]), None, "it is published elsewhere");
+        client.metadata.token_endpoint_auth_method = Some(AuthMethod::PrivateKeyJwt);
+        assert_eq!(told(&client, &[1]), None, "its certificate proves nothing here");
     }
 }

@@ -44,6 +44,21 @@ pub struct Metadata {
     /// Where its public keys are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jwks_uri: Option<String>,
+    /// Whose certificate proves it, by one of these five (RFC 8705 §2.1.2): the subject's distinguished name (RFC 4514).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_subject_dn: Option<String>,
+    /// A host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_san_dns: Option<String>,
+    /// An address of any scheme.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_san_uri: Option<String>,
+    /// A network address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_san_ip: Option<String>,
+    /// A mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_san_email: Option<String>,
     /// Which rules hold for it beyond those for all; a member of our own.
     #[serde(skip_serializing_if = "is_default")]
     pub profile: Profile,
@@ -115,6 +130,9 @@ pub struct Metadata {
     /// Whether its proofs of possession need a nonce of the house (RFC 9449 §8; a member of our own).
     #[serde(skip_serializing_if = "is_default")]
     pub dpop_nonce_required: bool,
+    /// Whether its tokens are bound to its client certificate always (RFC 8705 §3.4).
+    #[serde(skip_serializing_if = "is_default")]
+    pub tls_client_certificate_bound_access_tokens: bool,
     /// Under which algorithm its signed authorization responses are; without it, that of its ID tokens (JARM §3).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_signed_response_alg: Option<String>,

@@ -4,9 +4,11 @@
 //! and only [`answer::SafeReturn`] can build an answer that leaves the house. What is not here: HTTP and SQL.
 
 pub mod answer;
+pub mod binding;
 pub mod claims_request;
 pub mod client;
 pub mod client_auth;
+pub mod client_certificate;
 pub mod consent;
 pub mod device;
 pub mod dpop;

@@ -7,6 +7,7 @@ use crate::crypto::{jwt, token};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{FamilyId, TokenId};
 use crate::domain::oauth::answer::Members;
+use crate::domain::oauth::binding::Binding;
 use crate::domain::oauth::grant::{Grant, GrantDetails, Token, TokenKind};
 use crate::domain::secret::Secret;
 use crate::domain::timestamp::Timestamp;
@@ -89,7 +90,7 @@ impl Made {
             expires_at: now.plus(app.config.tokens.access),
             used_at: None,
             // No proof comes with a request of the browser.
-            jkt: None,
+            binding: Binding::default(),
         };
         let secret = access_token::of_grant(app, &checked.client, &current.account, &grant, &stored).await?;
         Ok(Self { grant, code, access: Some((secret, stored)) })

@@ -161,15 +161,18 @@ impl Test<'_> {
         if self.client.must_push() || self.client.must_bind() || metadata.require_signed_request_object {
             return self.fail(
                 NAME,
-                "it pushes or signs its requests, or binds its tokens to a key, which this test cannot: test it with \
-                 the application itself",
+                "it pushes or signs its requests, or binds its tokens to a key or certificate, which this test \
+                 cannot: test it with the application itself",
             );
         }
         let method = metadata.token_endpoint_auth_method;
-        if matches!(method, Some(AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt)) {
+        if matches!(method, Some(AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt))
+            || method.is_some_and(AuthMethod::is_by_certificate)
+        {
             return self.fail(
                 NAME,
-                "it signs its own assertions, which this test cannot: test it with the application itself",
+                "it signs its own assertions or shows its own certificate, which this test cannot: test it with the \
+                 application itself",
             );
         }
         if self.client.secret_digest.is_some() != self.plan.secret.is_some() {

@@ -1,0 +1,98 @@
+//! Certificates for the tests: of any authority, name and time. Shared by the specification and the contract tests.
+
+use danang_sso::crypto::certificate;
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    SanType,
+};
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+/// Somebody who vouches.
+pub struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+/// A certificate with its key.
+#[derive(Clone)]
+pub struct Holder {
+    /// The certificate.
+    pub pem: String,
+    /// Its private key.
+    pub key: String,
+}
+
+/// What a certificate says.
+#[derive(Clone)]
+pub struct Says {
+    /// The common name; the rest of the subject is `O=Thành phố Đà Nẵng, C=VN`.
+    pub name: &'static str,
+    /// The alternative names.
+    pub names: Vec<SanType>,
+    /// From when to when it is good.
+    pub time: (OffsetDateTime, OffsetDateTime),
+}
+
+/// A certificate in this name, good for a year around the days of the tests.
+pub fn says(name: &'static str) -> Says {
+    Says { name, names: Vec::new(), time: (datetime!(2025-09-01 00:00 +7), datetime!(2026-08-31 00:00 +7)) }
+}
+
+impl Says {
+    fn params(&self) -> CertificateParams {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CountryName, "VN");
+        params.distinguished_name.push(DnType::OrganizationName, "Thành phố Đà Nẵng");
+        params.distinguished_name.push(DnType::CommonName, self.name);
+        params.subject_alt_names.clone_from(&self.names);
+        (params.not_before, params.not_after) = self.time;
+        params
+    }
+
+    /// A certificate that nobody else vouches for.
+    pub fn by_itself(&self) -> Holder {
+        let key = KeyPair::generate().expect("a key");
+        let pem = self.params().self_signed(&key).expect("signed").pem();
+        Holder { pem, key: key.serialize_pem() }
+    }
+}
+
+impl Authority {
+    /// An authority that is good for ever.
+    pub fn new() -> Self {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, "Test CA");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let key = KeyPair::generate().expect("a key");
+        Self(CertifiedIssuer::self_signed(params, key).expect("an authority"))
+    }
+
+    /// Its own certificate.
+    pub fn pem(&self) -> String {
+        self.0.pem()
+    }
+
+    /// Vouches for a name.
+    pub fn issue(&self, says: &Says) -> Holder {
+        let key = KeyPair::generate().expect("a key");
+        let by: &Issuer<'_, KeyPair> = &self.0;
+        let pem = says.params().signed_by(&key, by).expect("signed").pem();
+        Holder { pem, key: key.serialize_pem() }
+    }
+}
+
+impl Holder {
+    /// The thumbprint of the certificate (RFC 8705 §3.1).
+    pub fn thumbprint(&self) -> String {
+        certificate::read_pem(&self.pem).expect("a certificate").thumbprint
+    }
+
+    /// The key set that holds the certificate.
+    pub fn key_set(&self) -> serde_json::Value {
+        certificate::key_set(&certificate::read_pem(&self.pem).expect("a certificate")).expect("P-256")
+    }
+
+    /// The value of nginx's `$ssl_client_escaped_cert`.
+    pub fn escaped(&self) -> String {
+        percent_encoding::utf8_percent_encode(&self.pem, percent_encoding::NON_ALPHANUMERIC).to_string()
+    }
+}

@@ -37,6 +37,8 @@ pub const STATIC: &str = "/static/{*file}";
 /// Tells a load balancer that the node serves.
 pub const HEALTH: &str = "/health";
 
+/// Console: the role in which one acts; POST chooses another.
+pub const ROLE: &str = "/role";
 /// Console: accounts.
 pub const ACCOUNTS: &str = "/accounts";
 /// Console: one account.

@@ -1,28 +1,46 @@
 //! `danang-sso admin …`: the first administrator comes from here.
 
 use super::WithConfig;
+use crate::app::App;
 use crate::domain::address::MailAddress;
-use crate::services::admins;
-use anyhow::Context;
+use crate::domain::admin::Role;
+use crate::domain::id::AgencyId;
+use crate::services::calendar::agency_with_code;
+use crate::services::roles::{self, By, Wish};
+use anyhow::{Context, bail};
 use clap::Subcommand;
+use time::Date;
+use time::macros::format_description;
 
 /// Roles in the administration.
 #[derive(Debug, Subcommand)]
 pub enum AdminCommand {
-    /// Grant the administration of the whole city, or of one agency.
+    /// Grant a role: over the whole city, or over an agency with those below it.
     Grant {
         /// The mail address of the account.
         address: String,
+        /// city, security, agency, help-desk or auditor; without it: city, or agency with --agency.
+        #[arg(long, value_parser = role)]
+        role: Option<Role>,
         /// The code of the agency; without it, the whole city.
         #[arg(long, value_name = "CODE")]
         agency: Option<String>,
+        /// The last day (YYYY-MM-DD); without it, for as long as the holder is in office.
+        #[arg(long, value_name = "DATE", value_parser = day)]
+        until: Option<Date>,
+        /// Why, for the audit.
+        #[arg(long, default_value = "")]
+        reason: String,
         #[command(flatten)]
         with: WithConfig,
     },
-    /// Take a role back.
+    /// Take roles back: all of an account, or the one over an agency or the whole city.
     Revoke {
         /// The mail address of the account.
         address: String,
+        /// Only the role over this agency; `city`: only the one over the whole city.
+        #[arg(long, value_name = "CODE")]
+        over: Option<String>,
         #[command(flatten)]
         with: WithConfig,
     },
@@ -31,25 +49,92 @@ pub enum AdminCommand {
         #[command(flatten)]
         with: WithConfig,
     },
+    /// List the agencies as a tree, or put one below another.
+    Agencies {
+        /// The code of the agency to move.
+        #[arg(long = "move", value_name = "CODE")]
+        moved: Option<String>,
+        /// The code of the agency below which it comes; without it, it comes to the top.
+        #[arg(long, value_name = "CODE", requires = "moved")]
+        under: Option<String>,
+        #[command(flatten)]
+        with: WithConfig,
+    },
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    let all = Role::ALL.map(Role::code).join(", ");
+    Role::from_code(text).ok_or_else(|| format!("one of {all}"))
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    Date::parse(text, format_description!("[year]-[month]-[day]")).map_err(|error| error.to_string())
 }
 
 pub(super) async fn run(command: AdminCommand) -> anyhow::Result<()> {
     match command {
-        AdminCommand::Grant { address, agency, with } => {
+        AdminCommand::Grant { address, role, agency, until, reason, with } => {
+            let app = with.open().await?;
             let address = MailAddress::parse(&address).context("reading the address")?;
-            admins::grant(&with.open().await?, &address, agency.as_deref()).await?;
-            println!("{address} administers {}.", agency.as_deref().unwrap_or("the whole city"));
+            let agency = agency_of(&app, agency.as_deref()).await?;
+            let role = role.unwrap_or(if agency.is_none() { Role::City } else { Role::Agency });
+            let wish = Wish { address, role, agency, until, why: reason };
+            roles::grant(&app, By::CommandLine, &wish).await?;
+            list(&app).await?;
         }
-        AdminCommand::Revoke { address, with } => {
+        AdminCommand::Revoke { address, over, with } => {
+            let app = with.open().await?;
             let address = MailAddress::parse(&address).context("reading the address")?;
-            admins::revoke(&with.open().await?, &address).await?;
-            println!("{address} has no role any more.");
-        }
-        AdminCommand::List { with } => {
-            for (address, agency) in admins::every(&with.open().await?).await? {
-                println!("{address}\t{}", agency.as_deref().unwrap_or("the whole city"));
+            match over {
+                None => roles::revoke_all(&app, &address).await?,
+                Some(over) => revoke_one(&app, &address, &over).await?,
             }
+            list(&app).await?;
         }
+        AdminCommand::List { with } => list(&with.open().await?).await?,
+        AdminCommand::Agencies { moved, under, with } => {
+            let app = with.open().await?;
+            if let Some(code) = moved {
+                roles::move_agency(&app, &code, under.as_deref()).await?;
+            }
+            tree(&app).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn agency_of(app: &App, code: Option<&str>) -> anyhow::Result<Option<AgencyId>> {
+    let Some(code) = code else { return Ok(None) };
+    let found = agency_with_code(app, code).await?;
+    Ok(Some(found.with_context(|| format!("there is no agency with the code {code}"))?))
+}
+
+async fn revoke_one(app: &App, address: &MailAddress, over: &str) -> anyhow::Result<()> {
+    let agency = if over == "city" { None } else { agency_of(app, Some(over)).await? };
+    let all = roles::every(app).await?;
+    let Some(held) = all.iter().find(|l| l.address == address.as_str() && l.grant.agency_id == agency) else {
+        bail!("{address} has no role over {over}");
+    };
+    Ok(roles::revoke(app, By::CommandLine, held.grant.id, "").await?)
+}
+
+async fn list(app: &App) -> anyhow::Result<()> {
+    for listed in roles::every(app).await? {
+        let over = listed.agency.map_or_else(|| "the whole city".to_owned(), |(code, _)| code);
+        let until = listed.grant.ends_at.map(|at| at.minus(time::Duration::microseconds(1)).local_date());
+        let until = until.map(|day| format!("\tuntil {day}")).unwrap_or_default();
+        println!("{}\t{}\t{over}{until}", listed.address, listed.grant.role.code());
+    }
+    Ok(())
+}
+
+async fn tree(app: &App) -> anyhow::Result<()> {
+    let all = crate::services::accounts::agencies(app).await?;
+    let mut open: Vec<_> =
+        all.iter().filter(|agency| agency.parent_id.is_none()).rev().map(|a| (0, a)).collect();
+    while let Some((depth, agency)) = open.pop() {
+        println!("{}{}\t{}", "  ".repeat(depth), agency.code, agency.name);
+        open.extend(all.iter().filter(|a| a.parent_id == Some(agency.id)).rev().map(|a| (depth + 1, a)));
     }
     Ok(())
 }

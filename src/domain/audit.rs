@@ -80,6 +80,14 @@ acts! {
     RoleGranted = "role_granted";
     /// A role was taken back.
     RoleRevoked = "role_revoked";
+    /// A role ended by itself: its day was over, or its holder was locked or left.
+    RoleEnded = "role_ended";
+    /// An administrator was refused something that their role does not allow.
+    RightRefused = "right_refused";
+    /// An administrator asked for something that does not exist within their reach.
+    OutOfReach = "out_of_reach";
+    /// An agency was put below another one, or at the top.
+    AgencyMoved = "agency_moved";
     /// An application was registered.
     ClientRegistered = "client_registered";
     /// An application's registration or secret was changed.

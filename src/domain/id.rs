@@ -69,6 +69,8 @@ ids! {
     LetterId;
     /// A decision about whose mailbox is whose.
     DecisionId;
+    /// A role that somebody was given.
+    GrantId;
     /// A decision about which agency a text of a directory means.
     MappingId;
 }

@@ -14,6 +14,26 @@ pub struct Help {
     pub hours: String,
 }
 
+/// A page in the console's menu.
+#[derive(Debug, Clone)]
+pub struct MenuEntry {
+    /// Where it is.
+    pub address: &'static str,
+    /// Its word.
+    pub word: &'static str,
+    /// How much waits there, if anything does.
+    pub note: Option<String>,
+}
+
+/// Pages that belong together.
+#[derive(Debug, Clone)]
+pub struct MenuGroup {
+    /// What they have in common.
+    pub title: &'static str,
+    /// The pages, only those that the role may see.
+    pub entries: Vec<MenuEntry>,
+}
+
 /// The frame of a page.
 #[derive(Debug, Clone)]
 pub struct Frame {
@@ -31,6 +51,8 @@ pub struct Frame {
     pub who: String,
     /// What an administrator reaches, in words; empty for staff.
     pub reach: String,
+    /// The menu of the console; empty for staff.
+    pub menu: Vec<MenuGroup>,
     /// What every page of the portal says while the password's term is about to end, and its class.
     pub banner: Option<(&'static str, String)>,
     /// Whom to ask.

@@ -54,6 +54,7 @@ mod portal;
 mod reconcile;
 mod regulation;
 mod reset;
+mod roles;
 mod second_password;
 mod sign_in;
 pub mod sync_plan;

@@ -3,10 +3,10 @@
 
 use super::bulk_unlock::Seen;
 use super::reset::{self, ResetRefused, Slip, Word};
-use super::{Internal, lock};
+use super::{Internal, lock, rights};
 use crate::app::App;
 use crate::domain::account::{Account, StateName};
-use crate::domain::admin::Administrator;
+use crate::domain::admin::{Administrator, Forbidden, Right};
 use crate::domain::id::{AccountId, AgencyId};
 use crate::storage::accounts::{self, Filter, Page};
 use crate::system::Stopwatch;
@@ -62,6 +62,9 @@ pub enum BulkResetRefused {
     /// More than [`MOST`], or none.
     #[error("too many accounts, or none")]
     WrongAmount,
+    /// The role does not have the right.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// Our fault.
     #[error(transparent)]
     Internal(#[from] Internal),
@@ -92,6 +95,7 @@ pub async fn preview(
     by: &Administrator,
     chosen: &[AccountId],
 ) -> Result<Vec<Account>, BulkResetRefused> {
+    rights::ask(app, by, Right::ResetPassword).await?;
     if chosen.is_empty() || chosen.len() > MOST {
         return Err(BulkResetRefused::WrongAmount);
     }
@@ -121,6 +125,7 @@ pub async fn reset(
     typed: &str,
     word: Word<'_>,
 ) -> Result<Report, BulkResetRefused> {
+    rights::ask(app, by, Right::ResetPassword).await?;
     if seen.is_empty() || seen.len() > MOST {
         return Err(BulkResetRefused::WrongAmount);
     }

@@ -44,6 +44,8 @@ pub mod reconcile;
 pub mod registration;
 pub mod reminders;
 pub mod reset;
+pub mod rights;
+pub mod roles;
 pub mod second_passwords;
 pub mod sectors;
 pub mod session;

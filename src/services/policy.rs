@@ -1,9 +1,9 @@
 //! The policy: values and stages of the rules in versions. A change makes a new, complete version with who and why;
 //! every node reads it within a minute and the deadlines that run are computed anew.
 
-use super::{Internal, deadlines};
+use super::{Internal, deadlines, rights};
 use crate::app::App;
-use crate::domain::admin::{Administrator, Reach};
+use crate::domain::admin::{Administrator, Forbidden, Right};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::name;
 use crate::domain::policy::regulation::{Book, Regulation};
@@ -22,7 +22,7 @@ const WHY_LENGTH: usize = 500;
 
 /// Who changes the policy.
 pub enum By<'a> {
-    /// An administrator of the whole city.
+    /// An administrator who may.
     Administrator(&'a Administrator),
     /// The server's operator.
     CommandLine,
@@ -31,9 +31,9 @@ pub enum By<'a> {
 /// Why the policy was not changed.
 #[derive(Debug, Error)]
 pub enum ChangeRefused {
-    /// Only an administrator of the whole city changes the rules.
-    #[error("only an administrator of the whole city changes the policy")]
-    NotYours,
+    /// The role does not have the right.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// A reason must be given.
     #[error("a reason must be given")]
     NoReason,
@@ -109,9 +109,8 @@ pub async fn change(
     why: &str,
 ) -> Result<i64, ChangeRefused> {
     let (actor, changed_by) = match by {
-        By::Administrator(admin) if admin.reach() != Reach::City => return Err(ChangeRefused::NotYours),
         By::Administrator(admin) => {
-            (Actor::Administrator(admin.address().to_string()), admin.address().to_string())
+            (rights::acting(app, admin, Right::ChangeRules).await?, admin.address().to_string())
         }
         By::CommandLine => (Actor::CommandLine, "command_line".to_owned()),
     };

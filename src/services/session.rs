@@ -1,18 +1,16 @@
 //! Sessions: which one a browser holds, what it may do, and how it ends.
 
-use super::{Internal, brake, lock, logout_notices as notices};
+use super::{Internal, brake, lock, logout_notices as notices, roles};
 use crate::app::App;
 use crate::domain::account::{Account, State};
 use crate::domain::admin::Administrator;
 use crate::domain::audit::{Act, Actor, Entry};
-use crate::domain::id::{AccountId, SessionId};
+use crate::domain::id::{AccountId, GrantId, SessionId};
 use crate::domain::policy::deadline::Rule;
 use crate::domain::policy::regulation::Verdict;
 use crate::domain::session::{Door, Session, SessionEnd};
 use crate::domain::timestamp::Timestamp;
-use crate::storage::{
-    Tx, accounts, administrators, audit, cached_verifiers, grants, logout_notices, sessions,
-};
+use crate::storage::{Tx, accounts, audit, cached_verifiers, grants, logout_notices, sessions};
 use time::Duration;
 
 /// How old `last_seen_at` may be before it is written again.
@@ -84,13 +82,17 @@ pub async fn has_lapsed(app: &App, id: SessionId) -> Result<bool, Internal> {
     Ok(sessions::open(&app.db, id, app.now()).await?.is_some())
 }
 
-/// The role of the holder of an administration session, if they have one.
-pub async fn administrator(app: &App, current: &Current) -> Result<Option<Administrator>, Internal> {
+/// The role in which the holder of an administration session acts, if they have one: the one they chose, else the
+/// mightiest of theirs.
+pub async fn administrator(
+    app: &App,
+    current: &Current,
+    chosen: Option<GrantId>,
+) -> Result<Option<Administrator>, Internal> {
     if current.session.door != Door::Admin || current.must_change_password() {
         return Ok(None);
     }
-    let reach = administrators::reach_of(&app.db, current.account.id()).await?;
-    Ok(reach.map(|reach| Administrator::holding(&current.account, reach)))
+    roles::acting_as(app, &current.account, chosen).await
 }
 
 /// The open sessions of the holder, the last used first.

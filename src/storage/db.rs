@@ -93,6 +93,7 @@ arg_from_id!(
     LetterId,
     CopyId,
     DecisionId,
+    GrantId,
     MappingId
 );
 

@@ -25,6 +25,8 @@ mod portal;
 mod reconcile;
 mod regulation;
 mod reset;
+mod roles;
+mod routes;
 mod sign_in;
 #[path = "../common/sink.rs"]
 mod sink;

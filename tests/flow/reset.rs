@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use danang_sso::directory::{Directory, Verified};
 use danang_sso::domain::account::{Account, LockReason, MustChange, State, StateName};
 use danang_sso::domain::address::MailAddress;
-use danang_sso::domain::admin::{Administrator, Reach};
+use danang_sso::domain::admin::{Administrator, Reach, Role};
 use danang_sso::domain::audit::{Act, Actor};
 use danang_sso::domain::mailbox::MailSystem::{self, Ad, Obm};
 use danang_sso::domain::mailbox::MailboxKey;
@@ -342,7 +342,7 @@ async fn a_reset_that_is_cut_off_anywhere_is_repaired_by_another() {
         house.add(&format!("nv{n:02}"), &BOTH);
     }
     house.sync().await;
-    let by = Administrator::holding(&house.account("quantri").await, Reach::City);
+    let by = Administrator::holding(&house.account("quantri").await, Role::City, Reach::City);
     let word = Word { why: WHY, is_sure: true };
     let (mut cut, mut in_between) = (0, 0);
     for n in 0..40_u64 {

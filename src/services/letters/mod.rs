@@ -15,7 +15,7 @@ pub use send::send_due;
 use super::{Internal, deadlines};
 use crate::app::App;
 use crate::domain::account::{Account, Profile, State};
-use crate::domain::admin::Reach;
+use crate::domain::admin::{Grant, Reach, Role};
 use crate::domain::agency::Agency;
 use crate::domain::id::{AccountId, AgencyId, LetterId, RunId};
 use crate::domain::mail::{Letter, LetterKind};
@@ -112,7 +112,7 @@ pub async fn write_due(app: &App) -> Result<usize, Internal> {
         }
         tx.commit().await?;
     }
-    for digest in digests_due(app, None).await? {
+    for digest in digests_due(app, &Reach::City).await? {
         written += usize::from(digest.write(app).await?);
     }
     Ok(written)
@@ -156,8 +156,8 @@ async fn to_the_city(
     letter: impl Fn(&Profile) -> Letter,
 ) -> Result<Vec<ToWrite>, Internal> {
     let mut all = Vec::new();
-    for (to, reach) in administrators::holders(&app.db).await? {
-        if reach == Reach::City
+    for Grant { account_id: to, role, .. } in administrators::holders(&app.db, app.now()).await? {
+        if role == Role::City
             && let Some(account) = accounts::by_id(&app.db, to).await?
             && term_start(account.state()).is_some()
         {
@@ -277,15 +277,16 @@ struct Digest {
 }
 
 /// The digests of this week that are not written yet, within a reach.
-async fn digests_due(app: &App, reach: Option<AgencyId>) -> Result<Vec<Digest>, Internal> {
+async fn digests_due(app: &App, reach: &Reach) -> Result<Vec<Digest>, Internal> {
     let (now, rules) = (app.now(), Rules::of(app));
     let today = now.local_date();
     let yesterday = today.previous_day().unwrap_or(today);
     let last = reminder::after_working_days(yesterday, reminder::DIGEST_DAYS, rules.city());
     let (week, until) = (reminder::digest_week(today), Timestamp::end_of(last));
     let mut due = Vec::new();
-    for (id, holds) in administrators::holders(&app.db).await? {
-        let Some(agency) = holds.agency().filter(|agency| reach.is_none_or(|reach| reach == *agency)) else {
+    for Grant { account_id: id, role, agency_id, .. } in administrators::holders(&app.db, now).await? {
+        let Some(agency) = agency_id.filter(|agency| role == Role::Agency && reach.covers(Some(*agency)))
+        else {
             continue;
         };
         let text = format!("digest:{id}:{agency}:{week}");

@@ -6,6 +6,7 @@ use super::reset::{ResetForm, ResetView};
 use super::{second_password, watch};
 use crate::app::App;
 use crate::domain::account::{Account, Kind, State as AccountState, TransitionRefused};
+use crate::domain::admin::Right;
 use crate::domain::audit::Act;
 use crate::domain::id::AccountId;
 use crate::domain::mailbox::Mailbox;
@@ -154,6 +155,8 @@ async fn answer(
     };
     let shown = match result {
         Ok(_) => return Ok(Redirect::to(&format!("{}?note={note}", urls::account(id))).into_response()),
+        Err(LockRefused::Forbidden(forbidden)) => return Err(forbidden.into()),
+        Err(LockRefused::OfAnAdministrator) => said(StatusCode::FORBIDDEN, t.lock_of_an_administrator()),
         Err(LockRefused::NotFound) => return Err(Failure::NotFound),
         Err(LockRefused::Internal(internal)) => return Err(internal.into()),
         Err(LockRefused::NoReason) => Shown {
@@ -346,8 +349,7 @@ fn action(t: Lang, account: &Account, by: &AsAdministrator, shown: Shown) -> Opt
     let Shown { error, reason, .. } = shown;
     match *account.state() {
         AccountState::Active { .. } | AccountState::MustChangePassword { .. } => {
-            let is_oneself = account.id() == by.administrator.account_id();
-            (!is_oneself).then(|| Action {
+            by.administrator.may_lock(account).then(|| Action {
                 code: "lock",
                 title: t.lock_account(),
                 address: here(urls::ACCOUNT_LOCK),
@@ -358,16 +360,20 @@ fn action(t: Lang, account: &Account, by: &AsAdministrator, shown: Shown) -> Opt
                 is_danger: true,
             })
         }
-        AccountState::Locked { reason: why, .. } if !why.is_lifted_by_the_directory() => Some(Action {
-            code: "unlock",
-            title: t.unlock_account(),
-            address: here(urls::ACCOUNT_UNLOCK),
-            note: t.unlock_note(),
-            check: Some(t.unlock_check()),
-            error,
-            reason,
-            is_danger: false,
-        }),
+        AccountState::Locked { reason: why, .. }
+            if !why.is_lifted_by_the_directory() && by.administrator.may(Right::Unlock) =>
+        {
+            Some(Action {
+                code: "unlock",
+                title: t.unlock_account(),
+                address: here(urls::ACCOUNT_UNLOCK),
+                note: t.unlock_note(),
+                check: Some(t.unlock_check()),
+                error,
+                reason,
+                is_danger: false,
+            })
+        }
         AccountState::Locked { .. } | AccountState::Retired { .. } => None,
     }
 }

@@ -15,11 +15,13 @@ pub(super) mod forecast;
 mod foreseen;
 mod history;
 pub(super) mod letters;
+mod menu;
 pub(super) mod overview;
 pub(super) mod pause;
 pub(super) mod policy;
 pub(super) mod reconcile;
 pub(super) mod reset;
+pub(super) mod role;
 mod second_password;
 pub(super) mod settle;
 pub(super) mod sync;
@@ -39,8 +41,10 @@ use crate::urls;
 async fn frame(app: &App, by: &AsAdministrator) -> Result<Frame, Failure> {
     let t = by.visitor.lang;
     let agency = use_cases::agency_of_reach(app, &by.administrator).await?;
-    let reach = agency.map_or_else(|| t.reach_all().to_owned(), |agency| agency.name);
-    Ok(Frame { who: by.administrator.display_name().to_owned(), reach, ..by.visitor.frame(app).await? })
+    let place = agency.map_or_else(|| t.reach_all().to_owned(), |agency| agency.name);
+    let reach = format!("{} – {place}", t.role(by.administrator.role()));
+    let who = by.administrator.display_name().to_owned();
+    Ok(Frame { who, reach, menu: menu::groups(t, &by.administrator), ..by.visitor.frame(app).await? })
 }
 
 /// The frame of a page that may answer a form, whose own address shows nothing: the other language leads to `path`.

@@ -2,7 +2,7 @@
 
 use super::effect::{self, EffectView};
 use crate::app::App;
-use crate::domain::admin::Reach;
+use crate::domain::admin::Right;
 use crate::domain::agency::Agency;
 use crate::domain::id::AgencyId;
 use crate::domain::policy::deadline::Rule;
@@ -208,7 +208,7 @@ pub(super) fn recompute(app: &App) {
 /// Why a change was refused, in words.
 pub(super) fn words(t: Lang, refused: &ChangeRefused) -> (StatusCode, &'static str) {
     match refused {
-        ChangeRefused::NotYours => (StatusCode::FORBIDDEN, t.policy_not_yours()),
+        ChangeRefused::Forbidden(_) => (StatusCode::FORBIDDEN, t.policy_not_yours()),
         ChangeRefused::NoReason => (StatusCode::UNPROCESSABLE_ENTITY, t.reason_needed()),
         ChangeRefused::OutOfOrder => (StatusCode::UNPROCESSABLE_ENTITY, t.policy_out_of_order()),
         ChangeRefused::Nothing => (StatusCode::UNPROCESSABLE_ENTITY, t.policy_nothing()),
@@ -278,7 +278,7 @@ async fn page(
 ) -> Result<Response, Failure> {
     let t = by.visitor.lang;
     let book = app.book();
-    let may_change = by.administrator.reach() == Reach::City;
+    let may_change = by.administrator.may(Right::ChangeRules);
     let versions = policy::history(app, VERSIONS).await?;
     let frame = super::frame(app, by).await?;
     let page = PolicyPage {

@@ -17,6 +17,7 @@ use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use std::collections::BTreeSet;
 
 /// A link that narrows the lines to a kind.
 struct Chip {
@@ -133,7 +134,7 @@ async fn answer(
     let (status, words) = match result {
         Ok(()) => return Ok(Redirect::to(&format!("{}?note={note}", urls::sync_run(id))).into_response()),
         Err(PlanRefused::Internal(internal)) => return Err(internal.into()),
-        Err(PlanRefused::NotYours) => (StatusCode::FORBIDDEN, t.plan_not_yours()),
+        Err(PlanRefused::Forbidden(_)) => (StatusCode::FORBIDDEN, t.plan_not_yours()),
         Err(PlanRefused::NoReason) => (StatusCode::UNPROCESSABLE_ENTITY, t.reason_needed()),
         Err(PlanRefused::Gone) => (StatusCode::CONFLICT, t.plan_gone()),
     };
@@ -153,7 +154,7 @@ async fn page(
     let looked = looked.ok_or(Failure::NotFound)?;
     let frame = super::frame(app, by).await?;
     let own = looked.only.is_some().then(|| t.plan_own_agency(&frame.reach));
-    let only = looked.only.as_deref();
+    let only = looked.only.as_ref();
     let lines = looked.lines.iter().map(|line| line_view(t, line, &looked.agencies, only));
     let is_forgotten = looked.lines.is_empty() && !looked.counts.is_empty() && part.kind.is_none();
     let page = PlanPage {
@@ -254,10 +255,15 @@ const fn state_words(t: Lang, state: PlanState) -> (&'static str, &'static str) 
     }
 }
 
-/// A line in words; `only` is the code of the only agency within reach, if it is one.
-pub(super) fn line_view(t: Lang, line: &Line, agencies: &[Agency], only: Option<&str>) -> LineView {
+/// A line in words; `only` has the codes of the agencies within reach, where it is a branch.
+pub(super) fn line_view(
+    t: Lang,
+    line: &Line,
+    agencies: &[Agency],
+    only: Option<&BTreeSet<String>>,
+) -> LineView {
     // Who comes from another agency is not within reach yet.
-    let is_within = only.is_none() || only == line.agency.as_deref();
+    let is_within = only.is_none_or(|only| line.agency.as_ref().is_some_and(|code| only.contains(code)));
     LineView {
         kind: t.line_kind(line.kind),
         href: line.account_id.filter(|_| is_within).map(urls::account),

@@ -1,5 +1,6 @@
 //! What every page shows around its content: the language link, the CSRF token, who is signed in, whom to ask.
 
+use crate::domain::admin::{Right, Role};
 use crate::domain::session::Door;
 use crate::urls;
 
@@ -51,6 +52,8 @@ pub struct Frame {
     pub who: String,
     /// What an administrator reaches, in words; empty for staff.
     pub reach: String,
+    /// The role in which an administrator acts; nobody of the staff has one.
+    pub role: Option<Role>,
     /// The menu of the console; empty for staff.
     pub menu: Vec<MenuGroup>,
     /// What every page of the portal says while the password's term is about to end, and its class.
@@ -79,6 +82,11 @@ impl Frame {
     /// Whether it is the console's.
     pub const fn is_console(&self) -> bool {
         matches!(self.door, Door::Admin)
+    }
+
+    /// Whether the role has a right: pages offer nothing that would be refused.
+    pub fn may(&self, right: Right) -> bool {
+        self.role.is_some_and(|role| role.has(right))
     }
 
     /// Whether the page lies at, or below, a menu entry.

@@ -130,7 +130,7 @@ async fn an_auditor_sees_every_page_and_no_button() {
         .hides("-form\" ")
         .hides("id=\"reset-form\"")
         .hides("id=\"lock-form\"");
-    auditor.get("/policy").await.shows("id=\"reach\"").hides("action=\"/policy/preview\"");
+    auditor.get("/policy").await.shows("id=\"reach\"").hides("id=\"preview\"");
     auditor.get("/calendar").await.hides("action=\"/calendar/preview\"");
     auditor.get("/sync").await.hides("action=\"/sync/runs\"");
     auditor.get("/").await.shows("href=\"/sync/reconcile\"");

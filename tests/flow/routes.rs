@@ -78,7 +78,7 @@ fn case(method: &str, path: &str) -> Option<Case> {
         ("POST", "/reset") => {
             Case::Form(&[("accounts", "{ID}:{VERSION}"), ("number", "1"), ("reason", "thử"), ("sure", "1")])
         }
-        ("POST", "/reset/preview") => Case::Form(&[("agency", "{AGENCY}"), ("account-{ID}", "1")]),
+        ("POST", "/reset/preview") => Case::Form(&[("agency", "{AGENCY}"), ("account.{ID}", "1")]),
         ("POST", "/calendar/preview" | "/calendar/changes") => Case::Form(&[
             ("agency", "{AGENCY}"),
             ("year", "2026"),

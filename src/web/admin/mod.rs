@@ -44,7 +44,8 @@ async fn frame(app: &App, by: &AsAdministrator) -> Result<Frame, Failure> {
     let place = agency.map_or_else(|| t.reach_all().to_owned(), |agency| agency.name);
     let reach = format!("{} – {place}", t.role(by.administrator.role()));
     let who = by.administrator.display_name().to_owned();
-    Ok(Frame { who, reach, menu: menu::groups(t, &by.administrator), ..by.visitor.frame(app).await? })
+    let role = Some(by.administrator.role());
+    Ok(Frame { who, role, reach, menu: menu::groups(t, &by.administrator), ..by.visitor.frame(app).await? })
 }
 
 /// The frame of a page that may answer a form, whose own address shows nothing: the other language leads to `path`.

@@ -3,6 +3,7 @@
 use super::sync::{RunView, view};
 use crate::app::App;
 use crate::domain::account::{Kind, LockReason, StateName};
+use crate::domain::admin::Right;
 use crate::domain::agency::Agency;
 use crate::domain::id::RunId;
 use crate::domain::sync::{Excess, Field, FieldChange, Line, LineKind};
@@ -163,7 +164,10 @@ async fn page(
         notice,
         title: t.plan_title_of(&t.moment(looked.run.started_at.local())),
         run: view(t, &looked.run, looked.only.is_none()),
-        plan: looked.plan.as_ref().map(|plan| plan_view(t, plan, &looked)),
+        plan: looked
+            .plan
+            .as_ref()
+            .map(|plan| plan_view(t, plan, &looked, by.administrator.may(Right::Synchronise))),
         own,
         chips: chips(t, id, &looked, part.kind),
         lines: lines.collect(),
@@ -204,7 +208,7 @@ fn chips(t: Lang, id: RunId, looked: &Looked, chosen: Option<LineKind>) -> Vec<C
     std::iter::once(chip(None, t.plan_all(), total)).chain(kinds).collect()
 }
 
-fn plan_view(t: Lang, plan: &KeptPlan, looked: &Looked) -> PlanView {
+fn plan_view(t: Lang, plan: &KeptPlan, looked: &Looked, may_decide: bool) -> PlanView {
     // What concerns the whole city is told to whoever reaches it.
     let is_city = looked.only.is_none();
     let (badge, state) = state_words(t, plan.state);
@@ -222,8 +226,8 @@ fn plan_view(t: Lang, plan: &KeptPlan, looked: &Looked) -> PlanView {
         other: plan.other_run.map(urls::sync_run),
         kept: (plan.kept > 0 && plan.kept < plan.total)
             .then(|| t.plan_kept(&t.number(count(plan.kept)), &t.number(count(plan.total)))),
-        may_approve: is_city && matches!(plan.state, PlanState::Held | PlanState::Refused),
-        may_refuse: is_city && plan.state == PlanState::Held,
+        may_approve: may_decide && matches!(plan.state, PlanState::Held | PlanState::Refused),
+        may_refuse: may_decide && plan.state == PlanState::Held,
     }
 }
 

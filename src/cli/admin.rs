@@ -4,7 +4,9 @@ use super::WithConfig;
 use crate::app::App;
 use crate::domain::address::MailAddress;
 use crate::domain::admin::Role;
-use crate::domain::id::AgencyId;
+use crate::domain::id::{AgencyId, GlassId};
+use crate::domain::timestamp::Timestamp;
+use crate::services::break_glass;
 use crate::services::calendar::agency_with_code;
 use crate::services::roles::{self, By, Wish};
 use anyhow::{Context, bail};
@@ -49,6 +51,11 @@ pub enum AdminCommand {
         #[command(flatten)]
         with: WithConfig,
     },
+    /// Codes for a sealed envelope that open the administration when nothing else does.
+    BreakGlass {
+        #[command(subcommand)]
+        what: GlassCommand,
+    },
     /// List the agencies as a tree, or put one below another.
     Agencies {
         /// The code of the agency to move.
@@ -57,6 +64,30 @@ pub enum AdminCommand {
         /// The code of the agency below which it comes; without it, it comes to the top.
         #[arg(long, value_name = "CODE", requires = "moved")]
         under: Option<String>,
+        #[command(flatten)]
+        with: WithConfig,
+    },
+}
+
+/// Break-glass codes.
+#[derive(Debug, Subcommand)]
+pub enum GlassCommand {
+    /// Make one for an administrator of the city; it is shown once.
+    Make {
+        /// The mail address of the administrator whose session it opens.
+        address: String,
+        #[command(flatten)]
+        with: WithConfig,
+    },
+    /// List them; the codes themselves are not kept.
+    List {
+        #[command(flatten)]
+        with: WithConfig,
+    },
+    /// Make one worthless.
+    Revoke {
+        /// Its id, as `list` shows it.
+        id: GlassId,
         #[command(flatten)]
         with: WithConfig,
     },
@@ -92,12 +123,42 @@ pub(super) async fn run(command: AdminCommand) -> anyhow::Result<()> {
             list(&app).await?;
         }
         AdminCommand::List { with } => list(&with.open().await?).await?,
+        AdminCommand::BreakGlass { what } => glass(what).await?,
         AdminCommand::Agencies { moved, under, with } => {
             let app = with.open().await?;
             if let Some(code) = moved {
                 roles::move_agency(&app, &code, under.as_deref()).await?;
             }
             tree(&app).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn glass(command: GlassCommand) -> anyhow::Result<()> {
+    match command {
+        GlassCommand::Make { address, with } => {
+            let address = MailAddress::parse(&address).context("reading the address")?;
+            let (id, code) = break_glass::make(&with.open().await?, &address).await?;
+            println!("{}", code.expose());
+            eprintln!(
+                "id {id}, for {address}. Print it, seal it, keep it in a safe; it works once and is not shown again."
+            );
+        }
+        GlassCommand::List { with } => {
+            for (glass, address) in break_glass::list(&with.open().await?).await? {
+                let day = |at: Timestamp| at.local_date();
+                let state = match (glass.used_at, glass.revoked_at) {
+                    (Some(at), _) => format!("used {}", day(at)),
+                    (None, Some(at)) => format!("revoked {}", day(at)),
+                    (None, None) => "good".to_owned(),
+                };
+                println!("{}\t{address}\tmade {}\t{state}", glass.id, day(glass.made_at));
+            }
+        }
+        GlassCommand::Revoke { id, with } => {
+            break_glass::revoke(&with.open().await?, id).await?;
+            println!("{id} opens nothing any more.");
         }
     }
     Ok(())
@@ -121,8 +182,7 @@ async fn revoke_one(app: &App, address: &MailAddress, over: &str) -> anyhow::Res
 async fn list(app: &App) -> anyhow::Result<()> {
     for listed in roles::every(app).await? {
         let over = listed.agency.map_or_else(|| "the whole city".to_owned(), |(code, _)| code);
-        let until = listed.grant.ends_at.map(|at| at.minus(time::Duration::microseconds(1)).local_date());
-        let until = until.map(|day| format!("\tuntil {day}")).unwrap_or_default();
+        let until = roles::last_day(&listed.grant).map(|day| format!("\tuntil {day}")).unwrap_or_default();
         println!("{}\t{}\t{over}{until}", listed.address, listed.grant.role.code());
     }
     Ok(())

@@ -224,6 +224,9 @@ writer_dn = "{writer_dn}"
 writer_password_file = "{here}/obm-writer.pw"
 [log]
 filter = "warn"
+# The invented city has one administrator.
+[admin]
+two_persons = false
 {mail}"#,
         mail = relay(env),
         port = args.port,

@@ -86,6 +86,22 @@ acts! {
     RightRefused = "right_refused";
     /// An administrator asked for something that does not exist within their reach.
     OutOfReach = "out_of_reach";
+    /// A break-glass code was made.
+    BreakGlassMade = "break_glass_made";
+    /// A break-glass code opened the administration.
+    BreakGlassUsed = "break_glass_used";
+    /// A break-glass code was made worthless.
+    BreakGlassRevoked = "break_glass_revoked";
+    /// A wrong break-glass code was typed.
+    BreakGlassRefused = "break_glass_refused";
+    /// An administrator asked a second person to approve something.
+    ApprovalAsked = "approval_asked";
+    /// A second person approved it.
+    ApprovalGiven = "approval_given";
+    /// A second person refused it.
+    ApprovalRefused = "approval_refused";
+    /// Whoever asked took it back.
+    ApprovalWithdrawn = "approval_withdrawn";
     /// An agency was put below another one, or at the top.
     AgencyMoved = "agency_moved";
     /// An application was registered.

@@ -36,6 +36,7 @@ macro_rules! words {
 }
 
 mod admin;
+mod approvals;
 mod bulk_unlock;
 mod calendar;
 mod clients;
@@ -54,6 +55,7 @@ mod portal;
 mod reconcile;
 mod regulation;
 mod reset;
+pub mod role_letters;
 mod roles;
 mod second_password;
 mod sign_in;

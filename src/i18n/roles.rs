@@ -30,6 +30,44 @@ words! {
     role_until(day: &str): "Đến hết {day}", "Until the end of {day}";
     role_without_end: "Không thời hạn", "Without an end";
 
+    // Who administers.
+    administrators_title: "Quản trị viên", "Administrators";
+    administrators_lead: "Ai giữ vai trò nào, ở đâu, đến khi nào. Giao vai trò toàn thành phố cần người thứ hai duyệt.",
+        "Who holds which role, where, until when. A role over the whole city needs a second person's approval.";
+    administrators_held: "Vai trò đang giữ", "Roles held now";
+    role_grant: "Giao vai trò", "Grant a role";
+    role_whose: "Địa chỉ thư của người nhận", "Mail address of the holder";
+    role_which: "Vai trò", "Role";
+    role_over: "Phạm vi", "Over";
+    role_over_hint: "Quản trị viên cơ quan cần một cơ quan; quản trị viên thành phố và cán bộ an ninh mạng giữ vai trò toàn thành phố.",
+        "An agency administrator needs an agency; city administrators and security officers hold theirs over the whole city.";
+    role_last_day: "Ngày cuối (không bắt buộc)", "Last day (optional)";
+    role_last_day_hint: "Người giữ vai trò được báo trước bằng thư.", "The holder is told by letter some days before.";
+    role_granted: "Đã giao vai trò.", "The role is granted.";
+    role_revoke: "Thu hồi", "Take back";
+    role_revoked: "Đã thu hồi vai trò.", "The role is taken back.";
+    role_no_account: "Không có tài khoản với địa chỉ này.", "There is no account with this address.";
+    role_no_agency: "Hãy chọn một cơ quan có trong danh sách.", "Please choose an agency of the list.";
+    role_choose: "Hãy chọn vai trò.", "Please choose a role.";
+    role_no_day: "Ngày cuối phải từ hôm nay trở đi và không quá năm năm.", "The last day is today or later, and not more than five years away.";
+    role_not_in_office: "Tài khoản này đang bị khóa hoặc đã thu hồi.", "This account is locked or withdrawn.";
+    role_wrong_reach: "Vai trò này không được giao cho phạm vi đã chọn.", "This role is not held over what was chosen.";
+    role_oneself: "Không ai tự giao hoặc tự thu hồi vai trò của mình.", "Nobody changes their own roles.";
+    role_last: "Đây là quản trị viên thành phố cuối cùng.", "This is the last administrator of the city.";
+    role_gone: "Vai trò này không còn.", "This role is not held any more.";
+    deed_grant(who: &str, role: &str, over: &str): "{who}: {role}, {over}", "{who}: {role}, {over}";
+
+    // The signing keys.
+    keys_title: "Khóa ký", "Signing keys";
+    keys_lead: "Khóa mà hệ thống dùng để ký kết quả đăng nhập gửi cho các hệ thống kết nối.", "The keys with which answers to the applications are signed.";
+    keys_published: "Khóa đang công bố", "Published keys";
+    keys_rotate: "Thay khóa ngay", "Turn the keys now";
+    keys_rotate_note: "Khóa mới được công bố ngay và bắt đầu ký sau một giờ. Khóa cũ còn được nhận cho đến khi mọi kết quả đã ký hết hạn.",
+        "A new key is announced at once and signs an hour later. The old one is good until everything signed with it has ended.";
+    key_announced: "Đã công bố", "Announced";
+    key_signing: "Đang ký", "Signs";
+    key_retiring: "Thôi ký", "Signs no more";
+
     // What may be done.
     right_enter: "Vào bảng điều hành", "Enter the console";
     right_see_accounts: "Xem tài khoản, lịch sử và dự báo", "See accounts, their history and the forecast";

@@ -3,6 +3,7 @@
 //! A lock closes our own door: state, sessions, tokens and audit in one transaction, and with them the orders to the
 //! directories, which `directory_locks` carries out afterwards.
 
+use super::bulk_unlock::Seen;
 use super::{Internal, brake, deadlines, directory_locks, letters, logout_notices, rights, session};
 use crate::app::App;
 use crate::domain::account::Terms;
@@ -89,6 +90,28 @@ pub async fn lock(app: &App, by: &Administrator, id: AccountId, why: &str) -> Re
     logout_notices::try_at_once(app, id).await;
     directory_locks::try_at_once(app, id).await;
     Ok(locked)
+}
+
+/// The same, if nobody has changed the account since it was looked at.
+pub async fn lock_seen(app: &App, by: &Administrator, seen: Seen, why: &str) -> Result<Account, LockRefused> {
+    is_as_seen(app, by, seen).await?;
+    lock(app, by, seen.id, why).await
+}
+
+/// Lifts a lock, if nobody has changed the account since it was looked at.
+pub async fn unlock_seen(
+    app: &App,
+    by: &Administrator,
+    seen: Seen,
+    why: &str,
+) -> Result<Account, LockRefused> {
+    is_as_seen(app, by, seen).await?;
+    unlock(app, by, seen.id, why).await
+}
+
+async fn is_as_seen(app: &App, by: &Administrator, seen: Seen) -> Result<(), LockRefused> {
+    let account = within_reach(app, by, seen.id).await?;
+    if account.version() == seen.version { Ok(()) } else { Err(LockRefused::Conflict) }
 }
 
 /// Lifts a lock on an administrator's word: a new password is demanded, with a fresh deadline.

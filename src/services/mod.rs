@@ -7,9 +7,11 @@
 mod access_token;
 pub mod accounts;
 pub mod admins;
+pub mod approvals;
 mod audience;
 pub mod authorize;
 pub mod brake;
+pub mod break_glass;
 pub mod bulk_reset;
 pub mod bulk_unlock;
 mod cached_sign_in;

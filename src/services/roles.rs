@@ -1,17 +1,20 @@
 //! Who administers: roles granted and taken back, by the command line and in the console; they end by their day, or with
 //! their holder's leaving.
 
+use super::approvals::{self, Stopped};
 use super::rights::{self, Denied};
-use super::{Internal, chain};
+use super::{Internal, chain, letters};
 use crate::app::App;
 use crate::domain::account::{Account, State};
 use crate::domain::address::MailAddress;
 use crate::domain::admin::{Administrator, Forbidden, Grant, Reach, Right, Role};
 use crate::domain::agency::Agency;
+use crate::domain::approval::{Deed, Matter};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{AgencyId, GrantId};
 use crate::domain::name;
 use crate::domain::timestamp::Timestamp;
+use crate::i18n::Lang;
 use crate::storage::administrators::Ended;
 use crate::storage::{StorageError, Tx, accounts, administrators, agencies, audit, cached_verifiers};
 use thiserror::Error;
@@ -21,6 +24,9 @@ pub use crate::storage::administrators::Listed;
 
 /// The longest time for which a role is granted at once.
 const LONGEST: time::Duration = time::Duration::days(5 * 366);
+
+/// How long before its end the holder of a role is told.
+const TOLD_BEFORE: time::Duration = time::Duration::days(7);
 
 /// What is to be granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +79,9 @@ pub enum GrantRefused {
     /// An agency would lie below itself.
     #[error("an agency does not lie below itself")]
     Circle,
+    /// A second person must approve it.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
     /// Our fault.
     #[error(transparent)]
     Internal(#[from] Internal),
@@ -184,6 +193,9 @@ pub async fn check(app: &App, by: By<'_>, wish: &Wish) -> Result<Account, GrantR
 pub async fn grant(app: &App, by: By<'_>, wish: &Wish) -> Result<GrantId, GrantRefused> {
     let actor = by.acting(app).await?;
     let account = check(app, by, wish).await?;
+    if let (By::Administrator(admin), None) = (by, wish.agency) {
+        approvals::pass(app, admin, deed(wish), None).await?;
+    }
     let mut tx = app.db.begin().await?;
     let id = grant_in(app, &mut tx, &account, (actor, by.name()), wish).await?;
     tx.commit().await?;
@@ -229,6 +241,16 @@ pub(super) async fn grant_in(
     Ok(grant.id)
 }
 
+/// A role over the whole city, as a second person approves it.
+fn deed(wish: &Wish) -> Deed {
+    let until = wish.until.map(|day| day.to_string()).unwrap_or_default();
+    let content = format!("{} {} city {until}", wish.address, wish.role.code());
+    let over =
+        format!("{} → {}", Lang::Vi.reach_all(), wish.until.map_or("∞".to_owned(), |day| Lang::Vi.date(day)));
+    let line = Lang::Vi.deed_grant(wish.address.as_str(), Lang::Vi.role(wish.role), &over);
+    Deed { matter: Matter::GrantRole, content, preview: vec![line] }
+}
+
 /// Takes a role back.
 pub async fn revoke(app: &App, by: By<'_>, id: GrantId, why: &str) -> Result<(), GrantRefused> {
     let actor = by.acting(app).await?;
@@ -266,10 +288,15 @@ pub async fn revoke_all(app: &App, address: &MailAddress) -> Result<(), GrantRef
     Ok(())
 }
 
-/// The job: ends the grants whose day is over, or whose holder was locked for another reason than a deadline, or has
+/// The job: tells the holders of grants that end soon, and ends the grants whose day is over, or whose holder was locked for another reason than a deadline, or has
 /// left. A lock by a deadline lets a role rest: nobody signs in with it. Tells how many.
 pub async fn keep(app: &App) -> Result<usize, Internal> {
     let (now, mut ended) = (app.now(), 0);
+    for grant in administrators::ending(&app.db, now, now.plus(TOLD_BEFORE)).await? {
+        if let Some(last_day) = last_day(&grant) {
+            letters::role_ending(app, &grant, last_day).await?;
+        }
+    }
     for grant in administrators::over(&app.db, now).await? {
         let Some(account) = accounts::by_id(&app.db, grant.account_id).await? else { continue };
         let how = if grant.ends_at.is_some_and(|at| at <= now) { Ended::Expired } else { Ended::Left };
@@ -310,9 +337,13 @@ async fn described(app: &App, grant: &Grant) -> Result<String, StorageError> {
         None => "city".to_owned(),
         Some(id) => agencies::by_id(&app.db, id).await?.map_or_else(|| id.to_string(), |agency| agency.code),
     };
-    let until = grant.ends_at.map(|at| at.minus(time::Duration::microseconds(1)).local_date());
-    let until = until.map(|day| format!(" until {day}")).unwrap_or_default();
+    let until = last_day(grant).map(|day| format!(" until {day}")).unwrap_or_default();
     Ok(format!("{} {place}{until}", grant.role.code()))
+}
+
+/// The last day of a grant that ends by itself.
+pub fn last_day(grant: &Grant) -> Option<Date> {
+    grant.ends_at.map(|at| at.minus(time::Duration::microseconds(1)).local_date())
 }
 
 /// Puts an agency below another one, or at the top: whoever administers the upper one reaches it from now on.

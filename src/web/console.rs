@@ -102,6 +102,13 @@ fn house() -> Vec<ConsoleRoute> {
         On::page(urls::HOME, Right::Enter, get(admin::overview::show)),
         On::page(urls::LETTERS, Right::SeeLetters, get(admin::letters::show)),
         On::form(urls::LETTERS_TRIAL, Right::SendSamples, post(admin::letters::trial)),
+        On::page(urls::ADMINISTRATORS, Right::SeeRoles, get(admin::administrators::show)),
+        On::form(urls::ADMINISTRATORS, Right::GrantRoles, post(admin::administrators::grant)),
+        On::form(urls::ADMINISTRATORS_REVOKE, Right::GrantRoles, post(admin::administrators::revoke)),
+        On::page(urls::APPROVALS, Right::SeeApprovals, get(admin::approvals::show)),
+        On::form(urls::APPROVALS, Right::SeeApprovals, post(admin::approvals::decide)),
+        On::page(urls::KEYS, Right::SeeKeys, get(admin::keys::show)),
+        On::form(urls::KEYS_ROTATE, Right::RotateKeys, post(admin::keys::rotate)),
         On::page(urls::ROLE, Right::Enter, get(admin::role::show)),
         On::form(urls::ROLE, Right::Enter, post(admin::role::choose)),
     ]

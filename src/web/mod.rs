@@ -41,7 +41,9 @@ pub fn staff() -> Router<App> {
 
 /// The pages of the administrators' door: the console. A new route goes into the table of [`console`].
 pub fn admin() -> Router<App> {
-    shared().merge(console::router())
+    shared()
+        .route(urls::BREAK_GLASS, get(login::break_glass::show).post(login::break_glass::send))
+        .merge(console::router())
 }
 
 /// What both doors have.

@@ -7,11 +7,13 @@ use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::admin::Role;
 use danang_sso::domain::audit::Actor;
 use danang_sso::domain::id::AgencyId;
+use danang_sso::domain::mail::LetterKind;
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::sync::SeenAgency;
 use danang_sso::jobs::{self, EndRoles};
 use danang_sso::services::roles::{self, By, GrantRefused, Wish};
 use danang_sso::services::{accounts, admins, lock};
+use danang_sso::storage::letters;
 use time::Duration;
 use time::macros::date;
 
@@ -147,7 +149,9 @@ async fn an_administrators_account_is_not_for_a_help_desk_or_an_agency() {
         admin.get(&page).await.hides("id=\"lock-form\"").hides("id=\"reset-form\"");
     }
     let mut agency = signed_in(&house, "donvi").await;
-    let refused = agency.post_from("/role", &format!("{page}/lock"), &[("reason", "thử")]).await;
+    let version = house.account("quantri").await.version().to_string();
+    let fields = [("reason", "thử"), ("version", version.as_str())];
+    let refused = agency.post_from("/role", &format!("{page}/lock"), &fields).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     refused.shows("Chỉ quản trị viên thành phố hoặc cán bộ an ninh");
 }
@@ -202,6 +206,48 @@ async fn a_role_ends_with_its_holders_lock_by_an_administrator_and_rests_while_a
     let left: Vec<_> =
         roles::every(&house.app).await.expect("reads").into_iter().map(|l| l.address).collect();
     assert_eq!(left, ["em@danang.example", "quantri@danang.example"]);
+}
+
+#[tokio::test]
+async fn the_holder_of_a_role_is_told_a_week_before_its_end_and_once() {
+    let house = house().await;
+    let until = Some(date!(2026 - 03 - 20));
+    let wish =
+        Wish { address: address("donvi"), role: Role::Auditor, agency: None, until, why: "QĐ 1".to_owned() };
+    roles::grant(&house.app, By::CommandLine, &wish).await.expect("granted");
+    let told = async || {
+        jobs::run_once(&house.app, &EndRoles).await;
+        let id = house.account("donvi").await.id();
+        let all = letters::of_account(&house.app.db, id, None, 50).await.expect("reads");
+        all.into_iter().filter(|kept| kept.letter.kind() == LetterKind::RoleEnding).collect::<Vec<_>>()
+    };
+    assert_eq!(told().await.len(), 0, "too early");
+    house.set_time(time::macros::datetime!(2026-03-14 09:00 +7));
+    let letters = told().await;
+    assert_eq!(letters.len(), 1);
+    assert!(letters[0].letter.body().contains("thứ Sáu, ngày 20/03/2026"), "{}", letters[0].letter.body());
+    house.pass(Duration::hours(25));
+    assert_eq!(told().await.len(), 1, "once");
+}
+
+#[tokio::test]
+async fn the_second_of_two_administrators_sees_what_the_first_did_and_changes_nothing() {
+    let house = house().await;
+    grant(&house, "donvi", Role::City, None).await;
+    let (mut one, mut other) = (signed_in(&house, "quantri").await, signed_in(&house, "donvi").await);
+    let page = format!("/accounts/{}", house.account("an").await.id());
+    let looked_at = other.get(&page).await;
+    let hidden = |name| looked_at.hidden(name).expect("a form");
+    one.post_from(&page, &format!("{page}/lock"), &[("reason", "Nghi lộ mật khẩu")]).await;
+    house.pass(Duration::minutes(1));
+    one.post_from(&page, &format!("{page}/unlock"), &[("reason", "Đã xác minh")]).await;
+    let before = house.account("an").await;
+    let (csrf, version) = (hidden("csrf"), hidden("version"));
+    let fields = [("csrf", csrf.as_str()), ("version", version.as_str()), ("reason", "Muộn rồi")];
+    let late = other.post(&format!("{page}/lock"), &fields).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    late.shows("Tài khoản vừa được người khác thay đổi").shows("quantri@danang.example mở khóa tài khoản");
+    assert_eq!(house.account("an").await.state(), before.state(), "nothing is overwritten");
 }
 
 #[tokio::test]

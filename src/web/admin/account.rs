@@ -13,9 +13,11 @@ use crate::domain::mailbox::Mailbox;
 use crate::domain::outbox::{DirectoryLock, Stage, Wish};
 use crate::domain::sync::Attribute;
 use crate::domain::timestamp::Timestamp;
+use crate::http::form::Fields;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts::{self, Dossier};
+use crate::services::bulk_unlock::Seen;
 use crate::services::failed_attempts;
 use crate::services::lock::{self, LockRefused};
 use crate::services::sync::sources::{self, Said};
@@ -61,6 +63,7 @@ struct Action {
     check: Option<&'static str>,
     error: Option<&'static str>,
     reason: String,
+    version: i64,
     is_danger: bool,
 }
 
@@ -91,6 +94,8 @@ pub(super) struct Shown {
     pub(super) reset: ResetForm,
     pub(super) error: Option<&'static str>,
     pub(super) reason: String,
+    /// Whether the notice ends with what was done last.
+    pub(super) tells_last: bool,
 }
 
 /// Shows it.
@@ -119,7 +124,7 @@ pub(in crate::web) async fn lock(
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     let (id, why) = (parse(&id)?, fields.text("reason"));
-    let result = lock::lock(&app, &by.administrator, id, why).await;
+    let result = lock::lock_seen(&app, &by.administrator, seen(id, &fields)?, why).await;
     answer(&app, &by, id, result, (why, "locked")).await
 }
 
@@ -131,8 +136,14 @@ pub(in crate::web) async fn unlock(
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     let (id, why) = (parse(&id)?, fields.text("reason"));
-    let result = lock::unlock(&app, &by.administrator, id, why).await;
+    let result = lock::unlock_seen(&app, &by.administrator, seen(id, &fields)?, why).await;
     answer(&app, &by, id, result, (why, "unlocked")).await
+}
+
+/// The account as the page showed it that sent the form.
+fn seen(id: AccountId, fields: &Fields) -> Result<Seen, Failure> {
+    let version = fields.text("version").parse();
+    Ok(Seen { id, version: version.map_err(|_| Failure::BadForm("no version".to_owned()))? })
 }
 
 pub(super) fn parse(id: &str) -> Result<AccountId, Failure> {
@@ -165,7 +176,11 @@ async fn answer(
             ..Shown::default()
         },
         Err(LockRefused::Oneself) => said(StatusCode::FORBIDDEN, t.cannot_lock_self()),
-        Err(LockRefused::Conflict) => said(StatusCode::CONFLICT, t.changed_meanwhile()),
+        Err(LockRefused::Conflict) => {
+            let mut shown = said(StatusCode::CONFLICT, t.changed_meanwhile());
+            shown.tells_last = true;
+            shown
+        }
         Err(LockRefused::State(TransitionRefused::LiftedByTheDirectory)) => {
             said(StatusCode::CONFLICT, t.decided_in_mail_system())
         }
@@ -193,7 +208,7 @@ pub(super) async fn page(
         t,
         // The page may answer a form, whose own address shows nothing.
         page: Frame { other_language: format!("{language}?back={here}"), ..frame },
-        notice: shown.notice.clone(),
+        notice: notice(t, &dossier, &shown),
         facts: facts(t, &dossier, &sources),
         state: state(app, t, &dossier),
         mailboxes: mailbox_lines(app, t, &dossier).await?,
@@ -206,6 +221,17 @@ pub(super) async fn page(
         dossier: &dossier,
     };
     html_with(status, &page)
+}
+
+/// The notice; after somebody else's change with who did what.
+fn notice(t: Lang, dossier: &Dossier, shown: &Shown) -> Option<Notice> {
+    let mut notice = shown.notice.clone()?;
+    if let Some(line) = dossier.history.first().filter(|_| shown.tells_last) {
+        let line = HistoryLine::new(t, line);
+        notice.lines.push(format!("{}: {}", line.when, line.says));
+        notice.lines.extend(line.more);
+    }
+    Some(notice)
 }
 
 fn facts(t: Lang, dossier: &Dossier, sources: &[(Attribute, Vec<Said>)]) -> Vec<Fact> {
@@ -357,6 +383,7 @@ fn action(t: Lang, account: &Account, by: &AsAdministrator, shown: Shown) -> Opt
                 check: None,
                 error,
                 reason,
+                version: account.version(),
                 is_danger: true,
             })
         }
@@ -371,6 +398,7 @@ fn action(t: Lang, account: &Account, by: &AsAdministrator, shown: Shown) -> Opt
                 check: Some(t.unlock_check()),
                 error,
                 reason,
+                version: account.version(),
                 is_danger: false,
             })
         }

@@ -127,6 +127,9 @@ pub(in crate::web) async fn send(
         Ok(report) => return done(&app, &by, &report).await,
         Err(BulkResetRefused::Forbidden(forbidden)) => return Err(forbidden.into()),
         Err(BulkResetRefused::Internal(internal)) => return Err(internal.into()),
+        Err(BulkResetRefused::Stopped(stopped)) => {
+            return super::approvals::put(&app, &by, stopped, (urls::BULK_RESET, &fields)).await;
+        }
         Err(BulkResetRefused::WrongAmount) => {
             return choose(&app, &by, Choice::default(), StatusCode::UNPROCESSABLE_ENTITY).await;
         }

@@ -107,6 +107,9 @@ pub(in crate::web) async fn send(
         Ok(report) => return done(&app, &by, chosen, &report).await,
         Err(BulkRefused::Forbidden(forbidden)) => return Err(forbidden.into()),
         Err(BulkRefused::Internal(internal)) => return Err(internal.into()),
+        Err(BulkRefused::Stopped(stopped)) => {
+            return super::approvals::put(&app, &by, stopped, (urls::BULK_UNLOCK, &fields)).await;
+        }
         Err(BulkRefused::NoReason) => Refused { reason_error: Some(t.reason_needed()), ..Refused::default() },
         Err(BulkRefused::WrongNumber) => {
             Refused { number_error: Some(t.bulk_wrong_number()), ..Refused::default() }

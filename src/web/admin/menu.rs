@@ -9,7 +9,7 @@ use crate::urls;
 type Page = (&'static str, Right, &'static str);
 
 /// The groups that have at least one page for this role.
-pub(super) fn groups(t: Lang, by: &Administrator) -> Vec<MenuGroup> {
+pub(super) fn groups(t: Lang, by: &Administrator, waiting: usize) -> Vec<MenuGroup> {
     let people: &[Page] = &[
         (urls::HOME, Right::Enter, t.console_overview()),
         (urls::ACCOUNTS, Right::SeeAccounts, t.console_accounts()),
@@ -25,7 +25,12 @@ pub(super) fn groups(t: Lang, by: &Administrator) -> Vec<MenuGroup> {
         (urls::CALENDAR, Right::SeeRules, t.calendar_menu()),
         (urls::LETTERS, Right::SeeLetters, t.console_letters()),
     ];
-    let house: &[Page] = &[(urls::ROLE, Right::Enter, t.my_role())];
+    let house: &[Page] = &[
+        (urls::APPROVALS, Right::SeeApprovals, t.approvals_title()),
+        (urls::ADMINISTRATORS, Right::SeeRoles, t.administrators_title()),
+        (urls::KEYS, Right::SeeKeys, t.keys_title()),
+        (urls::ROLE, Right::Enter, t.my_role()),
+    ];
     let all = [
         (t.menu_people(), people),
         (t.menu_directories(), directories),
@@ -34,8 +39,11 @@ pub(super) fn groups(t: Lang, by: &Administrator) -> Vec<MenuGroup> {
     ];
     let group = |(title, pages): (&'static str, &[Page])| {
         let seen = pages.iter().filter(|(_, right, _)| by.may(*right));
-        let entries: Vec<_> =
-            seen.map(|(address, _, word)| MenuEntry { address, word, note: None }).collect();
+        let entry = |(address, _, word): &Page| {
+            let note = (*address == urls::APPROVALS && waiting > 0).then(|| waiting.to_string());
+            MenuEntry { address, word, note }
+        };
+        let entries: Vec<_> = seen.map(entry).collect();
         (!entries.is_empty()).then_some(MenuGroup { title, entries })
     };
     all.into_iter().filter_map(group).collect()

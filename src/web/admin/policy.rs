@@ -184,6 +184,9 @@ pub(in crate::web) async fn change(
             Ok(Redirect::to(&format!("{}?note=changed", urls::POLICY)).into_response())
         }
         Err(ChangeRefused::Internal(internal)) => Err(internal.into()),
+        Err(ChangeRefused::Stopped(stopped)) => {
+            super::approvals::put(&app, &by, stopped, (urls::POLICY, &fields)).await
+        }
         Err(ChangeRefused::NoReason) => {
             let error = Some(t.reason_needed());
             preview_page(&app, &by, &fields, &book, StatusCode::UNPROCESSABLE_ENTITY, error).await
@@ -212,9 +215,10 @@ pub(super) fn words(t: Lang, refused: &ChangeRefused) -> (StatusCode, &'static s
         ChangeRefused::NoReason => (StatusCode::UNPROCESSABLE_ENTITY, t.reason_needed()),
         ChangeRefused::OutOfOrder => (StatusCode::UNPROCESSABLE_ENTITY, t.policy_out_of_order()),
         ChangeRefused::Nothing => (StatusCode::UNPROCESSABLE_ENTITY, t.policy_nothing()),
-        ChangeRefused::Conflict | ChangeRefused::NoVersion(_) | ChangeRefused::Internal(_) => {
-            (StatusCode::CONFLICT, t.policy_conflict())
-        }
+        ChangeRefused::Conflict
+        | ChangeRefused::NoVersion(_)
+        | ChangeRefused::Stopped(_)
+        | ChangeRefused::Internal(_) => (StatusCode::CONFLICT, t.policy_conflict()),
     }
 }
 

@@ -65,6 +65,5 @@ pub(in crate::web) async fn choose(
 
 /// Until when a role is held, in words.
 pub(super) fn until(t: Lang, grant: &Grant) -> String {
-    let last_day = grant.ends_at.map(|at| at.minus(time::Duration::microseconds(1)).local_date());
-    last_day.map_or_else(|| t.role_without_end().to_owned(), |day| t.role_until(&t.day(day)))
+    roles::last_day(grant).map_or_else(|| t.role_without_end().to_owned(), |day| t.role_until(&t.day(day)))
 }

@@ -1,5 +1,6 @@
 //! The way in and out: signing in through either door, the page of a locked account, signing out.
 
+pub(super) mod break_glass;
 mod locked;
 pub(super) mod reminder;
 pub(super) mod sign_in;

@@ -3,6 +3,7 @@
 use crate::domain::admin::{Right, Role};
 use crate::domain::session::Door;
 use crate::urls;
+use std::borrow::Borrow;
 
 /// Whom a person asks for help; from the configuration.
 #[derive(Debug, Clone)]
@@ -85,8 +86,8 @@ impl Frame {
     }
 
     /// Whether the role has a right: pages offer nothing that would be refused.
-    pub fn may(&self, right: Right) -> bool {
-        self.role.is_some_and(|role| role.has(right))
+    pub fn may(&self, right: impl Borrow<Right>) -> bool {
+        self.role.is_some_and(|role| role.has(*right.borrow()))
     }
 
     /// Whether the page lies at, or below, a menu entry.

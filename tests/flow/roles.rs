@@ -225,7 +225,7 @@ async fn the_holder_of_a_role_is_told_a_week_before_its_end_and_once() {
     house.set_time(time::macros::datetime!(2026-03-14 09:00 +7));
     let letters = told().await;
     assert_eq!(letters.len(), 1);
-    assert!(letters[0].letter.body().contains("thứ Sáu, ngày 20/03/2026"), "{}", letters[0].letter.body());
+    assert!(letters[0].letter.body().contains("20/03/2026"), "{}", letters[0].letter.body());
     house.pass(Duration::hours(25));
     assert_eq!(told().await.len(), 1, "once");
 }

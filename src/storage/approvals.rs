@@ -67,17 +67,17 @@ pub async fn add(tx: &mut Tx, one: &Approval) -> Result<(), StorageError> {
 
 /// The requests that wait or were approved and not carried out, the oldest first.
 pub async fn open(db: &Db, now: Timestamp) -> Result<Vec<Approval>, StorageError> {
-    db.all::<Row>(OPEN, &args![now]).await?.into_iter().map(approval).collect()
+    db.all::<Row>(OPEN, &args![now]).await?.iter().map(approval).collect()
 }
 
 /// The latest requests, newest first.
 pub async fn latest(db: &Db, limit: i64) -> Result<Vec<Approval>, StorageError> {
-    db.all::<Row>(LATEST, &args![limit]).await?.into_iter().map(approval).collect()
+    db.all::<Row>(LATEST, &args![limit]).await?.iter().map(approval).collect()
 }
 
 /// The request with this id.
 pub async fn by_id(db: &Db, id: ApprovalId) -> Result<Option<Approval>, StorageError> {
-    db.find::<Row>(BY_ID, &args![id]).await?.map(approval).transpose()
+    db.find::<Row>(BY_ID, &args![id]).await?.as_ref().map(approval).transpose()
 }
 
 /// Decides on a request that waits; whoever asked cannot. Tells whether it waited.
@@ -101,7 +101,7 @@ pub async fn use_up(tx: &mut Tx, id: ApprovalId, now: Timestamp) -> Result<bool,
     Ok(tx.write(USE_UP, &args![id, now]).await? == 1)
 }
 
-fn approval(row: Row) -> Result<Approval, StorageError> {
+fn approval(row: &Row) -> Result<Approval, StorageError> {
     let bad = |column| StorageError::corrupt("approval", column, row.id.clone());
     let account = |text: &str, column| text.parse::<AccountId>().map_err(|_| bad(column));
     let decided = match (row.decided_by.as_deref(), row.decided_at) {

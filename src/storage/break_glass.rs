@@ -52,7 +52,7 @@ pub async fn add(tx: &mut Tx, glass: &Glass, digest: &str) -> Result<(), Storage
 
 /// The code with this digest, if it is good.
 pub async fn by_digest(db: &Db, digest: &str) -> Result<Option<Glass>, StorageError> {
-    db.find::<Row>(BY_DIGEST, &args![digest]).await?.map(glass).transpose()
+    db.find::<Row>(BY_DIGEST, &args![digest]).await?.as_ref().map(glass).transpose()
 }
 
 /// Uses a code up for a session; of many hands at once one gets it.
@@ -63,7 +63,7 @@ pub async fn use_up(
     now: Timestamp,
     until: Timestamp,
 ) -> Result<Option<Glass>, StorageError> {
-    tx.find::<Row>(USE_UP, &args![digest, now, session, until]).await?.map(glass).transpose()
+    tx.find::<Row>(USE_UP, &args![digest, now, session, until]).await?.as_ref().map(glass).transpose()
 }
 
 /// Makes a code that was not used worthless; tells whether there was one.
@@ -73,20 +73,20 @@ pub async fn revoke(tx: &mut Tx, id: GlassId, now: Timestamp) -> Result<bool, St
 
 /// Every code, the oldest first.
 pub async fn every(db: &Db) -> Result<Vec<Glass>, StorageError> {
-    db.all::<Row>(EVERY, &[]).await?.into_iter().map(glass).collect()
+    db.all::<Row>(EVERY, &[]).await?.iter().map(glass).collect()
 }
 
 /// The code that opened a session, if one did.
 pub async fn of_session(db: &Db, session: SessionId) -> Result<Option<Glass>, StorageError> {
-    db.find::<Row>(OF_SESSION, &args![session]).await?.map(glass).transpose()
+    db.find::<Row>(OF_SESSION, &args![session]).await?.as_ref().map(glass).transpose()
 }
 
 /// The codes whose sessions are open now.
 pub async fn live(db: &Db, now: Timestamp) -> Result<Vec<Glass>, StorageError> {
-    db.all::<Row>(LIVE, &args![now]).await?.into_iter().map(glass).collect()
+    db.all::<Row>(LIVE, &args![now]).await?.iter().map(glass).collect()
 }
 
-fn glass(row: Row) -> Result<Glass, StorageError> {
+fn glass(row: &Row) -> Result<Glass, StorageError> {
     let bad = |column| StorageError::corrupt("break_glass", column, row.id.clone());
     Ok(Glass {
         id: row.id.parse().map_err(|_| bad("id"))?,

@@ -149,12 +149,12 @@ impl Right {
 pub fn matrix() -> String {
     let mut text = String::from("| Right |");
     for role in Role::ALL {
-        text.push_str(&format!(" {} |", role.code()));
+        text = text + " " + role.code() + " |";
     }
     text.push_str("\n|---|");
     text.push_str(&"---|".repeat(Role::ALL.len()));
     for right in Right::ALL {
-        text.push_str(&format!("\n| `{}` |", right.code()));
+        text = text + "\n| `" + right.code() + "` |";
         for role in Role::ALL {
             text.push_str(if role.has(*right) { " ✓ |" } else { " – |" });
         }

@@ -107,10 +107,12 @@ pub(super) async fn put(
 /// The way by the command line, for a city with a single administrator.
 const fn command(matter: Matter) -> &'static str {
     match matter {
-        Matter::GrantRole => "danang-sso admin grant",
         Matter::ChangeRules => "danang-sso policy",
         Matter::RotateKeys => "danang-sso keys rotate",
-        Matter::UnlockMany | Matter::ResetMany | Matter::LockMany => "danang-sso admin grant",
+        // of many accounts a second person is needed in any case
+        Matter::GrantRole | Matter::UnlockMany | Matter::ResetMany | Matter::LockMany => {
+            "danang-sso admin grant"
+        }
     }
 }
 

@@ -54,7 +54,7 @@ async fn frame(app: &App, by: &AsAdministrator) -> Result<Frame, Failure> {
         live.first().map(|(who, until)| ("is-danger", t.glass_banner(who, &t.moment(until.local()))));
     let who = by.administrator.display_name().to_owned();
     let (role, menu) = (Some(by.administrator.role()), menu::groups(t, &by.administrator, waiting));
-    Ok(Frame { who, role, reach, menu, banner, ..by.visitor.frame(app).await? })
+    Ok(Frame { who, reach, role, menu, banner, ..by.visitor.frame(app).await? })
 }
 
 /// The frame of a page that may answer a form, whose own address shows nothing: the other language leads to `path`.

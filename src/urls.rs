@@ -8,6 +8,8 @@ pub const SIGN_IN_EXPIRED: &str = "/sign-in?expired=1";
 pub const CHOOSE_ACCOUNT: &str = "/choose-account";
 /// Reminds, after the sign-in, of a password whose term is about to end; `?request=`.
 pub const REMINDER: &str = "/reminder";
+/// Opens the administration with a break-glass code.
+pub const BREAK_GLASS: &str = "/break-glass";
 /// Signs out (POST).
 pub const SIGN_OUT: &str = "/sign-out";
 /// Shown after signing out.
@@ -39,6 +41,18 @@ pub const STATIC: &str = "/static/{*file}";
 /// Tells a load balancer that the node serves.
 pub const HEALTH: &str = "/health";
 
+/// Console: who administers; POST grants a role.
+pub const ADMINISTRATORS: &str = "/administrators";
+/// Console: takes a role back (POST).
+pub const ADMINISTRATORS_REVOKE: &str = "/administrators/revoke";
+/// Console: what waits for a second person; POST decides.
+pub const APPROVALS: &str = "/approvals";
+/// Console: the signing keys.
+pub const KEYS: &str = "/keys";
+/// Console: announces new ones (POST).
+pub const KEYS_ROTATE: &str = "/keys/rotate";
+/// Console: the role in which one acts; POST chooses another.
+pub const ROLE: &str = "/role";
 /// Console: accounts.
 pub const ACCOUNTS: &str = "/accounts";
 /// Console: one account.

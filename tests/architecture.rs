@@ -218,3 +218,40 @@ fn nothing_is_left_unfinished() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// A line of the audit that an administrator causes has an actor that `services::rights` gave out, so whatever changes
+/// something has asked for a right.
+#[test]
+fn an_administrator_acts_only_with_a_right() {
+    const MAKERS: [&str; 2] = ["src/domain/admin.rs", "src/domain/audit.rs"];
+    let mut wrong = Vec::new();
+    for path in sources() {
+        let (file, text) = (path.display().to_string(), code(&path));
+        if text.contains("Actor::Administrator(") && !MAKERS.contains(&file.as_str()) {
+            wrong.push(format!("{file} makes the actor of an administrator by itself"));
+        }
+        if text.contains(".refused()") && file != "src/services/rights.rs" {
+            wrong.push(format!("{file} takes the actor of a refusal"));
+        }
+        if text.contains(".acting(Right")
+            || (text.contains("by.acting(right)") && file != "src/services/rights.rs")
+        {
+            wrong.push(format!("{file} passes services::rights by"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A route of the console outside of the table of `web::console` would ask for no right.
+#[test]
+fn every_route_of_the_console_is_in_its_table() {
+    let mut wrong = Vec::new();
+    for path in sources().into_iter().filter(|path| path.starts_with("src/web")) {
+        let file = path.display().to_string();
+        if code(&path).contains("admin::") && code(&path).contains(".route(") && file != "src/web/console.rs"
+        {
+            wrong.push(format!("{file} adds a route of the console"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -7,7 +7,7 @@ use crate::process::{binary, to_the_end};
 use crate::rounds::{ROUNDS, Rounds};
 use crate::table;
 use anyhow::{Context, ensure};
-use danang_sso::domain::admin::{Administrator, Reach};
+use danang_sso::domain::admin::{Administrator, Reach, Role};
 use danang_sso::server;
 use danang_sso::services::reconcile::{self, Asked};
 use danang_sso::storage::accounts;
@@ -89,7 +89,7 @@ pub async fn measure(city: &City, house: &House) -> anyhow::Result<()> {
 async fn compared(house: &House) -> anyhow::Result<()> {
     let app = server::open(House::config(&house.with_obm)?, System::of_the_machine()).await?;
     let everybody = accounts::every(&app.db).await?;
-    let city = Administrator::holding(everybody.first().context("somebody")?, Reach::City);
+    let city = Administrator::holding(everybody.first().context("somebody")?, Role::City, Reach::City);
     drop(everybody);
     let mut looks = Rounds::default();
     for _ in 0..ROUNDS {

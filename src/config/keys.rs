@@ -311,6 +311,17 @@ pub const KEYS: &[Key] = &[
     key("sessions.staff_hours", "12", "A staff session ends after so long in any case."),
     key("sessions.admin_idle_minutes", "5", "An administration session ends after so long without use."),
     key("sessions.admin_hours", "8", "An administration session ends after so long in any case."),
+    key(
+        "admin.two_persons",
+        "true",
+        "What is dangerous in the console needs a second person: roles over the whole city, other rules, new signing keys now, many accounts at once. docs/console.md.",
+    ),
+    key(
+        "admin.two_persons_above",
+        "20",
+        "So many accounts at once are locked, unlocked or reset by one person alone; above, a second one approves.",
+    ),
+    key("admin.break_glass_hours", "4", "A session that a break-glass code opened ends after so long."),
     key("tokens.code_seconds", "60", "Life of an authorization code."),
     key("tokens.access_minutes", "10", "Life of an access token."),
     key("tokens.refresh_idle_hours", "24", "A refresh token ends after so long without use."),

@@ -1,5 +1,6 @@
 //! The configuration: TOML, overridden from the environment, secrets from files; every mistake is reported at once.
 
+mod admin;
 mod client_certificates;
 pub mod directories;
 mod keys;
@@ -11,6 +12,7 @@ mod reader;
 mod registration;
 mod watch;
 
+pub use admin::Admin;
 pub use client_certificates::ClientCertificates;
 pub use directories::{AdConfig, Connection, ObmConfig};
 pub use keys::{KEYS, Key, example, reference};
@@ -76,6 +78,8 @@ pub struct Config {
     pub policy: PolicyConfig,
     /// Into which directories locks are written.
     pub write_locks_to: Vec<MailSystem>,
+    /// How the administration is guarded.
+    pub admin: Admin,
     /// How long sessions live.
     pub sessions: Sessions,
     /// How long codes and tokens live.
@@ -236,6 +240,7 @@ fn read(r: &mut Reader) -> Option<Config> {
         watch: watch::read(r),
         policy: policy(r),
         write_locks_to: systems(r, "policy.write_locks_to"),
+        admin: admin::read(r),
         sessions: sessions(r),
         tokens: tokens(r),
         log_filter: r.text("log.filter"),
@@ -258,6 +263,7 @@ struct Partial {
     watch: Watch,
     policy: PolicyConfig,
     write_locks_to: Vec<MailSystem>,
+    admin: Admin,
     sessions: Sessions,
     tokens: Tokens,
     log_filter: String,
@@ -282,6 +288,7 @@ impl Partial {
             watch: self.watch,
             policy: self.policy,
             write_locks_to: self.write_locks_to,
+            admin: self.admin,
             sessions: self.sessions,
             tokens: self.tokens,
             log_filter: self.log_filter,

@@ -16,7 +16,7 @@ use crate::domain::oauth::metadata::Metadata;
 use crate::domain::oauth::scope::Scopes;
 use crate::domain::policy::calendar::Calendar;
 use crate::server::{self, Listeners};
-use crate::services::admins::GrantRefused;
+use crate::services::roles::GrantRefused;
 use crate::services::sync::{self, StartedBy};
 use crate::services::{admins, clients, lock};
 use crate::system::{Stopwatch, System};
@@ -224,6 +224,9 @@ writer_dn = "{writer_dn}"
 writer_password_file = "{here}/obm-writer.pw"
 [log]
 filter = "warn"
+# The invented city has one administrator.
+[admin]
+two_persons = false
 {mail}"#,
         mail = relay(env),
         port = args.port,

@@ -1,53 +1,120 @@
 //! Who administers what. An [`Administrator`] is the proof of role that a use case asks for; its reach is part of
 //! the value, so that lists, counts and exports are scoped by construction.
 
+mod rights;
+
+pub use rights::{Right, Role, matrix};
+
 use crate::domain::account::Account;
 use crate::domain::address::MailAddress;
-use crate::domain::id::{AccountId, AgencyId};
+use crate::domain::audit::Actor;
+use crate::domain::id::{AccountId, AgencyId, GrantId};
+use crate::domain::timestamp::Timestamp;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use thiserror::Error;
 
 /// Which accounts an administrator reaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reach {
     /// Every agency of the city.
     City,
-    /// One agency.
-    Agency(AgencyId),
+    /// One agency and every agency below it.
+    Branch(Branch),
+}
+
+/// An agency with every agency below it, as the tree was when the proof was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branch {
+    root: AgencyId,
+    agencies: Arc<BTreeSet<AgencyId>>,
+}
+
+impl Branch {
+    /// The agency at its root with those below it.
+    pub fn new(root: AgencyId, below: impl IntoIterator<Item = AgencyId>) -> Self {
+        Self { root, agencies: Arc::new(below.into_iter().chain([root]).collect()) }
+    }
 }
 
 impl Reach {
+    /// One agency without any below it.
+    pub fn of_agency(agency: AgencyId) -> Self {
+        Self::Branch(Branch::new(agency, []))
+    }
+
     /// Whether an account of `agency` lies within reach.
-    pub fn covers(self, agency: Option<AgencyId>) -> bool {
+    pub fn covers(&self, agency: Option<AgencyId>) -> bool {
         match self {
             Self::City => true,
-            Self::Agency(own) => agency == Some(own),
+            Self::Branch(branch) => agency.is_some_and(|agency| branch.agencies.contains(&agency)),
         }
     }
 
-    /// The agency it is limited to, if it is.
-    pub const fn agency(self) -> Option<AgencyId> {
+    /// The agency at the root of the branch that it is limited to, if it is. Statements that narrow by it take in the
+    /// agencies below (`agency_branch`).
+    pub const fn agency(&self) -> Option<AgencyId> {
         match self {
             Self::City => None,
-            Self::Agency(id) => Some(id),
+            Self::Branch(branch) => Some(branch.root),
         }
+    }
+
+    /// Whether it is the whole city.
+    pub const fn is_city(&self) -> bool {
+        matches!(self, Self::City)
     }
 }
 
-/// A person who administers. Only `services::session` makes one, from a checked session of the administration.
+/// A role that somebody was given, over a reach, until a day or for as long as they are in office.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// Its id.
+    pub id: GrantId,
+    /// Whose.
+    pub account_id: AccountId,
+    /// The role.
+    pub role: Role,
+    /// The agency at the root of its branch; `None`: the whole city.
+    pub agency_id: Option<AgencyId>,
+    /// Since when.
+    pub granted_at: Timestamp,
+    /// Who gave it: an address, `command_line`, or empty for one from before grants were kept.
+    pub granted_by: String,
+    /// Why.
+    pub why: String,
+    /// When it ends by itself.
+    pub ends_at: Option<Timestamp>,
+}
+
+/// A person who administers. Only `services` makes one, from a checked session of the administration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Administrator {
     account_id: AccountId,
     address: MailAddress,
     display_name: String,
+    role: Role,
     reach: Reach,
+}
+
+/// The role does not have the right. Whoever meets it writes a line of the audit (`services::rights`).
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the role {} does not have the right {}", role.code(), right.code())]
+pub struct Forbidden {
+    /// The role.
+    pub role: Role,
+    /// The right that was asked for.
+    pub right: Right,
 }
 
 impl Administrator {
     /// The holder of a role, as the database has it.
-    pub fn holding(account: &Account, reach: Reach) -> Self {
+    pub fn holding(account: &Account, role: Role, reach: Reach) -> Self {
         Self {
             account_id: account.id(),
             address: account.profile().address.clone(),
             display_name: account.profile().display_name.clone(),
+            role,
             reach,
         }
     }
@@ -67,16 +134,56 @@ impl Administrator {
         &self.display_name
     }
 
+    /// The role they act in.
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Whether the role has a right. Pages ask it for what they offer; whoever changes something asks
+    /// `services::rights::acting` for the actor of the line that it writes.
+    pub fn may(&self, right: Right) -> bool {
+        self.role.has(right)
+    }
+
+    /// The actor of a line of the audit: there is none without the right. Only `services::rights` calls this.
+    pub fn acting(&self, right: Right) -> Result<Actor, Forbidden> {
+        if self.may(right) { Ok(self.actor()) } else { Err(Forbidden { role: self.role, right }) }
+    }
+
+    /// Who was refused, for the line that says so.
+    pub fn refused(&self) -> Actor {
+        self.actor()
+    }
+
+    fn actor(&self) -> Actor {
+        Actor::Administrator(self.address.to_string())
+    }
+
     /// Whether they may be handed a password of this account: within reach, and not their own. Whoever has the
     /// password of an administrator has the role, so those are helped by an administrator of the city only.
     pub fn may_reset(&self, account: &Account) -> bool {
-        let is_within = self.reach.covers(account.profile().agency_id);
-        let is_mighty = account.traces().administers && self.reach != Reach::City;
-        is_within && !is_mighty && account.id() != self.account_id
+        let is_mighty = account.traces().administers && self.role != Role::City;
+        self.may(Right::ResetPassword) && self.reaches(account) && !is_mighty && !self.is(account)
+    }
+
+    /// Whether they may lock this account: within reach, not their own. A lock ends roles, so those of administrators
+    /// are locked by the city's administrators and security officers only.
+    pub fn may_lock(&self, account: &Account) -> bool {
+        let is_mighty = account.traces().administers && !matches!(self.role, Role::City | Role::Security);
+        self.may(Right::Lock) && self.reaches(account) && !is_mighty && !self.is(account)
+    }
+
+    /// Whether an account lies within their reach.
+    pub fn reaches(&self, account: &Account) -> bool {
+        self.reach.covers(account.profile().agency_id)
+    }
+
+    fn is(&self, account: &Account) -> bool {
+        account.id() == self.account_id
     }
 
     /// What they reach.
-    pub const fn reach(&self) -> Reach {
-        self.reach
+    pub const fn reach(&self) -> &Reach {
+        &self.reach
     }
 }

@@ -11,4 +11,6 @@ pub struct Agency {
     pub code: String,
     /// Its name, e.g. `Sở Khoa học và Công nghệ`.
     pub name: String,
+    /// The agency above it in the tree, if there is one: whose administrators reach it too.
+    pub parent_id: Option<AgencyId>,
 }

@@ -80,6 +80,30 @@ acts! {
     RoleGranted = "role_granted";
     /// A role was taken back.
     RoleRevoked = "role_revoked";
+    /// A role ended by itself: its day was over, or its holder was locked or left.
+    RoleEnded = "role_ended";
+    /// An administrator was refused something that their role does not allow.
+    RightRefused = "right_refused";
+    /// An administrator asked for something that does not exist within their reach.
+    OutOfReach = "out_of_reach";
+    /// A break-glass code was made.
+    BreakGlassMade = "break_glass_made";
+    /// A break-glass code opened the administration.
+    BreakGlassUsed = "break_glass_used";
+    /// A break-glass code was made worthless.
+    BreakGlassRevoked = "break_glass_revoked";
+    /// A wrong break-glass code was typed.
+    BreakGlassRefused = "break_glass_refused";
+    /// An administrator asked a second person to approve something.
+    ApprovalAsked = "approval_asked";
+    /// A second person approved it.
+    ApprovalGiven = "approval_given";
+    /// A second person refused it.
+    ApprovalRefused = "approval_refused";
+    /// Whoever asked took it back.
+    ApprovalWithdrawn = "approval_withdrawn";
+    /// An agency was put below another one, or at the top.
+    AgencyMoved = "agency_moved";
     /// An application was registered.
     ClientRegistered = "client_registered";
     /// An application's registration or secret was changed.

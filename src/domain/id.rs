@@ -69,6 +69,12 @@ ids! {
     LetterId;
     /// A decision about whose mailbox is whose.
     DecisionId;
+    /// A break-glass code.
+    GlassId;
+    /// A request for a second person.
+    ApprovalId;
+    /// A role that somebody was given.
+    GrantId;
     /// A decision about which agency a text of a directory means.
     MappingId;
 }

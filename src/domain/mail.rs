@@ -41,13 +41,17 @@ pub enum LetterKind {
     RunHeld,
     /// To the administrators of the city: a synchronisation that wanted to change too much was held.
     SyncHeld,
+    /// To the holder of a role that is about to end.
+    RoleEnding,
+    /// To the administrators of the city and the security officers: a break-glass code was used.
+    BreakGlass,
     /// A sample that an administrator sent to the own address.
     Trial,
 }
 
 impl LetterKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::DefaultPasswordIssued,
         Self::DefaultPasswordMorning,
         Self::PasswordAge,
@@ -55,6 +59,8 @@ impl LetterKind {
         Self::AgencyDigest,
         Self::RunHeld,
         Self::SyncHeld,
+        Self::RoleEnding,
+        Self::BreakGlass,
         Self::Trial,
     ];
 
@@ -72,6 +78,8 @@ impl LetterKind {
             Self::AgencyDigest => "agency_digest",
             Self::RunHeld => "run_held",
             Self::SyncHeld => "sync_held",
+            Self::RoleEnding => "role_ending",
+            Self::BreakGlass => "break_glass",
             Self::Trial => "trial",
         }
     }

@@ -8,6 +8,7 @@ pub mod account;
 pub mod address;
 pub mod admin;
 pub mod agency;
+pub mod approval;
 pub mod audit;
 pub mod certificate;
 pub mod chance;

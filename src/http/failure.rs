@@ -4,6 +4,8 @@
 use super::visitor::Surroundings;
 use crate::app::App;
 use crate::crypto::token;
+use crate::domain::admin::Forbidden;
+use crate::services::rights::Denied;
 use crate::services::{Internal, chain};
 use crate::urls;
 use askama::Template;
@@ -20,6 +22,8 @@ use crate::i18n::Lang;
 pub enum Failure {
     /// There is no such page, or it is not for this visitor: never told apart.
     NotFound,
+    /// The role does not have the right that the page asks for; the audit has a line.
+    Forbidden,
     /// The method does not fit the page.
     WrongMethod,
     /// The page was open for too long, or the form came from elsewhere.
@@ -42,6 +46,21 @@ impl From<Internal> for Failure {
     }
 }
 
+impl From<Forbidden> for Failure {
+    fn from(_: Forbidden) -> Self {
+        Self::Forbidden
+    }
+}
+
+impl From<Denied> for Failure {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Forbidden(forbidden) => forbidden.into(),
+            Denied::Internal(internal) => internal.into(),
+        }
+    }
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         if let Self::SignInFirst(to) = &self {
@@ -50,7 +69,7 @@ impl IntoResponse for Failure {
         let status = match &self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Self::FormExpired => StatusCode::FORBIDDEN,
+            Self::FormExpired | Self::Forbidden => StatusCode::FORBIDDEN,
             Self::BadForm(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Conflict => StatusCode::CONFLICT,
@@ -117,6 +136,7 @@ pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Resp
 fn words(t: Lang, failure: &Failure) -> (&'static str, &'static str) {
     match failure {
         Failure::NotFound | Failure::SignInFirst(_) => (t.not_found_title(), t.not_found_text()),
+        Failure::Forbidden => (t.forbidden_title(), t.forbidden_text()),
         Failure::WrongMethod => (t.not_found_title(), t.wrong_method_text()),
         Failure::FormExpired => (t.form_expired_title(), t.form_expired_text()),
         Failure::BadForm(_) => (t.bad_form_title(), t.bad_form_text()),

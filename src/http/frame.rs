@@ -1,7 +1,9 @@
 //! What every page shows around its content: the language link, the CSRF token, who is signed in, whom to ask.
 
+use crate::domain::admin::{Right, Role};
 use crate::domain::session::Door;
 use crate::urls;
+use std::borrow::Borrow;
 
 /// Whom a person asks for help; from the configuration.
 #[derive(Debug, Clone)]
@@ -12,6 +14,26 @@ pub struct Help {
     pub phone: String,
     /// Its hours.
     pub hours: String,
+}
+
+/// A page in the console's menu.
+#[derive(Debug, Clone)]
+pub struct MenuEntry {
+    /// Where it is.
+    pub address: &'static str,
+    /// Its word.
+    pub word: &'static str,
+    /// How much waits there, if anything does.
+    pub note: Option<String>,
+}
+
+/// Pages that belong together.
+#[derive(Debug, Clone)]
+pub struct MenuGroup {
+    /// What they have in common.
+    pub title: &'static str,
+    /// The pages, only those that the role may see.
+    pub entries: Vec<MenuEntry>,
 }
 
 /// The frame of a page.
@@ -31,6 +53,10 @@ pub struct Frame {
     pub who: String,
     /// What an administrator reaches, in words; empty for staff.
     pub reach: String,
+    /// The role in which an administrator acts; nobody of the staff has one.
+    pub role: Option<Role>,
+    /// The menu of the console; empty for staff.
+    pub menu: Vec<MenuGroup>,
     /// What every page of the portal says while the password's term is about to end, and its class.
     pub banner: Option<(&'static str, String)>,
     /// Whom to ask.
@@ -57,6 +83,11 @@ impl Frame {
     /// Whether it is the console's.
     pub const fn is_console(&self) -> bool {
         matches!(self.door, Door::Admin)
+    }
+
+    /// Whether the role has a right: pages offer nothing that would be refused.
+    pub fn may(&self, right: impl Borrow<Right>) -> bool {
+        self.role.is_some_and(|role| role.has(*right.borrow()))
     }
 
     /// Whether the page lies at, or below, a menu entry.

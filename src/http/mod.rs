@@ -2,6 +2,7 @@
 //!
 //! What is not here: pages and endpoints (they are in `web` and `oidc`) and rules.
 
+pub mod administrator;
 pub mod browser;
 pub mod client_certificate;
 pub mod failure;
@@ -11,7 +12,8 @@ pub mod layers;
 pub mod state_cookie;
 pub mod visitor;
 
+pub use administrator::AsAdministrator;
 pub use failure::Failure;
 pub use form::Form;
 pub use frame::Frame;
-pub use visitor::{AsAdministrator, SignedIn, Visitor};
+pub use visitor::{SignedIn, Visitor};

@@ -5,8 +5,7 @@ use super::frame::Help;
 use super::{Failure, Frame};
 use crate::app::App;
 use crate::crypto::token;
-use crate::domain::admin::Administrator;
-use crate::domain::id::SessionId;
+use crate::domain::id::{GrantId, SessionId};
 use crate::domain::session::{Door, Session};
 use crate::i18n::Lang;
 use crate::services::farewell::Ended;
@@ -25,6 +24,7 @@ const CSRF: &str = "csrf";
 const REQUESTS: &str = "requests";
 const ENDED: &str = "ended";
 const ONWARD: &str = "onward";
+const ROLE: &str = "role";
 
 /// The cookie that remembers the language.
 pub const LANGUAGE_COOKIE: &str = "lang";
@@ -86,6 +86,8 @@ impl Surroundings {
             host: url.host_str().unwrap_or_default().to_owned(),
             who: String::new(),
             reach: String::new(),
+            role: None,
+            menu: Vec::new(),
             banner: None,
             help: Help {
                 unit: city.support_unit.clone(),
@@ -227,7 +229,7 @@ impl Visitor {
 
     async fn hold(&self, id: Option<SessionId>, others: Vec<SessionId>) -> Result<(), Failure> {
         self.browser.cycle_id().await.map_err(broken)?;
-        for name in [CSRF, ENDED, ONWARD, SESSION] {
+        for name in [CSRF, ENDED, ONWARD, ROLE, SESSION] {
             self.browser.remove_value(name).await.map_err(broken)?;
         }
         if let Some(id) = id {
@@ -238,6 +240,17 @@ impl Visitor {
             return self.browser.remove_value(OTHERS).await.map(|_| ()).map_err(broken);
         }
         self.browser.insert(OTHERS, others).await.map_err(broken)
+    }
+
+    /// Remembers the role in which an administrator acts from now on.
+    pub async fn act_as(&self, grant: GrantId) -> Result<(), Failure> {
+        self.browser.insert(ROLE, grant.to_string()).await.map_err(broken)
+    }
+
+    /// The role that they chose, if they have.
+    pub(super) async fn acts_as(&self) -> Result<Option<GrantId>, Failure> {
+        let id = self.browser.get::<String>(ROLE).await.map_err(broken)?;
+        Ok(id.and_then(|id| id.parse().ok()))
     }
 
     /// Remembers, after [`Visitor::sign_out`], what the page says that follows: which sessions have ended, and the proven
@@ -320,31 +333,6 @@ impl SignedIn {
         let class = if reminder.working_days == 0 { "is-danger" } else { "is-warn" };
         let left = t.working_days_to_go(reminder.working_days);
         Some((class, t.reminder_banner(&t.day(reminder.deadline.last_day), &left)))
-    }
-}
-
-/// A visitor of the administration with a role.
-pub struct AsAdministrator {
-    /// The visitor.
-    pub visitor: Visitor,
-    /// Their session and account.
-    pub current: Current,
-    /// The proof of role.
-    pub administrator: Administrator,
-}
-
-impl FromRequestParts<App> for AsAdministrator {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
-        let SignedIn { visitor, current } = SignedIn::from_request_parts(parts, app).await?;
-        if visitor.door != Door::Admin {
-            return Err(Failure::NotFound);
-        }
-        match session::administrator(app, &current).await? {
-            Some(administrator) => Ok(Self { visitor, current, administrator }),
-            None => Err(Failure::SignInFirst(urls::SIGN_IN.to_owned())),
-        }
     }
 }
 

@@ -6,6 +6,10 @@ words! {
     console_overview: "Tổng quan", "Overview";
     console_accounts: "Tài khoản", "Accounts";
     console_sync: "Đồng bộ", "Synchronisation";
+    menu_people: "Tài khoản", "Accounts";
+    menu_directories: "Hai hệ thống thư", "Mail systems";
+    menu_rules: "Quy định và thư báo", "Rules and letters";
+    menu_house: "Quản trị", "Administration";
     reach_label: "Phạm vi quản trị", "Administers";
     reach_all: "Toàn thành phố", "The whole city";
 
@@ -81,6 +85,8 @@ words! {
     changed_meanwhile: "Tài khoản vừa được người khác thay đổi. Hãy xem lại trạng thái bên dưới rồi làm lại nếu vẫn cần.",
         "Somebody else has just changed this account. Look at its state below and repeat the step if it is still needed.";
     not_possible_now: "Trạng thái hiện tại của tài khoản không cho phép thao tác này.", "The present state of the account does not allow this.";
+    lock_of_an_administrator: "Chỉ quản trị viên thành phố hoặc cán bộ an ninh mới được khóa tài khoản của một quản trị viên.",
+        "Only an administrator of the city or a security officer locks an administrator's account.";
     cannot_lock_self: "Không thể tự khóa tài khoản đang dùng.", "You cannot lock the account you are using.";
 
     // Synchronisation.

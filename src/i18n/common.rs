@@ -10,6 +10,9 @@ words! {
     back_to_portal: "Về trang tài khoản", "Back to my account";
     back_to_sign_in: "Về trang đăng nhập", "Back to sign-in";
     just_now: "vừa xong", "just now";
+    forbidden_title: "Không có quyền", "Not allowed";
+    forbidden_text: "Vai trò đang dùng không có quyền làm việc này. Yêu cầu đã được ghi vào nhật ký.",
+        "The role you act in does not have the right to do this. The request was recorded.";
     next_page: "Trang sau", "Next page";
     previous_page: "Trang trước", "Previous page";
     pages_of_the_list: "Các trang của danh sách", "Pages of the list";

@@ -259,6 +259,8 @@ impl Lang {
             LetterKind::AgencyDigest => self.kind_digest(),
             LetterKind::RunHeld => self.kind_run_held(),
             LetterKind::SyncHeld => self.kind_sync_held(),
+            LetterKind::RoleEnding => self.kind_role_ending(),
+            LetterKind::BreakGlass => self.kind_break_glass(),
             LetterKind::Trial => self.kind_trial(),
         }
     }

@@ -1,5 +1,7 @@
+use super::super::role_letters::{glass_broken, role_ending};
 use super::*;
 use crate::domain::account::Kind;
+use crate::domain::admin::Role;
 use crate::domain::mail::looks_like_a_link;
 use crate::domain::policy::calendar::Calendar;
 use crate::domain::policy::deadline;
@@ -35,6 +37,8 @@ fn all(name: &str) -> Vec<Letter> {
         password_age(&to, &Term { today: age.last_day, ..term(&age) }, &by),
         digest(&to, name, (&vec![line; 100], 120), 5, &by),
         run_held(&to, 1_234, &by),
+        role_ending(&to, Role::Auditor, Some(name), age.last_day, &by),
+        glass_broken(&to, &to, (datetime!(2026-02-12 9:00 +7), datetime!(2026-02-12 13:00 +7)), &by),
     ];
     for why in [MustChange::DefaultPassword, MustChange::Reset, MustChange::LockLifted] {
         all.push(must_change(&to, why, LetterKind::DefaultPasswordMorning, &term(&first), &by));

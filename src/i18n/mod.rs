@@ -37,6 +37,7 @@ macro_rules! words {
 
 mod accounts_here;
 mod admin;
+mod approvals;
 mod bulk_unlock;
 mod calendar;
 mod clients;
@@ -55,6 +56,8 @@ mod portal;
 mod reconcile;
 mod regulation;
 mod reset;
+pub mod role_letters;
+mod roles;
 mod second_password;
 mod sign_in;
 pub mod sync_plan;

@@ -78,6 +78,7 @@ impl Lang {
     }
 
     /// One act as a sentence; `detail` names the application where one is concerned.
+    #[expect(clippy::too_many_lines, reason = "a closed list: one line for each act")]
     pub fn act(self, act: Act, who: &str, detail: &str) -> String {
         match act {
             Act::SignedIn => self.act_signed_in(who),
@@ -107,6 +108,18 @@ impl Lang {
             Act::AccountUpdated => self.act_account_updated(who),
             Act::RoleGranted => self.act_role_granted(who),
             Act::RoleRevoked => self.act_role_revoked(who),
+            Act::RoleEnded => self.act_role_ended(who),
+            Act::RightRefused => self.act_right_refused(who),
+            Act::OutOfReach => self.act_out_of_reach(who),
+            Act::BreakGlassMade => self.act_break_glass_made(who),
+            Act::BreakGlassUsed => self.act_break_glass_used(who),
+            Act::BreakGlassRevoked => self.act_break_glass_revoked(who),
+            Act::BreakGlassRefused => self.act_break_glass_refused(who),
+            Act::ApprovalAsked => self.act_approval_asked(who),
+            Act::ApprovalGiven => self.act_approval_given(who),
+            Act::ApprovalRefused => self.act_approval_refused(who),
+            Act::ApprovalWithdrawn => self.act_approval_withdrawn(who),
+            Act::AgencyMoved => self.act_agency_moved(who),
             Act::ClientChanged => self.act_client_changed(who),
             Act::GroupMade => self.act_group_made(who),
             Act::GroupDissolved => self.act_group_dissolved(who),

@@ -5,7 +5,7 @@
 use crate::app::App;
 use crate::services::{
     Internal, calendar, chain, directory_locks, failed_attempts, health, letters, lock, logout_notices,
-    policy, sync, upkeep,
+    policy, roles, sync, upkeep,
 };
 use crate::storage::leases;
 use async_trait::async_trait;
@@ -41,6 +41,7 @@ pub fn all() -> Vec<Box<dyn Job>> {
         Box::new(SendLetters),
         Box::new(ReadThresholds),
         Box::new(LookAtDirectories),
+        Box::new(EndRoles),
     ]
 }
 
@@ -102,7 +103,12 @@ impl Job for Synchronise {
     async fn run(&self, app: &App) -> Result<(), Internal> {
         let Some(order) = sync::due(app).await? else { return Ok(()) };
         match sync::run_as(app, &sync::StartedBy::Schedule, &order).await {
-            Ok(_) | Err(sync::SyncRefused::UnderWay | sync::SyncRefused::NotYours) => Ok(()),
+            Ok(_)
+            | Err(
+                sync::SyncRefused::UnderWay
+                | sync::SyncRefused::Forbidden(_)
+                | sync::SyncRefused::CommandLineOnly,
+            ) => Ok(()),
             Err(sync::SyncRefused::Internal(internal)) => Err(internal),
         }
     }
@@ -276,6 +282,26 @@ impl Job for LookAtDirectories {
     }
     async fn run(&self, app: &App) -> Result<(), Internal> {
         health::look(app).await;
+        Ok(())
+    }
+}
+
+/// Ends roles whose day is over or whose holder has left.
+pub struct EndRoles;
+
+#[async_trait]
+impl Job for EndRoles {
+    fn name(&self) -> &'static str {
+        "roles"
+    }
+    fn every(&self, _app: &App) -> Duration {
+        Duration::from_mins(1)
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        let ended = roles::keep(app).await?;
+        if ended > 0 {
+            tracing::info!(ended, "roles ended by themselves");
+        }
         Ok(())
     }
 }

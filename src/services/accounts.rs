@@ -1,11 +1,11 @@
 //! What the portal and the console show of accounts. Everything for the console is scoped by the administrator's
 //! reach.
 
-use super::{Internal, deadlines};
+use super::{Internal, deadlines, rights};
 use crate::app::App;
 use crate::domain::account::{Account, LockReason, StateName};
 use crate::domain::address::MailAddress;
-use crate::domain::admin::{Administrator, Reach};
+use crate::domain::admin::Administrator;
 use crate::domain::agency::Agency;
 use crate::domain::id::{AccountId, AgencyId};
 use crate::domain::mailbox::Mailbox;
@@ -121,8 +121,7 @@ pub async fn own(app: &App, current: &Current) -> Result<Overview, Internal> {
 
 /// What an administrator sees of an account; `None` out of reach.
 pub async fn dossier(app: &App, by: &Administrator, id: AccountId) -> Result<Option<Dossier>, Internal> {
-    let account = accounts::by_id(&app.db, id).await?;
-    let Some(account) = account.filter(|a| by.reach().covers(a.profile().agency_id)) else { return Ok(None) };
+    let Some(account) = rights::account(app, by, id).await? else { return Ok(None) };
     let sessions = sessions::of_account(&app.db, id, app.now()).await?;
     let history = audit::of_account(&app.db, id, 100).await?;
     Ok(Some(Dossier { overview: overview(app, account).await?, sessions, history }))
@@ -154,9 +153,9 @@ pub async fn agencies_within_reach(app: &App, by: &Administrator) -> Result<Vec<
 
 /// The agency an administrator is limited to, if they are.
 pub async fn agency_of_reach(app: &App, by: &Administrator) -> Result<Option<Agency>, Internal> {
-    match by.reach() {
-        Reach::City => Ok(None),
-        Reach::Agency(id) => Ok(agencies::by_id(&app.db, id).await?),
+    match by.reach().agency() {
+        None => Ok(None),
+        Some(id) => Ok(agencies::by_id(&app.db, id).await?),
     }
 }
 

@@ -1,10 +1,10 @@
 //! The brake on the lock job: a run that would lock many at once waits for two people, who look at it first. Until then
 //! nobody is locked by a deadline, neither by the job nor one by one at the sign-in.
 
-use super::Internal;
+use super::{Internal, rights};
 use crate::app::App;
 use crate::domain::account::Account;
-use crate::domain::admin::{Administrator, Reach};
+use crate::domain::admin::{Administrator, Forbidden, Right};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{AgencyId, RunId};
 use crate::domain::name;
@@ -41,9 +41,9 @@ pub struct Waiting {
 /// Why a stopped run was not approved or postponed.
 #[derive(Debug, Error)]
 pub enum BrakeRefused {
-    /// Only an administrator of the whole city decides.
-    #[error("only an administrator of the whole city decides on a stopped run")]
-    NotYours,
+    /// The role does not have the right.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// A reason must be given.
     #[error("a reason must be given")]
     NoReason,
@@ -164,7 +164,8 @@ pub async fn history(app: &App, limit: i64) -> Result<Vec<LockRun>, Internal> {
 
 /// Approves a waiting run; the second approval lets the job carry it out. Tells whether it was the last one needed.
 pub async fn approve(app: &App, by: &Administrator, id: RunId, why: &str) -> Result<bool, BrakeRefused> {
-    let why = city_and_reason(by, why)?;
+    let actor = rights::acting(app, by, Right::ReleaseRuns).await?;
+    let why = reason(why)?;
     let now = app.now();
     let address = by.address().to_string();
     let mut tx = app.db.begin().await?;
@@ -181,7 +182,7 @@ pub async fn approve(app: &App, by: &Administrator, id: RunId, why: &str) -> Res
             return Err(BrakeRefused::Gone);
         }
     }
-    let entry = Entry::new(now, Actor::Administrator(address), Act::RunApproved, id.to_string());
+    let entry = Entry::new(now, actor, Act::RunApproved, id.to_string());
     audit::append(&mut tx, &[entry.because(why)]).await?;
     tx.commit().await?;
     Ok(complete)
@@ -196,7 +197,8 @@ pub async fn postpone(
     until: Date,
     why: &str,
 ) -> Result<u64, BrakeRefused> {
-    let why = city_and_reason(by, why)?;
+    let actor = rights::acting(app, by, Right::ReleaseRuns).await?;
+    let why = reason(why)?;
     let now = app.now();
     let days_ahead = (until - now.local_date()).whole_days();
     if !(0..=366).contains(&days_ahead) || !app.regulation().calendars.city().is_working(until) {
@@ -213,7 +215,7 @@ pub async fn postpone(
     if !lock_runs::move_on(&mut tx, id, states, (now, &address), 0).await? {
         return Err(BrakeRefused::Gone);
     }
-    let entry = Entry::new(now, Actor::Administrator(address), Act::RunPostponed, id.to_string());
+    let entry = Entry::new(now, actor, Act::RunPostponed, id.to_string());
     audit::append(&mut tx, &[entry.with(until.to_string()).because(why)]).await?;
     tx.commit().await?;
     Ok(given)
@@ -249,10 +251,7 @@ async fn sizes(app: &App) -> Result<BTreeMap<AgencyId, u64>, Internal> {
     Ok(all.into_iter().filter_map(|(id, number)| Some((id?, number.unsigned_abs()))).collect())
 }
 
-fn city_and_reason(by: &Administrator, why: &str) -> Result<String, BrakeRefused> {
-    if by.reach() != Reach::City {
-        return Err(BrakeRefused::NotYours);
-    }
+fn reason(why: &str) -> Result<String, BrakeRefused> {
     let why: String = name::tidy(why).chars().take(500).collect();
     if why.is_empty() { Err(BrakeRefused::NoReason) } else { Ok(why) }
 }

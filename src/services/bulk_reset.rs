@@ -1,12 +1,14 @@
 //! Many passwords reset at once: choose within one agency, look, confirm; then each account by the same use case as a
 //! single one.
 
+use super::approvals::{self, Stopped};
 use super::bulk_unlock::Seen;
 use super::reset::{self, ResetRefused, Slip, Word};
-use super::{Internal, lock};
+use super::{Internal, lock, rights};
 use crate::app::App;
 use crate::domain::account::{Account, StateName};
-use crate::domain::admin::Administrator;
+use crate::domain::admin::{Administrator, Forbidden, Right};
+use crate::domain::approval::Matter;
 use crate::domain::id::{AccountId, AgencyId};
 use crate::storage::accounts::{self, Filter, Page};
 use crate::system::Stopwatch;
@@ -62,6 +64,12 @@ pub enum BulkResetRefused {
     /// More than [`MOST`], or none.
     #[error("too many accounts, or none")]
     WrongAmount,
+    /// The role does not have the right.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// A second person must approve it.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
     /// Our fault.
     #[error(transparent)]
     Internal(#[from] Internal),
@@ -92,6 +100,7 @@ pub async fn preview(
     by: &Administrator,
     chosen: &[AccountId],
 ) -> Result<Vec<Account>, BulkResetRefused> {
+    rights::ask(app, by, Right::ResetPassword).await?;
     if chosen.is_empty() || chosen.len() > MOST {
         return Err(BulkResetRefused::WrongAmount);
     }
@@ -121,6 +130,7 @@ pub async fn reset(
     typed: &str,
     word: Word<'_>,
 ) -> Result<Report, BulkResetRefused> {
+    rights::ask(app, by, Right::ResetPassword).await?;
     if seen.is_empty() || seen.len() > MOST {
         return Err(BulkResetRefused::WrongAmount);
     }
@@ -131,6 +141,7 @@ pub async fn reset(
     if !word.is_sure {
         return Err(BulkResetRefused::NotSure);
     }
+    approvals::pass_many(app, by, Matter::ResetMany, seen).await?;
     let (watch, mut silent) = (Stopwatch::start(), HashSet::new());
     let mut report = Report { slips: Vec::new(), left: Vec::new() };
     for seen in seen {

@@ -1,11 +1,13 @@
 //! Many locks lifted at once: first a look at whom it concerns, then each account by the same use case as a single one.
 
+use super::approvals::{self, Stopped};
 use super::lock::{self, LockRefused};
-use super::{Internal, chain, directory_locks};
+use super::{Internal, chain, directory_locks, rights};
 use crate::app::App;
 use crate::domain::account::{Account, LockReason, State, StateName};
-use crate::domain::admin::Administrator;
+use crate::domain::admin::{Administrator, Forbidden, Right};
 use crate::domain::agency::Agency;
+use crate::domain::approval::Matter;
 use crate::domain::id::{AccountId, AgencyId};
 use crate::storage::accounts::{Filter, Page};
 use crate::storage::{StorageError, accounts, agencies};
@@ -78,6 +80,12 @@ pub enum BulkRefused {
     /// Only the directory lifts locks of this kind.
     #[error("only the directory lifts locks of this kind")]
     LiftedByTheDirectory,
+    /// The role does not have the right.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// A second person must approve it.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
     /// Our fault.
     #[error(transparent)]
     Internal(#[from] Internal),
@@ -91,6 +99,7 @@ impl From<StorageError> for BulkRefused {
 
 /// Whom it would concern, within reach.
 pub async fn preview(app: &App, by: &Administrator, choice: Choice) -> Result<Preview, BulkRefused> {
+    rights::ask(app, by, Right::Unlock).await?;
     refuse_what_the_directory_lifts(choice.lock)?;
     let filter = Filter {
         reach: by.reach().agency(),
@@ -119,6 +128,7 @@ pub async fn unlock(
     typed: &str,
     why: &str,
 ) -> Result<Report, BulkRefused> {
+    rights::ask(app, by, Right::Unlock).await?;
     refuse_what_the_directory_lifts(reason)?;
     if seen.is_empty() || seen.len() > MOST {
         return Err(BulkRefused::WrongAmount);
@@ -127,6 +137,7 @@ pub async fn unlock(
         return Err(BulkRefused::WrongNumber);
     }
     let why = lock::reason(why).map_err(|_| BulkRefused::NoReason)?;
+    approvals::pass_many(app, by, Matter::UnlockMany, seen).await?;
     let mut report = Report { unlocked: 0, left: Vec::new() };
     for seen in seen {
         match unlock_one(app, by, reason, *seen, &why).await {

@@ -4,12 +4,16 @@
 //! What is entered holds at once as undecided, so in the user's favour; what is to be struck stays until a second
 //! person agrees. The days that the house filled in, or the command line entered, need one administrator to confirm.
 
+mod lines;
+
+use lines::entry;
+
 use super::calendar::{self as readings, calendars};
-use super::{Internal, chain, deadlines};
+use super::{Internal, chain, deadlines, rights};
 use crate::app::App;
-use crate::domain::admin::{Administrator, Reach};
+use crate::domain::admin::{Administrator, Forbidden, Reach, Right};
 use crate::domain::agency::Agency;
-use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::audit::Actor;
 use crate::domain::id::AgencyId;
 use crate::domain::name;
 use crate::domain::policy::calendar::{Calendar, Calendars, ListedDay};
@@ -72,6 +76,20 @@ pub enum Order {
     Withdraw(Option<AgencyId>, Date),
 }
 
+impl Order {
+    /// The right that it asks for.
+    const fn right(&self) -> Right {
+        match self {
+            Self::Confirm { .. } | Self::Strike(..) => Right::ConfirmDays,
+            Self::Enter { .. }
+            | Self::Import(_)
+            | Self::AskStrike { .. }
+            | Self::Keep(..)
+            | Self::Withdraw(..) => Right::EnterDays,
+        }
+    }
+}
+
 /// Which days are confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Days {
@@ -110,6 +128,9 @@ pub enum ChangeRefused {
     /// No such agency within reach, or not for this administrator.
     #[error("no such calendar within reach")]
     NotFound,
+    /// The role does not have the right.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// Something is wrong with what was asked; everything that is.
     #[error("{} fault(s)", .0.len())]
     Faults(Vec<LineFault>),
@@ -135,13 +156,20 @@ impl From<Fault> for ChangeRefused {
 
 /// What an order would change. Nothing is written.
 pub async fn prepare(app: &App, by: By<'_>, order: &Order) -> Result<Change, ChangeRefused> {
+    if let By::Administrator(admin) = by {
+        rights::ask(app, admin, order.right()).await?;
+    }
     // The version first: a change in between is then noticed when this one is made.
     readings::reload(app).await?;
     let version = calendar::version(&app.db).await?;
     let listings = calendar::every(&app.db).await?;
     let agencies = agencies::every(&app.db).await?;
     let desk = Desk { by, now: app.now(), listings, agencies };
-    let (steps, left) = desk.steps(order)?;
+    let steps = desk.steps(order);
+    if let (Err(ChangeRefused::NotFound), By::Administrator(admin)) = (&steps, by) {
+        rights::out_of_reach(app, admin, "calendar").await;
+    }
+    let (steps, left) = steps?;
     Ok(Change { steps, left, version, listings: desk.listings })
 }
 
@@ -162,6 +190,10 @@ pub async fn carry_out(
     previewed: Option<i64>,
 ) -> Result<Change, ChangeRefused> {
     let change = prepare(app, by, order).await?;
+    let actor = match by {
+        By::Administrator(admin) => rights::acting(app, admin, order.right()).await?,
+        By::CommandLine => Actor::CommandLine,
+    };
     if previewed.is_some_and(|version| version != change.version) {
         return Err(ChangeRefused::Changed);
     }
@@ -180,7 +212,7 @@ pub async fn carry_out(
             (Some(before), None) => drop(calendar::remove(&mut tx, before.agency_id, before.date).await?),
             (None, None) => continue,
         }
-        entries.extend(entry(now, by, step));
+        entries.extend(entry(now, &actor, step));
     }
     audit::append(&mut tx, &entries).await?;
     tx.commit().await?;
@@ -201,17 +233,10 @@ impl By<'_> {
         }
     }
 
-    pub(super) const fn reach(self) -> Reach {
+    pub(super) const fn reach(&self) -> &Reach {
         match self {
             Self::Administrator(by) => by.reach(),
-            Self::CommandLine => Reach::City,
-        }
-    }
-
-    fn actor(self) -> Actor {
-        match self {
-            Self::Administrator(by) => Actor::Administrator(by.address().to_string()),
-            Self::CommandLine => Actor::CommandLine,
+            Self::CommandLine => &Reach::City,
         }
     }
 }
@@ -275,7 +300,7 @@ impl Desk<'_> {
     /// What was entered is confirmed, and what is asked to be struck is struck, by an administrator of the city.
     fn may_decide(&self, agency: Option<AgencyId>) -> Result<(), ChangeRefused> {
         self.may_enter(agency)?;
-        if self.by.reach() == Reach::City { Ok(()) } else { Err(ChangeRefused::NotFound) }
+        if self.by.reach().is_city() { Ok(()) } else { Err(ChangeRefused::NotFound) }
     }
 
     fn enter(
@@ -465,27 +490,4 @@ fn undecided(day: &Proposal) -> ListedDay {
 fn reason(why: &str) -> Result<String, Fault> {
     let why = name::tidy(why);
     if why.is_empty() { Err(Fault::NoReason) } else { Ok(why.chars().take(500).collect()) }
-}
-
-fn entry(now: Timestamp, by: By<'_>, step: &Step) -> Option<Entry> {
-    let listing = step.after.as_ref().or(step.before.as_ref())?;
-    let said = |listing: Option<&Listing>| listing.map_or_else(|| "not listed".to_owned(), described);
-    let entry = Entry::new(now, by.actor(), Act::CalendarChanged, listing.date.to_string())
-        .changing(said(step.before.as_ref()), said(step.after.as_ref()));
-    let entry = Entry { agency_id: listing.agency_id, ..entry };
-    Some(match &step.why {
-        Some(why) => entry.because(why),
-        None => entry,
-    })
-}
-
-/// A listed day in a line of the audit.
-fn described(listing: &Listing) -> String {
-    let mut words = vec![listing.day.kind.code().to_owned()];
-    words.push(if listing.day.confirmed { "confirmed" } else { "undecided" }.to_owned());
-    words.push(listing.day.vi.clone());
-    words.extend(listing.notice_number.clone());
-    words.extend(listing.notice_date.map(|date| date.to_string()));
-    words.extend(listing.strike.as_ref().map(|strike| format!("to be struck, asks {}", strike.by)));
-    words.join(", ")
 }

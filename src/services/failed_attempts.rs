@@ -4,11 +4,11 @@
 //! our limit: at most one of each node is on its way to a directory. With several nodes the limit can be exceeded by
 //! the attempts that the other nodes have under way, one each.
 
-use super::{Internal, chain, lock};
+use super::{Internal, chain, lock, rights};
 use crate::app::App;
 use crate::crypto::keyring::Keyring;
 use crate::domain::account::Account;
-use crate::domain::admin::Administrator;
+use crate::domain::admin::{Administrator, Forbidden, Right};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::AccountId;
 use crate::domain::secret::Password;
@@ -175,6 +175,9 @@ pub enum LiftRefused {
     /// A reason must be given.
     #[error("a reason must be given")]
     NoReason,
+    /// The role does not have the right.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// It is not paused.
     #[error("the account is not paused")]
     NotPaused,
@@ -193,6 +196,7 @@ impl From<LockRefused> for LiftRefused {
     fn from(refused: LockRefused) -> Self {
         match refused {
             LockRefused::NoReason => Self::NoReason,
+            LockRefused::Forbidden(forbidden) => Self::Forbidden(forbidden),
             LockRefused::Internal(internal) => Self::Internal(internal),
             _ => Self::NotFound,
         }
@@ -209,6 +213,7 @@ pub async fn pause_of(app: &App, account: &Account) -> Result<Option<Pause>, Int
 
 /// Lifts the pause of an account on an administrator's word.
 pub async fn lift_pause(app: &App, by: &Administrator, id: AccountId, why: &str) -> Result<(), LiftRefused> {
+    let actor = rights::acting(app, by, Right::Unlock).await?;
     let why = lock::reason(why)?;
     let account = lock::within_reach(app, by, id).await?;
     let now = app.now();
@@ -216,7 +221,6 @@ pub async fn lift_pause(app: &App, by: &Administrator, id: AccountId, why: &str)
     if count.wait(now).is_none() {
         return Err(LiftRefused::NotPaused);
     }
-    let actor = Actor::Administrator(by.address().to_string());
     let entry = Entry::about(now, actor, Act::PauseLifted, &account).because(why);
     let mut tx = app.db.begin().await?;
     throttles::restart(&mut tx, &account_key(&app.keyring, account.profile().address.as_str())).await?;

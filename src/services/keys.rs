@@ -5,10 +5,13 @@
 //! Several nodes share them through the database; each looks again every few minutes, and at once when it meets a
 //! token of a key that it does not know.
 
-use super::Internal;
+use super::approvals::{self, Stopped};
+use super::{Internal, rights};
 use crate::app::App;
 use crate::crypto::jwt::SigningKeys;
 use crate::crypto::signing_key::{SigningKey, generate};
+use crate::domain::admin::{Administrator, Forbidden, Right};
+use crate::domain::approval::{Deed, Matter};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::key::{KeyState, SigningAlg, may_go, may_sign};
@@ -94,6 +97,31 @@ pub async fn rotate(app: &App, actor: &Actor, only: Option<SigningAlg>) -> Resul
     }
     go_on(app, &known, actor).await?;
     list(app).await
+}
+
+/// Why the keys were not turned now.
+#[derive(Debug, Error)]
+pub enum RotateRefused {
+    /// The role does not have the right.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// A second person must approve it.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+    /// The keys cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeysRefused),
+}
+
+/// Begins a rotation of every algorithm on an administrator's word, with a second person.
+pub async fn rotate_now(app: &App, by: &Administrator) -> Result<(), RotateRefused> {
+    let actor = rights::acting(app, by, Right::RotateKeys).await?;
+    let signing = list(app).await?.into_iter().filter(|key| key.state == KeyState::Signing);
+    let signing: Vec<_> = signing.map(|key| format!("{} {}", key.alg.code(), key.kid)).collect();
+    let deed = Deed { matter: Matter::RotateKeys, content: signing.join(" "), preview: signing };
+    approvals::pass(app, by, deed, None).await?;
+    rotate(app, &actor, None).await?;
+    Ok(())
 }
 
 /// Takes every step that is due, for the job: a key that has signed for long (`tokens.key_days`) gets a successor, one that was

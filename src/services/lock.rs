@@ -3,11 +3,12 @@
 //! A lock closes our own door: state, sessions, tokens and audit in one transaction, and with them the orders to the
 //! directories, which `directory_locks` carries out afterwards.
 
-use super::{Internal, brake, deadlines, directory_locks, letters, logout_notices, session};
+use super::bulk_unlock::Seen;
+use super::{Internal, brake, deadlines, directory_locks, letters, logout_notices, rights, session};
 use crate::app::App;
 use crate::domain::account::Terms;
 use crate::domain::account::{Account, LockReason, State, TransitionRefused};
-use crate::domain::admin::Administrator;
+use crate::domain::admin::{Administrator, Forbidden, Right};
 use crate::domain::audit::{Act, Actor, Basis, Entry};
 use crate::domain::id::AccountId;
 use crate::domain::outbox;
@@ -40,6 +41,12 @@ pub enum LockRefused {
     /// An administrator cannot lock themselves out.
     #[error("an administrator does not lock their own account")]
     Oneself,
+    /// The role does not have the right.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// It is an administrator's: a lock would end the role.
+    #[error("only the city's administrators and security officers lock an administrator's account")]
+    OfAnAdministrator,
     /// Its state does not allow it.
     #[error(transparent)]
     State(#[from] TransitionRefused),
@@ -65,14 +72,17 @@ impl From<Internal> for LockRefused {
 
 /// Locks an account on an administrator's word.
 pub async fn lock(app: &App, by: &Administrator, id: AccountId, why: &str) -> Result<Account, LockRefused> {
+    let actor = rights::acting(app, by, Right::Lock).await?;
     let why = reason(why)?;
     let account = within_reach(app, by, id).await?;
     if account.id() == by.account_id() {
         return Err(LockRefused::Oneself);
     }
+    if !by.may_lock(&account) {
+        return Err(LockRefused::OfAnAdministrator);
+    }
     let now = app.now();
     let locked = account.lock(LockReason::ByAdministrator, now)?;
-    let actor = Actor::Administrator(by.address().to_string());
     let entry = Entry::about(now, actor, Act::Locked, &account)
         .changing(account.state().name().code(), LockReason::ByAdministrator.code())
         .because(why);
@@ -80,6 +90,28 @@ pub async fn lock(app: &App, by: &Administrator, id: AccountId, why: &str) -> Re
     logout_notices::try_at_once(app, id).await;
     directory_locks::try_at_once(app, id).await;
     Ok(locked)
+}
+
+/// The same, if nobody has changed the account since it was looked at.
+pub async fn lock_seen(app: &App, by: &Administrator, seen: Seen, why: &str) -> Result<Account, LockRefused> {
+    is_as_seen(app, by, seen).await?;
+    lock(app, by, seen.id, why).await
+}
+
+/// Lifts a lock, if nobody has changed the account since it was looked at.
+pub async fn unlock_seen(
+    app: &App,
+    by: &Administrator,
+    seen: Seen,
+    why: &str,
+) -> Result<Account, LockRefused> {
+    is_as_seen(app, by, seen).await?;
+    unlock(app, by, seen.id, why).await
+}
+
+async fn is_as_seen(app: &App, by: &Administrator, seen: Seen) -> Result<(), LockRefused> {
+    let account = within_reach(app, by, seen.id).await?;
+    if account.version() == seen.version { Ok(()) } else { Err(LockRefused::Conflict) }
 }
 
 /// Lifts a lock on an administrator's word: a new password is demanded, with a fresh deadline.
@@ -98,6 +130,7 @@ pub(super) async fn unlock_as_seen(
     account: &Account,
     why: &str,
 ) -> Result<Account, LockRefused> {
+    let actor = rights::acting(app, by, Right::Unlock).await?;
     let why = reason(why)?;
     let now = app.now();
     let deadline = app.regulation().fresh_term(account, now);
@@ -106,7 +139,6 @@ pub(super) async fn unlock_as_seen(
         State::Locked { reason, .. } => reason.code(),
         _ => account.state().name().code(),
     };
-    let actor = Actor::Administrator(by.address().to_string());
     let entry = Entry::about(now, actor, Act::Unlocked, account)
         .changing(before, open.state().name().code())
         .because(why);
@@ -344,8 +376,7 @@ pub(super) async fn within_reach(
     by: &Administrator,
     id: AccountId,
 ) -> Result<Account, LockRefused> {
-    let account = accounts::by_id(&app.db, id).await?;
-    account.filter(|a| by.reach().covers(a.profile().agency_id)).ok_or(LockRefused::NotFound)
+    rights::account(app, by, id).await?.ok_or(LockRefused::NotFound)
 }
 
 /// The reason that was given, tidied.

@@ -204,7 +204,7 @@ async fn refuse_unless_administrator(
     account: &Account,
     verified: Verified,
 ) -> Result<(), LoginRefused> {
-    if administrators::reach_of(&app.db, account.id()).await?.is_none() {
+    if !administrators::holds_any(&app.db, account.id(), app.now()).await? {
         return Err(LoginRefused::NotAnAdministrator);
     }
     let must_change =

@@ -1,9 +1,11 @@
 //! The policy: values and stages of the rules in versions. A change makes a new, complete version with who and why;
 //! every node reads it within a minute and the deadlines that run are computed anew.
 
-use super::{Internal, deadlines};
+use super::approvals::{self, Stopped};
+use super::{Internal, deadlines, rights};
 use crate::app::App;
-use crate::domain::admin::{Administrator, Reach};
+use crate::domain::admin::{Administrator, Forbidden, Right};
+use crate::domain::approval::{Deed, Matter};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::name;
 use crate::domain::policy::regulation::{Book, Regulation};
@@ -22,7 +24,7 @@ const WHY_LENGTH: usize = 500;
 
 /// Who changes the policy.
 pub enum By<'a> {
-    /// An administrator of the whole city.
+    /// An administrator who may.
     Administrator(&'a Administrator),
     /// The server's operator.
     CommandLine,
@@ -31,9 +33,9 @@ pub enum By<'a> {
 /// Why the policy was not changed.
 #[derive(Debug, Error)]
 pub enum ChangeRefused {
-    /// Only an administrator of the whole city changes the rules.
-    #[error("only an administrator of the whole city changes the policy")]
-    NotYours,
+    /// The role does not have the right.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// A reason must be given.
     #[error("a reason must be given")]
     NoReason,
@@ -49,6 +51,9 @@ pub enum ChangeRefused {
     /// There is no such version.
     #[error("there is no version {0}")]
     NoVersion(i64),
+    /// A second person must approve it.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
     /// Our fault.
     #[error(transparent)]
     Internal(#[from] Internal),
@@ -109,9 +114,8 @@ pub async fn change(
     why: &str,
 ) -> Result<i64, ChangeRefused> {
     let (actor, changed_by) = match by {
-        By::Administrator(admin) if admin.reach() != Reach::City => return Err(ChangeRefused::NotYours),
         By::Administrator(admin) => {
-            (Actor::Administrator(admin.address().to_string()), admin.address().to_string())
+            (rights::acting(app, admin, Right::ChangeRules).await?, admin.address().to_string())
         }
         By::CommandLine => (Actor::CommandLine, "command_line".to_owned()),
     };
@@ -131,9 +135,12 @@ pub async fn change(
         return Err(ChangeRefused::Nothing);
     }
     let book = Book { version: from + 1, settings, stages };
+    let (was, is) = in_words(&before, &book);
+    if let By::Administrator(admin) = by {
+        approvals::pass(app, admin, deed(from, &was, &is), None).await?;
+    }
     let now = app.now();
     let version = Version { version: book.version, changed_at: now, changed_by, why: why.clone() };
-    let (was, is) = in_words(&before, &book);
     let entry = Entry::new(now, actor, Act::PolicyChanged, format!("version {}", book.version));
     let mut tx = app.db.begin().await?;
     if !policy::add(&mut tx, &version, &book).await? {
@@ -143,6 +150,13 @@ pub async fn change(
     tx.commit().await?;
     app.set_book(book);
     Ok(from + 1)
+}
+
+/// A change of the rules, as a second person approves it: what was on the left, what will be on the right.
+fn deed(from: i64, was: &str, is: &str) -> Deed {
+    let content = format!("{from}: {was} → {is}");
+    let preview = vec![format!("– {was}"), format!("+ {is}")];
+    Deed { matter: Matter::ChangeRules, content, preview }
 }
 
 /// Makes a new version that says what an older one said.

@@ -91,7 +91,7 @@ pub struct Who {
 
 /// A page of what was found, within reach.
 pub async fn look(app: &App, by: &Administrator, asked: Asked) -> Result<Looked, Internal> {
-    let reach = by.reach();
+    let reach = by.reach().clone();
     with_picture(app, move |picture, rulings, agencies| {
         let within = Within { picture, pairs: &rulings.pairs, reach, asked: &asked };
         let mut looked = Looked { counts: BTreeMap::new(), found: Vec::new(), next: None, agencies };
@@ -115,7 +115,7 @@ pub async fn look(app: &App, by: &Administrator, asked: Asked) -> Result<Looked,
 
 /// Everything of a kind, within reach, with all agencies.
 pub async fn all(app: &App, by: &Administrator, asked: Asked) -> Result<(Vec<Found>, Vec<Agency>), Internal> {
-    let reach = by.reach();
+    let reach = by.reach().clone();
     with_picture(app, move |picture, rulings, agencies| {
         let within = Within { picture, pairs: &rulings.pairs, reach, asked: &asked };
         let of_kind = picture.findings.iter().filter(|finding| asked.kind.is_none_or(|k| k == finding.kind));
@@ -171,7 +171,7 @@ impl Within<'_> {
         let text = name::search_key(&self.asked.search);
         if let Some((_, passed)) = &finding.set_aside {
             let is_wanted = self.asked.agency.is_none() && passed.entry.to_lowercase().contains(&text);
-            return self.reach == Reach::City && is_wanted;
+            return self.reach.is_city() && is_wanted;
         }
         let is_wanted = |person: &Person<'_>| {
             let is_within = self.reach.covers(person.agency);

@@ -10,11 +10,13 @@
 use super::bulk_unlock::Seen;
 use super::lock::{self, LockRefused};
 use super::password_copies::{self, Intended};
-use super::{Internal, chain, deadlines, directory_locks, failed_attempts, letters, logout_notices, session};
+use super::{
+    Internal, chain, deadlines, directory_locks, failed_attempts, letters, logout_notices, rights, session,
+};
 use crate::app::App;
 use crate::directory::{DirectoryError, Refusal};
 use crate::domain::account::{Account, State, TransitionRefused};
-use crate::domain::admin::Administrator;
+use crate::domain::admin::{Administrator, Forbidden, Right};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::mailbox::{MailSystem, Mailbox};
 use crate::domain::policy::deadline::Deadline;
@@ -87,6 +89,9 @@ pub enum ResetRefused {
     /// It is an administrator's, and whoever asks does not administer the city.
     #[error("only an administrator of the city resets an administrator's password")]
     OfAnAdministrator,
+    /// The role does not have the right.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// Its state does not allow it.
     #[error(transparent)]
     State(#[from] TransitionRefused),
@@ -125,6 +130,8 @@ impl From<LockRefused> for ResetRefused {
             LockRefused::NotFound => Self::NotFound,
             LockRefused::NoReason => Self::NoReason,
             LockRefused::Oneself => Self::Oneself,
+            LockRefused::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            LockRefused::OfAnAdministrator => Self::OfAnAdministrator,
             LockRefused::State(refused) => Self::State(refused),
             LockRefused::Conflict => Self::Conflict,
             LockRefused::Internal(internal) => Self::Internal(internal),
@@ -145,6 +152,7 @@ pub(super) async fn reset_one(
     word: Word<'_>,
     silent: &mut HashSet<MailSystem>,
 ) -> Result<Slip, ResetRefused> {
+    let actor = rights::acting(app, by, Right::ResetPassword).await?;
     let account = lock::within_reach(app, by, seen.id).await?;
     if account.id() == by.account_id() {
         return Err(ResetRefused::Oneself);
@@ -157,7 +165,7 @@ pub(super) async fn reset_one(
     }
     let reset = Reset {
         app,
-        by: Actor::Administrator(by.address().to_string()),
+        by: actor,
         why: lock::reason(word.why)?,
         mailboxes: super::password::written(app, account.id()).await?.0,
         account,

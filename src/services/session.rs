@@ -1,19 +1,17 @@
 //! Sessions: which one a browser holds, what it may do, and how it ends.
 
 use super::roster::Roster;
-use super::{Internal, brake, lock, logout_notices as notices};
+use super::{Internal, brake, break_glass, lock, logout_notices as notices, roles};
 use crate::app::App;
 use crate::domain::account::{Account, State};
 use crate::domain::admin::Administrator;
 use crate::domain::audit::{Act, Actor, Entry};
-use crate::domain::id::{AccountId, SessionId};
+use crate::domain::id::{AccountId, GrantId, SessionId};
 use crate::domain::policy::deadline::Rule;
 use crate::domain::policy::regulation::Verdict;
 use crate::domain::session::{Door, Session, SessionEnd};
 use crate::domain::timestamp::Timestamp;
-use crate::storage::{
-    Tx, accounts, administrators, audit, cached_verifiers, grants, logout_notices, sessions,
-};
+use crate::storage::{Tx, accounts, audit, cached_verifiers, grants, logout_notices, sessions};
 use time::Duration;
 
 /// How old `last_seen_at` may be before it is written again.
@@ -67,6 +65,13 @@ pub(super) async fn peek(app: &App, id: SessionId, door: Door) -> Result<Option<
         return Ok(None);
     }
     let Some(account) = accounts::by_id(&app.db, session.account_id).await? else { return Ok(None) };
+    if break_glass::opened(app, &session).await? {
+        // Whatever keeps its holder out is what the code is for.
+        if now.since(session.last_seen_at) > TOUCH {
+            sessions::touch(&app.db, id, now).await?;
+        }
+        return Ok(Some(Current { session, account, is_overdue: false }));
+    }
     if matches!(account.state(), State::Locked { .. } | State::Retired { .. }) {
         return Ok(None);
     }
@@ -100,13 +105,20 @@ pub async fn has_lapsed(app: &App, id: SessionId) -> Result<bool, Internal> {
     Ok(sessions::open(&app.db, id, app.now()).await?.is_some())
 }
 
-/// The role of the holder of an administration session, if they have one.
-pub async fn administrator(app: &App, current: &Current) -> Result<Option<Administrator>, Internal> {
+/// The role in which the holder of an administration session acts, if they have one: the one they chose, else the
+/// mightiest of theirs.
+pub async fn administrator(
+    app: &App,
+    current: &Current,
+    chosen: Option<GrantId>,
+) -> Result<Option<Administrator>, Internal> {
+    if break_glass::opened(app, &current.session).await? {
+        return Ok(Some(break_glass::proof(&current.account)));
+    }
     if current.session.door != Door::Admin || current.must_change_password() {
         return Ok(None);
     }
-    let reach = administrators::reach_of(&app.db, current.account.id()).await?;
-    Ok(reach.map(|reach| Administrator::holding(&current.account, reach)))
+    roles::acting_as(app, &current.account, chosen).await
 }
 
 /// The open sessions of the holder, the last used first.

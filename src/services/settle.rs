@@ -1,12 +1,12 @@
 //! Settles what was found when the directories were compared: one person, two persons, known; the effect first, undone
 //! by a later decision.
 
-use super::Internal;
 use super::reconcile::{id_of, with_picture};
 use super::sync::preview::{Foreseen, RulingRefused, foresee, judge};
 use super::sync::rulings_in_force;
+use super::{Internal, rights};
 use crate::app::App;
-use crate::domain::admin::{Administrator, Reach};
+use crate::domain::admin::{Administrator, Right};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{AccountId, DecisionId};
 use crate::domain::mailbox::MailSystem;
@@ -78,7 +78,7 @@ pub async fn effect(
     by: &Administrator,
     wish: Wish,
 ) -> Result<(Vec<String>, Foreseen), SettleRefused> {
-    city(by)?;
+    rights::ask(app, by, Right::DecideDirectories).await.map_err(RulingRefused::from)?;
     let verdict = wish.verdict;
     let drafts = drafts(app, wish).await?;
     let subjects = drafts.iter().map(|draft| draft.subject.clone()).collect();
@@ -88,15 +88,15 @@ pub async fn effect(
 
 /// Decides; the next run goes by it.
 pub async fn settle(app: &App, by: &Administrator, wish: Wish, why: &str) -> Result<(), SettleRefused> {
-    let why = judge(by, why)?;
+    let (actor, why) = judge(app, by, why).await?;
     let verdict = wish.verdict;
     let drafts = drafts(app, wish).await?;
-    record(app, by, made(app, drafts, verdict, (by, why))).await
+    record(app, actor, made(app, drafts, verdict, (by, why))).await
 }
 
 /// Every decision, the newest first, with whether it holds.
 pub async fn decisions(app: &App, by: &Administrator) -> Result<Vec<(Decision, bool)>, SettleRefused> {
-    city(by)?;
+    rights::ask(app, by, Right::SeeDecisions).await.map_err(RulingRefused::from)?;
     let all = match_decisions::every(&app.db).await?;
     let undone: HashSet<DecisionId> = all.iter().filter_map(|one| one.undoes).collect();
     let holds = |one: &Decision| one.verdict != Verdict::Undo && !undone.contains(&one.id);
@@ -109,6 +109,7 @@ pub async fn undo_effect(
     by: &Administrator,
     id: DecisionId,
 ) -> Result<(Decision, Foreseen), SettleRefused> {
+    rights::ask(app, by, Right::DecideDirectories).await.map_err(RulingRefused::from)?;
     let undone = holding(app, by, id).await?;
     let made = undoing(app, &undone, (by, String::new()));
     Ok((undone, foresee(app, with(app, vec![made]).await?).await?))
@@ -116,13 +117,9 @@ pub async fn undo_effect(
 
 /// Takes a decision back; the next run goes by it.
 pub async fn undo(app: &App, by: &Administrator, id: DecisionId, why: &str) -> Result<(), SettleRefused> {
-    let why = judge(by, why)?;
+    let (actor, why) = judge(app, by, why).await?;
     let undone = holding(app, by, id).await?;
-    record(app, by, vec![undoing(app, &undone, (by, why))]).await
-}
-
-fn city(by: &Administrator) -> Result<(), SettleRefused> {
-    if by.reach() == Reach::City { Ok(()) } else { Err(RulingRefused::NotYours.into()) }
+    record(app, actor, vec![undoing(app, &undone, (by, why))]).await
 }
 
 /// A decision that holds.
@@ -175,8 +172,8 @@ fn undoing(app: &App, undone: &Decision, (by, why): (&Administrator, String)) ->
     }
 }
 
-async fn record(app: &App, by: &Administrator, made: Vec<Decision>) -> Result<(), SettleRefused> {
-    let (now, actor) = (app.now(), Actor::Administrator(by.address().to_string()));
+async fn record(app: &App, actor: Actor, made: Vec<Decision>) -> Result<(), SettleRefused> {
+    let now = app.now();
     let mut tx = app.db.begin().await?;
     let mut entries = Vec::new();
     for one in &made {

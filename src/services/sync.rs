@@ -15,9 +15,9 @@ pub mod sources;
 pub use meter::Phase;
 pub use plans::{Looked, PAGE, PlanRefused, approve, decision_waits, look, refuse};
 
-use super::{Internal, chain, failed_attempts};
+use super::{Internal, chain, failed_attempts, rights};
 use crate::app::App;
-use crate::domain::admin::Administrator;
+use crate::domain::admin::{Administrator, Forbidden, Right};
 use crate::domain::agency::Agency;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::RunId;
@@ -93,7 +93,7 @@ pub enum StartedBy<'a> {
     Schedule,
     /// The command line.
     CommandLine,
-    /// An administrator of the whole city.
+    /// An administrator who may.
     Administrator(&'a Administrator),
 }
 
@@ -126,9 +126,12 @@ pub enum SyncRefused {
     /// One is under way, here or on another node.
     #[error("a synchronisation is under way")]
     UnderWay,
-    /// Only an administrator of the whole city starts one.
-    #[error("only an administrator of the whole city starts a synchronisation")]
-    NotYours,
+    /// The role does not have the right.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// Only the command line applies a plan whatever its size.
+    #[error("only the command line applies a plan whatever its size")]
+    CommandLineOnly,
     /// Our fault.
     #[error(transparent)]
     Internal(#[from] Internal),
@@ -155,12 +158,8 @@ pub async fn begin(app: &App, by: &StartedBy<'_>) -> Result<RunId, SyncRefused> 
     let (actor, name) = match by {
         StartedBy::Schedule => (Actor::Job("sync"), "schedule".to_owned()),
         StartedBy::CommandLine => (Actor::CommandLine, "command_line".to_owned()),
-        StartedBy::Administrator(admin) if admin.reach().agency().is_some() => {
-            return Err(SyncRefused::NotYours);
-        }
         StartedBy::Administrator(admin) => {
-            let address = admin.address().to_string();
-            (Actor::Administrator(address.clone()), address)
+            (rights::acting(app, admin, Right::Synchronise).await?, admin.address().to_string())
         }
     };
     let now = app.now();
@@ -268,7 +267,7 @@ pub async fn run(app: &App, by: &StartedBy<'_>) -> Result<Run, SyncRefused> {
 /// A whole run that does what was ordered. Only the command line applies a plan whatever its size.
 pub async fn run_as(app: &App, by: &StartedBy<'_>, order: &Order) -> Result<Run, SyncRefused> {
     if matches!(order.then, Then::ApplyWhateverItsSize(_)) && !matches!(by, StartedBy::CommandLine) {
-        return Err(SyncRefused::NotYours);
+        return Err(SyncRefused::CommandLineOnly);
     }
     let id = begin(app, by).await?;
     Ok(carry_out(app, id, order).await?)

@@ -15,7 +15,7 @@ macro_rules! account {
         concat!(
             "SELECT id, subject, address, kind, display_name, title, staff_number, agency_id, state, state_since, ",
             "state_reason, due_at, lock_at, version, first_access_at, last_used_at, promised_until, ",
-            "EXISTS (SELECT 1 FROM administrator WHERE administrator.account_id = account.id) AS administers ",
+            "EXISTS (SELECT 1 FROM role_grant r WHERE r.account_id = account.id AND r.ended_at IS NULL) AS administers ",
             "FROM account ",
             $rest
         )
@@ -30,10 +30,10 @@ statements! {
                   (SELECT account_id FROM former_address f WHERE f.address = $1))");
     EVERY = account!("ORDER BY id");
     TO_LOCK = account!("WHERE lock_at <= $1 AND (lock_at, id) > ($2, $3) ORDER BY lock_at, id LIMIT $4");
-    TO_LOCK_OF = account!("WHERE lock_at <= $1 AND (CAST($2 AS TEXT) IS NULL OR agency_id = $2) \
+    TO_LOCK_OF = account!("WHERE lock_at <= $1 AND (CAST($2 AS TEXT) IS NULL OR agency_id IN (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $2)) \
                            ORDER BY lock_at, id LIMIT $3");
     ENDING = account!("WHERE due_at <= $1 AND (due_at, id) > ($2, $3) \
-                       AND (CAST($4 AS TEXT) IS NULL OR agency_id = $4) ORDER BY due_at, id LIMIT $5");
+                       AND (CAST($4 AS TEXT) IS NULL OR agency_id IN (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $4)) ORDER BY due_at, id LIMIT $5");
     // Not by state: an index by state would read everybody for each page and sort them by id.
     OPEN = account!("WHERE id > $1 AND state NOT IN ('locked', 'retired') ORDER BY id LIMIT $2");
     SET_TERMS = "UPDATE account SET due_at = $3, lock_at = $4 WHERE id = $1 AND version = $2";
@@ -55,19 +55,19 @@ statements! {
             agency_id = $8, search_key = $9, state = $10, state_since = $11, state_reason = $12, due_at = $13, \
             lock_at = $14, promised_until = $15, version = version + 1 WHERE id = $1 AND version = $2";
     COUNTS = "SELECT state, state_reason, COUNT(*) AS number FROM account \
-              WHERE (CAST($1 AS TEXT) IS NULL OR agency_id = $1) GROUP BY state, state_reason";
+              WHERE (CAST($1 AS TEXT) IS NULL OR agency_id IN (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1)) GROUP BY state, state_reason";
     DUE_BETWEEN = "SELECT COUNT(*) AS number FROM account WHERE due_at > $1 AND due_at <= $2 \
-                   AND (CAST($3 AS TEXT) IS NULL OR agency_id = $3)";
-    LIST = account!("WHERE (CAST($1 AS TEXT) IS NULL OR agency_id = $1) AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR state_reason = $3) \
+                   AND (CAST($3 AS TEXT) IS NULL OR agency_id IN (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $3))";
+    LIST = account!("WHERE (CAST($1 AS TEXT) IS NULL OR agency_id IN (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1)) AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR state_reason = $3) \
             AND (CAST($4 AS TEXT) IS NULL OR search_key LIKE $4 ESCAPE '!') AND (CAST($5 AS TEXT) IS NULL OR agency_id = $5) AND address > $6 \
             AND (CAST($7 AS BIGINT) IS NULL OR (due_at IS NOT NULL AND due_at <= $7)) \
             ORDER BY address LIMIT $8");
-    LIST_BACK = account!("WHERE (CAST($1 AS TEXT) IS NULL OR agency_id = $1) AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR state_reason = $3) \
+    LIST_BACK = account!("WHERE (CAST($1 AS TEXT) IS NULL OR agency_id IN (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1)) AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR state_reason = $3) \
             AND (CAST($4 AS TEXT) IS NULL OR search_key LIKE $4 ESCAPE '!') AND (CAST($5 AS TEXT) IS NULL OR agency_id = $5) AND address < $6 \
             AND (CAST($7 AS BIGINT) IS NULL OR (due_at IS NOT NULL AND due_at <= $7)) \
             ORDER BY address DESC LIMIT $8");
     MATCHING = "SELECT COUNT(*) AS number FROM account \
-            WHERE (CAST($1 AS TEXT) IS NULL OR agency_id = $1) AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR state_reason = $3) \
+            WHERE (CAST($1 AS TEXT) IS NULL OR agency_id IN (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1)) AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR state_reason = $3) \
             AND (CAST($4 AS TEXT) IS NULL OR search_key LIKE $4 ESCAPE '!') AND (CAST($5 AS TEXT) IS NULL OR agency_id = $5) \
             AND (CAST($6 AS BIGINT) IS NULL OR (due_at IS NOT NULL AND due_at <= $6))";
 }

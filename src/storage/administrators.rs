@@ -1,80 +1,176 @@
-//! Who administers, and how far.
+//! Who administers, in which role, how far, and until when. Rows never go: a grant that ended says when and how.
 
 use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
-use crate::domain::admin::Reach;
-use crate::domain::id::{AccountId, AgencyId};
+use crate::domain::admin::{Grant, Role};
+use crate::domain::id::{AccountId, AgencyId, GrantId};
 use crate::domain::timestamp::Timestamp;
 
+/// The columns of a grant, from the rows that the rest of the statement chooses.
+macro_rules! grant {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, account_id, role, agency_id, granted_at, granted_by, why, ends_at FROM role_grant ",
+            "WHERE ended_at IS NULL AND ",
+            $rest
+        )
+    };
+}
+
 statements! {
-    REACH_OF = "SELECT agency_id FROM administrator WHERE account_id = $1";
-    GRANT = "INSERT INTO administrator (account_id, agency_id, granted_at) VALUES ($1, $2, $3) \
-             ON CONFLICT (account_id) DO UPDATE SET agency_id = excluded.agency_id, granted_at = excluded.granted_at";
-    REVOKE = "DELETE FROM administrator WHERE account_id = $1";
-    HOLDERS = "SELECT account_id, agency_id FROM administrator ORDER BY account_id";
-    EVERY = "SELECT account.address, agency.code FROM administrator \
-             JOIN account ON account.id = administrator.account_id \
-             LEFT JOIN agency ON agency.id = administrator.agency_id ORDER BY account.address";
+    OF_ACCOUNT = grant!("account_id = $1 AND (ends_at IS NULL OR ends_at > $2) ORDER BY id");
+    BY_ID = grant!("id = $1");
+    HOLDERS = grant!("(ends_at IS NULL OR ends_at > $1) ORDER BY account_id, id");
+    // What ends by itself: its day is over, or its holder has left.
+    OVER = grant!("(ends_at <= $1 OR account_id IN (SELECT a.id FROM account a WHERE a.state = 'retired' \
+                   OR (a.state = 'locked' AND a.state_reason IN \
+                   ('by_administrator', 'gone_from_directory', 'disabled_in_directory')))) ORDER BY id");
+    ENDING = grant!("ends_at > $1 AND ends_at <= $2 ORDER BY ends_at, id");
+    ADD = "INSERT INTO role_grant (id, account_id, role, agency_id, granted_at, granted_by, why, ends_at) \
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    END = "UPDATE role_grant SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL";
+    REPLACE = "UPDATE role_grant SET ended_at = $3, end_reason = 'replaced' WHERE account_id = $1 \
+               AND agency_id IS NOT DISTINCT FROM $2 AND ended_at IS NULL";
+    LIST = "SELECT role_grant.id, role_grant.account_id, role_grant.role, role_grant.agency_id, granted_at, granted_by, \
+            why, ends_at, account.address, account.display_name, agency.code, agency.name FROM role_grant \
+            JOIN account ON account.id = role_grant.account_id LEFT JOIN agency ON agency.id = role_grant.agency_id \
+            WHERE ended_at IS NULL AND (ends_at IS NULL OR ends_at > $1) AND (CAST($2 AS TEXT) IS NULL \
+            OR role_grant.agency_id IN (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $2)) \
+            ORDER BY account.address, role_grant.id";
 }
 
 #[derive(sqlx::FromRow)]
 struct Row {
+    id: String,
+    account_id: String,
+    role: String,
     agency_id: Option<String>,
+    granted_at: i64,
+    granted_by: String,
+    why: String,
+    ends_at: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
 struct ListRow {
+    #[sqlx(flatten)]
+    grant: Row,
     address: String,
+    display_name: String,
     code: Option<String>,
+    name: Option<String>,
 }
 
-#[derive(sqlx::FromRow)]
-struct HolderRow {
-    account_id: String,
-    agency_id: Option<String>,
+/// A grant as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The grant.
+    pub grant: Grant,
+    /// The holder's address.
+    pub address: String,
+    /// The holder's name.
+    pub display_name: String,
+    /// The code and the name of the agency at the root of its branch.
+    pub agency: Option<(String, String)>,
 }
 
-/// The accounts that administer something, and what.
-pub async fn holders(db: &Db) -> Result<Vec<(AccountId, Reach)>, StorageError> {
-    let rows: Vec<HolderRow> = db.all(HOLDERS, &[]).await?;
-    let holders = rows.into_iter().map(|row| {
-        let bad = |column| StorageError::corrupt("administrator", column, &row.account_id);
-        let reach = match row.agency_id.as_deref() {
-            None => Reach::City,
-            Some(id) => Reach::Agency(id.parse().map_err(|_| bad("agency_id"))?),
-        };
-        Ok((row.account_id.parse().map_err(|_| bad("account_id"))?, reach))
+/// How a grant ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Somebody took it back.
+    Revoked,
+    /// Its day was over.
+    Expired,
+    /// Its holder was locked or left.
+    Left,
+}
+
+impl Ended {
+    /// The word in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+            Self::Left => "left",
+        }
+    }
+}
+
+/// What an account holds now.
+pub async fn of_account(db: &Db, id: AccountId, now: Timestamp) -> Result<Vec<Grant>, StorageError> {
+    db.all::<Row>(OF_ACCOUNT, &args![id, now]).await?.into_iter().map(grant_of).collect()
+}
+
+/// Whether an account holds a role.
+pub async fn holds_any(db: &Db, id: AccountId, now: Timestamp) -> Result<bool, StorageError> {
+    Ok(!of_account(db, id, now).await?.is_empty())
+}
+
+/// The grant with this id, if it was not ended.
+pub async fn by_id(db: &Db, id: GrantId) -> Result<Option<Grant>, StorageError> {
+    db.find::<Row>(BY_ID, &args![id]).await?.map(grant_of).transpose()
+}
+
+/// Every grant that holds now, by account.
+pub async fn holders(db: &Db, now: Timestamp) -> Result<Vec<Grant>, StorageError> {
+    db.all::<Row>(HOLDERS, &args![now]).await?.into_iter().map(grant_of).collect()
+}
+
+/// The grants that end by themselves now: by their day, or because their holder was locked or left.
+pub async fn over(db: &Db, now: Timestamp) -> Result<Vec<Grant>, StorageError> {
+    db.all::<Row>(OVER, &args![now]).await?.into_iter().map(grant_of).collect()
+}
+
+/// The grants whose day comes within a span.
+pub async fn ending(db: &Db, now: Timestamp, until: Timestamp) -> Result<Vec<Grant>, StorageError> {
+    db.all::<Row>(ENDING, &args![now, until]).await?.into_iter().map(grant_of).collect()
+}
+
+/// Grants a role, in place of the one held over the same reach.
+pub async fn grant(tx: &mut Tx, grant: &Grant) -> Result<(), StorageError> {
+    tx.write(REPLACE, &args![grant.account_id, grant.agency_id, grant.granted_at]).await?;
+    let args = args![
+        grant.id,
+        grant.account_id,
+        grant.role.code(),
+        grant.agency_id,
+        grant.granted_at,
+        &grant.granted_by,
+        &grant.why,
+        grant.ends_at,
+    ];
+    tx.write(ADD, &args).await.map(|_| ())
+}
+
+/// Ends a grant; tells whether it held.
+pub async fn end(tx: &mut Tx, id: GrantId, how: Ended, now: Timestamp) -> Result<bool, StorageError> {
+    Ok(tx.write(END, &args![id, now, how.code()]).await? == 1)
+}
+
+/// Every grant that holds, by address; of a branch only those over it or a part of it.
+pub async fn list(db: &Db, reach: Option<AgencyId>, now: Timestamp) -> Result<Vec<Listed>, StorageError> {
+    let rows: Vec<ListRow> = db.all(LIST, &args![now, reach]).await?;
+    let listed = rows.into_iter().map(|row| {
+        Ok(Listed {
+            grant: grant_of(row.grant)?,
+            address: row.address,
+            display_name: row.display_name,
+            agency: row.code.zip(row.name),
+        })
     });
-    holders.collect()
+    listed.collect()
 }
 
-/// What an account administers, if anything.
-pub async fn reach_of(db: &Db, account_id: AccountId) -> Result<Option<Reach>, StorageError> {
-    let Some(row) = db.find::<Row>(REACH_OF, &args![account_id]).await? else { return Ok(None) };
-    let Some(agency) = row.agency_id else { return Ok(Some(Reach::City)) };
-    let id: AgencyId = agency
-        .parse()
-        .map_err(|_| StorageError::corrupt("administrator", "agency_id", account_id.to_string()))?;
-    Ok(Some(Reach::Agency(id)))
-}
-
-/// Grants a role, in place of one held before.
-pub async fn grant(
-    tx: &mut Tx,
-    account_id: AccountId,
-    reach: Reach,
-    now: Timestamp,
-) -> Result<(), StorageError> {
-    tx.write(GRANT, &args![account_id, reach.agency(), now]).await.map(|_| ())
-}
-
-/// Takes the role back; tells whether there was one.
-pub async fn revoke(tx: &mut Tx, account_id: AccountId) -> Result<bool, StorageError> {
-    Ok(tx.write(REVOKE, &args![account_id]).await? == 1)
-}
-
-/// All administrators: address, and the code of the agency where the reach is one agency.
-pub async fn every(db: &Db) -> Result<Vec<(String, Option<String>)>, StorageError> {
-    let rows: Vec<ListRow> = db.all(EVERY, &[]).await?;
-    Ok(rows.into_iter().map(|row| (row.address, row.code)).collect())
+fn grant_of(row: Row) -> Result<Grant, StorageError> {
+    let bad = |column| StorageError::corrupt("role_grant", column, row.id.clone());
+    Ok(Grant {
+        id: row.id.parse().map_err(|_| bad("id"))?,
+        account_id: row.account_id.parse().map_err(|_| bad("account_id"))?,
+        role: Role::from_code(&row.role).ok_or_else(|| bad("role"))?,
+        agency_id: row.agency_id.as_deref().map(str::parse).transpose().map_err(|_| bad("agency_id"))?,
+        granted_at: Timestamp::from_micros(row.granted_at),
+        granted_by: row.granted_by,
+        why: row.why,
+        ends_at: row.ends_at.map(Timestamp::from_micros),
+    })
 }

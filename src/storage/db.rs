@@ -93,6 +93,9 @@ arg_from_id!(
     LetterId,
     CopyId,
     DecisionId,
+    ApprovalId,
+    GlassId,
+    GrantId,
     MappingId
 );
 

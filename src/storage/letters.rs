@@ -41,10 +41,10 @@ statements! {
                   AND NOT (state = 'withdrawn' AND attempts = 0) AND (CAST($2 AS TEXT) IS NULL OR id < $2) \
                   ORDER BY id DESC LIMIT $3";
     COUNTS = "SELECT letter.state, COUNT(*) AS number FROM letter JOIN account ON account.id = letter.account_id \
-              WHERE (CAST($1 AS TEXT) IS NULL OR account.agency_id = $1) GROUP BY letter.state";
+              WHERE (CAST($1 AS TEXT) IS NULL OR account.agency_id IN (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1)) GROUP BY letter.state";
     FAILURES = "SELECT letter.id, letter.account_id, letter.address, letter.kind, letter.last_error, \
                 letter.written_at FROM letter JOIN account ON account.id = letter.account_id \
-                WHERE letter.state = 'failed' AND (CAST($1 AS TEXT) IS NULL OR account.agency_id = $1) \
+                WHERE letter.state = 'failed' AND (CAST($1 AS TEXT) IS NULL OR account.agency_id IN (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1)) \
                 AND (CAST($2 AS TEXT) IS NULL OR letter.id < $2) ORDER BY letter.id DESC LIMIT $3";
     FORGET = "DELETE FROM letter WHERE written_at < $1 AND state <> 'waiting'";
 }

@@ -8,9 +8,11 @@ pub mod administrators;
 pub mod agencies;
 pub mod agency_mappings;
 pub mod aliases;
+pub mod approvals;
 pub mod assertions;
 pub mod audit;
 pub mod beside;
+pub mod break_glass;
 pub mod browsers;
 pub mod cached_verifiers;
 pub mod calendar;
@@ -110,8 +112,10 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         agencies::ALL,
         aliases::ALL,
         agency_mappings::ALL,
+        approvals::ALL,
         assertions::ALL,
         audit::ALL,
+        break_glass::ALL,
         browsers::ALL,
         cached_verifiers::ALL,
         calendar::ALL,

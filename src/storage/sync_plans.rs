@@ -2,7 +2,7 @@
 
 use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
-use crate::domain::id::RunId;
+use crate::domain::id::{AgencyId, RunId};
 use crate::domain::mailbox::MailSystem;
 use crate::domain::sync::{Counts, Field, FieldChange, Line, LineKind};
 use crate::domain::timestamp::Timestamp;
@@ -26,10 +26,12 @@ statements! {
     END = "UPDATE sync_plan SET state = $3 WHERE run_id = $1 AND state = $2";
     COUNTS = "SELECT kind, number FROM sync_plan_count WHERE run_id = $1 ORDER BY kind";
     COUNTS_OF_AGENCY = "SELECT kind, COUNT(*) AS number FROM sync_plan_line \
-                        WHERE run_id = $1 AND (agency = $2 OR agency_to = $2) GROUP BY kind ORDER BY kind";
+                        WHERE run_id = $1 AND (agency IN (SELECT a.code FROM agency a JOIN agency_branch b ON b.agency_id = a.id WHERE b.root_id = $2) \
+                        OR agency_to IN (SELECT a.code FROM agency a JOIN agency_branch b ON b.agency_id = a.id WHERE b.root_id = $2)) GROUP BY kind ORDER BY kind";
     LINES = "SELECT number, kind, account_id, agency, agency_to, system, subject, name, changes FROM sync_plan_line \
              WHERE run_id = $1 AND number > $2 AND (CAST($3 AS TEXT) IS NULL OR kind = $3) \
-             AND (CAST($4 AS TEXT) IS NULL OR agency = $4 OR agency_to = $4) ORDER BY number LIMIT $5";
+             AND (CAST($4 AS TEXT) IS NULL OR agency IN (SELECT a.code FROM agency a JOIN agency_branch b ON b.agency_id = a.id WHERE b.root_id = $4) \
+             OR agency_to IN (SELECT a.code FROM agency a JOIN agency_branch b ON b.agency_id = a.id WHERE b.root_id = $4)) ORDER BY number LIMIT $5";
     FORGET = "DELETE FROM sync_plan_line WHERE run_id IN (SELECT run_id FROM sync_plan WHERE made_at < $1 \
               AND state NOT IN ('held', 'approved', 'refused'))";
 }
@@ -126,8 +128,8 @@ pub struct KeptPlan {
 pub struct LineFilter {
     /// Only of this kind.
     pub kind: Option<LineKind>,
-    /// Only what concerns, or leads to, the agency with this code.
-    pub agency: Option<String>,
+    /// Only what concerns, or leads to, this agency or one below it.
+    pub reach: Option<AgencyId>,
     /// Only behind this number.
     pub after: i64,
 }
@@ -236,11 +238,11 @@ pub async fn end(tx: &mut Tx, id: RunId, from: PlanState, to: PlanState) -> Resu
     Ok(tx.write(END, &args![id, from.code(), to.code()]).await? == 1)
 }
 
-/// How many lines of each kind a plan has; of one agency only as far as the lines were kept.
-pub async fn counts(db: &Db, id: RunId, agency: Option<&str>) -> Result<Counts, StorageError> {
-    let rows: Vec<CountRow> = match agency {
+/// How many lines of each kind a plan has; of one branch only as far as the lines were kept.
+pub async fn counts(db: &Db, id: RunId, reach: Option<AgencyId>) -> Result<Counts, StorageError> {
+    let rows: Vec<CountRow> = match reach {
         None => db.all(COUNTS, &args![id]).await?,
-        Some(code) => db.all(COUNTS_OF_AGENCY, &args![id, code]).await?,
+        Some(root) => db.all(COUNTS_OF_AGENCY, &args![id, root]).await?,
     };
     let count = |row: CountRow| {
         let bad = || StorageError::corrupt("sync_plan_count", "kind", id.to_string());
@@ -257,7 +259,7 @@ pub async fn lines(
     limit: i64,
 ) -> Result<Vec<(i64, Line)>, StorageError> {
     let kind = filter.kind.map(LineKind::code);
-    let rows: Vec<LineRow> = db.all(LINES, &args![id, filter.after, kind, &filter.agency, limit]).await?;
+    let rows: Vec<LineRow> = db.all(LINES, &args![id, filter.after, kind, filter.reach, limit]).await?;
     rows.into_iter().map(|row| line(id, row)).collect()
 }
 

@@ -55,7 +55,7 @@ macro_rules! page {
             $tie,
             " AS tie FROM ",
             of!($list),
-            " AND a.state <> 'retired' AND (CAST($1 AS TEXT) IS NULL OR a.agency_id = $1) AND (a.address, ",
+            " AND a.state <> 'retired' AND (CAST($1 AS TEXT) IS NULL OR a.agency_id IN (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1)) AND (a.address, ",
             $tie,
             ") > (",
             $address,
@@ -74,7 +74,7 @@ macro_rules! counts {
         concat!(
             "SELECT a.agency_id, COUNT(*) AS number FROM ",
             of!($list),
-            " AND a.state <> 'retired' AND (CAST($1 AS TEXT) IS NULL OR a.agency_id = $1) GROUP BY a.agency_id"
+            " AND a.state <> 'retired' AND (CAST($1 AS TEXT) IS NULL OR a.agency_id IN (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1)) GROUP BY a.agency_id"
         )
     };
 }

@@ -4,6 +4,7 @@
 //! rules (they are in `domain`), use cases (`services`), cookies, CSRF and failures (`http`), words (`i18n`).
 
 mod admin;
+pub mod console;
 mod files;
 mod health;
 mod language;
@@ -39,65 +40,11 @@ pub fn staff() -> Router<App> {
         .route(urls::LETTERS, get(portal::letters::show))
 }
 
-/// The pages of the administrators' door: the console.
+/// The pages of the administrators' door: the console. A new route goes into the table of [`console`].
 pub fn admin() -> Router<App> {
     shared()
-        .route(urls::HOME, get(admin::overview::show))
-        .route(urls::ACCOUNTS, get(admin::accounts::show))
-        .route(urls::ACCOUNT, get(admin::account::show))
-        .route(urls::ACCOUNT_LOCK, post(admin::account::lock))
-        .route(urls::ACCOUNT_UNLOCK, post(admin::account::unlock))
-        .route(urls::ACCOUNT_LIFT_PAUSE, post(admin::pause::lift))
-        .route(urls::ACCOUNT_TIMELINE, get(admin::timeline::show))
-        .route(urls::BULK_UNLOCK, get(admin::bulk_unlock::show).post(admin::bulk_unlock::send))
-        .route(urls::ACCOUNT_RESET, post(admin::reset::send))
-        .route(urls::BULK_RESET, get(admin::bulk_reset::show).post(admin::bulk_reset::send))
-        .route(urls::BULK_RESET_PREVIEW, post(admin::bulk_reset::preview))
-        .route(urls::SYNC, get(admin::sync::show))
-        .route(urls::SYNC_RUNS, post(admin::sync::start))
-        .route(urls::SYNC_RUN, get(admin::sync_plan::show))
-        .route(urls::SYNC_APPROVE, post(admin::sync_plan::approve))
-        .route(urls::SYNC_REFUSE, post(admin::sync_plan::refuse))
-        .merge(directories())
-        .merge(regulation())
-        .route(urls::LETTERS, get(admin::letters::show))
-        .route(urls::LETTERS_TRIAL, post(admin::letters::trial))
-        .route(urls::WATCH, get(admin::watch::show))
-        .route(urls::WATCH_CSV, get(admin::watch::export))
-}
-
-/// The pages of the two directories beside each other.
-fn directories() -> Router<App> {
-    Router::new()
-        .route(urls::AUTHORITY, get(admin::authority::show).post(admin::authority::change))
-        .route(urls::AUTHORITY_PREVIEW, post(admin::authority::preview))
-        .route(urls::RECONCILE, get(admin::reconcile::show))
-        .route(urls::RECONCILE_CSV, get(admin::reconcile::export))
-        .route(urls::SETTLE_PREVIEW, post(admin::settle::preview))
-        .route(urls::SETTLE, post(admin::settle::settle))
-        .route(urls::DECISIONS, get(admin::settle::show).post(admin::settle::undo))
-        .route(urls::DECISIONS_PREVIEW, post(admin::settle::undo_preview))
-        .route(urls::AGENCY_SOURCES, get(admin::agency_sources::show).post(admin::agency_sources::map))
-        .route(urls::AGENCY_SOURCES_PREVIEW, post(admin::agency_sources::preview))
-}
-
-/// The pages of the regulation's clock.
-fn regulation() -> Router<App> {
-    Router::new()
-        .route(urls::POLICY, get(admin::policy::show).post(admin::policy::change))
-        .route(urls::POLICY_PREVIEW, post(admin::policy::preview))
-        .route(urls::WAVES, get(admin::waves::show))
-        .route(urls::WAVES_PLAN, post(admin::waves::plan))
-        .route(urls::WAVES_START, post(admin::waves::start))
-        .route(urls::BRAKE, get(admin::brake::show))
-        .route(urls::BRAKE_APPROVE, post(admin::brake::approve))
-        .route(urls::BRAKE_POSTPONE, post(admin::brake::postpone))
-        .route(urls::FORECAST, get(admin::forecast::show))
-        .route(urls::FORECAST_CSV, get(admin::forecast::export))
-        .route(urls::CALENDAR, get(admin::calendar::show))
-        .route(urls::CALENDAR_EXPORT, get(admin::calendar::export))
-        .route(urls::CALENDAR_PREVIEW, post(admin::calendar_change::preview))
-        .route(urls::CALENDAR_CHANGES, post(admin::calendar_change::apply))
+        .route(urls::BREAK_GLASS, get(login::break_glass::show).post(login::break_glass::send))
+        .merge(console::router())
 }
 
 /// What both doors have.

@@ -4,10 +4,10 @@ use crate::rig::Rig;
 use danang_sso::domain::account::Terms;
 use danang_sso::domain::account::{Account, Kind, LockReason, MustChange, Profile, State, StateName, Traces};
 use danang_sso::domain::address::MailAddress;
-use danang_sso::domain::admin::Reach;
+use danang_sso::domain::admin::{Grant, Reach, Role};
 use danang_sso::domain::audit::{Act, Actor, Entry};
 use danang_sso::domain::chance::Entropy;
-use danang_sso::domain::id::{AccountId, AgencyId, LetterId, MailboxId, RunId, SessionId};
+use danang_sso::domain::id::{AccountId, AgencyId, GrantId, LetterId, MailboxId, RunId, SessionId};
 use danang_sso::domain::mail::{Letter, LetterKind, Stage as LetterStage};
 use danang_sso::domain::mailbox::{MailSystem, MailboxKey};
 use danang_sso::domain::outbox::{Stage, Wish};
@@ -18,6 +18,7 @@ use danang_sso::domain::sync::SeenMailbox;
 use danang_sso::domain::throttle::Limit;
 use danang_sso::domain::timestamp::Timestamp;
 use danang_sso::storage::accounts::{Filter, Page, Place};
+use danang_sso::storage::administrators::Ended;
 use danang_sso::storage::calendar::{Entered, Listing, Strike};
 use danang_sso::storage::{
     Db, StorageError, accounts, administrators, agencies, aliases, audit, browsers, calendar,
@@ -68,6 +69,7 @@ async fn keeps_the_contract(db: Db) {
     crate::directory_entries::are_kept(house.db).await;
     crate::reconcile::decisions_are_kept(house.db, &house.system).await;
     roles_are_granted(&house).await;
+    a_branch_is_an_agency_with_those_below(&house).await;
     the_calendar_is_kept(&house).await;
     letters_are_kept(&house).await;
     crate::cached_verifiers::are_kept_while_nothing_changes(house.db, house.people[0].id()).await;
@@ -544,21 +546,70 @@ async fn browsers_leases_and_runs_are_kept(house: &House<'_>) {
     assert_eq!(sync_runs::latest(db, 5).await.expect("reads"), [run]);
 }
 
-async fn roles_are_granted(house: &House<'_>) {
-    let (db, id) = (house.db, house.people[0].id());
-    assert_eq!(administrators::reach_of(db, id).await.expect("reads"), None);
-    for reach in [Reach::City, Reach::Agency(house.agency)] {
-        let mut tx = db.begin().await.expect("begins");
-        administrators::grant(&mut tx, id, reach, at(0)).await.expect("granted");
-        tx.commit().await.expect("commits");
-        assert_eq!(administrators::reach_of(db, id).await.expect("reads"), Some(reach));
+fn role(
+    house: &House<'_>,
+    account: &Account,
+    role: Role,
+    agency: Option<AgencyId>,
+    ends: Option<i64>,
+) -> Grant {
+    Grant {
+        id: GrantId::new(at(0), house.system.entropy()),
+        account_id: account.id(),
+        role,
+        agency_id: agency,
+        granted_at: at(0),
+        granted_by: "command_line".to_owned(),
+        why: "QĐ 1".to_owned(),
+        ends_at: ends.map(at),
     }
-    let every = administrators::every(db).await.expect("reads");
-    assert_eq!(every, [("an@danang.example".to_owned(), Some("so-nv".to_owned()))]);
+}
+
+async fn roles_are_granted(house: &House<'_>) {
+    let (db, an) = (house.db, &house.people[0]);
+    let id = an.id();
+    assert!(!administrators::holds_any(db, id, at(0)).await.expect("reads"));
+    let city = role(house, an, Role::City, None, None);
+    let former = role(house, an, Role::Agency, Some(house.agency), None);
+    let helper = role(house, an, Role::HelpDesk, Some(house.agency), Some(50));
     let mut tx = db.begin().await.expect("begins");
-    assert!(administrators::revoke(&mut tx, id).await.expect("revoked"));
-    assert!(!administrators::revoke(&mut tx, id).await.expect("not twice"));
+    for grant in [&city, &former, &helper] {
+        administrators::grant(&mut tx, grant).await.expect("granted");
+    }
     tx.commit().await.expect("commits");
+    let held = administrators::of_account(db, id, at(49)).await.expect("reads");
+    assert_eq!(held, [city.clone(), helper.clone()], "one for each reach, the latest");
+    assert_eq!(administrators::of_account(db, id, at(50)).await.expect("reads"), [city.clone()]);
+    assert_eq!(administrators::over(db, at(50)).await.expect("reads"), [helper.clone()]);
+    assert_eq!(administrators::ending(db, at(40), at(60)).await.expect("reads"), [helper.clone()]);
+    assert_eq!(administrators::by_id(db, former.id).await.expect("reads"), None, "it was replaced");
+    let all = administrators::list(db, None, at(0)).await.expect("reads");
+    assert_eq!(all.len(), 2);
+    let of_branch = administrators::list(db, Some(house.agency), at(0)).await.expect("reads");
+    assert_eq!(of_branch.len(), 1, "the city's role is not within a branch");
+    assert_eq!(of_branch[0].agency.as_ref().map(|(code, _)| code.as_str()), Some("so-nv"));
+    let mut tx = db.begin().await.expect("begins");
+    assert!(administrators::end(&mut tx, city.id, Ended::Revoked, at(1)).await.expect("ended"));
+    assert!(!administrators::end(&mut tx, city.id, Ended::Left, at(1)).await.expect("not twice"));
+    assert!(administrators::end(&mut tx, helper.id, Ended::Expired, at(1)).await.expect("ended"));
+    tx.commit().await.expect("commits");
+}
+
+async fn a_branch_is_an_agency_with_those_below(house: &House<'_>) {
+    let db = house.db;
+    let [middle, low, other] = [1, 2, 3].map(|_| AgencyId::new(at(0), house.system.entropy()));
+    let mut tx = db.begin().await.expect("begins");
+    for (id, code) in [(middle, "phong"), (low, "to"), (other, "khac")] {
+        agencies::put(&mut tx, id, code, code).await.expect("put");
+    }
+    agencies::set_parent(&mut tx, middle, Some(house.agency)).await.expect("moved");
+    agencies::set_parent(&mut tx, low, Some(middle)).await.expect("moved");
+    tx.commit().await.expect("commits");
+    let branch = Reach::Branch(agencies::branch(db, house.agency).await.expect("reads"));
+    let covered = [house.agency, middle, low, other].map(|id| branch.covers(Some(id)));
+    assert_eq!(covered, [true, true, true, false]);
+    assert!(!branch.covers(None), "who is in no agency is the city's");
+    assert_eq!(agencies::by_id(db, low).await.expect("reads").and_then(|a| a.parent_id), Some(middle));
 }
 
 async fn the_calendar_is_kept(house: &House<'_>) {
@@ -695,9 +746,10 @@ async fn letters_are_shown(house: &House<'_>, (first, second): (LetterId, Letter
     let rest = accounts::ending(db, span, reach, &first[0].place, 9).await.expect("reads");
     assert_eq!(rest.iter().map(|found| found.account.id()).collect::<Vec<_>>(), [an.id()]);
     let mut tx = db.begin().await.expect("begins");
-    administrators::grant(&mut tx, an.id(), Reach::Agency(house.agency), at(0)).await.expect("granted");
+    let held = role(house, an, Role::Agency, Some(house.agency), None);
+    administrators::grant(&mut tx, &held).await.expect("granted");
     tx.commit().await.expect("commits");
-    assert_eq!(administrators::holders(db).await.expect("reads"), [(an.id(), Reach::Agency(house.agency))]);
+    assert_eq!(administrators::holders(db, at(0)).await.expect("reads"), [held]);
 }
 
 async fn a_second_account_with_the_same_address_is_a_conflict(house: &House<'_>) {

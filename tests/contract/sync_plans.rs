@@ -1,11 +1,11 @@
 //! What the storage of the synchronisation's plans must do, on SQLite and on PostgreSQL.
 
-use danang_sso::domain::id::{AccountId, RunId};
+use danang_sso::domain::id::{AccountId, AgencyId, RunId};
 use danang_sso::domain::mailbox::MailSystem;
 use danang_sso::domain::sync::{Field, FieldChange, Line, LineKind, counts};
 use danang_sso::domain::timestamp::Timestamp;
 use danang_sso::storage::sync_plans::{Decision, KEPT, KeptPlan, LineFilter, PlanState};
-use danang_sso::storage::{Db, sync_plans, sync_runs};
+use danang_sso::storage::{Db, agencies, sync_plans, sync_runs};
 use danang_sso::system::System;
 
 fn at(seconds: i64) -> Timestamp {
@@ -77,11 +77,15 @@ async fn lines_come_back_as_they_were(db: &Db, system: &System) {
     let of_kind = LineFilter { kind: Some(LineKind::Move), ..LineFilter::default() };
     assert_eq!(read(of_kind.clone(), 1).await.0, [2], "a page");
     assert_eq!(read(LineFilter { after: 2, ..of_kind }, 9).await.0, [3], "the next one");
-    let coming = LineFilter { agency: Some("so-yt".to_owned()), ..LineFilter::default() };
+    let health = AgencyId::new(at(0), system.entropy());
+    let mut tx = db.begin().await.expect("begins");
+    agencies::put(&mut tx, health, "so-yt", "Sở Y tế").await.expect("put");
+    tx.commit().await.expect("commits");
+    let coming = LineFilter { reach: Some(health), ..LineFilter::default() };
     assert_eq!(read(coming, 9).await.1, [moved], "who comes concerns the agency too");
     let all = sync_plans::counts(db, id, None).await.expect("reads");
     assert_eq!((all[&LineKind::Gone], all[&LineKind::Move]), (1, 2));
-    let own = sync_plans::counts(db, id, Some("so-yt")).await.expect("reads");
+    let own = sync_plans::counts(db, id, Some(health)).await.expect("reads");
     assert_eq!(own.into_iter().collect::<Vec<_>>(), [(LineKind::Move, 1)]);
     assert_eq!(sync_runs::by_id(db, id).await.expect("reads").map(|run| run.id), Some(id));
 }

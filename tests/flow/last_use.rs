@@ -2,7 +2,7 @@
 
 use crate::house::{House, PASSWORD};
 use danang_sso::domain::account::{LockReason, State, StateName};
-use danang_sso::domain::admin::{Administrator, Reach};
+use danang_sso::domain::admin::{Administrator, Reach, Role};
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::domain::policy::deadline::Rule;
 use danang_sso::domain::policy::stage::Stage;
@@ -109,7 +109,7 @@ async fn whose_lock_for_inactivity_was_lifted_is_not_locked_again_at_once() {
     jobs::run_once(&house.app, &EnforceDeadlines).await;
     house.add("quantri", &[Ad]);
     house.sync().await;
-    let admin = Administrator::holding(&house.account("quantri").await, Reach::City);
+    let admin = Administrator::holding(&house.account("quantri").await, Role::City, Reach::City);
     let id = house.account("vang").await.id();
     danang_sso::services::lock::unlock(&house.app, &admin, id, "đi công tác dài ngày")
         .await

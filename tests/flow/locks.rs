@@ -4,6 +4,7 @@ use crate::house::{House, NEW_PASSWORD, PASSWORD};
 use danang_sso::directory::{Directory, DirectoryError, Refusal};
 use danang_sso::domain::account::{LockReason, State, StateName};
 use danang_sso::domain::address::MailAddress;
+use danang_sso::domain::admin::{Administrator, Reach, Role};
 use danang_sso::domain::audit::Actor;
 use danang_sso::domain::mailbox::MailSystem::{self, Ad, Obm};
 use danang_sso::domain::mailbox::MailboxKey;
@@ -189,8 +190,7 @@ async fn a_lifting_that_has_not_arrived_is_told_and_does_not_lock_again() {
 /// Unlocks while the console's own sign-in is not possible.
 async fn press_by_service(house: &House) {
     let account = house.account("quantri").await;
-    let by =
-        danang_sso::domain::admin::Administrator::holding(&account, danang_sso::domain::admin::Reach::City);
+    let by = Administrator::holding(&account, Role::City, Reach::City);
     let id = house.account("an").await.id();
     lock::unlock(&house.app, &by, id, "CV 13").await.expect("unlocked");
 }

@@ -1,7 +1,9 @@
 //! The house from outside: the real router, a fixed clock, seeded chance; build a house, sign in, move time, run jobs.
 
+mod approvals;
 mod bad_input;
 mod beside;
+mod break_glass;
 mod bulk_unlock;
 mod cached_sign_in;
 mod calendar;
@@ -25,6 +27,8 @@ mod portal;
 mod reconcile;
 mod regulation;
 mod reset;
+mod roles;
+mod routes;
 mod sign_in;
 #[path = "../common/sink.rs"]
 mod sink;

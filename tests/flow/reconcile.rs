@@ -469,7 +469,7 @@ mod decisions {
             assert_eq!(answer.status, 403, "{path}");
             answer.hides("binh@");
         }
-        assert_eq!(agency.get("/sync/decisions").await.status, 404);
+        assert_eq!(agency.get("/sync/decisions").await.status, 403);
         let forged = [("csrf", "wrong"), ("verdict", "known"), ("reason", "x")];
         for path in [
             "/sync/reconcile/preview",
@@ -549,7 +549,7 @@ mod agencies {
     async fn only_the_city_decides_on_texts_that_are_there_and_only_with_a_form_of_ours() {
         let house = house_with_a_text().await;
         let mut agency = signed_in(&house, "quantrinv").await;
-        assert_eq!(agency.get("/sync/agencies").await.status, 404);
+        assert_eq!(agency.get("/sync/agencies").await.status, 403);
         let nv = house.account("quantrinv").await.profile().agency_id.expect("an agency").to_string();
         let fields = [("pick-obm-<i>snv</i> vp", "1"), ("agency", nv.as_str()), ("reason", "x")];
         for path in ["/sync/agencies/preview", "/sync/agencies"] {

@@ -3,7 +3,7 @@
 use crate::house::{House, PASSWORD};
 use danang_sso::domain::account::{LockReason, State, StateName};
 use danang_sso::domain::address::MailAddress;
-use danang_sso::domain::admin::{Administrator, Reach};
+use danang_sso::domain::admin::{Administrator, Reach, Role};
 use danang_sso::domain::mail::LetterKind;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::domain::policy::deadline::Rule;
@@ -24,7 +24,7 @@ const MONDAY: OffsetDateTime = datetime!(2026-03-02 09:00 +7);
 async fn grant(house: &House, local: &str) -> Administrator {
     let address = MailAddress::parse(&format!("{local}@danang.example")).expect("an address");
     admins::grant(&house.app, &address, None).await.expect("granted");
-    Administrator::holding(&house.account(local).await, Reach::City)
+    Administrator::holding(&house.account(local).await, Role::City, Reach::City)
 }
 
 /// Two administrators, and an agency of people whose passwords are all too old.
@@ -88,11 +88,11 @@ async fn a_stopped_run_is_not_for_an_administrator_of_one_agency() {
     jobs::run_once(&house.app, &EnforceDeadlines).await;
     let account = house.account("lan").await;
     let agency = account.profile().agency_id.expect("an agency");
-    let by = Administrator::holding(&account, Reach::Agency(agency));
+    let by = Administrator::holding(&account, Role::Agency, Reach::of_agency(agency));
     let waiting = brake::waiting(&house.app, &by).await.expect("reads").expect("it is shown");
     assert_eq!((waiting.load.total, waiting.accounts.len()), (0, 0), "other people's accounts are not");
     let refused = brake::approve(&house.app, &by, waiting.run.id, "thử").await;
-    assert!(matches!(refused, Err(BrakeRefused::NotYours)), "{refused:?}");
+    assert!(matches!(refused, Err(BrakeRefused::Forbidden(_))), "{refused:?}");
 }
 
 #[tokio::test]
@@ -224,10 +224,10 @@ async fn a_change_needs_a_reason_the_right_version_and_the_whole_city() {
     let refused = policy::change(&house.app, &by, 1, (book.settings.clone(), stages), "thử").await;
     assert!(matches!(refused, Err(ChangeRefused::OutOfOrder)), "{refused:?}");
     let account = house.account("lan").await;
-    let agency = Reach::Agency(account.profile().agency_id.expect("an agency"));
-    let limited = Administrator::holding(&account, agency);
+    let agency = Reach::of_agency(account.profile().agency_id.expect("an agency"));
+    let limited = Administrator::holding(&account, Role::Agency, agency);
     let refused = policy::change(&house.app, &By::Administrator(&limited), 1, shorter(), "thử").await;
-    assert!(matches!(refused, Err(ChangeRefused::NotYours)), "{refused:?}");
+    assert!(matches!(refused, Err(ChangeRefused::Forbidden(_))), "{refused:?}");
     assert_eq!(house.app.book().version, 1);
     assert_eq!(policy::history(&house.app, 10).await.expect("reads").len(), 1);
 }

@@ -339,7 +339,7 @@ async fn only_the_operator_goes_past_the_limits_and_says_why() {
     let held = ten_vanish(&house).await;
     let anyway = Order { then: Then::ApplyWhateverItsSize("diễn tập".to_owned()), ..Order::default() };
     let by_console = sync::run_as(&house.app, &StartedBy::Administrator(&city), &anyway).await;
-    assert!(matches!(by_console, Err(SyncRefused::NotYours)));
+    assert!(matches!(by_console, Err(SyncRefused::CommandLineOnly)));
     let run = sync::run_as(&house.app, &StartedBy::CommandLine, &anyway).await.expect("runs");
     assert_eq!((run.outcome.as_str(), locked(&house).await), ("done", 10));
     assert_eq!(state_of(&house, held).await, PlanState::Replaced);

@@ -200,9 +200,12 @@ async fn an_agency_administrator_sees_the_own_agency_in_list_numbers_and_export(
     page.shows("id=\"by-agency\"").shows("Sở so-nv");
     let mut own = admin(&house, Some("so-nv")).await;
     let foreign = house.account("an").await.profile().agency_id.expect("an agency");
-    for query in ["", "?list=forwards", &format!("?agency={foreign}")] {
+    for query in ["", "?list=forwards"] {
         own.get(&format!("/watch{query}")).await.shows("binh@mail.example").hides("an@mail.example");
         own.get(&format!("/watch.csv{query}")).await.shows("binh@mail.example").hides("an@mail.example");
+    }
+    for path in ["/watch", "/watch.csv"] {
+        assert_eq!(own.get(&format!("{path}?agency={foreign}")).await.status, 404, "{path}");
     }
     let page = city.get(&format!("/watch?agency={foreign}")).await;
     page.shows("an@mail.example").hides("binh@mail.example").shows("<span id=\"total\">1</span>");

@@ -5,13 +5,14 @@ use super::send::{Outcome, attempt};
 use super::{Due, Rules, Walk, compose, digests_due, letters, new_id, sender, words};
 use crate::app::App;
 use crate::domain::account::{Account, MustChange, State};
-use crate::domain::admin::{Administrator, Reach};
+use crate::domain::admin::{Administrator, Reach, Right};
 use crate::domain::id::{AccountId, LetterId};
 use crate::domain::mail::{Letter, LetterKind, Stage};
 use crate::domain::policy::reminder::{self, Occasion};
 use crate::domain::policy::settings::Class;
 use crate::i18n::letters::DigestLine;
 use crate::services::Internal;
+use crate::services::rights::{self, Denied};
 use crate::services::session::Current;
 use crate::storage::letters::{Failure, Kept, Key};
 use crate::storage::{accounts, agencies};
@@ -111,11 +112,12 @@ pub async fn preview(app: &App, by: &Administrator) -> Result<Preview, Internal>
 
 /// Who would get which letter today, in the whole city; for the command line.
 pub async fn preview_of_the_city(app: &App) -> Result<Preview, Internal> {
-    preview_within(app, Reach::City).await
+    preview_within(app, &Reach::City).await
 }
 
 /// Sends a sample of a kind to the administrator's own address, at once.
-pub async fn trial(app: &App, by: &Administrator, kind: LetterKind) -> Result<Tried, Internal> {
+pub async fn trial(app: &App, by: &Administrator, kind: LetterKind) -> Result<Tried, Denied> {
+    rights::ask(app, by, Right::SendSamples).await?;
     let Some(account) = accounts::by_id(&app.db, by.account_id()).await? else { return Ok(Tried::NoRelay) };
     let letter = words::trial(&sample(app, by, &account, kind).await?);
     let id = new_id(app);
@@ -140,7 +142,7 @@ pub async fn trial(app: &App, by: &Administrator, kind: LetterKind) -> Result<Tr
     })
 }
 
-async fn preview_within(app: &App, reach: Reach) -> Result<Preview, Internal> {
+async fn preview_within(app: &App, reach: &Reach) -> Result<Preview, Internal> {
     let is_day_off = !Rules::of(app).city().is_working(app.now().local_date());
     let mut kinds: Vec<PreviewKind> = Vec::new();
     if is_day_off {
@@ -152,7 +154,7 @@ async fn preview_within(app: &App, reach: Reach) -> Result<Preview, Internal> {
             add(&mut kinds, due.kind(), &due.account);
         }
     }
-    for digest in digests_due(app, reach.agency()).await? {
+    for digest in digests_due(app, reach).await? {
         add(&mut kinds, LetterKind::AgencyDigest, &digest.to);
     }
     kinds.sort_by_key(|kind| kind.kind);
@@ -182,9 +184,9 @@ async fn sample(
     let (now, rules) = (app.now(), Rules::of(app));
     let today = now.local_date();
     if kind == LetterKind::AgencyDigest {
-        let agency = match by.reach() {
-            Reach::City => app.config.city.name.clone(),
-            Reach::Agency(id) => agencies::by_id(&app.db, id).await?.map(|a| a.name).unwrap_or_default(),
+        let agency = match by.reach().agency() {
+            None => app.config.city.name.clone(),
+            Some(id) => agencies::by_id(&app.db, id).await?.map(|a| a.name).unwrap_or_default(),
         };
         let profile = account.profile();
         let (name, address) = (profile.display_name.clone(), profile.address.clone());

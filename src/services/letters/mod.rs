@@ -15,9 +15,9 @@ pub use send::send_due;
 use super::{Internal, deadlines};
 use crate::app::App;
 use crate::domain::account::{Account, Profile, State};
-use crate::domain::admin::Reach;
+use crate::domain::admin::{Grant, Reach, Role};
 use crate::domain::agency::Agency;
-use crate::domain::id::{AccountId, AgencyId, LetterId, RunId};
+use crate::domain::id::{AccountId, AgencyId, LetterId, RunId, SessionId};
 use crate::domain::mail::{Letter, LetterKind};
 use crate::domain::policy::calendar::Calendar;
 use crate::domain::policy::deadline::Deadline;
@@ -28,6 +28,7 @@ use crate::domain::policy::stage::Mode;
 use crate::domain::sync::Excess;
 use crate::domain::timestamp::Timestamp;
 use crate::i18n::letters::{self as words, DIGEST_LINES, DigestLine, Sender, Term};
+use crate::i18n::role_letters as role_words;
 use crate::i18n::sync_plan;
 use crate::storage::accounts::Place;
 use crate::storage::letters::{self, Key};
@@ -112,7 +113,7 @@ pub async fn write_due(app: &App) -> Result<usize, Internal> {
         }
         tx.commit().await?;
     }
-    for digest in digests_due(app, None).await? {
+    for digest in digests_due(app, &Reach::City).await? {
         written += usize::from(digest.write(app).await?);
     }
     Ok(written)
@@ -149,15 +150,57 @@ pub(super) async fn write_all(app: &App, tx: &mut Tx, all: Vec<ToWrite>) -> Resu
     Ok(())
 }
 
+/// The letters that tell of a used break-glass code: to every administrator of the city and every security officer.
+pub(super) async fn glass_broken(
+    app: &App,
+    who: &Account,
+    session: SessionId,
+    until: Timestamp,
+) -> Result<Vec<ToWrite>, Internal> {
+    let (by, from) = (sender(app), app.now().local());
+    let letter = |to: &Profile| role_words::glass_broken(to, who.profile(), (from, until.local()), &by);
+    to_holders(app, &[Role::City, Role::Security], &format!("glass:{session}"), letter).await
+}
+
+/// Tells the holder of a role that it ends soon; once for each grant.
+pub(super) async fn role_ending(app: &App, grant: &Grant, last_day: Date) -> Result<bool, Internal> {
+    let text = format!("role:{}", grant.id);
+    if letters::is_written(&app.db, &text).await? {
+        return Ok(false);
+    }
+    let Some(account) = accounts::by_id(&app.db, grant.account_id).await? else { return Ok(false) };
+    let agency = match grant.agency_id {
+        Some(id) => agencies::by_id(&app.db, id).await?.map(|agency| agency.name),
+        None => None,
+    };
+    let letter =
+        role_words::role_ending(account.profile(), grant.role, agency.as_deref(), last_day, &sender(app));
+    let mut tx = app.db.begin().await?;
+    let key = Key { text, term: None };
+    let written = letters::write(&mut tx, new_id(app), account.id(), &key, &letter, app.now()).await?;
+    tx.commit().await?;
+    Ok(written)
+}
+
 /// One letter for each administrator of the city who may sign in.
 async fn to_the_city(
     app: &App,
     occasion: &str,
     letter: impl Fn(&Profile) -> Letter,
 ) -> Result<Vec<ToWrite>, Internal> {
+    to_holders(app, &[Role::City], occasion, letter).await
+}
+
+/// One letter for each holder of these roles who may sign in.
+async fn to_holders(
+    app: &App,
+    roles: &[Role],
+    occasion: &str,
+    letter: impl Fn(&Profile) -> Letter,
+) -> Result<Vec<ToWrite>, Internal> {
     let mut all = Vec::new();
-    for (to, reach) in administrators::holders(&app.db).await? {
-        if reach == Reach::City
+    for Grant { account_id: to, role, .. } in administrators::holders(&app.db, app.now()).await? {
+        if roles.contains(&role)
             && let Some(account) = accounts::by_id(&app.db, to).await?
             && term_start(account.state()).is_some()
         {
@@ -277,15 +320,16 @@ struct Digest {
 }
 
 /// The digests of this week that are not written yet, within a reach.
-async fn digests_due(app: &App, reach: Option<AgencyId>) -> Result<Vec<Digest>, Internal> {
+async fn digests_due(app: &App, reach: &Reach) -> Result<Vec<Digest>, Internal> {
     let (now, rules) = (app.now(), Rules::of(app));
     let today = now.local_date();
     let yesterday = today.previous_day().unwrap_or(today);
     let last = reminder::after_working_days(yesterday, reminder::DIGEST_DAYS, rules.city());
     let (week, until) = (reminder::digest_week(today), Timestamp::end_of(last));
     let mut due = Vec::new();
-    for (id, holds) in administrators::holders(&app.db).await? {
-        let Some(agency) = holds.agency().filter(|agency| reach.is_none_or(|reach| reach == *agency)) else {
+    for Grant { account_id: id, role, agency_id, .. } in administrators::holders(&app.db, now).await? {
+        let Some(agency) = agency_id.filter(|agency| role == Role::Agency && reach.covers(Some(*agency)))
+        else {
             continue;
         };
         let text = format!("digest:{id}:{agency}:{week}");

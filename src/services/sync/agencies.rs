@@ -1,12 +1,12 @@
 //! What the directories call an agency, and which agency of the house that means: looked at, decided, taken back.
 
-use super::super::Internal;
+use super::super::{Internal, rights};
 use super::preview::{Foreseen, Kept, RulingRefused, foresee, judge, kept};
 use super::rulings as in_use;
 use crate::app::App;
-use crate::domain::admin::{Administrator, Reach};
+use crate::domain::admin::{Administrator, Right};
 use crate::domain::agency::Agency;
-use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::audit::{Act, Entry};
 use crate::domain::id::{AgencyId, MappingId};
 use crate::domain::sync::{AgencyKey, AgencyMap, AgencySource, MappedBy, Mapping, Rulings, agency_sources};
 use crate::storage::{agencies, agency_mappings, audit, rulings};
@@ -16,9 +16,7 @@ pub async fn sources(
     app: &App,
     by: &Administrator,
 ) -> Result<(Vec<AgencySource>, Vec<Agency>), RulingRefused> {
-    if by.reach() != Reach::City {
-        return Err(RulingRefused::NotYours);
-    }
+    rights::ask(app, by, Right::SeeDecisions).await?;
     let Kept { snapshots, agencies, .. } = kept(app).await?;
     let map = in_use::in_force(app).await?.agencies;
     let work = move || (agency_sources(&snapshots, &agencies, &map), agencies);
@@ -32,6 +30,7 @@ pub async fn effect(
     by: &Administrator,
     (keys, agency): (&[AgencyKey], Option<AgencyId>),
 ) -> Result<Foreseen, RulingRefused> {
+    rights::ask(app, by, Right::DecideDirectories).await?;
     check(app, by, (keys, agency)).await?;
     let mut all = agency_mappings::every(&app.db).await?;
     all.extend(made(app, by, (keys, agency), ""));
@@ -47,10 +46,10 @@ pub async fn map(
     (keys, agency): (&[AgencyKey], Option<AgencyId>),
     why: &str,
 ) -> Result<(), RulingRefused> {
-    let why = judge(by, why)?;
+    let (actor, why) = judge(app, by, why).await?;
     let (sources, all) = check(app, by, (keys, agency)).await?;
     let code = |id: Option<AgencyId>| all.iter().find(|one| Some(one.id) == id).map(|one| one.code.clone());
-    let (now, actor) = (app.now(), Actor::Administrator(by.address().to_string()));
+    let now = app.now();
     let entry = |key: &AgencyKey| {
         let source = sources.iter().find(|source| source.key == *key);
         let before = source.and_then(|source| source.agency.clone()).unwrap_or_default();

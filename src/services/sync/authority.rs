@@ -1,11 +1,11 @@
 //! The table of which directory has the word on what: looked at, tried, changed, set back.
 
-use super::super::Internal;
+use super::super::{Internal, rights};
 use super::preview::{Foreseen, RulingRefused, foresee, judge};
 use super::rulings as in_use;
 use crate::app::App;
-use crate::domain::admin::{Administrator, Reach};
-use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::admin::{Administrator, Right};
+use crate::domain::audit::{Act, Entry};
 use crate::domain::sync::{Attribute, Authority, Rulings};
 use crate::storage::{audit, rulings};
 
@@ -24,9 +24,7 @@ pub async fn history(app: &App, limit: i64) -> Result<Vec<AuthorityVersion>, Int
 
 /// What another table would do.
 pub async fn effect(app: &App, by: &Administrator, table: Authority) -> Result<Foreseen, RulingRefused> {
-    if by.reach() != Reach::City {
-        return Err(RulingRefused::NotYours);
-    }
+    rights::ask(app, by, Right::DecideDirectories).await?;
     let rulings = Rulings { authority: table, ..in_use::in_force(app).await? };
     Ok(foresee(app, rulings).await?)
 }
@@ -39,7 +37,7 @@ pub async fn change(
     table: Authority,
     why: &str,
 ) -> Result<(), RulingRefused> {
-    let why = judge(by, why)?;
+    let (actor, why) = judge(app, by, why).await?;
     let (version, before) = present(app).await?;
     if version != from {
         return Err(RulingRefused::Conflict);
@@ -50,8 +48,7 @@ pub async fn change(
     let now = app.now();
     let changed_by = by.address().to_string();
     let (was, is) = differences(before, table);
-    let entry =
-        Entry::new(now, Actor::Administrator(changed_by.clone()), Act::AuthorityChanged, "directories");
+    let entry = Entry::new(now, actor, Act::AuthorityChanged, "directories");
     let entry = entry.changing(was, is).because(why.clone());
     let added = AuthorityVersion { version: from + 1, table, changed_at: now, changed_by, why };
     let mut tx = app.db.begin().await?;

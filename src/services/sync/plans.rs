@@ -1,9 +1,9 @@
 //! Plans of the synchronisation: kept line by line, held where they are too large, looked at, approved or refused.
 
-use super::super::{Internal, letters};
+use super::super::{Internal, letters, rights};
 use super::{Run, Then};
 use crate::app::App;
-use crate::domain::admin::{Administrator, Reach};
+use crate::domain::admin::{Administrator, Forbidden, Right};
 use crate::domain::agency::Agency;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::RunId;
@@ -12,6 +12,7 @@ use crate::domain::name;
 use crate::domain::sync::{Approved, Counts, Excess, Line, LineKind, counts};
 use crate::storage::sync_plans::{Decision, KeptPlan, LineFilter, PlanState};
 use crate::storage::{StorageError, agencies, audit, sync_plans, sync_runs};
+use std::collections::BTreeSet;
 use thiserror::Error;
 use time::Duration;
 
@@ -54,16 +55,16 @@ pub struct Looked {
     pub next: Option<i64>,
     /// All agencies, for their names.
     pub agencies: Vec<Agency>,
-    /// The code of the only agency that is shown, where the reach is one agency.
-    pub only: Option<String>,
+    /// The codes of the only agencies that are shown, where the reach is a branch.
+    pub only: Option<BTreeSet<String>>,
 }
 
 /// Why a held plan was not decided on.
 #[derive(Debug, Error)]
 pub enum PlanRefused {
-    /// Only an administrator of the whole city decides.
-    #[error("only an administrator of the whole city decides on a held run")]
-    NotYours,
+    /// The role does not have the right.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// A reason must be given.
     #[error("a reason must be given")]
     NoReason,
@@ -222,13 +223,14 @@ pub async fn look(
 ) -> Result<Option<Looked>, Internal> {
     let Some(run) = sync_runs::by_id(&app.db, id).await? else { return Ok(None) };
     let agencies = agencies::every(&app.db).await?;
-    let only = by.reach().agency().map(|own| {
-        let own = agencies.iter().find(|agency| agency.id == own);
-        own.map(|agency| agency.code.clone()).unwrap_or_default()
+    let reach = by.reach().agency();
+    let only = reach.map(|_| {
+        let within = agencies.iter().filter(|agency| by.reach().covers(Some(agency.id)));
+        within.map(|agency| agency.code.clone()).collect()
     });
     let plan = sync_plans::of_run(&app.db, id).await?;
-    let counts = sync_plans::counts(&app.db, id, only.as_deref()).await?;
-    let filter = LineFilter { kind, agency: only.clone(), after };
+    let counts = sync_plans::counts(&app.db, id, reach).await?;
+    let filter = LineFilter { kind, reach, after };
     let mut found = sync_plans::lines(&app.db, id, &filter, PAGE + 1).await?;
     let is_more = found.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
     found.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
@@ -254,22 +256,19 @@ async fn decide(
     (to, act): (PlanState, Act),
     why: &str,
 ) -> Result<(), PlanRefused> {
-    if by.reach() != Reach::City {
-        return Err(PlanRefused::NotYours);
-    }
+    let actor = rights::acting(app, by, Right::Synchronise).await?;
     let why: String = name::tidy(why).chars().take(500).collect();
     if why.is_empty() {
         return Err(PlanRefused::NoReason);
     }
     let now = app.now();
-    let address = by.address().to_string();
-    let decision = Decision { by: address.clone(), at: now, why: why.clone() };
+    let decision = Decision { by: by.address().to_string(), at: now, why: why.clone() };
     let mut tx = app.db.begin().await?;
     if !sync_plans::decide(&mut tx, id, to, &decision).await? {
         return Err(PlanRefused::Gone);
     }
     let excess = sync_plans::of_run_in(&mut tx, id).await?.map(|plan| plan.excess).unwrap_or_default();
-    let entry = Entry::new(now, Actor::Administrator(address), act, id.to_string());
+    let entry = Entry::new(now, actor, act, id.to_string());
     audit::append(&mut tx, &[entry.with(excess).because(why)]).await?;
     Ok(tx.commit().await?)
 }

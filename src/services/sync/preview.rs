@@ -1,11 +1,12 @@
 //! What a decision would do, shown before it is made: the pure plan over what the directories were last read to hold,
 //! with it and without it.
 
-use super::super::Internal;
+use super::super::{Internal, rights};
 use super::{known, plan_of, rulings};
 use crate::app::App;
-use crate::domain::admin::{Administrator, Reach};
+use crate::domain::admin::{Administrator, Forbidden, Right};
 use crate::domain::agency::Agency;
+use crate::domain::audit::Actor;
 use crate::domain::mailbox::MailSystem;
 use crate::domain::name;
 use crate::domain::sync::{Counts, Excess, Known, Line, Rulings, Size, Snapshot, counts, exceeded, lines};
@@ -22,9 +23,9 @@ const WHY_LENGTH: usize = 500;
 /// Why a decision was not made.
 #[derive(Debug, Error)]
 pub enum RulingRefused {
-    /// Only an administrator of the whole city decides.
-    #[error("only an administrator of the whole city decides on the directories")]
-    NotYours,
+    /// The role does not have the right.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// A reason must be given.
     #[error("a reason must be given")]
     NoReason,
@@ -118,11 +119,13 @@ fn compare(app: &App, kept: Kept, now: &Rulings, wanted: &Rulings) -> Foreseen {
     Foreseen { counts, lines: news, excess, agencies }
 }
 
-/// Who decides, and why: an administrator of the whole city, with a reason.
-pub(in crate::services) fn judge(by: &Administrator, why: &str) -> Result<String, RulingRefused> {
-    if by.reach() != Reach::City {
-        return Err(RulingRefused::NotYours);
-    }
+/// Who decides, and why: an administrator with the right to, with a reason.
+pub(in crate::services) async fn judge(
+    app: &App,
+    by: &Administrator,
+    why: &str,
+) -> Result<(Actor, String), RulingRefused> {
+    let actor = rights::acting(app, by, Right::DecideDirectories).await?;
     let why: String = name::tidy(why).chars().take(WHY_LENGTH).collect();
-    if why.is_empty() { Err(RulingRefused::NoReason) } else { Ok(why) }
+    if why.is_empty() { Err(RulingRefused::NoReason) } else { Ok((actor, why)) }
 }

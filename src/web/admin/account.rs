@@ -6,15 +6,18 @@ use super::reset::{ResetForm, ResetView};
 use super::{second_password, watch};
 use crate::app::App;
 use crate::domain::account::{Account, Kind, State as AccountState, TransitionRefused};
+use crate::domain::admin::Right;
 use crate::domain::audit::Act;
 use crate::domain::id::AccountId;
 use crate::domain::mailbox::Mailbox;
 use crate::domain::outbox::{DirectoryLock, Stage, Wish};
 use crate::domain::sync::Attribute;
 use crate::domain::timestamp::Timestamp;
+use crate::http::form::Fields;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts::{self, Dossier};
+use crate::services::bulk_unlock::Seen;
 use crate::services::failed_attempts;
 use crate::services::lock::{self, LockRefused};
 use crate::services::sync::sources::{self, Said};
@@ -60,6 +63,7 @@ struct Action {
     check: Option<&'static str>,
     error: Option<&'static str>,
     reason: String,
+    version: i64,
     is_danger: bool,
 }
 
@@ -90,6 +94,8 @@ pub(super) struct Shown {
     pub(super) reset: ResetForm,
     pub(super) error: Option<&'static str>,
     pub(super) reason: String,
+    /// Whether the notice ends with what was done last.
+    pub(super) tells_last: bool,
 }
 
 /// Shows it.
@@ -118,7 +124,7 @@ pub(in crate::web) async fn lock(
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     let (id, why) = (parse(&id)?, fields.text("reason"));
-    let result = lock::lock(&app, &by.administrator, id, why).await;
+    let result = lock::lock_seen(&app, &by.administrator, seen(id, &fields)?, why).await;
     answer(&app, &by, id, result, (why, "locked")).await
 }
 
@@ -130,8 +136,14 @@ pub(in crate::web) async fn unlock(
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     let (id, why) = (parse(&id)?, fields.text("reason"));
-    let result = lock::unlock(&app, &by.administrator, id, why).await;
+    let result = lock::unlock_seen(&app, &by.administrator, seen(id, &fields)?, why).await;
     answer(&app, &by, id, result, (why, "unlocked")).await
+}
+
+/// The account as the page showed it that sent the form.
+fn seen(id: AccountId, fields: &Fields) -> Result<Seen, Failure> {
+    let version = fields.text("version").parse();
+    Ok(Seen { id, version: version.map_err(|_| Failure::BadForm("no version".to_owned()))? })
 }
 
 pub(super) fn parse(id: &str) -> Result<AccountId, Failure> {
@@ -154,6 +166,8 @@ async fn answer(
     };
     let shown = match result {
         Ok(_) => return Ok(Redirect::to(&format!("{}?note={note}", urls::account(id))).into_response()),
+        Err(LockRefused::Forbidden(forbidden)) => return Err(forbidden.into()),
+        Err(LockRefused::OfAnAdministrator) => said(StatusCode::FORBIDDEN, t.lock_of_an_administrator()),
         Err(LockRefused::NotFound) => return Err(Failure::NotFound),
         Err(LockRefused::Internal(internal)) => return Err(internal.into()),
         Err(LockRefused::NoReason) => Shown {
@@ -162,7 +176,11 @@ async fn answer(
             ..Shown::default()
         },
         Err(LockRefused::Oneself) => said(StatusCode::FORBIDDEN, t.cannot_lock_self()),
-        Err(LockRefused::Conflict) => said(StatusCode::CONFLICT, t.changed_meanwhile()),
+        Err(LockRefused::Conflict) => {
+            let mut shown = said(StatusCode::CONFLICT, t.changed_meanwhile());
+            shown.tells_last = true;
+            shown
+        }
         Err(LockRefused::State(TransitionRefused::LiftedByTheDirectory)) => {
             said(StatusCode::CONFLICT, t.decided_in_mail_system())
         }
@@ -190,7 +208,7 @@ pub(super) async fn page(
         t,
         // The page may answer a form, whose own address shows nothing.
         page: Frame { other_language: format!("{language}?back={here}"), ..frame },
-        notice: shown.notice.clone(),
+        notice: notice(t, &dossier, &shown),
         facts: facts(t, &dossier, &sources),
         state: state(app, t, &dossier),
         mailboxes: mailbox_lines(app, t, &dossier).await?,
@@ -203,6 +221,17 @@ pub(super) async fn page(
         dossier: &dossier,
     };
     html_with(status, &page)
+}
+
+/// The notice; after somebody else's change with who did what.
+fn notice(t: Lang, dossier: &Dossier, shown: &Shown) -> Option<Notice> {
+    let mut notice = shown.notice.clone()?;
+    if let Some(line) = dossier.history.first().filter(|_| shown.tells_last) {
+        let line = HistoryLine::new(t, line);
+        notice.lines.push(format!("{}: {}", line.when, line.says));
+        notice.lines.extend(line.more);
+    }
+    Some(notice)
 }
 
 fn facts(t: Lang, dossier: &Dossier, sources: &[(Attribute, Vec<Said>)]) -> Vec<Fact> {
@@ -346,8 +375,7 @@ fn action(t: Lang, account: &Account, by: &AsAdministrator, shown: Shown) -> Opt
     let Shown { error, reason, .. } = shown;
     match *account.state() {
         AccountState::Active { .. } | AccountState::MustChangePassword { .. } => {
-            let is_oneself = account.id() == by.administrator.account_id();
-            (!is_oneself).then(|| Action {
+            by.administrator.may_lock(account).then(|| Action {
                 code: "lock",
                 title: t.lock_account(),
                 address: here(urls::ACCOUNT_LOCK),
@@ -355,19 +383,25 @@ fn action(t: Lang, account: &Account, by: &AsAdministrator, shown: Shown) -> Opt
                 check: None,
                 error,
                 reason,
+                version: account.version(),
                 is_danger: true,
             })
         }
-        AccountState::Locked { reason: why, .. } if !why.is_lifted_by_the_directory() => Some(Action {
-            code: "unlock",
-            title: t.unlock_account(),
-            address: here(urls::ACCOUNT_UNLOCK),
-            note: t.unlock_note(),
-            check: Some(t.unlock_check()),
-            error,
-            reason,
-            is_danger: false,
-        }),
+        AccountState::Locked { reason: why, .. }
+            if !why.is_lifted_by_the_directory() && by.administrator.may(Right::Unlock) =>
+        {
+            Some(Action {
+                code: "unlock",
+                title: t.unlock_account(),
+                address: here(urls::ACCOUNT_UNLOCK),
+                note: t.unlock_note(),
+                check: Some(t.unlock_check()),
+                error,
+                reason,
+                version: account.version(),
+                is_danger: false,
+            })
+        }
         AccountState::Locked { .. } | AccountState::Retired { .. } => None,
     }
 }

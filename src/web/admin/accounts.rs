@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::domain::account::{LockReason, State as AccountState, StateName};
+use crate::domain::admin::Right;
 use crate::domain::agency::Agency;
 use crate::domain::id::AgencyId;
 use crate::domain::timestamp::Timestamp;
@@ -142,7 +143,7 @@ pub(in crate::web) async fn show(
         previous: edge(list.rows.first(), "before", list.has_previous),
         next: edge(list.rows.last(), "after", list.has_next),
         rows: rows(t, &list),
-        unlock: unlock(&narrowing),
+        unlock: unlock(&narrowing).filter(|_| by.administrator.may(Right::Unlock)),
         q: narrowing.search.clone(),
     })
 }

@@ -95,7 +95,7 @@ fn wish(fields: &Fields) -> Option<(Vec<AgencyKey>, Option<AgencyId>)> {
 }
 
 async fn answer(app: &App, by: &AsAdministrator, why: RulingRefused) -> Result<Response, Failure> {
-    if matches!(why, RulingRefused::NotYours) {
+    if matches!(why, RulingRefused::Forbidden(_)) {
         return Err(Failure::NotFound);
     }
     let (status, words) = refused(by.visitor.lang, why)?;

@@ -2,7 +2,7 @@
 
 use super::foreseen::{ForeseenView, refused};
 use crate::app::App;
-use crate::domain::admin::Reach;
+use crate::domain::admin::Right;
 use crate::domain::sync::{Attribute, Authority, Order};
 use crate::http::form::Fields;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
@@ -153,7 +153,7 @@ async fn page(
         t,
         page: super::at(frame, t, urls::AUTHORITY),
         notice,
-        may_change: by.administrator.reach() == Reach::City,
+        may_change: by.administrator.may(Right::DecideDirectories),
         rows: Attribute::ALL.iter().map(row).collect(),
         versions: version_lines(t, &versions),
     };

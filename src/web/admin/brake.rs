@@ -2,7 +2,7 @@
 
 use super::effect;
 use crate::app::App;
-use crate::domain::admin::Reach;
+use crate::domain::admin::Right;
 use crate::domain::agency::Agency;
 use crate::domain::id::RunId;
 use crate::domain::policy::calendar_rules::read_date;
@@ -134,7 +134,7 @@ async fn refuse(app: &App, by: &AsAdministrator, refused: BrakeRefused) -> Resul
     let t = by.visitor.lang;
     let (status, words) = match refused {
         BrakeRefused::Internal(internal) => return Err(internal.into()),
-        BrakeRefused::NotYours => (StatusCode::FORBIDDEN, t.brake_not_yours()),
+        BrakeRefused::Forbidden(_) => (StatusCode::FORBIDDEN, t.brake_not_yours()),
         BrakeRefused::NoReason => (StatusCode::UNPROCESSABLE_ENTITY, t.reason_needed()),
         BrakeRefused::NoDay => (StatusCode::UNPROCESSABLE_ENTITY, t.brake_no_day()),
         BrakeRefused::Gone => (StatusCode::CONFLICT, t.brake_gone()),
@@ -190,7 +190,7 @@ fn view(t: Lang, by: &AsAdministrator, waiting: &Waiting, agencies: &[Agency]) -
         agencies: of.collect(),
         who: who.collect(),
         more: (more > 0).then(|| t.forecast_more(&t.number(more))),
-        may_decide: is_held && by.administrator.reach() == Reach::City,
+        may_decide: is_held && by.administrator.may(Right::ReleaseRuns),
         is_held,
     }
 }

@@ -125,7 +125,11 @@ pub(in crate::web) async fn send(
     let word = Word { why, is_sure: fields.get("sure").is_some() };
     let refused = match bulk_reset::reset(&app, &by.administrator, &seen, fields.text("number"), word).await {
         Ok(report) => return done(&app, &by, &report).await,
+        Err(BulkResetRefused::Forbidden(forbidden)) => return Err(forbidden.into()),
         Err(BulkResetRefused::Internal(internal)) => return Err(internal.into()),
+        Err(BulkResetRefused::Stopped(stopped)) => {
+            return super::approvals::put(&app, &by, stopped, (urls::BULK_RESET, &fields)).await;
+        }
         Err(BulkResetRefused::WrongAmount) => {
             return choose(&app, &by, Choice::default(), StatusCode::UNPROCESSABLE_ENTITY).await;
         }
@@ -224,6 +228,7 @@ async fn confirm(
     let t = by.visitor.lang;
     let accounts = match bulk_reset::preview(app, &by.administrator, ids).await {
         Ok(accounts) => accounts,
+        Err(BulkResetRefused::Forbidden(forbidden)) => return Err(forbidden.into()),
         Err(BulkResetRefused::Internal(internal)) => return Err(internal.into()),
         Err(_) => return choose(app, by, Choice::read(fields), StatusCode::UNPROCESSABLE_ENTITY).await,
     };

@@ -105,7 +105,11 @@ pub(in crate::web) async fn send(
     let (number, why) = (fields.text("number"), fields.text("reason"));
     let refused = match bulk_unlock::unlock(&app, &by.administrator, lock, &seen, number, why).await {
         Ok(report) => return done(&app, &by, chosen, &report).await,
+        Err(BulkRefused::Forbidden(forbidden)) => return Err(forbidden.into()),
         Err(BulkRefused::Internal(internal)) => return Err(internal.into()),
+        Err(BulkRefused::Stopped(stopped)) => {
+            return super::approvals::put(&app, &by, stopped, (urls::BULK_UNLOCK, &fields)).await;
+        }
         Err(BulkRefused::NoReason) => Refused { reason_error: Some(t.reason_needed()), ..Refused::default() },
         Err(BulkRefused::WrongNumber) => {
             Refused { number_error: Some(t.bulk_wrong_number()), ..Refused::default() }
@@ -148,6 +152,7 @@ async fn page(
         None => None,
         Some(choice) => match bulk_unlock::preview(app, &by.administrator, choice).await {
             Ok(preview) => Some(preview),
+            Err(BulkRefused::Forbidden(forbidden)) => return Err(forbidden.into()),
             Err(BulkRefused::Internal(internal)) => return Err(internal.into()),
             Err(_) => {
                 notice = Some(Notice::warn(t.decided_in_mail_system()));

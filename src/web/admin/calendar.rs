@@ -2,6 +2,7 @@
 
 use super::calendar_view::{self as view, DayLine, LegendLine, MonthView, Unsettled};
 use crate::app::App;
+use crate::domain::admin::Right;
 use crate::domain::id::AgencyId;
 use crate::domain::policy::calendar::DayKind;
 use crate::domain::policy::calendar_rules::YEARS;
@@ -194,8 +195,9 @@ pub(super) async fn frame(app: &App, by: &AsAdministrator, here: &str) -> Result
 
 /// Whether the administrator may enter days here, and confirm or strike what others entered.
 fn rights(by: &AsAdministrator, place: Place) -> (bool, bool) {
-    let reach = by.administrator.reach();
-    (reach.covers(place.agency), reach.agency().is_none())
+    let is_within = by.administrator.reach().covers(place.agency);
+    let may = |right| is_within && by.administrator.may(right);
+    (may(Right::EnterDays), may(Right::ConfirmDays))
 }
 
 async fn choices(app: &App, by: &AsAdministrator, place: Place) -> Result<Vec<Choice>, Failure> {

@@ -173,6 +173,7 @@ async fn refuse(
 ) -> Result<Response, Failure> {
     let t = by.visitor.lang;
     let (status, notice) = match refused {
+        ChangeRefused::Forbidden(forbidden) => return Err(forbidden.into()),
         ChangeRefused::NotFound => return Err(Failure::NotFound),
         ChangeRefused::Internal(internal) => return Err(internal.into()),
         ChangeRefused::Changed => (StatusCode::CONFLICT, Notice::warn(t.calendar_changed())),

@@ -28,7 +28,7 @@ pub(super) struct EffectView {
 
 impl EffectView {
     /// Puts an effect into words: numbers of the whole city, people and agencies only within reach.
-    pub(super) fn new(t: Lang, effect: &Effect, agencies: &[Agency], reach: Reach) -> Self {
+    pub(super) fn new(t: Lang, effect: &Effect, agencies: &[Agency], reach: &Reach) -> Self {
         let counts = [
             (effect.later, t.effect_later(&t.number(effect.later))),
             (effect.earlier, t.effect_earlier(&t.number(effect.earlier))),

@@ -33,7 +33,7 @@ impl ForeseenView {
 /// Why a decision was refused, in words; our own fault is a failure.
 pub(super) fn refused(t: Lang, refused: RulingRefused) -> Result<(StatusCode, &'static str), Failure> {
     match refused {
-        RulingRefused::NotYours => Ok((StatusCode::FORBIDDEN, t.authority_not_yours())),
+        RulingRefused::Forbidden(_) => Ok((StatusCode::FORBIDDEN, t.authority_not_yours())),
         RulingRefused::NoReason => Ok((StatusCode::UNPROCESSABLE_ENTITY, t.reason_needed())),
         RulingRefused::Nothing => Ok((StatusCode::UNPROCESSABLE_ENTITY, t.ruling_nothing())),
         RulingRefused::Conflict => Ok((StatusCode::CONFLICT, t.ruling_conflict())),

@@ -2,7 +2,9 @@
 
 pub(super) mod account;
 pub(super) mod accounts;
+pub(super) mod administrators;
 pub(super) mod agency_sources;
+pub(super) mod approvals;
 pub(super) mod authority;
 pub(super) mod brake;
 pub(super) mod bulk_reset;
@@ -14,12 +16,15 @@ mod effect;
 pub(super) mod forecast;
 mod foreseen;
 mod history;
+pub(super) mod keys;
 pub(super) mod letters;
+mod menu;
 pub(super) mod overview;
 pub(super) mod pause;
 pub(super) mod policy;
 pub(super) mod reconcile;
 pub(super) mod reset;
+pub(super) mod role;
 mod second_password;
 pub(super) mod settle;
 pub(super) mod sync;
@@ -33,14 +38,23 @@ use crate::domain::policy::stage::Mode;
 use crate::http::{AsAdministrator, Failure, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts as use_cases;
+use crate::services::approvals as two_persons;
+use crate::services::break_glass;
 use crate::urls;
 
 /// The frame of a console page: who administers, and what.
 async fn frame(app: &App, by: &AsAdministrator) -> Result<Frame, Failure> {
     let t = by.visitor.lang;
     let agency = use_cases::agency_of_reach(app, &by.administrator).await?;
-    let reach = agency.map_or_else(|| t.reach_all().to_owned(), |agency| agency.name);
-    Ok(Frame { who: by.administrator.display_name().to_owned(), reach, ..by.visitor.frame(app).await? })
+    let place = agency.map_or_else(|| t.reach_all().to_owned(), |agency| agency.name);
+    let reach = format!("{} – {place}", t.role(by.administrator.role()));
+    let waiting = two_persons::or_none(two_persons::waiting_for(app, &by.administrator).await);
+    let live = break_glass::live(app).await?;
+    let banner =
+        live.first().map(|(who, until)| ("is-danger", t.glass_banner(who, &t.moment(until.local()))));
+    let who = by.administrator.display_name().to_owned();
+    let (role, menu) = (Some(by.administrator.role()), menu::groups(t, &by.administrator, waiting));
+    Ok(Frame { who, reach, role, menu, banner, ..by.visitor.frame(app).await? })
 }
 
 /// The frame of a page that may answer a form, whose own address shows nothing: the other language leads to `path`.

@@ -55,6 +55,7 @@ pub(in crate::web) async fn lift(
             let there = format!("{}?note=pause-lifted", urls::account(id));
             return Ok(Redirect::to(&there).into_response());
         }
+        Err(LiftRefused::Forbidden(forbidden)) => return Err(forbidden.into()),
         Err(LiftRefused::NotFound) => return Err(Failure::NotFound),
         Err(LiftRefused::Internal(internal)) => return Err(internal.into()),
         Err(LiftRefused::NoReason) => Shown {

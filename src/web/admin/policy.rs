@@ -2,7 +2,7 @@
 
 use super::effect::{self, EffectView};
 use crate::app::App;
-use crate::domain::admin::Reach;
+use crate::domain::admin::Right;
 use crate::domain::agency::Agency;
 use crate::domain::id::AgencyId;
 use crate::domain::policy::deadline::Rule;
@@ -184,6 +184,9 @@ pub(in crate::web) async fn change(
             Ok(Redirect::to(&format!("{}?note=changed", urls::POLICY)).into_response())
         }
         Err(ChangeRefused::Internal(internal)) => Err(internal.into()),
+        Err(ChangeRefused::Stopped(stopped)) => {
+            super::approvals::put(&app, &by, stopped, (urls::POLICY, &fields)).await
+        }
         Err(ChangeRefused::NoReason) => {
             let error = Some(t.reason_needed());
             preview_page(&app, &by, &fields, &book, StatusCode::UNPROCESSABLE_ENTITY, error).await
@@ -208,13 +211,14 @@ pub(super) fn recompute(app: &App) {
 /// Why a change was refused, in words.
 pub(super) fn words(t: Lang, refused: &ChangeRefused) -> (StatusCode, &'static str) {
     match refused {
-        ChangeRefused::NotYours => (StatusCode::FORBIDDEN, t.policy_not_yours()),
+        ChangeRefused::Forbidden(_) => (StatusCode::FORBIDDEN, t.policy_not_yours()),
         ChangeRefused::NoReason => (StatusCode::UNPROCESSABLE_ENTITY, t.reason_needed()),
         ChangeRefused::OutOfOrder => (StatusCode::UNPROCESSABLE_ENTITY, t.policy_out_of_order()),
         ChangeRefused::Nothing => (StatusCode::UNPROCESSABLE_ENTITY, t.policy_nothing()),
-        ChangeRefused::Conflict | ChangeRefused::NoVersion(_) | ChangeRefused::Internal(_) => {
-            (StatusCode::CONFLICT, t.policy_conflict())
-        }
+        ChangeRefused::Conflict
+        | ChangeRefused::NoVersion(_)
+        | ChangeRefused::Stopped(_)
+        | ChangeRefused::Internal(_) => (StatusCode::CONFLICT, t.policy_conflict()),
     }
 }
 
@@ -278,7 +282,7 @@ async fn page(
 ) -> Result<Response, Failure> {
     let t = by.visitor.lang;
     let book = app.book();
-    let may_change = by.administrator.reach() == Reach::City;
+    let may_change = by.administrator.may(Right::ChangeRules);
     let versions = policy::history(app, VERSIONS).await?;
     let frame = super::frame(app, by).await?;
     let page = PolicyPage {

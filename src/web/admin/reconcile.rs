@@ -2,7 +2,7 @@
 
 use super::effect;
 use crate::app::App;
-use crate::domain::admin::Reach;
+use crate::domain::admin::Right;
 use crate::domain::agency::Agency;
 use crate::domain::mailbox::MailSystem;
 use crate::domain::sync::{FindingKind, SeenMailbox, Verdict};
@@ -227,7 +227,9 @@ pub(super) async fn page(
             .collect(),
         says: found.iter().any(|one| !one.says.is_empty()),
         found,
-        settle: kind.filter(|_| by.administrator.reach() == Reach::City).and_then(|kind| settle(t, kind)),
+        settle: kind
+            .filter(|_| by.administrator.may(Right::DecideDirectories))
+            .and_then(|kind| settle(t, kind)),
         export: address(urls::RECONCILE_CSV, &asked, kind, None),
         first: asked.after.as_ref().map(|_| address(urls::RECONCILE, &asked, kind, None)),
         next: looked.next.as_ref().map(|next| address(urls::RECONCILE, &asked, kind, Some(next))),

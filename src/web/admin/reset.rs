@@ -118,6 +118,7 @@ async fn answer(
         ..Shown::default()
     };
     let shown = match refused {
+        ResetRefused::Forbidden(forbidden) => return Err(forbidden.into()),
         ResetRefused::NotFound => return Err(Failure::NotFound),
         ResetRefused::Internal(internal) => return Err(internal.into()),
         ResetRefused::NoReason => form(Some(t.reason_needed()), None),
@@ -139,6 +140,7 @@ async fn answer(
 /// Why there is nothing to hand over.
 pub(super) fn in_words(t: Lang, refused: &ResetRefused) -> String {
     match refused {
+        ResetRefused::Forbidden(_) => t.forbidden_text().to_owned(),
         ResetRefused::NotFound => t.bulk_out_of_reach().to_owned(),
         ResetRefused::NoReason => t.reason_needed().to_owned(),
         ResetRefused::NotSure => t.reset_sure_needed().to_owned(),

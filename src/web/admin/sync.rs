@@ -2,6 +2,7 @@
 
 use super::sync_plan;
 use crate::app::App;
+use crate::domain::admin::Right;
 use crate::domain::mailbox::MailSystem;
 use crate::domain::sync::{Pace, pace};
 use crate::domain::timestamp::Timestamp;
@@ -74,7 +75,7 @@ pub(in crate::web) async fn show(
     let t = by.visitor.lang;
     let runs = sync::runs(&app, RUNS).await?;
     let running = runs.iter().find(|run| run.outcome == "running").map(|run| how_far(t, run, app.now()));
-    let is_city = by.administrator.reach().agency().is_none();
+    let is_city = by.administrator.may(Right::Synchronise);
     let waiting = sync::decision_waits(&app).await?.filter(|_| is_city);
     html(&SyncPage {
         t,
@@ -106,7 +107,7 @@ pub(in crate::web) async fn start(
             "started"
         }
         Err(SyncRefused::UnderWay) => "under-way",
-        Err(SyncRefused::NotYours) => "not-yours",
+        Err(SyncRefused::Forbidden(_) | SyncRefused::CommandLineOnly) => "not-yours",
         Err(SyncRefused::Internal(internal)) => return Err(internal.into()),
     };
     Ok(Redirect::to(&format!("{}?note={note}", urls::SYNC)).into_response())

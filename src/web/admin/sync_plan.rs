@@ -3,6 +3,7 @@
 use super::sync::{RunView, view};
 use crate::app::App;
 use crate::domain::account::{Kind, LockReason, StateName};
+use crate::domain::admin::Right;
 use crate::domain::agency::Agency;
 use crate::domain::id::RunId;
 use crate::domain::sync::{Excess, Field, FieldChange, Line, LineKind};
@@ -17,6 +18,7 @@ use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use std::collections::BTreeSet;
 
 /// A link that narrows the lines to a kind.
 struct Chip {
@@ -133,7 +135,7 @@ async fn answer(
     let (status, words) = match result {
         Ok(()) => return Ok(Redirect::to(&format!("{}?note={note}", urls::sync_run(id))).into_response()),
         Err(PlanRefused::Internal(internal)) => return Err(internal.into()),
-        Err(PlanRefused::NotYours) => (StatusCode::FORBIDDEN, t.plan_not_yours()),
+        Err(PlanRefused::Forbidden(_)) => (StatusCode::FORBIDDEN, t.plan_not_yours()),
         Err(PlanRefused::NoReason) => (StatusCode::UNPROCESSABLE_ENTITY, t.reason_needed()),
         Err(PlanRefused::Gone) => (StatusCode::CONFLICT, t.plan_gone()),
     };
@@ -153,7 +155,7 @@ async fn page(
     let looked = looked.ok_or(Failure::NotFound)?;
     let frame = super::frame(app, by).await?;
     let own = looked.only.is_some().then(|| t.plan_own_agency(&frame.reach));
-    let only = looked.only.as_deref();
+    let only = looked.only.as_ref();
     let lines = looked.lines.iter().map(|line| line_view(t, line, &looked.agencies, only));
     let is_forgotten = looked.lines.is_empty() && !looked.counts.is_empty() && part.kind.is_none();
     let page = PlanPage {
@@ -162,7 +164,10 @@ async fn page(
         notice,
         title: t.plan_title_of(&t.moment(looked.run.started_at.local())),
         run: view(t, &looked.run, looked.only.is_none()),
-        plan: looked.plan.as_ref().map(|plan| plan_view(t, plan, &looked)),
+        plan: looked
+            .plan
+            .as_ref()
+            .map(|plan| plan_view(t, plan, &looked, by.administrator.may(Right::Synchronise))),
         own,
         chips: chips(t, id, &looked, part.kind),
         lines: lines.collect(),
@@ -203,7 +208,7 @@ fn chips(t: Lang, id: RunId, looked: &Looked, chosen: Option<LineKind>) -> Vec<C
     std::iter::once(chip(None, t.plan_all(), total)).chain(kinds).collect()
 }
 
-fn plan_view(t: Lang, plan: &KeptPlan, looked: &Looked) -> PlanView {
+fn plan_view(t: Lang, plan: &KeptPlan, looked: &Looked, may_decide: bool) -> PlanView {
     // What concerns the whole city is told to whoever reaches it.
     let is_city = looked.only.is_none();
     let (badge, state) = state_words(t, plan.state);
@@ -221,8 +226,8 @@ fn plan_view(t: Lang, plan: &KeptPlan, looked: &Looked) -> PlanView {
         other: plan.other_run.map(urls::sync_run),
         kept: (plan.kept > 0 && plan.kept < plan.total)
             .then(|| t.plan_kept(&t.number(count(plan.kept)), &t.number(count(plan.total)))),
-        may_approve: is_city && matches!(plan.state, PlanState::Held | PlanState::Refused),
-        may_refuse: is_city && plan.state == PlanState::Held,
+        may_approve: may_decide && matches!(plan.state, PlanState::Held | PlanState::Refused),
+        may_refuse: may_decide && plan.state == PlanState::Held,
     }
 }
 
@@ -254,10 +259,15 @@ const fn state_words(t: Lang, state: PlanState) -> (&'static str, &'static str) 
     }
 }
 
-/// A line in words; `only` is the code of the only agency within reach, if it is one.
-pub(super) fn line_view(t: Lang, line: &Line, agencies: &[Agency], only: Option<&str>) -> LineView {
+/// A line in words; `only` has the codes of the agencies within reach, where it is a branch.
+pub(super) fn line_view(
+    t: Lang,
+    line: &Line,
+    agencies: &[Agency],
+    only: Option<&BTreeSet<String>>,
+) -> LineView {
     // Who comes from another agency is not within reach yet.
-    let is_within = only.is_none() || only == line.agency.as_deref();
+    let is_within = only.is_none_or(|only| line.agency.as_ref().is_some_and(|code| only.contains(code)));
     LineView {
         kind: t.line_kind(line.kind),
         href: line.account_id.filter(|_| is_within).map(urls::account),

@@ -141,6 +141,9 @@ pub(in crate::web) async fn start(
             Ok(Redirect::to(&format!("{}?note=started", urls::POLICY)).into_response())
         }
         Err(ChangeRefused::Internal(internal)) => Err(internal.into()),
+        Err(ChangeRefused::Stopped(stopped)) => {
+            super::approvals::put(&app, &by, stopped, (urls::WAVES_START, &fields)).await
+        }
         Err(ChangeRefused::NoReason) => {
             let error = Some(t.reason_needed());
             plan_page(&app, &by, &fields, &plan, StatusCode::UNPROCESSABLE_ENTITY, error).await

@@ -1,5 +1,6 @@
 //! The way in and out: signing in through either door, the page of a locked account, signing out.
 
+pub(super) mod break_glass;
 pub(super) mod choose;
 mod locked;
 pub(super) mod reminder;

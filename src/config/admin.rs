@@ -1,0 +1,23 @@
+//! The administration.
+
+use super::reader::Reader;
+use time::Duration;
+
+/// How the administration is guarded.
+#[derive(Debug, Clone, Copy)]
+pub struct Admin {
+    /// Whether what is dangerous needs a second person.
+    pub two_persons: bool,
+    /// How many accounts at once one person may lock, unlock or reset.
+    pub two_persons_above: usize,
+    /// How long a session lives that a break-glass code opened.
+    pub break_glass_life: Duration,
+}
+
+pub(super) fn read(r: &mut Reader) -> Admin {
+    Admin {
+        two_persons: r.flag("admin.two_persons"),
+        two_persons_above: usize::try_from(r.number("admin.two_persons_above", 0, 500)).unwrap_or_default(),
+        break_glass_life: Duration::hours(r.number("admin.break_glass_hours", 1, 24)),
+    }
+}

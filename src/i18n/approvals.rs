@@ -1,0 +1,65 @@
+//! Words of the approvals by a second person.
+
+use super::Lang;
+use crate::domain::approval::Matter;
+
+words! {
+    approvals_title: "Chờ duyệt", "Approvals";
+    approvals_lead: "Việc quan trọng cần hai người: một người đề nghị, người khác duyệt, rồi người đề nghị thực hiện đúng việc đã được duyệt.",
+        "Important things take two people: one asks, another one approves, then whoever asked does exactly what was approved.";
+    approvals_off: "Quy tắc hai người đang tắt (admin.two_persons).", "The rule of two people is switched off (admin.two_persons).";
+    approvals_none: "Không có việc nào chờ duyệt.", "Nothing waits for approval.";
+    approvals_closed: "Đã giải quyết", "Settled";
+    approval_waits: "Chờ duyệt", "Waiting";
+    approval_approved: "Đã duyệt, chờ thực hiện", "Approved, to be carried out";
+    approval_expired: "Quá hạn", "Expired";
+    approval_refused: "Không duyệt", "Refused";
+    approval_withdrawn: "Đã rút", "Taken back";
+    approval_done: "Đã thực hiện", "Carried out";
+    approval_asked: "Người đề nghị", "Asked by";
+    approval_reason: "Lý do", "Reason";
+    approval_decided: "Người duyệt", "Decided by";
+    approval_asked_by(who: &str, when: &str): "{who}, {when}", "{who}, {when}";
+    approval_decided_by(who: &str, when: &str, why: &str): "{who}, {when}: {why}", "{who}, {when}: {why}";
+    approval_good_until(when: &str): "Có hiệu lực đến {when}.", "Good until {when}.";
+    approval_approve: "Duyệt", "Approve";
+    approval_refuse: "Không duyệt", "Refuse";
+    approval_do: "Thực hiện", "Carry out";
+    approval_withdraw: "Rút đề nghị", "Take the request back";
+    approval_was_asked: "Việc này cần người thứ hai duyệt. Đề nghị đã được gửi.", "This needs a second person. The request was put.";
+    approval_was_given: "Đã duyệt. Người đề nghị có thể thực hiện.", "Approved. Whoever asked may carry it out.";
+    approval_was_refused: "Đã từ chối đề nghị.", "The request was refused.";
+    approval_was_withdrawn: "Đã rút đề nghị.", "The request was taken back.";
+    approval_oneself: "Người đề nghị không tự duyệt được.", "Whoever asked cannot approve.";
+    approval_gone: "Đề nghị này không còn chờ duyệt.", "This request does not wait any more.";
+    approval_nobody: "Việc này cần hai người, nhưng chưa có người thứ hai có quyền duyệt. Hãy giao vai trò cho người thứ hai, hoặc thực hiện bằng dòng lệnh trên máy chủ:",
+        "This needs two people, but nobody else may approve it. Grant a second person the role, or do it by the command line on the server:";
+
+    matter_grant_role: "Giao vai trò toàn thành phố", "Grant a role over the whole city";
+    matter_change_rules: "Thay đổi quy định", "Change the rules";
+    matter_rotate_keys: "Thay khóa ký ngay", "Turn the signing keys now";
+    matter_unlock_many: "Mở khóa hàng loạt", "Unlock many accounts";
+    matter_reset_many: "Đặt lại mật khẩu hàng loạt", "Reset many passwords";
+    matter_lock_many: "Khóa hàng loạt", "Lock many accounts";
+    deed_accounts(number: &str): "{number} tài khoản", "{number} accounts";
+
+    act_approval_asked(who: &str): "{who} đề nghị người thứ hai duyệt một việc.", "{who} asked a second person to approve something.";
+    act_approval_given(who: &str): "{who} duyệt đề nghị của người khác.", "{who} approved somebody else's request.";
+    act_approval_refused(who: &str): "{who} từ chối đề nghị của người khác.", "{who} refused somebody else's request.";
+    act_approval_withdrawn(who: &str): "{who} rút đề nghị của mình.", "{who} took the own request back.";
+}
+
+impl Lang {
+    /// What a second person is asked to approve.
+    #[must_use]
+    pub const fn matter(self, matter: Matter) -> &'static str {
+        match matter {
+            Matter::GrantRole => self.matter_grant_role(),
+            Matter::ChangeRules => self.matter_change_rules(),
+            Matter::RotateKeys => self.matter_rotate_keys(),
+            Matter::UnlockMany => self.matter_unlock_many(),
+            Matter::ResetMany => self.matter_reset_many(),
+            Matter::LockMany => self.matter_lock_many(),
+        }
+    }
+}

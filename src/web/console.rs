@@ -1,0 +1,115 @@
+//! Every route of the console in one table: what it asks for, who answers. `tests/flow/routes.rs` tries each of them
+//! with every role that lacks the right and with ids beyond reach, and fails when a route has no case there.
+
+use super::admin;
+use crate::app::App;
+use crate::domain::admin::Right;
+use crate::http::administrator::ConsoleRoute;
+use crate::urls;
+use axum::Router;
+use axum::routing::{get, post};
+
+/// The table.
+pub fn routes() -> Vec<ConsoleRoute> {
+    [accounts(), directories(), regulation(), house()].into_iter().flatten().collect()
+}
+
+/// The router of the table.
+pub(super) fn router() -> Router<App> {
+    routes().into_iter().fold(Router::new(), |router, route| {
+        let (path, handler) = route.into_parts();
+        router.route(path, handler)
+    })
+}
+
+/// Accounts, one by one and many at once.
+fn accounts() -> Vec<ConsoleRoute> {
+    use ConsoleRoute as On;
+    vec![
+        On::page(urls::ACCOUNTS, Right::SeeAccounts, get(admin::accounts::show)),
+        On::page(urls::ACCOUNT, Right::SeeAccounts, get(admin::account::show)),
+        On::page(urls::ACCOUNT_TIMELINE, Right::SeeAccounts, get(admin::timeline::show)),
+        On::form(urls::ACCOUNT_LOCK, Right::Lock, post(admin::account::lock)),
+        On::form(urls::ACCOUNT_UNLOCK, Right::Unlock, post(admin::account::unlock)),
+        On::form(urls::ACCOUNT_LIFT_PAUSE, Right::Unlock, post(admin::pause::lift)),
+        On::form(urls::ACCOUNT_RESET, Right::ResetPassword, post(admin::reset::send)),
+        On::page(urls::BULK_UNLOCK, Right::Unlock, get(admin::bulk_unlock::show)),
+        On::form(urls::BULK_UNLOCK, Right::Unlock, post(admin::bulk_unlock::send)),
+        On::page(urls::BULK_RESET, Right::ResetPassword, get(admin::bulk_reset::show)),
+        On::form(urls::BULK_RESET_PREVIEW, Right::ResetPassword, post(admin::bulk_reset::preview)),
+        On::form(urls::BULK_RESET, Right::ResetPassword, post(admin::bulk_reset::send)),
+        On::page(urls::WATCH, Right::SeeWatch, get(admin::watch::show)),
+        On::page(urls::WATCH_CSV, Right::Export, get(admin::watch::export)),
+    ]
+}
+
+/// The two directories: synchronisation, and both beside each other.
+fn directories() -> Vec<ConsoleRoute> {
+    use ConsoleRoute as On;
+    vec![
+        On::page(urls::SYNC, Right::SeeDirectories, get(admin::sync::show)),
+        On::form(urls::SYNC_RUNS, Right::Synchronise, post(admin::sync::start)),
+        On::page(urls::SYNC_RUN, Right::SeeDirectories, get(admin::sync_plan::show)),
+        On::form(urls::SYNC_APPROVE, Right::Synchronise, post(admin::sync_plan::approve)),
+        On::form(urls::SYNC_REFUSE, Right::Synchronise, post(admin::sync_plan::refuse)),
+        On::page(urls::AUTHORITY, Right::SeeDirectories, get(admin::authority::show)),
+        On::form(urls::AUTHORITY, Right::DecideDirectories, post(admin::authority::change)),
+        On::form(urls::AUTHORITY_PREVIEW, Right::DecideDirectories, post(admin::authority::preview)),
+        On::page(urls::RECONCILE, Right::SeeDirectories, get(admin::reconcile::show)),
+        On::page(urls::RECONCILE_CSV, Right::Export, get(admin::reconcile::export)),
+        On::form(urls::SETTLE_PREVIEW, Right::DecideDirectories, post(admin::settle::preview)),
+        On::form(urls::SETTLE, Right::DecideDirectories, post(admin::settle::settle)),
+        On::page(urls::DECISIONS, Right::SeeDecisions, get(admin::settle::show)),
+        On::form(urls::DECISIONS, Right::DecideDirectories, post(admin::settle::undo)),
+        On::form(urls::DECISIONS_PREVIEW, Right::DecideDirectories, post(admin::settle::undo_preview)),
+        On::page(urls::AGENCY_SOURCES, Right::SeeDecisions, get(admin::agency_sources::show)),
+        On::form(urls::AGENCY_SOURCES, Right::DecideDirectories, post(admin::agency_sources::map)),
+        On::form(
+            urls::AGENCY_SOURCES_PREVIEW,
+            Right::DecideDirectories,
+            post(admin::agency_sources::preview),
+        ),
+    ]
+}
+
+/// The regulation's clock.
+fn regulation() -> Vec<ConsoleRoute> {
+    use ConsoleRoute as On;
+    vec![
+        On::page(urls::POLICY, Right::SeeRules, get(admin::policy::show)),
+        On::form(urls::POLICY, Right::ChangeRules, post(admin::policy::change)),
+        On::form(urls::POLICY_PREVIEW, Right::ChangeRules, post(admin::policy::preview)),
+        On::page(urls::WAVES, Right::SeeRules, get(admin::waves::show)),
+        On::form(urls::WAVES_PLAN, Right::ChangeRules, post(admin::waves::plan)),
+        On::form(urls::WAVES_START, Right::ChangeRules, post(admin::waves::start)),
+        On::page(urls::BRAKE, Right::SeeRules, get(admin::brake::show)),
+        On::form(urls::BRAKE_APPROVE, Right::ReleaseRuns, post(admin::brake::approve)),
+        On::form(urls::BRAKE_POSTPONE, Right::ReleaseRuns, post(admin::brake::postpone)),
+        On::page(urls::FORECAST, Right::SeeAccounts, get(admin::forecast::show)),
+        On::page(urls::FORECAST_CSV, Right::Export, get(admin::forecast::export)),
+        On::page(urls::CALENDAR, Right::SeeRules, get(admin::calendar::show)),
+        On::page(urls::CALENDAR_EXPORT, Right::SeeRules, get(admin::calendar::export)),
+        // What is confirmed or struck is asked for once more, by the kind of change.
+        On::form(urls::CALENDAR_PREVIEW, Right::EnterDays, post(admin::calendar_change::preview)),
+        On::form(urls::CALENDAR_CHANGES, Right::EnterDays, post(admin::calendar_change::apply)),
+    ]
+}
+
+/// The overview, the letters, the roles.
+fn house() -> Vec<ConsoleRoute> {
+    use ConsoleRoute as On;
+    vec![
+        On::page(urls::HOME, Right::Enter, get(admin::overview::show)),
+        On::page(urls::LETTERS, Right::SeeLetters, get(admin::letters::show)),
+        On::form(urls::LETTERS_TRIAL, Right::SendSamples, post(admin::letters::trial)),
+        On::page(urls::ADMINISTRATORS, Right::SeeRoles, get(admin::administrators::show)),
+        On::form(urls::ADMINISTRATORS, Right::GrantRoles, post(admin::administrators::grant)),
+        On::form(urls::ADMINISTRATORS_REVOKE, Right::GrantRoles, post(admin::administrators::revoke)),
+        On::page(urls::APPROVALS, Right::SeeApprovals, get(admin::approvals::show)),
+        On::form(urls::APPROVALS, Right::SeeApprovals, post(admin::approvals::decide)),
+        On::page(urls::KEYS, Right::SeeKeys, get(admin::keys::show)),
+        On::form(urls::KEYS_ROTATE, Right::RotateKeys, post(admin::keys::rotate)),
+        On::page(urls::ROLE, Right::Enter, get(admin::role::show)),
+        On::form(urls::ROLE, Right::Enter, post(admin::role::choose)),
+    ]
+}

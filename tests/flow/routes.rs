@@ -1,0 +1,307 @@
+//! Every route of the console, tried by whoever may not: each role without the right, and administrators of a branch
+//! with what belongs to another agency. Nothing is shown or changed, and the audit has a line.
+
+use crate::house::{Answer, Browser, House, PASSWORD};
+use axum::http::StatusCode;
+use danang_sso::domain::account::LockReason;
+use danang_sso::domain::address::MailAddress;
+use danang_sso::domain::admin::{Right, Role};
+use danang_sso::domain::audit::{Act, Actor};
+use danang_sso::domain::id::AgencyId;
+use danang_sso::domain::mailbox::MailSystem::Ad;
+use danang_sso::domain::sync::SeenAgency;
+use danang_sso::services::roles::{self, By, Wish};
+use danang_sso::services::{accounts, lock};
+use danang_sso::web::console;
+use std::collections::BTreeSet;
+
+/// The person of the other agency: neither name nor address may ever be seen.
+const FOREIGN: [&str; 2] = ["Đỗ Đình Bình", "binh@danang.example"];
+
+/// Whoever holds a role: the local part, the role, and whether it is over the branch of so-khcn.
+const HOLDERS: [(&str, Role, bool); 7] = [
+    ("quantri", Role::City, false),
+    ("anninh", Role::Security, false),
+    ("kiemtra", Role::Auditor, false),
+    ("hotro", Role::HelpDesk, false),
+    ("donvi", Role::Agency, true),
+    ("hotrodonvi", Role::HelpDesk, true),
+    ("kiemtradonvi", Role::Auditor, true),
+];
+
+/// How a route is tried by somebody who has its right over another branch.
+enum Case {
+    /// Its path names an account: one of another agency, and one that does not exist, are the same to them.
+    Account,
+    /// It narrows by `agency`: another one's is not there; without it, nothing of others is shown.
+    List(&'static str),
+    /// It shows nothing that belongs to one agency.
+    Common,
+    /// A form with these fields; `{ID}`, `{VERSION}` and `{AGENCY}` are the other one's.
+    Form(&'static [(&'static str, &'static str)]),
+    /// No role of a branch has the right; a test of the matrix says so.
+    CityOnly,
+}
+
+/// The case of a route. A route without one fails the test: say here how it could be misused.
+fn case(method: &str, path: &str) -> Option<Case> {
+    const LOCKED: &str = "default_password_kept";
+    Some(match (method, path) {
+        (
+            "GET",
+            "/" | "/sync" | "/sync/authority" | "/policy" | "/policy/waves" | "/policy/brake" | "/letters"
+            | "/approvals" | "/calendar/export" | "/role" | "/sync/runs/{id}",
+        ) => Case::Common,
+        ("GET", "/administrators") => Case::Common,
+        ("GET", "/accounts") => Case::List("/accounts"),
+        ("GET", "/forecast") => Case::List("/forecast"),
+        ("GET", "/forecast.csv") => Case::List("/forecast.csv"),
+        ("GET", "/watch") => Case::List("/watch"),
+        ("GET", "/watch.csv") => Case::List("/watch.csv"),
+        ("GET", "/reset") => Case::List("/reset"),
+        ("GET", "/unlock") => Case::List("/unlock?lock=default_password_kept"),
+        ("GET", "/calendar") => Case::List("/calendar"),
+        ("GET", "/sync/reconcile") => Case::List("/sync/reconcile"),
+        ("GET", "/sync/reconcile.csv") => Case::List("/sync/reconcile.csv"),
+        ("GET", "/accounts/{id}" | "/accounts/{id}/timeline") => Case::Account,
+        ("POST", "/accounts/{id}/lock" | "/accounts/{id}/unlock" | "/accounts/{id}/lift-pause") => {
+            Case::Form(&[("reason", "thử"), ("version", "{VERSION}")])
+        }
+        ("POST", "/accounts/{id}/reset") => {
+            Case::Form(&[("reason", "thử"), ("version", "{VERSION}"), ("sure", "1")])
+        }
+        ("POST", "/unlock") => Case::Form(&[
+            ("lock", LOCKED),
+            ("accounts", "{ID}:{VERSION}"),
+            ("number", "1"),
+            ("reason", "thử"),
+        ]),
+        ("POST", "/reset") => {
+            Case::Form(&[("accounts", "{ID}:{VERSION}"), ("number", "1"), ("reason", "thử"), ("sure", "1")])
+        }
+        ("POST", "/reset/preview") => Case::Form(&[("agency", "{AGENCY}"), ("account.{ID}", "1")]),
+        ("POST", "/calendar/preview" | "/calendar/changes") => Case::Form(&[
+            ("agency", "{AGENCY}"),
+            ("year", "2026"),
+            ("what", "enter"),
+            ("date", "2026-07-01"),
+            ("kind", "day_off"),
+            ("vi", "Nghỉ thử"),
+            ("en", "Trial"),
+            ("why", "thử"),
+            ("typed", "1"),
+        ]),
+        // A sample goes to oneself; a role that is not one's own is not there.
+        ("POST", "/letters/trial") => Case::Common,
+        ("POST", "/approvals") => Case::Form(&[("approval", "{ID}"), ("what", "approve"), ("reason", "thử")]),
+        ("POST", "/role") => Case::Form(&[("grant", "{ID}")]),
+        _ if is_of_the_city(method, path) => Case::CityOnly,
+        _ => return None,
+    })
+}
+
+fn is_of_the_city(method: &str, path: &str) -> bool {
+    const PATHS: [(&str, &str); 23] = [
+        ("POST", "/sync/runs"),
+        ("POST", "/sync/runs/{id}/approve"),
+        ("POST", "/sync/runs/{id}/refuse"),
+        ("POST", "/sync/authority"),
+        ("POST", "/sync/authority/preview"),
+        ("POST", "/sync/reconcile/preview"),
+        ("POST", "/sync/reconcile/settle"),
+        ("GET", "/sync/decisions"),
+        ("POST", "/sync/decisions"),
+        ("POST", "/sync/decisions/preview"),
+        ("GET", "/sync/agencies"),
+        ("POST", "/sync/agencies"),
+        ("POST", "/sync/agencies/preview"),
+        ("POST", "/policy"),
+        ("POST", "/policy/preview"),
+        ("POST", "/policy/waves/plan"),
+        ("POST", "/policy/waves/start"),
+        ("POST", "/policy/brake/approve"),
+        ("POST", "/policy/brake/postpone"),
+        ("POST", "/administrators"),
+        ("POST", "/administrators/revoke"),
+        ("GET", "/keys"),
+        ("POST", "/keys/rotate"),
+    ];
+    PATHS.contains(&(method, path))
+}
+
+struct Estate {
+    house: House,
+    /// The id, the version and the agency of the person beyond reach.
+    foreign: (String, String, String),
+}
+
+/// One holder of each role, the branch being so-khcn, and one person of so-nv whose account is locked.
+async fn estate() -> Estate {
+    let house = House::build().await;
+    for (local, ..) in HOLDERS {
+        house.add(local, &[Ad]);
+    }
+    house.add("an", &[Ad]);
+    house.add_with("binh", &[Ad], |seen| {
+        FOREIGN[0].clone_into(&mut seen.display_name);
+        seen.agency = Some(SeenAgency { code: Some("so-nv".to_owned()), name: "Sở Nội vụ".to_owned() });
+    });
+    house.sync().await;
+    let own = agency(&house, "so-khcn").await;
+    for (local, role, over_a_branch) in HOLDERS {
+        let address = MailAddress::parse(&format!("{local}@danang.example")).expect("an address");
+        let wish =
+            Wish { address, role, agency: over_a_branch.then_some(own), until: None, why: String::new() };
+        roles::grant(&house.app, By::CommandLine, &wish).await.expect("granted");
+    }
+    let binh = house.account("binh").await;
+    lock::enforce(&house.app, &binh, LockReason::DefaultPasswordKept, Actor::Job("test"))
+        .await
+        .expect("locked");
+    let binh = house.account("binh").await;
+    let agency = binh.profile().agency_id.expect("an agency").to_string();
+    Estate { foreign: (binh.id().to_string(), binh.version().to_string(), agency), house }
+}
+
+async fn agency(house: &House, code: &str) -> AgencyId {
+    let all = accounts::agencies(&house.app).await.expect("reads");
+    all.into_iter().find(|agency| agency.code == code).expect("it is there").id
+}
+
+impl Estate {
+    async fn browser(&self, who: &str) -> Browser {
+        let mut browser = self.house.admin_browser();
+        browser.sign_in(who, PASSWORD).await.leads_to("/");
+        browser
+    }
+
+    /// How many lines of the audit tell that somebody was refused.
+    async fn refusals(&self, who: &str, act: Act) -> i64 {
+        let file = format!("sqlite:{}", self.house.folder().join("house.db").display());
+        let mut db = <sqlx::SqliteConnection as sqlx::Connection>::connect(&file).await.expect("opens");
+        let query = "SELECT COUNT(*) FROM audit WHERE actor = $1 AND act = $2";
+        let query = sqlx::query_scalar(query).bind(format!("{who}@danang.example")).bind(act.code());
+        query.fetch_one(&mut db).await.expect("counts")
+    }
+
+    /// The path with the account beyond reach, or any other.
+    fn path(&self, path: &str) -> String {
+        path.replace("{id}", &self.foreign.0)
+    }
+
+    fn filled(&self, text: &str) -> String {
+        let text = text.replace("{ID}", &self.foreign.0).replace("{VERSION}", &self.foreign.1);
+        text.replace("{AGENCY}", &self.foreign.2)
+    }
+
+    async fn send(&self, browser: &mut Browser, method: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        match method {
+            "GET" => browser.get(&self.path(path)).await,
+            _ => browser.post_from("/role", &self.path(path), fields).await,
+        }
+    }
+
+    async fn is_unchanged(&self) {
+        let binh = self.house.account("binh").await;
+        assert_eq!(binh.version().to_string(), self.foreign.1, "the account beyond reach was changed");
+    }
+}
+
+#[tokio::test]
+async fn every_route_has_a_case_and_only_city_roles_have_what_has_none() {
+    let mut paths = BTreeSet::new();
+    for route in console::routes() {
+        assert!(paths.insert((route.method, route.path)), "{} {} is there twice", route.method, route.path);
+        let case = case(route.method, route.path);
+        let case = case.unwrap_or_else(|| panic!("{} {} has no case in this file", route.method, route.path));
+        if matches!(case, Case::CityOnly) {
+            let of_a_branch = HOLDERS.iter().filter(|(_, _, over_a_branch)| *over_a_branch);
+            for (_, role, _) in of_a_branch.filter(|(_, role, _)| *role != Role::Auditor) {
+                assert!(!role.has(route.right), "{} {}", route.method, route.path);
+            }
+        }
+    }
+    assert!(paths.len() > 50, "the table is the console's");
+}
+
+#[tokio::test]
+async fn a_role_without_the_right_gets_nothing_and_leaves_a_line() {
+    let estate = estate().await;
+    for (who, role, _) in HOLDERS {
+        let mut browser = estate.browser(who).await;
+        let mut expected = 0;
+        for route in console::routes().into_iter().filter(|route| !role.has(route.right)) {
+            let answer = estate.send(&mut browser, route.method, route.path, &[]).await;
+            expected += 1;
+            let place = format!("{} {} as {who}", route.method, route.path);
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{place}");
+            assert!(FOREIGN.iter().all(|secret| !answer.body.contains(secret)), "{place}");
+            let lines = estate.refusals(who, Act::RightRefused).await;
+            assert_eq!(lines, expected, "{place} leaves a line");
+        }
+        let has_all = Right::ALL.iter().all(|right| role.has(*right));
+        assert_eq!(expected == 0, has_all, "{who} was tried");
+    }
+    estate.is_unchanged().await;
+}
+
+#[tokio::test]
+async fn what_belongs_to_another_agency_is_not_there_and_leaves_a_line() {
+    let estate = estate().await;
+    for (who, role, _) in HOLDERS.into_iter().filter(|(_, _, over_a_branch)| *over_a_branch) {
+        let mut browser = estate.browser(who).await;
+        for route in console::routes().into_iter().filter(|route| role.has(route.right)) {
+            let case = case(route.method, route.path).expect("every route has one");
+            try_beyond_reach(&estate, &mut browser, who, (route.method, route.path), case).await;
+        }
+    }
+    estate.is_unchanged().await;
+}
+
+async fn try_beyond_reach(
+    estate: &Estate,
+    browser: &mut Browser,
+    who: &str,
+    (method, path): (&str, &str),
+    case: Case,
+) {
+    let place = format!("{method} {path} as {who}");
+    let before = estate.refusals(who, Act::OutOfReach).await;
+    let (answers, leaves_a_line) = match case {
+        Case::Account => {
+            let known = browser.get(&estate.path(path)).await;
+            let unknown = browser.get(&path.replace("{id}", "01890000-0000-7000-8000-000000000000")).await;
+            assert_eq!(known.status, StatusCode::NOT_FOUND, "{place}");
+            let same = |answer: &Answer, id: &str| answer.body.replace(id, "");
+            let [one, other] =
+                [same(&known, &estate.foreign.0), same(&unknown, "01890000-0000-7000-8000-000000000000")];
+            assert_eq!(one, other, "{place}: unknown and beyond reach are told apart");
+            (vec![known, unknown], true)
+        }
+        Case::List(address) => {
+            let all = browser.get(address).await;
+            assert_eq!(all.status, StatusCode::OK, "{place}");
+            let joint = if address.contains('?') { '&' } else { '?' };
+            let narrowed = browser.get(&format!("{address}{joint}agency={}", estate.foreign.2)).await;
+            assert_eq!(narrowed.status, StatusCode::NOT_FOUND, "{place}");
+            (vec![all, narrowed], true)
+        }
+        Case::Common => (vec![estate.send(browser, method, path, &[]).await], false),
+        Case::Form(fields) => {
+            let fields: Vec<_> =
+                fields.iter().map(|(name, value)| (estate.filled(name), estate.filled(value))).collect();
+            let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let answer = estate.send(browser, method, path, &fields).await;
+            assert!(!answer.status.is_redirection(), "{place} did something");
+            (vec![answer], !["/role", "/approvals"].contains(&path))
+        }
+        // An auditor of a branch reads what concerns the city; nothing of it is anybody's.
+        Case::CityOnly => (vec![estate.send(browser, method, path, &[]).await], false),
+    };
+    for answer in &answers {
+        let shown = FOREIGN.iter().find(|secret| answer.body.contains(**secret));
+        assert_eq!(shown, None, "{place} shows it");
+    }
+    let after = estate.refusals(who, Act::OutOfReach).await;
+    assert!(!leaves_a_line || after > before, "{place} leaves a line");
+}

@@ -20,6 +20,7 @@ fn params() -> CertificateParams {
     let mut params = CertificateParams::default();
     params.not_before = NOW.minus(time::Duration::days(1)).local();
     params.not_after = NOW.plus(time::Duration::days(1)).local();
+    params.distinguished_name = rcgen::DistinguishedName::new();
     params.distinguished_name.push(DnType::CountryName, "VN");
     params.distinguished_name.push(DnType::OrganizationName, "Thành phố Đà Nẵng");
     params.distinguished_name.push(DnType::CommonName, "vpkg");

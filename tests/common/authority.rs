@@ -2,8 +2,8 @@
 
 use danang_sso::crypto::certificate;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
-    SanType,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, SanType,
 };
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -39,6 +39,8 @@ pub fn says(name: &'static str) -> Says {
 impl Says {
     fn params(&self) -> CertificateParams {
         let mut params = CertificateParams::default();
+        // The order of the parts is the one in which they are pushed, and there is one already.
+        params.distinguished_name = DistinguishedName::new();
         params.distinguished_name.push(DnType::CountryName, "VN");
         params.distinguished_name.push(DnType::OrganizationName, "Thành phố Đà Nẵng");
         params.distinguished_name.push(DnType::CommonName, self.name);

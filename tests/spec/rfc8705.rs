@@ -40,7 +40,7 @@ pub async fn scene(more: &str) -> Scene {
     let lines = format!("server.client_certificate_ca = \"{}\"\n{more}", file.display());
     let house = house_with(&lines).await;
     let mut browser = signed_in(&house).await;
-    browser.source = "127.0.0.1".to_owned();
+    "127.0.0.1".clone_into(&mut browser.source);
     Scene { house, ca, browser }
 }
 

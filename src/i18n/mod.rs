@@ -35,6 +35,7 @@ macro_rules! words {
     };
 }
 
+mod account_list;
 mod accounts_here;
 mod admin;
 mod approvals;

@@ -37,6 +37,10 @@ statements! {
             WHERE ended_at IS NULL AND (ends_at IS NULL OR ends_at > $1) AND (CAST($2 AS TEXT) IS NULL \
             OR role_grant.agency_id IN (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $2)) \
             ORDER BY account.address, role_grant.id";
+    OF_AGENCIES = "SELECT role_grant.agency_id, account.display_name, account.address FROM role_grant \
+                   JOIN account ON account.id = role_grant.account_id \
+                   WHERE role_grant.agency_id IS NOT NULL AND role_grant.role = 'agency' AND ended_at IS NULL \
+                   AND (ends_at IS NULL OR ends_at > $1) ORDER BY account.address";
 }
 
 #[derive(sqlx::FromRow)]
@@ -159,6 +163,23 @@ pub async fn list(db: &Db, reach: Option<AgencyId>, now: Timestamp) -> Result<Ve
         })
     });
     listed.collect()
+}
+
+#[derive(sqlx::FromRow)]
+struct OfAgencyRow {
+    agency_id: String,
+    display_name: String,
+    address: String,
+}
+
+/// Who administers an agency itself: the agency, the name and the address, by address.
+pub async fn of_agencies(db: &Db, now: Timestamp) -> Result<Vec<(AgencyId, String, String)>, StorageError> {
+    let rows: Vec<OfAgencyRow> = db.all(OF_AGENCIES, &args![now]).await?;
+    let read = |row: OfAgencyRow| {
+        let bad = || StorageError::corrupt("role_grant", "agency_id", row.address.clone());
+        Ok((row.agency_id.parse().map_err(|_| bad())?, row.display_name, row.address))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 fn grant_of(row: Row) -> Result<Grant, StorageError> {

@@ -27,6 +27,8 @@ fn accounts() -> Vec<ConsoleRoute> {
     use ConsoleRoute as On;
     vec![
         On::page(urls::ACCOUNTS, Right::SeeAccounts, get(admin::accounts::show)),
+        On::page(urls::ACCOUNTS_CSV, Right::Export, get(admin::accounts_export::csv)),
+        On::page(urls::ACCOUNTS_XLSX, Right::Export, get(admin::accounts_export::xlsx)),
         On::page(urls::ACCOUNT, Right::SeeAccounts, get(admin::account::show)),
         On::page(urls::ACCOUNT_TIMELINE, Right::SeeAccounts, get(admin::timeline::show)),
         On::form(urls::ACCOUNT_LOCK, Right::Lock, post(admin::account::lock)),

@@ -12,6 +12,7 @@ mod login;
 mod parts;
 mod password;
 mod portal;
+mod sheet;
 
 use crate::app::App;
 use crate::http::Failure;

@@ -162,7 +162,7 @@ pub fn an_account_is_added_chosen_and_signed_out(demo: &Demo) {
     sign_in_as_far_as(&browser, "minh.phan", "#arrived");
     browser.open(&demo.at("choose-account"));
     browser.click("#another-account");
-    sign_in_as_far_as(&browser, "vanthu.skhcn", "#name");
+    sign_in_as_far_as(&browser, "vanthu.skhcn", ".frame-portal #sign-out");
     browser.open(&select);
     browser.wait_for("#choose-account");
     pictures(&browser, "choose-account");

@@ -54,6 +54,8 @@ fn case(method: &str, path: &str) -> Option<Case> {
         ) => Case::Common,
         ("GET", "/administrators") => Case::Common,
         ("GET", "/accounts") => Case::List("/accounts"),
+        ("GET", "/accounts.csv") => Case::List("/accounts.csv"),
+        ("GET", "/accounts.xlsx") => Case::List("/accounts.xlsx"),
         ("GET", "/forecast") => Case::List("/forecast"),
         ("GET", "/forecast.csv") => Case::List("/forecast.csv"),
         ("GET", "/watch") => Case::List("/watch"),

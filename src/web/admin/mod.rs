@@ -2,6 +2,7 @@
 
 pub(super) mod account;
 pub(super) mod accounts;
+pub(super) mod accounts_export;
 pub(super) mod administrators;
 pub(super) mod agency_sources;
 pub(super) mod approvals;
@@ -19,6 +20,7 @@ mod history;
 pub(super) mod keys;
 pub(super) mod letters;
 mod menu;
+mod narrowing;
 pub(super) mod overview;
 pub(super) mod pause;
 pub(super) mod policy;

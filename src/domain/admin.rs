@@ -139,10 +139,10 @@ impl Administrator {
         self.role
     }
 
-    /// Whether the role has a right. Pages ask it for what they offer; whoever changes something asks
+    /// Whether the role has a right over this reach. Pages ask it for what they offer; whoever changes something asks
     /// `services::rights::acting` for the actor of the line that it writes.
     pub fn may(&self, right: Right) -> bool {
-        self.role.has(right)
+        self.role.has(right) && (self.reach.is_city() || !right.is_of_the_city())
     }
 
     /// The actor of a line of the audit: there is none without the right. Only `services::rights` calls this.

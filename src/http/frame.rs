@@ -1,6 +1,6 @@
 //! What every page shows around its content: the language link, the CSRF token, who is signed in, whom to ask.
 
-use crate::domain::admin::{Right, Role};
+use crate::domain::admin::Right;
 use crate::domain::session::Door;
 use crate::urls;
 use std::borrow::Borrow;
@@ -53,8 +53,8 @@ pub struct Frame {
     pub who: String,
     /// What an administrator reaches, in words; empty for staff.
     pub reach: String,
-    /// The role in which an administrator acts; nobody of the staff has one.
-    pub role: Option<Role>,
+    /// What an administrator may do; nothing for staff.
+    pub rights: Vec<Right>,
     /// The menu of the console; empty for staff.
     pub menu: Vec<MenuGroup>,
     /// What every page of the portal says while the password's term is about to end, and its class.
@@ -85,9 +85,9 @@ impl Frame {
         matches!(self.door, Door::Admin)
     }
 
-    /// Whether the role has a right: pages offer nothing that would be refused.
+    /// Whether the administrator has a right: pages offer nothing that would be refused.
     pub fn may(&self, right: impl Borrow<Right>) -> bool {
-        self.role.is_some_and(|role| role.has(*right.borrow()))
+        self.rights.contains(right.borrow())
     }
 
     /// Whether the page lies at, or below, a menu entry.

@@ -86,7 +86,7 @@ impl Surroundings {
             host: url.host_str().unwrap_or_default().to_owned(),
             who: String::new(),
             reach: String::new(),
-            role: None,
+            rights: Vec::new(),
             menu: Vec::new(),
             banner: None,
             help: Help {

@@ -139,9 +139,9 @@ rights! {
 }
 
 impl Right {
-    /// Whether it only reads.
-    pub fn only_reads(self) -> bool {
-        Role::Auditor.has(self)
+    /// Whether it concerns the whole city, so that nobody has it over a branch.
+    pub const fn is_of_the_city(self) -> bool {
+        matches!(self, Self::SeeDecisions | Self::SeeKeys | Self::SeeApplications)
     }
 }
 

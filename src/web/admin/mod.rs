@@ -36,6 +36,7 @@ pub(super) mod watch;
 pub(super) mod waves;
 
 use crate::app::App;
+use crate::domain::admin::Right;
 use crate::domain::policy::stage::Mode;
 use crate::http::{AsAdministrator, Failure, Frame};
 use crate::i18n::Lang;
@@ -55,8 +56,9 @@ async fn frame(app: &App, by: &AsAdministrator) -> Result<Frame, Failure> {
     let banner =
         live.first().map(|(who, until)| ("is-danger", t.glass_banner(who, &t.moment(until.local()))));
     let who = by.administrator.display_name().to_owned();
-    let (role, menu) = (Some(by.administrator.role()), menu::groups(t, &by.administrator, waiting));
-    Ok(Frame { who, reach, role, menu, banner, ..by.visitor.frame(app).await? })
+    let rights = Right::ALL.iter().copied().filter(|right| by.administrator.may(*right)).collect();
+    let menu = menu::groups(t, &by.administrator, waiting);
+    Ok(Frame { who, reach, rights, menu, banner, ..by.visitor.frame(app).await? })
 }
 
 /// The frame of a page that may answer a form, whose own address shows nothing: the other language leads to `path`.

@@ -43,7 +43,11 @@ pub(in crate::web) async fn show(State(app): State<App>, by: AsAdministrator) ->
         ),
         until: until(t, &grant),
         in_use: grant.role == role && grant.agency_id == root,
-        may: Right::ALL.iter().filter(|right| grant.role.has(**right)).map(|right| t.right(*right)).collect(),
+        may: Right::ALL
+            .iter()
+            .filter(|right| grant.role.has(**right) && (grant.agency_id.is_none() || !right.is_of_the_city()))
+            .map(|right| t.right(*right))
+            .collect(),
     });
     html(&RolePage { t, held: held.collect(), page: super::frame(&app, &by).await? })
 }

@@ -1,8 +1,8 @@
 //! The list of accounts in the console: a page of it, and all of it for an export. Everything is within the
 //! administrator's reach.
 
-use super::rights::{self, Denied};
 use super::Internal;
+use super::rights::{self, Denied};
 use crate::app::App;
 use crate::domain::account::{Account, Kind, LockReason, StateName};
 use crate::domain::admin::{Administrator, Right};

@@ -3,7 +3,7 @@
 use crate::house::{Answer, Browser, House, PASSWORD};
 use danang_sso::domain::account::LockReason;
 use danang_sso::domain::address::MailAddress;
-use danang_sso::domain::admin::{Administrator, Reach};
+use danang_sso::domain::admin::{Administrator, Reach, Role};
 use danang_sso::domain::audit::Actor;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::domain::sync::SeenAgency;
@@ -114,7 +114,7 @@ async fn chips_narrow_by_state_reason_kind_system_and_term() {
 async fn a_term_that_is_over_is_listed_as_that_and_not_as_coming() {
     let house = house().await;
     house.set_time(datetime!(2026-08-03 09:00 +7));
-    let by = Administrator::holding(&house.account("quantri").await, Reach::City);
+    let by = Administrator::holding(&house.account("quantri").await, Role::City, Reach::City);
     for (due, expected) in [(Due::Over, true), (Due::By(Timestamp::end_of(date!(2026 - 12 - 31))), false)] {
         let narrowed = Narrowed { due: Some(due), search: "nguyen van an".to_owned(), ..Narrowed::default() };
         let list = account_list::page(&house.app, &by, &narrowed, Order::default(), Place::Beginning)

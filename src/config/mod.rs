@@ -7,6 +7,7 @@ mod outage;
 mod outbound;
 mod reader;
 mod registration;
+mod second_factor;
 mod watch;
 
 pub use directories::{AdConfig, Connection, ObmConfig};
@@ -15,6 +16,7 @@ pub use mail::{MailConfig, MailTls};
 pub use outage::Outage;
 pub use outbound::{Allowed, OutboundConfig};
 pub use registration::{RegistrationConfig, RegistrationMode};
+pub use second_factor::SecondFactor;
 pub use watch::Watch;
 
 use crate::domain::mailbox::MailSystem;
@@ -66,6 +68,8 @@ pub struct Config {
     pub registration: RegistrationConfig,
     /// Whether the endpoints are also at the paths by which old applications know them.
     pub legacy_paths: bool,
+    /// Second factors.
+    pub second_factor: SecondFactor,
     /// What is watched of the mailboxes.
     pub watch: Watch,
     /// The regulation's values.
@@ -227,6 +231,7 @@ fn read(r: &mut Reader) -> Option<Config> {
         outbound: outbound::read(r),
         registration: registration::read(r),
         legacy_paths: r.flag("oidc.legacy_paths"),
+        second_factor: second_factor::read(r),
         watch: watch::read(r),
         policy: policy(r),
         write_locks_to: systems(r, "policy.write_locks_to"),
@@ -249,6 +254,7 @@ struct Partial {
     outbound: OutboundConfig,
     registration: RegistrationConfig,
     legacy_paths: bool,
+    second_factor: SecondFactor,
     watch: Watch,
     policy: PolicyConfig,
     write_locks_to: Vec<MailSystem>,
@@ -273,6 +279,7 @@ impl Partial {
             outbound: self.outbound,
             registration: self.registration,
             legacy_paths: self.legacy_paths,
+            second_factor: self.second_factor,
             watch: self.watch,
             policy: self.policy,
             write_locks_to: self.write_locks_to,

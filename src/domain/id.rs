@@ -69,6 +69,10 @@ ids! {
     LetterId;
     /// A decision about whose mailbox is whose.
     DecisionId;
+    /// A passkey.
+    PasskeyId;
+    /// A browser that is remembered.
+    TrustId;
     /// A decision about which agency a text of a directory means.
     MappingId;
 }

@@ -41,13 +41,15 @@ pub enum LetterKind {
     RunHeld,
     /// To the administrators of the city: a synchronisation that wanted to change too much was held.
     SyncHeld,
+    /// Something about how a person proves themselves has changed.
+    SecurityChanged,
     /// A sample that an administrator sent to the own address.
     Trial,
 }
 
 impl LetterKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::DefaultPasswordIssued,
         Self::DefaultPasswordMorning,
         Self::PasswordAge,
@@ -55,6 +57,7 @@ impl LetterKind {
         Self::AgencyDigest,
         Self::RunHeld,
         Self::SyncHeld,
+        Self::SecurityChanged,
         Self::Trial,
     ];
 
@@ -72,6 +75,7 @@ impl LetterKind {
             Self::AgencyDigest => "agency_digest",
             Self::RunHeld => "run_held",
             Self::SyncHeld => "sync_held",
+            Self::SecurityChanged => "security_changed",
             Self::Trial => "trial",
         }
     }

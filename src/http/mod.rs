@@ -3,14 +3,17 @@
 //! What is not here: pages and endpoints (they are in `web` and `oidc`) and rules.
 
 pub mod browser;
+pub mod device_cookie;
 pub mod failure;
 pub mod form;
 pub mod frame;
 pub mod layers;
+pub mod recent;
 pub mod state_cookie;
 pub mod visitor;
 
 pub use failure::Failure;
 pub use form::Form;
 pub use frame::Frame;
+pub use recent::RecentProof;
 pub use visitor::{AsAdministrator, SignedIn, Visitor};

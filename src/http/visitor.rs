@@ -1,6 +1,7 @@
 //! Who asks: the browser, its language and address, and the session it holds, if it holds one.
 
 use super::browser::SESSION;
+use super::device_cookie;
 use super::frame::Help;
 use super::{Failure, Frame};
 use crate::app::App;
@@ -9,6 +10,7 @@ use crate::domain::admin::Administrator;
 use crate::domain::id::SessionId;
 use crate::domain::session::Door;
 use crate::i18n::Lang;
+use crate::services::factors::{self, Standing};
 use crate::services::farewell::Ended;
 use crate::services::reminders;
 use crate::services::session::{self, Current};
@@ -24,6 +26,7 @@ const CSRF: &str = "csrf";
 const REQUESTS: &str = "requests";
 const ENDED: &str = "ended";
 const ONWARD: &str = "onward";
+const HALF: &str = "half";
 
 /// The cookie that remembers the language.
 pub const LANGUAGE_COOKIE: &str = "lang";
@@ -99,6 +102,8 @@ pub struct Visitor {
     pub user_agent: String,
     /// Through which door it came.
     pub door: Door,
+    /// What the cookie of a remembered browser holds.
+    pub remembered: Option<String>,
     surroundings: Surroundings,
     browser: Browser,
 }
@@ -117,6 +122,7 @@ impl FromRequestParts<App> for Visitor {
             source: source(parts, &app.config.server.trusted_proxies).to_string(),
             user_agent: agent.chars().take(200).collect(),
             door: surroundings.door,
+            remembered: device_cookie::read(&parts.headers, app),
             surroundings,
             browser,
         })
@@ -180,10 +186,30 @@ impl Visitor {
     /// Gives the browser a session: under a new cookie, so that none fixed before is of use.
     pub async fn sign_in(&self, id: SessionId) -> Result<(), Failure> {
         self.browser.cycle_id().await.map_err(broken)?;
-        for name in [CSRF, ENDED, ONWARD] {
+        for name in [CSRF, ENDED, ONWARD, HALF] {
             self.browser.remove::<String>(name).await.map_err(broken)?;
         }
         self.browser.insert(SESSION, id.to_string()).await.map_err(broken)
+    }
+
+    /// Notes that the password was proven and the second factor is to be: under a new cookie, as with a session. One that
+    /// the browser had before is let go.
+    pub async fn begin_second_step(&self, id: &str) -> Result<(), Failure> {
+        self.browser.cycle_id().await.map_err(broken)?;
+        for name in [CSRF, SESSION] {
+            self.browser.remove::<String>(name).await.map_err(broken)?;
+        }
+        self.browser.insert(HALF, id).await.map_err(broken)
+    }
+
+    /// The id that [`Visitor::begin_second_step`] has noted.
+    pub async fn half(&self) -> Result<Option<String>, Failure> {
+        self.browser.get(HALF).await.map_err(broken)
+    }
+
+    /// The session of this browser opens more from now on: under a new cookie, so that one that was copied before does not.
+    pub async fn renew(&self) -> Result<(), Failure> {
+        self.browser.cycle_id().await.map_err(broken)
     }
 
     /// Takes everything from the browser.
@@ -291,9 +317,13 @@ impl FromRequestParts<App> for AsAdministrator {
         if visitor.door != Door::Admin {
             return Err(Failure::NotFound);
         }
-        match session::administrator(app, &current).await? {
-            Some(administrator) => Ok(Self { visitor, current, administrator }),
-            None => Err(Failure::SignInFirst(urls::SIGN_IN.to_owned())),
+        let Some(administrator) = session::administrator(app, &current).await? else {
+            return Err(Failure::SignInFirst(urls::SIGN_IN.to_owned()));
+        };
+        match factors::standing(app, &current).await? {
+            Standing::Met => Ok(Self { visitor, current, administrator }),
+            Standing::MustProve => Err(Failure::SignInFirst(urls::SECOND_STEP.to_owned())),
+            Standing::MustEnrol => Err(Failure::SignInFirst(urls::AUTHENTICATOR.to_owned())),
         }
     }
 }

@@ -259,6 +259,7 @@ impl Lang {
             LetterKind::AgencyDigest => self.kind_digest(),
             LetterKind::RunHeld => self.kind_run_held(),
             LetterKind::SyncHeld => self.kind_sync_held(),
+            LetterKind::SecurityChanged => self.kind_security(),
             LetterKind::Trial => self.kind_trial(),
         }
     }

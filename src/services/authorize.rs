@@ -7,7 +7,7 @@ pub mod push;
 mod respond;
 mod take_in;
 
-use super::{Internal, audience, device, keys, subjects};
+use super::{Internal, audience, device, factors, keys, subjects};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::id::AccountId;
@@ -20,6 +20,7 @@ use crate::domain::oauth::metadata::Metadata;
 use crate::domain::oauth::next_step::{Admission, Asked, Held, NextStep, next_step};
 use crate::domain::oauth::redirect::origin;
 use crate::domain::oauth::request::{RawRequest, Request, Unproven};
+use crate::domain::proof::Class;
 use crate::services::session::Current;
 use crate::storage::{Tx, accounts, clients, consents, pending_requests, pushed_requests};
 use serde::Deserialize;
@@ -82,6 +83,10 @@ pub enum Outcome {
     SignIn(String),
     /// The person sets a new password; the request waits under this id.
     ChangePassword(String),
+    /// The person proves a second factor that gives this class; the request waits under this id.
+    SecondFactor(String, Class),
+    /// The person sets one up that gives this class; the request waits under this id.
+    Enrol(String, Class),
     /// The person is asked for their consent; the request waits under this id.
     Consent(String),
     /// The application is not for this person: our own page tells.
@@ -168,6 +173,10 @@ async fn decide(app: &App, checked: Checked, current: Option<&Current>) -> Resul
         (NextStep::Issue, Some(current)) => issue::issue(app, &checked, current, None).await,
         (NextStep::Refuse(refusal), _) => refuse_now(app, &checked, refusal).await,
         (NextStep::ChangePassword, _) => Ok(Outcome::ChangePassword(keep(app, &checked, current).await?)),
+        (NextStep::SecondFactor(class), _) => {
+            Ok(Outcome::SecondFactor(keep(app, &checked, current).await?, class))
+        }
+        (NextStep::Enrol(class), _) => Ok(Outcome::Enrol(keep(app, &checked, current).await?, class)),
         (NextStep::NotAdmitted, _) => not_admitted(app, &checked).await,
         (NextStep::Consent, Some(_)) => Ok(Outcome::Consent(keep(app, &checked, current).await?)),
         (NextStep::SignIn | NextStep::Issue | NextStep::Consent, _) => {
@@ -198,6 +207,8 @@ pub async fn proceed(app: &App, request_id: &str, current: Option<&Current>) -> 
         (NextStep::Issue, Some(current)) => issue::issue(app, &checked, current, Some(&digest)).await,
         (NextStep::Refuse(refusal), _) => end(app, &digest, &checked, refusal).await,
         (NextStep::ChangePassword, _) => Ok(Outcome::ChangePassword(request_id.to_owned())),
+        (NextStep::SecondFactor(class), _) => Ok(Outcome::SecondFactor(request_id.to_owned(), class)),
+        (NextStep::Enrol(class), _) => Ok(Outcome::Enrol(request_id.to_owned(), class)),
         (NextStep::NotAdmitted, _) => not_admitted(app, &checked).await,
         (NextStep::Consent, Some(_)) => Ok(Outcome::Consent(request_id.to_owned())),
         (NextStep::SignIn | NextStep::Issue | NextStep::Consent, _) => {
@@ -276,6 +287,7 @@ pub async fn pending(app: &App, request_id: &str) -> Result<Option<Pending>, Int
         None => None,
     };
     let request = pending.request;
+    let client_asks = client.metadata.minimum_acr.is_some();
     Ok(Some(Pending {
         client_name: client.name,
         showcase: Showcase::of(client.metadata),
@@ -286,6 +298,7 @@ pub async fn pending(app: &App, request_id: &str) -> Result<Option<Pending>, Int
         anew: request.prompt.login
             || request.max_age.is_some()
             || request.acr.is_some()
+            || client_asks
             || pending.subject.is_some(),
     }))
 }
@@ -347,6 +360,7 @@ async fn step(
         max_age: request.max_age,
         subject: checked.subject.as_deref(),
         acr: request.acr.as_ref(),
+        least: checked.client.metadata.minimum_acr,
         consent,
     };
     let Some(current) = current else { return Ok(next_step(&asked, None, app.now())) };
@@ -357,6 +371,7 @@ async fn step(
                 .await?
                 .is_some_and(|had| had.covers(&Agreed::to(request))));
     let is_admitted = audience::admits(app, &checked.client, &current.account).await?;
+    let (factors, demand) = (factors::of(app, account).await?, app.config.second_factor.staff);
     let held = Held {
         auth_time: current.session.auth_time,
         is_new: before.is_new,
@@ -364,6 +379,8 @@ async fn step(
         state: current.account.state(),
         is_overdue: current.is_overdue,
         proof: current.session.proof,
+        ladder: demand.ladder(factors),
+        must_enrol: demand.must_enrol(factors),
         admission: if is_admitted { Admission::Admitted } else { Admission::ShutOut },
         has_agreed,
     };

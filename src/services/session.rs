@@ -8,10 +8,12 @@ use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{AccountId, SessionId};
 use crate::domain::policy::deadline::Rule;
 use crate::domain::policy::regulation::Verdict;
+use crate::domain::proof::{Proof, Second};
 use crate::domain::session::{Door, Session, SessionEnd};
 use crate::domain::timestamp::Timestamp;
 use crate::storage::{
-    Tx, accounts, administrators, audit, cached_verifiers, grants, logout_notices, sessions,
+    Tx, accounts, administrators, audit, cached_verifiers, grants, half_sign_ins, logout_notices, sessions,
+    trusted_devices,
 };
 use time::Duration;
 
@@ -93,6 +95,13 @@ pub async fn administrator(app: &App, current: &Current) -> Result<Option<Admini
     Ok(reach.map(|reach| Administrator::holding(&current.account, reach)))
 }
 
+/// A session in which a second factor was proven now. A stronger one that was proven before stays.
+pub(super) fn prove_in(session: &Session, second: Second, now: Timestamp) -> Session {
+    let proof = session.proof.and(second);
+    let proof: Proof = if proof.class() >= session.proof.class() { proof } else { session.proof };
+    Session { proof, factor_at: Some(now), ..session.clone() }
+}
+
 /// The open sessions of the holder, the last used first.
 pub async fn list(app: &App, current: &Current) -> Result<Vec<Session>, Internal> {
     Ok(sessions::of_account(&app.db, current.account.id(), app.now()).await?)
@@ -162,6 +171,8 @@ pub(super) async fn end_everything(
     grants::end_of_account(tx, account_id, but, now).await?;
     // a password that was good for them opens nothing while a directory is down
     cached_verifiers::forget(tx, account_id).await?;
+    half_sign_ins::end_all(tx, account_id).await?;
+    trusted_devices::end_all(tx, account_id).await?;
     Ok(())
 }
 

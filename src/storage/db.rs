@@ -93,7 +93,9 @@ arg_from_id!(
     LetterId,
     CopyId,
     DecisionId,
-    MappingId
+    MappingId,
+    TrustId,
+    PasskeyId
 );
 
 /// The values for `$1`, `$2`, … in order.

@@ -11,6 +11,7 @@ mod login;
 mod parts;
 mod password;
 mod portal;
+mod second;
 
 use crate::app::App;
 use crate::http::Failure;
@@ -29,6 +30,9 @@ pub fn staff() -> Router<App> {
         .route(urls::PASSWORD, get(password::change::show).post(password::change::send))
         .route(urls::PASSWORD_FINISH, get(password::finish::show).post(password::finish::send))
         .route(urls::HOME, get(portal::home::show))
+        .route(urls::FORGOTTEN, get(login::forgotten::show).post(login::forgotten::send))
+        .route(urls::RECOVER, get(login::recover::show).post(login::recover::send))
+        .route(urls::FIRST_DAY, get(second::offer::show))
         .route(urls::REMINDER, get(login::reminder::show))
         .route(urls::SESSIONS, get(portal::sessions::show))
         .route(urls::SESSION_END, post(portal::sessions::end))
@@ -36,6 +40,11 @@ pub fn staff() -> Router<App> {
         .route(urls::APPLICATIONS, get(portal::applications::show))
         .route(urls::APPLICATION_END, post(portal::applications::end))
         .route(urls::LETTERS, get(portal::letters::show))
+        .route(urls::SECURITY, get(portal::security::show))
+        .route(urls::AUTHENTICATOR_REMOVE, post(portal::security::remove_authenticator))
+        .route(urls::PASSKEY_REMOVE, post(portal::security::remove_passkey))
+        .route(urls::RECOVERY_CODES, post(second::recovery::renew))
+        .route(urls::DEVICE_FORGET, post(portal::security::forget_device))
 }
 
 /// The pages of the administrators' door: the console.
@@ -47,6 +56,7 @@ pub fn admin() -> Router<App> {
         .route(urls::ACCOUNT_LOCK, post(admin::account::lock))
         .route(urls::ACCOUNT_UNLOCK, post(admin::account::unlock))
         .route(urls::ACCOUNT_LIFT_PAUSE, post(admin::pause::lift))
+        .route(urls::ACCOUNT_FACTORS_RESET, post(admin::second_factors::reset))
         .route(urls::ACCOUNT_TIMELINE, get(admin::timeline::show))
         .route(urls::BULK_UNLOCK, get(admin::bulk_unlock::show).post(admin::bulk_unlock::send))
         .route(urls::ACCOUNT_RESET, post(admin::reset::send))
@@ -103,6 +113,11 @@ fn regulation() -> Router<App> {
 fn shared() -> Router<App> {
     Router::new()
         .route(urls::SIGN_IN, get(login::sign_in::show).post(login::sign_in::send))
+        .route(urls::SECOND_STEP, get(second::step::show).post(second::step::send))
+        .route(urls::SIGN_IN_PASSKEY, post(login::passkey::send))
+        .route(urls::PASSKEY_NEW, get(second::passkey::show).post(second::passkey::send))
+        .route(urls::CONFIRM, get(second::confirm::show).post(second::confirm::send))
+        .route(urls::AUTHENTICATOR, get(second::authenticator::show).post(second::authenticator::send))
         .route(urls::SIGN_OUT, post(login::sign_out::send))
         .route(urls::SIGNED_OUT, get(login::sign_out::show))
         .route(urls::LANGUAGE, get(language::choose))

@@ -1,5 +1,7 @@
 //! The house from outside: the real router, a fixed clock, seeded chance; build a house, sign in, move time, run jobs.
 
+#[path = "../common/authenticator.rs"]
+mod authenticator;
 mod bad_input;
 mod beside;
 mod bulk_unlock;
@@ -18,6 +20,9 @@ mod last_use;
 mod letters;
 mod locks;
 mod outage;
+#[path = "../common/passkey.rs"]
+mod passkey;
+mod passkeys;
 mod password;
 mod password_place;
 mod policy_pages;
@@ -25,6 +30,8 @@ mod portal;
 mod reconcile;
 mod regulation;
 mod reset;
+mod second_factors;
+mod self_help;
 mod sign_in;
 #[path = "../common/sink.rs"]
 mod sink;

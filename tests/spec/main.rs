@@ -8,6 +8,10 @@ mod house;
 #[path = "../contract/rig.rs"]
 mod rig;
 
+mod acr;
+#[expect(dead_code, reason = "the tests of the flows use the rest")]
+#[path = "../common/authenticator.rs"]
+mod authenticator;
 mod cost;
 mod fapi2;
 mod independent_client;

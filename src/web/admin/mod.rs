@@ -20,6 +20,7 @@ pub(super) mod pause;
 pub(super) mod policy;
 pub(super) mod reconcile;
 pub(super) mod reset;
+pub(super) mod second_factors;
 mod second_password;
 pub(super) mod settle;
 pub(super) mod sync;

@@ -1,6 +1,9 @@
 //! The way in and out: signing in through either door, the page of a locked account, signing out.
 
+pub(super) mod forgotten;
 mod locked;
+pub(super) mod passkey;
+pub(super) mod recover;
 pub(super) mod reminder;
 pub(super) mod sign_in;
 pub(super) mod sign_out;

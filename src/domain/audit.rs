@@ -156,6 +156,8 @@ acts! {
     CalendarChanged = "calendar_changed";
     /// A letter of the house was sent to the holder.
     LetterSent = "warned";
+    /// A list of accounts left the house as a file; the detail tells how many and which.
+    AccountsExported = "accounts_exported";
     /// Mail of an account was found forwarded out of the city.
     ForwardAppeared = "forward_appeared";
 }

@@ -145,6 +145,7 @@ impl Lang {
             Act::RunPostponed => self.act_run_postponed(who),
             Act::CalendarChanged => self.act_calendar_changed(who),
             Act::LetterSent => self.act_letter_sent(who, self.letter_kind_in_words(detail)),
+            Act::AccountsExported => self.act_accounts_exported(who),
             Act::ForwardAppeared => self.act_forward_appeared(who, detail),
         }
     }

@@ -11,8 +11,8 @@ mod login;
 mod parts;
 mod password;
 mod portal;
-mod sheet;
 mod second;
+mod sheet;
 
 use crate::app::App;
 use crate::http::Failure;

@@ -6,6 +6,34 @@ pub const SIGN_IN: &str = "/sign-in";
 pub const SIGN_IN_EXPIRED: &str = "/sign-in?expired=1";
 /// The accounts that are signed in with this browser: choose one (POST), or sign one out; `?request=`.
 pub const CHOOSE_ACCOUNT: &str = "/choose-account";
+/// The second factor: after the password, or in a session that has too little; `?request=`, `?need=`.
+pub const SECOND_STEP: &str = "/sign-in/second";
+/// The last step of the first day: a second factor is offered; `?request=`.
+pub const FIRST_DAY: &str = "/first-day";
+/// A forgotten password; `?request=`.
+pub const FORGOTTEN: &str = "/forgotten";
+/// Sets a new password after [`FORGOTTEN`], or to lift a lock; `?request=`.
+pub const RECOVER: &str = "/forgotten/password";
+/// Somebody who is signed in proves once more who they are; `?back=`.
+pub const CONFIRM: &str = "/confirm";
+/// Portal: second factors.
+pub const SECURITY: &str = "/security";
+/// Sets the authenticator app up, at either door; `?request=`.
+pub const AUTHENTICATOR: &str = "/security/authenticator";
+/// Portal: removes the authenticator app (POST).
+pub const AUTHENTICATOR_REMOVE: &str = "/security/authenticator/remove";
+/// Makes a passkey, at either door; `?request=`.
+pub const PASSKEY_NEW: &str = "/security/passkeys/new";
+/// Portal: removes a passkey (POST).
+pub const PASSKEY_REMOVE: &str = "/security/passkeys/remove";
+/// Takes the proof of a passkey in place of the password (POST).
+pub const SIGN_IN_PASSKEY: &str = "/sign-in/passkey";
+/// Console: remove the second factors of an account (POST).
+pub const ACCOUNT_FACTORS_RESET: &str = "/accounts/{id}/factors/reset";
+/// Portal: makes the recovery codes anew; answers with them (POST).
+pub const RECOVERY_CODES: &str = "/security/recovery-codes";
+/// Portal: forgets a remembered browser (POST).
+pub const DEVICE_FORGET: &str = "/security/devices/forget";
 /// Reminds, after the sign-in, of a password whose term is about to end; `?request=`.
 pub const REMINDER: &str = "/reminder";
 /// Opens the administration with a break-glass code.
@@ -232,6 +260,25 @@ pub fn with_request(path: &str, request: Option<&str>) -> String {
         Some(request) => format!("{path}?request={request}"),
         None => path.to_owned(),
     }
+}
+
+/// Where a second factor is proven that gives a class.
+pub fn second_step(class: crate::domain::proof::Class, request: Option<&str>) -> String {
+    let need = if class == crate::domain::proof::Class::Passkey { "&need=passkey" } else { "" };
+    let address = with_request(SECOND_STEP, request);
+    if address.contains('?') { format!("{address}{need}") } else { address + &need.replace('&', "?") }
+}
+
+/// Where a factor is set up that gives a class.
+pub fn enrol(class: crate::domain::proof::Class, request: Option<&str>) -> String {
+    let page = if class == crate::domain::proof::Class::Passkey { PASSKEY_NEW } else { AUTHENTICATOR };
+    with_request(page, request)
+}
+
+/// Where somebody proves once more who they are, and comes back from.
+pub fn confirm(back: &str) -> String {
+    let back: String = form_urlencoded::byte_serialize(back.as_bytes()).collect();
+    format!("{CONFIRM}?back={back}")
 }
 
 /// Where a completed page of the sign-in goes: back to the pending request, or to the portal.

@@ -307,6 +307,31 @@ pub const KEYS: &[Key] = &[
         "[]",
         "Domains beside city.mail_domain into which official mail may be forwarded; forwarding to others is listed and recorded.",
     ),
+    key(
+        "second_factor.administrators",
+        "\"required\"",
+        "required: who administers sets up a second factor at the first sign-in there. optional: whoever has one is asked for it.",
+    ),
+    key(
+        "second_factor.staff",
+        "\"optional\"",
+        "The same in sign-in and portal: optional, required, or off (nobody is asked there, and applications that demand a second factor let nobody in).",
+    ),
+    key(
+        "second_factor.passkey_domain",
+        "\"\"",
+        "The domain of passkeys. Empty: the host of server.public_url. A common parent of both addresses (\"danang.gov.vn\") lets the same passkeys into the administration. Another value later makes all passkeys useless.",
+    ),
+    key(
+        "second_factor.remember_days",
+        "30",
+        "How long a browser that its person has marked is not asked for the second factor again (0 to 90; 0: never). Administrators are always asked in the administration.",
+    ),
+    key(
+        "second_factor.recent_minutes",
+        "5",
+        "For what is dangerous (second factors, resets, the rules), a person must have proven themselves within so many minutes, or does so once more.",
+    ),
     key("sessions.staff_idle_minutes", "60", "A staff session ends after so long without use."),
     key("sessions.staff_hours", "12", "A staff session ends after so long in any case."),
     key("sessions.admin_idle_minutes", "5", "An administration session ends after so long without use."),

@@ -10,6 +10,7 @@ mod outage;
 mod outbound;
 mod reader;
 mod registration;
+mod second_factor;
 mod watch;
 
 pub use admin::Admin;
@@ -21,6 +22,7 @@ pub use oidc::OidcConfig;
 pub use outage::Outage;
 pub use outbound::{Allowed, OutboundConfig};
 pub use registration::{RegistrationConfig, RegistrationMode};
+pub use second_factor::SecondFactor;
 pub use watch::Watch;
 
 use crate::domain::mailbox::MailSystem;
@@ -72,6 +74,8 @@ pub struct Config {
     pub registration: RegistrationConfig,
     /// What the provider does beyond the defaults.
     pub oidc: OidcConfig,
+    /// Second factors.
+    pub second_factor: SecondFactor,
     /// What is watched of the mailboxes.
     pub watch: Watch,
     /// The regulation's values.
@@ -237,6 +241,7 @@ fn read(r: &mut Reader) -> Option<Config> {
         outbound: outbound::read(r),
         registration: registration::read(r),
         oidc: oidc::read(r),
+        second_factor: second_factor::read(r),
         watch: watch::read(r),
         policy: policy(r),
         write_locks_to: systems(r, "policy.write_locks_to"),
@@ -260,6 +265,7 @@ struct Partial {
     outbound: OutboundConfig,
     registration: RegistrationConfig,
     oidc: OidcConfig,
+    second_factor: SecondFactor,
     watch: Watch,
     policy: PolicyConfig,
     write_locks_to: Vec<MailSystem>,
@@ -285,6 +291,7 @@ impl Partial {
             outbound: self.outbound,
             registration: self.registration,
             oidc: self.oidc,
+            second_factor: self.second_factor,
             watch: self.watch,
             policy: self.policy,
             write_locks_to: self.write_locks_to,

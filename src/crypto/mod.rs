@@ -9,4 +9,6 @@ pub mod keyring;
 pub mod pairwise;
 pub mod signing_key;
 pub mod token;
+pub mod totp;
 pub mod verifier;
+pub mod webauthn;

@@ -42,12 +42,38 @@ acts! {
     SignInPaused = "sign_in_paused";
     /// A pause of password sign-in was lifted.
     PauseLifted = "pause_lifted";
+    /// A password was right, and a second factor is asked for.
+    SecondStepBegun = "second_step_begun";
+    /// A second factor was proven in an open session.
+    SteppedUp = "stepped_up";
+    /// A person who was signed in proved once more who they are.
+    ProofRenewed = "proof_renewed";
+    /// A second factor was not proven.
+    FactorRefused = "factor_refused";
+    /// Second factors were paused after too many wrong proofs.
+    FactorPaused = "factor_paused";
+    /// A second factor was set up.
+    FactorAdded = "factor_added";
+    /// A second factor was removed by its owner.
+    FactorRemoved = "factor_removed";
+    /// A passkey was used whose counter had fallen: there is a copy of it.
+    PasskeyCounterFell = "passkey_counter_fell";
+    /// An administrator removed all second factors of an account.
+    FactorsReset = "factors_reset";
+    /// Recovery codes were made anew.
+    RecoveryCodesMade = "recovery_codes_made";
+    /// A browser is remembered.
+    DeviceRemembered = "device_remembered";
+    /// A browser is not remembered any more.
+    DeviceForgotten = "device_forgotten";
     /// A person signed out.
     SignedOut = "signed_out";
     /// A session was ended from elsewhere.
     SessionEnded = "session_ended";
     /// A password was changed by its owner.
     PasswordChanged = "password_changed";
+    /// A person set a new password without the old one, proven by second factors; a lock by age was lifted.
+    PasswordRecovered = "password_recovered";
     /// A password change reached one mail system only.
     PasswordsDiffer = "passwords_differ";
     /// A mail system was found to have another password than the account.

@@ -75,6 +75,10 @@ ids! {
     ApprovalId;
     /// A role that somebody was given.
     GrantId;
+    /// A passkey.
+    PasskeyId;
+    /// A browser that is remembered.
+    TrustId;
     /// A decision about which agency a text of a directory means.
     MappingId;
 }

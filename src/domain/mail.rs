@@ -45,13 +45,15 @@ pub enum LetterKind {
     RoleEnding,
     /// To the administrators of the city and the security officers: a break-glass code was used.
     BreakGlass,
+    /// Something about how a person proves themselves has changed.
+    SecurityChanged,
     /// A sample that an administrator sent to the own address.
     Trial,
 }
 
 impl LetterKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::DefaultPasswordIssued,
         Self::DefaultPasswordMorning,
         Self::PasswordAge,
@@ -61,6 +63,7 @@ impl LetterKind {
         Self::SyncHeld,
         Self::RoleEnding,
         Self::BreakGlass,
+        Self::SecurityChanged,
         Self::Trial,
     ];
 
@@ -80,6 +83,7 @@ impl LetterKind {
             Self::SyncHeld => "sync_held",
             Self::RoleEnding => "role_ending",
             Self::BreakGlass => "break_glass",
+            Self::SecurityChanged => "security_changed",
             Self::Trial => "trial",
         }
     }

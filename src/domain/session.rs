@@ -3,6 +3,8 @@
 use crate::domain::id::{AccountId, SessionId};
 use crate::domain::timestamp::Timestamp;
 
+pub use super::proof::Proof;
+
 /// Through which door a session was opened; a session of one door opens nothing behind the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Door {
@@ -27,54 +29,6 @@ impl Door {
     }
 }
 
-/// How the password was proven.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Proof {
-    /// Its directory took it.
-    Bind,
-    /// The directory was down; it fits the last one that it took.
-    Cached,
-}
-
-impl Proof {
-    /// The word in the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Bind => "bind",
-            Self::Cached => "cached",
-        }
-    }
-
-    /// Reads [`Proof::code`].
-    pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Bind, Self::Cached].into_iter().find(|proof| proof.code() == code)
-    }
-
-    /// The authentication methods (OIDC Core §2 `amr`, RFC 8176 §2); `cached` is the house's own word.
-    pub const fn methods(self) -> &'static [&'static str] {
-        match self {
-            Self::Bind => &["pwd"],
-            Self::Cached => &["pwd", "cached"],
-        }
-    }
-
-    /// The strongest that a sign-in can give.
-    pub const STRONGEST: Self = Self::Bind;
-
-    /// Whether it is at least as strong as what a class says.
-    pub fn covers(self, class: &str) -> bool {
-        class == self.class() || (self == Self::Bind && class == Self::Cached.class())
-    }
-
-    /// The authentication context class (OIDC Core §2 `acr`).
-    pub const fn class(self) -> &'static str {
-        match self {
-            Self::Bind => "urn:danang-sso:acr:password",
-            Self::Cached => "urn:danang-sso:acr:password-cached",
-        }
-    }
-}
-
 /// A session that is open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
@@ -84,10 +38,12 @@ pub struct Session {
     pub account_id: AccountId,
     /// Through which door.
     pub door: Door,
-    /// When the person proved their password (OIDC `auth_time`).
+    /// When the person last proved who they are: by their password, or by a passkey in its place (OIDC `auth_time`).
     pub auth_time: Timestamp,
     /// How.
     pub proof: Proof,
+    /// When a second factor was last proven.
+    pub factor_at: Option<Timestamp>,
     /// When it was last used; written at most once a minute.
     pub last_seen_at: Timestamp,
     /// When it ends at the latest.
@@ -96,6 +52,13 @@ pub struct Session {
     pub source: String,
     /// The browser, in the words of its `User-Agent`, shortened.
     pub user_agent: String,
+}
+
+impl Session {
+    /// When the person was last seen to be there, by whichever proof.
+    pub fn proven_at(&self) -> Timestamp {
+        self.factor_at.map_or(self.auth_time, |at| at.max(self.auth_time))
+    }
 }
 
 /// Why a session ended.

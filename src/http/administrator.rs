@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::domain::admin::{Administrator, Right};
 use crate::domain::id::AgencyId;
 use crate::domain::session::Door;
+use crate::services::factors::{self, Standing};
 use crate::services::rights;
 use crate::services::session::{self, Current};
 use crate::urls;
@@ -63,6 +64,11 @@ impl FromRequestParts<App> for AsAdministrator {
         let Some(administrator) = session::administrator(app, &current, chosen).await? else {
             return Err(Failure::SignInFirst(urls::SIGN_IN.to_owned()));
         };
+        match factors::standing(app, &current).await? {
+            Standing::Met => {}
+            Standing::MustProve => return Err(Failure::SignInFirst(urls::SECOND_STEP.to_owned())),
+            Standing::MustEnrol => return Err(Failure::SignInFirst(urls::AUTHENTICATOR.to_owned())),
+        }
         let Some(right) = parts.extensions.get::<Right>().copied() else {
             return Err(Failure::Internal("a route of the console names no right".to_owned()));
         };

@@ -5,10 +5,12 @@
 pub mod administrator;
 pub mod browser;
 pub mod client_certificate;
+pub mod device_cookie;
 pub mod failure;
 pub mod form;
 pub mod frame;
 pub mod layers;
+pub mod recent;
 pub mod state_cookie;
 pub mod visitor;
 
@@ -16,4 +18,5 @@ pub use administrator::AsAdministrator;
 pub use failure::Failure;
 pub use form::Form;
 pub use frame::Frame;
+pub use recent::RecentProof;
 pub use visitor::{SignedIn, Visitor};

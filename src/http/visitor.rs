@@ -1,6 +1,7 @@
 //! Who asks: the browser, its language and address, and the session it holds, if it holds one.
 
 use super::browser::{OTHERS, SESSION};
+use super::device_cookie;
 use super::frame::Help;
 use super::{Failure, Frame};
 use crate::app::App;
@@ -25,6 +26,7 @@ const REQUESTS: &str = "requests";
 const ENDED: &str = "ended";
 const ONWARD: &str = "onward";
 const ROLE: &str = "role";
+const HALF: &str = "half";
 
 /// The cookie that remembers the language.
 pub const LANGUAGE_COOKIE: &str = "lang";
@@ -108,6 +110,8 @@ pub struct Visitor {
     pub user_agent: String,
     /// Through which door it came.
     pub door: Door,
+    /// What the cookie of a remembered browser holds.
+    pub remembered: Option<String>,
     surroundings: Surroundings,
     browser: Browser,
 }
@@ -126,6 +130,7 @@ impl FromRequestParts<App> for Visitor {
             source: source(parts, &app.config.server.trusted_proxies).to_string(),
             user_agent: agent.chars().take(200).collect(),
             door: surroundings.door,
+            remembered: device_cookie::read(&parts.headers, app),
             surroundings,
             browser,
         })
@@ -229,7 +234,7 @@ impl Visitor {
 
     async fn hold(&self, id: Option<SessionId>, others: Vec<SessionId>) -> Result<(), Failure> {
         self.browser.cycle_id().await.map_err(broken)?;
-        for name in [CSRF, ENDED, ONWARD, ROLE, SESSION] {
+        for name in [CSRF, ENDED, ONWARD, ROLE, HALF, SESSION] {
             self.browser.remove_value(name).await.map_err(broken)?;
         }
         if let Some(id) = id {
@@ -240,6 +245,32 @@ impl Visitor {
             return self.browser.remove_value(OTHERS).await.map(|_| ()).map_err(broken);
         }
         self.browser.insert(OTHERS, others).await.map_err(broken)
+    }
+
+    /// Notes that the password was proven and the second factor is to be: under a new cookie, as with a session. The
+    /// accounts that the browser had before stay beside it if the person wants that (`beside`), else they are let go.
+    pub async fn begin_second_step(&self, id: &str, beside: bool) -> Result<(), Failure> {
+        let mut others: Vec<_> = self.held().await?.into_iter().collect();
+        others.extend(self.others().await?);
+        others.retain(|_| beside);
+        self.hold(None, others).await?;
+        self.browser.insert(HALF, id).await.map_err(broken)
+    }
+
+    /// Gives the browser the session that came of [`Visitor::begin_second_step`].
+    pub async fn end_second_step(&self, app: &App, session: &Session) -> Result<(), Failure> {
+        let beside = !self.others().await?.is_empty();
+        self.sign_in(app, session, beside).await
+    }
+
+    /// The id that [`Visitor::begin_second_step`] has noted.
+    pub async fn half(&self) -> Result<Option<String>, Failure> {
+        self.browser.get(HALF).await.map_err(broken)
+    }
+
+    /// The session of this browser opens more from now on: under a new cookie, so that one that was copied before does not.
+    pub async fn renew(&self) -> Result<(), Failure> {
+        self.browser.cycle_id().await.map_err(broken)
     }
 
     /// Remembers the role in which an administrator acts from now on.

@@ -261,6 +261,7 @@ impl Lang {
             LetterKind::SyncHeld => self.kind_sync_held(),
             LetterKind::RoleEnding => self.kind_role_ending(),
             LetterKind::BreakGlass => self.kind_break_glass(),
+            LetterKind::SecurityChanged => self.kind_security(),
             LetterKind::Trial => self.kind_trial(),
         }
     }

@@ -46,6 +46,7 @@ mod common;
 mod consent;
 mod dates;
 mod device;
+pub mod factors;
 mod failed_attempts;
 mod farewell;
 mod history;

@@ -34,6 +34,8 @@ pub(super) async fn get(State(app): State<App>, request: Request) -> Result<Resp
     if let Outcome::SignIn(id)
     | Outcome::SelectAccount(id)
     | Outcome::ChangePassword(id)
+    | Outcome::SecondFactor(id, _)
+    | Outcome::Enrol(id, _)
     | Outcome::Consent(id) = &looked.outcome
     {
         use_account(&app, &visitor, &looked).await?;
@@ -62,7 +64,12 @@ pub(super) async fn proceed(State(app): State<App>, request: Request) -> Result<
     }
     let roster = visitor.roster(&app).await?;
     let looked = authorize::proceed(&app, id, &roster).await?;
-    if let Outcome::SelectAccount(_) | Outcome::ChangePassword(_) | Outcome::Consent(_) = &looked.outcome {
+    if let Outcome::SelectAccount(_)
+    | Outcome::ChangePassword(_)
+    | Outcome::SecondFactor(..)
+    | Outcome::Enrol(..)
+    | Outcome::Consent(_) = &looked.outcome
+    {
         use_account(&app, &visitor, &looked).await?;
     }
     answer(&app, &visible, (&looked, &roster)).await
@@ -99,6 +106,8 @@ pub(super) fn onward(app: &App, visible: &Surroundings, outcome: &Outcome) -> Re
         Outcome::SignIn(id) => pages::see_other(&urls::with_request(urls::SIGN_IN, Some(id))),
         Outcome::SelectAccount(id) => pages::see_other(&urls::with_request(urls::CHOOSE_ACCOUNT, Some(id))),
         Outcome::ChangePassword(id) => pages::see_other(&urls::with_request(urls::PASSWORD, Some(id))),
+        Outcome::SecondFactor(id, class) => pages::see_other(&urls::second_step(*class, Some(id))),
+        Outcome::Enrol(id, class) => pages::see_other(&urls::enrol(*class, Some(id))),
         Outcome::Consent(id) => pages::see_other(&urls::with_request(urls::CONSENT, Some(id))),
         Outcome::NotAdmitted(refused) => pages::not_admitted(app, visible, refused),
         Outcome::Page(unproven) => pages::unproven(app, visible, *unproven),

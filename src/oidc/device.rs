@@ -141,6 +141,8 @@ pub(super) async fn ask(State(app): State<App>, request: Request) -> Result<Resp
             Ok(pages::html(&page)?.into_response())
         }
         (Next::ChangePassword, _) => pages::see_other(&urls::with_request(urls::PASSWORD, Some(id))),
+        (Next::SecondFactor(class), _) => pages::see_other(&urls::second_step(class, Some(id))),
+        (Next::Enrol(class), _) => pages::see_other(&urls::enrol(class, Some(id))),
         (Next::NotAdmitted(refused), _) => pages::not_admitted(&app, &visible, &refused),
         (Next::Gone, _) => gone(&app, &visitor).await,
         (Next::SignIn | Next::Ask(_), _) => pages::see_other(&urls::with_request(urls::SIGN_IN, Some(id))),

@@ -11,7 +11,7 @@ use crate::domain::oauth::dpop::ALGORITHMS;
 use crate::domain::oauth::key::SigningAlg;
 use crate::domain::oauth::response_type::ResponseType;
 use crate::domain::oauth::scope::Scope;
-use crate::domain::session::Proof;
+use crate::domain::proof::Class;
 use crate::services::keys;
 use crate::urls;
 use axum::extract::State;
@@ -75,7 +75,7 @@ fn document(app: &App) -> String {
         "code_challenge_methods_supported": ["S256"],
         "claim_types_supported": ["normal"],
         "claims_supported": claims,
-        "acr_values_supported": [Proof::Bind.class(), Proof::Cached.class()],
+        "acr_values_supported": Class::ALL.map(Class::urn),
         "display_values_supported": ["page", "popup", "touch"],
         "ui_locales_supported": ["vi", "en"],
         "claims_locales_supported": ["vi-VN"],

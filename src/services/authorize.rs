@@ -9,7 +9,7 @@ mod respond;
 pub mod select;
 mod take_in;
 
-use super::{Internal, audience, device};
+use super::{Internal, audience, device, factors};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::id::{AccountId, SessionId};
@@ -22,6 +22,7 @@ use crate::domain::oauth::metadata::Metadata;
 use crate::domain::oauth::next_step::{Admission, Asked, Held, NextStep, next_step};
 use crate::domain::oauth::redirect::origin;
 use crate::domain::oauth::request::{RawRequest, Request, Unproven};
+use crate::domain::proof::Class;
 use crate::services::roster::Roster;
 use crate::services::session::Current;
 use crate::storage::{Tx, accounts, clients, consents, pending_requests, pushed_requests};
@@ -88,6 +89,10 @@ pub enum Outcome {
     SelectAccount(String),
     /// The person sets a new password; the request waits under this id.
     ChangePassword(String),
+    /// The person proves a second factor that gives this class; the request waits under this id.
+    SecondFactor(String, Class),
+    /// The person sets one up that gives this class; the request waits under this id.
+    Enrol(String, Class),
     /// The person is asked for their consent; the request waits under this id.
     Consent(String),
     /// The application is not for this person: our own page tells.
@@ -220,6 +225,10 @@ async fn decide(
         (NextStep::Refuse(refusal), _) => refuse_now(app, &checked, refusal).await,
         (NextStep::SelectAccount, _) => Ok(Outcome::SelectAccount(keep(app, &checked, roster).await?)),
         (NextStep::ChangePassword, _) => Ok(Outcome::ChangePassword(keep(app, &checked, roster).await?)),
+        (NextStep::SecondFactor(class), _) => {
+            Ok(Outcome::SecondFactor(keep(app, &checked, roster).await?, class))
+        }
+        (NextStep::Enrol(class), _) => Ok(Outcome::Enrol(keep(app, &checked, roster).await?, class)),
         (NextStep::NotAdmitted, _) => not_admitted(app, &checked).await,
         (NextStep::Consent, Some(_)) => Ok(Outcome::Consent(keep(app, &checked, roster).await?)),
         (NextStep::SignIn | NextStep::Issue | NextStep::Consent, _) => {
@@ -265,6 +274,8 @@ async fn go_on(
         (NextStep::Refuse(refusal), _) => end(app, &digest, &checked, refusal).await,
         (NextStep::SelectAccount, _) => Ok(Outcome::SelectAccount(request_id.to_owned())),
         (NextStep::ChangePassword, _) => Ok(Outcome::ChangePassword(request_id.to_owned())),
+        (NextStep::SecondFactor(class), _) => Ok(Outcome::SecondFactor(request_id.to_owned(), class)),
+        (NextStep::Enrol(class), _) => Ok(Outcome::Enrol(request_id.to_owned(), class)),
         (NextStep::NotAdmitted, _) => not_admitted(app, &checked).await,
         (NextStep::Consent, Some(_)) => Ok(Outcome::Consent(request_id.to_owned())),
         (NextStep::SignIn | NextStep::Issue | NextStep::Consent, _) => {
@@ -343,6 +354,7 @@ pub async fn pending(app: &App, request_id: &str) -> Result<Option<Pending>, Int
         None => None,
     };
     let request = pending.request;
+    let client_asks = client.metadata.minimum_acr.is_some();
     Ok(Some(Pending {
         client_name: client.name,
         showcase: Showcase::of(client.metadata),
@@ -355,6 +367,7 @@ pub async fn pending(app: &App, request_id: &str) -> Result<Option<Pending>, Int
             || request.prompt.select_account
             || request.max_age.is_some()
             || request.acr.is_some()
+            || client_asks
             || pending.subject.is_some(),
     }))
 }
@@ -386,6 +399,7 @@ async fn step(
         max_age: request.max_age,
         subject: checked.subject.as_deref(),
         acr: request.acr.as_ref(),
+        least: checked.client.metadata.minimum_acr,
         consent,
     };
     let Some(current) = current else { return Ok(next_step(&asked, None, app.now())) };
@@ -396,6 +410,7 @@ async fn step(
                 .await?
                 .is_some_and(|had| had.covers(&Agreed::to(request))));
     let is_admitted = audience::admits(app, &checked.client, &current.account).await?;
+    let (factors, demand) = (factors::of(app, account).await?, app.config.second_factor.staff);
     let held = Held {
         auth_time: current.session.auth_time,
         is_new: before.is_new,
@@ -404,6 +419,8 @@ async fn step(
         state: current.account.state(),
         is_overdue: current.is_overdue,
         proof: current.session.proof,
+        ladder: demand.ladder(factors),
+        must_enrol: demand.must_enrol(factors),
         admission: if is_admitted { Admission::Admitted } else { Admission::ShutOut },
         has_agreed,
     };

@@ -25,7 +25,7 @@ use time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cached {
     /// When the directory took it.
-    proven_at: Timestamp,
+    pub proven_at: Timestamp,
     /// Until when it opens anything.
     pub until: Timestamp,
     system: MailSystem,
@@ -37,6 +37,11 @@ impl Cached {
         let still = cached_verifiers::hold(tx, account.id(), self.proven_at).await?;
         if still { Ok(()) } else { Err(LoginRefused::Unreachable(self.system)) }
     }
+}
+
+/// A password that fitted one which the directory had taken then.
+pub(super) fn taken_at(app: &App, system: MailSystem, proven_at: Timestamp) -> Cached {
+    Cached { proven_at, until: proven_at.plus(app.config.outage.cached_for), system }
 }
 
 /// Compares with the last known password, because the home directory does not answer.
@@ -55,11 +60,7 @@ pub(super) async fn instead(
     let (whose, verifier) = (account.id().to_string(), kept.as_ref().map(|kept| kept.verifier.as_slice()));
     let fits = app.verifiers.fits(&app.keyring, &whose, attempt.password, verifier).await;
     match (kept, fits) {
-        (Some(kept), Some(true)) => Ok(Cached {
-            proven_at: kept.proven_at,
-            until: kept.proven_at.plus(app.config.outage.cached_for),
-            system: home.key.system,
-        }),
+        (Some(kept), Some(true)) => Ok(taken_at(app, home.key.system, kept.proven_at)),
         (Some(_), Some(false)) => {
             // It may be a newer one that only the directory knows: it counts, and is not remembered as wrong.
             let entry = Entry::about(app.now(), Actor::Stranger, Act::SignInRefused, account);

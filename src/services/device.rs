@@ -3,7 +3,7 @@
 
 use super::authorize::{NotAdmitted, Pending, Showcase};
 use super::possession::Shown;
-use super::{Internal, audience};
+use super::{Internal, audience, factors};
 use crate::app::App;
 use crate::crypto::token as secrets;
 use crate::domain::audit::{Act, Actor, Entry};
@@ -15,6 +15,7 @@ use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::oauth::grant::{Grant, GrantDetails};
 use crate::domain::oauth::next_step::{Admission, Asked, Held, NextStep, next_step};
 use crate::domain::oauth::scope::{Scope, Scopes};
+use crate::domain::proof::Class;
 use crate::domain::secret::Secret;
 use crate::domain::throttle::Limit;
 use crate::domain::timestamp::Timestamp;
@@ -87,6 +88,10 @@ pub enum Next {
     SignIn,
     /// They set a new password.
     ChangePassword,
+    /// They prove a second factor that gives this class.
+    SecondFactor(Class),
+    /// They set one up that gives this class.
+    Enrol(Class),
     /// The application is not for them.
     NotAdmitted(NotAdmitted),
     /// They are asked.
@@ -204,7 +209,7 @@ pub fn is_device(request_id: &str) -> bool {
 /// What the pages of the sign-in show of a waiting device.
 pub(super) async fn pending(app: &App, request_id: &str) -> Result<Option<Pending>, Internal> {
     let Some((_, client)) = waiting(app, request_id).await? else { return Ok(None) };
-    let anew = client.metadata.default_max_age.is_some();
+    let anew = client.metadata.default_max_age.is_some() || client.metadata.minimum_acr.is_some();
     Ok(Some(Pending {
         client_name: client.name,
         showcase: Showcase::of(client.metadata),
@@ -225,6 +230,8 @@ pub async fn next(app: &App, request_id: &str, current: Option<&Current>) -> Res
     match step(app, &device, &client, current).await? {
         NextStep::SignIn | NextStep::SelectAccount | NextStep::Refuse(_) => Ok(Next::SignIn),
         NextStep::ChangePassword => Ok(Next::ChangePassword),
+        NextStep::SecondFactor(class) => Ok(Next::SecondFactor(class)),
+        NextStep::Enrol(class) => Ok(Next::Enrol(class)),
         NextStep::NotAdmitted => {
             let agencies = audience::names(app, &client).await?;
             Ok(Next::NotAdmitted(NotAdmitted {
@@ -308,9 +315,11 @@ async fn step(app: &App, device: &Device, client: &Client, current: &Current) ->
         max_age: client.metadata.default_max_age.map(i64::from),
         subject: None,
         acr: None,
+        least: client.metadata.minimum_acr,
         consent: Asking::Always,
     };
     let is_admitted = audience::admits(app, client, &current.account).await?;
+    let (factors, demand) = (factors::of(app, current.account.id()).await?, app.config.second_factor.staff);
     let held = Held {
         auth_time: current.session.auth_time,
         is_new: current.session.auth_time >= device.created_at,
@@ -319,6 +328,8 @@ async fn step(app: &App, device: &Device, client: &Client, current: &Current) ->
         state: current.account.state(),
         is_overdue: current.is_overdue,
         proof: current.session.proof,
+        ladder: demand.ladder(factors),
+        must_enrol: demand.must_enrol(factors),
         admission: if is_admitted { Admission::Admitted } else { Admission::ShutOut },
         has_agreed: false,
     };

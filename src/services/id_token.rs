@@ -49,7 +49,7 @@ pub(super) async fn sign(app: &App, about: &About<'_>) -> Result<Secret<String>,
     set("auth_time", about.grant.auth_time.seconds().into());
     set("amr", about.grant.proof.methods().into());
     let stated = about.grant.details.acr.as_deref();
-    set("acr", stated.unwrap_or_else(|| about.grant.proof.class()).into());
+    set("acr", stated.unwrap_or_else(|| about.grant.proof.class().urn()).into());
     // OIDC Back-Channel Logout §2.1.
     set("sid", about.grant.session.to_string().into());
     if let Some(access_token) = about.access_token {

@@ -1,8 +1,12 @@
 //! Sign-in: one attempt, one bind on the home directory, one transaction.
 
 use super::cached_sign_in::Cached;
+use super::factors::trust;
 use super::failed_attempts::{self, Failure, Gate, Trial};
-use super::{Internal, cached_sign_in, chain, directory_locks, lock, password_copies, session};
+use super::{
+    Internal, cached_sign_in, chain, directory_locks, factors, lock, password_copies, second_step, self_help,
+    session,
+};
 use crate::app::App;
 use crate::directory::{DirectoryError, Refusal, Verified};
 use crate::domain::account::{Account, LockReason, MustChange, State, Traces};
@@ -10,10 +14,11 @@ use crate::domain::address::MailAddress;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::SessionId;
 use crate::domain::mailbox::{self, MailSystem, Mailbox};
-use crate::domain::secret::Password;
-use crate::domain::session::{Door, Proof, Session};
+use crate::domain::proof::{PasswordProof, Proof, Second};
+use crate::domain::secret::{Password, Secret};
+use crate::domain::session::{Door, Session};
 use crate::domain::timestamp::Timestamp;
-use crate::storage::{StorageError, accounts, administrators, audit, mailboxes, sessions};
+use crate::storage::{StorageError, Tx, accounts, administrators, audit, mailboxes, sessions};
 use thiserror::Error;
 
 /// One attempt.
@@ -28,6 +33,17 @@ pub struct Attempt<'a> {
     pub source: &'a str,
     /// The browser's words about itself.
     pub user_agent: &'a str,
+    /// What the cookie of a remembered browser holds.
+    pub remembered: Option<&'a str>,
+}
+
+/// What an attempt has led to.
+#[derive(Debug)]
+pub enum Passed {
+    /// A session.
+    Open(Box<Session>),
+    /// The password is right, and the second factor is to be proven; the id for the browser.
+    Half(Secret<String>),
 }
 
 /// Why an attempt did not open a session.
@@ -48,6 +64,8 @@ pub enum LoginRefused {
         reason: LockReason,
         /// Since when.
         since: Timestamp,
+        /// Where its holder can set a new password and so lift the lock: the id for the browser.
+        unlock: Option<Secret<String>>,
     },
     /// The password is right, and the directory refuses it now: outside its hours or from this computer.
     #[error("the directory refuses the sign-in now")]
@@ -76,7 +94,7 @@ impl From<StorageError> for LoginRefused {
 }
 
 /// Signs a person in. The caller gives the session to the browser and asks for the flow's next step.
-pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Session, LoginRefused> {
+pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Passed, LoginRefused> {
     let found = find(app, attempt).await?;
     let address = counted_address(app, attempt, found.as_ref().map(|(account, _)| account));
     let trial = match failed_attempts::gate(app, &address, Some(attempt.source), attempt.password).await? {
@@ -103,32 +121,77 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Session, LoginR
         Err(ProofFailed::Unreachable) => {
             let (whose, may) = ((&account, &home), !still_closed);
             let cached = cached_sign_in::instead(app, attempt, whose, &trial, may).await?;
-            return open(app, attempt, account, How::Cached(cached), &trial).await;
+            return enter(app, attempt, &account, How::Cached(cached), &trial).await;
         }
         Err(ProofFailed::Other(refused)) => return Err(refused),
     };
     if session::passes(app, &account, "sign-in").await?.is_none() {
-        return Err(locked(app, &account, LockReason::DefaultPasswordKept).await?);
+        let refused = locked(app, &account, LockReason::DefaultPasswordKept).await?;
+        return Err(with_way_out(app, attempt, refused).await?);
     }
     if let State::Locked { at, reason } = *account.state() {
-        return Err(LoginRefused::Locked { account: Box::new(account), reason, since: at });
+        let refused = LoginRefused::Locked { account: Box::new(account), reason, since: at, unlock: None };
+        return Err(with_way_out(app, attempt, refused).await?);
     }
     if attempt.door == Door::Admin {
-        refuse_unless_administrator(app, &account, verified).await?;
+        refuse_unless_administrator(app, &account, verified != Verified::Good).await?;
     }
-    let session = open(app, attempt, account.clone(), How::Bind(verified), &trial).await?;
+    let how = How::Bind { must_change: verified != Verified::Good };
+    let passed = enter(app, attempt, &account, how, &trial).await?;
     password_copies::prove(app, &home, attempt.password).await?;
     if verified == Verified::Good && attempt.door == Door::Staff {
         cached_sign_in::remember(app, &account, &home, attempt.password);
     }
-    Ok(session)
+    Ok(passed)
 }
 
-/// How a password was proven.
+/// How a person has proven themselves.
 #[derive(Clone, Copy)]
-enum How {
-    Bind(Verified),
+pub(super) enum How {
+    /// The directory took the password, and may demand a new one.
+    Bind {
+        /// Whether it does.
+        must_change: bool,
+    },
+    /// The password fits the last known one.
     Cached(Cached),
+    /// A passkey that knows its holder stood in its place.
+    Passkey,
+}
+
+impl How {
+    /// What that says of the password.
+    pub(super) const fn password(self) -> PasswordProof {
+        match self {
+            Self::Bind { .. } => PasswordProof::Bind,
+            Self::Cached(_) => PasswordProof::Cached,
+            Self::Passkey => PasswordProof::NotAsked,
+        }
+    }
+
+    /// Of a cached one: when the directory took it.
+    pub(super) const fn cached_at(self) -> Option<Timestamp> {
+        match self {
+            Self::Cached(cached) => Some(cached.proven_at),
+            Self::Bind { .. } | Self::Passkey => None,
+        }
+    }
+
+    /// Whether the directory demands a new password.
+    pub(super) const fn must_change(self) -> bool {
+        matches!(self, Self::Bind { must_change: true })
+    }
+}
+
+/// Who comes in, and with what besides the password.
+#[derive(Clone, Copy)]
+pub(super) struct Entrance<'a> {
+    pub door: Door,
+    pub source: &'a str,
+    pub user_agent: &'a str,
+    /// When the password was proven.
+    pub proven_at: Timestamp,
+    pub second: Option<Second>,
 }
 
 /// What is said to whoever is paused.
@@ -163,7 +226,8 @@ async fn is_still_closed(app: &App, account: &Account, home: &Mailbox) -> Result
     }
 }
 
-enum ProofFailed {
+/// Why a password was not proven.
+pub(super) enum ProofFailed {
     Wrong(Failure),
     Disabled(LockReason),
     Unreachable,
@@ -171,7 +235,7 @@ enum ProofFailed {
 }
 
 /// One bind on the home directory. No transaction is open.
-async fn prove(app: &App, home: &Mailbox, password: &Password) -> Result<Verified, ProofFailed> {
+pub(super) async fn prove(app: &App, home: &Mailbox, password: &Password) -> Result<Verified, ProofFailed> {
     let system = home.key.system;
     let Some(directory) = app.directories.of(system) else {
         tracing::warn!(?system, "an account's home directory is not configured");
@@ -199,83 +263,112 @@ async fn prove(app: &App, home: &Mailbox, password: &Password) -> Result<Verifie
     }
 }
 
-async fn refuse_unless_administrator(
+/// The administration is for administrators whose password need not be changed first.
+pub(super) async fn refuse_unless_administrator(
     app: &App,
     account: &Account,
-    verified: Verified,
+    demanded: bool,
 ) -> Result<(), LoginRefused> {
     if !administrators::holds_any(&app.db, account.id(), app.now()).await? {
         return Err(LoginRefused::NotAnAdministrator);
     }
-    let must_change =
-        matches!(account.state(), State::MustChangePassword { .. }) || verified != Verified::Good;
+    let must_change = matches!(account.state(), State::MustChangePassword { .. }) || demanded;
     if must_change { Err(LoginRefused::ChangeFirst) } else { Ok(()) }
 }
 
-/// Session, state, throttle and audit in one transaction.
-async fn open(
+/// The password is right: a session, or first the second factor. One transaction.
+async fn enter(
     app: &App,
     attempt: &Attempt<'_>,
-    account: Account,
+    account: &Account,
     how: How,
     trial: &Trial,
+) -> Result<Passed, LoginRefused> {
+    let (door, settings) = (attempt.door, &app.config.second_factor);
+    let asks = settings.at(door).asks(factors::of(app, account.id()).await?);
+    let entrance = Entrance {
+        door,
+        source: attempt.source,
+        user_agent: attempt.user_agent,
+        proven_at: app.now(),
+        second: None,
+    };
+    let mut tx = app.db.begin().await?;
+    let remembered = settings.remembers_at(door)
+        && asks
+        && trust::takes(app, &mut tx, account, attempt.remembered).await?;
+    let passed = if asks && !remembered {
+        Passed::Half(second_step::begin(app, &mut tx, &entrance, account, how).await?)
+    } else {
+        Passed::Open(Box::new(open_in(app, &mut tx, &entrance, account, how).await?))
+    };
+    trial.succeeded(&mut tx).await?;
+    tx.commit().await?;
+    Ok(passed)
+}
+
+/// Session, state and audit, in the transaction of the sign-in.
+pub(super) async fn open_in(
+    app: &App,
+    tx: &mut Tx,
+    entrance: &Entrance<'_>,
+    account: &Account,
+    how: How,
 ) -> Result<Session, LoginRefused> {
     let now = app.now();
-    let session = new_session(app, attempt, &account, how);
-    let (act, verified) = match how {
-        How::Bind(verified) => (Act::SignedIn, verified),
-        How::Cached(_) => (Act::SignedInCached, Verified::Good),
+    let session = new_session(app, entrance, account, how);
+    let act = match how {
+        How::Bind { .. } | How::Passkey => Act::SignedIn,
+        How::Cached(_) => Act::SignedInCached,
     };
     let holder = || Actor::Holder(account.profile().address.to_string());
-    let mut entries =
-        vec![Entry::about(now, holder(), act, &account).with(attempt.door.code()).from(attempt.source)];
-    let mut tx = app.db.begin().await?;
+    let entry = Entry::about(now, holder(), act, account).with(entrance.door.code()).from(entrance.source);
+    let mut entries = vec![Entry { why: entrance.second.map(|second| second.code().to_owned()), ..entry }];
     if let How::Cached(cached) = how {
-        cached.hold(&mut tx, &account).await?;
+        cached.hold(tx, account).await?;
     }
-    let used = used_now(&account, now);
-    accounts::used(&mut tx, account.id(), now).await?;
+    let used = used_now(account, now);
+    accounts::used(tx, account.id(), now).await?;
     if account.traces().first_access_at.is_none() {
-        entries.push(Entry::about(now, holder(), Act::FirstAccess, &account).from(attempt.source));
+        entries.push(Entry::about(now, holder(), Act::FirstAccess, account).from(entrance.source));
     }
-    if verified != Verified::Good && matches!(account.state(), State::Active { .. }) {
+    if how.must_change() && matches!(account.state(), State::Active { .. }) {
         let demanded = used
             .demand_change(now, app.regulation().fresh_term(&used, now), MustChange::Reset)
             .map_err(|e| Internal::new("demanding a new password", e))?;
-        accounts::save(&mut tx, &demanded, lock::terms(app, &demanded)).await?;
-        let entry = Entry::about(now, Actor::Job("sign-in"), Act::ChangeDemanded, &account);
+        accounts::save(tx, &demanded, lock::terms(app, &demanded)).await?;
+        let entry = Entry::about(now, Actor::Job("sign-in"), Act::ChangeDemanded, account);
         entries.push(entry.changing(account.state().name().code(), demanded.state().name().code()));
     } else if lock::terms(app, &used) != account.traces().written {
-        accounts::set_terms(&mut tx, &account, lock::terms(app, &used)).await?;
+        accounts::set_terms(tx, account, lock::terms(app, &used)).await?;
     }
-    sessions::insert(&mut tx, &session).await?;
-    trial.succeeded(&mut tx).await?;
-    audit::append(&mut tx, &entries).await?;
-    tx.commit().await?;
+    sessions::insert(tx, &session).await?;
+    audit::append(tx, &entries).await?;
     Ok(session)
 }
 
-fn new_session(app: &App, attempt: &Attempt<'_>, account: &Account, how: How) -> Session {
+fn new_session(app: &App, entrance: &Entrance<'_>, account: &Account, how: How) -> Session {
     let now = app.now();
-    let life = match attempt.door {
+    let life = match entrance.door {
         Door::Staff => app.config.sessions.staff_life,
         Door::Admin => app.config.sessions.admin_life,
     };
-    let (proof, until) = match how {
-        How::Bind(_) => (Proof::Bind, now.plus(life)),
+    let until = match how {
+        How::Bind { .. } | How::Passkey => now.plus(life),
         // no longer than the password itself would open anything
-        How::Cached(cached) => (Proof::Cached, now.plus(life).min(cached.until)),
+        How::Cached(cached) => now.plus(life).min(cached.until),
     };
     Session {
         id: SessionId::new(now, app.system.entropy()),
         account_id: account.id(),
-        door: attempt.door,
-        auth_time: now,
-        proof,
+        door: entrance.door,
+        auth_time: entrance.proven_at,
+        proof: Proof { password: how.password(), second: entrance.second },
+        factor_at: entrance.second.map(|_| now),
         last_seen_at: now,
         expires_at: until,
-        source: attempt.source.to_owned(),
-        user_agent: attempt.user_agent.to_owned(),
+        source: entrance.source.to_owned(),
+        user_agent: entrance.user_agent.to_owned(),
     }
 }
 
@@ -287,17 +380,37 @@ fn used_now(account: &Account, now: Timestamp) -> Account {
     account.clone().with_traces(Traces { first_access_at, last_used_at, ..*traces })
 }
 
-async fn locked(app: &App, account: &Account, reason: LockReason) -> Result<LoginRefused, LoginRefused> {
+pub(super) async fn locked(
+    app: &App,
+    account: &Account,
+    reason: LockReason,
+) -> Result<LoginRefused, LoginRefused> {
     let account = accounts::by_id(&app.db, account.id()).await?.unwrap_or_else(|| account.clone());
     let (since, reason) = match *account.state() {
         State::Locked { at, reason } => (at, reason),
         _ => (app.now(), reason),
     };
-    Ok(LoginRefused::Locked { account: Box::new(account), reason, since })
+    Ok(LoginRefused::Locked { account: Box::new(account), reason, since, unlock: None })
+}
+
+/// The password was right, and the account is locked: whoever has a second factor may be able to lift that.
+async fn with_way_out(
+    app: &App,
+    attempt: &Attempt<'_>,
+    refused: LoginRefused,
+) -> Result<LoginRefused, LoginRefused> {
+    Ok(match refused {
+        LoginRefused::Locked { account, reason, since, .. } if attempt.door == Door::Staff => {
+            let asker = (attempt.source, attempt.user_agent);
+            let unlock = self_help::offer_unlock(app, &account, asker, attempt.password).await?;
+            LoginRefused::Locked { account, reason, since, unlock }
+        }
+        other => other,
+    })
 }
 
 /// Takes as long as a wrong password at an existing account, and counts like one.
-async fn refuse_stranger(app: &App, attempt: &Attempt<'_>, trial: &Trial) -> Result<Session, LoginRefused> {
+async fn refuse_stranger(app: &App, attempt: &Attempt<'_>, trial: &Trial) -> Result<Passed, LoginRefused> {
     if let Some(directory) = app.directories.iter().next()
         && let Err(error) = directory.refuse_stranger(attempt.password).await
     {
@@ -316,7 +429,7 @@ async fn wrong(
     account: Option<&Account>,
     trial: &Trial,
     failure: Failure,
-) -> Result<Session, LoginRefused> {
+) -> Result<Passed, LoginRefused> {
     let entry = account.map(|account| {
         Entry::about(app.now(), Actor::Stranger, Act::SignInRefused, account).from(attempt.source)
     });

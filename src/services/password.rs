@@ -275,7 +275,8 @@ async fn record_home(app: &App, home: &Mailbox) -> Result<(), StorageError> {
     tx.commit().await
 }
 
-async fn set_others_lag(
+/// Notes that the other directories lag behind the home directory, or not any more.
+pub(super) async fn set_others_lag(
     app: &App,
     mailboxes: &[Mailbox],
     home: &Mailbox,

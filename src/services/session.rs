@@ -9,9 +9,12 @@ use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{AccountId, GrantId, SessionId};
 use crate::domain::policy::deadline::Rule;
 use crate::domain::policy::regulation::Verdict;
+use crate::domain::proof::{Proof, Second};
 use crate::domain::session::{Door, Session, SessionEnd};
 use crate::domain::timestamp::Timestamp;
-use crate::storage::{Tx, accounts, audit, cached_verifiers, grants, logout_notices, sessions};
+use crate::storage::{
+    Tx, accounts, audit, cached_verifiers, grants, half_sign_ins, logout_notices, sessions, trusted_devices,
+};
 use time::Duration;
 
 /// How old `last_seen_at` may be before it is written again.
@@ -121,6 +124,13 @@ pub async fn administrator(
     roles::acting_as(app, &current.account, chosen).await
 }
 
+/// A session in which a second factor was proven now. A stronger one that was proven before stays.
+pub(super) fn prove_in(session: &Session, second: Second, now: Timestamp) -> Session {
+    let proof = session.proof.and(second);
+    let proof: Proof = if proof.class() >= session.proof.class() { proof } else { session.proof };
+    Session { proof, factor_at: Some(now), ..session.clone() }
+}
+
 /// The open sessions of the holder, the last used first.
 pub async fn list(app: &App, current: &Current) -> Result<Vec<Session>, Internal> {
     Ok(sessions::of_account(&app.db, current.account.id(), app.now()).await?)
@@ -198,6 +208,8 @@ pub(super) async fn end_everything(
     grants::end_of_account(tx, account_id, but, now).await?;
     // a password that was good for them opens nothing while a directory is down
     cached_verifiers::forget(tx, account_id).await?;
+    half_sign_ins::end_all(tx, account_id).await?;
+    trusted_devices::end_all(tx, account_id).await?;
     Ok(())
 }
 

@@ -5,8 +5,8 @@ use crate::app::App;
 use crate::domain::oauth::grant::PENDING;
 use crate::services::keys;
 use crate::storage::{
-    assertions, browsers, client_tokens, device_codes, grants, letters, pending_requests, pushed_requests,
-    sessions, sync_plans, throttles, tokens,
+    assertions, browsers, client_tokens, device_codes, grants, half_sign_ins, letters, passkeys,
+    pending_requests, pushed_requests, sessions, sync_plans, throttles, tokens, trusted_devices,
 };
 use time::Duration;
 
@@ -42,6 +42,9 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     // A while longer than they live, so that a device is told that it is too late.
     let devices = device_codes::forget(&app.db, now.minus(PENDING)).await?;
     let assertions = assertions::forget(&app.db, now).await?;
+    let challenges = passkeys::forget(&app.db, now).await?;
+    let halves = half_sign_ins::forget(&app.db, now).await?;
+    let devices_trusted = trusted_devices::forget(&app.db, now).await?;
     let registrations = registration::forget(app).await?;
     keys::keep(app).await.map_err(|e| Internal::new("keeping the signing keys", e))?;
     Ok(browsers
@@ -57,6 +60,9 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
         + verifiers
         + assertions
         + registrations
+        + halves
+        + challenges
+        + devices_trusted
         + copies
         + own)
 }

@@ -96,7 +96,9 @@ arg_from_id!(
     ApprovalId,
     GlassId,
     GrantId,
-    MappingId
+    MappingId,
+    TrustId,
+    PasskeyId
 );
 
 /// The values for `$1`, `$2`, … in order.

@@ -5,7 +5,7 @@ use super::{Db, StorageError, Tx};
 use crate::domain::id::{AccountId, ClientRowId, FamilyId, SessionId};
 use crate::domain::oauth::grant::{Grant, GrantDetails, GrantEnd};
 use crate::domain::oauth::scope::Scopes;
-use crate::domain::session::Proof;
+use crate::domain::proof::Proof;
 use crate::domain::timestamp::Timestamp;
 
 statements! {

@@ -26,6 +26,7 @@ pub mod directory_entries;
 pub mod directory_locks;
 pub mod grants;
 pub mod groups;
+pub mod half_sign_ins;
 pub mod house_secrets;
 pub mod keys;
 pub mod leases;
@@ -34,10 +35,12 @@ pub mod lock_runs;
 pub mod logout_notices;
 pub mod mailboxes;
 pub mod match_decisions;
+pub mod passkeys;
 pub mod password_copies;
 pub mod pending_requests;
 pub mod policy;
 pub mod pushed_requests;
+pub mod recovery_codes;
 pub mod registrations;
 pub mod rulings;
 pub mod second_passwords;
@@ -48,6 +51,8 @@ pub mod terms;
 pub mod throttles;
 pub mod tokens;
 pub mod told_deadlines;
+pub mod totp;
+pub mod trusted_devices;
 pub mod watch;
 
 pub use db::{Db, Tx};
@@ -128,6 +133,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         directory_entries::ALL,
         directory_locks::ALL,
         grants::ALL,
+        half_sign_ins::ALL,
         house_secrets::ALL,
         keys::ALL,
         leases::ALL,
@@ -136,9 +142,11 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         letters::ALL,
         mailboxes::ALL,
         match_decisions::ALL,
+        passkeys::ALL,
         pending_requests::ALL,
         policy::ALL,
         pushed_requests::ALL,
+        recovery_codes::ALL,
         registrations::ALL,
         rulings::ALL,
         password_copies::ALL,
@@ -150,6 +158,8 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         throttles::ALL,
         told_deadlines::ALL,
         tokens::ALL,
+        totp::ALL,
+        trusted_devices::ALL,
     ]
     .into_iter()
     .flatten()

@@ -7,12 +7,13 @@ use crate::domain::session::{Door, Proof, Session, SessionEnd};
 use crate::domain::timestamp::Timestamp;
 
 statements! {
-    OPEN = "SELECT id, account_id, door, auth_time, last_seen_at, expires_at, source, user_agent, proof FROM session \
+    OPEN = "SELECT id, account_id, door, auth_time, last_seen_at, expires_at, source, user_agent, proof, factor_at FROM session \
             WHERE id = $1 AND ended_at IS NULL AND expires_at > $2";
-    OF_ACCOUNT = "SELECT id, account_id, door, auth_time, last_seen_at, expires_at, source, user_agent, proof FROM session \
+    OF_ACCOUNT = "SELECT id, account_id, door, auth_time, last_seen_at, expires_at, source, user_agent, proof, factor_at FROM session \
                   WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY last_seen_at DESC";
-    INSERT = "INSERT INTO session (id, account_id, door, auth_time, last_seen_at, expires_at, source, user_agent, proof) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    INSERT = "INSERT INTO session (id, account_id, door, auth_time, last_seen_at, expires_at, source, user_agent, proof, \
+              factor_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    PROVEN = "UPDATE session SET auth_time = $2, proof = $3, factor_at = $4 WHERE id = $1 AND ended_at IS NULL";
     TOUCH = "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND ended_at IS NULL";
     END = "UPDATE session SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL";
     END_ALL = "UPDATE session SET ended_at = $2, end_reason = $3 WHERE account_id = $1 AND ended_at IS NULL \
@@ -31,6 +32,7 @@ struct Row {
     source: String,
     user_agent: String,
     proof: String,
+    factor_at: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -66,6 +68,7 @@ pub async fn insert(tx: &mut Tx, session: &Session) -> Result<(), StorageError> 
             &session.source,
             &session.user_agent,
             session.proof.code(),
+            session.factor_at,
         ],
     )
     .await
@@ -75,6 +78,12 @@ pub async fn insert(tx: &mut Tx, session: &Session) -> Result<(), StorageError> 
 /// Records that a session was used.
 pub async fn touch(db: &Db, id: SessionId, now: Timestamp) -> Result<(), StorageError> {
     db.write(TOUCH, &args![id, now]).await.map(|_| ())
+}
+
+/// Records that the person has proven themselves anew; tells whether the session was open.
+pub async fn proven(tx: &mut Tx, session: &Session) -> Result<bool, StorageError> {
+    let row = args![session.id, session.auth_time, session.proof.code(), session.factor_at];
+    Ok(tx.write(PROVEN, &row).await? == 1)
 }
 
 /// Ends a session; tells whether it was open.
@@ -109,6 +118,7 @@ fn session(row: Row) -> Result<Session, StorageError> {
         door: Door::from_code(&row.door).ok_or_else(|| bad("door"))?,
         auth_time: Timestamp::from_micros(row.auth_time),
         proof: Proof::from_code(&row.proof).ok_or_else(|| bad("proof"))?,
+        factor_at: row.factor_at.map(Timestamp::from_micros),
         last_seen_at: Timestamp::from_micros(row.last_seen_at),
         expires_at: Timestamp::from_micros(row.expires_at),
         source: row.source,

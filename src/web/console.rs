@@ -35,6 +35,7 @@ fn accounts() -> Vec<ConsoleRoute> {
         On::form(urls::ACCOUNT_UNLOCK, Right::Unlock, post(admin::account::unlock)),
         On::form(urls::ACCOUNT_LIFT_PAUSE, Right::Unlock, post(admin::pause::lift)),
         On::form(urls::ACCOUNT_RESET, Right::ResetPassword, post(admin::reset::send)),
+        On::form(urls::ACCOUNT_FACTORS_RESET, Right::ResetFactor, post(admin::second_factors::reset)),
         On::page(urls::BULK_UNLOCK, Right::Unlock, get(admin::bulk_unlock::show)),
         On::form(urls::BULK_UNLOCK, Right::Unlock, post(admin::bulk_unlock::send)),
         On::page(urls::BULK_RESET, Right::ResetPassword, get(admin::bulk_reset::show)),

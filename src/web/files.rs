@@ -12,11 +12,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use crate::http::Failure;
 
 /// Name, type and content of every file.
-const FILES: [(&str, &str, &[u8]); 8] = [
+const FILES: [(&str, &str, &[u8]); 9] = [
     ("app.css", "text/css; charset=utf-8", include_bytes!("../../static/app.css")),
     ("app.js", "text/javascript; charset=utf-8", include_bytes!("../../static/app.js")),
     ("going.js", "text/javascript; charset=utf-8", include_bytes!("../../static/going.js")),
     ("onward.js", "text/javascript; charset=utf-8", include_bytes!("../../static/onward.js")),
+    ("passkey.js", "text/javascript; charset=utf-8", include_bytes!("../../static/passkey.js")),
     ("session.js", "text/javascript; charset=utf-8", include_bytes!("../../static/session.js")),
     ("icon.svg", "image/svg+xml", include_bytes!("../../static/icon.svg")),
     ("console.svg", "image/svg+xml", include_bytes!("../../static/console.svg")),

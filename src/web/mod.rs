@@ -12,6 +12,7 @@ mod login;
 mod parts;
 mod password;
 mod portal;
+mod second;
 mod sheet;
 
 use crate::app::App;
@@ -32,6 +33,9 @@ pub fn staff() -> Router<App> {
         .route(urls::PASSWORD_FINISH, get(password::finish::show).post(password::finish::send))
         .route(urls::HOME, get(portal::home::show))
         .route(urls::CHOOSE_ACCOUNT, get(login::choose::show).post(login::choose::send))
+        .route(urls::FORGOTTEN, get(login::forgotten::show).post(login::forgotten::send))
+        .route(urls::RECOVER, get(login::recover::show).post(login::recover::send))
+        .route(urls::FIRST_DAY, get(second::offer::show))
         .route(urls::REMINDER, get(login::reminder::show))
         .route(urls::SESSIONS, get(portal::sessions::show))
         .route(urls::SESSION_END, post(portal::sessions::end))
@@ -39,6 +43,11 @@ pub fn staff() -> Router<App> {
         .route(urls::APPLICATIONS, get(portal::applications::show))
         .route(urls::APPLICATION_END, post(portal::applications::end))
         .route(urls::LETTERS, get(portal::letters::show))
+        .route(urls::SECURITY, get(portal::security::show))
+        .route(urls::AUTHENTICATOR_REMOVE, post(portal::security::remove_authenticator))
+        .route(urls::PASSKEY_REMOVE, post(portal::security::remove_passkey))
+        .route(urls::RECOVERY_CODES, post(second::recovery::renew))
+        .route(urls::DEVICE_FORGET, post(portal::security::forget_device))
 }
 
 /// The pages of the administrators' door: the console. A new route goes into the table of [`console`].
@@ -52,6 +61,11 @@ pub fn admin() -> Router<App> {
 fn shared() -> Router<App> {
     Router::new()
         .route(urls::SIGN_IN, get(login::sign_in::show).post(login::sign_in::send))
+        .route(urls::SECOND_STEP, get(second::step::show).post(second::step::send))
+        .route(urls::SIGN_IN_PASSKEY, post(login::passkey::send))
+        .route(urls::PASSKEY_NEW, get(second::passkey::show).post(second::passkey::send))
+        .route(urls::CONFIRM, get(second::confirm::show).post(second::confirm::send))
+        .route(urls::AUTHENTICATOR, get(second::authenticator::show).post(second::authenticator::send))
         .route(urls::SIGN_OUT, post(login::sign_out::send))
         .route(urls::SIGNED_OUT, get(login::sign_out::show))
         .route(urls::LANGUAGE, get(language::choose))

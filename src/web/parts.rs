@@ -171,10 +171,11 @@ pub(super) struct SessionView {
 impl SessionView {
     /// Puts a session into words.
     pub(super) fn new(t: Lang, session: &Session, is_this: bool, now: Timestamp) -> Self {
+        let (icon, device) = device_words(t, &session.user_agent);
         Self {
             id: session.id.to_string(),
-            icon: if is_phone(&session.user_agent) { "icon-phone" } else { "icon-device" },
-            device: device(t, &session.user_agent),
+            icon,
+            device,
             is_this,
             started: t.session_started(&t.moment(session.auth_time.local())),
             last_used: t.session_last_used(&ago(t, session.last_seen_at, now)),
@@ -232,6 +233,11 @@ fn device(t: Lang, user_agent: &str) -> String {
         (Some(only), None) | (None, Some(only)) => only.to_owned(),
         (None, None) => t.unknown_device().to_owned(),
     }
+}
+
+/// The icon and the name of a device.
+pub(super) fn device_words(t: Lang, user_agent: &str) -> (&'static str, String) {
+    (if is_phone(user_agent) { "icon-phone" } else { "icon-device" }, device(t, user_agent))
 }
 
 fn is_phone(user_agent: &str) -> bool {

@@ -206,6 +206,19 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", &json!({ "media": media }));
     }
 
+    /// Gives the browser a device for passkeys whose holder is always there and always known (Web Authentication §11).
+    pub fn add_authenticator(&self) {
+        let device = json!({
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": true,
+            "hasUserVerification": true,
+            "isUserVerified": true,
+            "isUserConsenting": true,
+        });
+        self.ask("POST", "/webauthn/authenticator", &device);
+    }
+
     /// Writes a picture of the page, down to where a long list repeats itself.
     pub fn photograph(&self, file: &Path) {
         let size = &self.devtools("Page.getLayoutMetrics", &json!({}))["cssContentSize"];

@@ -4,6 +4,7 @@
 use crate::demo::{Demo, PASSWORD, sign_in};
 use crate::directories::Which::{Ad, Obm};
 use crate::driver::Browser;
+use crate::screenshots::pictures;
 
 const WHO: &str = "an.nguyen";
 const NEW: &str = "Song-Han.7-cay-cau";
@@ -16,6 +17,10 @@ pub fn a_first_sign_in_sets_an_own_password_in_both_directories(demo: &Demo) {
     browser.click("#login");
     sign_in(&browser, WHO, PASSWORD);
     change_password(&browser);
+    browser.wait_for("#offer");
+    browser.shows("Thêm bước xác thực thứ hai");
+    pictures(&browser, "first-day");
+    browser.click("#later");
     is_signed_in(&browser, demo);
     for directory in [Ad, Obm] {
         assert!(demo.directories.accepts(directory, WHO, NEW), "{directory:?} accepts the new password");

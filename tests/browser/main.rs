@@ -20,6 +20,7 @@ mod regulation;
 mod requests;
 mod reset;
 mod screenshots;
+mod second_factors;
 mod sync;
 mod watch;
 
@@ -52,6 +53,9 @@ const WALKS: &[(&str, Walk)] = walks![
     pages::the_keyboard_is_enough_to_sign_in,
     pages::everything_works_without_scripts,
     pages::a_password_about_to_end_is_reminded_of_at_the_sign_in_and_in_the_portal,
+    second_factors::an_app_is_set_up_asked_for_and_removed,
+    second_factors::a_passkey_opens_the_door_after_the_password_and_without_it,
+    second_factors::a_forgotten_password_has_its_ways,
     console::the_dashboard_counts_the_city,
     console::the_search_needs_no_diacritics,
     console::a_lock_with_a_reason_closes_the_door_until_it_is_lifted,

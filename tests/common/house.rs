@@ -209,6 +209,10 @@ fn config(dir: &TempDir, more: &str) -> Config {
     if !more.contains("[admin]") {
         text.push_str("\n[admin]\ntwo_persons = false\n");
     }
+    // What is demanded of administrators has tests of its own.
+    if !more.contains("[second_factor]") {
+        text.push_str("\n[second_factor]\nadministrators = \"optional\"\n");
+    }
     Config::parse("test.toml", &text, Vec::new()).expect("the configuration of the test is complete")
 }
 

@@ -77,6 +77,7 @@ async fn keeps_the_contract(db: Db) {
     crate::watch::is_kept_beside(house.db).await;
     crate::watch::is_listed(house.db, house.people[0].id(), house.people[1].id()).await;
     crate::requests::are_kept_and_used_up(house.db, &house.system, house.people[0].id()).await;
+    crate::second_factors::are_kept_and_used_once(house.db, &house.system, house.people[0].id()).await;
     a_second_account_with_the_same_address_is_a_conflict(&house).await;
     db.close().await;
 }
@@ -385,7 +386,8 @@ async fn sessions_open_and_end(house: &House<'_>) {
         account_id: owner,
         door: Door::Staff,
         auth_time: at(seconds),
-        proof: if seconds == 0 { Proof::Bind } else { Proof::Cached },
+        proof: if seconds == 0 { Proof::BIND } else { Proof::CACHED },
+        factor_at: None,
         last_seen_at: at(seconds),
         expires_at: at(seconds + 100),
         source: "192.0.2.1".to_owned(),

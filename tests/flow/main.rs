@@ -2,6 +2,8 @@
 
 mod account_list;
 mod approvals;
+#[path = "../common/authenticator.rs"]
+mod authenticator;
 mod bad_input;
 mod beside;
 mod break_glass;
@@ -21,6 +23,9 @@ mod last_use;
 mod letters;
 mod locks;
 mod outage;
+#[path = "../common/passkey.rs"]
+mod passkey;
+mod passkeys;
 mod password;
 mod password_place;
 mod policy_pages;
@@ -30,6 +35,8 @@ mod regulation;
 mod reset;
 mod roles;
 mod routes;
+mod second_factors;
+mod self_help;
 mod sign_in;
 #[path = "../common/sink.rs"]
 mod sink;

@@ -72,6 +72,7 @@ fn case(method: &str, path: &str) -> Option<Case> {
         ("POST", "/accounts/{id}/reset") => {
             Case::Form(&[("reason", "thử"), ("version", "{VERSION}"), ("sure", "1")])
         }
+        ("POST", "/accounts/{id}/factors/reset") => Case::Form(&[("reason", "thử"), ("sure", "1")]),
         ("POST", "/unlock") => Case::Form(&[
             ("lock", LOCKED),
             ("accounts", "{ID}:{VERSION}"),

@@ -11,6 +11,10 @@ mod house;
 #[path = "../contract/rig.rs"]
 mod rig;
 
+mod acr;
+#[expect(dead_code, reason = "the tests of the flows use the rest")]
+#[path = "../common/authenticator.rs"]
+mod authenticator;
 mod acceptance;
 mod corpus;
 mod cost;

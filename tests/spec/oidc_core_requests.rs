@@ -50,7 +50,7 @@ async fn an_essential_acr_that_cannot_be_met_ends_the_request_5_5_1_1() {
 async fn weaken(house: &House) {
     let file = house.folder().join("house.db");
     let db = sqlx::SqlitePool::connect(&format!("sqlite:{}", file.display())).await.expect("opens");
-    let cached = Proof::Cached.code();
+    let cached = Proof::CACHED.code();
     sqlx::query("UPDATE session SET proof = $1").bind(cached).execute(&db).await.expect("written");
 }
 

@@ -10,6 +10,7 @@ use crate::domain::oauth::metadata::{Metadata, SubjectType};
 use crate::domain::oauth::redirect::RedirectUri;
 use crate::domain::oauth::scope::{Scope, Scopes};
 use crate::domain::oauth::template::Template;
+use crate::domain::proof::Class;
 use crate::services::clients::{self, Registration};
 use anyhow::{Context, bail};
 use clap::Args;
@@ -61,6 +62,9 @@ pub struct Add {
     /// Ask each person before it learns something of them.
     #[arg(long)]
     consent: bool,
+    /// The least that lets anybody in: password, second-factor or passkey.
+    #[arg(long, value_name = "LEVEL")]
+    acr: Option<String>,
     /// Where it is told that a session has ended: sign-out, lock, new password (OIDC Back-Channel Logout).
     #[arg(long, value_name = "URI")]
     backchannel_logout_uri: Option<String>,
@@ -318,8 +322,16 @@ fn metadata(add: &Add, template: Option<Template>) -> anyhow::Result<Metadata> {
         may_introspect: add.may_introspect,
         contacts: add.contacts.clone(),
         consent_required: add.consent,
+        minimum_acr: minimum_acr(add)?,
         ..usual
     }))
+}
+
+fn minimum_acr(add: &Add) -> anyhow::Result<Option<Class>> {
+    let read = |word: &String| {
+        Class::from_word(word).with_context(|| format!("--acr {word}: is password, second-factor or passkey"))
+    };
+    add.acr.as_ref().map(read).transpose()
 }
 
 #[cfg(test)]

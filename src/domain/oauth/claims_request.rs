@@ -3,7 +3,7 @@
 
 use super::error::{Code, Refusal};
 use super::scope::Scope;
-use crate::domain::session::Proof;
+use crate::domain::proof::{Class, Proof};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -69,8 +69,8 @@ pub struct AcrWish {
 pub enum Standing {
     /// It is one of the wanted.
     Met,
-    /// Signing in again can give a wanted one.
-    Within,
+    /// The person can climb to this one.
+    Within(Class),
     /// Nothing here gives a wanted one.
     Beyond,
 }
@@ -137,21 +137,20 @@ impl AcrWish {
         Self { values: one.into_iter().chain(many).collect(), essential }
     }
 
-    /// How a proof stands to this wish.
-    pub fn standing(&self, proof: Proof) -> Standing {
+    /// How a proof stands to this wish, for somebody who can climb to `highest`.
+    pub fn standing(&self, proof: Proof, highest: Class) -> Standing {
         if self.values.is_empty() || self.stated(proof).is_some() {
-            Standing::Met
-        } else if self.stated(Proof::STRONGEST).is_some() {
-            Standing::Within
-        } else {
-            Standing::Beyond
+            return Standing::Met;
         }
+        let mut known = self.values.iter().filter_map(|urn| Class::from_urn(urn));
+        // OIDC Core §3.1.2.1: in order of preference.
+        known.find(|class| *class <= highest).map_or(Standing::Beyond, Standing::Within)
     }
 
     /// The class to state in the ID token: the proof's own if it is wanted, else the first wanted one that it covers.
     pub fn stated(&self, proof: Proof) -> Option<&str> {
         let wanted = |class: &&String| proof.covers(class);
-        let own = self.values.iter().find(|class| *class == proof.class());
+        let own = self.values.iter().find(|class| *class == proof.class().urn());
         own.or_else(|| self.values.iter().find(wanted)).map(String::as_str)
     }
 }
@@ -178,19 +177,30 @@ mod tests {
     #[test]
     fn a_wanted_class_is_stated_and_the_own_one_first() {
         let wish = AcrWish::voluntary(&format!("{CACHED} {PASSWORD}"));
-        assert_eq!(wish.stated(Proof::Bind), Some(PASSWORD));
-        assert_eq!(wish.stated(Proof::Cached), Some(CACHED));
+        assert_eq!(wish.stated(Proof::BIND), Some(PASSWORD));
+        assert_eq!(wish.stated(Proof::CACHED), Some(CACHED));
         let weak = AcrWish::voluntary(CACHED);
-        assert_eq!(weak.stated(Proof::Bind), Some(CACHED), "a stronger proof covers a weaker class");
+        assert_eq!(weak.stated(Proof::BIND), Some(CACHED), "a stronger proof covers a weaker class");
     }
 
     #[test]
     fn a_proof_meets_a_wish_or_a_new_one_can_or_nothing_does() {
         let strong = AcrWish::voluntary(PASSWORD);
-        assert_eq!(strong.standing(Proof::Bind), Standing::Met);
-        assert_eq!(strong.standing(Proof::Cached), Standing::Within);
-        assert_eq!(AcrWish::voluntary("gold").standing(Proof::Bind), Standing::Beyond);
-        assert_eq!(AcrWish::default().standing(Proof::Cached), Standing::Met);
+        let standing = |wish: &AcrWish, proof| wish.standing(proof, Class::Password);
+        assert_eq!(standing(&strong, Proof::BIND), Standing::Met);
+        assert_eq!(standing(&strong, Proof::CACHED), Standing::Within(Class::Password));
+        assert_eq!(standing(&AcrWish::voluntary("gold"), Proof::BIND), Standing::Beyond);
+        assert_eq!(standing(&AcrWish::default(), Proof::CACHED), Standing::Met);
+    }
+
+    #[test]
+    fn the_best_that_can_be_reached_is_climbed_to() {
+        let (key, second) = (Class::Passkey.urn(), Class::SecondFactor.urn());
+        let wish = AcrWish::voluntary(&format!("gold {key} {second}"));
+        let standing = |highest| wish.standing(Proof::BIND, highest);
+        assert_eq!(standing(Class::Passkey), Standing::Within(Class::Passkey));
+        assert_eq!(standing(Class::SecondFactor), Standing::Within(Class::SecondFactor));
+        assert_eq!(standing(Class::Password), Standing::Beyond);
     }
 
     proptest! {

@@ -7,7 +7,7 @@ use super::claims_request::ClaimsRequest;
 use super::request::Request;
 use super::scope::Scopes;
 use crate::domain::id::{AccountId, ClientRowId, FamilyId, SessionId, TokenId};
-use crate::domain::session::Proof;
+use crate::domain::proof::Proof;
 use crate::domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use time::Duration;

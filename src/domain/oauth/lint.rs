@@ -2,6 +2,7 @@
 
 use super::client::{Client, ClientKind};
 use super::client_auth::AuthMethod;
+use crate::domain::proof::Class;
 use crate::domain::timestamp::Timestamp;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -56,6 +57,8 @@ pub enum Finding {
     SubIsAddress,
     /// It registered itself, and nobody of the city has looked at it.
     SelfRegistered,
+    /// It would like an authentication context that nobody here can give.
+    UnknownAcr(String),
     /// It may ask for refresh tokens although it is a single page.
     RefreshInBrowser,
     /// It shows a certificate, and its tokens are not bound to it.
@@ -83,6 +86,7 @@ impl Finding {
             Self::ClaimsInIdToken => "claims_in_id_token",
             Self::SubIsAddress => "sub_is_address",
             Self::SelfRegistered => "self_registered",
+            Self::UnknownAcr(_) => "unknown_acr",
             Self::RefreshInBrowser => "refresh_in_browser",
             Self::Unbound => "unbound_tokens",
             Self::CertificateEnds(_) => "certificate_ends",
@@ -98,6 +102,7 @@ impl Finding {
             | Self::NoPkce
             | Self::FrontChannel(_)
             | Self::OldSecret(_)
+            | Self::UnknownAcr(_)
             | Self::NotTold
             | Self::CertificateEnds(_)
             | Self::SelfRegistered => Weight::Warning,
@@ -134,6 +139,9 @@ impl fmt::Display for Finding {
             Self::ClaimsInIdToken => f.write_str("personal data is in the ID token, which travels further than UserInfo"),
             Self::SubIsAddress => f.write_str("it knows people by their address, which may change"),
             Self::SelfRegistered => f.write_str("it registered itself; nobody of the city has looked at it"),
+            Self::UnknownAcr(acr) => {
+                write!(f, "default_acr_values has {acr}, which is none of acr_values_supported")
+            }
             Self::RefreshInBrowser => f.write_str("a single page may ask for refresh tokens"),
             Self::Unbound => f.write_str(
                 "it shows a certificate, and its tokens are not bound to it: tls_client_certificate_bound_access_tokens",
@@ -173,6 +181,9 @@ pub fn lint(client: &Client, now: Timestamp) -> Vec<Finding> {
     note(client.id_token_claims, Finding::ClaimsInIdToken);
     note(metadata.sub_is_address, Finding::SubIsAddress);
     note(metadata.self_registered, Finding::SelfRegistered);
+    for acr in metadata.default_acr_values.iter().filter(|acr| Class::from_urn(acr).is_none()) {
+        note(true, Finding::UnknownAcr(acr.clone()));
+    }
     let may_refresh = client.scopes.has(super::scope::Scope::OfflineAccess);
     note(client.kind == ClientKind::Spa && may_refresh, Finding::RefreshInBrowser);
     let shows_certificate = metadata.token_endpoint_auth_method.is_some_and(AuthMethod::is_by_certificate);
@@ -288,6 +299,8 @@ mod tests {
         assert_eq!(codes(renewed), ["two_secrets"]);
         let hybrid = codes(|client| client.metadata.response_types = vec!["code id_token".to_owned()]);
         assert_eq!(hybrid, ["front_channel"]);
+        let acr = |urn: &str| codes(|client| client.metadata.default_acr_values = vec![urn.to_owned()]);
+        assert_eq!((acr("gold"), acr(Class::Passkey.urn())), (vec!["unknown_acr"], vec![]));
         assert_eq!(codes(|client| client.metadata.self_registered = true), ["self_registered"]);
     }
 

@@ -4,6 +4,7 @@
 use super::client_auth::{AuthMethod, ClientAlg, Profile};
 use super::key::SigningAlg;
 use super::response_type::ResponseType;
+use crate::domain::proof::Class;
 use crate::domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -142,6 +143,9 @@ pub struct Metadata {
     /// The authentication context that it wants unless a request says otherwise.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub default_acr_values: Vec<String>,
+    /// The least that lets anybody in, whatever a request says (a member of our own).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minimum_acr: Option<Class>,
     /// What it may ask for in its own name, by client credentials (a member of our own).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub api_scopes: Vec<String>,

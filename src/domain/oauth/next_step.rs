@@ -5,7 +5,7 @@ use super::claims_request::{AcrWish, Standing};
 use super::consent::Asking;
 use super::error::{Code, Refusal};
 use crate::domain::account::State;
-use crate::domain::session::Proof;
+use crate::domain::proof::{Class, PasswordProof, Proof};
 use crate::domain::timestamp::Timestamp;
 use time::Duration;
 
@@ -24,6 +24,8 @@ pub struct Asked<'a> {
     pub subject: Option<&'a str>,
     /// How the person shall prove themselves.
     pub acr: Option<&'a AcrWish>,
+    /// The least that the application lets in.
+    pub least: Option<Class>,
     /// When the person is asked for their consent.
     pub consent: Asking,
 }
@@ -46,10 +48,23 @@ pub struct Held<'a> {
     pub is_overdue: bool,
     /// How they proved themselves.
     pub proof: Proof,
+    /// How far they can climb.
+    pub ladder: Ladder,
+    /// Whether they must set up a second factor before anything else.
+    pub must_enrol: bool,
     /// Whether they are among those for whom the application is.
     pub admission: Admission,
     /// Whether they have agreed, as [`Asked::consent`] wants it.
     pub has_agreed: bool,
+}
+
+/// How far a person can climb with their second factors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ladder {
+    /// With those that they have.
+    pub has: Class,
+    /// With those that they may set up.
+    pub may: Class,
 }
 
 /// Whether an application is for a person.
@@ -70,6 +85,10 @@ pub enum NextStep {
     SelectAccount,
     /// The page of the forced change.
     ChangePassword,
+    /// The page that asks for a second factor: one that gives at least this class.
+    SecondFactor(Class),
+    /// The page on which one is set up that gives at least this class.
+    Enrol(Class),
     /// The page that tells that the application is not for them.
     NotAdmitted,
     /// The page that asks for consent.
@@ -89,6 +108,8 @@ const SELECTION: Refusal = Refusal::new(
 );
 const INTERACTION: Refusal =
     Refusal::new(Code::InteractionRequired, "The person must set a new password first");
+const ENROL: Refusal =
+    Refusal::new(Code::InteractionRequired, "The person must set up a second factor first");
 const NOT_ADMITTED: Refusal =
     Refusal::new(Code::AccessDenied, "The application is not for the agency of this person");
 const CONSENT: Refusal = Refusal::new(Code::ConsentRequired, "The person must agree first");
@@ -113,13 +134,18 @@ pub fn next_step(asked: &Asked<'_>, held: Option<&Held<'_>>, now: Timestamp) -> 
     if asked.subject.is_some_and(|subject| subject != held.subject) {
         return if asked.silent || held.is_new { NextStep::Refuse(OTHER_PERSON) } else { NextStep::SignIn };
     }
-    if let Some(step) = stronger(asked, held) {
-        return step;
-    }
     let must_change = held.is_overdue || matches!(held.state, State::MustChangePassword { .. });
+    match stronger(asked, held) {
+        // A second factor is set up by whoever has a password of their own.
+        Some(NextStep::SecondFactor(_) | NextStep::Enrol(_)) if must_change => {}
+        Some(step) => return step,
+        None => {}
+    }
     match must_change {
         true if asked.silent => NextStep::Refuse(INTERACTION),
         true => NextStep::ChangePassword,
+        false if held.must_enrol && asked.silent => NextStep::Refuse(ENROL),
+        false if held.must_enrol => NextStep::Enrol(Class::SecondFactor),
         false if held.admission == Admission::ShutOut && asked.silent => NextStep::Refuse(NOT_ADMITTED),
         false if held.admission == Admission::ShutOut => NextStep::NotAdmitted,
         false if asked.consent == Asking::Never || held.has_agreed => NextStep::Issue,
@@ -128,16 +154,36 @@ pub fn next_step(asked: &Asked<'_>, held: Option<&Held<'_>>, now: Timestamp) -> 
     }
 }
 
-/// OIDC Core §3.1.2.1 `acr_values`, §5.5.1.1: a stronger proof is asked for once; without it only what is essential
-/// ends the request.
+/// What comes before everything else because the proof is too weak: for the application (its own least), or for this
+/// request (OIDC Core §3.1.2.1, §5.5.1.1).
 fn stronger(asked: &Asked<'_>, held: &Held<'_>) -> Option<NextStep> {
-    let wish = asked.acr?;
-    match wish.standing(held.proof) {
-        Standing::Within if asked.silent && wish.essential => Some(NextStep::Refuse(LOGIN_REQUIRED)),
-        Standing::Within if !asked.silent && !held.is_new => Some(NextStep::SignIn),
-        Standing::Within | Standing::Beyond if wish.essential => Some(NextStep::Refuse(UNMET)),
-        Standing::Met | Standing::Within | Standing::Beyond => None,
+    if let Some(least) = asked.least.filter(|least| held.proof.class() < *least) {
+        return climb(asked, held, least, true);
     }
+    let wish = asked.acr?;
+    // Nobody has to set something up for what an application would only like to have.
+    let highest = if wish.essential { held.ladder.may } else { held.ladder.has };
+    match wish.standing(held.proof, highest) {
+        Standing::Met => None,
+        Standing::Within(class) => climb(asked, held, class, wish.essential),
+        Standing::Beyond => wish.essential.then_some(NextStep::Refuse(UNMET)),
+    }
+}
+
+/// The step towards a class.
+fn climb(asked: &Asked<'_>, held: &Held<'_>, class: Class, must: bool) -> Option<NextStep> {
+    if class > held.ladder.may {
+        return must.then_some(NextStep::Refuse(UNMET));
+    }
+    if asked.silent {
+        return must.then_some(NextStep::Refuse(LOGIN_REQUIRED));
+    }
+    // Only the directory makes a password out of the last known one.
+    if class <= Class::Password || held.proof.password == PasswordProof::Cached {
+        let ends = must.then_some(NextStep::Refuse(UNMET));
+        return if held.is_new { ends } else { Some(NextStep::SignIn) };
+    }
+    Some(if class <= held.ladder.has { NextStep::SecondFactor(class) } else { NextStep::Enrol(class) })
 }
 
 /// OIDC Core §3.1.2.1: `max_age=0` asks for a new proof, like `prompt=login`.
@@ -149,6 +195,7 @@ fn is_too_old(max_age: Option<i64>, auth_time: Timestamp, now: Timestamp) -> boo
 mod tests {
     use super::*;
     use crate::domain::account::{LockReason, MustChange};
+    use crate::domain::proof::Second;
 
     const T0: Timestamp = Timestamp::from_seconds(10_000);
     const ACTIVE: State = State::Active { password_set_at: T0 };
@@ -159,6 +206,7 @@ mod tests {
         max_age: None,
         subject: None,
         acr: None,
+        least: None,
         consent: Asking::Never,
     };
     const SILENT: Asked<'_> = Asked { silent: true, ..ASKED };
@@ -171,7 +219,9 @@ mod tests {
             subject: "an",
             state,
             is_overdue: false,
-            proof: Proof::Bind,
+            proof: Proof::BIND,
+            ladder: Ladder { has: Class::Password, may: Class::Passkey },
+            must_enrol: false,
             admission: Admission::Admitted,
             has_agreed: false,
         }
@@ -276,7 +326,7 @@ mod tests {
         let step = |wish: &AcrWish, silent, held: &Held<'_>| {
             next_step(&Asked { acr: Some(wish), silent, ..ASKED }, Some(held), T0)
         };
-        let weak = Held { proof: Proof::Cached, ..held(&ACTIVE) };
+        let weak = Held { proof: Proof::CACHED, ..held(&ACTIVE) };
         let weak_again = Held { is_new: true, ..weak };
         for essential in [false, true] {
             let strong = wish("urn:danang-sso:acr:password", essential);
@@ -287,6 +337,71 @@ mod tests {
             let silent = if essential { NextStep::Refuse(LOGIN_REQUIRED) } else { NextStep::Issue };
             assert_eq!(step(&strong, true, &weak), silent);
             assert_eq!(step(&wish("gold", essential), false, &held(&ACTIVE)), end);
+        }
+    }
+
+    #[test]
+    fn a_live_session_is_asked_for_the_factor_alone() {
+        let urn = Class::SecondFactor.urn();
+        for essential in [false, true] {
+            let wish = AcrWish { essential, ..AcrWish::voluntary(urn) };
+            let asked = Asked { acr: Some(&wish), ..ASKED };
+            let has =
+                Held { ladder: Ladder { has: Class::SecondFactor, may: Class::Passkey }, ..held(&ACTIVE) };
+            assert_eq!(next_step(&asked, Some(&has), T0), NextStep::SecondFactor(Class::SecondFactor));
+            let silent = Asked { silent: true, ..asked };
+            let end = if essential { NextStep::Refuse(LOGIN_REQUIRED) } else { NextStep::Issue };
+            assert_eq!(next_step(&silent, Some(&has), T0), end);
+            let proven = Held { proof: Proof::BIND.and(Second::Otp), ..has };
+            assert_eq!(next_step(&asked, Some(&proven), T0), NextStep::Issue);
+            // Only what is essential makes somebody set a factor up.
+            let none = held(&ACTIVE);
+            let step = if essential { NextStep::Enrol(Class::SecondFactor) } else { NextStep::Issue };
+            assert_eq!(next_step(&asked, Some(&none), T0), step);
+            let may_not = Held { ladder: Ladder { has: Class::Password, may: Class::Password }, ..none };
+            let end = if essential { NextStep::Refuse(UNMET) } else { NextStep::Issue };
+            assert_eq!(next_step(&asked, Some(&may_not), T0), end, "nothing here gives it");
+        }
+    }
+
+    #[test]
+    fn a_passkey_is_asked_for_where_a_code_is_too_little() {
+        let wish = AcrWish { essential: true, ..AcrWish::voluntary(Class::Passkey.urn()) };
+        let asked = Asked { acr: Some(&wish), ..ASKED };
+        let code = Held { proof: Proof::BIND.and(Second::Otp), ..held(&ACTIVE) };
+        let with = |has| Held { ladder: Ladder { has, may: Class::Passkey }, ..code };
+        let step = |held: &Held<'_>| next_step(&asked, Some(held), T0);
+        assert_eq!(step(&with(Class::Passkey)), NextStep::SecondFactor(Class::Passkey));
+        assert_eq!(step(&with(Class::SecondFactor)), NextStep::Enrol(Class::Passkey));
+    }
+
+    #[test]
+    fn the_least_of_an_application_holds_whatever_the_request_says() {
+        let asked = Asked { least: Some(Class::SecondFactor), ..ASKED };
+        let has = Held { ladder: Ladder { has: Class::SecondFactor, may: Class::Passkey }, ..held(&ACTIVE) };
+        assert_eq!(next_step(&asked, Some(&has), T0), NextStep::SecondFactor(Class::SecondFactor));
+        let silent = Asked { silent: true, ..asked };
+        assert_eq!(next_step(&silent, Some(&has), T0), NextStep::Refuse(LOGIN_REQUIRED));
+        let cached = Held { proof: Proof::CACHED, ..has };
+        assert_eq!(next_step(&asked, Some(&cached), T0), NextStep::SignIn, "the directory has the word");
+        let still = Held { is_new: true, ..cached };
+        assert_eq!(next_step(&asked, Some(&still), T0), NextStep::Refuse(UNMET));
+        let may_not = Held { ladder: Ladder { has: Class::Password, may: Class::Password }, ..held(&ACTIVE) };
+        assert_eq!(next_step(&asked, Some(&may_not), T0), NextStep::Refuse(UNMET));
+        let met = Held { proof: Proof::BIND.and(Second::SoftwareKey), ..has };
+        assert_eq!(next_step(&asked, Some(&met), T0), NextStep::Issue);
+    }
+
+    #[test]
+    fn a_password_comes_before_a_factor_and_a_factor_that_must_be_before_the_code() {
+        let must_enrol = Held { must_enrol: true, ..held(&ACTIVE) };
+        assert_eq!(next_step(&ASKED, Some(&must_enrol), T0), NextStep::Enrol(Class::SecondFactor));
+        assert_eq!(next_step(&SILENT, Some(&must_enrol), T0), NextStep::Refuse(ENROL));
+        let must = State::MustChangePassword { since: T0, deadline: T0, why: MustChange::Reset };
+        let both = Held { state: &must, ..must_enrol };
+        let asked = Asked { least: Some(Class::SecondFactor), ..ASKED };
+        for asked in [ASKED, asked] {
+            assert_eq!(next_step(&asked, Some(&both), T0), NextStep::ChangePassword);
         }
     }
 

@@ -27,6 +27,7 @@ use crate::domain::policy::settings::Class;
 use crate::domain::policy::stage::Mode;
 use crate::domain::sync::Excess;
 use crate::domain::timestamp::Timestamp;
+use crate::i18n::factors::{self, Change};
 use crate::i18n::letters::{self as words, DIGEST_LINES, DigestLine, Sender, Term};
 use crate::i18n::role_letters as role_words;
 use crate::i18n::sync_plan;
@@ -133,6 +134,19 @@ pub async fn tell_run_held(app: &App, run: &str, locks: u64) -> Result<(), Inter
 pub(super) async fn sync_held(app: &App, run: RunId, excess: &[Excess]) -> Result<Vec<ToWrite>, Internal> {
     let by = sender(app);
     to_the_city(app, &format!("sync:{run}"), |to| sync_plan::held(to, excess, &by)).await
+}
+
+/// Tells the holder that something about how they prove themselves has changed, in the transaction that changed it.
+pub(super) async fn about_security(
+    app: &App,
+    tx: &mut Tx,
+    account: &Account,
+    change: Change,
+) -> Result<(), StorageError> {
+    let (now, id) = (app.now(), new_id(app));
+    let letter = factors::letter(account.profile(), change, now, &sender(app));
+    let key = Key { text: format!("security:{id}"), term: None };
+    letters::write(tx, id, account.id(), &key, &letter, now).await.map(|_| ())
 }
 
 /// A letter that is not kept yet.

@@ -3,6 +3,7 @@
 use super::history::HistoryLine;
 use super::pause::{PauseForm, PauseView};
 use super::reset::{ResetForm, ResetView};
+use super::second_factors::{FactorsForm, FactorsView};
 use super::{second_password, watch};
 use crate::app::App;
 use crate::domain::account::{Account, State as AccountState, TransitionRefused};
@@ -82,6 +83,7 @@ struct AccountPage<'a> {
     action: Option<Action>,
     pause: Option<PauseView>,
     reset: Option<ResetView>,
+    factors: Option<FactorsView>,
     timeline: String,
 }
 
@@ -92,6 +94,7 @@ pub(super) struct Shown {
     pub(super) notice: Option<Notice>,
     pub(super) pause: PauseForm,
     pub(super) reset: ResetForm,
+    pub(super) factors: FactorsForm,
     pub(super) error: Option<&'static str>,
     pub(super) reason: String,
     /// Whether the notice ends with what was done last.
@@ -110,6 +113,7 @@ pub(in crate::web) async fn show(
     let notice = match query.text("note") {
         "locked" => Some(Notice::ok(t.lock_done())),
         "unlocked" => Some(Notice::ok(t.unlock_done())),
+        "factors-reset" => Some(Notice::ok(t.factors_reset_done())),
         "pause-lifted" => Some(Notice::ok(t.pause_lifted())),
         _ => None,
     };
@@ -217,6 +221,7 @@ pub(super) async fn page(
         timeline: urls::ACCOUNT_TIMELINE.replace("{id}", &id.to_string()),
         pause: pause.map(|pause| PauseView::new(t, id, &pause, &shown.pause)),
         reset: ResetView::new(account, by, &shown.reset),
+        factors: FactorsView::new(app, by, account, &shown.factors).await?,
         action: action(t, account, by, shown),
         dossier: &dossier,
     };

@@ -27,6 +27,7 @@ pub(super) mod policy;
 pub(super) mod reconcile;
 pub(super) mod reset;
 pub(super) mod role;
+pub(super) mod second_factors;
 mod second_password;
 pub(super) mod settle;
 pub(super) mod sync;

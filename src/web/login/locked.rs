@@ -16,6 +16,8 @@ pub(super) struct Locked<'a> {
     pub(super) account: &'a Account,
     pub(super) reason: LockReason,
     pub(super) since: Timestamp,
+    /// Whether its holder can lift it now.
+    pub(super) can_unlock: bool,
 }
 
 #[derive(Template)]
@@ -28,6 +30,7 @@ struct LockedPage<'a> {
     address: &'a str,
     since: String,
     next_step: &'a str,
+    can_unlock: bool,
 }
 
 /// Says why, since when, and what to do.
@@ -41,6 +44,7 @@ pub(super) async fn page(app: &App, visitor: &Visitor, locked: &Locked<'_>) -> R
         address: locked.account.profile().address.as_str(),
         since: t.moment(locked.since.local()),
         next_step: next_step(t, locked.reason),
+        can_unlock: locked.can_unlock,
     };
     html_with(StatusCode::FORBIDDEN, &page)
 }

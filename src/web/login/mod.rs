@@ -2,7 +2,10 @@
 
 pub(super) mod break_glass;
 pub(super) mod choose;
+pub(super) mod forgotten;
 mod locked;
+pub(super) mod passkey;
+pub(super) mod recover;
 pub(super) mod reminder;
 pub(super) mod sign_in;
 pub(super) mod sign_out;

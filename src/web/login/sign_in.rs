@@ -3,6 +3,7 @@
 use super::locked::{self, Locked};
 use super::{pending, request_of};
 use crate::app::App;
+use crate::domain::factor::Demand;
 use crate::domain::secret;
 use crate::domain::session::{Door, Session};
 use crate::domain::timestamp::Timestamp;
@@ -11,11 +12,13 @@ use crate::http::layers::{FormTarget, ImageSource};
 use crate::http::{Failure, Form, Frame, Visitor};
 use crate::i18n::Lang;
 use crate::services::authorize::Showcase;
-use crate::services::login::{self, Attempt, LoginRefused};
+use crate::services::factors::passkeys::{self, Purpose};
+use crate::services::login::{self, Attempt, LoginRefused, Passed};
 use crate::services::{reminders, session};
 use crate::urls;
 use crate::web::health;
 use crate::web::parts::Notice;
+use crate::web::second::passkey::{PasskeyForm, place};
 use crate::web::{html_with, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -37,6 +40,7 @@ struct SignInPage<'a> {
     another: bool,
     identifier: &'a str,
     mail_domain: &'a str,
+    passkey: Option<PasskeyForm>,
 }
 
 /// What the page shows besides the form.
@@ -114,19 +118,34 @@ pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<R
         return page(&app, &visitor, Shown { notice, status, ..shown }).await;
     }
     match attempt(&app, &visitor, &fields).await {
-        Ok(session) => {
+        Ok(Passed::Open(session)) => {
             visitor.sign_in(&app, &session, another).await?;
-            let reminds = reminds(&app, &session).await?;
-            let to =
-                if reminds { urls::with_request(urls::REMINDER, request) } else { urls::onward(request) };
-            Ok(Redirect::to(&to).into_response())
+            Ok(Redirect::to(&reminded(&app, &session, request).await?).into_response())
         }
-        Err(LoginRefused::Locked { account, reason, since }) => {
-            locked::page(&app, &visitor, &Locked { account: &account, reason, since }).await
+        Ok(Passed::Half(id)) => {
+            visitor.begin_second_step(id.expose(), another).await?;
+            Ok(Redirect::to(&urls::with_request(urls::SECOND_STEP, request)).into_response())
+        }
+        Err(LoginRefused::Locked { account, reason, since, unlock }) => {
+            if let Some(id) = &unlock {
+                visitor.begin_second_step(id.expose(), false).await?;
+            }
+            let can_unlock = unlock.is_some();
+            locked::page(&app, &visitor, &Locked { account: &account, reason, since, can_unlock }).await
         }
         Err(LoginRefused::Internal(internal)) => Err(internal.into()),
         Err(refused) => refuse(&app, &visitor, shown, &refused).await,
     }
+}
+
+/// Where a sign-in leads that has opened a session.
+pub(in crate::web) async fn reminded(
+    app: &App,
+    session: &Session,
+    request: Option<&str>,
+) -> Result<String, Failure> {
+    let reminds = reminds(app, session).await?;
+    Ok(if reminds { urls::with_request(urls::REMINDER, request) } else { urls::onward(request) })
 }
 
 /// Whether the sign-in stops to remind of a term that is about to end.
@@ -147,7 +166,7 @@ fn missing(t: Lang, fields: &Fields) -> Option<&'static str> {
     }
 }
 
-async fn attempt(app: &App, visitor: &Visitor, fields: &Fields) -> Result<Session, LoginRefused> {
+async fn attempt(app: &App, visitor: &Visitor, fields: &Fields) -> Result<Passed, LoginRefused> {
     let password = secret::password(fields.text("password")).ok_or(LoginRefused::Wrong)?;
     let attempt = Attempt {
         identifier: fields.text("identifier"),
@@ -155,8 +174,28 @@ async fn attempt(app: &App, visitor: &Visitor, fields: &Fields) -> Result<Sessio
         door: visitor.door,
         source: &visitor.source,
         user_agent: &visitor.user_agent,
+        remembered: visitor.remembered.as_deref(),
     };
     login::sign_in(app, &attempt).await
+}
+
+/// The form after a passkey that did not open.
+pub(super) async fn refuse_passkey(
+    app: &App,
+    visitor: &Visitor,
+    request: Option<&str>,
+    refused: &LoginRefused,
+) -> Result<Response, Failure> {
+    let (status, notice) = match refused {
+        LoginRefused::Wrong => {
+            (StatusCode::UNPROCESSABLE_ENTITY, Notice::danger(visitor.lang.passkey_refused()))
+        }
+        LoginRefused::NotAnAdministrator => {
+            (StatusCode::FORBIDDEN, Notice::danger(visitor.lang.console_not_administrator_title()))
+        }
+        refused => words(app, visitor.lang, refused),
+    };
+    page(app, visitor, Shown { request, notice: Some(notice), status, ..Shown::default() }).await
 }
 
 /// The form again, with what went wrong.
@@ -218,9 +257,17 @@ async fn page(app: &App, visitor: &Visitor, shown: Shown<'_>) -> Result<Response
     let identifier = if shown.identifier.is_empty() { hint.as_str() } else { shown.identifier };
     // where the page already says that the directory did not answer, it is not said twice
     let is_calm = visitor.door == Door::Staff && shown.status != StatusCode::SERVICE_UNAVAILABLE;
+    let frame = visitor.frame(app).await?;
+    let passkey = if app.config.second_factor.at(visitor.door) == Demand::Off {
+        None
+    } else {
+        passkeys::ask(app, place(visitor, &frame.csrf), Purpose::SignIn, None).await?
+    };
     let page = SignInPage {
         t: visitor.lang,
-        page: visitor.frame(app).await?,
+        passkey: passkey
+            .map(|asking| PasskeyForm::new(asking, Purpose::SignIn, urls::SIGN_IN_PASSKEY, shown.request)),
+        page: frame,
         application: pending.as_ref().map(|p| p.client_name.clone()),
         showcase: pending.as_ref().map(|p| p.showcase.clone()),
         notice: shown.notice,

@@ -15,6 +15,7 @@ use crate::urls;
 use crate::web::login::sign_in::throttled;
 use crate::web::login::{pending, request_of, speak};
 use crate::web::parts::{DeadlineView, Notice};
+use crate::web::second::offer;
 use crate::web::{html_with, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -44,6 +45,8 @@ struct ForcedPage<'a> {
     t: Lang,
     page: Frame,
     lead: &'static str,
+    /// Whether it is the first day.
+    is_first: bool,
     deadline: Option<DeadlineView>,
     form: PasswordForm<'a>,
 }
@@ -102,7 +105,9 @@ pub(in crate::web) async fn send(
         (None, _) => Err(ChangeRefused::WrongOld),
     };
     match result {
-        Ok(changed) if changed.is_complete() => Ok(Redirect::to(&done(request)).into_response()),
+        Ok(changed) if changed.is_complete() => {
+            Ok(Redirect::to(&next(&app, &signed, request).await?).into_response())
+        }
         Ok(changed) => finish::page(&app, &signed, &form, request, Some(&changed)).await,
         Err(ChangeRefused::Internal(internal)) => Err(internal.into()),
         Err(ChangeRefused::WrongState) => {
@@ -113,11 +118,21 @@ pub(in crate::web) async fn send(
 }
 
 /// Where a complete change leads: back to the application that waits, or to the portal with a notice.
-pub(super) fn done(request: Option<&str>) -> String {
+fn done(request: Option<&str>) -> String {
     match request {
         Some(_) => urls::onward(request),
         None => format!("{}?note=password", urls::HOME),
     }
+}
+
+/// Where a complete change leads; on the first day to the step that offers a second factor.
+pub(super) async fn next(app: &App, signed: &SignedIn, request: Option<&str>) -> Result<String, Failure> {
+    let is_first = initial_why(signed) == Some(MustChange::DefaultPassword);
+    Ok(if is_first && offer::is_due(app, &signed.current).await? {
+        urls::with_request(urls::FIRST_DAY, request)
+    } else {
+        done(request)
+    })
 }
 
 /// A form that need not be sent to any directory.
@@ -190,7 +205,10 @@ async fn page(
     };
     let page = signed.frame(app).await?;
     let mut response = if form.forced {
-        html_with(shown.status, &ForcedPage { t, page, lead: lead(t, signed), deadline, form: fields })?
+        html_with(
+            shown.status,
+            &ForcedPage { t, page, lead: lead(t, signed), is_first: initial, deadline, form: fields },
+        )?
     } else {
         html_with(shown.status, &WishedPage { t, page, deadline, form: fields })?
     };

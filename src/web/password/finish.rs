@@ -1,6 +1,6 @@
 //! What each mail system answered to a new password, and the way to finish where one lags behind.
 
-use super::change::done;
+use super::change::next;
 use crate::app::App;
 use crate::domain::mailbox::MailSystem;
 use crate::domain::secret;
@@ -90,7 +90,9 @@ pub(in crate::web) async fn send(
         None => Err(ChangeRefused::WrongOld),
     };
     let shown = match result {
-        Ok(changed) if changed.is_complete() => return Ok(Redirect::to(&done(request)).into_response()),
+        Ok(changed) if changed.is_complete() => {
+            return Ok(Redirect::to(&next(&app, &signed, request).await?).into_response());
+        }
         Ok(changed) => return page(&app, &signed, &form, request, Some(&changed)).await,
         Err(ChangeRefused::WrongState) => {
             return Ok(Redirect::to(&urls::with_request(urls::PASSWORD, request)).into_response());

@@ -2,4 +2,4 @@
 
 pub(super) mod change;
 pub(super) mod finish;
-mod rules;
+pub(super) mod rules;

@@ -3,7 +3,7 @@
 use super::Settled;
 use crate::app::App;
 use crate::domain::account::State as AccountState;
-use crate::domain::session::Proof;
+use crate::domain::proof::{PasswordProof, Proof};
 use crate::http::{Failure, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts::{self, Overview};
@@ -75,7 +75,7 @@ async fn mailboxes(
 
 /// What is said of the mail systems, and of a password that none of them has seen today.
 fn trouble(app: &App, t: Lang, proof: Proof) -> Vec<String> {
-    let cached = (proof == Proof::Cached).then(|| t.cached_session().to_owned());
+    let cached = (proof.password == PasswordProof::Cached).then(|| t.cached_session().to_owned());
     health::trouble(app, t).into_iter().chain(cached).collect()
 }
 

@@ -4,15 +4,17 @@
 pub(super) mod applications;
 pub(super) mod home;
 pub(super) mod letters;
+pub(super) mod security;
 pub(super) mod sessions;
 
 use crate::app::App;
 use crate::http::{Failure, SignedIn};
+use crate::services::factors::{self, Standing};
 use crate::urls;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
-/// Somebody who is signed in and need not change the password first.
+/// Somebody who is signed in and need neither change the password nor set up a second factor first.
 pub(super) struct Settled(SignedIn);
 
 impl FromRequestParts<App> for Settled {
@@ -23,6 +25,10 @@ impl FromRequestParts<App> for Settled {
         if signed.current.must_change_password() {
             return Err(Failure::SignInFirst(urls::PASSWORD.to_owned()));
         }
-        Ok(Self(signed))
+        match factors::standing(app, &signed.current).await? {
+            Standing::Met => Ok(Self(signed)),
+            Standing::MustProve => Err(Failure::SignInFirst(urls::SECOND_STEP.to_owned())),
+            Standing::MustEnrol => Err(Failure::SignInFirst(urls::AUTHENTICATOR.to_owned())),
+        }
     }
 }

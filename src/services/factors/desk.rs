@@ -1,0 +1,108 @@
+//! The help desk: who has lost everything with which they could prove themselves is helped by an administrator who has
+//! made sure who they are.
+
+use super::codes;
+use crate::app::App;
+use crate::domain::account::Account;
+use crate::domain::admin::{Administrator, Forbidden, Right};
+use crate::domain::audit::{Act, Entry};
+use crate::domain::factor::Factors;
+use crate::domain::id::AccountId;
+use crate::domain::session::SessionEnd;
+use crate::i18n::factors::Change;
+use crate::services::confirm::RecentProof;
+use crate::services::lock::{self, LockRefused};
+use crate::services::{Internal, letters, logout_notices, rights, session};
+use crate::storage::{StorageError, audit, passkeys, recovery_codes, totp};
+use thiserror::Error;
+
+/// Why nothing was removed.
+#[derive(Debug, Error)]
+pub enum DeskRefused {
+    /// No such account within the administrator's reach.
+    #[error("no such account within reach")]
+    NotFound,
+    /// A reason must be given.
+    #[error("a reason must be given")]
+    NoReason,
+    /// The administrator has not said that they made sure who it is.
+    #[error("nobody has made sure who it is")]
+    NotSure,
+    /// It is the administrator's own account, or one that only an administrator of the city may help.
+    #[error("not by this administrator")]
+    NotByYou,
+    /// There is none.
+    #[error("the account has no second factor")]
+    None,
+    /// The role does not have the right.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// Our fault.
+    #[error(transparent)]
+    Internal(#[from] Internal),
+}
+
+impl From<StorageError> for DeskRefused {
+    fn from(error: StorageError) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<LockRefused> for DeskRefused {
+    fn from(refused: LockRefused) -> Self {
+        match refused {
+            LockRefused::NoReason => Self::NoReason,
+            LockRefused::Forbidden(forbidden) => Self::Forbidden(forbidden),
+            LockRefused::Internal(internal) => Self::Internal(internal),
+            _ => Self::NotFound,
+        }
+    }
+}
+
+/// The factors of an account that the caller may see, where the caller may remove them.
+pub async fn removable(
+    app: &App,
+    by: &Administrator,
+    account: &Account,
+) -> Result<Option<Factors>, Internal> {
+    if !by.may(Right::ResetFactor) || !by.may_reset(account) {
+        return Ok(None);
+    }
+    let factors = super::of(app, account.id()).await?;
+    Ok((factors.any() || factors.recovery > 0).then_some(factors))
+}
+
+/// Removes all second factors of an account within reach and ends its sessions. The password stays as it is.
+pub async fn reset(
+    app: &App,
+    by: &Administrator,
+    id: AccountId,
+    (why, is_sure): (&str, bool),
+    _recent: &RecentProof,
+) -> Result<(), DeskRefused> {
+    let actor = rights::acting(app, by, Right::ResetFactor).await?;
+    let why = lock::reason(why)?;
+    let account = lock::within_reach(app, by, id).await?;
+    if !by.may_reset(&account) {
+        return Err(DeskRefused::NotByYou);
+    }
+    if !is_sure {
+        return Err(DeskRefused::NotSure);
+    }
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let had_app = totp::remove(&mut tx, id).await?;
+    let had_codes = recovery_codes::remove(&mut tx, id).await?;
+    let had_keys = passkeys::remove_all(&mut tx, id).await? > 0;
+    if !had_app && !had_codes && !had_keys {
+        return Err(DeskRefused::None);
+    }
+    codes::forget_wrong(app, &mut tx, &account).await?;
+    session::end_everything(&mut tx, id, None, SessionEnd::EndedByAdministrator, now).await?;
+    let entry = Entry::about(now, actor, Act::FactorsReset, &account).because(why);
+    audit::append(&mut tx, &[entry]).await?;
+    letters::about_security(app, &mut tx, &account, Change::Reset).await?;
+    tx.commit().await?;
+    logout_notices::try_at_once(app, id).await;
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! Browsers that are remembered: for a while the sign-in there asks for the password alone. To applications that is a
+//! password and nothing more.
+
+use crate::app::App;
+use crate::crypto::token;
+use crate::domain::account::Account;
+use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::id::TrustId;
+use crate::domain::secret::Secret;
+use crate::services::Internal;
+use crate::services::session::Current;
+use crate::storage::{StorageError, Tx, audit, trusted_devices};
+
+pub use crate::storage::trusted_devices::TrustedDevice;
+
+/// The remembered browsers of the holder.
+pub async fn list(app: &App, current: &Current) -> Result<Vec<TrustedDevice>, Internal> {
+    Ok(trusted_devices::of(&app.db, current.account.id(), app.now()).await?)
+}
+
+/// Forgets one of the holder's; tells whether there was one.
+pub async fn end(app: &App, current: &Current, id: TrustId) -> Result<bool, Internal> {
+    let account = &current.account;
+    let mut tx = app.db.begin().await?;
+    let ended = trusted_devices::end(&mut tx, account.id(), id).await?;
+    if ended {
+        let actor = Actor::Holder(account.profile().address.to_string());
+        let entry = Entry::about(app.now(), actor, Act::DeviceForgotten, account);
+        audit::append(&mut tx, &[entry.from(&current.session.source)]).await?;
+    }
+    tx.commit().await?;
+    Ok(ended)
+}
+
+/// Remembers a browser, in the transaction of the sign-in; returns what its cookie is to hold.
+pub(in crate::services) async fn remember(
+    app: &App,
+    tx: &mut Tx,
+    account: &Account,
+    (source, user_agent): (&str, &str),
+) -> Result<Secret<String>, StorageError> {
+    let (now, held) = (app.now(), token::new(app.system.entropy()));
+    let device = TrustedDevice {
+        id: TrustId::new(now, app.system.entropy()),
+        user_agent: user_agent.to_owned(),
+        source: source.to_owned(),
+        made_at: now,
+        last_used_at: now,
+        expires_at: now.plus(app.config.second_factor.remember),
+    };
+    trusted_devices::add(tx, account.id(), &token::digest(held.expose()), &device).await?;
+    let actor = Actor::Holder(account.profile().address.to_string());
+    let entry = Entry::about(now, actor, Act::DeviceRemembered, account).from(source);
+    audit::append(tx, &[entry]).await?;
+    Ok(held)
+}
+
+/// Whether what a cookie holds is remembered for an account; notes that it was used.
+pub(in crate::services) async fn takes(
+    app: &App,
+    tx: &mut Tx,
+    account: &Account,
+    held: Option<&str>,
+) -> Result<bool, StorageError> {
+    match held {
+        Some(held) => trusted_devices::takes(tx, account.id(), &token::digest(held), app.now()).await,
+        None => Ok(false),
+    }
+}

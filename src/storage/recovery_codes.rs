@@ -1,0 +1,52 @@
+//! Recovery codes, by keyed digest.
+
+use super::db::{args, statements};
+use super::{Db, StorageError, Tx};
+use crate::domain::id::AccountId;
+use crate::domain::timestamp::Timestamp;
+
+statements! {
+    LEFT = "SELECT COUNT(*) AS number FROM recovery_code WHERE account_id = $1 AND used_at IS NULL";
+    ADD = "INSERT INTO recovery_code (account_id, digest, made_at) VALUES ($1, $2, $3)";
+    USE = "UPDATE recovery_code SET used_at = $3 WHERE account_id = $1 AND digest = $2 AND used_at IS NULL";
+    REMOVE = "DELETE FROM recovery_code WHERE account_id = $1";
+}
+
+#[derive(sqlx::FromRow)]
+struct Number {
+    number: i64,
+}
+
+/// How many codes an account has left.
+pub async fn left(db: &Db, account: AccountId) -> Result<u64, StorageError> {
+    Ok(db.one::<Number>(LEFT, &args![account]).await?.number.unsigned_abs())
+}
+
+/// Puts these in place of all that there were.
+pub async fn replace(
+    tx: &mut Tx,
+    account: AccountId,
+    digests: &[String],
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    remove(tx, account).await?;
+    for digest in digests {
+        tx.write(ADD, &args![account, digest, now]).await?;
+    }
+    Ok(())
+}
+
+/// Takes a code; `false` if there is none, or it was taken before.
+pub async fn take(
+    tx: &mut Tx,
+    account: AccountId,
+    digest: &str,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    Ok(tx.write(USE, &args![account, digest, now]).await? == 1)
+}
+
+/// Removes all codes of an account; tells whether there were any.
+pub async fn remove(tx: &mut Tx, account: AccountId) -> Result<bool, StorageError> {
+    Ok(tx.write(REMOVE, &args![account]).await? > 0)
+}

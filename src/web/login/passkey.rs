@@ -1,0 +1,39 @@
+//! Takes the proof of a passkey in place of the password. The page is that of the sign-in.
+
+use super::locked::{self, Locked};
+use super::request_of;
+use super::sign_in::{refuse_passkey, reminded};
+use crate::app::App;
+use crate::http::{Failure, Form};
+use crate::services::login::LoginRefused;
+use crate::services::passkey_sign_in;
+use crate::web::second::passkey::{answer_of, place};
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+
+/// Takes it.
+pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<Response, Failure> {
+    let Form { fields, visitor } = form;
+    let request = request_of(&fields);
+    let place = place(&visitor, fields.text("csrf"));
+    let from = (visitor.source.as_str(), visitor.user_agent.as_str());
+    let result = match answer_of(&fields) {
+        Some(answer) => passkey_sign_in::sign_in(&app, place, from, &answer).await,
+        None => Err(LoginRefused::Wrong),
+    };
+    match result {
+        Ok(session) => {
+            visitor.sign_in(&app, &session, false).await?;
+            Ok(Redirect::to(&reminded(&app, &session, request).await?).into_response())
+        }
+        Err(LoginRefused::Locked { account, reason, since, unlock }) => {
+            if let Some(id) = &unlock {
+                visitor.begin_second_step(id.expose(), false).await?;
+            }
+            let can_unlock = unlock.is_some();
+            locked::page(&app, &visitor, &Locked { account: &account, reason, since, can_unlock }).await
+        }
+        Err(LoginRefused::Internal(internal)) => Err(internal.into()),
+        Err(refused) => refuse_passkey(&app, &visitor, request, &refused).await,
+    }
+}

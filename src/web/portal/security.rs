@@ -1,0 +1,141 @@
+//! Sign-in security: my second factors, my recovery codes, the browsers that are remembered.
+
+use super::Settled;
+use crate::app::App;
+use crate::domain::factor::{Demand, Factors};
+use crate::http::{Failure, Form, Frame, recent};
+use crate::i18n::Lang;
+use crate::services::factors::passkeys::{self, Passkey};
+use crate::services::factors::{self, authenticator, trust};
+use crate::urls;
+use crate::web::parts::{Notice, device_words};
+use crate::web::{html, query_of};
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Redirect, Response};
+
+/// A remembered browser.
+struct DeviceView {
+    id: String,
+    icon: &'static str,
+    name: String,
+    span: String,
+    from: String,
+}
+
+#[derive(Template)]
+#[template(path = "portal/security.html")]
+struct SecurityPage {
+    t: Lang,
+    page: Frame,
+    notice: Option<Notice>,
+    is_open: bool,
+    factors: Factors,
+    left: String,
+    remembers: bool,
+    devices: Vec<DeviceView>,
+    passkeys: Vec<PasskeyView>,
+    has_passkeys: bool,
+}
+
+/// A passkey.
+struct PasskeyView {
+    id: String,
+    name: String,
+    says: String,
+}
+
+/// Shows it.
+pub(in crate::web) async fn show(
+    State(app): State<App>,
+    Settled(signed): Settled,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let query = query_of(query)?;
+    let t = signed.visitor.lang;
+    let settings = &app.config.second_factor;
+    let own =
+        factors::of(&app, signed.current.account.id()).await.map_err(crate::services::Internal::from)?;
+    let devices = trust::list(&app, &signed.current).await?;
+    let keys = passkeys::list(&app, &signed.current).await?;
+    html(&SecurityPage {
+        t,
+        page: signed.frame(&app).await?,
+        notice: notice(t, query.text("note")),
+        is_open: settings.staff != Demand::Off,
+        left: t.recovery_left(&t.number(own.recovery)),
+        factors: own,
+        remembers: settings.remembers_at(signed.visitor.door),
+        devices: devices.iter().map(|device| view(t, device)).collect(),
+        passkeys: keys.iter().map(|key| passkey(t, key)).collect(),
+        has_passkeys: app.config.passkey_domain(signed.visitor.door).is_some(),
+    })
+}
+
+/// Removes the authenticator app.
+pub(in crate::web) async fn remove_authenticator(
+    State(app): State<App>,
+    Settled(signed): Settled,
+    _form: Form,
+) -> Result<Response, Failure> {
+    let proof = recent::require_password(&app, &signed.current, urls::SECURITY)?;
+    authenticator::remove(&app, &signed.current, &proof).await?;
+    Ok(back("app-removed"))
+}
+
+/// Removes a passkey.
+pub(in crate::web) async fn remove_passkey(
+    State(app): State<App>,
+    Settled(signed): Settled,
+    Form { fields, .. }: Form,
+) -> Result<Response, Failure> {
+    let proof = recent::require_password(&app, &signed.current, urls::SECURITY)?;
+    let id = fields.text("passkey").parse().map_err(|_| Failure::NotFound)?;
+    passkeys::remove(&app, &signed.current, id, &proof).await?;
+    Ok(back("passkey-removed"))
+}
+
+/// Forgets a remembered browser.
+pub(in crate::web) async fn forget_device(
+    State(app): State<App>,
+    Settled(signed): Settled,
+    Form { fields, .. }: Form,
+) -> Result<Response, Failure> {
+    let id = fields.text("device").parse().map_err(|_| Failure::NotFound)?;
+    trust::end(&app, &signed.current, id).await?;
+    Ok(back("device-forgotten"))
+}
+
+fn back(note: &str) -> Response {
+    Redirect::to(&format!("{}?note={note}", urls::SECURITY)).into_response()
+}
+
+fn notice(t: Lang, note: &str) -> Option<Notice> {
+    match note {
+        "app-removed" => Some(Notice::ok(t.note_app_removed())),
+        "passkey-removed" => Some(Notice::ok(t.note_passkey_removed())),
+        "device-forgotten" => Some(Notice::ok(t.note_device_forgotten())),
+        _ => None,
+    }
+}
+
+fn passkey(t: Lang, key: &Passkey) -> PasskeyView {
+    let day = |at: crate::domain::timestamp::Timestamp| t.date(at.local_date());
+    let made = Some(t.passkey_made_on(&day(key.made_at)));
+    let used = key.last_used_at.map(|at| t.passkey_used_on(&day(at)));
+    let place = if key.can_be_copied { t.passkey_travels() } else { t.passkey_stays() };
+    let says: Vec<_> = made.into_iter().chain(used).chain([place.to_owned()]).collect();
+    PasskeyView { id: key.id.to_string(), name: key.name.clone(), says: says.join(" · ") }
+}
+
+fn view(t: Lang, device: &trust::TrustedDevice) -> DeviceView {
+    let (icon, name) = device_words(t, &device.user_agent);
+    let day = |at: crate::domain::timestamp::Timestamp| t.date(at.local_date());
+    DeviceView {
+        id: device.id.to_string(),
+        icon,
+        name,
+        span: t.device_trusted(&day(device.made_at), &day(device.expires_at)),
+        from: t.session_from(&device.source),
+    }
+}

@@ -1,0 +1,61 @@
+//! The recovery codes, shown once and made to be printed.
+
+use crate::app::App;
+use crate::domain::secret::Secret;
+use crate::http::{Failure, Form, Frame, SignedIn, recent};
+use crate::i18n::Lang;
+use crate::services::factors::recovery;
+use crate::urls;
+use crate::web::html;
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+
+#[derive(Template)]
+#[template(path = "second/recovery.html")]
+struct RecoveryPage<'a> {
+    t: Lang,
+    page: Frame,
+    done: &'a str,
+    whose: String,
+    codes: Vec<&'a str>,
+    onward: String,
+}
+
+/// Makes them anew.
+pub(in crate::web) async fn renew(
+    State(app): State<App>,
+    signed: SignedIn,
+    _form: Form,
+) -> Result<Response, Failure> {
+    let proof = recent::require_password(&app, &signed.current, urls::SECURITY)?;
+    let codes = recovery::renew(&app, &signed.current, &proof).await?;
+    page(&app, &signed, None, &codes, signed.visitor.lang.codes_renewed()).await
+}
+
+/// Shows codes that were just made; without any it leads on.
+pub(super) async fn page(
+    app: &App,
+    signed: &SignedIn,
+    request: Option<&str>,
+    codes: &[Secret<String>],
+    done: &str,
+) -> Result<Response, Failure> {
+    let onward = match (request, signed.visitor.door) {
+        (None, crate::domain::session::Door::Staff) => urls::SECURITY.to_owned(),
+        _ => urls::onward(request),
+    };
+    if codes.is_empty() {
+        return Ok(Redirect::to(&onward).into_response());
+    }
+    let t = signed.visitor.lang;
+    let address = signed.current.account.profile().address.as_str();
+    html(&RecoveryPage {
+        t,
+        page: signed.frame(app).await?,
+        done,
+        whose: t.codes_for(address, &t.date(app.now().local_date())),
+        codes: codes.iter().map(|code| code.expose().as_str()).collect(),
+        onward,
+    })
+}

@@ -1,0 +1,222 @@
+//! The step after the password, and the same in an open session that has too little.
+
+use crate::app::App;
+use crate::http::form::Fields;
+use crate::http::layers::FormTarget;
+use crate::http::{Failure, Form, Frame, Visitor, device_cookie};
+use crate::i18n::Lang;
+use crate::services::factors::codes::CodeRefused;
+use crate::services::factors::passkeys::{self, Purpose};
+use crate::services::factors::proof::Given;
+use crate::services::second_step::{self, Finished, StepRefused};
+use crate::services::{factors, session::Current};
+use crate::urls;
+use crate::web::login::sign_in::reminded;
+use crate::web::login::{pending, request_of};
+use crate::web::parts::Notice;
+use crate::web::second::passkey::{PasskeyForm, answer_of, place};
+use crate::web::{html_with, query_of};
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::response::{IntoResponse, Redirect, Response};
+
+#[derive(Template)]
+#[template(path = "second/step.html")]
+struct StepPage<'a> {
+    t: Lang,
+    page: Frame,
+    lead: String,
+    notice: Option<Notice>,
+    error: Option<&'static str>,
+    request: Option<&'a str>,
+    hint: &'static str,
+    remember: Option<String>,
+    is_half: bool,
+    passkey: Option<PasskeyForm>,
+    /// Whether a code is enough.
+    takes_codes: bool,
+}
+
+/// Who stands before the page.
+enum Stands {
+    /// Somebody whose password was proven just now; the id of their half sign-in.
+    Half(String, Box<second_step::Waiting>),
+    /// Somebody who is signed in.
+    SignedIn(Box<Current>),
+}
+
+/// What came of the form, if it was sent.
+#[derive(Default)]
+struct Shown {
+    /// Whether nothing less than a passkey will do.
+    needs_passkey: bool,
+    status: StatusCode,
+    notice: Option<Notice>,
+    error: Option<&'static str>,
+}
+
+/// Shows the form.
+pub(in crate::web) async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let query = query_of(query)?;
+    let request = request_of(&query);
+    let Some(stands) = who(&app, &visitor).await? else { return Ok(begin_anew(request)) };
+    let needs_passkey = query.text("need") == "passkey";
+    page(&app, &visitor, &stands, request, Shown { needs_passkey, ..Shown::default() }).await
+}
+
+/// Takes a code, or the proof of a passkey.
+pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<Response, Failure> {
+    let Form { fields, visitor } = form;
+    let request = request_of(&fields);
+    let (answer, place) = (answer_of(&fields), place(&visitor, fields.text("csrf")));
+    let given = answer.as_ref().map_or_else(|| Given::Code(fields.text("code")), Given::Passkey);
+    let Some(stands) = who(&app, &visitor).await? else { return Ok(begin_anew(request)) };
+    if matches!(given, Given::Code("")) {
+        let (status, error) = (StatusCode::UNPROCESSABLE_ENTITY, Some(visitor.lang.fill_in_code()));
+        return page(&app, &visitor, &stands, request, Shown { status, error, ..Shown::default() }).await;
+    }
+    let refused = match &stands {
+        Stands::Half(id, _) => match finish(&app, &visitor, id, (&fields, given)).await {
+            Ok(response) => return Ok(response),
+            Err(StepRefused::Gone) => return Ok(begin_anew(request)),
+            Err(StepRefused::Internal(internal)) => return Err(internal.into()),
+            Err(StepRefused::Code(refused)) => refused,
+        },
+        Stands::SignedIn(current) => match second_step::step_up(&app, current, place, given).await {
+            Ok(()) => {
+                visitor.renew().await?;
+                return Ok(Redirect::to(&urls::onward(request)).into_response());
+            }
+            Err(refused) => refused,
+        },
+    };
+    refuse(&app, &visitor, &stands, request, refused).await
+}
+
+/// The half sign-in becomes a session.
+async fn finish(
+    app: &App,
+    visitor: &Visitor,
+    id: &str,
+    (fields, given): (&Fields, Given<'_>),
+) -> Result<Response, StepRefused> {
+    let (request, remember) = (request_of(fields), fields.get("remember").is_some());
+    let place = place(visitor, fields.text("csrf"));
+    let opened = match second_step::finish(app, id, place, given, remember).await? {
+        Finished::Opened(opened) => opened,
+        Finished::Recover(id) => {
+            return Ok(match visitor.begin_second_step(id.expose(), false).await {
+                Ok(()) => Redirect::to(&urls::with_request(urls::RECOVER, request)).into_response(),
+                Err(failure) => failure.into_response(),
+            });
+        }
+    };
+    let onward = async {
+        visitor.end_second_step(app, &opened.session).await?;
+        reminded(app, &opened.session, request).await
+    };
+    let mut response = match onward.await {
+        Ok(to) => Redirect::to(&to).into_response(),
+        Err(failure) => failure.into_response(),
+    };
+    if let Some(held) = &opened.remembered {
+        device_cookie::set(app, &mut response, held.expose());
+    }
+    Ok(response)
+}
+
+async fn who(app: &App, visitor: &Visitor) -> Result<Option<Stands>, Failure> {
+    if let Some(current) = visitor.current(app).await? {
+        let has_some =
+            factors::of(app, current.account.id()).await.map_err(crate::services::Internal::from)?;
+        return Ok(has_some.any().then(|| Stands::SignedIn(Box::new(current))));
+    }
+    let Some(id) = visitor.half().await? else { return Ok(None) };
+    let waiting = second_step::waiting(app, &id, visitor.door).await?;
+    Ok(waiting.map(|waiting| Stands::Half(id, Box::new(waiting))))
+}
+
+/// Nobody waits for this step: the sign-in begins anew.
+fn begin_anew(request: Option<&str>) -> Response {
+    Redirect::to(&urls::with_request(urls::SIGN_IN, request)).into_response()
+}
+
+async fn refuse(
+    app: &App,
+    visitor: &Visitor,
+    stands: &Stands,
+    request: Option<&str>,
+    refused: CodeRefused,
+) -> Result<Response, Failure> {
+    let t = visitor.lang;
+    match refused {
+        CodeRefused::Internal(internal) => Err(internal.into()),
+        CodeRefused::Wrong => {
+            let (status, error) = (StatusCode::UNPROCESSABLE_ENTITY, Some(t.code_wrong()));
+            let notice = Some(Notice::info(t.code_wrong_then()));
+            page(app, visitor, stands, request, Shown { status, notice, error, ..Shown::default() }).await
+        }
+        CodeRefused::Wait(until) => {
+            let notice = Notice::danger(t.code_paused(&t.clock(until.local()))).titled(t.code_paused_title());
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            let shown = Shown { status, notice: Some(notice), ..Shown::default() };
+            let mut response = page(app, visitor, stands, request, shown).await?;
+            let seconds = until.since(app.now()).whole_seconds().max(1);
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+            Ok(response)
+        }
+    }
+}
+
+async fn page(
+    app: &App,
+    visitor: &Visitor,
+    stands: &Stands,
+    request: Option<&str>,
+    shown: Shown,
+) -> Result<Response, Failure> {
+    let t = visitor.lang;
+    let settings = &app.config.second_factor;
+    let account = match stands {
+        Stands::Half(_, waiting) => &waiting.account,
+        Stands::SignedIn(current) => &current.account,
+    };
+    let lead = match stands {
+        Stands::Half(..) => t.second_step_lead(account.profile().address.as_str()),
+        Stands::SignedIn(_) => t.step_up_lead().to_owned(),
+    };
+    let own = factors::of(app, account.id()).await.map_err(crate::services::Internal::from)?;
+    let frame = visitor.frame(app).await?;
+    let asking = if own.passkeys > 0 {
+        passkeys::ask(app, place(visitor, &frame.csrf), Purpose::SecondStep, Some(account)).await?
+    } else {
+        None
+    };
+    let is_half = matches!(stands, Stands::Half(..));
+    let days = settings.remember.whole_days().unsigned_abs();
+    let page = StepPage {
+        t,
+        page: frame,
+        passkey: asking
+            .map(|asking| PasskeyForm::new(asking, Purpose::SecondStep, urls::SECOND_STEP, request)),
+        takes_codes: !shown.needs_passkey,
+        lead,
+        notice: shown.notice,
+        error: shown.error,
+        request,
+        hint: if own.totp { t.code_hint() } else { t.recovery_code_hint() },
+        remember: (is_half && settings.remembers_at(visitor.door)).then(|| t.remember_device(&t.days(days))),
+        is_half,
+    };
+    let mut response = html_with(shown.status, &page)?;
+    if let Some(pending) = pending(app, visitor, request).await? {
+        response.extensions_mut().insert(FormTarget(pending.return_origin));
+    }
+    Ok(response)
+}

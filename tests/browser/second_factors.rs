@@ -1,0 +1,150 @@
+//! Second factors before a real browser: the app with its picture and its codes, a passkey of Chromium's virtual
+//! authenticator after the password and in its place.
+
+use crate::demo::{Demo, PASSWORD, sign_in, sign_in_as_far_as};
+use crate::driver::Browser;
+use crate::screenshots::pictures;
+use danang_sso::crypto::totp;
+use danang_sso::domain::factor::STEP;
+use danang_sso::domain::secret::Secret;
+use danang_sso::system::System;
+
+/// Who sets the app up; nobody else walks with her.
+const WITH_APP: &str = "hang.nguyen";
+/// Who makes a passkey.
+const WITH_KEY: &str = "huyen.nguyen";
+
+/// The app is set up, asked for, replaced by a recovery code, and removed.
+pub fn an_app_is_set_up_asked_for_and_removed(demo: &Demo) {
+    let browser = Browser::start();
+    browser.open(&demo.house);
+    sign_in_as_far_as(&browser, WITH_APP, "#status-title");
+    browser.open(&demo.at("security"));
+    browser.shows("Chưa bật bước xác thực thứ hai");
+    pictures(&browser, "portal-security-off");
+    browser.click("#set-up-authenticator");
+    browser.wait_for("#enrol-form");
+    pictures(&browser, "authenticator");
+    browser.click("#by-hand summary");
+    let secret = key(&browser.text("#secret"));
+    browser.write("#code", &code(&secret, 0));
+    browser.click("#submit");
+    browser.wait_for("#codes");
+    assert_eq!(browser.count("#codes li"), 10);
+    let recovery = browser.text("#codes li:first-child code");
+    pictures(&browser, "recovery-codes");
+    assert_eq!(browser.printed_sheets(), 1);
+    browser.click("#onward");
+    browser.wait_for("#remove-authenticator");
+    browser.shows("Còn 10 mã chưa dùng.");
+    pictures(&browser, "portal-security");
+
+    // The next code is good already: clocks may differ by a step.
+    let there = Browser::start();
+    there.open(&demo.sample);
+    there.click("#login");
+    sign_in(&there, WITH_APP, PASSWORD);
+    there.wait_for("#step-form");
+    there.compute("document.activeElement.blur()");
+    pictures(&there, "second-step");
+    there.write("#code", "000000");
+    there.click("#submit");
+    there.wait_for("#code-error");
+    there.write("#code", &code(&secret, 1));
+    there.click("#submit");
+    there.wait_for("#name");
+    assert_eq!(there.text("#name"), "Nguyễn Thị Hằng");
+    there.looks_back();
+
+    let lost = Browser::without_scripts();
+    lost.open(&demo.house);
+    sign_in(&lost, WITH_APP, PASSWORD);
+    lost.wait_for("#step-form");
+    lost.write("#code", &recovery);
+    lost.click("#submit");
+    lost.wait_for("#status-title");
+    lost.open(&demo.at("security"));
+    lost.shows("Còn 9 mã chưa dùng.");
+
+    browser.open(&demo.at("confirm?back=/security"));
+    browser.wait_for("#confirm-form");
+    pictures(&browser, "confirm");
+    browser.open(&demo.at("security"));
+    browser.click("#remove-authenticator");
+    browser.wait_for("#set-up-authenticator");
+    browser.shows("Đã gỡ ứng dụng xác thực.");
+    browser.looks_back();
+}
+
+/// A passkey is made, used after the password and in its place, and removed.
+pub fn a_passkey_opens_the_door_after_the_password_and_without_it(demo: &Demo) {
+    let browser = Browser::start();
+    browser.add_authenticator();
+    browser.open(&demo.house);
+    sign_in_as_far_as(&browser, WITH_KEY, "#status-title");
+    browser.open(&demo.at("security/passkeys/new"));
+    browser.wait_for("#passkey-form:not([hidden])");
+    pictures(&browser, "passkey-new");
+    browser.write("#name", "Máy tính ở quầy tiếp nhận");
+    browser.click("#submit");
+    browser.wait_for("#codes");
+    browser.click("#onward");
+    browser.wait_for("#passkeys");
+    browser.shows("Máy tính ở quầy tiếp nhận");
+    pictures(&browser, "portal-security-passkey");
+
+    browser.click("#sign-out");
+    browser.wait_for("#signed-out");
+    browser.open(&demo.sample);
+    browser.click("#login");
+    browser.wait_for("#passkey-form:not([hidden])");
+    pictures(&browser, "sign-in-passkey");
+    browser.click("#use-passkey");
+    browser.wait_for("#name");
+    assert_eq!(browser.text("#name"), "Nguyễn Khánh Huyền");
+
+    browser.open(&demo.house);
+    browser.click("#sign-out");
+    browser.wait_for("#signed-out");
+    browser.open(&demo.at("sign-in"));
+    sign_in(&browser, WITH_KEY, PASSWORD);
+    browser.wait_for("#step-form");
+    pictures(&browser, "second-step-passkey");
+    browser.click("#use-passkey");
+    browser.wait_for("#status-title");
+    browser.open(&demo.at("security"));
+    browser.click("#passkeys button");
+    browser.wait_for("#confirm-form, #security-state");
+    browser.looks_back();
+}
+
+/// The page of a forgotten password.
+pub fn a_forgotten_password_has_its_ways(demo: &Demo) {
+    let browser = Browser::start();
+    browser.open(&demo.at("sign-in"));
+    browser.click("#cannot-sign-in summary");
+    browser.click("#forgotten-link");
+    browser.wait_for("#forgotten-form");
+    pictures(&browser, "forgotten");
+    browser.looks_back();
+}
+
+fn code(secret: &Secret<Vec<u8>>, steps: i64) -> String {
+    let now = System::of_the_machine().now().seconds() / STEP;
+    totp::code(secret, now + steps).expose().clone()
+}
+
+/// Reads base32 as the page shows it.
+fn key(text: &str) -> Secret<Vec<u8>> {
+    let (mut bytes, mut held, mut bits) = (Vec::new(), 0_u32, 0);
+    for letter in text.bytes().filter(|letter| *letter != b' ') {
+        let value = if letter.is_ascii_digit() { letter - b'2' + 26 } else { letter - b'A' };
+        held = (held << 5) | u32::from(value);
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from((held >> bits) & 0xff).expect("a byte"));
+        }
+    }
+    Secret::new(bytes)
+}

@@ -369,10 +369,10 @@ mod tests {
         let wish = AcrWish { essential: true, ..AcrWish::voluntary(Class::Passkey.urn()) };
         let asked = Asked { acr: Some(&wish), ..ASKED };
         let code = Held { proof: Proof::BIND.and(Second::Otp), ..held(&ACTIVE) };
-        let with = |has| Held { ladder: Ladder { has, may: Class::Passkey }, ..code };
+        let holding = |has| Held { ladder: Ladder { has, may: Class::Passkey }, ..code };
         let step = |held: &Held<'_>| next_step(&asked, Some(held), T0);
-        assert_eq!(step(&with(Class::Passkey)), NextStep::SecondFactor(Class::Passkey));
-        assert_eq!(step(&with(Class::SecondFactor)), NextStep::Enrol(Class::Passkey));
+        assert_eq!(step(&holding(Class::Passkey)), NextStep::SecondFactor(Class::Passkey));
+        assert_eq!(step(&holding(Class::SecondFactor)), NextStep::Enrol(Class::Passkey));
     }
 
     #[test]

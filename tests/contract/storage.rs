@@ -558,7 +558,8 @@ async fn roles_are_granted(house: &House<'_>) {
     }
     tx.commit().await.expect("commits");
     let held = administrators::of_account(db, id, at(49)).await.expect("reads");
-    assert_eq!(held, [city.clone(), helper.clone()], "one for each reach, the latest");
+    let both = |grant: &Grant| *grant == city || *grant == helper;
+    assert_eq!((held.len(), held.iter().all(both)), (2, true), "one for each reach, the latest: {held:?}");
     assert_eq!(administrators::of_account(db, id, at(50)).await.expect("reads"), [city.clone()]);
     assert_eq!(administrators::over(db, at(50)).await.expect("reads"), [helper.clone()]);
     assert_eq!(administrators::ending(db, at(40), at(60)).await.expect("reads"), [helper.clone()]);

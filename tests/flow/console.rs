@@ -63,12 +63,13 @@ async fn an_agency_administrator_sees_only_the_own_agency() {
     browser.get("/accounts?q=binh").await.hides("binh@danang.example");
     let page = page_of(&house, "binh").await;
     assert_eq!(browser.get(&page).await.status, 404);
+    let fields = [("reason", "thử"), ("version", "0")];
     for act in ["lock", "unlock"] {
-        let answer = browser.post_from("/accounts", &format!("{page}/{act}"), &[("reason", "thử")]).await;
+        let answer = browser.post_from("/accounts", &format!("{page}/{act}"), &fields).await;
         let answer = if answer.status == 403 {
             // The list has no form: take the token from the own account's page.
             let own = page_of(&house, "an").await;
-            browser.post_from(&own, &format!("{page}/{act}"), &[("reason", "thử")]).await
+            browser.post_from(&own, &format!("{page}/{act}"), &fields).await
         } else {
             answer
         };

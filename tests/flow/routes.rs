@@ -88,7 +88,7 @@ fn case(method: &str, path: &str) -> Option<Case> {
             ("year", "2026"),
             ("what", "enter"),
             ("date", "2026-07-01"),
-            ("kind", "day_off"),
+            ("kind", "holiday"),
             ("vi", "Nghỉ thử"),
             ("en", "Trial"),
             ("why", "thử"),

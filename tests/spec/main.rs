@@ -11,11 +11,11 @@ mod house;
 #[path = "../contract/rig.rs"]
 mod rig;
 
+mod acceptance;
 mod acr;
 #[expect(dead_code, reason = "the tests of the flows use the rest")]
 #[path = "../common/authenticator.rs"]
 mod authenticator;
-mod acceptance;
 mod corpus;
 mod cost;
 mod fapi2;

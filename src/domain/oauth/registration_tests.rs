@@ -50,7 +50,7 @@ fn an_address_that_cannot_be_is_refused_by_its_own_word() {
         json!({ "logo_uri": "http://app.example/logo.png" }),
         json!({ "policy_uri": "javascript:alert(1)" }),
         json!({ "contacts": [1] }),
-        json!({ "token_endpoint_auth_method": "tls_client_auth" }),
+        json!({ "token_endpoint_auth_method": "kerberos" }),
         json!({ "id_token_signed_response_alg": "none" }),
         json!({ "userinfo_encrypted_response_alg": "RSA-OAEP" }),
         json!({ "application_type": "desktop" }),

@@ -184,6 +184,16 @@ async fn register_sample(app: &App, port: u16) -> anyhow::Result<Registration> {
     })
 }
 
+/// Where the demonstration asks for less than a real house does.
+const EASIER: &str =
+    "# In a real house administrators must have a second factor; here nobody has a telephone at hand.
+[second_factor]
+administrators = \"optional\"
+# The invented city has one administrator.
+[admin]
+two_persons = false
+";
+
 fn configuration(args: &DemoArgs, dir: &Path, env: &HashMap<String, String>) -> anyhow::Result<Config> {
     let get = |name: &str| env.get(name).with_context(|| format!("the scripts did not tell {name}"));
     for (file, name) in
@@ -222,15 +232,9 @@ sync_dn = "{sync_dn}"
 sync_password_file = "{here}/obm-sync.pw"
 writer_dn = "{writer_dn}"
 writer_password_file = "{here}/obm-writer.pw"
-# In a real house administrators must have a second factor; here nobody has a telephone at hand.
-[second_factor]
-administrators = "optional"
 [log]
 filter = "warn"
-# The invented city has one administrator.
-[admin]
-two_persons = false
-{mail}"#,
+{EASIER}{mail}"#,
         mail = relay(env),
         port = args.port,
         admin_port = args.admin_port,

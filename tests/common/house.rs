@@ -268,6 +268,13 @@ impl Answer {
         value.split('"').next().map(str::to_owned)
     }
 
+    /// The page without what is another one each time: the token of its forms, the challenge for a passkey.
+    pub fn without_tokens(&self) -> String {
+        let csrf = self.hidden("csrf").expect("a form");
+        let body = self.body.replace(&csrf, "");
+        self.hidden("challenge").map_or_else(|| body.clone(), |challenge| body.replace(&challenge, ""))
+    }
+
     /// Asserts that the page shows a text.
     pub fn shows(&self, text: &str) -> &Self {
         assert!(self.body.contains(text), "{text:?} is not on the page ({}):\n{}", self.status, self.body);

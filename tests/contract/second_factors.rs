@@ -140,7 +140,7 @@ async fn keys(db: &Db, system: &System, owner: AccountId) {
     assert!(passkeys::answer(&mut tx, "challenge", at(9)).await.expect("answered"));
     assert!(!passkeys::answer(&mut tx, "challenge", at(9)).await.expect("asked"), "once");
     tx.commit().await.expect("commits");
-    assert_eq!(passkeys::of(db, owner).await.expect("reads"), [key.clone()]);
+    assert_eq!(passkeys::of(db, owner).await.expect("reads"), std::slice::from_ref(&key));
     assert_eq!(passkeys::count(db, owner).await.expect("counted"), 1);
     let mut tx = db.begin().await.expect("begins");
     assert!(passkeys::used(&mut tx, &key, u32::MAX, at(5)).await.expect("used"));

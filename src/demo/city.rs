@@ -87,7 +87,8 @@ pub enum PasswordState {
     DefaultToday,
     /// The default password; today or the next working day is the second of its three working days.
     DefaultTwoLeft,
-    /// The default password, issued at least ten days ago; its third working day has passed.
+    /// The default password, issued at least ten days ago; its third working day has passed, and since then the office was
+    /// open: at whatever hour the demonstration starts, the account is locked.
     DefaultOverdue,
     /// The person's own password, set so many calendar months and days ago.
     Set {
@@ -179,7 +180,7 @@ impl PasswordState {
         let day = match *self {
             Self::DefaultToday => today,
             Self::DefaultTwoLeft => days_before(today, 1, 1, is_working_day),
-            Self::DefaultOverdue => days_before(today, 10, 3, is_working_day),
+            Self::DefaultOverdue => days_before(today, 10, 5, is_working_day),
             Self::Set { months, days } => months_before(today, months) - Duration::days(i64::from(days)),
         };
         day.with_time(time!(7:30)).assume_offset(offset!(+7)).to_offset(UtcOffset::UTC).min(now)
@@ -435,7 +436,7 @@ mod tests {
         let now = datetime!(2026-11-23 09:00 +7);
         assert_eq!(PasswordState::DefaultOverdue.instant(now, &week_days), datetime!(2026-11-13 07:30 +7));
         let holiday = |day: Date| week_days(day) && day < now.date() - Duration::days(12);
-        assert_eq!(PasswordState::DefaultOverdue.instant(now, &holiday), datetime!(2026-11-05 07:30 +7));
+        assert_eq!(PasswordState::DefaultOverdue.instant(now, &holiday), datetime!(2026-11-03 07:30 +7));
     }
 
     #[test]

@@ -54,7 +54,7 @@ const WALKS: &[(&str, Walk)] = walks![
     pages::everything_works_without_scripts,
     pages::a_password_about_to_end_is_reminded_of_at_the_sign_in_and_in_the_portal,
     second_factors::an_app_is_set_up_asked_for_and_removed,
-    second_factors::a_passkey_opens_the_door_after_the_password_and_without_it,
+    second_factors::a_passkey_opens_the_door_without_a_password,
     second_factors::a_forgotten_password_has_its_ways,
     console::the_dashboard_counts_the_city,
     console::the_search_needs_no_diacritics,

@@ -23,8 +23,8 @@ words! {
     accounts_title: "Tài khoản", "Accounts";
     search: "Tìm", "Search";
     search_label: "Tên, địa chỉ thư, mã số cán bộ hoặc cơ quan", "Name, mail address, staff number or agency";
-    search_hint: "Không cần gõ dấu, không cần đúng thứ tự: “an khcn” tìm được “Nguyễn An” ở Sở KHCN.",
-        "Neither accents nor order matter: “an science” finds “Nguyễn An” of an agency with that word.";
+    search_hint: "Không cần gõ dấu, không cần đúng thứ tự: “an noi vu” tìm được “Nguyễn An” ở Sở Nội vụ; gõ đầu từ là đủ.",
+        "Neither accents nor order matter: “an noi vu” finds “Nguyễn An” of Sở Nội vụ; the beginnings of words are enough.";
     all_agencies: "Mọi cơ quan", "All agencies";
     state: "Trạng thái", "State";
     deadline: "Hạn đổi mật khẩu", "Password deadline";

@@ -13,7 +13,7 @@ use crate::domain::timestamp::Timestamp;
 /// How many words of a search are looked for one by one; what follows belongs to the last one.
 const WORDS: usize = 4;
 
-/// One word: in the account's own key, or in the name of its agency.
+/// The beginning of one word: in the account's own key, or in the name of its agency.
 macro_rules! word {
     ($at:literal) => {
         concat!(
@@ -21,7 +21,7 @@ macro_rules! word {
             $at,
             " AS TEXT) IS NULL OR search_key LIKE ",
             $at,
-            " ESCAPE '!' OR agency_id IN (SELECT g.id FROM agency g WHERE g.search_key LIKE ",
+            " ESCAPE '!' OR agency_id IN (SELECT g.id FROM agency g WHERE ' ' || g.search_key LIKE ",
             $at,
             " ESCAPE '!')) "
         )
@@ -334,9 +334,9 @@ fn narrowing(filter: &Filter) -> Vec<Arg> {
     args
 }
 
-/// A pattern for what contains a word, in which nothing is a wildcard. Of an address the part before the `@` is kept
+/// A pattern for what contains a word that begins so, in which nothing is a wildcard. Of an address the part before the `@` is kept
 /// (`accounts::search_key`).
 fn containing(word: &str) -> String {
     let text = word.find('@').map_or(word, |at| &word[..=at]);
-    format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"))
+    format!("% {}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"))
 }

@@ -332,7 +332,8 @@ pub fn search_key(profile: &Profile) -> String {
         profile.title.as_deref().unwrap_or_default(),
         profile.staff_number.as_deref().unwrap_or_default(),
     ];
-    name::search_key(&parts.join(" ")).chars().take(LONGEST_SEARCHED).collect()
+    // Words are looked for by their beginning: each has a space before it.
+    format!(" {}", name::search_key(&parts.join(" "))).chars().take(LONGEST_SEARCHED).collect()
 }
 
 fn sorting_key(profile: &Profile) -> Vec<u8> {

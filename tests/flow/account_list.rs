@@ -78,6 +78,8 @@ async fn one_box_finds_by_name_address_staff_number_and_agency_in_any_order() {
         ("cb-chi-77", &["chi"]),
         ("noi+vu", &["dung", "quantrinv"]),
         ("dung+noi", &["dung"]),
+        ("van+a", &["an"]),
+        ("guyen+van", &[]),
         ("bi%25nh", &[]),
         ("b_nh", &[]),
     ] {

@@ -9,6 +9,7 @@ pub mod address;
 pub mod admin;
 pub mod agency;
 pub mod audit;
+pub mod bulk;
 pub mod chance;
 pub mod health;
 pub mod id;

@@ -36,7 +36,8 @@ fn all(name: &str) -> Vec<Letter> {
         digest(&to, name, (&vec![line; 100], 120), 5, &by),
         run_held(&to, 1_234, &by),
     ];
-    for why in [MustChange::DefaultPassword, MustChange::Reset, MustChange::LockLifted] {
+    for why in [MustChange::DefaultPassword, MustChange::Reset, MustChange::LockLifted, MustChange::Demanded]
+    {
         all.push(must_change(&to, why, LetterKind::DefaultPasswordMorning, &term(&first), &by));
     }
     all.push(trial(&all[0]));

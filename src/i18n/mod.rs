@@ -35,13 +35,16 @@ macro_rules! words {
     };
 }
 
+mod account_desk;
 mod account_list;
 mod admin;
+mod bulk;
 mod bulk_unlock;
 mod calendar;
 mod clients;
 mod common;
 mod consent;
+mod dashboard;
 mod dates;
 mod device;
 mod failed_attempts;
@@ -62,6 +65,7 @@ mod sync_run;
 mod terms;
 mod timeline;
 mod watch;
+mod why;
 
 pub use terms::ExplainedDay;
 

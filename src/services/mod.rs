@@ -5,12 +5,14 @@
 //! a directory.
 
 mod access_token;
+pub mod account_desk;
 pub mod account_list;
 pub mod accounts;
 pub mod admins;
 mod audience;
 pub mod authorize;
 pub mod brake;
+pub mod bulk;
 pub mod bulk_reset;
 pub mod bulk_unlock;
 mod cached_sign_in;
@@ -22,8 +24,10 @@ pub mod client_draft;
 pub mod client_keys;
 pub mod client_transfer;
 pub mod clients;
+pub mod dashboard;
 pub mod deadlines;
 pub mod device;
+pub mod diagnosis;
 pub mod directory_locks;
 pub mod dpop;
 pub mod failed_attempts;

@@ -1,12 +1,12 @@
 //! Forgets what has expired, so that tables do not grow for ever.
 
-use super::{Internal, cached_sign_in, password_copies, registration};
+use super::{Internal, bulk, cached_sign_in, password_copies, registration};
 use crate::app::App;
 use crate::domain::oauth::grant::PENDING;
 use crate::services::keys;
 use crate::storage::{
-    assertions, browsers, client_tokens, device_codes, grants, letters, pending_requests, pushed_requests,
-    sessions, sync_plans, throttles, tokens,
+    assertions, browsers, client_tokens, device_codes, grants, hour_counts, letters, pending_requests,
+    pushed_requests, sessions, sync_plans, throttles, tokens,
 };
 use time::Duration;
 
@@ -15,6 +15,9 @@ const SESSIONS: Duration = Duration::days(90);
 
 /// How long letters are shown in the portal.
 const LETTERS: Duration = Duration::days(2 * 365);
+
+/// How long it is known how often things happened in an hour.
+const HOURS: Duration = Duration::days(400);
 
 /// How long the lines of plans are shown.
 const PLANS: Duration = Duration::days(90);
@@ -42,6 +45,8 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     // A while longer than they live, so that a device is told that it is too late.
     let devices = device_codes::forget(&app.db, now.minus(PENDING)).await?;
     let assertions = assertions::forget(&app.db, now).await?;
+    let jobs = bulk::forget(app).await?;
+    let hours = hour_counts::forget(&app.db, now.minus(HOURS)).await?;
     let registrations = registration::forget(app).await?;
     keys::keep(app).await.map_err(|e| Internal::new("keeping the signing keys", e))?;
     Ok(browsers
@@ -58,5 +63,7 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
         + assertions
         + registrations
         + copies
+        + jobs
+        + hours
         + own)
 }

@@ -93,6 +93,8 @@ arg_from_id!(
     LetterId,
     CopyId,
     DecisionId,
+    BulkId,
+    NoteId,
     MappingId
 );
 

@@ -4,6 +4,7 @@
 //! a use case (the `services` open and close them).
 
 pub mod account_list;
+pub mod account_notes;
 pub mod accounts;
 pub mod administrators;
 pub mod agencies;
@@ -13,6 +14,7 @@ pub mod assertions;
 pub mod audit;
 pub mod beside;
 pub mod browsers;
+pub mod bulk;
 pub mod cached_verifiers;
 pub mod calendar;
 pub mod client_tokens;
@@ -23,6 +25,7 @@ pub mod device_codes;
 pub mod directory_entries;
 pub mod directory_locks;
 pub mod grants;
+pub mod hour_counts;
 pub mod house_secrets;
 pub mod keys;
 pub mod leases;
@@ -31,6 +34,7 @@ pub mod lock_runs;
 pub mod logout_notices;
 pub mod mailboxes;
 pub mod match_decisions;
+pub mod outboxes;
 pub mod password_copies;
 pub mod pending_requests;
 pub mod policy;
@@ -106,6 +110,7 @@ impl StorageError {
 pub fn statements() -> impl Iterator<Item = db::Statement> {
     [
         account_list::ALL,
+        account_notes::ALL,
         accounts::ALL,
         administrators::ALL,
         agencies::ALL,
@@ -114,6 +119,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         assertions::ALL,
         audit::ALL,
         browsers::ALL,
+        bulk::ALL,
         cached_verifiers::ALL,
         calendar::ALL,
         client_tokens::ALL,
@@ -123,6 +129,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         directory_entries::ALL,
         directory_locks::ALL,
         grants::ALL,
+        hour_counts::ALL,
         house_secrets::ALL,
         keys::ALL,
         leases::ALL,
@@ -131,6 +138,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         letters::ALL,
         mailboxes::ALL,
         match_decisions::ALL,
+        outboxes::ALL,
         pending_requests::ALL,
         policy::ALL,
         pushed_requests::ALL,

@@ -4,6 +4,7 @@
 //! rules (they are in `domain`), use cases (`services`), cookies, CSRF and failures (`http`), words (`i18n`).
 
 mod admin;
+mod chart;
 mod files;
 mod health;
 mod language;
@@ -51,6 +52,14 @@ pub fn admin() -> Router<App> {
         .route(urls::ACCOUNT_UNLOCK, post(admin::account::unlock))
         .route(urls::ACCOUNT_LIFT_PAUSE, post(admin::pause::lift))
         .route(urls::ACCOUNT_TIMELINE, get(admin::timeline::show))
+        .route(urls::ACCOUNT_WHY, get(admin::why::show))
+        .route(urls::ACCOUNT_SESSIONS_END, post(admin::account_desk::end_sessions))
+        .route(urls::ACCOUNT_APPLICATION_END, post(admin::account_desk::end_application))
+        .route(urls::ACCOUNT_NOTES, post(admin::account_desk::add_note))
+        .route(urls::BULK, post(admin::bulk::draft))
+        .route(urls::BULK_JOB, get(admin::bulk::show))
+        .route(urls::BULK_START, post(admin::bulk::start))
+        .route(urls::BULK_UNDO, post(admin::bulk::undo))
         .route(urls::BULK_UNLOCK, get(admin::bulk_unlock::show).post(admin::bulk_unlock::send))
         .route(urls::ACCOUNT_RESET, post(admin::reset::send))
         .route(urls::BULK_RESET, get(admin::bulk_reset::show).post(admin::bulk_reset::send))

@@ -3,6 +3,7 @@
 mod account_list;
 mod bad_input;
 mod beside;
+mod bulk;
 mod bulk_unlock;
 mod cached_sign_in;
 mod calendar;
@@ -12,6 +13,7 @@ mod coming_and_going;
 mod console;
 mod deadlines;
 mod failed_attempts;
+mod help_desk;
 #[path = "../common/house.rs"]
 mod house;
 mod killed;

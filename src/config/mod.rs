@@ -1,8 +1,10 @@
 //! The configuration: TOML, overridden from the environment, secrets from files; every mistake is reported at once.
 
 pub mod directories;
+mod incidents;
 mod keys;
 mod mail;
+mod mail_rules;
 mod outage;
 mod outbound;
 mod reader;
@@ -10,8 +12,10 @@ mod registration;
 mod watch;
 
 pub use directories::{AdConfig, Connection, ObmConfig};
+pub use incidents::{IncidentContact, IncidentsConfig, Network, Networks};
 pub use keys::{KEYS, Key, example, reference};
 pub use mail::{MailConfig, MailTls};
+pub use mail_rules::MailRules;
 pub use outage::Outage;
 pub use outbound::{Allowed, OutboundConfig};
 pub use registration::{RegistrationConfig, RegistrationMode};
@@ -68,6 +72,12 @@ pub struct Config {
     pub legacy_paths: bool,
     /// What is watched of the mailboxes.
     pub watch: Watch,
+    /// Incidents: clocks and contacts.
+    pub incidents: IncidentsConfig,
+    /// What the networks are called.
+    pub networks: Networks,
+    /// The mail rules in short.
+    pub mail_rules: MailRules,
     /// The regulation's values.
     pub policy: PolicyConfig,
     /// Into which directories locks are written.
@@ -131,6 +141,8 @@ pub struct PolicyConfig {
     pub initial: Settings,
     /// Rules for a new password.
     pub password: PasswordRules,
+    /// How hard a new password must be to guess, from 0 to 4.
+    pub min_score: u8,
 }
 
 /// The synchronisation.
@@ -228,6 +240,9 @@ fn read(r: &mut Reader) -> Option<Config> {
         registration: registration::read(r),
         legacy_paths: r.flag("oidc.legacy_paths"),
         watch: watch::read(r),
+        incidents: incidents::read(r),
+        networks: incidents::networks(r),
+        mail_rules: mail_rules::read(r),
         policy: policy(r),
         write_locks_to: systems(r, "policy.write_locks_to"),
         sessions: sessions(r),
@@ -250,6 +265,9 @@ struct Partial {
     registration: RegistrationConfig,
     legacy_paths: bool,
     watch: Watch,
+    incidents: IncidentsConfig,
+    networks: Networks,
+    mail_rules: MailRules,
     policy: PolicyConfig,
     write_locks_to: Vec<MailSystem>,
     sessions: Sessions,
@@ -274,6 +292,9 @@ impl Partial {
             registration: self.registration,
             legacy_paths: self.legacy_paths,
             watch: self.watch,
+            incidents: self.incidents,
+            networks: self.networks,
+            mail_rules: self.mail_rules,
             policy: self.policy,
             write_locks_to: self.write_locks_to,
             sessions: self.sessions,
@@ -377,6 +398,7 @@ fn policy(r: &mut Reader) -> PolicyConfig {
     }
     PolicyConfig {
         initial,
+        min_score: u8::try_from(r.number("policy.password_min_score", 0, 4)).unwrap_or_default(),
         password: PasswordRules {
             min_length: small(r.number("policy.password_min_length", 8, 20)),
             min_classes: small(r.number("policy.password_min_classes", 1, 4)),

@@ -7,5 +7,6 @@ pub mod jwt;
 pub mod keyring;
 pub mod pairwise;
 pub mod signing_key;
+pub mod strength;
 pub mod token;
 pub mod verifier;

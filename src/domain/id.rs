@@ -69,6 +69,12 @@ ids! {
     LetterId;
     /// A decision about whose mailbox is whose.
     DecisionId;
+    /// Something that staff have reported.
+    IncidentId;
+    /// The right of a person to act for a mailbox.
+    DelegationId;
+    /// Something that was done about it.
+    StepId;
     /// A decision about which agency a text of a directory means.
     MappingId;
 }

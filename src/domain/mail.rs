@@ -41,13 +41,15 @@ pub enum LetterKind {
     RunHeld,
     /// To the administrators of the city: a synchronisation that wanted to change too much was held.
     SyncHeld,
+    /// Somebody has reported an incident, or one is handed on.
+    Incident,
     /// A sample that an administrator sent to the own address.
     Trial,
 }
 
 impl LetterKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::DefaultPasswordIssued,
         Self::DefaultPasswordMorning,
         Self::PasswordAge,
@@ -55,6 +57,7 @@ impl LetterKind {
         Self::AgencyDigest,
         Self::RunHeld,
         Self::SyncHeld,
+        Self::Incident,
         Self::Trial,
     ];
 
@@ -72,6 +75,7 @@ impl LetterKind {
             Self::AgencyDigest => "agency_digest",
             Self::RunHeld => "run_held",
             Self::SyncHeld => "sync_held",
+            Self::Incident => "incident",
             Self::Trial => "trial",
         }
     }

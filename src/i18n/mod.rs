@@ -35,6 +35,8 @@ macro_rules! words {
     };
 }
 
+mod acting;
+mod activity;
 mod admin;
 mod bulk_unlock;
 mod calendar;
@@ -46,14 +48,18 @@ mod device;
 mod failed_attempts;
 mod farewell;
 mod history;
+mod home;
+pub mod incidents;
 pub mod letters;
 mod outage;
+mod own_data;
 mod password;
 mod password_place;
 mod portal;
 mod reconcile;
 mod regulation;
 mod reset;
+mod rules;
 mod second_password;
 mod sign_in;
 pub mod sync_plan;

@@ -23,7 +23,9 @@ pub(super) async fn get(State(app): State<App>, request: Request) -> Result<Resp
     let raw = RawRequest::read(form_urlencoded::parse(query.as_bytes()));
     let current = visitor.current(&app).await?;
     let outcome = authorize::authorize(&app, &raw, current.as_ref()).await?;
-    if let Outcome::SignIn(id) | Outcome::ChangePassword(id) | Outcome::Consent(id) = &outcome {
+    if let Outcome::SignIn(id) | Outcome::ChangePassword(id) | Outcome::Consent(id) | Outcome::Choose(id) =
+        &outcome
+    {
         visitor.remember_request(id).await?;
     }
     let response = onward(&app, &visible, &outcome)?;
@@ -67,6 +69,7 @@ pub(super) fn onward(app: &App, visible: &Surroundings, outcome: &Outcome) -> Re
         Outcome::Answer(answer) => pages::answer(app, visible, answer),
         Outcome::SignIn(id) => pages::see_other(&urls::with_request(urls::SIGN_IN, Some(id))),
         Outcome::ChangePassword(id) => pages::see_other(&urls::with_request(urls::PASSWORD, Some(id))),
+        Outcome::Choose(id) => pages::see_other(&urls::with_request(urls::ACTING, Some(id))),
         Outcome::Consent(id) => pages::see_other(&urls::with_request(urls::CONSENT, Some(id))),
         Outcome::NotAdmitted(refused) => pages::not_admitted(app, visible, refused),
         Outcome::Page(unproven) => pages::unproven(app, visible, *unproven),

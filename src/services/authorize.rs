@@ -7,6 +7,7 @@ pub mod push;
 mod respond;
 mod take_in;
 
+use super::acting::{self, Chosen};
 use super::{Internal, audience, device, keys, subjects};
 use crate::app::App;
 use crate::crypto::token;
@@ -84,6 +85,8 @@ pub enum Outcome {
     ChangePassword(String),
     /// The person is asked for their consent; the request waits under this id.
     Consent(String),
+    /// The person is asked as whom they go on; the request waits under this id.
+    Choose(String),
     /// The application is not for this person: our own page tells.
     NotAdmitted(NotAdmitted),
     /// Nobody is proven to whom an answer could go: our own page tells.
@@ -164,13 +167,16 @@ async fn refused_early(
 
 /// The first step of a checked request.
 async fn decide(app: &App, checked: Checked, current: Option<&Current>) -> Result<Outcome, Internal> {
-    match (step(app, &checked, current, &Before::default()).await?, current) {
+    let chosen = chosen(app, &checked, current).await?;
+    let current = chosen.as_ref().map(|chosen| &chosen.current);
+    match (step(app, &checked, chosen.as_ref(), &Before::default()).await?, current) {
         (NextStep::Issue, Some(current)) => issue::issue(app, &checked, current, None).await,
         (NextStep::Refuse(refusal), _) => refuse_now(app, &checked, refusal).await,
         (NextStep::ChangePassword, _) => Ok(Outcome::ChangePassword(keep(app, &checked, current).await?)),
         (NextStep::NotAdmitted, _) => not_admitted(app, &checked).await,
         (NextStep::Consent, Some(_)) => Ok(Outcome::Consent(keep(app, &checked, current).await?)),
-        (NextStep::SignIn | NextStep::Issue | NextStep::Consent, _) => {
+        (NextStep::Choose, Some(_)) => Ok(Outcome::Choose(keep(app, &checked, current).await?)),
+        (NextStep::SignIn | NextStep::Issue | NextStep::Consent | NextStep::Choose, _) => {
             Ok(Outcome::SignIn(keep(app, &checked, current).await?))
         }
     }
@@ -194,13 +200,16 @@ pub async fn proceed(app: &App, request_id: &str, current: Option<&Current>) -> 
     };
     let (request, subject, pushed) = (pending.request, pending.subject, pending.pushed);
     let checked = Checked { client, back, request, subject, pushed };
-    match (step(app, &checked, current, &before).await?, current) {
+    let chosen = chosen(app, &checked, current).await?;
+    let current = chosen.as_ref().map(|chosen| &chosen.current);
+    match (step(app, &checked, chosen.as_ref(), &before).await?, current) {
         (NextStep::Issue, Some(current)) => issue::issue(app, &checked, current, Some(&digest)).await,
         (NextStep::Refuse(refusal), _) => end(app, &digest, &checked, refusal).await,
         (NextStep::ChangePassword, _) => Ok(Outcome::ChangePassword(request_id.to_owned())),
         (NextStep::NotAdmitted, _) => not_admitted(app, &checked).await,
         (NextStep::Consent, Some(_)) => Ok(Outcome::Consent(request_id.to_owned())),
-        (NextStep::SignIn | NextStep::Issue | NextStep::Consent, _) => {
+        (NextStep::Choose, Some(_)) => Ok(Outcome::Choose(request_id.to_owned())),
+        (NextStep::SignIn | NextStep::Issue | NextStep::Consent | NextStep::Choose, _) => {
             Ok(Outcome::SignIn(request_id.to_owned()))
         }
     }
@@ -332,11 +341,21 @@ struct Before {
     agreed: Option<AccountId>,
 }
 
+/// As whom the session of the browser goes on to the application.
+async fn chosen(app: &App, checked: &Checked, current: Option<&Current>) -> Result<Option<Chosen>, Internal> {
+    match current {
+        Some(current) => {
+            Ok(Some(acting::chosen(app, &checked.client, current, checked.subject.as_deref()).await?))
+        }
+        None => Ok(None),
+    }
+}
+
 /// Asks the dispatcher.
 async fn step(
     app: &App,
     checked: &Checked,
-    current: Option<&Current>,
+    chosen: Option<&Chosen>,
     before: &Before,
 ) -> Result<NextStep, Internal> {
     let request = &checked.request;
@@ -349,7 +368,9 @@ async fn step(
         acr: request.acr.as_ref(),
         consent,
     };
-    let Some(current) = current else { return Ok(next_step(&asked, None, app.now())) };
+    let Some(Chosen { current, must_choose }) = chosen else {
+        return Ok(next_step(&asked, None, app.now()));
+    };
     let account = current.account.id();
     let has_agreed = before.agreed == Some(account)
         || (consent == Asking::Once
@@ -364,7 +385,13 @@ async fn step(
         state: current.account.state(),
         is_overdue: current.is_overdue,
         proof: current.session.proof,
-        admission: if is_admitted { Admission::Admitted } else { Admission::ShutOut },
+        admission: match (is_admitted, *must_choose && !asked.silent) {
+            // Which of them the application admits is known once they have chosen.
+            (_, true) => Admission::Undecided,
+            // Without a page everybody goes on as themselves.
+            (true, false) => Admission::Admitted,
+            (false, false) => Admission::ShutOut,
+        },
         has_agreed,
     };
     Ok(next_step(&asked, Some(&held), app.now()))

@@ -227,7 +227,7 @@ pub async fn next(app: &App, request_id: &str, current: Option<&Current>) -> Res
             let agencies = audience::names(app, &client).await?;
             Ok(Next::NotAdmitted(NotAdmitted { application: client.name, agencies, back: None }))
         }
-        NextStep::Consent | NextStep::Issue => Ok(Next::Ask(Question {
+        NextStep::Consent | NextStep::Choose | NextStep::Issue => Ok(Next::Ask(Question {
             application: client.name,
             showcase: Showcase::of(client.metadata),
             scopes: device.scopes,

@@ -1,7 +1,7 @@
 //! What applications learn of a person (OIDC Core 1.0 §5.1, §5.3, §5.4).
 
 use super::dpop::{self, Held};
-use super::{Internal, audience, keys, session, subjects};
+use super::{Internal, acting, audience, keys, session, subjects};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::{Account, Kind, State};
@@ -10,7 +10,7 @@ use crate::domain::name;
 use crate::domain::oauth::claims_request::{KNOWN, scope_of};
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{Code, Refusal};
-use crate::domain::oauth::grant::TokenKind;
+use crate::domain::oauth::grant::{Grant, TokenKind};
 use crate::domain::oauth::key::SigningAlg;
 use crate::domain::oauth::scope::{Scope, Scopes};
 use crate::domain::secret::Secret;
@@ -57,7 +57,7 @@ pub async fn userinfo(
     if grant.details.resource.is_some() {
         return Err(ELSEWHERE.into());
     }
-    let holder = holder(app, grant.account).await?.ok_or(HOLDER)?;
+    let holder = holder(app, &grant).await?.ok_or(HOLDER)?;
     dpop::use_up(app, held).await?;
     let mut claims = claims(app, &holder, found.scopes, &grant.details.claims.userinfo).await?;
     let client = clients::by_id(&app.db, grant.client).await?.ok_or(TOKEN)?;
@@ -65,6 +65,10 @@ pub async fn userinfo(
         return Err(HOLDER.into());
     }
     claims.insert("sub".to_owned(), subjects::of(app, &client, &holder).await?.into());
+    // RFC 8693 §4.1: who acts for the mailbox.
+    if let Some(act) = acting::act(app, &client, &grant).await? {
+        claims.insert("act".to_owned(), act);
+    }
     Ok(answer(app, &client, claims).await?)
 }
 
@@ -78,8 +82,23 @@ async fn answer(app: &App, client: &Client, mut claims: Map<String, Value>) -> R
     keys.sign(alg, &claims).map(UserInfo::Signed).map_err(|e| Internal::new("signing UserInfo", e))
 }
 
+/// The account of a grant, if its holder may sign in now; of a mailbox's, if the person behind it may, and may still act
+/// for it.
+pub(super) async fn holder(app: &App, grant: &Grant) -> Result<Option<Account>, Internal> {
+    if let Some(actor) = &grant.details.actor {
+        let may = match actor.parse() {
+            Ok(id) => who_may_sign_in(app, id).await?.is_some(),
+            Err(_) => false,
+        };
+        if !may || acting::behind(app, grant).await?.is_none() {
+            return Ok(None);
+        }
+    }
+    who_may_sign_in(app, grant.account).await
+}
+
 /// The account, if its holder may sign in now. A deadline that has passed locks it, even if the job is late.
-pub(super) async fn holder(app: &App, id: AccountId) -> Result<Option<Account>, Internal> {
+async fn who_may_sign_in(app: &App, id: AccountId) -> Result<Option<Account>, Internal> {
     let Some(account) = accounts::by_id(&app.db, id).await? else { return Ok(None) };
     // A term that is over lets nobody on, even while the lock waits for the opening hour.
     if session::passes(app, &account, "deadline").await? != Some(false) {

@@ -93,7 +93,10 @@ arg_from_id!(
     LetterId,
     CopyId,
     DecisionId,
-    MappingId
+    MappingId,
+    IncidentId,
+    DelegationId,
+    StepId
 );
 
 /// The values for `$1`, `$2`, … in order.

@@ -4,6 +4,7 @@
 //! a use case (the `services` open and close them).
 
 pub mod accounts;
+pub mod activity;
 pub mod administrators;
 pub mod agencies;
 pub mod agency_mappings;
@@ -18,11 +19,13 @@ pub mod client_tokens;
 pub mod clients;
 pub mod consents;
 pub mod db;
+pub mod delegations;
 pub mod device_codes;
 pub mod directory_entries;
 pub mod directory_locks;
 pub mod grants;
 pub mod house_secrets;
+pub mod incidents;
 pub mod keys;
 pub mod leases;
 pub mod letters;
@@ -35,6 +38,7 @@ pub mod pending_requests;
 pub mod policy;
 pub mod pushed_requests;
 pub mod registrations;
+pub mod rules;
 pub mod rulings;
 pub mod second_passwords;
 pub mod sessions;
@@ -105,6 +109,7 @@ impl StorageError {
 pub fn statements() -> impl Iterator<Item = db::Statement> {
     [
         accounts::ALL,
+        activity::ALL,
         administrators::ALL,
         agencies::ALL,
         aliases::ALL,
@@ -117,11 +122,13 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         client_tokens::ALL,
         clients::ALL,
         consents::ALL,
+        delegations::ALL,
         device_codes::ALL,
         directory_entries::ALL,
         directory_locks::ALL,
         grants::ALL,
         house_secrets::ALL,
+        incidents::ALL,
         keys::ALL,
         leases::ALL,
         lock_runs::ALL,
@@ -133,6 +140,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         policy::ALL,
         pushed_requests::ALL,
         registrations::ALL,
+        rules::ALL,
         rulings::ALL,
         password_copies::ALL,
         second_passwords::ALL,

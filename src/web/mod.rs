@@ -36,6 +36,19 @@ pub fn staff() -> Router<App> {
         .route(urls::APPLICATIONS, get(portal::applications::show))
         .route(urls::APPLICATION_END, post(portal::applications::end))
         .route(urls::LETTERS, get(portal::letters::show))
+        .merge(portal_pages())
+}
+
+/// The pages of the portal beside the password.
+fn portal_pages() -> Router<App> {
+    Router::new()
+        .route(urls::MY_ACCOUNT, get(portal::account::show))
+        .route(urls::ASK_AGAIN, post(portal::account::ask_again))
+        .route(urls::NOT_ME, post(portal::sessions::not_me))
+        .route(urls::REPORT, get(portal::report::show).post(portal::report::send))
+        .route(urls::RULES, get(portal::rules::show).post(portal::rules::acknowledge))
+        .route(urls::MY_DATA, get(portal::data::show))
+        .route(urls::MY_DATA_EXPORT, post(portal::data::export))
 }
 
 /// The pages of the administrators' door: the console.
@@ -63,6 +76,16 @@ pub fn admin() -> Router<App> {
         .route(urls::LETTERS_TRIAL, post(admin::letters::trial))
         .route(urls::WATCH, get(admin::watch::show))
         .route(urls::WATCH_CSV, get(admin::watch::export))
+        .merge(following_up())
+}
+
+/// The pages of what staff report.
+fn following_up() -> Router<App> {
+    Router::new()
+        .route(urls::ACCOUNT_DELEGATES, get(admin::delegates::show).post(admin::delegates::send))
+        .route(urls::INCIDENTS, get(admin::incidents::list))
+        .route(urls::INCIDENT, get(admin::incidents::show))
+        .route(urls::INCIDENT_ACT, post(admin::incidents::act))
 }
 
 /// The pages of the two directories beside each other.

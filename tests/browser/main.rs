@@ -15,6 +15,7 @@ mod first_day;
 mod outage;
 mod page_log;
 mod pages;
+mod portal;
 mod reconcile;
 mod regulation;
 mod requests;
@@ -52,6 +53,10 @@ const WALKS: &[(&str, Walk)] = walks![
     pages::the_keyboard_is_enough_to_sign_in,
     pages::everything_works_without_scripts,
     pages::a_password_about_to_end_is_reminded_of_at_the_sign_in_and_in_the_portal,
+    portal::an_application_is_found_without_accents,
+    portal::the_rules_are_acknowledged,
+    portal::a_suspicious_mail_is_reported_and_followed_up,
+    portal::no_page_of_the_portal_weighs_more_than_a_hundred_thousand_bytes,
     console::the_dashboard_counts_the_city,
     console::the_search_needs_no_diacritics,
     console::a_lock_with_a_reason_closes_the_door_until_it_is_lifted,
@@ -73,6 +78,8 @@ const WALKS: &[(&str, Walk)] = walks![
     requests::consent_is_asked_refused_and_remembered,
     requests::an_application_watches_the_session_and_is_told_of_its_end,
     device::a_device_is_let_in_from_a_telephone_and_another_is_refused,
+    portal::an_agency_mailbox_is_opened_without_its_password,
+    portal::a_strange_sign_in_is_disowned,
     reset::a_slip_is_shown_once_and_opens_both_directories,
     reset::eight_slips_fill_a_sheet_of_paper,
     screenshots::the_pages_of_a_reset_fit_a_telephone,

@@ -1,5 +1,6 @@
 //! The house from outside: the real router, a fixed clock, seeded chance; build a house, sign in, move time, run jobs.
 
+mod activity;
 mod bad_input;
 mod beside;
 mod bulk_unlock;
@@ -11,13 +12,16 @@ mod coming_and_going;
 mod console;
 mod deadlines;
 mod failed_attempts;
+mod home;
 #[path = "../common/house.rs"]
 mod house;
+mod incidents;
 mod killed;
 mod last_use;
 mod letters;
 mod locks;
 mod outage;
+mod own_data;
 mod password;
 mod password_place;
 mod policy_pages;

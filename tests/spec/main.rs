@@ -8,6 +8,7 @@ mod house;
 #[path = "../contract/rig.rs"]
 mod rig;
 
+mod acting;
 mod cost;
 mod fapi2;
 mod independent_client;

@@ -54,6 +54,8 @@ pub enum Admission {
     Admitted,
     /// It is for the people of other agencies.
     ShutOut,
+    /// They must first say as whom they go on: as themselves, or for an agency's mailbox.
+    Undecided,
 }
 
 /// What comes next.
@@ -65,6 +67,8 @@ pub enum NextStep {
     ChangePassword,
     /// The page that tells that the application is not for them.
     NotAdmitted,
+    /// The page that asks as whom they go on.
+    Choose,
     /// The page that asks for consent.
     Consent,
     /// A code.
@@ -107,6 +111,7 @@ pub fn next_step(asked: &Asked<'_>, held: Option<&Held<'_>>, now: Timestamp) -> 
         true => NextStep::ChangePassword,
         false if held.admission == Admission::ShutOut && asked.silent => NextStep::Refuse(NOT_ADMITTED),
         false if held.admission == Admission::ShutOut => NextStep::NotAdmitted,
+        false if held.admission == Admission::Undecided && !asked.silent => NextStep::Choose,
         false if asked.consent == Asking::Never || held.has_agreed => NextStep::Issue,
         false if asked.silent => NextStep::Refuse(CONSENT),
         false => NextStep::Consent,

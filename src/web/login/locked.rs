@@ -6,6 +6,7 @@ use crate::domain::policy::settings::Class;
 use crate::domain::timestamp::Timestamp;
 use crate::http::{Failure, Frame, Visitor};
 use crate::i18n::Lang;
+use crate::services::contacts::{self, Contact};
 use crate::web::html_with;
 use askama::Template;
 use axum::http::StatusCode;
@@ -28,6 +29,7 @@ struct LockedPage<'a> {
     address: &'a str,
     since: String,
     next_step: &'a str,
+    contacts: Vec<Contact>,
 }
 
 /// Says why, since when, and what to do.
@@ -41,6 +43,7 @@ pub(super) async fn page(app: &App, visitor: &Visitor, locked: &Locked<'_>) -> R
         address: locked.account.profile().address.as_str(),
         since: t.moment(locked.since.local()),
         next_step: next_step(t, locked.reason),
+        contacts: contacts::of_agency(app, locked.account.profile().agency_id).await?,
     };
     html_with(StatusCode::FORBIDDEN, &page)
 }

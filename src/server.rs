@@ -27,6 +27,7 @@ pub async fn open(config: Config, system: System) -> anyhow::Result<App> {
     services::keys::ensure(&app).await.context("preparing the signing keys")?;
     services::calendar::ensure(&app).await.context("preparing the calendar")?;
     services::policy::ensure(&app).await.context("preparing the policy")?;
+    services::accounts::ensure_sorted(&app).await.context("sorting the names of the accounts")?;
     Ok(app)
 }
 

@@ -53,6 +53,10 @@ pub const HEALTH: &str = "/health";
 
 /// Console: accounts.
 pub const ACCOUNTS: &str = "/accounts";
+/// Console: the same list as CSV.
+pub const ACCOUNTS_CSV: &str = "/accounts.csv";
+/// Console: the same list as a workbook.
+pub const ACCOUNTS_XLSX: &str = "/accounts.xlsx";
 /// Console: one account.
 pub const ACCOUNT: &str = "/accounts/{id}";
 /// Console: lock it (POST).

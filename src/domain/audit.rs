@@ -144,6 +144,8 @@ acts! {
     RulesAcknowledged = "rules_acknowledged";
     /// A person took out everything that is kept about them.
     OwnDataExported = "own_data_exported";
+    /// A list of accounts left the house as a file; the detail tells how many and which.
+    AccountsExported = "accounts_exported";
     /// Mail of an account was found forwarded out of the city.
     ForwardAppeared = "forward_appeared";
 }

@@ -22,8 +22,9 @@ words! {
     // The list of accounts.
     accounts_title: "Tài khoản", "Accounts";
     search: "Tìm", "Search";
-    search_label: "Tên hoặc địa chỉ thư", "Name or mail address";
-    search_hint: "Không cần gõ dấu: “nguyen an” tìm được “Nguyễn An”.", "Accents are not needed: “nguyen an” finds “Nguyễn An”.";
+    search_label: "Tên, địa chỉ thư, mã số cán bộ hoặc cơ quan", "Name, mail address, staff number or agency";
+    search_hint: "Không cần gõ dấu, không cần đúng thứ tự: “an khcn” tìm được “Nguyễn An” ở Sở KHCN.",
+        "Neither accents nor order matter: “an science” finds “Nguyễn An” of an agency with that word.";
     all_agencies: "Mọi cơ quan", "All agencies";
     state: "Trạng thái", "State";
     deadline: "Hạn đổi mật khẩu", "Password deadline";

@@ -35,6 +35,7 @@ macro_rules! words {
     };
 }
 
+mod account_list;
 mod acting;
 mod activity;
 mod admin;

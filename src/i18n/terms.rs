@@ -141,6 +141,7 @@ impl Lang {
             | Act::DelegationEnded
             | Act::RulesAcknowledged
             | Act::OwnDataExported => self.act_of_portal(act, who, detail),
+            Act::AccountsExported => self.act_accounts_exported(who),
             Act::ForwardAppeared => self.act_forward_appeared(who, detail),
         }
     }

@@ -3,26 +3,22 @@
 
 use super::{Internal, deadlines};
 use crate::app::App;
-use crate::domain::account::{Account, LockReason, StateName};
+use crate::domain::account::Account;
 use crate::domain::address::MailAddress;
 use crate::domain::admin::{Administrator, Reach};
 use crate::domain::agency::Agency;
-use crate::domain::id::{AccountId, AgencyId};
+use crate::domain::id::AccountId;
 use crate::domain::mailbox::Mailbox;
 use crate::domain::outbox::DirectoryLock;
 use crate::domain::policy::deadline::Deadline;
 use crate::domain::session::Session;
 use crate::domain::timestamp::Timestamp;
 use crate::services::session::Current;
-use crate::storage::accounts::{Filter, Page};
 use crate::storage::told_deadlines::ToldBy;
 use crate::storage::{accounts, agencies, aliases, audit, directory_locks, mailboxes, sessions};
 
 pub use crate::storage::accounts::Count;
 pub use crate::storage::audit::Line;
-
-/// Rows of a page of the list.
-pub const PAGE: i64 = 50;
 
 /// An account with everything its own page shows.
 #[derive(Debug, Clone)]
@@ -63,51 +59,6 @@ pub struct Dashboard {
     pub due_in_seven_days: i64,
     /// Until when [`Dashboard::due_in_seven_days`] counts.
     pub due_until: Timestamp,
-}
-
-/// What a list is asked for.
-#[derive(Debug, Clone, Default)]
-pub struct Query {
-    /// Only in this state.
-    pub state: Option<StateName>,
-    /// Only locked for this reason.
-    pub lock: Option<LockReason>,
-    /// Only of this agency.
-    pub agency: Option<AgencyId>,
-    /// Only whose term ends by then.
-    pub due_by: Option<Timestamp>,
-    /// Only whose name, address, title or staff number contains this.
-    pub search: String,
-    /// After this address, forwards.
-    pub after: Option<String>,
-    /// Before this address, backwards; wins over `after`.
-    pub before: Option<String>,
-}
-
-/// A row of the list.
-#[derive(Debug, Clone)]
-pub struct ListRow {
-    /// The account.
-    pub account: Account,
-    /// Its agency.
-    pub agency: Option<Agency>,
-    /// Its mailboxes, AD first.
-    pub mailboxes: Vec<Mailbox>,
-    /// When the running term ends.
-    pub ends_at: Option<Timestamp>,
-}
-
-/// A page of the list.
-#[derive(Debug, Clone)]
-pub struct List {
-    /// Its rows.
-    pub rows: Vec<ListRow>,
-    /// How many accounts match in all.
-    pub total: i64,
-    /// Whether there are rows before these.
-    pub has_previous: bool,
-    /// Whether there are rows after these.
-    pub has_next: bool,
 }
 
 /// What the holder of a session sees of the own account.
@@ -160,45 +111,17 @@ pub async fn agency_of_reach(app: &App, by: &Administrator) -> Result<Option<Age
     }
 }
 
-/// A page of the list of accounts, within reach.
-pub async fn list(app: &App, by: &Administrator, query: &Query) -> Result<List, Internal> {
-    let filter = Filter {
-        reach: by.reach().agency(),
-        state: query.state,
-        lock: query.lock,
-        agency: query.agency,
-        search: Some(query.search.clone()).filter(|text| !text.trim().is_empty()),
-        due_by: query.due_by,
-    };
-    let page = match (&query.before, &query.after) {
-        (Some(before), _) => Page::Before(before.clone()),
-        (None, after) => Page::After(after.clone().unwrap_or_default()),
-    };
-    let total = accounts::matching(&app.db, &filter).await?;
-    let mut found = accounts::list(&app.db, &filter, &page, PAGE + 1).await?;
-    let more = found.len() > usize::try_from(PAGE).unwrap_or_default();
-    let (has_previous, has_next) = match page {
-        Page::Before(_) => (more, true),
-        Page::After(ref after) => (!after.is_empty(), more),
-    };
-    if more {
-        match page {
-            Page::Before(_) => drop(found.remove(0)),
-            Page::After(_) => drop(found.pop()),
+/// Sorts the names of accounts that are older than the order of names. Safe to run at every start.
+pub async fn ensure_sorted(app: &App) -> Result<(), Internal> {
+    loop {
+        let page = accounts::unsorted(&app.db, 1_000).await?;
+        if page.is_empty() {
+            return Ok(());
         }
+        let mut tx = app.db.begin().await?;
+        accounts::set_sorting(&mut tx, &page).await?;
+        tx.commit().await?;
     }
-    let all = agencies::every(&app.db).await?;
-    let regulation = app.regulation();
-    let mut rows = Vec::with_capacity(found.len());
-    for account in found {
-        rows.push(ListRow {
-            agency: all.iter().find(|a| Some(a.id) == account.profile().agency_id).cloned(),
-            mailboxes: mailboxes::of_account(&app.db, account.id()).await?,
-            ends_at: regulation.running(&account).map(|d| d.ends_at),
-            account,
-        });
-    }
-    Ok(List { rows, total, has_previous, has_next })
 }
 
 async fn overview(app: &App, account: Account) -> Result<Overview, Internal> {

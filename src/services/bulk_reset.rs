@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::domain::account::{Account, StateName};
 use crate::domain::admin::Administrator;
 use crate::domain::id::{AccountId, AgencyId};
-use crate::storage::accounts::{self, Filter, Page};
+use crate::storage::account_list::{self, Edge, Filter, Sort};
 use crate::system::Stopwatch;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -23,10 +23,10 @@ const PATIENCE: Duration = Duration::from_secs(40);
 /// A page of accounts to choose from.
 #[derive(Debug, Clone)]
 pub struct Candidates {
-    /// The accounts, by address; at most [`MOST`].
+    /// The accounts, by name; at most [`MOST`].
     pub accounts: Vec<Account>,
     /// Where the next page begins, if there is one.
-    pub next: Option<String>,
+    pub next: Option<AccountId>,
 }
 
 /// What stood in the way of one account.
@@ -67,21 +67,28 @@ pub enum BulkResetRefused {
     Internal(#[from] Internal),
 }
 
-/// Accounts of an agency within reach, in a state if one is chosen, from an address on.
+/// Accounts of an agency within reach, in a state if one is chosen, from an account on.
 pub async fn candidates(
     app: &App,
     by: &Administrator,
     agency: AgencyId,
     state: Option<StateName>,
-    after: &str,
+    after: Option<AccountId>,
 ) -> Result<Candidates, Internal> {
     let reach = by.reach().agency();
     let filter = Filter { reach, state, agency: Some(agency), ..Filter::default() };
     let limit = i64::try_from(MOST + 1).unwrap_or(i64::MAX);
-    let mut found = accounts::list(&app.db, &filter, &Page::After(after.to_owned()), limit).await?;
+    let edge = match after {
+        Some(id) => account_list::edge(&app.db, id, Sort::Name).await?,
+        None => None,
+    };
+    let edge = edge.filter(|edge| by.reach().covers(edge.agency_id));
+    let edge = edge.unwrap_or_else(|| Edge::beginning(Sort::Name, false));
+    let found = account_list::page(&app.db, &filter, (Sort::Name, false), &edge, limit).await?;
+    let mut found: Vec<_> = found.into_iter().map(|listed| listed.account).collect();
     let has_more = found.len() > MOST;
     found.truncate(MOST);
-    let last = found.last().map(|account| account.profile().address.to_string());
+    let last = found.last().map(Account::id);
     found.retain(|account| is_possible(by, account));
     Ok(Candidates { accounts: found, next: last.filter(|_| has_more) })
 }

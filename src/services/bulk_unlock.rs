@@ -7,8 +7,8 @@ use crate::domain::account::{Account, LockReason, State, StateName};
 use crate::domain::admin::Administrator;
 use crate::domain::agency::Agency;
 use crate::domain::id::{AccountId, AgencyId};
-use crate::storage::accounts::{Filter, Page};
-use crate::storage::{StorageError, accounts, agencies};
+use crate::storage::account_list::{self, Edge, Filter, Sort};
+use crate::storage::{StorageError, agencies};
 use thiserror::Error;
 
 /// Most accounts at a time.
@@ -28,7 +28,7 @@ pub struct Choice {
 pub struct Preview {
     /// How many are locked for this reason in all.
     pub total: i64,
-    /// The accounts, by address; at most [`MOST`].
+    /// The accounts, by name; at most [`MOST`].
     pub accounts: Vec<(Account, Option<Agency>)>,
 }
 
@@ -99,15 +99,17 @@ pub async fn preview(app: &App, by: &Administrator, choice: Choice) -> Result<Pr
         agency: choice.agency,
         ..Filter::default()
     };
-    let total = accounts::matching(&app.db, &filter).await?;
+    let total = account_list::matching(&app.db, &filter).await?;
     let most = i64::try_from(MOST).unwrap_or(i64::MAX);
-    let found = accounts::list(&app.db, &filter, &Page::After(String::new()), most).await?;
+    let found =
+        account_list::page(&app.db, &filter, (Sort::Name, false), &Edge::beginning(Sort::Name, false), most)
+            .await?;
     let all = agencies::every(&app.db).await?;
     let with_agency = |account: Account| {
         let agency = all.iter().find(|agency| Some(agency.id) == account.profile().agency_id).cloned();
         (account, agency)
     };
-    Ok(Preview { total, accounts: found.into_iter().map(with_agency).collect() })
+    Ok(Preview { total, accounts: found.into_iter().map(|listed| with_agency(listed.account)).collect() })
 }
 
 /// Lifts the locks of the accounts that were looked at, each in a transaction of its own, if `typed` is their number.

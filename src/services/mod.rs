@@ -5,6 +5,7 @@
 //! a directory.
 
 mod access_token;
+pub mod account_list;
 pub mod accounts;
 pub mod acting;
 pub mod activity;

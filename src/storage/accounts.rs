@@ -10,32 +10,37 @@ use crate::domain::name;
 use crate::domain::timestamp::Timestamp;
 
 /// The columns of an account, from the rows that the rest of the statement chooses.
-macro_rules! account {
-    ($rest:literal) => {
+macro_rules! select_account {
+    ($rest:expr) => {
+        select_account!("", $rest)
+    };
+    ($further:literal, $rest:expr) => {
         concat!(
             "SELECT id, subject, address, kind, display_name, title, staff_number, agency_id, state, state_since, ",
             "state_reason, due_at, lock_at, version, first_access_at, last_used_at, promised_until, ",
+            $further,
             "EXISTS (SELECT 1 FROM administrator WHERE administrator.account_id = account.id) AS administers ",
             "FROM account ",
             $rest
         )
     };
 }
+pub(super) use select_account;
 
 statements! {
-    BY_ID = account!("WHERE id = $1");
-    BY_SUBJECT = account!("WHERE subject = $1");
-    BY_ADDRESS = account!("WHERE id = COALESCE((SELECT a.id FROM account a WHERE a.address = $1), \
+    BY_ID = select_account!("WHERE id = $1");
+    BY_SUBJECT = select_account!("WHERE subject = $1");
+    BY_ADDRESS = select_account!("WHERE id = COALESCE((SELECT a.id FROM account a WHERE a.address = $1), \
                   (SELECT account_id FROM alias WHERE alias.address = $1), \
                   (SELECT account_id FROM former_address f WHERE f.address = $1))");
-    EVERY = account!("ORDER BY id");
-    TO_LOCK = account!("WHERE lock_at <= $1 AND (lock_at, id) > ($2, $3) ORDER BY lock_at, id LIMIT $4");
-    TO_LOCK_OF = account!("WHERE lock_at <= $1 AND (CAST($2 AS TEXT) IS NULL OR agency_id = $2) \
+    EVERY = select_account!("ORDER BY id");
+    TO_LOCK = select_account!("WHERE lock_at <= $1 AND (lock_at, id) > ($2, $3) ORDER BY lock_at, id LIMIT $4");
+    TO_LOCK_OF = select_account!("WHERE lock_at <= $1 AND (CAST($2 AS TEXT) IS NULL OR agency_id = $2) \
                            ORDER BY lock_at, id LIMIT $3");
-    ENDING = account!("WHERE due_at <= $1 AND (due_at, id) > ($2, $3) \
+    ENDING = select_account!("WHERE due_at <= $1 AND (due_at, id) > ($2, $3) \
                        AND (CAST($4 AS TEXT) IS NULL OR agency_id = $4) ORDER BY due_at, id LIMIT $5");
     // Not by state: an index by state would read everybody for each page and sort them by id.
-    OPEN = account!("WHERE id > $1 AND state NOT IN ('locked', 'retired') ORDER BY id LIMIT $2");
+    OPEN = select_account!("WHERE id > $1 AND state NOT IN ('locked', 'retired') ORDER BY id LIMIT $2");
     SET_TERMS = "UPDATE account SET due_at = $3, lock_at = $4 WHERE id = $1 AND version = $2";
     PROMISE = "UPDATE account SET promised_until = $3 WHERE id = $1 AND version = $2 \
                AND (promised_until IS NULL OR promised_until < $3)";
@@ -49,31 +54,26 @@ statements! {
     OPEN_BY_AGENCY = "SELECT agency_id, COUNT(*) AS number FROM account \
                       WHERE state IN ('active', 'must_change') GROUP BY agency_id";
     INSERT = "INSERT INTO account (id, subject, address, kind, display_name, title, staff_number, agency_id, \
-              search_key, state, state_since, state_reason, due_at, lock_at, promised_until, version, created_at, \
-              last_used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, $16, $16)";
+              search_key, name_key, state, state_since, state_reason, due_at, lock_at, promised_until, version, created_at, \
+              last_used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, \
+              $17)";
     SAVE = "UPDATE account SET address = $3, kind = $4, display_name = $5, title = $6, staff_number = $7, \
-            agency_id = $8, search_key = $9, state = $10, state_since = $11, state_reason = $12, due_at = $13, \
-            lock_at = $14, promised_until = $15, version = version + 1 WHERE id = $1 AND version = $2";
+            agency_id = $8, search_key = $9, name_key = $10, state = $11, state_since = $12, state_reason = $13, \
+            due_at = $14, lock_at = $15, promised_until = $16, version = version + 1 WHERE id = $1 AND version = $2";
+    UNSORTED = select_account!("WHERE LENGTH(name_key) = 0 ORDER BY id LIMIT $1");
+    SET_SORTING = "UPDATE account SET name_key = $2, search_key = $3 WHERE id = $1";
     COUNTS = "SELECT state, state_reason, COUNT(*) AS number FROM account \
               WHERE (CAST($1 AS TEXT) IS NULL OR agency_id = $1) GROUP BY state, state_reason";
     DUE_BETWEEN = "SELECT COUNT(*) AS number FROM account WHERE due_at > $1 AND due_at <= $2 \
                    AND (CAST($3 AS TEXT) IS NULL OR agency_id = $3)";
-    LIST = account!("WHERE (CAST($1 AS TEXT) IS NULL OR agency_id = $1) AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR state_reason = $3) \
-            AND (CAST($4 AS TEXT) IS NULL OR search_key LIKE $4 ESCAPE '!') AND (CAST($5 AS TEXT) IS NULL OR agency_id = $5) AND address > $6 \
-            AND (CAST($7 AS BIGINT) IS NULL OR (due_at IS NOT NULL AND due_at <= $7)) \
-            ORDER BY address LIMIT $8");
-    LIST_BACK = account!("WHERE (CAST($1 AS TEXT) IS NULL OR agency_id = $1) AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR state_reason = $3) \
-            AND (CAST($4 AS TEXT) IS NULL OR search_key LIKE $4 ESCAPE '!') AND (CAST($5 AS TEXT) IS NULL OR agency_id = $5) AND address < $6 \
-            AND (CAST($7 AS BIGINT) IS NULL OR (due_at IS NOT NULL AND due_at <= $7)) \
-            ORDER BY address DESC LIMIT $8");
-    MATCHING = "SELECT COUNT(*) AS number FROM account \
-            WHERE (CAST($1 AS TEXT) IS NULL OR agency_id = $1) AND (CAST($2 AS TEXT) IS NULL OR state = $2) AND (CAST($3 AS TEXT) IS NULL OR state_reason = $3) \
-            AND (CAST($4 AS TEXT) IS NULL OR search_key LIKE $4 ESCAPE '!') AND (CAST($5 AS TEXT) IS NULL OR agency_id = $5) \
-            AND (CAST($6 AS BIGINT) IS NULL OR (due_at IS NOT NULL AND due_at <= $6))";
 }
 
+/// How much of an account is searched, in characters: it stands in an index.
+const LONGEST_SEARCHED: usize = 500;
+
+/// The columns of `select_account!`.
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     id: String,
     subject: String,
     address: String,
@@ -95,7 +95,7 @@ struct Row {
 }
 
 #[derive(sqlx::FromRow)]
-struct AgencyRow {
+pub(super) struct AgencyRow {
     agency_id: Option<String>,
     number: i64,
 }
@@ -121,32 +121,6 @@ pub struct Count {
     pub lock: Option<LockReason>,
     /// How many.
     pub number: i64,
-}
-
-/// What a list of accounts is narrowed to.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// The reach of whoever asks.
-    pub reach: Option<AgencyId>,
-    /// Only in this state.
-    pub state: Option<StateName>,
-    /// Only locked for this reason.
-    pub lock: Option<LockReason>,
-    /// Only of this agency.
-    pub agency: Option<AgencyId>,
-    /// Only whose name, address, staff number or title contains this; diacritics do not matter.
-    pub search: Option<String>,
-    /// Only whose term ends by then.
-    pub due_by: Option<Timestamp>,
-}
-
-/// Where a page of a list begins.
-#[derive(Debug, Clone)]
-pub enum Page {
-    /// After this address, forwards; empty: the first page.
-    After(String),
-    /// Before this address, backwards.
-    Before(String),
 }
 
 /// The account with this id.
@@ -334,53 +308,35 @@ pub async fn due_between(
     Ok(db.one::<Number>(DUE_BETWEEN, &args![after, until, reach]).await?.number)
 }
 
-/// A page of the list, in the order of addresses.
-pub async fn list(db: &Db, filter: &Filter, page: &Page, limit: i64) -> Result<Vec<Account>, StorageError> {
-    let mut args = narrowing(filter);
-    let (statement, edge, backwards) = match page {
-        Page::After(address) => (LIST, address, false),
-        Page::Before(address) => (LIST_BACK, address, true),
-    };
-    args.insert(5, Arg::from(edge));
-    args.push(Arg::from(limit));
-    let mut accounts =
-        db.all::<Row>(statement, &args).await?.into_iter().map(account).collect::<Result<Vec<_>, _>>()?;
-    if backwards {
-        accounts.reverse();
-    }
-    Ok(accounts)
+/// Accounts whose name was never sorted, because they are older than the order of names.
+pub async fn unsorted(db: &Db, limit: i64) -> Result<Vec<Account>, StorageError> {
+    db.all::<Row>(UNSORTED, &args![limit]).await?.into_iter().map(account).collect()
 }
 
-/// How many accounts a filter leaves.
-pub async fn matching(db: &Db, filter: &Filter) -> Result<i64, StorageError> {
-    Ok(db.one::<Number>(MATCHING, &narrowing(filter)).await?.number)
+/// Writes down how accounts are sorted and found.
+pub async fn set_sorting(tx: &mut Tx, accounts: &[Account]) -> Result<(), StorageError> {
+    for account in accounts {
+        let profile = account.profile();
+        tx.write(SET_SORTING, &args![account.id(), sorting_key(profile), search_key(profile)]).await?;
+    }
+    Ok(())
 }
 
 /// What a search finds an account by.
 pub fn search_key(profile: &Profile) -> String {
+    // Every address ends alike: "an" would be found in each danang.gov.vn.
+    let address = format!("{}@", profile.address.local_part());
     let parts = [
         profile.display_name.as_str(),
-        profile.address.as_str(),
+        &address,
         profile.title.as_deref().unwrap_or_default(),
         profile.staff_number.as_deref().unwrap_or_default(),
     ];
-    name::search_key(&parts.join(" "))
+    name::search_key(&parts.join(" ")).chars().take(LONGEST_SEARCHED).collect()
 }
 
-fn narrowing(filter: &Filter) -> Vec<Arg> {
-    let search = filter.search.as_deref().map(name::search_key).filter(|key| !key.is_empty()).map(|key| {
-        let escaped = key.replace('!', "!!").replace('%', "!%").replace('_', "!_");
-        format!("%{escaped}%")
-    });
-    args![
-        filter.reach,
-        filter.state.map(StateName::code),
-        filter.lock.map(LockReason::code),
-        search,
-        filter.agency,
-        filter.due_by,
-    ]
-    .to_vec()
+fn sorting_key(profile: &Profile) -> Vec<u8> {
+    name::sorting_key(&profile.display_name, profile.kind == Kind::Person)
 }
 
 fn columns(account: &Account, terms: Terms) -> Vec<Arg> {
@@ -399,6 +355,7 @@ fn columns(account: &Account, terms: Terms) -> Vec<Arg> {
         &profile.staff_number,
         profile.agency_id,
         search_key(profile),
+        sorting_key(profile),
         account.state().name().code(),
         since,
         reason,
@@ -409,7 +366,7 @@ fn columns(account: &Account, terms: Terms) -> Vec<Arg> {
     .to_vec()
 }
 
-fn account(row: Row) -> Result<Account, StorageError> {
+pub(super) fn account(row: Row) -> Result<Account, StorageError> {
     let bad = |column| StorageError::corrupt("account", column, row.id.clone());
     let since = Timestamp::from_micros(row.state_since);
     let reason = row.state_reason.as_deref();
@@ -454,7 +411,7 @@ fn found(at: Option<i64>, row: Row) -> Result<Found, StorageError> {
     Ok(Found { account: account(row)?, place })
 }
 
-fn by_agency(rows: Vec<AgencyRow>) -> Result<Vec<(Option<AgencyId>, i64)>, StorageError> {
+pub(super) fn by_agency(rows: Vec<AgencyRow>) -> Result<Vec<(Option<AgencyId>, i64)>, StorageError> {
     let read = |row: AgencyRow| {
         let id = row.agency_id.as_deref().map(str::parse).transpose();
         let id = id.map_err(|_| StorageError::corrupt("account", "agency_id", String::new()))?;

@@ -12,6 +12,9 @@ statements! {
              ON CONFLICT (account_id) DO UPDATE SET agency_id = excluded.agency_id, granted_at = excluded.granted_at";
     REVOKE = "DELETE FROM administrator WHERE account_id = $1";
     HOLDERS = "SELECT account_id, agency_id FROM administrator ORDER BY account_id";
+    OF_AGENCIES = "SELECT administrator.agency_id, account.display_name, account.address FROM administrator \
+                   JOIN account ON account.id = administrator.account_id \
+                   WHERE administrator.agency_id IS NOT NULL ORDER BY account.address";
     EVERY = "SELECT account.address, agency.code FROM administrator \
              JOIN account ON account.id = administrator.account_id \
              LEFT JOIN agency ON agency.id = administrator.agency_id ORDER BY account.address";
@@ -32,6 +35,23 @@ struct ListRow {
 struct HolderRow {
     account_id: String,
     agency_id: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct OfAgencyRow {
+    agency_id: String,
+    display_name: String,
+    address: String,
+}
+
+/// Who administers an agency: the agency, the name and the address, by address.
+pub async fn of_agencies(db: &Db) -> Result<Vec<(AgencyId, String, String)>, StorageError> {
+    let rows: Vec<OfAgencyRow> = db.all(OF_AGENCIES, &[]).await?;
+    let read = |row: OfAgencyRow| {
+        let bad = || StorageError::corrupt("administrator", "agency_id", row.address.clone());
+        Ok((row.agency_id.parse().map_err(|_| bad())?, row.display_name, row.address))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// The accounts that administer something, and what.

@@ -24,6 +24,11 @@ statements! {
                password_set_at = $7, copy_is_old = copy_is_old \
                AND NOT (COALESCE(CAST($7 AS BIGINT), 0) > COALESCE(password_set_at, 0) + 300000000) WHERE id = $1";
     DELETE = "DELETE FROM mailbox WHERE id = $1";
+    // Which mail systems hold the accounts of a span of ids.
+    COUNT_SYSTEMS = "UPDATE account SET systems = (SELECT CAST(COALESCE(SUM(CASE m.system WHEN 'ad' THEN 1 ELSE 2 END), 0) \
+                     AS BIGINT) FROM mailbox m WHERE m.account_id = account.id) WHERE id >= $1 AND id <= $2";
+    UNCOUNT_SYSTEM = "UPDATE account SET systems = systems - (SELECT CASE m.system WHEN 'ad' THEN 1 ELSE 2 END \
+                      FROM mailbox m WHERE m.id = $1) WHERE id = (SELECT m.account_id FROM mailbox m WHERE m.id = $1)";
     PASSWORD = "UPDATE mailbox SET must_change = $2, password_set_at = $3, password_lags = FALSE, \
                 copy_is_old = (system = 'obm') WHERE id = $1";
     COPIED = "UPDATE mailbox SET copy_is_old = FALSE WHERE account_id = $1 AND system = $2";
@@ -126,7 +131,10 @@ pub async fn insert_many(
         ]
         .to_vec()
     };
-    tx.write_rows(INSERT, mailboxes.iter().map(row).collect()).await
+    tx.write_rows(INSERT, mailboxes.iter().map(row).collect()).await?;
+    let ids = mailboxes.iter().map(|(_, account_id, _)| account_id.to_string());
+    let Some(first) = ids.clone().min() else { return Ok(()) };
+    tx.write(COUNT_SYSTEMS, &args![first, ids.max()]).await.map(|_| ())
 }
 
 /// Brings a mailbox in line with what its directory holds.
@@ -149,6 +157,7 @@ pub async fn refresh(tx: &mut Tx, id: MailboxId, seen: &SeenMailbox) -> Result<(
 
 /// Forgets a mailbox that vanished from its directory.
 pub async fn delete(tx: &mut Tx, id: MailboxId) -> Result<(), StorageError> {
+    tx.write(UNCOUNT_SYSTEM, &args![id]).await?;
     tx.write(DELETE, &args![id]).await.map(|_| ())
 }
 

@@ -3,6 +3,7 @@
 //! What is here: the statements and the rows. What is not: rules (they are in `domain`) and transactions that span
 //! a use case (the `services` open and close them).
 
+pub mod account_list;
 pub mod accounts;
 pub mod activity;
 pub mod administrators;
@@ -108,6 +109,7 @@ impl StorageError {
 /// Every statement of the house, for the test that prepares each on both databases.
 pub fn statements() -> impl Iterator<Item = db::Statement> {
     [
+        account_list::ALL,
         accounts::ALL,
         activity::ALL,
         administrators::ALL,

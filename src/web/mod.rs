@@ -11,6 +11,7 @@ mod login;
 mod parts;
 mod password;
 mod portal;
+mod sheet;
 
 use crate::app::App;
 use crate::http::Failure;
@@ -56,6 +57,8 @@ pub fn admin() -> Router<App> {
     shared()
         .route(urls::HOME, get(admin::overview::show))
         .route(urls::ACCOUNTS, get(admin::accounts::show))
+        .route(urls::ACCOUNTS_CSV, get(admin::accounts_export::csv))
+        .route(urls::ACCOUNTS_XLSX, get(admin::accounts_export::xlsx))
         .route(urls::ACCOUNT, get(admin::account::show))
         .route(urls::ACCOUNT_LOCK, post(admin::account::lock))
         .route(urls::ACCOUNT_UNLOCK, post(admin::account::unlock))

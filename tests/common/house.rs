@@ -319,11 +319,15 @@ impl Browser {
             }
         }
         let body = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
+        let kind = parts.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let is_text = !kind.starts_with("application/vnd.");
+        let text = String::from_utf8(body.to_vec());
+        assert!(text.is_ok() || !is_text, "pages are UTF-8");
         Answer {
             status: parts.status,
             location: parts.headers.get(LOCATION).map(|v| v.to_str().expect("ASCII").to_owned()),
             headers: parts.headers,
-            body: String::from_utf8(body.to_vec()).expect("pages are UTF-8"),
+            body: text.unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned()),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What every database and every directory must do, run on the real ones: SQLite and PostgreSQL, slapd with OBM's
 //! schema and Samba's Active Directory.
 
+mod account_list;
 mod applications;
 mod beside;
 mod cached_verifiers;

@@ -15,10 +15,15 @@ use sqlx::{AssertSqlSafe, Row};
 const STATEMENTS: &[(&str, &[&str], &str, bool)] = &[
     ("TO_LOCK", &["5000", "1000", "'0'", "100"], "account_by_lock", true),
     ("TO_LOCK_OF", &["5000", "NULL", "100"], "account_by_lock", true),
-    ("TO_LOCK_OF", &["5000", "'0'", "100"], "account_by_lock account_by_agency", false),
+    ("TO_LOCK_OF", &["5000", "'0'", "100"], "account_by_lock account_by_agency account_counts", false),
     ("TO_LOCK_BY_AGENCY", &["5000"], "account_by_lock", false),
     ("ENDING", &["5000", "1000", "'0'", "NULL", "100"], "account_by_due_and_id", true),
-    ("ENDING", &["5000", "1000", "'0'", "'0'", "100"], "account_by_due_and_id account_by_agency", false),
+    (
+        "ENDING",
+        &["5000", "1000", "'0'", "'0'", "100"],
+        "account_by_due_and_id account_by_agency account_counts",
+        false,
+    ),
     ("OPEN", &["'0'", "100"], "sqlite_autoindex_account_1 account_pkey", true),
     ("DUE_BETWEEN", &["1000", "5000", "NULL"], "account_by_due_and_id", false),
 ];

@@ -23,6 +23,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::Person, Self::Agency, Self::Service];
+
     /// The word in the database.
     pub const fn code(self) -> &'static str {
         match self {
@@ -34,7 +37,7 @@ impl Kind {
 
     /// Reads [`Kind::code`].
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Person, Self::Agency, Self::Service].into_iter().find(|kind| kind.code() == code)
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 }
 

@@ -5,7 +5,7 @@ use super::pause::{PauseForm, PauseView};
 use super::reset::{ResetForm, ResetView};
 use super::{second_password, watch};
 use crate::app::App;
-use crate::domain::account::{Account, Kind, State as AccountState, TransitionRefused};
+use crate::domain::account::{Account, State as AccountState, TransitionRefused};
 use crate::domain::audit::Act;
 use crate::domain::id::AccountId;
 use crate::domain::mailbox::Mailbox;
@@ -216,18 +216,13 @@ fn facts(t: Lang, dossier: &Dossier, sources: &[(Attribute, Vec<Said>)]) -> Vec<
         sources: attribute.map(|attribute| said(t, attribute, &value, sources)).unwrap_or_default(),
         value,
     };
-    let kind = match profile.kind {
-        Kind::Person => t.kind_person(),
-        Kind::Agency => t.kind_agency(),
-        Kind::Service => t.kind_service(),
-    };
     let agency = overview.agency.as_ref().map_or_else(|| t.no_agency().to_owned(), |a| a.name.clone());
     let aliases: Vec<_> = overview.aliases.iter().map(ToString::to_string).collect();
     let mut facts = vec![
         fact(t.full_name(), Some(Attribute::Name), profile.display_name.clone()),
         fact(t.field_address(), Some(Attribute::Address), profile.address.to_string()),
         fact(t.agency(), Some(Attribute::Agency), agency),
-        fact(t.account_kind(), None, kind.to_owned()),
+        fact(t.account_kind(), None, t.kind_of(profile.kind).to_owned()),
     ];
     let title = profile.title.clone();
     facts.extend(title.map(|title| fact(t.job_title(), Some(Attribute::Title), title)));

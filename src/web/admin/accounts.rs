@@ -1,78 +1,26 @@
-//! The list of accounts: search without diacritics, chips for the state, one agency or all, pages forth and back.
+//! The list of accounts: one search without diacritics, chips, sorted columns, pages forth and back.
 
+use super::narrowing::{Narrowing, Until};
 use crate::app::App;
-use crate::domain::account::{LockReason, State as AccountState, StateName};
+use crate::domain::account::{Kind, LockReason, State as AccountState, StateName};
 use crate::domain::agency::Agency;
 use crate::domain::id::AgencyId;
 use crate::domain::timestamp::Timestamp;
 use crate::http::form::Fields;
 use crate::http::{AsAdministrator, Failure, Frame};
 use crate::i18n::Lang;
-use crate::services::accounts::{self, List, ListRow, Query};
+use crate::services::account_list::{self, List, ListRow, Order, Place, Sort, Systems};
+use crate::services::accounts;
 use crate::urls;
 use crate::web::parts::{count, state_badge};
 use crate::web::{html, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use time::Date;
-use time::format_description::BorrowedFormatItem;
-use time::macros::format_description;
+use time::{Date, Duration};
 
-/// A day in an address of the console.
-const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
-
-/// The longest search text that is used.
-const LONGEST_SEARCH: usize = 100;
-
-/// What the list is narrowed to, as the address of the page says it.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Narrowing {
-    pub(super) search: String,
-    pub(super) state: Option<StateName>,
-    pub(super) lock: Option<LockReason>,
-    pub(super) agency: Option<AgencyId>,
-    pub(super) due: Option<Date>,
-}
-
-impl Narrowing {
-    /// Reads it; what is not understood narrows nothing.
-    fn read(fields: &Fields) -> Self {
-        Self {
-            search: fields.text("q").trim().chars().take(LONGEST_SEARCH).collect(),
-            state: fields.get("state").and_then(StateName::from_code),
-            lock: fields.get("lock").and_then(LockReason::from_code),
-            agency: fields.get("agency").and_then(|id| id.parse().ok()),
-            due: fields.get("due").and_then(|day| Date::parse(day, DAY).ok()),
-        }
-    }
-
-    /// The fields that say it.
-    fn fields(&self) -> Vec<(&'static str, String)> {
-        let due = self.due.and_then(|day| day.format(DAY).ok());
-        let all = [
-            ("q", Some(self.search.clone()).filter(|text| !text.is_empty())),
-            ("state", self.state.map(|state| state.code().to_owned())),
-            ("lock", self.lock.map(|lock| lock.code().to_owned())),
-            ("agency", self.agency.map(|id| id.to_string())),
-            ("due", due),
-        ];
-        all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
-    }
-
-    /// The address of the first page of the list.
-    pub(super) fn address(&self) -> String {
-        self.address_from(None)
-    }
-
-    fn address_from(&self, edge: Option<(&'static str, &str)>) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(self.fields());
-        query.extend_pairs(edge);
-        let query = query.finish();
-        if query.is_empty() { urls::ACCOUNTS.to_owned() } else { format!("{}?{query}", urls::ACCOUNTS) }
-    }
-}
+/// The nearest ends of a term that have a chip, in days from today.
+const SOON: [i64; 2] = [7, 30];
 
 /// An agency to choose.
 struct Choice {
@@ -81,11 +29,24 @@ struct Choice {
     chosen: bool,
 }
 
-/// A link that narrows the list to a state.
-struct Chip {
-    address: String,
-    word: String,
-    chosen: bool,
+/// A link that narrows the list.
+pub(super) struct Chip {
+    pub(super) address: String,
+    pub(super) word: String,
+    pub(super) chosen: bool,
+}
+
+/// Chips of one sort, under one word.
+struct Group {
+    code: &'static str,
+    word: &'static str,
+    chips: Vec<Chip>,
+}
+
+/// The head of a column; one that sorts is a link.
+struct Head {
+    word: &'static str,
+    sort: Option<(String, &'static str)>,
 }
 
 /// One account of the list.
@@ -93,12 +54,17 @@ struct Row {
     href: String,
     name: String,
     address: String,
+    kind: Option<&'static str>,
     agency: String,
+    managers: String,
     systems: String,
     badge: &'static str,
     state: &'static str,
     reason: Option<&'static str>,
+    since: String,
     deadline: String,
+    known: String,
+    used: Option<String>,
 }
 
 #[derive(Template)]
@@ -111,10 +77,15 @@ struct AccountsPage {
     agencies: Vec<Choice>,
     kept: Vec<(&'static str, String)>,
     chips: Vec<Chip>,
+    groups: Vec<Group>,
+    is_narrowed: bool,
+    heads: Vec<Head>,
     rows: Vec<Row>,
     previous: Option<String>,
     next: Option<String>,
     unlock: Option<String>,
+    csv: String,
+    xlsx: String,
 }
 
 /// Shows a page of it.
@@ -126,12 +97,14 @@ pub(in crate::web) async fn show(
     let t = by.visitor.lang;
     let query = query_of(query)?;
     let narrowing = Narrowing::read(&query);
-    let list = accounts::list(&app, &by.administrator, &as_query(&narrowing, &query)).await?;
+    let narrowed = narrowing.narrowed();
+    let list = account_list::page(&app, &by.administrator, &narrowed, narrowing.order, place(&query)).await?;
     let agencies = accounts::agencies_within_reach(&app, &by.administrator).await?;
     let edge = |row: Option<&ListRow>, way, there| {
-        let address = row.filter(|_| there)?.account.profile().address.as_str();
-        Some(narrowing.address_from(Some((way, address))))
+        let id = row.filter(|_| there)?.account.id().to_string();
+        Some(narrowing.address_at(urls::ACCOUNTS, Some((way, &id))))
     };
+    let groups = groups(t, &narrowing, app.now().local_date());
     html(&AccountsPage {
         t,
         page: super::frame(&app, &by).await?,
@@ -139,24 +112,22 @@ pub(in crate::web) async fn show(
         agencies: choices(agencies, narrowing.agency),
         kept: narrowing.fields().into_iter().filter(|(name, _)| !["q", "agency"].contains(name)).collect(),
         chips: chips(t, &narrowing),
+        is_narrowed: groups.iter().any(|group| group.chips.iter().any(|chip| chip.chosen)),
+        groups,
+        heads: heads(t, &narrowing),
         previous: edge(list.rows.first(), "before", list.has_previous),
         next: edge(list.rows.last(), "after", list.has_next),
         rows: rows(t, &list),
         unlock: unlock(&narrowing),
-        q: narrowing.search.clone(),
+        csv: narrowing.address_at(urls::ACCOUNTS_CSV, None),
+        xlsx: narrowing.address_at(urls::ACCOUNTS_XLSX, None),
+        q: narrowing.search,
     })
 }
 
-fn as_query(narrowing: &Narrowing, fields: &Fields) -> Query {
-    Query {
-        state: narrowing.state,
-        lock: narrowing.lock,
-        agency: narrowing.agency,
-        due_by: narrowing.due.map(Timestamp::end_of),
-        search: narrowing.search.clone(),
-        after: fields.get("after").map(str::to_owned),
-        before: fields.get("before").map(str::to_owned),
-    }
+fn place(query: &Fields) -> Place {
+    let id = |name| query.get(name).and_then(|id| id.parse().ok());
+    id("before").map(Place::Before).or_else(|| id("after").map(Place::After)).unwrap_or_default()
 }
 
 /// Where many locks are lifted at once, beside a list of locked accounts.
@@ -175,75 +146,140 @@ fn choices(agencies: Vec<Agency>, chosen: Option<AgencyId>) -> Vec<Choice> {
     agencies.into_iter().map(choice).collect()
 }
 
-/// All, every state, and what else the list is narrowed to at present.
+/// All, and every state.
 fn chips(t: Lang, narrowing: &Narrowing) -> Vec<Chip> {
-    let open = Narrowing { state: None, lock: None, due: None, ..narrowing.clone() };
-    let plain = narrowing.state.is_none() && narrowing.lock.is_none() && narrowing.due.is_none();
+    let open = Narrowing { state: None, lock: None, ..narrowing.clone() };
+    let plain = narrowing.state.is_none() && narrowing.lock.is_none();
     let mut chips = vec![Chip { address: open.address(), word: t.all_accounts().to_owned(), chosen: plain }];
     chips.extend(StateName::ALL.into_iter().map(|state| Chip {
         address: Narrowing { state: Some(state), ..open.clone() }.address(),
         word: t.state_of(state).to_owned(),
         chosen: narrowing.state == Some(state),
     }));
-    let word = narrowing.lock.map(|lock| t.lock_reason(lock).to_owned());
-    let word = word.or_else(|| narrowing.due.map(|day| t.due_by(&t.day(day))));
-    chips.extend(word.map(|word| Chip { address: narrowing.address(), word, chosen: true }));
     chips
+}
+
+/// What else the list can be narrowed to. A chip that is chosen leads back.
+fn groups(t: Lang, narrowing: &Narrowing, today: Date) -> Vec<Group> {
+    let chip = |word: &str, with: Narrowing, without: Narrowing, chosen: bool| Chip {
+        address: if chosen { without.address() } else { with.address() },
+        word: word.to_owned(),
+        chosen,
+    };
+    let of = || narrowing.clone();
+    let locks = LockReason::ALL.map(|lock| {
+        let with = Narrowing { state: None, lock: Some(lock), ..of() };
+        chip(t.lock_reason(lock), with, Narrowing { lock: None, ..of() }, narrowing.lock == Some(lock))
+    });
+    let kinds = Kind::ALL.map(|kind| {
+        let with = Narrowing { kind: Some(kind), ..of() };
+        chip(t.kind_of(kind), with, Narrowing { kind: None, ..of() }, narrowing.kind == Some(kind))
+    });
+    let systems = Systems::ALL.map(|systems| {
+        let with = Narrowing { systems: Some(systems), ..of() };
+        let without = Narrowing { systems: None, ..of() };
+        chip(systems_word(t, systems), with, without, narrowing.systems == Some(systems))
+    });
+    let mut ends = vec![(Until::Over, t.due_over().to_owned())];
+    ends.extend(SOON.map(|days| (Until::Day(today + Duration::days(days)), t.due_within(&days.to_string()))));
+    // A day that a link of the dashboard or the forecast has chosen.
+    if let Some(Until::Day(day)) = narrowing.due
+        && !ends.iter().any(|(until, _)| Some(*until) == narrowing.due)
+    {
+        ends.push((Until::Day(day), t.due_by(&t.day(day))));
+    }
+    let due = ends.into_iter().map(|(until, word)| {
+        let with = Narrowing { due: Some(until), ..of() };
+        chip(&word, with, Narrowing { due: None, ..of() }, narrowing.due == Some(until))
+    });
+    vec![
+        Group { code: "due", word: t.deadline(), chips: due.collect() },
+        Group { code: "lock", word: t.reason_label(), chips: locks.into() },
+        Group { code: "kind", word: t.account_kind(), chips: kinds.into() },
+        Group { code: "system", word: t.systems(), chips: systems.into() },
+    ]
+}
+
+pub(super) fn systems_word(t: Lang, systems: Systems) -> &'static str {
+    match systems {
+        Systems::Neither => t.in_no_system(),
+        Systems::Exchange => t.in_exchange_only(),
+        Systems::Obm => t.in_obm_only(),
+        Systems::Both => t.in_both_systems(),
+    }
+}
+
+fn heads(t: Lang, narrowing: &Narrowing) -> Vec<Head> {
+    let sorted = |word, sort| {
+        let is_current = narrowing.order.sort == sort;
+        let downwards = is_current && !narrowing.order.downwards;
+        let order = Order { sort, downwards };
+        let direction = match (is_current, narrowing.order.downwards) {
+            (false, _) => "none",
+            (true, false) => "ascending",
+            (true, true) => "descending",
+        };
+        Head { word, sort: Some((Narrowing { order, ..narrowing.clone() }.address(), direction)) }
+    };
+    let plain = |word| Head { word, sort: None };
+    vec![
+        sorted(t.full_name(), Sort::Name),
+        plain(t.agency_and_manager()),
+        plain(t.systems()),
+        sorted(t.state(), Sort::Since),
+        sorted(t.deadline(), Sort::Term),
+        plain(t.known_and_used()),
+    ]
 }
 
 fn rows(t: Lang, list: &List) -> Vec<Row> {
     let row = |row: &ListRow| {
         let profile = row.account.profile();
         let state = row.account.state();
-        let systems: Vec<_> = row.mailboxes.iter().map(|m| m.key.system.product()).collect();
+        let systems: Vec<_> = row.systems.each().iter().map(|system| system.product()).collect();
+        let (reason, since) = state_since(t, state);
+        let day = |at: Timestamp| t.date(at.local_date());
         Row {
             href: urls::account(row.account.id()),
             name: profile.display_name.clone(),
             address: profile.address.to_string(),
+            kind: (profile.kind != Kind::Person).then(|| t.kind_of(profile.kind)),
             agency: row.agency.as_ref().map_or_else(|| t.no_agency().to_owned(), |a| a.name.clone()),
+            managers: managers(t, row),
             systems: systems.join(", "),
             badge: state_badge(state.name()),
             state: t.state_of(state.name()),
-            reason: match *state {
-                AccountState::Locked { reason, .. } => Some(t.lock_reason(reason)),
-                AccountState::MustChangePassword { why, .. } => Some(t.must_change(why)),
-                _ => None,
-            },
+            reason,
+            since: t.since_day(&day(since)),
             deadline: row.ends_at.map_or_else(|| t.no_deadline_short().to_owned(), |at| last_day(t, at)),
+            known: t.known_since(&day(row.created_at)),
+            used: row.account.traces().last_used_at.map(|at| t.used_on(&day(at))),
         }
     };
     list.rows.iter().map(row).collect()
 }
 
-/// The last day of a term that ends at its midnight.
-fn last_day(t: Lang, ends_at: Timestamp) -> String {
-    t.date(ends_at.minus(time::Duration::microseconds(1)).local_date())
+/// Why an account is in its state, and since when.
+pub(super) fn state_since(t: Lang, state: &AccountState) -> (Option<&'static str>, Timestamp) {
+    match *state {
+        AccountState::Active { password_set_at } => (None, password_set_at),
+        AccountState::MustChangePassword { why, since, .. } => (Some(t.must_change(why)), since),
+        AccountState::Locked { reason, at } => (Some(t.lock_reason(reason)), at),
+        AccountState::Retired { at } => (None, at),
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use time::macros::date;
+/// Who administers the agency of an account.
+pub(super) fn managers(t: Lang, row: &ListRow) -> String {
+    if row.managers.is_empty() { t.managed_by_city().to_owned() } else { row.managers.join(", ") }
+}
 
-    #[test]
-    fn what_the_list_is_narrowed_to_survives_its_own_address() {
-        let narrowing = Narrowing {
-            search: "nguyễn & an".to_owned(),
-            state: Some(StateName::Locked),
-            lock: Some(LockReason::PasswordTooOld),
-            agency: None,
-            due: Some(date!(2026 - 11 - 30)),
-        };
-        let address = narrowing.address();
-        let query = address.split_once('?').map(|(_, query)| query).unwrap_or_default();
-        let again = Narrowing::read(&Fields::read(query.as_bytes()).expect("our own address"));
-        assert_eq!(again.address(), address);
-        assert_eq!(again.search, "nguyễn & an");
-    }
+/// The last day of a term that ends at its midnight.
+fn last_day(t: Lang, ends_at: Timestamp) -> String {
+    t.date(last_date(ends_at))
+}
 
-    #[test]
-    fn what_is_not_understood_narrows_nothing() {
-        let fields = Fields::read(b"state=drunk&lock=x&agency=y&due=z").expect("a query");
-        assert_eq!(Narrowing::read(&fields).address(), urls::ACCOUNTS);
-    }
+/// The day whose midnight a term ends at.
+pub(super) fn last_date(ends_at: Timestamp) -> Date {
+    ends_at.minus(Duration::microseconds(1)).local_date()
 }

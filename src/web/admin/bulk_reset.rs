@@ -79,7 +79,7 @@ struct ConfirmPage {
 struct Choice {
     agency: Option<AgencyId>,
     state: Option<StateName>,
-    after: String,
+    after: Option<AccountId>,
 }
 
 impl Choice {
@@ -87,7 +87,7 @@ impl Choice {
         Self {
             agency: fields.get("agency").and_then(|id| id.parse().ok()),
             state: fields.get("state").and_then(StateName::from_code),
-            after: fields.text("after").to_owned(),
+            after: fields.get("after").and_then(|id| id.parse().ok()),
         }
     }
 }
@@ -155,7 +155,7 @@ async fn choose(
     let agency = choice.agency.or_else(|| by.administrator.reach().agency());
     let found = match agency {
         Some(agency) => {
-            let (state, after) = (choice.state, choice.after.as_str());
+            let (state, after) = (choice.state, choice.after);
             Some(bulk_reset::candidates(app, &by.administrator, agency, state, after).await?)
         }
         None => None,
@@ -191,10 +191,10 @@ fn states(t: Lang, chosen: Option<StateName>) -> Vec<Item> {
 }
 
 fn next(found: &Candidates, agency: AgencyId, state: Option<StateName>) -> Option<String> {
-    let after = found.next.as_deref()?;
+    let after = found.next?.to_string();
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("agency", &agency.to_string());
-    query.append_pair("state", state.map_or("", StateName::code)).append_pair("after", after);
+    query.append_pair("state", state.map_or("", StateName::code)).append_pair("after", &after);
     Some(format!("{}?{}", urls::BULK_RESET, query.finish()))
 }
 

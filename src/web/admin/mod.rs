@@ -2,6 +2,7 @@
 
 pub(super) mod account;
 pub(super) mod accounts;
+pub(super) mod accounts_export;
 pub(super) mod agency_sources;
 pub(super) mod authority;
 pub(super) mod brake;
@@ -17,6 +18,7 @@ mod foreseen;
 mod history;
 pub(super) mod incidents;
 pub(super) mod letters;
+mod narrowing;
 pub(super) mod overview;
 pub(super) mod pause;
 pub(super) mod policy;

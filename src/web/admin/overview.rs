@@ -1,7 +1,7 @@
 //! The dashboard: numbers that lead to the lists behind them, and how the last synchronisation went.
 
-use super::accounts::Narrowing;
 use super::calendar_view::Unsettled;
+use super::narrowing::{Narrowing, Until};
 use super::sync::{badge, outcome};
 use super::sync_plan;
 use crate::app::App;
@@ -110,7 +110,7 @@ fn tiles(t: Lang, dashboard: &Dashboard) -> Vec<Tile> {
     let due = Tile {
         code: "due",
         class: "is-warn",
-        address: address(Narrowing { due: Some(last_day), ..Narrowing::default() }),
+        address: address(Narrowing { due: Some(Until::Day(last_day)), ..Narrowing::default() }),
         number: t.number(count(dashboard.due_in_seven_days)),
         word: t.due_in_seven_days().to_owned(),
     };

@@ -14,6 +14,7 @@ use crate::services::reconcile::{self, Asked, Found, Looked, Party, Who};
 use crate::services::settle::is_settled_here;
 use crate::urls;
 use crate::web::parts::Notice;
+use crate::web::sheet::{MARK, guarded};
 use crate::web::{html_with, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -121,18 +122,9 @@ pub(in crate::web) async fn export(
         (CONTENT_TYPE, "text/csv; charset=utf-8"),
         (CONTENT_DISPOSITION, "attachment; filename=\"reconcile.csv\""),
     ];
-    let mut text = "\u{FEFF}".as_bytes().to_vec();
+    let mut text = MARK.as_bytes().to_vec();
     text.extend(bytes);
     Ok((headers, text).into_response())
-}
-
-/// A cell that no spreadsheet takes for a formula.
-fn guarded(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '|', '%']) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
 }
 
 fn records(t: Lang, found: &Found, agencies: &[Agency]) -> Vec<[String; 10]> {
@@ -316,17 +308,4 @@ fn mailbox(t: Lang, seen: &SeenMailbox, known: &str) -> String {
         line.push_str(t.reconcile_off());
     }
     line
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_that_begins_like_a_formula_is_text_in_a_spreadsheet() {
-        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"] {
-            assert_eq!(guarded(cell), format!("'{cell}"));
-        }
-        assert_eq!(guarded("Nguyễn - An"), "Nguyễn - An");
-    }
 }

@@ -11,6 +11,7 @@ use crate::services::accounts as use_cases;
 use crate::services::watch::{self, Found, Query, Says};
 use crate::urls;
 use crate::web::parts::count;
+use crate::web::sheet::{Cell, MARK, csv_row};
 use crate::web::{html, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -127,7 +128,7 @@ pub(in crate::web) async fn export(
 ) -> Result<Response, Failure> {
     let t = by.visitor.lang;
     let asked = read(&query_of(query)?);
-    let mut text = String::from("\u{FEFF}");
+    let mut text = MARK.to_owned();
     let head = [
         t.full_name(),
         t.watch_address(),
@@ -137,13 +138,12 @@ pub(in crate::web) async fn export(
         "",
         t.watch_since(),
     ];
-    line(&mut text, &head.map(str::to_owned));
+    csv_row(&mut text, t, &head.map(Cell::from));
     for (found, agency) in watch::whole(&app, &by.administrator, &asked).await? {
         let row = row(t, &found, agency.unwrap_or_else(|| t.no_agency().to_owned()));
-        line(
-            &mut text,
-            &[row.name, row.address, row.agency, row.system.to_owned(), row.what, row.more, row.moment],
-        );
+        let cells =
+            [row.name, row.address, row.agency, row.system.to_owned(), row.what, row.more, row.moment];
+        csv_row(&mut text, t, &cells.map(Cell::from));
     }
     let name = format!("attachment; filename=\"{}.csv\"", asked.list.code());
     Ok(([(CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, name)], text)
@@ -240,27 +240,9 @@ fn how(t: Lang, forward: &Forward) -> String {
     format!("{}, {copy}", t.forward_source(forward.source))
 }
 
-/// One line of the table. A value that a spreadsheet would take for a formula begins with an apostrophe.
-fn line(text: &mut String, values: &[String]) {
-    let cell = |value: &String| {
-        let is_formula = value.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
-        let guard = if is_formula { "'" } else { "" };
-        format!("\"{guard}{}\"", value.replace('"', "\"\""))
-    };
-    text.push_str(&values.iter().map(cell).collect::<Vec<_>>().join(","));
-    text.push_str("\r\n");
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_spreadsheet_takes_no_value_for_a_formula() {
-        let mut text = String::new();
-        line(&mut text, &["=HYPERLINK(\"x\")", "@a", "-1", "an@x.example"].map(str::to_owned));
-        assert_eq!(text, "\"'=HYPERLINK(\"\"x\"\")\",\"'@a\",\"'-1\",\"an@x.example\"\r\n");
-    }
 
     #[test]
     fn a_place_in_a_list_survives_its_own_address() {

@@ -1,0 +1,342 @@
+//! The list of accounts: narrowed, searched and sorted in the index `account_list` alone; of the table only the rows of
+//! the page are read.
+
+use super::accounts::{self, Row};
+use super::db::{Arg, Statement, args, statements};
+use super::{Db, StorageError};
+use crate::domain::account::{Account, Kind, LockReason, StateName};
+use crate::domain::id::{AccountId, AgencyId};
+use crate::domain::mailbox::MailSystem;
+use crate::domain::name;
+use crate::domain::timestamp::Timestamp;
+
+/// How many words of a search are looked for one by one; what follows belongs to the last one.
+const WORDS: usize = 4;
+
+/// One word: in the account's own key, or in the name of its agency.
+macro_rules! word {
+    ($at:literal) => {
+        concat!(
+            "AND (CAST(",
+            $at,
+            " AS TEXT) IS NULL OR search_key LIKE ",
+            $at,
+            " ESCAPE '!' OR agency_id IN (SELECT g.id FROM agency g WHERE g.search_key LIKE ",
+            $at,
+            " ESCAPE '!')) "
+        )
+    };
+}
+
+/// Whom a list is narrowed to: `$1` to `$12`.
+macro_rules! narrowed {
+    ($rest:expr) => {
+        concat!(
+            "WHERE (CAST($1 AS TEXT) IS NULL OR agency_id = $1) AND (CAST($2 AS TEXT) IS NULL OR agency_id = $2) ",
+            "AND (CAST($3 AS TEXT) IS NULL OR state = $3) AND (CAST($4 AS TEXT) IS NULL OR state_reason = $4) ",
+            "AND (CAST($5 AS TEXT) IS NULL OR kind = $5) AND (CAST($6 AS BIGINT) IS NULL OR systems = $6) ",
+            "AND (CAST($7 AS BIGINT) IS NULL OR due_at > $7) AND (CAST($8 AS BIGINT) IS NULL OR due_at <= $8) ",
+            word!("$9"),
+            word!("$10"),
+            word!("$11"),
+            word!("$12"),
+            $rest
+        )
+    };
+}
+
+/// A page in one order, upwards or downwards: after the key `$13` and the account `$14`, at most `$15` rows.
+macro_rules! page {
+    ($key:literal, $than:literal, $order:literal) => {
+        accounts::select_account!(
+            "created_at, systems, ",
+            concat!(
+                "WHERE id IN (SELECT id FROM account ",
+                narrowed!(concat!(
+                    "AND (",
+                    $key,
+                    ", id) ",
+                    $than,
+                    " ($13, $14) ORDER BY ",
+                    $key,
+                    $order,
+                    ", id",
+                    $order,
+                    " LIMIT $15"
+                )),
+                ") ORDER BY ",
+                $key,
+                $order,
+                ", id",
+                $order
+            )
+        )
+    };
+}
+
+statements! {
+    BY_NAME = page!("name_key", ">", "");
+    BY_NAME_DOWN = page!("name_key", "<", " DESC");
+    BY_TERM = page!("COALESCE(due_at, 9223372036854775807)", ">", "");
+    BY_TERM_DOWN = page!("COALESCE(due_at, 9223372036854775807)", "<", " DESC");
+    BY_SINCE = page!("state_since", ">", "");
+    BY_SINCE_DOWN = page!("state_since", "<", " DESC");
+    MATCHING = concat!("SELECT COUNT(*) AS number FROM account ", narrowed!(""));
+    BY_AGENCY = concat!("SELECT agency_id, COUNT(*) AS number FROM account ", narrowed!("GROUP BY agency_id"));
+    EDGE = "SELECT name_key, COALESCE(due_at, 9223372036854775807) AS due_key, state_since, agency_id FROM account \
+            WHERE id = $1";
+}
+
+/// What a list of accounts is narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// The reach of whoever asks.
+    pub reach: Option<AgencyId>,
+    /// Only of this agency.
+    pub agency: Option<AgencyId>,
+    /// Only in this state.
+    pub state: Option<StateName>,
+    /// Only locked for this reason.
+    pub lock: Option<LockReason>,
+    /// Only of this kind.
+    pub kind: Option<Kind>,
+    /// Only held by exactly these mail systems.
+    pub systems: Option<Systems>,
+    /// Only whose term ends after this.
+    pub due_after: Option<Timestamp>,
+    /// Only whose term ends by then.
+    pub due_by: Option<Timestamp>,
+    /// Only those in which each word is found: name, address, staff number, title, or the name of the agency; marks do
+    /// not matter.
+    pub search: String,
+}
+
+/// Which mail systems hold an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Systems {
+    /// None (any more).
+    Neither,
+    /// Exchange alone.
+    Exchange,
+    /// OBM alone.
+    Obm,
+    /// Both.
+    Both,
+}
+
+impl Systems {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 4] = [Self::Neither, Self::Exchange, Self::Obm, Self::Both];
+
+    /// The word in addresses of the console.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Neither => "none",
+            Self::Exchange => "ad",
+            Self::Obm => "obm",
+            Self::Both => "both",
+        }
+    }
+
+    /// Reads [`Systems::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|systems| systems.code() == code)
+    }
+
+    /// One by one, Exchange first.
+    pub const fn each(self) -> &'static [MailSystem] {
+        match self {
+            Self::Neither => &[],
+            Self::Exchange => &[MailSystem::Ad],
+            Self::Obm => &[MailSystem::Obm],
+            Self::Both => &[MailSystem::Ad, MailSystem::Obm],
+        }
+    }
+
+    const fn number(self) -> i64 {
+        match self {
+            Self::Neither => 0,
+            Self::Exchange => 1,
+            Self::Obm => 2,
+            Self::Both => 3,
+        }
+    }
+}
+
+/// By what a list is sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Sort {
+    /// By given name.
+    #[default]
+    Name,
+    /// By the end of the running term; who has none comes last.
+    Term,
+    /// By since when the account is in its state.
+    Since,
+}
+
+impl Sort {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Name, Self::Term, Self::Since];
+
+    /// The word in addresses of the console.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Term => "due",
+            Self::Since => "since",
+        }
+    }
+
+    /// Reads [`Sort::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sort| sort.code() == code)
+    }
+
+    const fn statement(self, downwards: bool) -> Statement {
+        match (self, downwards) {
+            (Self::Name, false) => BY_NAME,
+            (Self::Name, true) => BY_NAME_DOWN,
+            (Self::Term, false) => BY_TERM,
+            (Self::Term, true) => BY_TERM_DOWN,
+            (Self::Since, false) => BY_SINCE,
+            (Self::Since, true) => BY_SINCE_DOWN,
+        }
+    }
+}
+
+/// Where a walk through the list stands.
+#[derive(Debug, Clone)]
+pub struct Edge {
+    key: Key,
+    id: String,
+    /// The agency of the account at which it stands.
+    pub agency_id: Option<AgencyId>,
+}
+
+#[derive(Debug, Clone)]
+enum Key {
+    Bytes(Vec<u8>),
+    Number(i64),
+}
+
+impl Edge {
+    /// Before everything, in the direction of the walk. Ids are of hexadecimal digits: "g" comes after each.
+    pub fn beginning(sort: Sort, downwards: bool) -> Self {
+        let key = match (sort, downwards) {
+            (Sort::Name, false) => Key::Bytes(Vec::new()),
+            (Sort::Name, true) => Key::Bytes(vec![0xff; 8]),
+            (Sort::Term | Sort::Since, false) => Key::Number(i64::MIN),
+            (Sort::Term | Sort::Since, true) => Key::Number(i64::MAX),
+        };
+        Self { key, id: if downwards { "g" } else { "" }.to_owned(), agency_id: None }
+    }
+}
+
+/// A row of the list.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The account.
+    pub account: Account,
+    /// Which mail systems hold it.
+    pub systems: Systems,
+    /// Since when it is known here.
+    pub created_at: Timestamp,
+}
+
+#[derive(sqlx::FromRow)]
+struct ListedRow {
+    #[sqlx(flatten)]
+    account: Row,
+    created_at: i64,
+    systems: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct Number {
+    number: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct EdgeRow {
+    name_key: Vec<u8>,
+    due_key: i64,
+    state_since: i64,
+    agency_id: Option<String>,
+}
+
+/// A page of the list in an order, from an edge on.
+pub async fn page(
+    db: &Db,
+    filter: &Filter,
+    (sort, downwards): (Sort, bool),
+    edge: &Edge,
+    limit: i64,
+) -> Result<Vec<Listed>, StorageError> {
+    let mut args = narrowing(filter);
+    args.push(match &edge.key {
+        Key::Bytes(bytes) => Arg::from(bytes.as_slice()),
+        Key::Number(number) => Arg::from(*number),
+    });
+    args.extend(args![&edge.id, limit]);
+    db.all::<ListedRow>(sort.statement(downwards), &args).await?.into_iter().map(listed).collect()
+}
+
+/// How many accounts a filter leaves.
+pub async fn matching(db: &Db, filter: &Filter) -> Result<i64, StorageError> {
+    Ok(db.one::<Number>(MATCHING, &narrowing(filter)).await?.number)
+}
+
+/// How many accounts of each agency a filter leaves.
+pub async fn by_agency(db: &Db, filter: &Filter) -> Result<Vec<(Option<AgencyId>, i64)>, StorageError> {
+    accounts::by_agency(db.all(BY_AGENCY, &narrowing(filter)).await?)
+}
+
+/// The edge at an account.
+pub async fn edge(db: &Db, id: AccountId, sort: Sort) -> Result<Option<Edge>, StorageError> {
+    let Some(row) = db.find::<EdgeRow>(EDGE, &args![id]).await? else { return Ok(None) };
+    let agency = row.agency_id.as_deref().map(str::parse).transpose();
+    let key = match sort {
+        Sort::Name => Key::Bytes(row.name_key),
+        Sort::Term => Key::Number(row.due_key),
+        Sort::Since => Key::Number(row.state_since),
+    };
+    let agency_id = agency.map_err(|_| StorageError::corrupt("account", "agency_id", id.to_string()))?;
+    Ok(Some(Edge { key, id: id.to_string(), agency_id }))
+}
+
+fn listed(row: ListedRow) -> Result<Listed, StorageError> {
+    let systems = Systems::ALL.into_iter().find(|systems| systems.number() == row.systems);
+    let account = accounts::account(row.account)?;
+    let bad = || StorageError::corrupt("account", "systems", account.id().to_string());
+    Ok(Listed {
+        systems: systems.ok_or_else(bad)?,
+        created_at: Timestamp::from_micros(row.created_at),
+        account,
+    })
+}
+
+fn narrowing(filter: &Filter) -> Vec<Arg> {
+    let mut args = args![
+        filter.reach,
+        filter.agency,
+        filter.state.map(StateName::code),
+        filter.lock.map(LockReason::code),
+        filter.kind.map(Kind::code),
+        filter.systems.map(Systems::number),
+        filter.due_after,
+        filter.due_by,
+    ]
+    .to_vec();
+    let key = name::search_key(&filter.search);
+    let mut words = key.splitn(WORDS, ' ').filter(|word| !word.is_empty());
+    args.extend((0..WORDS).map(|_| Arg::from(words.next().map(containing))));
+    args
+}
+
+/// A pattern for what contains a word, in which nothing is a wildcard. Of an address the part before the `@` is kept
+/// (`accounts::search_key`).
+fn containing(word: &str) -> String {
+    let text = word.find('@').map_or(word, |at| &word[..=at]);
+    format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"))
+}

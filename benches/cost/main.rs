@@ -76,7 +76,7 @@ async fn measure(regulation_alone: bool, sync_alone: bool) -> anyhow::Result<()>
     }
     table::part(&format!("Start, with the database of {PEOPLE} people"));
     let server = start::measure(&house).await?;
-    door::measure(dir.path(), &city, &house, &server).await?;
+    Box::pin(door::measure(dir.path(), &city, &house, &server)).await?;
     table::memory("memory after all of this", process::memory(server.pid(), "VmRSS")?);
     server.stop().await?;
     regulation::measure(dir.path()).await

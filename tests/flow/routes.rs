@@ -50,9 +50,10 @@ fn case(method: &str, path: &str) -> Option<Case> {
         (
             "GET",
             "/" | "/sync" | "/sync/authority" | "/policy" | "/policy/waves" | "/policy/brake" | "/letters"
-            | "/approvals" | "/calendar/export" | "/role" | "/sync/runs/{id}",
-        ) => Case::Common,
-        ("GET", "/administrators") => Case::Common,
+            | "/approvals" | "/calendar/export" | "/role" | "/sync/runs/{id}" | "/administrators",
+        )
+        // A sample goes to oneself.
+        | ("POST", "/letters/trial") => Case::Common,
         ("GET", "/accounts") => Case::List("/accounts"),
         ("GET", "/accounts.csv") => Case::List("/accounts.csv"),
         ("GET", "/accounts.xlsx") => Case::List("/accounts.xlsx"),
@@ -94,8 +95,7 @@ fn case(method: &str, path: &str) -> Option<Case> {
             ("why", "thử"),
             ("typed", "1"),
         ]),
-        // A sample goes to oneself; a role that is not one's own is not there.
-        ("POST", "/letters/trial") => Case::Common,
+        // A role that is not one's own is not there.
         ("POST", "/approvals") => Case::Form(&[("approval", "{ID}"), ("what", "approve"), ("reason", "thử")]),
         ("POST", "/role") => Case::Form(&[("grant", "{ID}")]),
         _ if is_of_the_city(method, path) => Case::CityOnly,

@@ -53,11 +53,16 @@ async fn the_id_token_tells_a_password_that_the_directory_took_from_one_that_was
 }
 
 #[tokio::test]
-async fn discovery_names_both_classes() {
+async fn discovery_names_every_class() {
     let house = House::build().await;
     let document = json(&house.browser().get("/.well-known/openid-configuration").await);
-    let both = literal!(["urn:danang-sso:acr:password", "urn:danang-sso:acr:password-cached"]);
-    assert_eq!(document["acr_values_supported"], both);
+    let classes = literal!([
+        "urn:danang-sso:acr:passkey",
+        "urn:danang-sso:acr:second-factor",
+        "urn:danang-sso:acr:password",
+        "urn:danang-sso:acr:password-cached",
+    ]);
+    assert_eq!(document["acr_values_supported"], classes, "from the strongest to the weakest");
     let claims = document["claims_supported"].as_array().expect("a list");
     assert!(claims.contains(&literal!("amr")) && claims.contains(&literal!("acr")));
 }

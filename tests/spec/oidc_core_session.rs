@@ -157,7 +157,10 @@ async fn a_person_who_must_change_the_password_gets_a_code_only_after_it() {
     let request = password.strip_prefix("/password?request=").expect("an id");
     let fields =
         [("current", PASSWORD), ("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD), ("request", request)];
-    browser.post_from(&password, "/password", &fields).await.leads_to(&onward);
+    let offer = format!("/first-day?request={request}");
+    browser.post_from(&password, "/password", &fields).await.leads_to(&offer);
+    let offered = browser.get(&offer).await;
+    assert!(offered.body.contains(&format!("href=\"{onward}\"")), "the way on without it: {}", offered.body);
     assert!(answered(&browser.get(&onward).await).contains_key("code"));
 }
 

@@ -75,6 +75,22 @@ pub const ADMINISTRATORS: &str = "/administrators";
 pub const ADMINISTRATORS_REVOKE: &str = "/administrators/revoke";
 /// Console: what waits for a second person; POST decides.
 pub const APPROVALS: &str = "/approvals";
+/// Console: the agencies with their numbers.
+pub const AGENCIES: &str = "/agencies";
+/// Console: the same as a workbook.
+pub const AGENCIES_XLSX: &str = "/agencies.xlsx";
+/// Console: one agency with its month.
+pub const AGENCY: &str = "/agencies/{id}";
+/// Console: whom its staff ask (POST).
+pub const AGENCY_CONTACT: &str = "/agencies/{id}/contact";
+/// Console: puts it below another one (POST).
+pub const AGENCY_MOVE: &str = "/agencies/{id}/move";
+/// Console: the audit, searched.
+pub const AUDIT: &str = "/audit";
+/// Console: the lines that were found, as a table.
+pub const AUDIT_CSV: &str = "/audit.csv";
+/// Console: the lines that were found, as lines of JSON.
+pub const AUDIT_JSONL: &str = "/audit.jsonl";
 /// Console: the signing keys.
 pub const KEYS: &str = "/keys";
 /// Console: announces new ones (POST).
@@ -228,6 +244,11 @@ pub const LEGACY_END_SESSION: &str = "/oidc/logout";
 /// The registration of an application, for itself. Its `client_id` is of letters, digits and hyphens.
 pub fn registration(client_id: &crate::domain::oauth::client::ClientId) -> String {
     format!("{REGISTER}/{client_id}")
+}
+
+/// The page of one agency in the console.
+pub fn agency(id: crate::domain::id::AgencyId) -> String {
+    format!("/agencies/{id}")
 }
 
 /// The page of one account in the console.

@@ -23,6 +23,9 @@ use reqwest::{Client, StatusCode};
 use serde_json::Value;
 use std::path::Path;
 
+/// The word on the command line that asks for this part alone.
+pub const ALONE: &str = "doors";
+
 const CALLBACK: &str = "https://app.danang.example/callback";
 /// RFC 7636 Appendix B.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";

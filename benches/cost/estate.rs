@@ -149,13 +149,23 @@ fn account(app: &App, number: usize, agency: AgencyId) -> anyhow::Result<Account
     let profile = Profile {
         address: MailAddress::parse(&format!("nguoi{number}@danang.example"))?,
         kind: Kind::Person,
-        display_name: format!("Nguyễn Thị Hồng Số {number}"),
+        display_name: name(number),
         title: Some("Chuyên viên".to_owned()),
         staff_number: Some(format!("DN{number:06}")),
         agency_id: Some(agency),
     };
     let id = AccountId::new(now, app.system.entropy());
     Ok(Account::new(id, format!("sub-{number}"), profile, state, 0))
+}
+
+/// A name as the city has them; a third of the people have the commonest family name.
+fn name(number: usize) -> String {
+    const FAMILY: [&str; 9] = ["Nguyễn", "Trần", "Nguyễn", "Lê", "Phạm", "Nguyễn", "Huỳnh", "Đặng", "Võ"];
+    const MIDDLE: [&str; 7] = ["Văn", "Thị", "Hữu", "Minh", "Hồng", "Thanh", "Quốc"];
+    const GIVEN: [&str; 11] =
+        ["An", "Bình", "Châu", "Dũng", "Hà", "Khánh", "Linh", "Phương", "Sơn", "Trang", "Yến"];
+    let [family, middle, given] = [FAMILY[number % 9], MIDDLE[number / 9 % 7], GIVEN[number / 63 % 11]];
+    format!("{family} {middle} {given}")
 }
 
 fn config(dir: &Path) -> anyhow::Result<Config> {

@@ -3,11 +3,12 @@
 //! One run starts everything it needs: slapd with 50,000 invented people, Samba with the invented city, the real binary.
 //! What a thing is compared with is measured in the same run. Nothing here is an assertion. Everything is thrown away
 //! at the end, and at Ctrl-C. `cargo bench --bench cost -- regulation` measures the regulation alone,
-//! `… -- sync` the synchronisation.
+//! `… -- sync` the synchronisation, `… -- doors` sign-in and protocol, `… -- console` the console's lists.
 
 mod bare;
 mod browser;
 mod city;
+mod console;
 mod door;
 mod estate;
 mod house;
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
     let done = match runtime {
         Ok(runtime) if asked(bare::ANSWER) => runtime.block_on(bare::answer()),
         Ok(runtime) if asked(regulation::ROUND) => runtime.block_on(regulation::rounds()),
-        Ok(runtime) => runtime.block_on(until_stopped(asked(regulation::ALONE), asked(sync::ALONE))),
+        Ok(runtime) => runtime.block_on(until_stopped(Alone::asked(asked))),
         Err(error) => Err(error.into()),
     };
     match done {
@@ -50,28 +51,57 @@ fn main() -> ExitCode {
 }
 
 /// Dropping what is under way stops what it started.
-async fn until_stopped(regulation_alone: bool, sync_alone: bool) -> anyhow::Result<()> {
+async fn until_stopped(alone: Alone) -> anyhow::Result<()> {
     let mut stop = danang_sso::server::signals()?;
     tokio::select! {
-        measured = measure(regulation_alone, sync_alone) => measured,
+        measured = measure(alone) => measured,
         _ = stop.wait_for(|stop| *stop) => bail!("stopped"),
     }
 }
 
-async fn measure(regulation_alone: bool, sync_alone: bool) -> anyhow::Result<()> {
+/// What is measured.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Alone {
+    Regulation,
+    Console,
+    Doors,
+    Sync,
+    /// Everything.
+    Nothing,
+}
+
+impl Alone {
+    fn asked(asked: impl Fn(&str) -> bool) -> Self {
+        let parts = [
+            (regulation::ALONE, Self::Regulation),
+            (console::ALONE, Self::Console),
+            (sync::ALONE, Self::Sync),
+            (door::ALONE, Self::Doors),
+        ];
+        parts.into_iter().find(|(word, _)| asked(word)).map_or(Self::Nothing, |(_, alone)| alone)
+    }
+}
+
+async fn measure(alone: Alone) -> anyhow::Result<()> {
     let dir = tempfile::Builder::new().prefix("sso-cost-").tempdir()?;
-    if regulation_alone {
+    if alone == Alone::Regulation {
         table::begin(&process::machine()?);
         return regulation::measure(dir.path()).await;
+    }
+    if alone == Alone::Console {
+        table::begin(&process::machine()?);
+        return console::measure(dir.path()).await;
     }
     eprintln!("Starting slapd with {PEOPLE} people and Samba …");
     let city = City::start(dir.path(), PEOPLE).await?;
     let house = House::build(dir.path(), &city)?;
     table::begin(&process::machine()?);
 
-    table::part(&format!("Synchronisation: {PEOPLE} people in slapd"));
-    sync::measure(&city, &house).await?;
-    if sync_alone {
+    if alone != Alone::Doors {
+        table::part(&format!("Synchronisation: {PEOPLE} people in slapd"));
+        sync::measure(&city, &house).await?;
+    }
+    if alone == Alone::Sync {
         return Ok(());
     }
     table::part(&format!("Start, with the database of {PEOPLE} people"));
@@ -79,5 +109,9 @@ async fn measure(regulation_alone: bool, sync_alone: bool) -> anyhow::Result<()>
     Box::pin(door::measure(dir.path(), &city, &house, &server)).await?;
     table::memory("memory after all of this", process::memory(server.pid(), "VmRSS")?);
     server.stop().await?;
-    regulation::measure(dir.path()).await
+    if alone == Alone::Doors {
+        return Ok(());
+    }
+    regulation::measure(dir.path()).await?;
+    console::measure(dir.path()).await
 }

@@ -63,6 +63,19 @@ pub fn each_thousand(what: &str, cost: Cost, accounts: usize) {
     );
 }
 
+/// The heading of a part in which each thing is done many times.
+pub fn percentiles_head() {
+    println!("  {:<50}{:>11}{:>11}{:>11}", "one", "median", "p95", "slowest");
+}
+
+/// How long a thing took that was done many times.
+pub fn percentiles(what: &str, took: &mut [Duration]) {
+    took.sort();
+    let at = |percent: usize| took.get((took.len() * percent / 100).min(took.len().saturating_sub(1)));
+    let shown = |time: Option<&Duration>| time.map(|time| shown(*time)).unwrap_or_default();
+    println!("  {what:<50}{:>11}{:>11}{:>11}", shown(at(50)), shown(at(95)), shown(took.last()));
+}
+
 /// An amount of memory, in KiB.
 pub fn memory(what: &str, kib: u64) {
     println!("  {what:<50}{:>7} MiB", kib.div_ceil(1024));

@@ -127,7 +127,7 @@ pub(super) async fn run(command: AdminCommand) -> anyhow::Result<()> {
         AdminCommand::Agencies { moved, under, with } => {
             let app = with.open().await?;
             if let Some(code) = moved {
-                roles::move_agency(&app, &code, under.as_deref()).await?;
+                roles::move_agency(&app, By::CommandLine, &code, under.as_deref()).await?;
             }
             tree(&app).await?;
         }

@@ -16,7 +16,8 @@ pub use client::tester as client_tester;
 use crate::app::App;
 use crate::config::{self, Config};
 use crate::server::{self, Listeners};
-use crate::storage::audit;
+use crate::services;
+use crate::storage::{audit, audit_archive};
 use crate::system::System;
 use crate::{demo, telemetry};
 use anyhow::{Context, bail};
@@ -93,7 +94,18 @@ enum ConfigCommand {
 #[derive(Debug, Subcommand)]
 enum AuditCommand {
     /// Walk the hash chain from its beginning and tell whether it is whole.
-    Verify(WithConfig),
+    Verify(VerifyArgs),
+    /// Move lines that are older than `audit.online_months` into the archive now; the house does it every six hours.
+    Archive(WithConfig),
+}
+
+#[derive(Debug, Args)]
+struct VerifyArgs {
+    #[command(flatten)]
+    with: WithConfig,
+    /// Walk through the files in this folder first; without it, `audit.archive` of the configuration.
+    #[arg(long, value_name = "FOLDER")]
+    archive: Option<PathBuf>,
 }
 
 /// Runs the command line.
@@ -118,7 +130,8 @@ pub async fn run(line: CommandLine) -> anyhow::Result<()> {
         Command::Deadline(args) => deadline::run(args).await,
         Command::Policy(command) => policy::run(command).await,
         Command::Calendar(command) => calendar::run(command).await,
-        Command::Audit(AuditCommand::Verify(with)) => verify_audit(&with).await,
+        Command::Audit(AuditCommand::Verify(args)) => verify_audit(&args).await,
+        Command::Audit(AuditCommand::Archive(with)) => archive_audit(&with).await,
         Command::Letters(command) => letters::run(command).await,
         Command::Demo(args) => demo::run(args).await,
     }
@@ -136,6 +149,17 @@ impl WithConfig {
     }
 }
 
+async fn archive_audit(with: &WithConfig) -> anyhow::Result<()> {
+    let app = with.open().await?;
+    if app.config.audit.archive.is_none() {
+        bail!("audit.archive is not set: everything stays in the database");
+    }
+    let moved = services::audit_archive::archive_due(&app).await?;
+    println!("{moved} lines moved into the archive.");
+    app.db.close().await;
+    Ok(())
+}
+
 async fn serve(with: &WithConfig) -> anyhow::Result<()> {
     let config = with.load()?;
     let listeners = Listeners::bind(config.server.listen, config.server.admin_listen).await?;
@@ -150,10 +174,22 @@ async fn migrate(with: &WithConfig) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn verify_audit(with: &WithConfig) -> anyhow::Result<()> {
-    let db = server::open_database(&with.load()?).await?;
+async fn verify_audit(args: &VerifyArgs) -> anyhow::Result<()> {
+    let config = args.with.load()?;
+    let db = server::open_database(&config).await?;
+    let anchor = audit_archive::anchor(&db).await.context("reading the audit")?.seq;
+    match args.archive.clone().or_else(|| config.audit.archive.clone()).filter(|_| anchor > 0) {
+        Some(folder) => {
+            let lines = services::audit_archive::verify(&db, &folder).await??;
+            println!("The archive in {} is whole: {lines} lines.", folder.display());
+        }
+        None if anchor > 0 => println!(
+            "Lines 1 to {anchor} are in an archive, which is not looked at: name its folder with --archive."
+        ),
+        None => {}
+    }
     match audit::verify(&db).await.context("reading the audit")? {
-        Ok(lines) => println!("The chain is whole: {lines} lines."),
+        Ok(last) => println!("The chain is whole: {} lines, up to line {last}.", last - anchor),
         Err(line) => {
             bail!("the chain is broken at line {line}: it, or a line before it, was changed or removed")
         }

@@ -256,6 +256,21 @@ pub const KEYS: &[Key] = &[
     ),
     key("outage.cached_hours", "8", "How long after the directory last took it (1 to 72)."),
     key(
+        "audit.online_months",
+        "12",
+        "How many whole months of the audit stay in the database (12 to 120), if there is an archive for what is older.",
+    ),
+    key(
+        "audit.archive",
+        "\"\"",
+        "Folder into which older lines are moved, as files of JSON lines in which the hash chain goes on. Empty: everything stays in the database.",
+    ),
+    key(
+        "audit.syslog",
+        "\"\"",
+        "Syslog server on this machine that gets every line of the audit at once, e.g. 127.0.0.1:601: RFC 5424 over TCP, the text is JSON. It carries the lines on to the SIEM with TLS. Empty: none.",
+    ),
+    key(
         "outbound.allow",
         "[\"private\"]",
         "Which addresses of applications (back-channel logout, keys, sector lists) the house may ask beside those of the Internet: \"private\" (10/8, 172.16/12, 192.168/16, 100.64/10, fc00::/7), \"loopback\", a range such as 10.20.0.0/16, or a host name, wherever it leads. With registration.mode = \"open\" the default is []: strangers name addresses then. On a house at localhost \"loopback\" is always in it.",

@@ -1,6 +1,7 @@
 //! The configuration: TOML, overridden from the environment, secrets from files; every mistake is reported at once.
 
 mod admin;
+mod audit;
 mod client_certificates;
 pub mod directories;
 mod keys;
@@ -14,6 +15,7 @@ mod second_factor;
 mod watch;
 
 pub use admin::Admin;
+pub use audit::Audit;
 pub use client_certificates::ClientCertificates;
 pub use directories::{AdConfig, Connection, ObmConfig};
 pub use keys::{KEYS, Key, example, reference};
@@ -78,6 +80,8 @@ pub struct Config {
     pub second_factor: SecondFactor,
     /// What is watched of the mailboxes.
     pub watch: Watch,
+    /// What becomes of the audit.
+    pub audit: Audit,
     /// The regulation's values.
     pub policy: PolicyConfig,
     /// Into which directories locks are written.
@@ -243,6 +247,7 @@ fn read(r: &mut Reader) -> Option<Config> {
         oidc: oidc::read(r),
         second_factor: second_factor::read(r),
         watch: watch::read(r),
+        audit: audit::read(r),
         policy: policy(r),
         write_locks_to: systems(r, "policy.write_locks_to"),
         admin: admin::read(r),
@@ -267,6 +272,7 @@ struct Partial {
     oidc: OidcConfig,
     second_factor: SecondFactor,
     watch: Watch,
+    audit: Audit,
     policy: PolicyConfig,
     write_locks_to: Vec<MailSystem>,
     admin: Admin,
@@ -293,6 +299,7 @@ impl Partial {
             oidc: self.oidc,
             second_factor: self.second_factor,
             watch: self.watch,
+            audit: self.audit,
             policy: self.policy,
             write_locks_to: self.write_locks_to,
             admin: self.admin,

@@ -130,6 +130,8 @@ acts! {
     ApprovalWithdrawn = "approval_withdrawn";
     /// An agency was put below another one, or at the top.
     AgencyMoved = "agency_moved";
+    /// Whom the staff of an agency ask was changed.
+    AgencyContactChanged = "agency_contact_changed";
     /// An application was registered.
     ClientRegistered = "client_registered";
     /// An application's registration or secret was changed.
@@ -192,6 +194,38 @@ acts! {
     AccountsExported = "accounts_exported";
     /// Mail of an account was found forwarded out of the city.
     ForwardAppeared = "forward_appeared";
+    /// Somebody searched the audit; the detail tells for what.
+    AuditRead = "audit_read";
+    /// Somebody took lines of the audit out of the house; the detail tells which.
+    AuditExported = "audit_exported";
+    /// Old lines of the audit were moved into a file of the archive.
+    AuditArchived = "audit_archived";
+}
+
+impl Act {
+    /// Whether somebody should look at it: an attempt that was refused, something that was lost, a sign of a theft.
+    pub const fn is_alarming(self) -> bool {
+        matches!(
+            self,
+            Self::Locked
+                | Self::Retired
+                | Self::DirectoryLocked
+                | Self::SignInRefused
+                | Self::SignInPaused
+                | Self::FactorRefused
+                | Self::FactorPaused
+                | Self::PasskeyCounterFell
+                | Self::PasswordsDiffer
+                | Self::PasswordFoundDiffering
+                | Self::RightRefused
+                | Self::OutOfReach
+                | Self::BreakGlassUsed
+                | Self::BreakGlassRefused
+                | Self::TokenReplayed
+                | Self::RunStopped
+                | Self::ForwardAppeared
+        )
+    }
 }
 
 /// Who acted.

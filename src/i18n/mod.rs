@@ -38,7 +38,9 @@ macro_rules! words {
 mod account_list;
 mod accounts_here;
 mod admin;
+mod agencies;
 mod approvals;
+mod audit;
 mod bulk_unlock;
 mod calendar;
 mod clients;

@@ -89,6 +89,7 @@ words! {
     right_end_sessions: "Kết thúc phiên đăng nhập của người khác", "End somebody's sessions";
     right_write_notes: "Ghi chú vào tài khoản", "Write notes on accounts";
     right_delegate: "Ủy quyền dùng hộp thư cơ quan", "Say who acts for an agency's mailbox";
+    right_manage_agency: "Ghi liên hệ của cơ quan cho nhân viên", "Say whom the staff of an agency ask";
     right_send_samples: "Gửi thư mẫu cho chính mình", "Send sample letters to oneself";
     right_enter_days: "Nhập ngày nghỉ, đề nghị bỏ ngày nghỉ", "Enter days off, ask to strike them";
     right_confirm_days: "Xác nhận hoặc bỏ ngày nghỉ", "Confirm or strike days off";
@@ -139,6 +140,7 @@ impl Lang {
             Right::EndSessions => self.right_end_sessions(),
             Right::WriteNotes => self.right_write_notes(),
             Right::Delegate => self.right_delegate(),
+            Right::ManageAgency => self.right_manage_agency(),
             Right::SendSamples => self.right_send_samples(),
             Right::EnterDays => self.right_enter_days(),
             Right::ConfirmDays => self.right_confirm_days(),

@@ -164,6 +164,10 @@ impl Lang {
             Act::LetterSent => self.act_letter_sent(who, self.letter_kind_in_words(detail)),
             Act::AccountsExported => self.act_accounts_exported(who),
             Act::ForwardAppeared => self.act_forward_appeared(who, detail),
+            Act::AgencyContactChanged => self.act_agency_contact_changed(who),
+            Act::AuditRead => self.act_audit_read(who),
+            Act::AuditExported => self.act_audit_exported(who),
+            Act::AuditArchived => self.act_audit_archived(who),
         }
     }
 

@@ -4,8 +4,8 @@
 
 use crate::app::App;
 use crate::services::{
-    Internal, calendar, chain, directory_locks, failed_attempts, health, letters, lock, logout_notices,
-    policy, roles, sync, upkeep,
+    Internal, audit_archive, audit_stream, calendar, chain, directory_locks, failed_attempts, health,
+    letters, lock, logout_notices, policy, roles, sync, upkeep,
 };
 use crate::storage::leases;
 use async_trait::async_trait;
@@ -42,6 +42,8 @@ pub fn all() -> Vec<Box<dyn Job>> {
         Box::new(ReadThresholds),
         Box::new(LookAtDirectories),
         Box::new(EndRoles),
+        Box::new(ArchiveAudit),
+        Box::new(SendAudit),
     ]
 }
 
@@ -303,5 +305,41 @@ impl Job for EndRoles {
             tracing::info!(ended, "roles ended by themselves");
         }
         Ok(())
+    }
+}
+
+/// Moves old lines of the audit into the archive.
+pub struct ArchiveAudit;
+
+#[async_trait]
+impl Job for ArchiveAudit {
+    fn name(&self) -> &'static str {
+        "audit archive"
+    }
+    fn every(&self, _app: &App) -> Duration {
+        Duration::from_hours(6)
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        let moved = audit_archive::archive_due(app).await?;
+        if moved > 0 {
+            tracing::info!(moved, "lines of the audit moved into the archive");
+        }
+        Ok(())
+    }
+}
+
+/// Sends the audit to the syslog server.
+pub struct SendAudit;
+
+#[async_trait]
+impl Job for SendAudit {
+    fn name(&self) -> &'static str {
+        "audit stream"
+    }
+    fn every(&self, _app: &App) -> Duration {
+        Duration::from_secs(10)
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        audit_stream::send_due(app).await.map(|_| ())
     }
 }

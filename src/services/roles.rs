@@ -347,7 +347,8 @@ pub fn last_day(grant: &Grant) -> Option<Date> {
 }
 
 /// Puts an agency below another one, or at the top: whoever administers the upper one reaches it from now on.
-pub async fn move_agency(app: &App, code: &str, under: Option<&str>) -> Result<(), GrantRefused> {
+pub async fn move_agency(app: &App, by: By<'_>, code: &str, under: Option<&str>) -> Result<(), GrantRefused> {
+    let actor = by.acting(app).await?;
     let all = agencies::every(&app.db).await?;
     let find = |code: &str| {
         let found = all.iter().find(|agency| agency.code == code).cloned();
@@ -365,7 +366,7 @@ pub async fn move_agency(app: &App, code: &str, under: Option<&str>) -> Result<(
     let code_of = |id: Option<AgencyId>| {
         all.iter().find(|one| Some(one.id) == id).map(|one| one.code.clone()).unwrap_or_default()
     };
-    let entry = Entry::new(app.now(), Actor::CommandLine, Act::AgencyMoved, agency.code.clone());
+    let entry = Entry::new(app.now(), actor, Act::AgencyMoved, agency.code.clone());
     let parent = parent.map(|parent| parent.id);
     let entry =
         Entry { agency_id: Some(agency.id), ..entry }.changing(code_of(agency.parent_id), code_of(parent));

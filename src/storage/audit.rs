@@ -1,8 +1,10 @@
 //! The audit: append only, each line's hash covers the line before.
 
+use super::audit_archive::{self, Anchor};
 use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
 use crate::domain::audit::{Act, Entry};
+use crate::domain::audit_record::{Record, hex};
 use crate::domain::id::AccountId;
 use crate::domain::timestamp::Timestamp;
 use aws_lc_rs::digest::{Context, SHA256};
@@ -22,8 +24,6 @@ statements! {
     SOURCES = "SELECT DISTINCT source FROM audit WHERE account_id = $1 AND act = $2 AND at >= $3 \
                AND source IS NOT NULL ORDER BY source LIMIT 20";
     LAST = "SELECT MAX(at) AS at FROM audit";
-    ALL_FROM = "SELECT seq, at, actor_kind, actor, act, account_id, subject, agency_id, before, after, why, source, \
-                hash FROM audit WHERE seq > $1 ORDER BY seq LIMIT 1000";
 }
 
 #[derive(sqlx::FromRow)]
@@ -97,17 +97,17 @@ pub async fn append(tx: &mut Tx, entries: &[Entry]) -> Result<(), StorageError> 
 }
 
 #[derive(sqlx::FromRow)]
-struct LineRow {
-    seq: i64,
-    at: i64,
-    actor_kind: String,
-    actor: String,
-    act: String,
-    subject: String,
-    before: Option<String>,
-    after: Option<String>,
-    why: Option<String>,
-    source: Option<String>,
+pub(super) struct LineRow {
+    pub(super) seq: i64,
+    pub(super) at: i64,
+    pub(super) actor_kind: String,
+    pub(super) actor: String,
+    pub(super) act: String,
+    pub(super) subject: String,
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
+    pub(super) why: Option<String>,
+    pub(super) source: Option<String>,
 }
 
 /// The newest lines about an account, newest first.
@@ -138,7 +138,7 @@ pub async fn of_account_before(
     rows.into_iter().map(line).collect()
 }
 
-fn line(row: LineRow) -> Result<Line, StorageError> {
+pub(super) fn line(row: LineRow) -> Result<Line, StorageError> {
     let act =
         Act::from_code(&row.act).ok_or_else(|| StorageError::corrupt("audit", "act", row.seq.to_string()))?;
     Ok(Line {
@@ -181,61 +181,28 @@ pub async fn last_at(db: &Db) -> Result<Option<Timestamp>, StorageError> {
     Ok(db.one::<LastRow>(LAST, &[]).await?.at.map(Timestamp::from_micros))
 }
 
-#[derive(sqlx::FromRow)]
-struct ChainRow {
-    seq: i64,
-    at: i64,
-    actor_kind: String,
-    actor: String,
-    act: String,
-    account_id: Option<String>,
-    subject: String,
-    agency_id: Option<String>,
-    before: Option<String>,
-    after: Option<String>,
-    why: Option<String>,
-    source: Option<String>,
-    hash: Vec<u8>,
-}
-
-/// Walks the chain from its beginning. Returns how many lines it has, or the number of the first line that does
-/// not follow from the one before.
+/// Walks the chain from where it begins in the database. Returns the number of the newest line, or the number of the
+/// first line that does not follow from the one before.
 pub async fn verify(db: &Db) -> Result<Result<i64, i64>, StorageError> {
-    let (mut seq, mut hash) = (0, vec![0_u8; 32]);
+    let Anchor { mut seq, mut hash } = audit_archive::anchor(db).await?;
     loop {
-        let rows: Vec<ChainRow> = db.all(ALL_FROM, &args![seq]).await?;
-        if rows.is_empty() {
+        let records = audit_archive::after(db, seq, i64::MAX, 1_000).await?;
+        if records.is_empty() {
             return Ok(Ok(seq));
         }
-        for row in rows {
-            let expected = chained(&hash, &row.canonical());
-            if row.seq != seq + 1 || row.hash != expected {
-                return Ok(Err(seq + 1));
+        for record in records {
+            match follows(&hash, seq, &record) {
+                Some(next) => (seq, hash) = (record.seq, next),
+                None => return Ok(Err(seq + 1)),
             }
-            (seq, hash) = (row.seq, expected);
         }
     }
 }
 
-impl ChainRow {
-    /// The same bytes as [`Entry::canonical`], from the row as it stands.
-    fn canonical(&self) -> Vec<u8> {
-        let (seq, at) = (self.seq.to_string(), self.at.to_string());
-        crate::domain::audit::canonical(&[
-            Some(&seq),
-            Some(&at),
-            Some(&self.actor_kind),
-            Some(&self.actor),
-            Some(&self.act),
-            self.account_id.as_deref(),
-            Some(&self.subject),
-            self.agency_id.as_deref(),
-            self.before.as_deref(),
-            self.after.as_deref(),
-            self.why.as_deref(),
-            self.source.as_deref(),
-        ])
-    }
+/// The hash of a line, if it follows from the one before.
+pub fn follows(hash: &[u8], seq: i64, record: &Record) -> Option<Vec<u8>> {
+    let expected = chained(hash, &record.canonical());
+    (record.seq == seq + 1 && record.hash == hex(&expected)).then_some(expected)
 }
 
 fn chained(previous: &[u8], line: &[u8]) -> Vec<u8> {

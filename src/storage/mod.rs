@@ -12,6 +12,8 @@ pub mod aliases;
 pub mod approvals;
 pub mod assertions;
 pub mod audit;
+pub mod audit_archive;
+pub mod audit_search;
 pub mod beside;
 pub mod break_glass;
 pub mod browsers;
@@ -19,6 +21,7 @@ pub mod cached_verifiers;
 pub mod calendar;
 pub mod client_tokens;
 pub mod clients;
+pub mod compliance;
 pub mod consents;
 pub mod db;
 pub mod device_codes;
@@ -122,6 +125,9 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         approvals::ALL,
         assertions::ALL,
         audit::ALL,
+        audit_archive::ALL,
+        audit_search::ALL,
+        compliance::ALL,
         break_glass::ALL,
         browsers::ALL,
         cached_verifiers::ALL,

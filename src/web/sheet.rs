@@ -18,6 +18,8 @@ pub(super) enum Cell {
     Text(String),
     /// A day.
     Day(Option<Date>),
+    /// A whole number.
+    Number(i64),
 }
 
 impl From<&str> for Cell {
@@ -37,6 +39,7 @@ impl Cell {
         match self {
             Self::Text(text) => text.clone(),
             Self::Day(day) => day.map(|day| t.date(day)).unwrap_or_default(),
+            Self::Number(number) => number.to_string(),
         }
     }
 }
@@ -93,6 +96,10 @@ impl Sheet {
                     sheet.write_string(self.row, at, text)?;
                 }
                 Cell::Day(None) => {}
+                #[expect(clippy::cast_precision_loss, reason = "workbooks hold numbers as floating point")]
+                Cell::Number(number) => {
+                    sheet.write_number(self.row, at, *number as f64)?;
+                }
                 Cell::Day(Some(day)) => {
                     let year = u16::try_from(day.year()).unwrap_or(1900);
                     let day = ExcelDateTime::from_ymd(year, u8::from(day.month()), day.day())?;

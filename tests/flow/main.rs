@@ -1,7 +1,9 @@
 //! The house from outside: the real router, a fixed clock, seeded chance; build a house, sign in, move time, run jobs.
 
 mod account_list;
+mod agencies;
 mod approvals;
+mod audit;
 #[path = "../common/authenticator.rs"]
 mod authenticator;
 mod bad_input;

@@ -67,7 +67,7 @@ async fn an_agency_below_is_reached_and_one_beside_is_not() {
     grant(&house, "donvi", Role::Agency, Some("so-khcn")).await;
     let mut admin = signed_in(&house, "donvi").await;
     admin.get("/accounts").await.shows("an@danang.example").hides("chi@danang.example");
-    roles::move_agency(&house.app, "tt-cds", Some("so-khcn")).await.expect("moved");
+    roles::move_agency(&house.app, By::CommandLine, "tt-cds", Some("so-khcn")).await.expect("moved");
     let list = admin.get("/accounts").await;
     list.shows("an@danang.example").shows("chi@danang.example").hides("binh@danang.example");
     list.shows("5 tài khoản");
@@ -84,19 +84,19 @@ async fn an_agency_below_is_reached_and_one_beside_is_not() {
         .await
         .shows("em@danang.example")
         .hides("an@danang.example");
-    roles::move_agency(&house.app, "tt-cds", None).await.expect("moved");
+    roles::move_agency(&house.app, By::CommandLine, "tt-cds", None).await.expect("moved");
     assert_eq!(admin.get(&page).await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
 async fn an_agency_does_not_come_below_itself() {
     let house = house().await;
-    roles::move_agency(&house.app, "tt-cds", Some("so-khcn")).await.expect("moved");
+    roles::move_agency(&house.app, By::CommandLine, "tt-cds", Some("so-khcn")).await.expect("moved");
     for under in ["tt-cds", "so-khcn"] {
-        let refused = roles::move_agency(&house.app, "so-khcn", Some(under)).await;
+        let refused = roles::move_agency(&house.app, By::CommandLine, "so-khcn", Some(under)).await;
         assert!(matches!(refused, Err(GrantRefused::Circle)), "{refused:?}");
     }
-    let refused = roles::move_agency(&house.app, "so-khcn", Some("khong-co")).await;
+    let refused = roles::move_agency(&house.app, By::CommandLine, "so-khcn", Some("khong-co")).await;
     assert!(matches!(refused, Err(GrantRefused::NoAgency(_))), "{refused:?}");
 }
 

@@ -31,7 +31,7 @@ const HOLDERS: [(&str, Role, bool); 7] = [
 
 /// How a route is tried by somebody who has its right over another branch.
 enum Case {
-    /// Its path names an account: one of another agency, and one that does not exist, are the same to them.
+    /// Its path names an account or an agency: one beyond reach, and one that does not exist, are the same to them.
     Account,
     /// It narrows by `agency`: another one's is not there; without it, nothing of others is shown.
     List(&'static str),
@@ -54,6 +54,13 @@ fn case(method: &str, path: &str) -> Option<Case> {
         )
         // A sample goes to oneself.
         | ("POST", "/letters/trial") => Case::Common,
+        ("GET", "/agencies") => Case::List("/agencies"),
+        ("GET", "/agencies.xlsx") => Case::List("/agencies.xlsx"),
+        ("GET", "/agencies/{id}") => Case::Account,
+        ("POST", "/agencies/{id}/contact") => Case::Form(&[("unit", "Bộ phận lạ"), ("phone", "1")]),
+        ("GET", "/audit") => Case::List("/audit"),
+        ("GET", "/audit.csv") => Case::List("/audit.csv"),
+        ("GET", "/audit.jsonl") => Case::List("/audit.jsonl"),
         ("GET", "/accounts") => Case::List("/accounts"),
         ("GET", "/accounts.csv") => Case::List("/accounts.csv"),
         ("GET", "/accounts.xlsx") => Case::List("/accounts.xlsx"),
@@ -104,7 +111,7 @@ fn case(method: &str, path: &str) -> Option<Case> {
 }
 
 fn is_of_the_city(method: &str, path: &str) -> bool {
-    const PATHS: [(&str, &str); 23] = [
+    const PATHS: [(&str, &str); 24] = [
         ("POST", "/sync/runs"),
         ("POST", "/sync/runs/{id}/approve"),
         ("POST", "/sync/runs/{id}/refuse"),
@@ -125,6 +132,7 @@ fn is_of_the_city(method: &str, path: &str) -> bool {
         ("POST", "/policy/brake/approve"),
         ("POST", "/policy/brake/postpone"),
         ("POST", "/administrators"),
+        ("POST", "/agencies/{id}/move"),
         ("POST", "/administrators/revoke"),
         ("GET", "/keys"),
         ("POST", "/keys/rotate"),
@@ -192,9 +200,9 @@ impl Estate {
         query.fetch_one(&mut db).await.expect("counts")
     }
 
-    /// The path with the account beyond reach, or any other.
+    /// The path with the account or the agency beyond reach.
     fn path(&self, path: &str) -> String {
-        path.replace("{id}", &self.foreign.0)
+        path.replace("{id}", if path.starts_with("/agencies/") { &self.foreign.2 } else { &self.foreign.0 })
     }
 
     fn filled(&self, text: &str) -> String {
@@ -284,9 +292,9 @@ async fn try_beyond_reach(
             let known = browser.get(&estate.path(path)).await;
             let unknown = browser.get(&path.replace("{id}", "01890000-0000-7000-8000-000000000000")).await;
             assert_eq!(known.status, StatusCode::NOT_FOUND, "{place}");
-            let same = |answer: &Answer, id: &str| answer.body.replace(id, "");
-            let [one, other] =
-                [same(&known, &estate.foreign.0), same(&unknown, "01890000-0000-7000-8000-000000000000")];
+            let (account, agency) = (&estate.foreign.0, &estate.foreign.2);
+            let one = known.body.replace(account, "").replace(agency, "");
+            let other = unknown.body.replace("01890000-0000-7000-8000-000000000000", "");
             assert_eq!(one, other, "{place}: unknown and beyond reach are told apart");
             (vec![known, unknown], true)
         }

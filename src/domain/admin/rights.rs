@@ -114,6 +114,8 @@ rights! {
     WriteNotes = "write-notes" [City Security Agency HelpDesk];
     /// Say who acts for an agency's mailbox.
     Delegate = "delegate" [City Agency];
+    /// Say whom the staff of an agency ask.
+    ManageAgency = "manage-agency" [City Agency];
     /// Send a sample letter to oneself.
     SendSamples = "send-samples" [City Security Agency];
     /// List days off, ask for their removal.

@@ -69,14 +69,7 @@ fn more(t: Lang, line: &Line) -> Vec<String> {
 
 const fn class(act: Act) -> &'static str {
     match act {
-        Act::Locked
-        | Act::Retired
-        | Act::DirectoryLocked
-        | Act::SignInRefused
-        | Act::SignInPaused
-        | Act::PasswordsDiffer
-        | Act::PasswordFoundDiffering
-        | Act::TokenReplayed => "is-danger",
+        _ if act.is_alarming() => "is-danger",
         Act::Unlocked
         | Act::PauseLifted
         | Act::DirectoryUnlocked

@@ -13,6 +13,7 @@ pub(super) fn groups(t: Lang, by: &Administrator, waiting: usize) -> Vec<MenuGro
     let people: &[Page] = &[
         (urls::HOME, Right::Enter, t.console_overview()),
         (urls::ACCOUNTS, Right::SeeAccounts, t.console_accounts()),
+        (urls::AGENCIES, Right::SeeAccounts, t.agencies_title()),
         (urls::FORECAST, Right::SeeAccounts, t.console_forecast()),
         (urls::WATCH, Right::SeeWatch, t.watch_menu()),
     ];
@@ -28,6 +29,7 @@ pub(super) fn groups(t: Lang, by: &Administrator, waiting: usize) -> Vec<MenuGro
     let house: &[Page] = &[
         (urls::APPROVALS, Right::SeeApprovals, t.approvals_title()),
         (urls::ADMINISTRATORS, Right::SeeRoles, t.administrators_title()),
+        (urls::AUDIT, Right::SeeAudit, t.audit_title()),
         (urls::KEYS, Right::SeeKeys, t.keys_title()),
         (urls::ROLE, Right::Enter, t.my_role()),
     ];

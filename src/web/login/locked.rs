@@ -4,8 +4,10 @@ use crate::app::App;
 use crate::domain::account::{Account, LockReason};
 use crate::domain::policy::settings::Class;
 use crate::domain::timestamp::Timestamp;
+use crate::http::frame::Help;
 use crate::http::{Failure, Frame, Visitor};
 use crate::i18n::Lang;
+use crate::services::compliance::{self, Contact};
 use crate::web::html_with;
 use askama::Template;
 use axum::http::StatusCode;
@@ -36,9 +38,14 @@ struct LockedPage<'a> {
 /// Says why, since when, and what to do.
 pub(super) async fn page(app: &App, visitor: &Visitor, locked: &Locked<'_>) -> Result<Response, Failure> {
     let t = visitor.lang;
+    let mut frame = visitor.frame(app).await?;
+    if let Some(Contact { unit, phone, hours }) = compliance::contact_of(app, locked.account).await? {
+        let hours = if hours.is_empty() { frame.help.hours } else { hours };
+        frame.help = Help { unit, phone, hours };
+    }
     let page = LockedPage {
         t,
-        page: visitor.frame(app).await?,
+        page: frame,
         reason: t.lock_reason(locked.reason),
         why: why(app, t, locked),
         address: locked.account.profile().address.as_str(),

@@ -1,0 +1,40 @@
+//! Words of the page that searches the audit.
+
+words! {
+    audit_title: "Nhật ký", "Audit";
+    audit_lead: "Mọi việc đã làm trong hệ thống: ai, việc gì, với ai, trước và sau. Mỗi lần xem hoặc tải nhật ký cũng được ghi lại.",
+        "Everything that was done here: who, what, to whom, before and after. Each look at the audit and each download is recorded too.";
+    audit_about: "Về ai, về việc gì", "About whom or what";
+    audit_about_hint: "Địa chỉ thư, tên đăng nhập ngắn, mã ứng dụng…", "Mail address, short name, application id, …";
+    audit_actor: "Ai làm", "Done by";
+    audit_actor_hint: "Địa chỉ thư, tên đăng nhập ngắn hoặc mã ứng dụng", "Mail address, short name or application id";
+    audit_source: "Từ địa chỉ mạng", "From network address";
+    audit_act: "Việc", "Act";
+    audit_any_act: "Mọi việc", "Every act";
+    audit_from: "Từ ngày", "From day";
+    audit_to: "Đến ngày", "To day";
+    audit_found(number: &str): "{number} dòng mới nhất khớp điều kiện.", "The newest {number} lines that match.";
+    audit_further(number: &str): "{number} dòng tiếp theo khớp điều kiện.", "The next {number} lines that match.";
+    audit_nothing: "Không có dòng nào khớp điều kiện trong phạm vi quản trị.", "No line within your reach matches.";
+    audit_clear: "Bỏ mọi điều kiện", "Clear all conditions";
+    audit_wrong_day(typed: &str): "“{typed}” không phải là ngày; hãy nhập như 30/11/2026.", "“{typed}” is no day; write it as 30/11/2026.";
+    audit_concerns: "Đối tượng", "Subject";
+    audit_detail(text: &str): "Chi tiết: {text}", "Detail: {text}";
+    audit_number(seq: &str): "Dòng {seq}", "Line {seq}";
+    audit_newest: "Về dòng mới nhất", "To the newest lines";
+    audit_older: "Các dòng cũ hơn", "Older lines";
+    audit_export_jsonl: "Tải JSON Lines", "Download JSON lines";
+    audit_export_note: "Tệp gồm mọi dòng khớp điều kiện, kèm mã băm của chuỗi.", "The file holds every line that matches, with the hashes of the chain.";
+    audit_col_number: "Số dòng", "Line";
+    audit_col_time: "Thời điểm", "Time";
+    audit_col_says: "Diễn giải", "In words";
+    audit_col_actor: "Người làm", "Actor";
+    audit_col_act: "Mã việc", "Act code";
+    audit_col_before: "Trước", "Before";
+    audit_col_after: "Sau", "After";
+    audit_col_why: "Lý do", "Reason";
+    audit_col_hash: "Mã băm", "Hash";
+    act_audit_read(who: &str): "{who} tra cứu nhật ký.", "{who} searched the audit.";
+    act_audit_exported(who: &str): "{who} tải nhật ký.", "{who} downloaded the audit.";
+    act_audit_archived(who: &str): "{who} chuyển các dòng nhật ký cũ vào kho lưu.", "{who} moved old lines of the audit into the archive.";
+}

@@ -1,0 +1,185 @@
+//! Lines of the audit that are older than the time on line move into files of the archive, a line of JSON each. The
+//! chain goes on through the files into the database, and `danang-sso audit verify` walks all of it.
+
+use super::Internal;
+use crate::app::App;
+use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::audit_record::{Record, hex};
+use crate::domain::timestamp::Timestamp;
+use crate::storage::audit_archive::{self as stored, Anchor};
+use crate::storage::{Db, audit};
+use aws_lc_rs::digest::{SHA256, digest};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+use time::{Date, Month};
+
+/// Lines of one file.
+const LINES: i64 = 100_000;
+
+/// What the names of the files begin with.
+const NAME: &str = "audit-";
+/// And end with.
+const ENDING: &str = ".jsonl";
+
+/// Why an archive is not whole.
+#[derive(Debug, Error)]
+pub enum Broken {
+    /// A file cannot be read.
+    #[error("{0} cannot be read: {1}")]
+    Unreadable(String, #[source] std::io::Error),
+    /// A line is not one of ours, or does not follow from the one before.
+    #[error("{file}, line {number}: it, or a line before it, was changed or removed")]
+    Line {
+        /// The file.
+        file: String,
+        /// Its line, from 1.
+        number: usize,
+    },
+    /// The files end elsewhere than the database begins.
+    #[error(
+        "the archive ends at line {archive} of the chain, but the database goes on after line {database}"
+    )]
+    Gap {
+        /// The last line of the archive.
+        archive: i64,
+        /// The last line that the database says is in it.
+        database: i64,
+    },
+}
+
+/// Moves lines into the archive, whole months at a time; tells how many. Without a folder for it nothing is moved.
+///
+/// A file is safely on disk before its lines leave the database. A crash between the two leaves both: the next run
+/// writes the same file once more.
+pub async fn archive_due(app: &App) -> Result<u64, Internal> {
+    let Some(folder) = app.config.audit.archive.clone() else { return Ok(0) };
+    let cut_off = Timestamp::start_of(months_before(app.now().local_date(), app.config.audit.online_months));
+    let below = match stored::first_since(&app.db, cut_off).await? {
+        Some(first) => first,
+        // Not the lines that this run itself adds.
+        None => stored::newest(&app.db).await?.saturating_add(1),
+    };
+    let mut moved = 0;
+    loop {
+        let anchor = stored::anchor(&app.db).await?;
+        let records = stored::after(&app.db, anchor.seq, below, LINES).await?;
+        let Some(last) = records.last().map(|record| record.seq) else { return Ok(moved) };
+        let Some(end) = end_of(&anchor, &records) else {
+            let error =
+                std::io::Error::other("the chain is broken: nothing is moved; see danang-sso audit verify");
+            return Err(Internal::new("archiving the audit", error));
+        };
+        let name = format!("{NAME}{:012}-{last:012}{ENDING}", anchor.seq + 1);
+        let (path, lines) = (folder.join(&name), records.len());
+        let sum = tokio::task::spawn_blocking(move || write(&path, &records)).await;
+        let sum = sum.map_err(|e| Internal::new("archiving the audit", e))?;
+        let sum = sum.map_err(|e| Internal::new("writing a file of the audit's archive", e))?;
+        let now = app.now();
+        let mut tx = app.db.begin().await?;
+        moved += stored::cut(&mut tx, &end, now).await?;
+        let entry = Entry::new(now, Actor::Job("audit archive"), Act::AuditArchived, name)
+            .with(format!("{lines} lines, SHA-256 {sum}"));
+        audit::append(&mut tx, &[entry]).await?;
+        tx.commit().await?;
+    }
+}
+
+/// The first day of the month so many months earlier.
+fn months_before(today: Date, months: i64) -> Date {
+    let at = i64::from(today.year()) * 12 + i64::from(u8::from(today.month())) - 1 - months;
+    let (year, month) = (at.div_euclid(12), at.rem_euclid(12) + 1);
+    let month = u8::try_from(month).ok().and_then(|month| Month::try_from(month).ok());
+    let year = i32::try_from(year).unwrap_or(Date::MIN.year());
+    Date::from_calendar_date(year, month.unwrap_or(Month::January), 1).unwrap_or(Date::MIN)
+}
+
+/// The end of lines that follow from an anchor; `None` if one does not.
+fn end_of(anchor: &Anchor, records: &[Record]) -> Option<Anchor> {
+    let mut end = anchor.clone();
+    for record in records {
+        end.hash = audit::follows(&end.hash, end.seq, record)?;
+        end.seq = record.seq;
+    }
+    Some(end)
+}
+
+/// Writes a file at once or not at all; tells its SHA-256.
+fn write(path: &Path, records: &[Record]) -> std::io::Result<String> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let unfinished = path.with_extension("unfinished");
+    let mut text = String::new();
+    for record in records {
+        text.push_str(&record.json());
+        text.push('\n');
+    }
+    let mut file = File::create(&unfinished)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    File::open(folder)?.sync_all()?;
+    Ok(hex(digest(&SHA256, text.as_bytes()).as_ref()))
+}
+
+/// Walks the chain through the files of an archive, from the first line that ever was to where the database begins.
+/// Tells how many lines there are in the files.
+pub async fn verify(db: &Db, folder: &Path) -> Result<Result<i64, Broken>, Internal> {
+    let anchor = stored::anchor(db).await?;
+    let folder = folder.to_owned();
+    let walked = tokio::task::spawn_blocking(move || walk(&folder)).await;
+    let walked = walked.map_err(|e| Internal::new("reading the audit's archive", e))?;
+    Ok(walked.and_then(|end| {
+        let is_met = end == anchor;
+        is_met.then_some(end.seq).ok_or(Broken::Gap { archive: end.seq, database: anchor.seq })
+    }))
+}
+
+fn walk(folder: &Path) -> Result<Anchor, Broken> {
+    let unreadable = |path: &Path| {
+        let name = path.display().to_string();
+        move |error| Broken::Unreadable(name, error)
+    };
+    let mut end = Anchor::beginning();
+    for path in files(folder).map_err(unreadable(folder))? {
+        let file = File::open(&path).map_err(unreadable(&path))?;
+        for (at, line) in BufReader::new(file).lines().enumerate() {
+            let line = line.map_err(unreadable(&path))?;
+            let next = Record::from_json(&line)
+                .and_then(|record| Some((record.seq, audit::follows(&end.hash, end.seq, &record)?)));
+            let Some((seq, hash)) = next else {
+                return Err(Broken::Line { file: path.display().to_string(), number: at + 1 });
+            };
+            end = Anchor { seq, hash };
+        }
+    }
+    Ok(end)
+}
+
+/// The files of an archive in the order of the chain: their names begin with the number of their first line.
+fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if name.starts_with(NAME) && name.ends_with(ENDING) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::date;
+
+    #[test]
+    fn months_are_counted_from_their_first_day() {
+        assert_eq!(months_before(date!(2026 - 03 - 31), 12), date!(2025 - 03 - 01));
+        assert_eq!(months_before(date!(2026 - 01 - 01), 1), date!(2025 - 12 - 01));
+        assert_eq!(months_before(date!(2026 - 12 - 01), 24), date!(2024 - 12 - 01));
+    }
+}

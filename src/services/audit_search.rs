@@ -1,0 +1,152 @@
+//! The audit, searched by those who may read it, within their reach. Reading it is recorded too.
+
+use super::Internal;
+use super::rights::{self, Denied};
+use crate::app::App;
+use crate::domain::address::MailAddress;
+use crate::domain::admin::{Administrator, Right};
+use crate::domain::audit::{Act, Entry};
+use crate::domain::id::AgencyId;
+use crate::domain::timestamp::Timestamp;
+use crate::storage::{accounts, audit, audit_search};
+
+pub use crate::storage::audit_search::{Found, Search};
+
+/// Lines of a page.
+pub const PAGE: usize = 50;
+
+/// Lines that an export reads at a time.
+const EXPORTED: i64 = 500;
+
+/// What somebody asks the audit, as they typed it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Question {
+    /// About whom or what: an address, a short name, a `client_id`, …
+    pub about: String,
+    /// Who did it: an address, a short name, a `client_id`, the name of a job.
+    pub actor: String,
+    /// From which network address.
+    pub source: String,
+    /// Which act.
+    pub act: Option<Act>,
+    /// About which agency.
+    pub agency: Option<AgencyId>,
+    /// Not before this.
+    pub since: Option<Timestamp>,
+    /// Not after this.
+    pub until: Option<Timestamp>,
+}
+
+/// A page of answers.
+#[derive(Debug, Clone)]
+pub struct Answers {
+    /// The lines, the newest first.
+    pub lines: Vec<Found>,
+    /// Below which number the next page begins, if there is one.
+    pub next: Option<i64>,
+}
+
+/// What a walk through all answers needs.
+#[derive(Debug, Clone)]
+pub struct Walk {
+    search: Search,
+    below: Option<i64>,
+}
+
+/// The answers below a number, or the newest. That they were read is recorded, and what was asked.
+pub async fn page(
+    app: &App,
+    by: &Administrator,
+    question: &Question,
+    below: Option<i64>,
+    described: &str,
+) -> Result<Answers, Denied> {
+    let search = resolve(app, by, question).await?;
+    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+    let mut lines = audit_search::page(&app.db, &search, below, limit).await?;
+    record(app, by, Act::AuditRead, described).await?;
+    let has_more = lines.len() > PAGE;
+    lines.truncate(PAGE);
+    let next = lines.last().filter(|_| has_more).map(|found| found.record.seq);
+    Ok(Answers { lines, next })
+}
+
+/// Begins an export: it is recorded before the first line leaves the house.
+pub async fn begin_export(
+    app: &App,
+    by: &Administrator,
+    question: &Question,
+    described: &str,
+) -> Result<Walk, Denied> {
+    let search = resolve(app, by, question).await?;
+    record(app, by, Act::AuditExported, described).await?;
+    Ok(Walk { search, below: None })
+}
+
+/// The next lines of an export; none at the end.
+pub async fn next(app: &App, walk: &mut Walk) -> Result<Vec<Found>, Internal> {
+    let lines = audit_search::page(&app.db, &walk.search, walk.below, EXPORTED).await?;
+    if let Some(last) = lines.last() {
+        walk.below = Some(last.record.seq);
+    }
+    Ok(lines)
+}
+
+async fn record(app: &App, by: &Administrator, act: Act, described: &str) -> Result<(), Denied> {
+    let actor = rights::acting(app, by, Right::SeeAudit).await?;
+    let entry = Entry::new(app.now(), actor, act, "audit").with(described);
+    let mut tx = app.db.begin().await?;
+    audit::append(&mut tx, &[Entry { agency_id: by.reach().agency(), ..entry }]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// A name is looked up: an account is found under whatever address it had when a line was written.
+async fn resolve(app: &App, by: &Administrator, question: &Question) -> Result<Search, Internal> {
+    let mut search = Search {
+        reach: by.reach().agency(),
+        act: question.act,
+        agency: question.agency,
+        source: given(&question.source),
+        since: question.since,
+        until: question.until,
+        ..Search::default()
+    };
+    if let Some(about) = given(&question.about) {
+        let address = address(app, &about);
+        match &address {
+            Some(address) => {
+                search.account = accounts::by_address(&app.db, address).await?.map(|account| account.id());
+            }
+            None => search.account = about.parse().ok(),
+        }
+        if search.account.is_none() {
+            // A typed name may be an address that nobody has, or a thing of the house.
+            search.subject = Some(match address {
+                Some(address) if about.contains('@') => address.to_string(),
+                _ => about,
+            });
+        }
+    }
+    if let Some(actor) = given(&question.actor) {
+        search.actor = Some(match address(app, &actor) {
+            Some(address) if actor.contains('@') => address.to_string(),
+            Some(address) if accounts::by_address(&app.db, &address).await?.is_some() => address.to_string(),
+            _ => actor,
+        });
+    }
+    Ok(search)
+}
+
+fn given(text: &str) -> Option<String> {
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// What was typed as an address; a short name gets the city's domain.
+fn address(app: &App, typed: &str) -> Option<MailAddress> {
+    let whole = if typed.contains('@') {
+        typed.to_owned()
+    } else {
+        format!("{typed}@{}", app.config.city.mail_domain)
+    };
+    MailAddress::parse(&whole).ok()
+}

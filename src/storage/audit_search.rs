@@ -1,0 +1,201 @@
+//! The audit, searched. Each kind of search begins in the index of its rarest condition, and reads from the newest line
+//! backwards until a page is full.
+
+use super::audit::{Line, LineRow, line};
+use super::db::{Statement, args, statements};
+use super::{Db, StorageError};
+use crate::domain::audit::Act;
+use crate::domain::audit_record::{Record, hex};
+use crate::domain::id::{AccountId, AgencyId};
+use crate::domain::timestamp::Timestamp;
+use time::Duration;
+
+/// By how much the clocks of the nodes may differ: lines are numbered in the order of their writing.
+const SKEW: Duration = Duration::minutes(10);
+
+/// The lines below `$1` that match, the newest first; `$lead` is the condition whose index is walked.
+macro_rules! page {
+    ($lead:literal) => {
+        concat!(
+            "SELECT seq, at, actor_kind, actor, act, account_id, subject, agency_id, before, after, why, source, hash ",
+            "FROM audit WHERE ",
+            $lead,
+            "seq < $1 AND seq >= $2 AND at >= $3 AND at <= $4 ",
+            "AND (CAST($5 AS TEXT) IS NULL OR agency_id IN ",
+            "(SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $5)) ",
+            "AND (CAST($6 AS TEXT) IS NULL OR account_id = $6) AND (CAST($7 AS TEXT) IS NULL OR subject = $7) ",
+            "AND (CAST($8 AS TEXT) IS NULL OR actor = $8) AND (CAST($9 AS TEXT) IS NULL OR source = $9) ",
+            "AND (CAST($10 AS TEXT) IS NULL OR act = $10) AND (CAST($11 AS TEXT) IS NULL OR agency_id = $11) ",
+            "ORDER BY seq DESC LIMIT $12"
+        )
+    };
+}
+
+statements! {
+    ANY = page!("");
+    BY_ACCOUNT = page!("account_id = $6 AND ");
+    BY_SUBJECT = page!("subject = $7 AND ");
+    BY_ACTOR = page!("actor = $8 AND ");
+    BY_SOURCE = page!("source = $9 AND ");
+    BY_ACT = page!("act = $10 AND ");
+    BY_AGENCY = page!("agency_id = $11 AND ");
+    FIRST_SINCE = "SELECT seq FROM audit WHERE at >= $1 ORDER BY at, seq LIMIT 1";
+    LAST_UNTIL = "SELECT seq FROM audit WHERE at <= $1 ORDER BY at DESC, seq DESC LIMIT 1";
+}
+
+/// What is searched for. Everything that is given must match.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Search {
+    /// The reach of whoever asks: lines about this agency and those below it.
+    pub reach: Option<AgencyId>,
+    /// About this account, under whatever address it had.
+    pub account: Option<AccountId>,
+    /// About exactly this.
+    pub subject: Option<String>,
+    /// By exactly this actor.
+    pub actor: Option<String>,
+    /// From this network address.
+    pub source: Option<String>,
+    /// This act.
+    pub act: Option<Act>,
+    /// About this agency.
+    pub agency: Option<AgencyId>,
+    /// Not before this.
+    pub since: Option<Timestamp>,
+    /// Not after this.
+    pub until: Option<Timestamp>,
+}
+
+impl Search {
+    /// The rarest condition leads.
+    const fn statement(&self) -> Statement {
+        if self.account.is_some() {
+            BY_ACCOUNT
+        } else if self.subject.is_some() {
+            BY_SUBJECT
+        } else if self.source.is_some() {
+            BY_SOURCE
+        } else if self.actor.is_some() {
+            BY_ACTOR
+        } else if self.agency.is_some() {
+            BY_AGENCY
+        } else if self.act.is_some() {
+            BY_ACT
+        } else {
+            ANY
+        }
+    }
+}
+
+/// A line that was found.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// In the form of the histories.
+    pub line: Line,
+    /// With everything that the chain covers.
+    pub record: Record,
+}
+
+#[derive(sqlx::FromRow)]
+pub(super) struct RecordRow {
+    seq: i64,
+    at: i64,
+    actor_kind: String,
+    actor: String,
+    act: String,
+    account_id: Option<String>,
+    subject: String,
+    agency_id: Option<String>,
+    before: Option<String>,
+    after: Option<String>,
+    why: Option<String>,
+    source: Option<String>,
+    hash: Vec<u8>,
+}
+
+impl From<RecordRow> for Record {
+    fn from(row: RecordRow) -> Self {
+        Self {
+            seq: row.seq,
+            at_micros: row.at,
+            actor_kind: row.actor_kind,
+            actor: row.actor,
+            act: row.act,
+            account_id: row.account_id,
+            subject: row.subject,
+            agency_id: row.agency_id,
+            before: row.before,
+            after: row.after,
+            why: row.why,
+            source: row.source,
+            hash: hex(&row.hash),
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+pub(super) struct SeqRow {
+    pub(super) seq: i64,
+}
+
+/// The newest lines that match, the newest first; only those below a number, if one is given.
+pub async fn page(
+    db: &Db,
+    search: &Search,
+    below: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Found>, StorageError> {
+    let Some((least, most)) = bounds(db, search).await? else { return Ok(Vec::new()) };
+    let rows: Vec<RecordRow> = db
+        .all(
+            search.statement(),
+            &args![
+                below.unwrap_or(i64::MAX).min(most),
+                least,
+                search.since.map_or(i64::MIN, Timestamp::micros),
+                search.until.map_or(i64::MAX, Timestamp::micros),
+                search.reach,
+                search.account,
+                &search.subject,
+                &search.actor,
+                &search.source,
+                search.act.map(Act::code),
+                search.agency,
+                limit,
+            ],
+        )
+        .await?;
+    rows.into_iter().map(|row| found(row.into())).collect()
+}
+
+/// Between which numbers a time lies: not below the first, below the second. `None` when nothing does.
+async fn bounds(db: &Db, search: &Search) -> Result<Option<(i64, i64)>, StorageError> {
+    let (mut least, mut below) = (0, i64::MAX);
+    if let Some(since) = search.since {
+        let first: Option<SeqRow> = db.find(FIRST_SINCE, &args![since.minus(SKEW)]).await?;
+        let Some(first) = first else { return Ok(None) };
+        least = first.seq;
+    }
+    if let Some(until) = search.until {
+        let newest: Option<SeqRow> = db.find(LAST_UNTIL, &args![until.plus(SKEW)]).await?;
+        let Some(newest) = newest else { return Ok(None) };
+        below = newest.seq.saturating_add(1);
+    }
+    Ok(Some((least, below)))
+}
+
+fn found(record: Record) -> Result<Found, StorageError> {
+    let row = LineRow {
+        seq: record.seq,
+        at: record.at_micros,
+        actor_kind: record.actor_kind.clone(),
+        actor: record.actor.clone(),
+        act: record.act.clone(),
+        subject: record.subject.clone(),
+        before: record.before.clone(),
+        after: record.after.clone(),
+        why: record.why.clone(),
+        source: record.source.clone(),
+    };
+    Ok(Found { line: line(row)?, record })
+}

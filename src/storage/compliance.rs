@@ -1,0 +1,162 @@
+//! Numbers by agency: accounts as they are now, and what the audit tells of a time.
+
+use super::db::{args, statements};
+use super::{Db, StorageError, Tx};
+use crate::domain::audit::Act;
+use crate::domain::compliance::Figures;
+use crate::domain::id::AgencyId;
+use crate::domain::timestamp::Timestamp;
+
+statements! {
+    FIGURES = "SELECT a.agency_id, COUNT(*) AS accounts, \
+               SUM(CASE WHEN (a.state = 'must_change' AND a.state_reason = 'default_password') \
+               OR (a.state = 'locked' AND a.state_reason = 'default_password_kept') THEN 1 ELSE 0 END) AS default_kept, \
+               SUM(CASE WHEN a.state = 'active' AND a.state_since >= $2 THEN 1 ELSE 0 END) AS fresh, \
+               SUM(CASE WHEN EXISTS (SELECT 1 FROM totp t WHERE t.account_id = a.id AND t.confirmed_at IS NOT NULL) \
+               OR EXISTS (SELECT 1 FROM passkey p WHERE p.account_id = a.id) THEN 1 ELSE 0 END) AS second_factor, \
+               SUM(CASE WHEN COALESCE(a.last_used_at, a.created_at) < $3 THEN 1 ELSE 0 END) AS dormant, \
+               SUM(CASE WHEN a.state = 'locked' THEN 1 ELSE 0 END) AS locked \
+               FROM account a WHERE a.kind = 'person' AND a.state <> 'retired' AND a.agency_id IS NOT NULL \
+               AND (CAST($1 AS TEXT) IS NULL OR a.agency_id IN \
+               (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1)) GROUP BY a.agency_id";
+    UNLOCKS = "SELECT u.agency_id, COUNT(*) AS unlocks, \
+               CAST(SUM((u.at - (SELECT MAX(l.at) FROM audit l WHERE l.account_id = u.account_id AND l.act = 'locked' \
+               AND l.seq < u.seq)) / 1000000) AS BIGINT) AS seconds \
+               FROM audit u WHERE u.act = 'unlocked' AND u.at >= $2 AND u.agency_id IS NOT NULL \
+               AND EXISTS (SELECT 1 FROM audit l WHERE l.account_id = u.account_id AND l.act = 'locked' AND l.seq < u.seq) \
+               AND (CAST($1 AS TEXT) IS NULL OR u.agency_id IN \
+               (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1)) GROUP BY u.agency_id";
+    ACTS = "SELECT act, after, COUNT(*) AS number FROM audit WHERE at >= $2 AND at < $3 AND agency_id IN \
+            (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1) \
+            AND act IN ('first_access', 'signed_in', 'sign_in_refused', 'password_changed', 'password_recovered', \
+            'password_reset', 'unlocked', 'factor_added', 'factors_reset', 'account_created', 'retired') \
+            GROUP BY act, after";
+    LOCKS = "SELECT act, after, COUNT(*) AS number FROM audit WHERE at >= $2 AND at < $3 AND agency_id IN \
+             (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1) AND act = 'locked' GROUP BY act, after";
+    CONTACTS = "SELECT agency_id, unit, phone, hours FROM agency_contact";
+    PUT_CONTACT = "INSERT INTO agency_contact (agency_id, unit, phone, hours, changed_at, changed_by) \
+                   VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (agency_id) DO UPDATE SET unit = excluded.unit, \
+                   phone = excluded.phone, hours = excluded.hours, changed_at = excluded.changed_at, \
+                   changed_by = excluded.changed_by";
+    DROP_CONTACT = "DELETE FROM agency_contact WHERE agency_id = $1";
+}
+
+#[derive(sqlx::FromRow)]
+struct FiguresRow {
+    agency_id: String,
+    accounts: i64,
+    default_kept: i64,
+    fresh: i64,
+    second_factor: i64,
+    dormant: i64,
+    locked: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct UnlocksRow {
+    agency_id: String,
+    unlocks: i64,
+    seconds: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct ActRow {
+    act: String,
+    after: Option<String>,
+    number: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct ContactRow {
+    agency_id: String,
+    unit: String,
+    phone: String,
+    hours: String,
+}
+
+/// From when on things count.
+#[derive(Debug, Clone, Copy)]
+pub struct Since {
+    /// A password set before this is too old.
+    pub password: Timestamp,
+    /// An account not used since this is dormant.
+    pub used: Timestamp,
+    /// Locks lifted since this are counted.
+    pub unlocked: Timestamp,
+}
+
+/// Whom an agency's staff ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// The unit or the person.
+    pub unit: String,
+    /// The telephone; may be empty.
+    pub phone: String,
+    /// The office hours; may be empty.
+    pub hours: String,
+}
+
+/// The numbers of each agency within reach that has accounts, without those below it.
+pub async fn figures(
+    db: &Db,
+    reach: Option<AgencyId>,
+    since: Since,
+) -> Result<Vec<(AgencyId, Figures)>, StorageError> {
+    let rows: Vec<FiguresRow> = db.all(FIGURES, &args![reach, since.password, since.used]).await?;
+    let unlocks: Vec<UnlocksRow> = db.all(UNLOCKS, &args![reach, since.unlocked]).await?;
+    let figures = |row: FiguresRow| {
+        let lifted = unlocks.iter().find(|lifted| lifted.agency_id == row.agency_id);
+        let figures = Figures {
+            accounts: row.accounts,
+            default_kept: row.default_kept,
+            fresh: row.fresh,
+            second_factor: row.second_factor,
+            dormant: row.dormant,
+            locked: row.locked,
+            unlocks: lifted.map_or(0, |lifted| lifted.unlocks),
+            unlock_seconds: lifted.and_then(|lifted| lifted.seconds).unwrap_or(0),
+        };
+        Ok((id(&row.agency_id)?, figures))
+    };
+    rows.into_iter().map(figures).collect()
+}
+
+/// What happened in a branch between two moments: the act, for locks with the reason, and how often.
+pub async fn acts(
+    db: &Db,
+    root: AgencyId,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<(Act, Option<String>, i64)>, StorageError> {
+    let mut rows: Vec<ActRow> = db.all(ACTS, &args![root, from, until]).await?;
+    rows.extend(db.all::<ActRow>(LOCKS, &args![root, from, until]).await?);
+    let known = |row: ActRow| Act::from_code(&row.act).map(|act| (act, row.after, row.number));
+    Ok(rows.into_iter().filter_map(known).collect())
+}
+
+/// All contacts.
+pub async fn contacts(db: &Db) -> Result<Vec<(AgencyId, Contact)>, StorageError> {
+    let rows: Vec<ContactRow> = db.all(CONTACTS, &[]).await?;
+    let contact = |row: ContactRow| {
+        Ok((id(&row.agency_id)?, Contact { unit: row.unit, phone: row.phone, hours: row.hours }))
+    };
+    rows.into_iter().map(contact).collect()
+}
+
+/// Sets the contact of an agency, or takes it away.
+pub async fn set_contact(
+    tx: &mut Tx,
+    agency: AgencyId,
+    contact: Option<&Contact>,
+    (now, by): (Timestamp, &str),
+) -> Result<(), StorageError> {
+    let Some(contact) = contact else {
+        return tx.write(DROP_CONTACT, &args![agency]).await.map(|_| ());
+    };
+    let args = args![agency, &contact.unit, &contact.phone, &contact.hours, now, by];
+    tx.write(PUT_CONTACT, &args).await.map(|_| ())
+}
+
+fn id(text: &str) -> Result<AgencyId, StorageError> {
+    text.parse().map_err(|_| StorageError::corrupt("agency_contact", "agency_id", text))
+}

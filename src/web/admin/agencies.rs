@@ -1,0 +1,226 @@
+//! The agencies as a tree, each with how well it keeps the regulation; as a page and as a workbook.
+
+use crate::app::App;
+use crate::domain::compliance::Figures;
+use crate::http::{AsAdministrator, Failure, Frame};
+use crate::i18n::Lang;
+use crate::services::compliance::{self, Line};
+use crate::urls;
+use crate::web::parts::{count, number_of};
+use crate::web::sheet::{Cell, Sheet};
+use crate::web::{html, query_of};
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use std::cmp::Reverse;
+
+/// The type of a workbook.
+const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// By what the table is ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Tree,
+    OwnPassword,
+    Fresh,
+    SecondFactor,
+    Dormant,
+    Locked,
+    UnlockTime,
+}
+
+impl By {
+    const ALL: [Self; 7] = [
+        Self::Tree,
+        Self::OwnPassword,
+        Self::Fresh,
+        Self::SecondFactor,
+        Self::Dormant,
+        Self::Locked,
+        Self::UnlockTime,
+    ];
+
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Tree => "tree",
+            Self::OwnPassword => "password",
+            Self::Fresh => "fresh",
+            Self::SecondFactor => "factor",
+            Self::Dormant => "dormant",
+            Self::Locked => "locked",
+            Self::UnlockTime => "unlock",
+        }
+    }
+
+    const fn word(self, t: Lang) -> &'static str {
+        match self {
+            Self::Tree => t.agencies_by_tree(),
+            Self::OwnPassword => t.agency_own_password(),
+            Self::Fresh => t.agency_fresh(),
+            Self::SecondFactor => t.agency_second_factor(),
+            Self::Dormant => t.agency_dormant(),
+            Self::Locked => t.agency_locked(),
+            Self::UnlockTime => t.agency_unlock_time(),
+        }
+    }
+
+    /// The worst first: the lowest share of what should be, the highest of what should not. Without accounts last.
+    fn order(self, lines: &mut [Line]) {
+        let share = |line: &Line, part: fn(&Figures) -> i64| line.own.per_mille(part(&line.own));
+        let lowest = |part: fn(&Figures) -> i64| move |line: &Line| share(line, part).unwrap_or(i64::MAX);
+        let highest = |part: fn(&Figures) -> i64| move |line: &Line| Reverse(share(line, part).unwrap_or(-1));
+        match self {
+            Self::Tree => {}
+            Self::OwnPassword => lines.sort_by_key(lowest(Figures::own_password)),
+            Self::Fresh => lines.sort_by_key(lowest(|f| f.fresh)),
+            Self::SecondFactor => lines.sort_by_key(lowest(|f| f.second_factor)),
+            Self::Dormant => lines.sort_by_key(highest(|f| f.dormant)),
+            Self::Locked => lines.sort_by_key(highest(|f| f.locked)),
+            Self::UnlockTime => {
+                lines.sort_by_key(|line| Reverse(line.own.mean_unlock_seconds().unwrap_or(-1)));
+            }
+        }
+    }
+}
+
+/// A link that orders.
+struct Chip {
+    address: String,
+    word: &'static str,
+    chosen: bool,
+}
+
+/// A line of the table.
+struct Row {
+    href: String,
+    name: String,
+    code: String,
+    /// The class of how deep it lies in the tree.
+    depth: String,
+    people: String,
+    accounts: String,
+    own_password: String,
+    fresh: String,
+    second_factor: String,
+    dormant: String,
+    locked: String,
+    locked_href: String,
+    unlock_time: String,
+    place: String,
+}
+
+#[derive(Template)]
+#[template(path = "admin/agencies.html")]
+struct AgenciesPage {
+    t: Lang,
+    page: Frame,
+    counted: String,
+    chips: Vec<Chip>,
+    is_tree: bool,
+    rows: Vec<Row>,
+}
+
+/// Shows them.
+pub(in crate::web) async fn show(
+    State(app): State<App>,
+    by: AsAdministrator,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let t = by.visitor.lang;
+    let query = query_of(query)?;
+    let order = By::ALL.into_iter().find(|order| order.code() == query.text("sort")).unwrap_or(By::Tree);
+    let mut lines = compliance::table(&app, &by.administrator).await?;
+    order.order(&mut lines);
+    html(&AgenciesPage {
+        t,
+        page: super::frame(&app, &by).await?,
+        counted: t.agencies_counted(&t.number(number_of(lines.len()))),
+        chips: By::ALL.map(|one| chip(t, one, order)).into(),
+        is_tree: order == By::Tree,
+        rows: lines.iter().map(|line| row(t, line, order == By::Tree)).collect(),
+    })
+}
+
+fn chip(t: Lang, one: By, chosen: By) -> Chip {
+    let address = match one {
+        By::Tree => urls::AGENCIES.to_owned(),
+        _ => format!("{}?sort={}", urls::AGENCIES, one.code()),
+    };
+    Chip { address, word: one.word(t), chosen: one == chosen }
+}
+
+fn row(t: Lang, line: &Line, is_tree: bool) -> Row {
+    let (id, own) = (line.agency.id, &line.own);
+    let people = format!("{}?agency={id}", urls::ACCOUNTS);
+    Row {
+        href: urls::agency(id),
+        name: line.agency.name.clone(),
+        code: line.agency.code.clone(),
+        depth: if is_tree { format!("is-depth-{}", line.depth.min(4)) } else { String::new() },
+        accounts: t.number(count(own.accounts)),
+        own_password: share(t, own, own.own_password()),
+        fresh: share(t, own, own.fresh),
+        second_factor: share(t, own, own.second_factor),
+        dormant: t.number(count(own.dormant)),
+        locked: t.number(count(own.locked)),
+        locked_href: format!("{people}&state=locked"),
+        unlock_time: own.mean_unlock_seconds().map_or_else(dash, |seconds| t.span(seconds)),
+        place: line
+            .place
+            .map_or_else(dash, |(place, of)| t.agency_place_of(&place.to_string(), &of.to_string())),
+        people,
+    }
+}
+
+/// What stands where there is no number.
+fn dash() -> String {
+    "–".to_owned()
+}
+
+/// A share of the accounts in words.
+pub(super) fn share(t: Lang, figures: &Figures, part: i64) -> String {
+    figures.per_mille(part).map_or_else(dash, |per_mille| t.share(per_mille))
+}
+
+/// Sends them as a workbook: the numbers behind the shares.
+pub(in crate::web) async fn xlsx(State(app): State<App>, by: AsAdministrator) -> Result<Response, Failure> {
+    let wrong = |error| Failure::Internal(format!("writing a workbook: {error}"));
+    let t = by.visitor.lang;
+    let lines = compliance::table(&app, &by.administrator).await?;
+    let columns = [
+        (t.agency_code(), 18.0),
+        (t.agency(), 44.0),
+        (t.agency_accounts(), 12.0),
+        (t.agency_own_password(), 20.0),
+        (t.agency_fresh(), 20.0),
+        (t.agency_second_factor(), 20.0),
+        (t.agency_dormant(), 16.0),
+        (t.agency_locked(), 16.0),
+        (t.agency_unlock_time(), 24.0),
+        (t.agency_place(), 12.0),
+    ];
+    let mut sheet = Sheet::new(t.agencies_title(), &columns).map_err(wrong)?;
+    for line in &lines {
+        let own = &line.own;
+        let [accounts, own_password, fresh, factor, dormant, locked] =
+            [own.accounts, own.own_password(), own.fresh, own.second_factor, own.dormant, own.locked]
+                .map(Cell::Number);
+        let cells = [
+            line.agency.code.as_str().into(),
+            line.agency.name.as_str().into(),
+            accounts,
+            own_password,
+            fresh,
+            factor,
+            dormant,
+            locked,
+            own.mean_unlock_seconds().map_or_else(String::new, |seconds| t.span(seconds)).into(),
+            line.place.map_or_else(String::new, |(place, of)| format!("{place}/{of}")).into(),
+        ];
+        sheet.add(&cells).map_err(wrong)?;
+    }
+    let bytes = sheet.finish().map_err(wrong)?;
+    let headers = [(CONTENT_TYPE, WORKBOOK), (CONTENT_DISPOSITION, "attachment; filename=\"co-quan.xlsx\"")];
+    Ok((headers, bytes).into_response())
+}

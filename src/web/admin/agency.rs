@@ -1,0 +1,249 @@
+//! One agency: its numbers, its month as a report to print, its administrators, whom its staff ask, its place in the tree.
+
+use super::agencies::share;
+use crate::app::App;
+use crate::domain::admin::Right;
+use crate::domain::compliance::Figures;
+use crate::domain::id::AgencyId;
+use crate::domain::name;
+use crate::domain::policy::calendar::add_months;
+use crate::http::form::Fields;
+use crate::http::{AsAdministrator, Failure, Form, Frame, recent};
+use crate::i18n::Lang;
+use crate::services::accounts as use_cases;
+use crate::services::compliance::{self, Contact, ContactRefused, Month, Page};
+use crate::services::rights::Denied;
+use crate::services::roles::{self, By, GrantRefused};
+use crate::urls;
+use crate::web::parts::{Notice, count};
+use crate::web::{html_with, query_of};
+use askama::Template;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use time::{Date, Month as Name};
+
+/// A number with its word.
+struct Number {
+    word: String,
+    alone: String,
+    branch: String,
+}
+
+/// An agency to go to, or to choose.
+struct Other {
+    id: String,
+    href: String,
+    name: String,
+    chosen: bool,
+}
+
+#[derive(Template)]
+#[template(path = "admin/agency.html")]
+struct AgencyPage {
+    t: Lang,
+    page: Frame,
+    notice: Option<Notice>,
+    id: String,
+    name: String,
+    code: String,
+    up: Option<Other>,
+    below: Vec<Other>,
+    administrators: Vec<(String, String)>,
+    people: String,
+    place: Option<String>,
+    numbers: Vec<Number>,
+    month: String,
+    acts: Vec<(String, String)>,
+    before: String,
+    after: Option<String>,
+    may_change: bool,
+    contact: Contact,
+    in_force: Option<String>,
+    may_move: bool,
+    others: Vec<Other>,
+}
+
+/// Shows it.
+pub(in crate::web) async fn show(
+    State(app): State<App>,
+    by: AsAdministrator,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let (t, query) = (by.visitor.lang, query_of(query)?);
+    let notice = match query.text("note") {
+        "contact" => Some(Notice::ok(t.agency_contact_saved())),
+        "moved" => Some(Notice::ok(t.agency_moved())),
+        _ => None,
+    };
+    page(&app, &by, &id, &query, (StatusCode::OK, notice)).await
+}
+
+/// Sets whom its staff ask.
+pub(in crate::web) async fn set_contact(
+    State(app): State<App>,
+    by: AsAdministrator,
+    Path(id): Path<String>,
+    Form { fields, .. }: Form,
+) -> Result<Response, Failure> {
+    let t = by.visitor.lang;
+    let agency = id_of(&id)?;
+    let contact = typed(&fields);
+    let wrong = match compliance::set_contact(&app, &by.administrator, agency, &contact).await {
+        Ok(()) => return Ok(Redirect::to(&format!("{}?note=contact", urls::agency(agency))).into_response()),
+        Err(ContactRefused::NoAgency) => return Err(Failure::NotFound),
+        Err(ContactRefused::Denied(denied)) => return Err(denied.into()),
+        Err(ContactRefused::TooLong) => t.agency_contact_too_long(),
+        Err(ContactRefused::NoUnit) => t.agency_contact_no_unit(),
+    };
+    let answer = (StatusCode::UNPROCESSABLE_ENTITY, Some(Notice::warn(wrong)));
+    page(&app, &by, &id, &fields, answer).await
+}
+
+/// Puts it below another one.
+pub(in crate::web) async fn put_below(
+    State(app): State<App>,
+    by: AsAdministrator,
+    Path(id): Path<String>,
+    Form { fields, .. }: Form,
+) -> Result<Response, Failure> {
+    let t = by.visitor.lang;
+    let agency = id_of(&id)?;
+    recent::require(&app, &by.current, &urls::agency(agency))?;
+    let all = use_cases::agencies_within_reach(&app, &by.administrator).await?;
+    let code = |wanted: &str| all.iter().find(|one| one.id.to_string() == wanted).map(|one| one.code.clone());
+    let own = code(&id).ok_or(Failure::NotFound)?;
+    let under = match fields.get("under").filter(|under| !under.is_empty()) {
+        Some(under) => Some(code(under).ok_or(Failure::NotFound)?),
+        None => None,
+    };
+    match roles::move_agency(&app, By::Administrator(&by.administrator), &own, under.as_deref()).await {
+        Ok(()) => Ok(Redirect::to(&format!("{}?note=moved", urls::agency(agency))).into_response()),
+        Err(GrantRefused::Circle) => {
+            let answer = (StatusCode::UNPROCESSABLE_ENTITY, Some(Notice::warn(t.agency_move_circle())));
+            page(&app, &by, &id, &Fields::default(), answer).await
+        }
+        Err(GrantRefused::Forbidden(forbidden)) => Err(Denied::from(forbidden).into()),
+        Err(GrantRefused::Internal(internal)) => Err(internal.into()),
+        Err(other) => Err(Failure::Internal(format!("moving an agency: {other}"))),
+    }
+}
+
+fn id_of(text: &str) -> Result<AgencyId, Failure> {
+    text.parse().map_err(|_| Failure::NotFound)
+}
+
+fn typed(fields: &Fields) -> Contact {
+    let line = |name| name::tidy(fields.text(name));
+    Contact { unit: line("unit"), phone: line("phone"), hours: line("hours") }
+}
+
+/// Any day of the month that is asked for (`2026-11`); this month if none is, or one that has not begun.
+fn asked_month(query: &Fields, today: Date) -> Date {
+    let asked = query.text("month").split_once('-').and_then(|(year, month)| {
+        let month = Name::try_from(month.parse::<u8>().ok()?).ok()?;
+        Date::from_calendar_date(year.parse().ok().filter(|year| (2000..=9998).contains(year))?, month, 1)
+            .ok()
+    });
+    asked.filter(|day| *day <= today).unwrap_or(today)
+}
+
+async fn page(
+    app: &App,
+    by: &AsAdministrator,
+    id: &str,
+    fields: &Fields,
+    (status, notice): (StatusCode, Option<Notice>),
+) -> Result<Response, Failure> {
+    let (t, today) = (by.visitor.lang, app.now().local_date());
+    let agency = id_of(id)?;
+    let found = compliance::page(app, &by.administrator, agency, asked_month(fields, today)).await?;
+    let Some(found) = found else { return Err(Failure::NotFound) };
+    let all = use_cases::agencies_within_reach(app, &by.administrator).await?;
+    let up = found.parent.as_ref().map(|parent| parent.id);
+    let others = all.into_iter().filter(|one| one.id != agency).map(|one| other(one, up));
+    let frame = super::frame(app, by).await?;
+    let in_force = match (&found.contact, &found.inherited) {
+        (Some(_), _) => None,
+        (None, Some((from, contact))) => Some(t.agency_contact_inherited(&from.name, &contact.unit)),
+        (None, None) => Some(t.agency_contact_city(&app.config.city.support_unit)),
+    };
+    let was_typed = fields.get("unit").is_some();
+    let contact = if was_typed { Some(typed(fields)) } else { found.contact.clone() };
+    let at = |month: Date| {
+        format!("{}?month={:04}-{:02}", urls::agency(agency), month.year(), u8::from(month.month()))
+    };
+    let first = found.month.first;
+    let next = add_months(first, 1);
+    html_with(
+        status,
+        &AgencyPage {
+            t,
+            page: super::at(frame, t, &urls::agency(agency)),
+            notice,
+            id: id.to_owned(),
+            name: found.line.agency.name.clone(),
+            code: found.line.agency.code.clone(),
+            up: found.parent.clone().map(|one| other(one, None)),
+            below: found.below.iter().cloned().map(|one| other(one, None)).collect(),
+            administrators: found.administrators.clone(),
+            people: format!("{}?agency={agency}", urls::ACCOUNTS),
+            place: found.line.place.map(|(place, of)| t.agency_place_of(&place.to_string(), &of.to_string())),
+            numbers: numbers(t, &found),
+            month: t.agency_month(&format!("{}/{}", u8::from(first.month()), first.year())),
+            acts: acts(t, &found.month),
+            before: at(first.previous_day().unwrap_or(first)),
+            after: (next <= today).then(|| at(next)),
+            may_change: by.administrator.may(Right::ManageAgency),
+            contact: contact.unwrap_or(Contact {
+                unit: String::new(),
+                phone: String::new(),
+                hours: String::new(),
+            }),
+            in_force,
+            may_move: by.administrator.may(Right::GrantRoles),
+            others: others.collect(),
+        },
+    )
+}
+
+fn other(one: crate::domain::agency::Agency, chosen: Option<AgencyId>) -> Other {
+    Other {
+        id: one.id.to_string(),
+        href: urls::agency(one.id),
+        chosen: chosen == Some(one.id),
+        name: one.name,
+    }
+}
+
+fn numbers(t: Lang, found: &Page) -> Vec<Number> {
+    let both = |word: &str, of: &dyn Fn(&Figures) -> String| Number {
+        word: word.to_owned(),
+        alone: of(&found.line.own),
+        branch: of(&found.line.branch),
+    };
+    let with_share = |word: &str, part: fn(&Figures) -> i64| {
+        both(word, &|f| format!("{} ({})", t.number(count(part(f))), share(t, f, part(f))))
+    };
+    vec![
+        both(t.agency_accounts(), &|f| t.number(count(f.accounts))),
+        with_share(t.agency_own_password(), Figures::own_password),
+        with_share(t.agency_fresh(), |f| f.fresh),
+        with_share(t.agency_second_factor(), |f| f.second_factor),
+        with_share(t.agency_dormant(), |f| f.dormant),
+        with_share(t.agency_locked(), |f| f.locked),
+        both(t.agency_unlock_time(), &|f| {
+            f.mean_unlock_seconds().map_or_else(|| "–".to_owned(), |seconds| t.span(seconds))
+        }),
+    ]
+}
+
+fn acts(t: Lang, month: &Month) -> Vec<(String, String)> {
+    let told = |word: String, number: i64| (word, t.number(count(number)));
+    let acts =
+        month.acts.iter().filter_map(|(act, number)| Some(told(t.month_act(*act)?.to_owned(), *number)));
+    let locks =
+        month.locks.iter().map(|(why, number)| told(t.agency_locked_because(t.lock_reason(*why)), *number));
+    acts.chain(locks).collect()
+}

@@ -1,0 +1,157 @@
+//! The agencies: how well each keeps the regulation, its month, whom its staff ask, its place in the tree.
+
+use crate::house::{Browser, House, NEW_PASSWORD, PASSWORD};
+use axum::http::StatusCode;
+use danang_sso::domain::account::LockReason;
+use danang_sso::domain::address::MailAddress;
+use danang_sso::domain::audit::Actor;
+use danang_sso::domain::mailbox::MailSystem::Ad;
+use danang_sso::domain::sync::SeenAgency;
+use danang_sso::services::{accounts, admins, compliance, lock};
+use time::Duration;
+
+async fn house() -> House {
+    let house = House::build().await;
+    house.add("quantri", &[Ad]);
+    let of = |local: &str, code: &str, name: &str| {
+        house.add_with(local, &[Ad], |seen| {
+            seen.agency = Some(SeenAgency { code: Some(code.to_owned()), name: name.to_owned() });
+        });
+    };
+    for local in ["quantrinv", "an", "binh", "chau"] {
+        of(local, "so-nv", "Sở Nội vụ");
+    }
+    of("dung", "so-tc", "Sở Tài chính");
+    of("em", "tt-luutru", "Trung tâm Lưu trữ");
+    house.sync().await;
+    let address = |local: &str| MailAddress::parse(&format!("{local}@danang.example")).expect("an address");
+    admins::grant(&house.app, &address("quantri"), None).await.expect("granted");
+    admins::grant(&house.app, &address("quantrinv"), Some("so-nv")).await.expect("granted");
+    house
+}
+
+async fn administrator(house: &House, who: &str) -> Browser {
+    let mut browser = house.admin_browser();
+    browser.sign_in(who, PASSWORD).await.leads_to("/");
+    browser
+}
+
+async fn id_of(house: &House, code: &str) -> String {
+    let all = accounts::agencies(&house.app).await.expect("reads");
+    all.into_iter().find(|agency| agency.code == code).expect("it is there").id.to_string()
+}
+
+async fn lock(house: &House, local: &str, reason: LockReason) {
+    let account = house.account(local).await;
+    lock::enforce(&house.app, &account, reason, Actor::Job("test")).await.expect("locked");
+}
+
+#[tokio::test]
+async fn the_numbers_of_an_agency_are_those_of_its_people() {
+    let house = house().await;
+    lock(&house, "an", LockReason::DefaultPasswordKept).await;
+    lock(&house, "binh", LockReason::ByAdministrator).await;
+    house.pass(Duration::hours(2));
+    let mut city = administrator(&house, "quantri").await;
+    let page = format!("/accounts/{}", house.account("binh").await.id());
+    city.post_from(&page, &format!("{page}/unlock"), &[("reason", "Đã xác minh")]).await;
+    let (by, _) = holder(&house, "quantri").await;
+    let lines = compliance::table(&house.app, &by).await.expect("reads");
+    let line = lines.iter().find(|line| line.agency.code == "so-nv").expect("a line");
+    let own = line.own;
+    assert_eq!((own.accounts, own.own_password(), own.locked), (4, 3, 1));
+    assert_eq!((own.unlocks, own.mean_unlock_seconds()), (1, Some(2 * 3_600)));
+    assert_eq!(line.place, Some((3, 3)), "the other departments have every password in date");
+    let table = city.get("/agencies").await;
+    table.shows("Sở Nội vụ").shows("75 %").shows("2 giờ 0 phút").shows("3/3").shows("Sở Tài chính");
+    let worst = city.get("/agencies?sort=password").await;
+    let (nv, tc) = (worst.body.find("Sở Nội vụ"), worst.body.find("Sở Tài chính"));
+    assert!(nv < tc && nv.is_some(), "the lowest first");
+}
+
+async fn holder(
+    house: &House,
+    who: &str,
+) -> (danang_sso::domain::admin::Administrator, danang_sso::domain::account::Account) {
+    use danang_sso::domain::admin::{Administrator, Reach, Role};
+    let account = house.account(who).await;
+    (Administrator::holding(&account, Role::City, Reach::City), account)
+}
+
+#[tokio::test]
+async fn a_branch_adds_up_what_lies_below_it_and_its_administrator_sees_nothing_else() {
+    let house = house().await;
+    let (nv, luutru, tc) =
+        (id_of(&house, "so-nv").await, id_of(&house, "tt-luutru").await, id_of(&house, "so-tc").await);
+    let mut city = administrator(&house, "quantri").await;
+    let page = format!("/agencies/{luutru}");
+    let moved = city.post_from(&page, &format!("{page}/move"), &[("under", &nv)]).await;
+    moved.leads_to(&format!("{page}?note=moved"));
+    city.get(&page).await.shows("Sở Nội vụ");
+    let circle = city.post_from(&page, &format!("/agencies/{nv}/move"), &[("under", &luutru)]).await;
+    assert_eq!(circle.status, StatusCode::UNPROCESSABLE_ENTITY);
+    circle.shows("Không thể đặt một cơ quan dưới chính nó.");
+    let mut branch = administrator(&house, "quantrinv").await;
+    branch.get("/agencies").await.shows("Sở Nội vụ").shows("Trung tâm Lưu trữ").hides("Sở Tài chính");
+    branch
+        .get(&format!("/agencies/{nv}"))
+        .await
+        .shows("<td data-label=\"Kể cả đơn vị trực thuộc\" class=\"numbers\">5</td>");
+    assert_eq!(branch.get(&format!("/agencies/{tc}")).await.status, StatusCode::NOT_FOUND);
+    // Back where it was: the branch has lost it.
+    city.post_from(&page, &format!("{page}/move"), &[("under", "")]).await;
+    assert_eq!(branch.get(&page).await.status, StatusCode::NOT_FOUND);
+    let workbook = branch.get("/agencies.xlsx").await;
+    assert_eq!(workbook.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_month_is_counted_from_the_audit() {
+    let house = house().await;
+    lock(&house, "an", LockReason::DefaultPasswordKept).await;
+    let mut person = house.browser();
+    person.sign_in("binh", PASSWORD).await;
+    let fields = [("current", PASSWORD), ("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
+    person.post_from("/password", "/password", &fields).await;
+    house.browser().sign_in("binh", PASSWORD).await;
+    let now = house.app.now().local();
+    let month = format!("{:04}-{:02}", now.year(), u8::from(now.month()));
+    let page = format!("/agencies/{}", id_of(&house, "so-nv").await);
+    house.pass(Duration::days(31));
+    let mut city = administrator(&house, "quantri").await;
+    let report = city.get(&format!("{page}?month={month}")).await;
+    let line = |what: &str| format!("{what}</th><td data-label=\"Số lần\" class=\"numbers\">1</td>");
+    report.shows(&line("Đổi mật khẩu")).shows(&line("Nhập sai mật khẩu")).shows(&line("Đăng nhập lần đầu"));
+    report.shows(&line("Khóa: Chưa đổi mật khẩu cấp ban đầu"));
+    city.get(&page).await.shows("Trong tháng này không có gì được ghi.");
+    for wrong in ["2026-13", "x", "9999-01", "-1-1"] {
+        let answer = city.get(&format!("{page}?month={wrong}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{wrong}: this month is shown");
+    }
+}
+
+#[tokio::test]
+async fn a_locked_person_reads_whom_the_own_agency_has_named() {
+    let house = house().await;
+    let page = format!("/agencies/{}", id_of(&house, "so-nv").await);
+    let mut branch = administrator(&house, "quantrinv").await;
+    let send = format!("{page}/contact");
+    let named = [("unit", "Văn phòng Sở <b>"), ("phone", "0236 3821 001"), ("hours", "7 giờ 30 – 17 giờ")];
+    branch.post_from(&page, &send, &named).await.leads_to(&format!("{page}?note=contact"));
+    branch.get(&page).await.shows("value=\"Văn phòng Sở &#60;b&#62;\"");
+    lock(&house, "an", LockReason::PasswordTooOld).await;
+    lock(&house, "dung", LockReason::PasswordTooOld).await;
+    let locked = house.browser().sign_in("an", PASSWORD).await;
+    locked.shows("Văn phòng Sở &#60;b&#62;").shows("0236 3821 001").shows("7 giờ 30 – 17 giờ");
+    house.browser().sign_in("dung", PASSWORD).await.hides("Văn phòng Sở");
+    let long = "x".repeat(201);
+    for (unit, phone, why) in
+        [(long.as_str(), "", "Mỗi dòng tối đa 200 ký tự."), ("", "1", "Hãy ghi tên bộ phận")]
+    {
+        let answer = branch.post_from(&page, &send, &[("unit", unit), ("phone", phone)]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        answer.shows(why);
+    }
+    branch.post_from(&page, &send, &[("unit", ""), ("phone", ""), ("hours", "")]).await;
+    house.browser().sign_in("an", PASSWORD).await.hides("Văn phòng Sở");
+}

@@ -1,0 +1,287 @@
+//! The audit: searched within reach, taken out as a file, moved into an archive, sent to a syslog server; and each look
+//! at it is recorded.
+
+use crate::house::{Browser, House, PASSWORD};
+use danang_sso::domain::address::MailAddress;
+use danang_sso::domain::audit::Act;
+use danang_sso::domain::audit_record::Record;
+use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
+use danang_sso::domain::sync::SeenAgency;
+use danang_sso::services::{admins, audit_archive, audit_stream};
+use danang_sso::storage::audit_search::{self, Search};
+use danang_sso::storage::{audit, audit_archive as stored};
+use serde_json::Value;
+use std::fs;
+use std::time::Duration as Wait;
+use time::Duration;
+use time::macros::datetime;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
+
+async fn fill(house: &House) {
+    house.add("quantri", &[Ad]);
+    for (local, code, name) in [("quantrinv", "so-nv", "Sở Nội vụ"), ("binh", "so-tc", "Sở Tài chính")]
+    {
+        house.add_with(local, &[Ad], |seen| {
+            seen.agency = Some(SeenAgency { code: Some(code.to_owned()), name: name.to_owned() });
+        });
+    }
+    house.add("an", &[Ad, Obm]);
+    house.sync().await;
+    let address = |local: &str| MailAddress::parse(&format!("{local}@danang.example")).expect("an address");
+    admins::grant(&house.app, &address("quantri"), None).await.expect("granted");
+    admins::grant(&house.app, &address("quantrinv"), Some("so-nv")).await.expect("granted");
+}
+
+async fn house() -> House {
+    let house = House::build().await;
+    fill(&house).await;
+    house
+}
+
+async fn administrator(house: &House, who: &str) -> Browser {
+    let mut browser = house.admin_browser();
+    browser.sign_in(who, PASSWORD).await.leads_to("/");
+    browser
+}
+
+async fn lines(house: &House, act: Act) -> Vec<Record> {
+    let search = Search { act: Some(act), ..Search::default() };
+    let found = audit_search::page(&house.app.db, &search, None, 100).await.expect("reads");
+    found.into_iter().map(|found| found.record).collect()
+}
+
+#[tokio::test]
+async fn it_is_searched_by_whom_by_actor_by_act_by_day_and_by_address() {
+    let house = house().await;
+    house.browser().sign_in("an", PASSWORD).await;
+    house.browser().sign_in("binh", "wrong").await;
+    house.pass(Duration::days(1));
+    let mut admin = administrator(&house, "quantri").await;
+    let page = format!("/accounts/{}", house.account("an").await.id());
+    admin.post_from(&page, &format!("{page}/lock"), &[("reason", "Theo công văn 12/CV")]).await;
+    let day = |at: time::OffsetDateTime| at.date().to_string();
+    let (today, yesterday) = (house.app.now().local(), house.app.now().local() - Duration::days(1));
+    let locked = "Quản trị viên quantri@danang.example khóa tài khoản.";
+    let (signed_in, refused) = ("an@danang.example đăng nhập.", "binh@danang.example");
+    admin.get("/audit").await.shows(locked).shows(signed_in).shows(refused).shows("Theo công văn 12/CV");
+    admin.get("/audit?q=an").await.shows(locked).shows(signed_in).hides(refused);
+    admin.get("/audit?q=an%40danang.example&act=locked").await.shows(locked).hides(signed_in);
+    admin.get("/audit?actor=quantri&act=locked").await.shows(locked);
+    admin.get("/audit?actor=binh&act=locked").await.hides(locked).shows("Không có dòng nào khớp");
+    admin.get(&format!("/audit?q=an&to={}", day(yesterday))).await.shows(signed_in).hides(locked);
+    admin.get(&format!("/audit?q=an&from={}", day(today))).await.hides(signed_in).shows(locked);
+    admin.get("/audit?from=31/02/2026").await.shows("“31/02/2026” không phải là ngày");
+    admin.get("/audit?source=203.0.113.9").await.shows("Không có dòng nào khớp");
+    let newest = lines(&house, Act::AuditRead).await;
+    assert_eq!(newest.len(), 9, "each look is recorded");
+    assert_eq!(newest[0].after.as_deref(), Some("source=203.0.113.9"));
+    assert_eq!((newest[0].actor.as_str(), newest[0].subject.as_str()), ("quantri@danang.example", "audit"));
+}
+
+#[tokio::test]
+async fn older_lines_follow_page_by_page_without_a_gap() {
+    let house = house().await;
+    for _ in 0..60 {
+        house.browser().sign_in("binh", PASSWORD).await;
+    }
+    let mut admin = administrator(&house, "quantri").await;
+    let number = |text: &str| -> Vec<i64> {
+        let numbers = text.split("· Dòng ").skip(1);
+        numbers.map(|rest| rest.split('<').next().unwrap_or_default().parse().expect("a number")).collect()
+    };
+    let first = admin.get("/audit?q=binh").await;
+    let shown = number(&first.body);
+    assert_eq!(shown.len(), 50);
+    let older = format!("/audit?q=binh&#38;below={}", shown[49]);
+    let second = admin
+        .get(
+            &first
+                .shows(&older)
+                .body
+                .split("href=\"/audit?q=binh&#38;below=")
+                .nth(1)
+                .map_or_else(String::new, |rest| {
+                    format!("/audit?q=binh&below={}", rest.split('"').next().unwrap_or_default())
+                }),
+        )
+        .await;
+    let rest = number(&second.body);
+    assert!(rest.len() >= 10 && rest[0] < shown[49], "{rest:?}");
+    let mut all = [shown, rest].concat();
+    let search = Search { account: Some(house.account("binh").await.id()), ..Search::default() };
+    let every = audit_search::page(&house.app.db, &search, None, 1_000).await.expect("reads");
+    assert_eq!(all, every.iter().map(|found| found.record.seq).collect::<Vec<_>>());
+    all.dedup();
+    assert_eq!(all.len(), every.len());
+}
+
+#[tokio::test]
+async fn an_agency_s_administrator_finds_only_lines_about_the_own_branch() {
+    let house = house().await;
+    house.browser().sign_in("binh", PASSWORD).await;
+    house.browser().sign_in("quantrinv", PASSWORD).await;
+    let mut branch = administrator(&house, "quantrinv").await;
+    branch.get("/audit").await.shows("quantrinv@danang.example đăng nhập.").hides("binh@danang.example");
+    branch.get("/audit?q=binh").await.shows("Không có dòng nào khớp");
+    for file in ["/audit.csv?q=binh", "/audit.jsonl?actor=binh"] {
+        branch.get(file).await.hides("binh@danang.example");
+    }
+    let export = branch.get("/audit.jsonl").await;
+    let own = house.account("quantrinv").await.profile().agency_id.expect("an agency").to_string();
+    let agencies: Vec<Value> =
+        export.body.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert!(!agencies.is_empty());
+    assert!(agencies.iter().all(|line| line["agency_id"] == own.as_str()), "{}", export.body);
+}
+
+#[tokio::test]
+async fn a_file_holds_every_line_that_matches_and_is_recorded_before_it_leaves() {
+    let house = house().await;
+    for _ in 0..55 {
+        house.browser().sign_in("an", PASSWORD).await;
+    }
+    let mut admin = administrator(&house, "quantri").await;
+    let file = admin.get("/audit.jsonl?act=signed_in&actor=an").await;
+    let records: Vec<_> = file.body.lines().map(|line| Record::from_json(line).expect("a line")).collect();
+    assert_eq!(records.len(), 55);
+    assert!(records.windows(2).all(|two| two[0].seq > two[1].seq), "the newest first");
+    let table = admin.get("/audit.csv?act=signed_in&actor=an").await;
+    assert_eq!(table.body.lines().count(), 56, "with a head");
+    table.shows("\"signed_in\"").shows(&records[0].hash);
+    let exported = lines(&house, Act::AuditExported).await;
+    assert_eq!(exported[0].after.as_deref(), Some("csv actor=an act=signed_in"));
+    assert_eq!(exported[1].after.as_deref(), Some("jsonl actor=an act=signed_in"));
+}
+
+#[tokio::test]
+async fn hostile_names_are_text_in_the_audit() {
+    let house = house().await;
+    let mut admin = administrator(&house, "quantri").await;
+    let page = format!("/accounts/{}", house.account("an").await.id());
+    let hostile = "<script>alert(1)</script>";
+    admin.post_from(&page, &format!("{page}/lock"), &[("reason", hostile)]).await;
+    let asked = admin.get("/audit?q=%3Cscript%3Ealert(1)%3C%2Fscript%3E").await;
+    asked.hides(hostile).shows("&#60;script&#62;");
+    admin.get("/audit?act=locked").await.hides(hostile).shows("&#60;script&#62;");
+}
+
+/// A house in which a year and two months pass.
+async fn with_an_archive() -> (House, std::path::PathBuf) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.keep().join("kho");
+    let more = format!("[audit]\narchive = \"{}\"\n", folder.display());
+    let house = House::at(datetime!(2026-03-02 09:00 +7), &more).await;
+    fill(&house).await;
+    house.browser().sign_in("an", PASSWORD).await;
+    (house, folder)
+}
+
+#[tokio::test]
+async fn old_lines_move_into_the_archive_and_the_chain_stays_whole() {
+    let (house, folder) = with_an_archive().await;
+    let before = stored::newest(&house.app.db).await.expect("reads");
+    house.set_time(datetime!(2027-03-31 09:00 +7));
+    assert_eq!(audit_archive::archive_due(&house.app).await.expect("runs"), 0, "twelve whole months stay");
+    house.set_time(datetime!(2027-04-01 09:00 +7));
+    house.browser().sign_in("binh", PASSWORD).await;
+    let moved = audit_archive::archive_due(&house.app).await.expect("runs");
+    assert_eq!(moved, u64::try_from(before).expect("a number"), "everything of March 2026");
+    assert_eq!(audit_archive::archive_due(&house.app).await.expect("runs"), 0, "once");
+    let on_line = audit_search::page(&house.app.db, &Search::default(), None, 1_000).await.expect("reads");
+    assert!(!on_line.is_empty() && on_line.iter().all(|found| found.record.seq > before));
+    let newest = stored::newest(&house.app.db).await.expect("reads");
+    assert_eq!(audit::verify(&house.app.db).await.expect("reads"), Ok(newest));
+    let whole = audit_archive::verify(&house.app.db, &folder).await.expect("reads");
+    assert_eq!(whole.expect("whole"), before);
+    let told = lines(&house, Act::AuditArchived).await;
+    let name = format!("audit-{:012}-{before:012}.jsonl", 1);
+    assert_eq!(told[0].subject, name);
+    let file = folder.join(name);
+    let text = fs::read_to_string(&file).expect("the file");
+    for (what, forged) in [
+        ("a changed line", text.replacen("an@danang.example", "binh@danang.example", 1)),
+        ("a missing line", text.split_once('\n').map(|(_, rest)| rest.to_owned()).expect("lines")),
+        ("a missing end", text.lines().take(3).fold(String::new(), |all, line| all + line + "\n")),
+        ("no line of ours", format!("{text}{{}}\n")),
+    ] {
+        fs::write(&file, forged).expect("writes");
+        let verdict = audit_archive::verify(&house.app.db, &folder).await.expect("reads");
+        assert!(verdict.is_err(), "{what} is found");
+    }
+}
+
+#[tokio::test]
+async fn an_archive_that_cannot_be_written_keeps_every_line_in_the_database() {
+    let (house, folder) = with_an_archive().await;
+    // Where the folder should be there is a file.
+    fs::write(&folder, "in the way").expect("writes");
+    house.set_time(datetime!(2028-01-01 09:00 +7));
+    let before = stored::newest(&house.app.db).await.expect("reads");
+    audit_archive::archive_due(&house.app).await.expect_err("the folder cannot be made");
+    assert_eq!(audit::verify(&house.app.db).await.expect("reads"), Ok(before));
+    assert_eq!(stored::anchor(&house.app.db).await.expect("reads"), stored::Anchor::beginning());
+    // A crash between the file and the database: the file is there, the lines are too. The next run mends it.
+    fs::remove_file(&folder).expect("removed");
+    fs::create_dir(&folder).expect("made");
+    fs::write(folder.join(format!("audit-{:012}-{before:012}.jsonl", 1)), "half a").expect("writes");
+    assert_eq!(
+        audit_archive::archive_due(&house.app).await.expect("runs"),
+        u64::try_from(before).expect("fits")
+    );
+    assert_eq!(audit_archive::verify(&house.app.db, &folder).await.expect("reads").expect("whole"), before);
+}
+
+/// Takes one connection after the other; the text of each.
+async fn received(server: &TcpListener, batches: usize) -> String {
+    let mut all = String::new();
+    for _ in 0..batches {
+        let (mut connection, _) = server.accept().await.expect("a connection");
+        connection.read_to_string(&mut all).await.expect("text");
+    }
+    all
+}
+
+/// The messages of a stream of octet-counted frames (RFC 6587 §3.4.1).
+fn messages(mut text: &str) -> Vec<Record> {
+    let mut records = Vec::new();
+    while !text.is_empty() {
+        let (length, rest) = text.split_once(' ').expect("a length");
+        let (message, rest) = rest.split_at(length.parse().expect("a number"));
+        let json = message.split_once(" - ").expect("no structured data").1;
+        records.push(Record::from_json(json).expect("a record"));
+        text = rest;
+    }
+    records
+}
+
+#[tokio::test]
+async fn every_line_reaches_the_syslog_server_in_order_and_what_broke_off_comes_again() {
+    let server = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = server.local_addr().expect("an address");
+    let more = format!("[audit]\nsyslog = \"{address}\"\n");
+    let house = House::at(datetime!(2026-03-02 09:00 +7), &more).await;
+    fill(&house).await;
+    let newest = stored::newest(&house.app.db).await.expect("reads");
+    // The server is gone in the middle of it: nothing counts as sent.
+    drop(server);
+    audit_stream::send_due(&house.app).await.expect_err("nobody listens");
+    assert_eq!(stored::sent(&house.app.db).await.expect("reads"), None);
+    let server = TcpListener::bind(address).await.expect("the same port");
+    let (sent, text) = tokio::join!(
+        audit_stream::send_due(&house.app),
+        tokio::time::timeout(Wait::from_secs(20), received(&server, 1))
+    );
+    assert_eq!(sent.expect("sent"), u64::try_from(newest).expect("fits"));
+    let records = messages(&text.expect("in time"));
+    assert_eq!(records.iter().map(|record| record.seq).collect::<Vec<_>>(), (1..=newest).collect::<Vec<_>>());
+    assert_eq!(audit_stream::send_due(&house.app).await.expect("nothing to do"), 0);
+    house.browser().sign_in("an", PASSWORD).await;
+    let (sent, text) = tokio::join!(
+        audit_stream::send_due(&house.app),
+        tokio::time::timeout(Wait::from_secs(20), received(&server, 1))
+    );
+    let further = messages(&text.expect("in time"));
+    assert_eq!(sent.expect("sent"), u64::try_from(further.len()).expect("fits"));
+    assert_eq!(further.first().map(|record| record.seq), Some(newest + 1), "only what is new");
+}

@@ -3,8 +3,10 @@
 mod admin;
 mod client_certificates;
 pub mod directories;
+mod incidents;
 mod keys;
 mod mail;
+mod mail_rules;
 mod oidc;
 mod outage;
 mod outbound;
@@ -16,8 +18,10 @@ mod watch;
 pub use admin::Admin;
 pub use client_certificates::ClientCertificates;
 pub use directories::{AdConfig, Connection, ObmConfig};
+pub use incidents::{IncidentContact, IncidentsConfig, Network, Networks};
 pub use keys::{KEYS, Key, example, reference};
 pub use mail::{MailConfig, MailTls};
+pub use mail_rules::MailRules;
 pub use oidc::OidcConfig;
 pub use outage::Outage;
 pub use outbound::{Allowed, OutboundConfig};
@@ -78,6 +82,12 @@ pub struct Config {
     pub second_factor: SecondFactor,
     /// What is watched of the mailboxes.
     pub watch: Watch,
+    /// Incidents: clocks and contacts.
+    pub incidents: IncidentsConfig,
+    /// What the networks are called.
+    pub networks: Networks,
+    /// The mail rules in short.
+    pub mail_rules: MailRules,
     /// The regulation's values.
     pub policy: PolicyConfig,
     /// Into which directories locks are written.
@@ -145,6 +155,8 @@ pub struct PolicyConfig {
     pub initial: Settings,
     /// Rules for a new password.
     pub password: PasswordRules,
+    /// How hard a new password must be to guess, from 0 to 4.
+    pub min_score: u8,
 }
 
 /// The synchronisation.
@@ -243,6 +255,9 @@ fn read(r: &mut Reader) -> Option<Config> {
         oidc: oidc::read(r),
         second_factor: second_factor::read(r),
         watch: watch::read(r),
+        incidents: incidents::read(r),
+        networks: incidents::networks(r),
+        mail_rules: mail_rules::read(r),
         policy: policy(r),
         write_locks_to: systems(r, "policy.write_locks_to"),
         admin: admin::read(r),
@@ -267,6 +282,9 @@ struct Partial {
     oidc: OidcConfig,
     second_factor: SecondFactor,
     watch: Watch,
+    incidents: IncidentsConfig,
+    networks: Networks,
+    mail_rules: MailRules,
     policy: PolicyConfig,
     write_locks_to: Vec<MailSystem>,
     admin: Admin,
@@ -293,6 +311,9 @@ impl Partial {
             oidc: self.oidc,
             second_factor: self.second_factor,
             watch: self.watch,
+            incidents: self.incidents,
+            networks: self.networks,
+            mail_rules: self.mail_rules,
             policy: self.policy,
             write_locks_to: self.write_locks_to,
             admin: self.admin,
@@ -397,6 +418,7 @@ fn policy(r: &mut Reader) -> PolicyConfig {
     }
     PolicyConfig {
         initial,
+        min_score: u8::try_from(r.number("policy.password_min_score", 0, 4)).unwrap_or_default(),
         password: PasswordRules {
             min_length: small(r.number("policy.password_min_length", 8, 20)),
             min_classes: small(r.number("policy.password_min_classes", 1, 4)),

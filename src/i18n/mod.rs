@@ -37,6 +37,8 @@ macro_rules! words {
 
 mod account_list;
 mod accounts_here;
+mod acting;
+mod activity;
 mod admin;
 mod approvals;
 mod bulk_unlock;
@@ -50,8 +52,11 @@ pub mod factors;
 mod failed_attempts;
 mod farewell;
 mod history;
+mod home;
+pub mod incidents;
 pub mod letters;
 mod outage;
+mod own_data;
 mod password;
 mod password_place;
 mod portal;
@@ -60,6 +65,7 @@ mod regulation;
 mod reset;
 pub mod role_letters;
 mod roles;
+mod rules;
 mod second_password;
 mod sign_in;
 pub mod sync_plan;

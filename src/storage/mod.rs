@@ -5,6 +5,7 @@
 
 pub mod account_list;
 pub mod accounts;
+pub mod activity;
 pub mod administrators;
 pub mod agencies;
 pub mod agency_mappings;
@@ -21,6 +22,7 @@ pub mod client_tokens;
 pub mod clients;
 pub mod consents;
 pub mod db;
+pub mod delegations;
 pub mod device_codes;
 pub mod directory_entries;
 pub mod directory_locks;
@@ -28,6 +30,7 @@ pub mod grants;
 pub mod groups;
 pub mod half_sign_ins;
 pub mod house_secrets;
+pub mod incidents;
 pub mod keys;
 pub mod leases;
 pub mod letters;
@@ -42,6 +45,7 @@ pub mod policy;
 pub mod pushed_requests;
 pub mod recovery_codes;
 pub mod registrations;
+pub mod rules;
 pub mod rulings;
 pub mod second_passwords;
 pub mod sessions;
@@ -115,6 +119,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
     [
         account_list::ALL,
         accounts::ALL,
+        activity::ALL,
         administrators::ALL,
         agencies::ALL,
         aliases::ALL,
@@ -129,12 +134,14 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         client_tokens::ALL,
         clients::ALL,
         consents::ALL,
+        delegations::ALL,
         device_codes::ALL,
         directory_entries::ALL,
         directory_locks::ALL,
         grants::ALL,
         half_sign_ins::ALL,
         house_secrets::ALL,
+        incidents::ALL,
         keys::ALL,
         leases::ALL,
         lock_runs::ALL,
@@ -148,6 +155,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         pushed_requests::ALL,
         recovery_codes::ALL,
         registrations::ALL,
+        rules::ALL,
         rulings::ALL,
         password_copies::ALL,
         second_passwords::ALL,

@@ -50,6 +50,10 @@ pub fn the_portal_shows_the_own_account(demo: &Demo) {
     browser.click("#deadline-days summary");
     browser.shows("ngày đặt mật khẩu, không tính");
 
+    browser.open(&demo.at("account"));
+    for words in ["Huỳnh Ngọc Hiếu", "Nguồn: Active Directory", "Khi có chỗ chưa đúng"] {
+        browser.shows(words);
+    }
     browser.open(&demo.at("sessions"));
     browser.shows("Chrome trên Linux");
     browser.shows("Không có phiên nào khác.");

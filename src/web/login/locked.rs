@@ -6,6 +6,7 @@ use crate::domain::policy::settings::Class;
 use crate::domain::timestamp::Timestamp;
 use crate::http::{Failure, Frame, Visitor};
 use crate::i18n::Lang;
+use crate::services::contacts::{self, Contact};
 use crate::web::html_with;
 use askama::Template;
 use axum::http::StatusCode;
@@ -31,6 +32,7 @@ struct LockedPage<'a> {
     since: String,
     next_step: &'a str,
     can_unlock: bool,
+    contacts: Vec<Contact>,
 }
 
 /// Says why, since when, and what to do.
@@ -45,6 +47,7 @@ pub(super) async fn page(app: &App, visitor: &Visitor, locked: &Locked<'_>) -> R
         since: t.moment(locked.since.local()),
         next_step: next_step(t, locked.reason),
         can_unlock: locked.can_unlock,
+        contacts: contacts::of_agency(app, locked.account.profile().agency_id).await?,
     };
     html_with(StatusCode::FORBIDDEN, &page)
 }

@@ -15,6 +15,12 @@ words! {
     my_data_sessions: "Các lần đăng nhập, thiết bị, địa chỉ mạng", "Sign-ins, devices, network addresses";
     my_data_sessions_why: "Để Ông/Bà và quản trị viên thấy việc lạ.", "So that you and administrators see what is strange.";
     my_data_sessions_long: "90 ngày sau khi phiên kết thúc.", "90 days after the session has ended.";
+    my_data_factors: "Ứng dụng xác thực, khóa truy cập, thiết bị tin cậy", "Second factors, passkeys, trusted devices";
+    my_data_factors_why: "Để chứng minh đúng là Ông/Bà khi đăng nhập.", "To prove at the sign-in that it is you.";
+    my_data_factors_long: "Đến khi Ông/Bà gỡ; thiết bị tin cậy tự hết hạn.", "Until you remove them; trusted devices end by themselves.";
+    my_data_roles: "Vai trò quản trị, nhóm, hộp thư được thay mặt", "Roles, groups, mailboxes you act for";
+    my_data_roles_why: "Để biết ai được làm gì.", "To know who may do what.";
+    my_data_roles_long: "Khi còn hiệu lực; sau đó còn trong nhật ký.", "While they hold; then in the audit.";
     my_data_applications: "Ứng dụng đã dùng và sự đồng ý", "Applications used, and what you agreed to";
     my_data_applications_why: "Để không hỏi lại mỗi lần, và để có thể ngừng.", "So that you are not asked each time, and can end it.";
     my_data_applications_long: "Đến khi Ông/Bà ngừng truy cập của ứng dụng.", "Until you end the application's access.";
@@ -27,8 +33,8 @@ words! {
     my_data_lines: "Nhật ký về tài khoản", "Lines of the audit";
     my_data_lines_why: "Để chứng minh ai đã làm gì; không sửa được.", "To prove who did what; they cannot be changed.";
     my_data_lines_long: "Ít nhất 12 tháng, theo quy định về nhật ký.", "At least twelve months, as the rules on logs ask.";
-    my_data_never: "Hệ thống không giữ mật khẩu của Ông/Bà: mật khẩu chỉ nằm trong các hệ thống thư.",
-        "Your password is not kept here: it is in the mail systems only.";
+    my_data_never: "Mật khẩu nằm trong các hệ thống thư; nơi đây không giữ mật khẩu ở dạng đọc được. Trong tệp không có khóa hay mã bí mật nào.",
+        "Your password is in the mail systems; it is not kept here in a form that can be read. The file holds no key and no code.";
     my_data_download: "Tải về tất cả (JSON)", "Download all of it (JSON)";
     my_data_download_note: "Tệp chứa dữ liệu cá nhân. Chỉ lưu ở nơi an toàn; việc tải về được ghi nhật ký.",
         "The file holds personal data. Keep it in a safe place; that it was downloaded is recorded.";

@@ -6,6 +6,7 @@ use super::accounts::{self, Overview};
 use crate::app::App;
 use crate::domain::address::MailAddress;
 use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::factor::FactorKind;
 use crate::domain::mailbox::Mailbox;
 use crate::domain::session::Door;
 use crate::domain::sync::Attribute;
@@ -13,7 +14,11 @@ use crate::domain::timestamp::Timestamp;
 use crate::services::activity::DAYS;
 use crate::services::session::Current;
 use crate::services::sync::sources::{self, Said};
-use crate::storage::{activity, administrators, audit, consents, grants, incidents, letters, rules};
+use crate::services::{acting, factors};
+use crate::storage::{
+    activity, administrators, agencies, audit, consents, grants, groups, incidents, letters, passkeys, rules,
+    totp, trusted_devices,
+};
 use serde_json::{Value, json};
 use time::Duration;
 use time::format_description::well_known::Rfc3339;
@@ -29,6 +34,10 @@ const BATCH: i64 = 1_000;
 pub struct Amounts {
     /// Sessions, ended ones too.
     pub sessions: usize,
+    /// Second factors, and browsers that are trusted.
+    pub factors: usize,
+    /// Roles, groups, and mailboxes that the person may act for.
+    pub roles: usize,
     /// Applications that were used.
     pub applications: usize,
     /// What was agreed.
@@ -47,6 +56,8 @@ pub async fn amounts(app: &App, current: &Current) -> Result<Amounts, Internal> 
     let number = |name: &str| all.get(name).and_then(Value::as_array).map_or(0, Vec::len);
     Ok(Amounts {
         sessions: number("sessions"),
+        factors: number("second_factors") + number("trusted_browsers"),
+        roles: number("roles") + number("groups") + number("acts_for"),
         applications: number("applications"),
         consents: number("consents"),
         letters: number("letters"),
@@ -72,7 +83,12 @@ async fn collect(app: &App, current: &Current) -> Result<Value, Internal> {
         "made_at": moment(app.now()),
         "issuer": app.config.server.issuer(),
         "account": account(app, current).await?,
+        "roles": roles(app, current).await?,
+        "groups": groups::of_account(&app.db, id).await?,
+        "acts_for": mailboxes(app, current).await?,
         "sessions": sessions(app, current).await?,
+        "second_factors": second_factors(app, current).await?,
+        "trusted_browsers": trusted_browsers(app, current).await?,
         "applications": applications(app, current).await?,
         "consents": agreements(app, current).await?,
         "letters": letters_of(app, current).await?,
@@ -86,10 +102,8 @@ async fn collect(app: &App, current: &Current) -> Result<Value, Internal> {
 async fn account(app: &App, current: &Current) -> Result<Value, Internal> {
     let overview = accounts::own(app, current).await?;
     let said = sources::of_mailboxes(app, &overview.mailboxes).await?;
-    let administers = administrators::holds_any(&app.db, current.account.id(), app.now()).await?;
     let mut account = facts(&overview);
     if let Some(members) = account.as_object_mut() {
-        members.insert("administers".to_owned(), administers.into());
         members.insert("directories".to_owned(), directories(&said));
     }
     Ok(account)
@@ -137,6 +151,70 @@ fn facts(overview: &Overview) -> Value {
         "term_ends_at": overview.deadline.as_ref().map(|deadline| moment(deadline.ends_at)),
         "mailboxes": overview.mailboxes.iter().map(mailbox).collect::<Vec<_>>(),
     })
+}
+
+/// The roles that the person holds now; those that ended are in the audit.
+async fn roles(app: &App, current: &Current) -> Result<Vec<Value>, Internal> {
+    let mut all = Vec::new();
+    for grant in administrators::of_account(&app.db, current.account.id(), app.now()).await? {
+        let over = match grant.agency_id {
+            Some(id) => agencies::by_id(&app.db, id).await?.map(|agency| agency.code),
+            None => Some("city".to_owned()),
+        };
+        all.push(json!({
+            "role": grant.role.code(), "over": over, "granted_at": moment(grant.granted_at),
+            "granted_by": grant.granted_by, "why": grant.why, "ends_at": grant.ends_at.map(moment),
+        }));
+    }
+    Ok(all)
+}
+
+/// The agencies' mailboxes that the person may act for.
+async fn mailboxes(app: &App, current: &Current) -> Result<Vec<Value>, Internal> {
+    let named = acting::of_person(app, current.account.id()).await?;
+    Ok(named
+        .into_iter()
+        .map(|one| {
+            json!({
+                "mailbox": one.account.profile().address.to_string(), "granted_at": moment(one.delegation.granted_at),
+                "granted_by": one.delegation.granted_by, "why": one.delegation.why,
+                "ends_at": one.delegation.ends_at.map(moment),
+            })
+        })
+        .collect())
+}
+
+/// What the second factors are called and when they were made; never what they prove themselves with.
+async fn second_factors(app: &App, current: &Current) -> Result<Vec<Value>, Internal> {
+    let (id, mut all) = (current.account.id(), Vec::new());
+    if let Some(made_at) = totp::of(&app.db, id).await?.and_then(|kept| kept.confirmed_at) {
+        all.push(json!({ "kind": FactorKind::Totp.code(), "made_at": moment(made_at) }));
+    }
+    let left = factors::of(app, id).await?.recovery;
+    if left > 0 {
+        all.push(json!({ "kind": FactorKind::Recovery.code(), "codes_left": left }));
+    }
+    for one in passkeys::of(&app.db, id).await? {
+        all.push(json!({
+            "kind": FactorKind::Passkey.code(), "name": one.name, "made_at": moment(one.made_at),
+            "last_used_at": one.last_used_at.map(moment), "can_be_copied": one.can_be_copied,
+        }));
+    }
+    Ok(all)
+}
+
+/// The browsers that are not asked for the second factor for a while.
+async fn trusted_browsers(app: &App, current: &Current) -> Result<Vec<Value>, Internal> {
+    let all = trusted_devices::of(&app.db, current.account.id(), app.now()).await?;
+    Ok(all
+        .into_iter()
+        .map(|one| {
+            json!({
+                "browser": one.user_agent, "network_address": one.source, "made_at": moment(one.made_at),
+                "last_used_at": moment(one.last_used_at), "expires_at": moment(one.expires_at),
+            })
+        })
+        .collect())
 }
 
 async fn sessions(app: &App, current: &Current) -> Result<Vec<Value>, Internal> {

@@ -189,6 +189,7 @@ async fn a_suspicious_mail_is_an_incident_only_if_it_was_opened() {
     let mut desk = desk(&house, "quantri").await;
     let first = place(&mut desk).await;
     desk.get(&first).await.shows("Chưa có thời hạn nào chạy");
+    house.pass(Duration::minutes(1));
     let opened = [("kind", "suspicious_mail"), ("title", "Nâng cấp hộp thư"), ("opened", "1")];
     report(&mut an, &opened).await.leads_to("/report?sent=SC-2026-0002&opened=1");
     an.get("/report?sent=SC-2026-0002&opened=1").await.shows("hãy đổi mật khẩu ngay");

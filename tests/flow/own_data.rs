@@ -1,11 +1,14 @@
 //! The mail rules in short, and what is kept about a person.
 
+use crate::authenticator::Authenticator;
 use crate::house::{Browser, House, PASSWORD};
 use danang_sso::domain::account::Account;
 use danang_sso::domain::admin::{Administrator, Reach, Role};
+use danang_sso::domain::id::PasskeyId;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
-use danang_sso::services::rules;
 use danang_sso::services::session::Current;
+use danang_sso::services::{admins, rules};
+use danang_sso::storage::passkeys::{self, Passkey};
 use danang_sso::storage::sessions;
 use serde_json::Value;
 use time::Duration;
@@ -89,4 +92,42 @@ async fn everything_about_oneself_comes_as_json_without_a_secret_and_nothing_abo
     again.shows("own_data_exported");
     let without = an.post("/my-data/export", &[]).await;
     assert!(!without.status.is_success(), "not without the token of a page");
+}
+
+#[tokio::test]
+async fn the_own_data_tells_second_factors_and_roles_and_not_what_they_open_with() {
+    let house = house().await;
+    let account = house.account("an").await;
+    admins::grant(&house.app, &account.profile().address, Some("so-khcn")).await.expect("granted");
+    let mut an = signed_in(&house, "an").await;
+    let app = Authenticator::set_up(&house, &mut an).await;
+    let passkey = Passkey {
+        id: PasskeyId::new(house.app.now(), house.app.system.entropy()),
+        account_id: account.id(),
+        credential: "Y3JlZGVudGlhbA".to_owned(),
+        public_key: b"a public key".to_vec(),
+        counter: 0,
+        can_be_copied: false,
+        name: "Khóa của An".to_owned(),
+        made_at: house.app.now(),
+        last_used_at: None,
+    };
+    let mut tx = house.app.db.begin().await.expect("a transaction");
+    assert!(passkeys::add(&mut tx, &passkey).await.expect("added"));
+    tx.commit().await.expect("kept");
+
+    let answer = an.post_from("/my-data", "/my-data/export", &[]).await;
+    let all: Value = serde_json::from_str(&answer.body).expect("JSON");
+    let kinds: Vec<_> =
+        all["second_factors"].as_array().expect("factors").iter().map(|one| &one["kind"]).collect();
+    assert_eq!(kinds, ["totp", "recovery", "passkey"]);
+    assert_eq!(all["second_factors"][1]["codes_left"], 10);
+    assert_eq!(all["second_factors"][2]["name"], "Khóa của An");
+    assert_eq!(all["roles"][0]["role"], "agency");
+    assert_eq!(all["roles"][0]["over"], "so-khcn");
+    answer.hides(&passkey.credential);
+    for code in &app.recovery {
+        answer.hides(code);
+    }
+    an.get("/my-data").await.shows("khóa truy cập, thiết bị tin cậy").shows("Vai trò quản trị");
 }

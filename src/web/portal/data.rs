@@ -46,6 +46,8 @@ pub(in crate::web) async fn show(
         rows: vec![
             row(t.my_data_account(), 1, t.my_data_account_why(), t.my_data_account_long()),
             row(t.my_data_sessions(), all.sessions, t.my_data_sessions_why(), t.my_data_sessions_long()),
+            row(t.my_data_factors(), all.factors, t.my_data_factors_why(), t.my_data_factors_long()),
+            row(t.my_data_roles(), all.roles, t.my_data_roles_why(), t.my_data_roles_long()),
             row(t.my_data_applications(), used, t.my_data_applications_why(), t.my_data_applications_long()),
             row(t.my_data_letters(), all.letters, t.my_data_letters_why(), t.my_data_letters_long()),
             row(t.my_data_incidents(), all.incidents, t.my_data_incidents_why(), t.my_data_incidents_long()),

@@ -46,14 +46,28 @@ pub const SIGNED_OUT: &str = "/signed-out";
 pub const PASSWORD: &str = "/password";
 /// Gives the new password to the mail system that lags behind (POST).
 pub const PASSWORD_FINISH: &str = "/password/finish";
-/// Portal: my account. Console: dashboard.
+/// Portal: the applications that are for me; `?q=`. Console: dashboard.
 pub const HOME: &str = "/";
-/// Portal: my sessions.
+/// Portal: what is known of me, and from where.
+pub const MY_ACCOUNT: &str = "/account";
+/// Portal: asks again as whom I go on to applications (POST).
+pub const ASK_AGAIN: &str = "/account/ask-again";
+/// Portal: where I am signed in, and was.
 pub const SESSIONS: &str = "/sessions";
 /// Portal: ends one session (POST).
 pub const SESSION_END: &str = "/sessions/end";
 /// Portal: ends all other sessions (POST).
 pub const SESSIONS_END_OTHERS: &str = "/sessions/end-others";
+/// Portal: it was not me (POST).
+pub const NOT_ME: &str = "/sessions/not-me";
+/// Portal: reports an incident or a suspicious mail; `?kind=` (POST sends it).
+pub const REPORT: &str = "/report";
+/// Portal: the mail rules in short (POST acknowledges them).
+pub const RULES: &str = "/rules";
+/// Portal: what is kept about me.
+pub const MY_DATA: &str = "/my-data";
+/// Portal: all of it as JSON (POST).
+pub const MY_DATA_EXPORT: &str = "/my-data/export";
 /// Portal: my applications.
 pub const APPLICATIONS: &str = "/applications";
 /// Portal: ends an application's access (POST).
@@ -113,6 +127,8 @@ pub const ACCOUNT_UNLOCK: &str = "/accounts/{id}/unlock";
 pub const ACCOUNT_RESET: &str = "/accounts/{id}/reset";
 /// Console: lift the pause of its password sign-in (POST).
 pub const ACCOUNT_LIFT_PAUSE: &str = "/accounts/{id}/lift-pause";
+/// Console: who may act for it, if it is an agency's mailbox (POST grants and takes back).
+pub const ACCOUNT_DELEGATES: &str = "/accounts/{id}/delegates";
 /// Console: everything recorded of it; `?order=newest`, `?after=`.
 pub const ACCOUNT_TIMELINE: &str = "/accounts/{id}/timeline";
 /// Console: lift many locks at once; `?lock=`, `?agency=` (POST does it).
@@ -187,6 +203,13 @@ pub const WATCH: &str = "/watch";
 /// Console: the same as CSV.
 pub const WATCH_CSV: &str = "/watch.csv";
 
+/// Console: what staff have reported; `?state=`, `?before=`.
+pub const INCIDENTS: &str = "/incidents";
+/// Console: one of them.
+pub const INCIDENT: &str = "/incidents/{id}";
+/// Console: does something about it: note, judge, notice, hand-on, close (POST).
+pub const INCIDENT_ACT: &str = "/incidents/{id}/{act}";
+
 /// OIDC Discovery §4.
 pub const DISCOVERY: &str = "/.well-known/openid-configuration";
 /// RFC 8414 §3: the same document for OAuth clients.
@@ -201,6 +224,8 @@ pub const CONTINUE: &str = "/authorize/continue";
 pub const SESSION_STATE: &str = "/session/state";
 /// Asks the person for their consent; `?request=` (POST answers).
 pub const CONSENT: &str = "/authorize/consent";
+/// Asks as whom the person goes on; `?request=` (POST answers).
+pub const ACTING: &str = "/authorize/acting";
 /// The person turns back from the sign-in (POST).
 pub const CANCEL: &str = "/authorize/cancel";
 /// OIDC Core §3.1.3.
@@ -259,6 +284,11 @@ pub fn account(id: crate::domain::id::AccountId) -> String {
 /// The page of one run of the synchronisation in the console.
 pub fn sync_run(id: crate::domain::id::RunId) -> String {
     format!("/sync/runs/{id}")
+}
+
+/// The page of one incident in the console.
+pub fn incident(id: crate::domain::id::IncidentId) -> String {
+    format!("{INCIDENTS}/{id}")
 }
 
 /// A year of the calendar in the console: the city's, or an agency's.

@@ -127,3 +127,45 @@ for (const input of document.querySelectorAll("input[type=password]")) {
 }
 for (const list of document.querySelectorAll("[data-rules-for]")) { tickRules(list); }
 for (const form of document.querySelectorAll("form[method=post]")) { sendOnce(form); }
+
+/** A rough estimate while the person types, in bits; the server looks again, with its lists of words. */
+function bits(text, names) {
+  const folded = fold(text);
+  const known = names.split(" ").filter((name) => name !== "").concat(["danang", "matkhau", "password", "qwerty", "vietnam"]);
+  const bare = known.reduce((rest, word) => rest.split(word).join("~"), folded);
+  const steps = [...bare].filter((letter, at) => at === 0 || Math.abs(letter.codePointAt(0) - bare.codePointAt(at - 1)) > 1);
+  const halves = bare.length > 3 && bare.slice(0, bare.length / 2) === bare.slice(bare.length / 2) ? 2 : 1;
+  return new Set(steps).size * 0.5 + (steps.length / halves) * (2 + kinds(text) * 0.75);
+}
+
+/** Shows the estimate beside the rules. */
+function showStrength(line) {
+  const input = document.getElementById(line.dataset.strengthFor);
+  const named = document.querySelector("[data-names]");
+  const [word, bar] = [line.querySelector(".strength-word"), line.querySelector("progress")];
+  const said = line.dataset.words.split("|");
+  input.addEventListener("input", () => {
+    line.hidden = input.value === "";
+    const score = [24, 34, 44, 60].filter((least) => bits(input.value, named ? named.dataset.names : "") >= least).length;
+    word.textContent = said[score];
+    bar.value = score;
+    line.className = score < 2 ? "strength is-danger" : score < 3 ? "strength is-warn" : "strength";
+  });
+}
+for (const line of document.querySelectorAll("[data-strength-for]")) { showStrength(line); }
+
+/** Clocks that run on: the page said how much is left when it was made. */
+function runClock(badge) {
+  const { until, left, over, span } = badge.dataset;
+  const tick = () => {
+    const minutes = Math.floor((Number(until) * 1000 - Date.now()) / 60000);
+    const late = minutes < 0;
+    const whole = Math.abs(minutes);
+    const words = span.replace("-1", String(Math.floor(whole / 60))).replace("-2", String(whole % 60));
+    badge.textContent = (late ? over : left).replace("{}", words);
+    if (late) { badge.className = "badge is-danger"; }
+  };
+  tick();
+  window.setInterval(tick, 20000);
+}
+for (const badge of document.querySelectorAll("[data-until]")) { runClock(badge); }

@@ -225,6 +225,11 @@ pub const KEYS: &[Key] = &[
         "How many of small letters, capitals, digits, signs must occur (1 to 4).",
     ),
     key(
+        "policy.password_min_score",
+        "2",
+        "How hard a new password must be to guess by its words and patterns, from 0 (not looked at) to 4 (zxcvbn).",
+    ),
+    key(
         "policy.write_locks_to",
         "[]",
         "Directories into which locks are written too: \"ad\", \"obm\". Empty: a lock closes sign-in and applications, not the mail. Look first how many are overdue (console): each of them is locked there too. OBM then hides whether a password is right, so its locked people read no reason.",
@@ -346,6 +351,53 @@ pub const KEYS: &[Key] = &[
         "second_factor.recent_minutes",
         "5",
         "For what is dangerous (second factors, resets, the rules), a person must have proven themselves within so many minutes, or does so once more.",
+    ),
+    key(
+        "incidents.city_hours",
+        "8",
+        "Within so many hours of the occurrence the city's department in charge is told of an incident (the city's regulation).",
+    ),
+    key(
+        "incidents.first_notice_hours",
+        "24",
+        "Within so many hours of the detection the first notice of a serious incident is given (Decree 331/2026 Art. 31).",
+    ),
+    key("incidents.report_hours", "72", "The same for the report of cause, scope and remedy."),
+    key(
+        "incidents.personal_data_hours",
+        "72",
+        "Within so many hours of the detection the authority is told of a breach of personal data (Law 91/2025 Art. 23).",
+    ),
+    key(
+        "incidents.contacts",
+        "[]",
+        "To whom an incident can be handed on by letter, e.g. [\"Trung tâm DDS <ungcuu@danang.gov.vn>\"].",
+    ),
+    key(
+        "incidents.suspicious_mail_address",
+        "\"\"",
+        "Where staff forward a suspicious mail to; the portal names it. Empty: it names none.",
+    ),
+    key("incidents.per_day", "20", "How many reports one account may send in a day."),
+    key(
+        "mail_rules.version",
+        "\"2026-1\"",
+        "The version of the mail rules in short that people acknowledge once a year; a new one is acknowledged anew.",
+    ),
+    key(
+        "mail_rules.vi",
+        "[\"Không đặt chuyển thư tự động ra ngoài hệ thống thư của thành phố.\", \"Không dùng địa chỉ thư công vụ để đăng ký mua sắm, diễn đàn, mạng xã hội hoặc trò chơi.\", \"Không đăng nhập trên máy tính công cộng hoặc máy không rõ của ai.\", \"Hộp thư có dung lượng 2 GB; tập tin đính kèm không quá 20 MB.\", \"Đổi mật khẩu cấp ban đầu ngay lần đăng nhập đầu tiên; không cho ai biết mật khẩu.\", \"Báo ngay sự cố và thư có dấu hiệu khả nghi.\"]",
+        "The rules in Vietnamese, a sentence each. Empty: nothing is acknowledged.",
+    ),
+    key(
+        "mail_rules.en",
+        "[\"No automatic forwarding out of the city's mail systems.\", \"No official address for shopping, forums, social networks or games.\", \"No sign-in on public computers or on those of people you do not know.\", \"A mailbox has 2 GB; an attachment at most 20 MB.\", \"Change the initial password at the first sign-in; tell nobody your password.\", \"Report incidents and suspicious mail at once.\"]",
+        "The same in English.",
+    ),
+    key(
+        "network.names",
+        "[]",
+        "What networks are called on pages, e.g. [\"10.20.0.0/16=Mạng Sở Khoa học và Công nghệ\"]; the narrowest counts.",
     ),
     key("sessions.staff_idle_minutes", "60", "A staff session ends after so long without use."),
     key("sessions.staff_hours", "12", "A staff session ends after so long in any case."),

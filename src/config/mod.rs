@@ -4,8 +4,10 @@ mod admin;
 mod audit;
 mod client_certificates;
 pub mod directories;
+mod incidents;
 mod keys;
 mod mail;
+mod mail_rules;
 mod oidc;
 mod outage;
 mod outbound;
@@ -18,8 +20,10 @@ pub use admin::Admin;
 pub use audit::Audit;
 pub use client_certificates::ClientCertificates;
 pub use directories::{AdConfig, Connection, ObmConfig};
+pub use incidents::{IncidentContact, IncidentsConfig, Network, Networks};
 pub use keys::{KEYS, Key, example, reference};
 pub use mail::{MailConfig, MailTls};
+pub use mail_rules::MailRules;
 pub use oidc::OidcConfig;
 pub use outage::Outage;
 pub use outbound::{Allowed, OutboundConfig};
@@ -82,6 +86,12 @@ pub struct Config {
     pub watch: Watch,
     /// What becomes of the audit.
     pub audit: Audit,
+    /// Incidents: clocks and contacts.
+    pub incidents: IncidentsConfig,
+    /// What the networks are called.
+    pub networks: Networks,
+    /// The mail rules in short.
+    pub mail_rules: MailRules,
     /// The regulation's values.
     pub policy: PolicyConfig,
     /// Into which directories locks are written.
@@ -149,6 +159,8 @@ pub struct PolicyConfig {
     pub initial: Settings,
     /// Rules for a new password.
     pub password: PasswordRules,
+    /// How hard a new password must be to guess, from 0 to 4.
+    pub min_score: u8,
 }
 
 /// The synchronisation.
@@ -248,6 +260,9 @@ fn read(r: &mut Reader) -> Option<Config> {
         second_factor: second_factor::read(r),
         watch: watch::read(r),
         audit: audit::read(r),
+        incidents: incidents::read(r),
+        networks: incidents::networks(r),
+        mail_rules: mail_rules::read(r),
         policy: policy(r),
         write_locks_to: systems(r, "policy.write_locks_to"),
         admin: admin::read(r),
@@ -273,6 +288,9 @@ struct Partial {
     second_factor: SecondFactor,
     watch: Watch,
     audit: Audit,
+    incidents: IncidentsConfig,
+    networks: Networks,
+    mail_rules: MailRules,
     policy: PolicyConfig,
     write_locks_to: Vec<MailSystem>,
     admin: Admin,
@@ -300,6 +318,9 @@ impl Partial {
             second_factor: self.second_factor,
             watch: self.watch,
             audit: self.audit,
+            incidents: self.incidents,
+            networks: self.networks,
+            mail_rules: self.mail_rules,
             policy: self.policy,
             write_locks_to: self.write_locks_to,
             admin: self.admin,
@@ -404,6 +425,7 @@ fn policy(r: &mut Reader) -> PolicyConfig {
     }
     PolicyConfig {
         initial,
+        min_score: u8::try_from(r.number("policy.password_min_score", 0, 4)).unwrap_or_default(),
         password: PasswordRules {
             min_length: small(r.number("policy.password_min_length", 8, 20)),
             min_classes: small(r.number("policy.password_min_classes", 1, 4)),

@@ -8,6 +8,7 @@ pub mod jwt;
 pub mod keyring;
 pub mod pairwise;
 pub mod signing_key;
+pub mod strength;
 pub mod token;
 pub mod totp;
 pub mod verifier;

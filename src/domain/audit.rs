@@ -190,6 +190,20 @@ acts! {
     CalendarChanged = "calendar_changed";
     /// A letter of the house was sent to the holder.
     LetterSent = "warned";
+    /// Somebody reported an incident, a suspicious mail, or a sign-in that was not theirs.
+    IncidentReported = "incident_reported";
+    /// Something was done about an incident.
+    IncidentFollowed = "incident_followed";
+    /// An incident was closed with a report.
+    IncidentClosed = "incident_closed";
+    /// A person was named who may act for an agency's mailbox.
+    DelegationGranted = "delegation_granted";
+    /// A person may no longer act for an agency's mailbox.
+    DelegationEnded = "delegation_ended";
+    /// A person acknowledged the mail rules in short.
+    RulesAcknowledged = "rules_acknowledged";
+    /// A person took out everything that is kept about them.
+    OwnDataExported = "own_data_exported";
     /// A list of accounts left the house as a file; the detail tells how many and which.
     AccountsExported = "accounts_exported";
     /// Mail of an account was found forwarded out of the city.

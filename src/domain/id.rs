@@ -79,6 +79,12 @@ ids! {
     PasskeyId;
     /// A browser that is remembered.
     TrustId;
+    /// Something that staff have reported.
+    IncidentId;
+    /// The right of a person to act for a mailbox.
+    DelegationId;
+    /// Something that was done about it.
+    StepId;
     /// A decision about which agency a text of a directory means.
     MappingId;
 }

@@ -47,13 +47,15 @@ pub enum LetterKind {
     BreakGlass,
     /// Something about how a person proves themselves has changed.
     SecurityChanged,
+    /// Somebody has reported an incident, or one is handed on.
+    Incident,
     /// A sample that an administrator sent to the own address.
     Trial,
 }
 
 impl LetterKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::DefaultPasswordIssued,
         Self::DefaultPasswordMorning,
         Self::PasswordAge,
@@ -64,6 +66,7 @@ impl LetterKind {
         Self::RoleEnding,
         Self::BreakGlass,
         Self::SecurityChanged,
+        Self::Incident,
         Self::Trial,
     ];
 
@@ -84,6 +87,7 @@ impl LetterKind {
             Self::RoleEnding => "role_ending",
             Self::BreakGlass => "break_glass",
             Self::SecurityChanged => "security_changed",
+            Self::Incident => "incident",
             Self::Trial => "trial",
         }
     }

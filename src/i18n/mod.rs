@@ -37,6 +37,8 @@ macro_rules! words {
 
 mod account_list;
 mod accounts_here;
+mod acting;
+mod activity;
 mod admin;
 mod agencies;
 mod approvals;
@@ -52,8 +54,11 @@ pub mod factors;
 mod failed_attempts;
 mod farewell;
 mod history;
+mod home;
+pub mod incidents;
 pub mod letters;
 mod outage;
+mod own_data;
 mod password;
 mod password_place;
 mod portal;
@@ -62,6 +67,7 @@ mod regulation;
 mod reset;
 pub mod role_letters;
 mod roles;
+mod rules;
 mod second_password;
 mod sign_in;
 pub mod sync_plan;

@@ -33,6 +33,9 @@ words! {
     rule_not_name: "không chứa tên hoặc địa chỉ của mình", "not your name or address";
     rule_not_old: "khác mật khẩu đang dùng", "different from the current one";
     rule_not_common: "không phải mật khẩu phổ biến hoặc mật khẩu cấp ban đầu", "not a common or an initial password";
+    rule_not_guessable: "khó đoán: không phải từ quen, tên, ngày tháng hoặc dãy phím lặp lại", "hard to guess: no common words, names, dates, or repeated patterns";
+    strength: "Độ khó đoán (ước tính)", "How hard to guess (estimate)";
+    strength_words: "Rất dễ đoán|Dễ đoán|Tạm được|Khó đoán|Rất khó đoán", "Very easy|Easy|Fair|Hard|Very hard";
     rule_met: "Đạt:", "Met:";
     rule_broken: "Chưa đạt:", "Not met:";
     repeat_matches: "Hai lần nhập giống nhau.", "Both entries are the same.";

@@ -3,7 +3,6 @@
 words! {
     nav_account: "Tài khoản", "Account";
     nav_password: "Mật khẩu", "Password";
-    nav_sessions: "Các phiên", "Sessions";
     nav_applications: "Ứng dụng", "Applications";
 
     account_title: "Tài khoản của tôi", "My account";
@@ -39,9 +38,6 @@ words! {
     no_mailboxes: "Chưa thấy hộp thư nào của tài khoản này.", "No mailbox of this account has been found.";
 
     // Sessions.
-    sessions_title: "Phiên đăng nhập của tôi", "My sessions";
-    sessions_lead: "Những nơi tài khoản đang được đăng nhập. Thấy nơi lạ, hãy kết thúc phiên đó và đổi mật khẩu.",
-        "Where the account is signed in. If you see a strange place, end that session and change the password.";
     this_session: "Phiên này", "This session";
     session_started(moment: &str): "Đăng nhập lúc {moment}", "Signed in at {moment}";
     session_last_used(ago: &str): "Dùng gần nhất: {ago}", "Last used: {ago}";

@@ -76,6 +76,7 @@ words! {
     right_see_directories: "Xem đồng bộ và đối chiếu hai hệ thống thư", "See the synchronisation and both mail systems compared";
     right_see_decisions: "Xem các quyết định về hộp thư và cơ quan", "See the decisions about mailboxes and agencies";
     right_see_watch: "Xem chuyển thư tự động, dung lượng, lần dùng cuối", "See forwarding, quota and last use";
+    right_see_incidents: "Xem sự cố do cán bộ báo", "See the incidents that staff have reported";
     right_export: "Xuất danh sách ra tập tin", "Take lists out as a file";
     right_see_audit: "Tra cứu nhật ký", "Search the audit";
     right_see_roles: "Xem ai giữ vai trò nào", "See who holds which role";
@@ -127,6 +128,7 @@ impl Lang {
             Right::SeeDirectories => self.right_see_directories(),
             Right::SeeDecisions => self.right_see_decisions(),
             Right::SeeWatch => self.right_see_watch(),
+            Right::SeeIncidents => self.right_see_incidents(),
             Right::Export => self.right_export(),
             Right::SeeAudit => self.right_see_audit(),
             Right::SeeRoles => self.right_see_roles(),

@@ -8,6 +8,9 @@ words! {
     identifier_hint(domain: &str): "Địa chỉ đầy đủ, hoặc chỉ phần đứng trước @{domain}",
         "The full address, or only the part before @{domain}";
     password: "Mật khẩu", "Password";
+    password_hint: "Mật khẩu của tài khoản công vụ Đà Nẵng, cũng là mật khẩu hộp thư công vụ; không phải mật khẩu riêng của ứng dụng.",
+        "The password of your Da Nang staff account, which is also that of your official mailbox; not one of the application's own.";
+    locked_agency_administrator: "Quản trị viên của cơ quan", "The administrator of your agency";
     show_password: "Hiện mật khẩu", "Show password";
     hide_password: "Ẩn mật khẩu", "Hide password";
     caps_lock_on: "Phím Caps Lock đang bật.", "Caps Lock is on.";

@@ -49,6 +49,7 @@ impl Lang {
             MustChange::DefaultPassword => self.must_change_initial(),
             MustChange::Reset => self.must_change_reset(),
             MustChange::LockLifted => self.must_change_unlocked(),
+            MustChange::NotMe => self.must_change_not_me(),
         }
     }
 
@@ -162,12 +163,32 @@ impl Lang {
             Act::RunPostponed => self.act_run_postponed(who),
             Act::CalendarChanged => self.act_calendar_changed(who),
             Act::LetterSent => self.act_letter_sent(who, self.letter_kind_in_words(detail)),
+            Act::IncidentReported
+            | Act::IncidentFollowed
+            | Act::IncidentClosed
+            | Act::DelegationGranted
+            | Act::DelegationEnded
+            | Act::RulesAcknowledged
+            | Act::OwnDataExported => self.act_of_portal(act, who, detail),
             Act::AccountsExported => self.act_accounts_exported(who),
             Act::ForwardAppeared => self.act_forward_appeared(who, detail),
             Act::AgencyContactChanged => self.act_agency_contact_changed(who),
             Act::AuditRead => self.act_audit_read(who),
             Act::AuditExported => self.act_audit_exported(who),
             Act::AuditArchived => self.act_audit_archived(who),
+        }
+    }
+
+    /// What staff did in the portal, and what was done about it.
+    fn act_of_portal(self, act: Act, who: &str, detail: &str) -> String {
+        match act {
+            Act::IncidentReported => self.act_incident_reported(who, detail),
+            Act::IncidentFollowed => self.act_incident_followed(who),
+            Act::IncidentClosed => self.act_incident_closed(who),
+            Act::DelegationGranted => self.act_delegation_granted(who, detail),
+            Act::DelegationEnded => self.act_delegation_ended(who, detail),
+            Act::RulesAcknowledged => self.act_rules_acknowledged(who, detail),
+            _ => self.act_own_data_exported(who),
         }
     }
 

@@ -36,6 +36,7 @@ pub(super) async fn get(State(app): State<App>, request: Request) -> Result<Resp
     | Outcome::ChangePassword(id)
     | Outcome::SecondFactor(id, _)
     | Outcome::Enrol(id, _)
+    | Outcome::Choose(id)
     | Outcome::Consent(id) = &looked.outcome
     {
         use_account(&app, &visitor, &looked).await?;
@@ -68,6 +69,7 @@ pub(super) async fn proceed(State(app): State<App>, request: Request) -> Result<
     | Outcome::ChangePassword(_)
     | Outcome::SecondFactor(..)
     | Outcome::Enrol(..)
+    | Outcome::Choose(_)
     | Outcome::Consent(_) = &looked.outcome
     {
         use_account(&app, &visitor, &looked).await?;
@@ -108,6 +110,7 @@ pub(super) fn onward(app: &App, visible: &Surroundings, outcome: &Outcome) -> Re
         Outcome::ChangePassword(id) => pages::see_other(&urls::with_request(urls::PASSWORD, Some(id))),
         Outcome::SecondFactor(id, class) => pages::see_other(&urls::second_step(*class, Some(id))),
         Outcome::Enrol(id, class) => pages::see_other(&urls::enrol(*class, Some(id))),
+        Outcome::Choose(id) => pages::see_other(&urls::with_request(urls::ACTING, Some(id))),
         Outcome::Consent(id) => pages::see_other(&urls::with_request(urls::CONSENT, Some(id))),
         Outcome::NotAdmitted(refused) => pages::not_admitted(app, visible, refused),
         Outcome::Page(unproven) => pages::unproven(app, visible, *unproven),

@@ -38,13 +38,15 @@ pub(super) async fn show(State(app): State<App>, request: Request) -> Result<Res
     let Some(current) = visitor.current(&app).await? else {
         return pages::see_other(&urls::with_request(urls::CONTINUE, Some(id)));
     };
-    let Some(question) = consent::question(&app, id).await? else { return pages::expired(&app, &visible) };
+    let Some(question) = consent::question(&app, id, &current).await? else {
+        return pages::expired(&app, &visible);
+    };
     visitor.speak(question.ui_locales.as_deref());
     let page = ConsentPage {
         t: visitor.lang,
         page: &visitor.frame(&app).await?,
         question: &question,
-        address: current.account.profile().address.as_str(),
+        address: &question.address,
         shared: shared(visitor.lang, &question),
         request: id,
     };

@@ -3,6 +3,7 @@
 //! What is here: reading requests, writing answers. What is not: decisions (`services`), the objects of the protocol
 //! (`domain::oauth`), and the pages on which a person signs in (`web`).
 
+mod acting;
 mod authorize;
 mod check_session;
 mod client_auth;
@@ -62,6 +63,7 @@ fn routes(app: &App) -> Router<App> {
         .route(urls::AUTHORIZE, get(authorize::get).post(authorize::post).head(authorize::head))
         .route(urls::CONTINUE, get(authorize::proceed).head(authorize::head))
         .route(urls::CONSENT, get(consent::show).post(consent::send))
+        .route(urls::ACTING, get(acting::show).post(acting::send))
         .route(urls::CANCEL, post(consent::cancel))
         .route(urls::DEVICE, get(device::show).post(device::enter))
         .route(urls::DEVICE_ANSWER, get(device::ask).post(device::answer))

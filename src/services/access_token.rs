@@ -1,7 +1,7 @@
 //! Access tokens: 256 bits of chance, or for applications that are registered so a signed JWT (RFC 9068) of which the house
 //! keeps the digest likewise. So both kinds are taken back, and found again, alike.
 
-use super::{Internal, keys, subjects};
+use super::{Internal, acting, keys, subjects};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::Account;
@@ -24,6 +24,8 @@ pub(super) struct Described<'a> {
     pub resource: Option<&'a str>,
     /// To what it is bound.
     pub binding: &'a Binding,
+    /// Who acts for the mailbox that the subject is.
+    pub act: Option<Value>,
     /// When it ends.
     pub expires_at: Timestamp,
     /// When the person proved themselves.
@@ -44,6 +46,7 @@ pub(super) async fn of_grant(
         scope: &stored.scopes.to_string(),
         resource: grant.details.resource.as_deref(),
         binding: &stored.binding,
+        act: acting::act(app, client, grant).await?,
         expires_at: stored.expires_at,
         auth_time: Some(grant.auth_time),
     };
@@ -75,6 +78,10 @@ pub(super) async fn make(app: &App, described: &Described<'_>) -> Result<Secret<
         let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
         if let Some(at) = described.auth_time {
             set("auth_time", at.seconds().into());
+        }
+        // RFC 8693 §4.1.
+        if let Some(act) = &described.act {
+            set("act", act.clone());
         }
         // RFC 9449 §6.1, RFC 8705 §3.1.
         if let Some(confirmation) = described.binding.confirmation() {

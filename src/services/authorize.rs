@@ -9,6 +9,7 @@ mod respond;
 pub mod select;
 mod take_in;
 
+use super::acting::Chosen;
 use super::{Internal, audience, device, factors};
 use crate::app::App;
 use crate::crypto::token;
@@ -95,6 +96,8 @@ pub enum Outcome {
     Enrol(String, Class),
     /// The person is asked for their consent; the request waits under this id.
     Consent(String),
+    /// The person is asked as whom they go on; the request waits under this id.
+    Choose(String),
     /// The application is not for this person: our own page tells.
     NotAdmitted(NotAdmitted),
     /// Nobody is proven to whom an answer could go: our own page tells.
@@ -220,7 +223,9 @@ async fn decide(
     current: Option<&Current>,
     roster: &Roster,
 ) -> Result<Outcome, Internal> {
-    match (step(app, &checked, current, &Before::default()).await?, current) {
+    let chosen = select::as_whom(app, &checked, current).await?;
+    let current = chosen.as_ref().map(|chosen| &chosen.current);
+    match (step(app, &checked, chosen.as_ref(), &Before::default()).await?, current) {
         (NextStep::Issue, Some(current)) => issue::issue(app, &checked, (current, roster), None).await,
         (NextStep::Refuse(refusal), _) => refuse_now(app, &checked, refusal).await,
         (NextStep::SelectAccount, _) => Ok(Outcome::SelectAccount(keep(app, &checked, roster).await?)),
@@ -231,7 +236,8 @@ async fn decide(
         (NextStep::Enrol(class), _) => Ok(Outcome::Enrol(keep(app, &checked, roster).await?, class)),
         (NextStep::NotAdmitted, _) => not_admitted(app, &checked).await,
         (NextStep::Consent, Some(_)) => Ok(Outcome::Consent(keep(app, &checked, roster).await?)),
-        (NextStep::SignIn | NextStep::Issue | NextStep::Consent, _) => {
+        (NextStep::Choose, Some(_)) => Ok(Outcome::Choose(keep(app, &checked, roster).await?)),
+        (NextStep::SignIn | NextStep::Issue | NextStep::Consent | NextStep::Choose, _) => {
             Ok(Outcome::SignIn(keep(app, &checked, roster).await?))
         }
     }
@@ -267,7 +273,9 @@ async fn go_on(
     };
     let (request, subject, pushed) = (pending.request, pending.subject, pending.pushed);
     let checked = Checked { client, back, request, subject, pushed };
-    match (step(app, &checked, current, &before).await?, current) {
+    let chosen = select::as_whom(app, &checked, current).await?;
+    let current = chosen.as_ref().map(|chosen| &chosen.current);
+    match (step(app, &checked, chosen.as_ref(), &before).await?, current) {
         (NextStep::Issue, Some(current)) => {
             issue::issue(app, &checked, (current, roster), Some(&digest)).await
         }
@@ -278,7 +286,8 @@ async fn go_on(
         (NextStep::Enrol(class), _) => Ok(Outcome::Enrol(request_id.to_owned(), class)),
         (NextStep::NotAdmitted, _) => not_admitted(app, &checked).await,
         (NextStep::Consent, Some(_)) => Ok(Outcome::Consent(request_id.to_owned())),
-        (NextStep::SignIn | NextStep::Issue | NextStep::Consent, _) => {
+        (NextStep::Choose, Some(_)) => Ok(Outcome::Choose(request_id.to_owned())),
+        (NextStep::SignIn | NextStep::Issue | NextStep::Consent | NextStep::Choose, _) => {
             Ok(Outcome::SignIn(request_id.to_owned()))
         }
     }
@@ -387,7 +396,7 @@ struct Before {
 async fn step(
     app: &App,
     checked: &Checked,
-    current: Option<&Current>,
+    chosen: Option<&Chosen>,
     before: &Before,
 ) -> Result<NextStep, Internal> {
     let request = &checked.request;
@@ -402,7 +411,9 @@ async fn step(
         least: checked.client.metadata.minimum_acr,
         consent,
     };
-    let Some(current) = current else { return Ok(next_step(&asked, None, app.now())) };
+    let Some(Chosen { current, must_choose }) = chosen else {
+        return Ok(next_step(&asked, None, app.now()));
+    };
     let account = current.account.id();
     let has_agreed = before.agreed == Some(account)
         || (consent == Asking::Once
@@ -410,7 +421,9 @@ async fn step(
                 .await?
                 .is_some_and(|had| had.covers(&Agreed::to(request))));
     let is_admitted = audience::admits(app, &checked.client, &current.account).await?;
-    let (factors, demand) = (factors::of(app, account).await?, app.config.second_factor.staff);
+    // Behind a mailbox stands the person whose session it is: it is they who prove themselves.
+    let (factors, demand) =
+        (factors::of(app, current.session.account_id).await?, app.config.second_factor.staff);
     let held = Held {
         auth_time: current.session.auth_time,
         is_new: before.is_new,
@@ -421,7 +434,13 @@ async fn step(
         proof: current.session.proof,
         ladder: demand.ladder(factors),
         must_enrol: demand.must_enrol(factors),
-        admission: if is_admitted { Admission::Admitted } else { Admission::ShutOut },
+        admission: match (is_admitted, *must_choose && !asked.silent) {
+            // Which of them the application admits is known once they have chosen.
+            (_, true) => Admission::Undecided,
+            // Without a page everybody goes on as themselves.
+            (true, false) => Admission::Admitted,
+            (false, false) => Admission::ShutOut,
+        },
         has_agreed,
     };
     Ok(next_step(&asked, Some(&held), app.now()))

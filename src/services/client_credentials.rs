@@ -58,6 +58,7 @@ pub async fn give(app: &App, client: &Client, asked: Asked<'_>) -> Result<Given,
         expires_at: now.plus(app.config.tokens.access),
     };
     let described = Described {
+        act: None,
         client,
         subject: client.client_id.as_str(),
         scope: &given.scope,

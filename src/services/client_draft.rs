@@ -24,6 +24,9 @@ use time::Duration;
 /// No name is longer.
 const LONGEST_NAME: usize = 200;
 
+/// No heading of the portal is longer.
+const LONGEST_CATEGORY: usize = 60;
+
 /// So many addresses of a kind, and so many contacts.
 const MOST: usize = 50;
 
@@ -278,6 +281,9 @@ fn check_addresses(metadata: &Metadata) -> Result<(), BadMetadata> {
         if list.len() > MOST || list.iter().any(|one| one.chars().count() > LONGEST_NAME) {
             return Err(BadMetadata::TooMuch(name));
         }
+    }
+    if metadata.category.as_ref().is_some_and(|category| category.chars().count() > LONGEST_CATEGORY) {
+        return Err(BadMetadata::TooMuch("category"));
     }
     let bad = |scope: &&String| !resource::can_be_scope(scope) || Scope::from_code(scope).is_some();
     if let Some(scope) = metadata.api_scopes.iter().find(bad) {

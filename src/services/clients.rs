@@ -12,7 +12,7 @@ use crate::domain::secret::Secret;
 use crate::domain::timestamp::Timestamp;
 use crate::services::sectors::BadSector;
 use crate::services::session::Current;
-use crate::storage::{StorageError, Tx, audit, client_tokens, clients, grants, registrations};
+use crate::storage::{StorageError, Tx, audit, client_tokens, clients, consents, grants, registrations};
 use thiserror::Error;
 use time::Duration;
 
@@ -119,16 +119,18 @@ impl Registration {
 /// An application that the holder of an account has entered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MyApplication {
-    /// Its name.
-    pub name: String,
     /// Its name in the protocol.
     pub client_id: String,
+    /// Its name for people.
+    pub name: String,
     /// Its start page.
     pub home: Option<String>,
-    /// When it was first entered.
-    pub first_used_at: Timestamp,
-    /// When it last asked for tokens.
-    pub last_used_at: Timestamp,
+    /// What it learns.
+    pub scopes: Scopes,
+    /// When they agreed to that; `None` where the city has agreed for everybody.
+    pub agreed_at: Option<Timestamp>,
+    /// When they last used it.
+    pub last_used_at: Option<Timestamp>,
 }
 
 /// Registers an application.
@@ -236,19 +238,35 @@ pub async fn rotate_secret(
     Ok(secret)
 }
 
-/// The applications that the holder of a session has entered, the last used first.
+/// The applications that the holder of a session has entered, the last used first; then those that they have agreed to
+/// and never used.
 pub async fn of_account(app: &App, current: &Current) -> Result<Vec<MyApplication>, Internal> {
     let uses = grants::uses(&app.db, current.account.id()).await?;
-    Ok(uses
+    let mut given = consents::of_account(&app.db, current.account.id()).await?;
+    let mut all: Vec<_> = uses
         .into_iter()
-        .map(|one| MyApplication {
-            name: one.name,
-            client_id: one.client_id,
-            home: one.home,
-            first_used_at: Timestamp::from_micros(one.first_used_at),
-            last_used_at: Timestamp::from_micros(one.last_used_at),
+        .map(|one| {
+            let place = given.iter().position(|given| given.client_id == one.client_id);
+            let agreed = place.map(|place| given.remove(place));
+            MyApplication {
+                scopes: agreed.as_ref().map_or_else(|| Scopes::parse(&one.scopes), |g| g.agreed.scopes),
+                agreed_at: agreed.map(|given| given.given_at),
+                name: one.name,
+                client_id: one.client_id,
+                home: one.home,
+                last_used_at: Some(Timestamp::from_micros(one.last_used_at)),
+            }
         })
-        .collect())
+        .collect();
+    all.extend(given.into_iter().map(|given| MyApplication {
+        client_id: given.client_id,
+        name: given.name,
+        home: None,
+        scopes: given.agreed.scopes,
+        agreed_at: Some(given.given_at),
+        last_used_at: None,
+    }));
+    Ok(all)
 }
 
 /// Ends what an application was given for the holder of a session. Returns its name; `None` if it was given nothing.

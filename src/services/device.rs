@@ -241,7 +241,7 @@ pub async fn next(app: &App, request_id: &str, current: Option<&Current>) -> Res
                 ui_locales: None,
             }))
         }
-        NextStep::Consent | NextStep::Issue => Ok(Next::Ask(Question {
+        NextStep::Consent | NextStep::Choose | NextStep::Issue => Ok(Next::Ask(Question {
             application: client.name,
             showcase: Showcase::of(client.metadata),
             scopes: device.scopes,

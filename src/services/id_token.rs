@@ -1,7 +1,7 @@
 //! The ID token (OIDC Core 1.0 §2): who signed in, for whom, when. Nothing about the person is in it unless the
 //! registration of the client says so, or the request asks for it claim by claim.
 
-use super::{Internal, keys, subjects, userinfo};
+use super::{Internal, acting, keys, subjects, userinfo};
 use crate::app::App;
 use crate::crypto::jwt;
 use crate::domain::account::Account;
@@ -39,6 +39,7 @@ pub(super) async fn sign(app: &App, about: &About<'_>) -> Result<Secret<String>,
     let scopes = if with_scopes { about.scopes } else { Scopes::default() };
     let mut claims =
         userinfo::claims(app, about.holder, scopes, &about.grant.details.claims.id_token).await?;
+    let act = acting::act(app, about.client, about.grant).await?;
     let (now, subject) = (app.now(), subjects::of(app, about.client, about.holder).await?);
     let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
     set("iss", app.config.server.issuer().into());
@@ -52,6 +53,10 @@ pub(super) async fn sign(app: &App, about: &About<'_>) -> Result<Secret<String>,
     set("acr", stated.unwrap_or_else(|| about.grant.proof.class().urn()).into());
     // OIDC Back-Channel Logout §2.1.
     set("sid", about.grant.session.to_string().into());
+    // RFC 8693 §4.1: who acts for the mailbox.
+    if let Some(act) = act {
+        set("act", act);
+    }
     if let Some(access_token) = about.access_token {
         set("at_hash", jwt::half_hash(alg, access_token).into());
     }

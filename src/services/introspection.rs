@@ -1,7 +1,7 @@
 //! What a token is good for (RFC 7662): told to the application that has it, and to resource servers that the city
 //! registered for it. To anybody else, and of anything that is good no more, one word: not active.
 
-use super::{Internal, audience, keys, subjects, userinfo};
+use super::{Internal, acting, audience, keys, subjects, userinfo};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::oauth::binding::Binding;
@@ -21,6 +21,7 @@ struct Active {
     binding: Binding,
     expires_at: Timestamp,
     kind: TokenKind,
+    act: Option<Value>,
 }
 
 /// Introspects a token for an application that has proven itself.
@@ -48,6 +49,10 @@ pub async fn introspect(
     set("exp", active.expires_at.seconds().into());
     if active.kind == TokenKind::Access {
         set("token_type", active.binding.token_type().into());
+    }
+    if let Some(act) = active.act {
+        // RFC 8693 §4.1.
+        set("act", act);
     }
     // RFC 9449 §6.2, RFC 8705 §3.2.
     if let Some(confirmation) = active.binding.confirmation() {
@@ -80,11 +85,12 @@ async fn of_person(app: &App, digest: &str) -> Result<Option<Active>, Internal> 
         return Ok(None);
     }
     let Some(client) = clients::by_id(&app.db, grant.client).await? else { return Ok(None) };
-    let Some(holder) = userinfo::holder(app, grant.account).await? else { return Ok(None) };
+    let Some(holder) = userinfo::holder(app, &grant).await? else { return Ok(None) };
     if !audience::admits(app, &client, &holder).await? {
         return Ok(None);
     }
     Ok(Some(Active {
+        act: acting::act(app, &client, &grant).await?,
         subject: subjects::of(app, &client, &holder).await?,
         scope: found.scopes.to_string(),
         resource: grant.details.resource,
@@ -109,6 +115,7 @@ async fn of_client(app: &App, digest: &str) -> Result<Option<Active>, Internal> 
         binding: found.binding,
         expires_at: found.expires_at,
         kind: TokenKind::Access,
+        act: None,
         client,
     }))
 }

@@ -8,11 +8,13 @@ use super::failed_attempts::{self, Failure, Gate, Trial};
 use super::password_copies::{self, Intended};
 use super::{Internal, chain, deadlines, directory_locks, letters, lock, logout_notices, session};
 use crate::app::App;
+use crate::crypto::strength;
 use crate::directory::{Directory, DirectoryError, Refusal};
 use crate::domain::account::{Account, State};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::AccountId;
 use crate::domain::mailbox::{self, MailSystem, Mailbox};
+use crate::domain::name;
 use crate::domain::policy::deadline::Deadline;
 use crate::domain::policy::password::{BrokenRule, For};
 use crate::domain::secret::Password;
@@ -227,8 +229,21 @@ fn check_rules(
         display_name: &profile.display_name,
         systems: &systems,
     };
-    let broken = app.config.policy.password.broken_by(new.expose(), old.expose(), &holder);
+    let mut broken = app.config.policy.password.broken_by(new.expose(), old.expose(), &holder);
+    if is_guessable(app, new, &holder) {
+        broken.push(BrokenRule::Guessable);
+    }
     if broken.is_empty() { Ok(()) } else { Err(ChangeRefused::Broken(broken)) }
+}
+
+/// Whether it is easier to guess than the configuration allows, for somebody who knows the holder.
+pub(super) fn is_guessable(app: &App, new: &Password, holder: &For<'_>) -> bool {
+    let name = name::search_key(holder.display_name);
+    let joined: String = name.split_whitespace().collect();
+    let city = name::search_key(&app.config.city.name);
+    let words = name.split_whitespace().chain(city.split_whitespace());
+    let known: Vec<_> = words.chain([holder.local_part, joined.as_str()]).collect();
+    strength::score(new.expose(), &known) < app.config.policy.min_score
 }
 
 /// Wrong present passwords count like wrong passwords at the sign-in.

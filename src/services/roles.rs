@@ -131,11 +131,15 @@ pub(super) async fn acting_as(
     let held = administrators::of_account(&app.db, account.id(), app.now()).await?;
     let grant = held.iter().find(|grant| Some(grant.id) == chosen);
     let Some(grant) = grant.or_else(|| held.iter().min_by_key(|grant| grant.role)) else { return Ok(None) };
-    let reach = match grant.agency_id {
+    Ok(Some(Administrator::holding(account, grant.role, reach_of(app, grant).await?)))
+}
+
+/// How far a grant reaches, as the tree of agencies is now.
+pub(super) async fn reach_of(app: &App, grant: &Grant) -> Result<Reach, Internal> {
+    Ok(match grant.agency_id {
         None => Reach::City,
         Some(root) => Reach::Branch(agencies::branch(&app.db, root).await?),
-    };
-    Ok(Some(Administrator::holding(account, grant.role, reach)))
+    })
 }
 
 /// The grants that an administrator holds, with the agency of each: for the choice of the role to act in.

@@ -91,7 +91,7 @@ pub(super) async fn last_at<'a>(
 ) -> Result<Option<&'a Current>, Internal> {
     let mut last = None;
     for current in roster.iter() {
-        let at = grants::last_of_session(&app.db, current.account.id(), current.session.id, client).await?;
+        let at = grants::last_of_session(&app.db, current.session.id, client).await?;
         last = last.max(at.map(|at| (at, current.session.id)));
     }
     Ok(last.and_then(|(_, session)| roster.find(session)))

@@ -8,7 +8,7 @@ use super::factors::codes::{self, CodeRefused, Looked};
 use super::factors::passkeys::{self, Answer, PasskeyRefused, Place};
 use super::password_copies::Intended;
 use super::{
-    Internal, chain, directory_locks, factors, failed_attempts, letters, lock, logout_notices,
+    Internal, chain, directory_locks, factors, failed_attempts, letters, lock, logout_notices, password,
     password_copies, session,
 };
 use crate::app::App;
@@ -313,6 +313,9 @@ fn check_rules(
     let mut broken = app.config.policy.password.broken_by(new.expose(), "", &holder);
     if half.mark.as_ref().is_some_and(|old| token::same(old, &mark(&app.keyring, account, new))) {
         broken.push(BrokenRule::SameAsOld);
+    }
+    if password::is_guessable(app, new, &holder) {
+        broken.push(BrokenRule::Guessable);
     }
     if broken.is_empty() { Ok(()) } else { Err(RecoverRefused::Broken(broken)) }
 }

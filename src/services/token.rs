@@ -226,7 +226,7 @@ async fn revoke_own(app: &App, client: &Client, digest: &str) -> Result<(), Toke
 
 /// The person, if they may sign in now and the application is for them.
 async fn holder(app: &App, client: &Client, grant: &Grant) -> Result<Account, TokenRefused> {
-    let holder = userinfo::holder(app, grant.account).await?.ok_or(HOLDER)?;
+    let holder = userinfo::holder(app, grant).await?.ok_or(HOLDER)?;
     if audience::admits(app, client, &holder).await? { Ok(holder) } else { Err(NOT_ADMITTED.into()) }
 }
 

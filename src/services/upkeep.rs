@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::domain::oauth::grant::PENDING;
 use crate::services::keys;
 use crate::storage::{
-    assertions, browsers, client_tokens, device_codes, grants, half_sign_ins, letters, passkeys,
+    assertions, browsers, client_tokens, delegations, device_codes, grants, half_sign_ins, letters, passkeys,
     pending_requests, pushed_requests, sessions, sync_plans, throttles, tokens, trusted_devices,
 };
 use time::Duration;
@@ -27,6 +27,8 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let windows = [app.account_limit().window, app.source_limit().window, Duration::days(1)];
     let longest = windows.into_iter().max().unwrap_or(Duration::DAY);
     let throttles = throttles::forget(&app.db, now.minus(longest)).await?;
+    // They name the sessions.
+    delegations::forget_old(&app.db, now.minus(SESSIONS)).await?;
     let sessions = sessions::forget(&app.db, now.minus(SESSIONS)).await?;
     let letters = letters::forget(&app.db, now.minus(LETTERS)).await?;
     let plans = sync_plans::forget(&app.db, now.minus(PLANS)).await?;

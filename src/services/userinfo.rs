@@ -2,7 +2,7 @@
 
 use super::dpop::{self, USE_NONCE};
 use super::possession::Shown;
-use super::{Internal, audience, keys, session, subjects};
+use super::{Internal, acting, audience, keys, session, subjects};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::{Account, Kind, State};
@@ -11,7 +11,7 @@ use crate::domain::name;
 use crate::domain::oauth::claims_request::{KNOWN, scope_of};
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{Code, Refusal};
-use crate::domain::oauth::grant::TokenKind;
+use crate::domain::oauth::grant::{Grant, TokenKind};
 use crate::domain::oauth::key::SigningAlg;
 use crate::domain::oauth::scope::{Scope, Scopes};
 use crate::domain::secret::Secret;
@@ -54,7 +54,7 @@ pub async fn userinfo(
     if grant.details.resource.is_some() {
         return Err(ELSEWHERE.into());
     }
-    let holder = holder(app, grant.account).await?.ok_or(HOLDER)?;
+    let holder = holder(app, &grant).await?.ok_or(HOLDER)?;
     let client = clients::by_id(&app.db, grant.client).await?.ok_or(TOKEN)?;
     // RFC 9449 §9.
     if client.metadata.dpop_nonce_required && shown.held.as_ref().is_some_and(|held| !held.has_nonce) {
@@ -66,6 +66,10 @@ pub async fn userinfo(
         return Err(HOLDER.into());
     }
     claims.insert("sub".to_owned(), subjects::of(app, &client, &holder).await?.into());
+    // RFC 8693 §4.1: who acts for the mailbox.
+    if let Some(act) = acting::act(app, &client, &grant).await? {
+        claims.insert("act".to_owned(), act);
+    }
     Ok(answer(app, &client, claims).await?)
 }
 
@@ -79,8 +83,23 @@ async fn answer(app: &App, client: &Client, mut claims: Map<String, Value>) -> R
     keys.sign(alg, &claims).map(UserInfo::Signed).map_err(|e| Internal::new("signing UserInfo", e))
 }
 
+/// The account of a grant, if its holder may sign in now; of a mailbox's, if the person behind it may, and may still act
+/// for it.
+pub(super) async fn holder(app: &App, grant: &Grant) -> Result<Option<Account>, Internal> {
+    if let Some(actor) = &grant.details.actor {
+        let may = match actor.parse() {
+            Ok(id) => who_may_sign_in(app, id).await?.is_some(),
+            Err(_) => false,
+        };
+        if !may || acting::behind(app, grant).await?.is_none() {
+            return Ok(None);
+        }
+    }
+    who_may_sign_in(app, grant.account).await
+}
+
 /// The account, if its holder may sign in now. A deadline that has passed locks it, even if the job is late.
-pub(super) async fn holder(app: &App, id: AccountId) -> Result<Option<Account>, Internal> {
+async fn who_may_sign_in(app: &App, id: AccountId) -> Result<Option<Account>, Internal> {
     let Some(account) = accounts::by_id(&app.db, id).await? else { return Ok(None) };
     // A term that is over lets nobody on, even while the lock waits for the opening hour.
     if session::passes(app, &account, "deadline").await? != Some(false) {

@@ -24,6 +24,9 @@ statements! {
     BY_CLIENT_ID = client!("WHERE client_id = $1 AND removed_at IS NULL");
     BY_ID = client!("WHERE id = $1 AND removed_at IS NULL");
     EVERY = client!("WHERE removed_at IS NULL ORDER BY id");
+    // What people can be led to: with a page of its own, and looked at by the city.
+    SHOWN = client!("WHERE removed_at IS NULL AND (home IS NOT NULL OR metadata LIKE '%initiate_login_uri%') \
+                     AND metadata NOT LIKE '%self_registered%' ORDER BY name, id");
     INSERT = "INSERT INTO client (id, client_id, name, kind, secret_digest, redirect_uris, post_logout_redirect_uris, \
               home, scopes, legacy, id_token_claims, backchannel_logout_uri, metadata, created_at) \
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
@@ -65,6 +68,11 @@ pub async fn by_id(db: &Db, id: ClientRowId) -> Result<Option<Client>, StorageEr
 /// All applications, the oldest first.
 pub async fn every(db: &Db) -> Result<Vec<Client>, StorageError> {
     db.all::<Row>(EVERY, &[]).await?.into_iter().map(client).collect()
+}
+
+/// The applications that have a page to be led to and did not register themselves, by name.
+pub async fn shown(db: &Db) -> Result<Vec<Client>, StorageError> {
+    db.all::<Row>(SHOWN, &[]).await?.into_iter().map(client).collect()
 }
 
 /// Adds an application.

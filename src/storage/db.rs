@@ -98,7 +98,10 @@ arg_from_id!(
     GrantId,
     MappingId,
     TrustId,
-    PasskeyId
+    PasskeyId,
+    IncidentId,
+    DelegationId,
+    StepId
 );
 
 /// The values for `$1`, `$2`, … in order.

@@ -22,6 +22,12 @@ statements! {
     END = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL";
     END_OF_ACCOUNT = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE account_id = $1 AND ended_at IS NULL \
                       AND (CAST($4 AS TEXT) IS NULL OR session_id <> $4)";
+    // What somebody was given as a mailbox, out of their own sessions.
+    END_OF_ACTOR = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE ended_at IS NULL AND account_id <> $1 \
+                    AND session_id IN (SELECT id FROM session WHERE account_id = $1) \
+                    AND (CAST($4 AS TEXT) IS NULL OR session_id <> $4)";
+    END_ACTING = "UPDATE access_grant SET ended_at = $3, end_reason = $4 WHERE ended_at IS NULL AND account_id = $1 \
+                  AND session_id IN (SELECT id FROM session WHERE account_id = $2)";
     END_OF_SESSION = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE session_id = $1 AND ended_at IS NULL";
     END_OF_CLIENT = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE client_id = $1 AND ended_at IS NULL";
     END_ACCESS = "UPDATE access_grant SET ended_at = $3, end_reason = $4 \
@@ -29,11 +35,11 @@ statements! {
     USED = "INSERT INTO application_use (account_id, client_id, first_used_at, last_used_at) VALUES ($1, $2, $3, $3) \
             ON CONFLICT (account_id, client_id) DO UPDATE SET last_used_at = excluded.last_used_at";
     FORGET_USE = "DELETE FROM application_use WHERE account_id = $1 AND client_id = $2";
-    // By the index of the account: that of the session leaves out what has ended.
-    OF_SESSION = "SELECT DISTINCT client_id FROM access_grant WHERE account_id = $1 AND session_id = $2";
+    // Ended ones too, and what was given as a mailbox.
+    OF_SESSION = "SELECT DISTINCT client_id FROM access_grant WHERE session_id = $1";
     LAST_OF_SESSION = "SELECT MAX(created_at) AS made_at FROM access_grant \
-                       WHERE account_id = $1 AND session_id = $2 AND client_id = $3 AND ended_at IS NULL";
-    USES = "SELECT client.client_id, client.name, client.home, application_use.first_used_at, \
+                       WHERE session_id = $1 AND client_id = $2 AND ended_at IS NULL";
+    USES = "SELECT client.client_id, client.name, client.home, client.scopes, application_use.first_used_at, \
             application_use.last_used_at FROM application_use JOIN client ON client.id = application_use.client_id \
             WHERE application_use.account_id = $1 AND client.removed_at IS NULL \
             ORDER BY application_use.last_used_at DESC, client.client_id";
@@ -86,6 +92,8 @@ pub struct Use {
     pub name: String,
     /// Its start page.
     pub home: Option<String>,
+    /// What it may ask for.
+    pub scopes: String,
     /// When the account first entered it, in microseconds.
     pub first_used_at: i64,
     /// When it last asked for tokens, in microseconds.
@@ -154,14 +162,26 @@ pub async fn end(tx: &mut Tx, id: FamilyId, why: GrantEnd, now: Timestamp) -> Re
     Ok(tx.write(END, &args![id, now, why.code()]).await? == 1)
 }
 
-/// Ends all grants of an account, but those of one session.
+/// Ends all grants of an account, and those that its holder was given as a mailbox, but those of one session.
 pub async fn end_of_account(
     tx: &mut Tx,
     account: AccountId,
     but: Option<SessionId>,
     now: Timestamp,
 ) -> Result<u64, StorageError> {
-    tx.write(END_OF_ACCOUNT, &args![account, now, GrantEnd::SessionEnded.code(), but]).await
+    let why = GrantEnd::SessionEnded.code();
+    let as_others = tx.write(END_OF_ACTOR, &args![account, now, why, but]).await?;
+    Ok(as_others + tx.write(END_OF_ACCOUNT, &args![account, now, why, but]).await?)
+}
+
+/// Ends what a person was given as a mailbox.
+pub async fn end_acting(
+    tx: &mut Tx,
+    mailbox: AccountId,
+    person: AccountId,
+    now: Timestamp,
+) -> Result<u64, StorageError> {
+    tx.write(END_ACTING, &args![mailbox, person, now, GrantEnd::SessionEnded.code()]).await
 }
 
 /// Ends all grants that came out of a session.
@@ -170,24 +190,20 @@ pub async fn end_of_session(tx: &mut Tx, session: SessionId, now: Timestamp) -> 
 }
 
 /// The applications that were given something out of a session, ended or not.
-pub async fn of_session(
-    db: &Db,
-    account: AccountId,
-    session: SessionId,
-) -> Result<Vec<ClientRowId>, StorageError> {
-    let rows: Vec<ClientRow> = db.all(OF_SESSION, &args![account, session]).await?;
+pub async fn of_session(db: &Db, session: SessionId) -> Result<Vec<ClientRowId>, StorageError> {
+    let rows: Vec<ClientRow> = db.all(OF_SESSION, &args![session]).await?;
     let bad = |id: &str| StorageError::corrupt("access_grant", "client_id", id);
     rows.iter().map(|row| row.client_id.parse().map_err(|_| bad(&row.client_id))).collect()
 }
 
-/// When an application was last entered out of a session, if what it was given is still known.
+/// When an application was last entered out of a session, as oneself or as a mailbox, if what it was given is still
+/// known.
 pub async fn last_of_session(
     db: &Db,
-    account: AccountId,
     session: SessionId,
     client: ClientRowId,
 ) -> Result<Option<Timestamp>, StorageError> {
-    let row: Option<LastRow> = db.find(LAST_OF_SESSION, &args![account, session, client]).await?;
+    let row: Option<LastRow> = db.find(LAST_OF_SESSION, &args![session, client]).await?;
     Ok(row.and_then(|row| row.made_at).map(Timestamp::from_micros))
 }
 
@@ -196,7 +212,8 @@ pub async fn end_of_client(tx: &mut Tx, client: ClientRowId, now: Timestamp) -> 
     tx.write(END_OF_CLIENT, &args![client, now, GrantEnd::ClientRemoved.code()]).await
 }
 
-/// Ends what an application was given for an account, and forgets that it was entered; tells whether it was.
+/// Ends what an application was given for an account, and forgets that it was entered and agreed to; tells whether it
+/// was either.
 pub async fn end_access(
     tx: &mut Tx,
     account: AccountId,
@@ -204,8 +221,8 @@ pub async fn end_access(
     now: Timestamp,
 ) -> Result<bool, StorageError> {
     tx.write(END_ACCESS, &args![account, client, now, GrantEnd::EndedByOwner.code()]).await?;
-    super::consents::forget(tx, account, client).await?;
-    Ok(tx.write(FORGET_USE, &args![account, client]).await? == 1)
+    let had_agreed = super::consents::forget(tx, account, client).await?;
+    Ok(tx.write(FORGET_USE, &args![account, client]).await? == 1 || had_agreed)
 }
 
 /// The applications that an account has entered, the last used first.

@@ -12,9 +12,17 @@ statements! {
              SELECT DISTINCT g.client_id, g.session_id, g.account_id, CAST($3 AS BIGINT), 0, CAST($3 AS BIGINT), FALSE \
              FROM access_grant g \
              JOIN session s ON s.id = g.session_id JOIN client c ON c.id = g.client_id \
-             WHERE g.account_id = $1 AND s.ended_at IS NULL AND c.removed_at IS NULL \
+             WHERE s.account_id = $1 AND s.ended_at IS NULL AND c.removed_at IS NULL \
              AND c.backchannel_logout_uri IS NOT NULL \
              AND (CAST($2 AS TEXT) IS NULL OR g.session_id = $2) AND (CAST($4 AS TEXT) IS NULL OR g.session_id <> $4) \
+             ON CONFLICT (client_id, session_id) DO NOTHING";
+    // The same for what others were given as this mailbox, out of their own sessions.
+    ORDER_AS_MAILBOX = "INSERT INTO logout_notice (client_id, session_id, account_id, since, attempts, next_attempt_at, \
+             answered) SELECT DISTINCT g.client_id, g.session_id, g.account_id, CAST($2 AS BIGINT), 0, \
+             CAST($2 AS BIGINT), FALSE FROM access_grant g \
+             JOIN session s ON s.id = g.session_id JOIN client c ON c.id = g.client_id \
+             WHERE g.account_id = $1 AND s.account_id <> $1 AND g.ended_at IS NULL AND s.ended_at IS NULL \
+             AND c.removed_at IS NULL AND c.backchannel_logout_uri IS NOT NULL \
              ON CONFLICT (client_id, session_id) DO NOTHING";
     DUE = "SELECT n.client_id, n.session_id, n.account_id, n.since, n.attempts, c.client_id AS audience, \
            c.backchannel_logout_uri AS uri, a.subject FROM logout_notice n \
@@ -77,7 +85,8 @@ pub struct Notice {
     pub subject: String,
 }
 
-/// Orders notices for the sessions of an account that are about to end: one of them, or all but one.
+/// Orders notices for the sessions of an account that are about to end: one of them, or all but one. When all end, those
+/// too who act for the account out of their own sessions.
 pub async fn order(
     tx: &mut Tx,
     account: AccountId,
@@ -85,7 +94,11 @@ pub async fn order(
     but: Option<SessionId>,
     now: Timestamp,
 ) -> Result<u64, StorageError> {
-    tx.write(ORDER, &args![account, only, now, but]).await
+    let ordered = tx.write(ORDER, &args![account, only, now, but]).await?;
+    if only.is_some() || but.is_some() {
+        return Ok(ordered);
+    }
+    Ok(ordered + tx.write(ORDER_AS_MAILBOX, &args![account, now]).await?)
 }
 
 /// What came of telling the applications of a session.

@@ -5,6 +5,7 @@
 
 pub mod account_list;
 pub mod accounts;
+pub mod activity;
 pub mod administrators;
 pub mod agencies;
 pub mod agency_mappings;
@@ -24,6 +25,7 @@ pub mod clients;
 pub mod compliance;
 pub mod consents;
 pub mod db;
+pub mod delegations;
 pub mod device_codes;
 pub mod directory_entries;
 pub mod directory_locks;
@@ -31,6 +33,7 @@ pub mod grants;
 pub mod groups;
 pub mod half_sign_ins;
 pub mod house_secrets;
+pub mod incidents;
 pub mod keys;
 pub mod leases;
 pub mod letters;
@@ -45,6 +48,7 @@ pub mod policy;
 pub mod pushed_requests;
 pub mod recovery_codes;
 pub mod registrations;
+pub mod rules;
 pub mod rulings;
 pub mod second_passwords;
 pub mod sessions;
@@ -118,6 +122,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
     [
         account_list::ALL,
         accounts::ALL,
+        activity::ALL,
         administrators::ALL,
         agencies::ALL,
         aliases::ALL,
@@ -135,12 +140,14 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         client_tokens::ALL,
         clients::ALL,
         consents::ALL,
+        delegations::ALL,
         device_codes::ALL,
         directory_entries::ALL,
         directory_locks::ALL,
         grants::ALL,
         half_sign_ins::ALL,
         house_secrets::ALL,
+        incidents::ALL,
         keys::ALL,
         leases::ALL,
         lock_runs::ALL,
@@ -154,6 +161,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         pushed_requests::ALL,
         recovery_codes::ALL,
         registrations::ALL,
+        rules::ALL,
         rulings::ALL,
         password_copies::ALL,
         second_passwords::ALL,

@@ -36,6 +36,8 @@ fn accounts() -> Vec<ConsoleRoute> {
         On::form(urls::ACCOUNT_LIFT_PAUSE, Right::Unlock, post(admin::pause::lift)),
         On::form(urls::ACCOUNT_RESET, Right::ResetPassword, post(admin::reset::send)),
         On::form(urls::ACCOUNT_FACTORS_RESET, Right::ResetFactor, post(admin::second_factors::reset)),
+        On::page(urls::ACCOUNT_DELEGATES, Right::SeeAccounts, get(admin::delegates::show)),
+        On::form(urls::ACCOUNT_DELEGATES, Right::Delegate, post(admin::delegates::send)),
         On::page(urls::BULK_UNLOCK, Right::Unlock, get(admin::bulk_unlock::show)),
         On::form(urls::BULK_UNLOCK, Right::Unlock, post(admin::bulk_unlock::send)),
         On::page(urls::BULK_RESET, Right::ResetPassword, get(admin::bulk_reset::show)),
@@ -46,6 +48,9 @@ fn accounts() -> Vec<ConsoleRoute> {
         On::page(urls::AGENCY, Right::SeeAccounts, get(admin::agency::show)),
         On::form(urls::AGENCY_CONTACT, Right::ManageAgency, post(admin::agency::set_contact)),
         On::form(urls::AGENCY_MOVE, Right::GrantRoles, post(admin::agency::put_below)),
+        On::page(urls::INCIDENTS, Right::SeeIncidents, get(admin::incidents::list)),
+        On::page(urls::INCIDENT, Right::SeeIncidents, get(admin::incidents::show)),
+        On::form(urls::INCIDENT_ACT, Right::HandleIncidents, post(admin::incidents::act)),
         On::page(urls::WATCH, Right::SeeWatch, get(admin::watch::show)),
         On::page(urls::WATCH_CSV, Right::Export, get(admin::watch::export)),
     ]

@@ -43,6 +43,25 @@ pub fn staff() -> Router<App> {
         .route(urls::APPLICATIONS, get(portal::applications::show))
         .route(urls::APPLICATION_END, post(portal::applications::end))
         .route(urls::LETTERS, get(portal::letters::show))
+        .merge(portal_pages())
+        .merge(security())
+}
+
+/// The pages of the portal beside the password.
+fn portal_pages() -> Router<App> {
+    Router::new()
+        .route(urls::MY_ACCOUNT, get(portal::account::show))
+        .route(urls::ASK_AGAIN, post(portal::account::ask_again))
+        .route(urls::NOT_ME, post(portal::sessions::not_me))
+        .route(urls::REPORT, get(portal::report::show).post(portal::report::send))
+        .route(urls::RULES, get(portal::rules::show).post(portal::rules::acknowledge))
+        .route(urls::MY_DATA, get(portal::data::show))
+        .route(urls::MY_DATA_EXPORT, post(portal::data::export))
+}
+
+/// The pages of the second factors in the portal.
+fn security() -> Router<App> {
+    Router::new()
         .route(urls::SECURITY, get(portal::security::show))
         .route(urls::AUTHENTICATOR_REMOVE, post(portal::security::remove_authenticator))
         .route(urls::PASSKEY_REMOVE, post(portal::security::remove_passkey))

@@ -224,7 +224,7 @@ const SYSTEMS: [(&str, &str); 7] = [
 ];
 
 /// A device in human words: `Chrome trên Windows`.
-fn device(t: Lang, user_agent: &str) -> String {
+pub(super) fn device(t: Lang, user_agent: &str) -> String {
     let find = |marks: &[(&str, &'static str)]| {
         marks.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
     };

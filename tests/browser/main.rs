@@ -15,6 +15,7 @@ mod first_day;
 mod outage;
 mod page_log;
 mod pages;
+mod portal;
 mod reconcile;
 mod regulation;
 mod requests;
@@ -56,6 +57,10 @@ const WALKS: &[(&str, Walk)] = walks![
     second_factors::an_app_is_set_up_asked_for_and_removed,
     second_factors::a_passkey_opens_the_door_without_a_password,
     second_factors::a_forgotten_password_has_its_ways,
+    portal::an_application_is_found_without_accents,
+    portal::the_rules_are_acknowledged,
+    portal::a_suspicious_mail_is_reported_and_followed_up,
+    portal::no_page_of_the_portal_weighs_more_than_a_hundred_thousand_bytes,
     console::the_dashboard_counts_the_city,
     console::the_search_needs_no_diacritics,
     console::a_lock_with_a_reason_closes_the_door_until_it_is_lifted,
@@ -78,6 +83,8 @@ const WALKS: &[(&str, Walk)] = walks![
     requests::an_account_is_added_chosen_and_signed_out,
     requests::an_application_watches_the_session_and_is_told_of_its_end,
     device::a_device_is_let_in_from_a_telephone_and_another_is_refused,
+    portal::an_agency_mailbox_is_opened_without_its_password,
+    portal::a_strange_sign_in_is_disowned,
     reset::a_slip_is_shown_once_and_opens_both_directories,
     reset::eight_slips_fill_a_sheet_of_paper,
     screenshots::the_pages_of_a_reset_fit_a_telephone,

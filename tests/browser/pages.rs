@@ -41,7 +41,7 @@ pub fn the_portal_shows_the_own_account(demo: &Demo) {
     sign_in(&browser, "HieuHN@danang.example", PASSWORD);
     browser.wait_for("#name");
     browser.open(&demo.house);
-    for words in ["Huỳnh Ngọc Hiếu", "hieuhn@danang.example", "Thư Exchange", "Thư OBM", "Kỹ sư hệ thống"]
+    for words in ["Huỳnh Ngọc Hiếu", "hieu.huynh@danang.example", "Thư Exchange", "Thư OBM", "Kỹ sư hệ thống"]
     {
         browser.shows(words);
     }
@@ -50,6 +50,10 @@ pub fn the_portal_shows_the_own_account(demo: &Demo) {
     browser.click("#deadline-days summary");
     browser.shows("ngày đặt mật khẩu, không tính");
 
+    browser.open(&demo.at("account"));
+    for words in ["hieuhn@danang.example", "Nguồn: Active Directory", "Khi có chỗ chưa đúng"] {
+        browser.shows(words);
+    }
     browser.open(&demo.at("sessions"));
     browser.shows("Chrome trên Linux");
     browser.shows("Không có phiên nào khác.");

@@ -2,7 +2,7 @@
 //! serious obstacle on any.
 
 use crate::console;
-use crate::demo::{Demo, PASSWORD, root, sign_in, sign_in_as_far_as};
+use crate::demo::{Demo, PASSWORD, command, root, sign_in, sign_in_as_far_as};
 use crate::driver::Browser;
 use crate::{regulation, reset};
 use std::fs;
@@ -50,8 +50,15 @@ pub fn the_portal_fits_a_telephone(demo: &Demo) {
     browser.click("#login");
     sign_in_as_far_as(&browser, "dung.pham", "#name");
     pictures(&browser, "sample-signed-in");
+    tiles(demo);
     for (path, name) in [
         ("", "portal"),
+        ("?q=khong-co", "portal-found-nothing"),
+        ("account", "portal-account"),
+        ("report", "portal-report"),
+        ("report?kind=suspicious_mail", "portal-report-mail"),
+        ("rules", "portal-rules"),
+        ("my-data", "portal-data"),
         ("password", "portal-password"),
         ("sessions", "portal-sessions"),
         ("applications", "portal-applications"),
@@ -64,6 +71,21 @@ pub fn the_portal_fits_a_telephone(demo: &Demo) {
     browser.wait_for("#signed-out");
     pictures(&browser, "signed-out");
     browser.looks_back();
+}
+
+/// Applications as the city has them, with names of a real length.
+fn tiles(demo: &Demo) {
+    for (name, category) in [
+        ("Quản lý văn bản và điều hành", "Văn bản và điều hành"),
+        ("Hệ thống thông tin báo cáo của Ủy ban nhân dân thành phố", "Văn bản và điều hành"),
+        ("Một cửa điện tử và dịch vụ công trực tuyến", "Phục vụ người dân"),
+        ("Góp ý và tổng đài 1022", "Phục vụ người dân"),
+        ("Cơ sở dữ liệu cán bộ, công chức, viên chức", "Nhân sự"),
+    ] {
+        let arguments = ["--name", name, "--category", category, "--redirect-uri", "http://localhost:9/cb"];
+        let home = ["--home", "http://localhost:9/"];
+        command(demo, &["client", "add"], &[&arguments[..], &home[..]].concat());
+    }
 }
 
 /// The console.

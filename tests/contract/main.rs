@@ -26,6 +26,7 @@ mod outbound;
 mod outside;
 mod password_copies;
 mod plans;
+mod portal;
 mod reconcile;
 mod requests;
 mod rig;

@@ -28,7 +28,7 @@ async fn who_gets_another_address_keeps_the_subject_and_finds_in_by_the_old_one(
     assert_eq!(after.profile().address, address("an.nguyen"));
     let mut browser = house.browser();
     browser.sign_in("an", PASSWORD).await.leads_to("/");
-    browser.get("/").await.shows("Địa chỉ trước đây").shows("an@danang.example");
+    browser.get("/account").await.shows("Địa chỉ trước đây").shows("an@danang.example");
     assert_eq!(house.sync().await.updated, 0, "applying twice changes nothing");
 
     // the address is somebody else's now: theirs alone
@@ -50,7 +50,7 @@ async fn who_gets_another_address_keeps_the_subject_and_finds_in_by_the_old_one(
     house.sync().await;
     let mut browser = house.browser();
     browser.sign_in("an.nguyen3", PASSWORD).await.leads_to("/");
-    browser.get("/").await.shows("an.nguyen3@danang.example").shows("an.nguyen@danang.example");
+    browser.get("/account").await.shows("an.nguyen3@danang.example").shows("an.nguyen@danang.example");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The house from outside: the real router, a fixed clock, seeded chance; build a house, sign in, move time, run jobs.
 
 mod account_list;
+mod activity;
 mod agencies;
 mod approvals;
 mod audit;
@@ -18,13 +19,16 @@ mod coming_and_going;
 mod console;
 mod deadlines;
 mod failed_attempts;
+mod home;
 #[path = "../common/house.rs"]
 mod house;
+mod incidents;
 mod killed;
 mod last_use;
 mod letters;
 mod locks;
 mod outage;
+mod own_data;
 #[path = "../common/passkey.rs"]
 mod passkey;
 mod passkeys;

@@ -3,15 +3,17 @@
 
 use crate::house::{Answer, Browser, House, PASSWORD};
 use axum::http::StatusCode;
-use danang_sso::domain::account::LockReason;
+use danang_sso::domain::account::{Account, LockReason};
 use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::admin::{Right, Role};
 use danang_sso::domain::audit::{Act, Actor};
-use danang_sso::domain::id::AgencyId;
+use danang_sso::domain::id::{AgencyId, IncidentId};
+use danang_sso::domain::incident::{Incident, IncidentKind, Judgement};
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::sync::SeenAgency;
 use danang_sso::services::roles::{self, By, Wish};
 use danang_sso::services::{accounts, lock};
+use danang_sso::storage::incidents;
 use danang_sso::web::console;
 use std::collections::BTreeSet;
 
@@ -31,7 +33,8 @@ const HOLDERS: [(&str, Role, bool); 7] = [
 
 /// How a route is tried by somebody who has its right over another branch.
 enum Case {
-    /// Its path names an account or an agency: one beyond reach, and one that does not exist, are the same to them.
+    /// Its path names an account, an agency or an incident: one beyond reach, and one that does not exist, are the same
+    /// to them.
     Account,
     /// It narrows by `agency`: another one's is not there; without it, nothing of others is shown.
     List(&'static str),
@@ -66,6 +69,7 @@ fn case(method: &str, path: &str) -> Option<Case> {
         ("GET", "/accounts.xlsx") => Case::List("/accounts.xlsx"),
         ("GET", "/forecast") => Case::List("/forecast"),
         ("GET", "/forecast.csv") => Case::List("/forecast.csv"),
+        ("GET", "/incidents") => Case::List("/incidents"),
         ("GET", "/watch") => Case::List("/watch"),
         ("GET", "/watch.csv") => Case::List("/watch.csv"),
         ("GET", "/reset") => Case::List("/reset"),
@@ -73,7 +77,11 @@ fn case(method: &str, path: &str) -> Option<Case> {
         ("GET", "/calendar") => Case::List("/calendar"),
         ("GET", "/sync/reconcile") => Case::List("/sync/reconcile"),
         ("GET", "/sync/reconcile.csv") => Case::List("/sync/reconcile.csv"),
-        ("GET", "/accounts/{id}" | "/accounts/{id}/timeline") => Case::Account,
+        (
+            "GET",
+            "/accounts/{id}" | "/accounts/{id}/timeline" | "/accounts/{id}/delegates" | "/incidents/{id}",
+        ) => Case::Account,
+        ("POST", "/accounts/{id}/delegates") => Case::Form(&[("person", "an"), ("why", "thử")]),
         ("POST", "/accounts/{id}/lock" | "/accounts/{id}/unlock" | "/accounts/{id}/lift-pause") => {
             Case::Form(&[("reason", "thử"), ("version", "{VERSION}")])
         }
@@ -134,6 +142,7 @@ fn is_of_the_city(method: &str, path: &str) -> bool {
         ("POST", "/administrators"),
         ("POST", "/agencies/{id}/move"),
         ("POST", "/administrators/revoke"),
+        ("POST", "/incidents/{id}/{act}"),
         ("GET", "/keys"),
         ("POST", "/keys/rotate"),
     ];
@@ -149,6 +158,8 @@ struct Estate {
     house: House,
     /// The id, the version and the agency of the person beyond reach.
     foreign: (String, String, String),
+    /// The incident that this person has reported.
+    incident: String,
 }
 
 /// One holder of each role, the branch being so-khcn, and one person of so-nv whose account is locked.
@@ -176,7 +187,34 @@ async fn estate() -> Estate {
         .expect("locked");
     let binh = house.account("binh").await;
     let agency = binh.profile().agency_id.expect("an agency").to_string();
-    Estate { foreign: (binh.id().to_string(), binh.version().to_string(), agency), house }
+    let incident = reported_by(&house, &binh).await;
+    Estate { foreign: (binh.id().to_string(), binh.version().to_string(), agency), incident, house }
+}
+
+/// The id of an incident that somebody has reported.
+async fn reported_by(house: &House, account: &Account) -> String {
+    let now = house.app.now();
+    let incident = Incident {
+        id: IncidentId::new(now, house.app.system.entropy()),
+        year: 2026,
+        number: 1,
+        kind: IncidentKind::Incident,
+        account_id: account.id(),
+        agency_id: account.profile().agency_id,
+        title: "Máy chủ tệp bị mã hóa".to_owned(),
+        story: "Mọi tệp đổi đuôi.".to_owned(),
+        done: String::new(),
+        occurred_at: now,
+        detected_at: now,
+        reported_at: now,
+        judgement: Judgement::default(),
+        closing: None,
+        version: 0,
+    };
+    let mut tx = house.app.db.begin().await.expect("begins");
+    incidents::insert(&mut tx, &incident).await.expect("kept");
+    tx.commit().await.expect("commits");
+    incident.id.to_string()
 }
 
 async fn agency(house: &House, code: &str) -> AgencyId {
@@ -200,9 +238,18 @@ impl Estate {
         query.fetch_one(&mut db).await.expect("counts")
     }
 
-    /// The path with the account or the agency beyond reach.
+    /// The path with what lies beyond reach.
     fn path(&self, path: &str) -> String {
-        path.replace("{id}", if path.starts_with("/agencies/") { &self.foreign.2 } else { &self.foreign.0 })
+        path.replace("{id}", self.named(path)).replace("{act}", "note")
+    }
+
+    /// What the path names beyond reach.
+    fn named(&self, path: &str) -> &str {
+        match path {
+            path if path.starts_with("/incidents") => &self.incident,
+            path if path.starts_with("/agencies/") => &self.foreign.2,
+            _ => &self.foreign.0,
+        }
     }
 
     fn filled(&self, text: &str) -> String {
@@ -292,9 +339,9 @@ async fn try_beyond_reach(
             let known = browser.get(&estate.path(path)).await;
             let unknown = browser.get(&path.replace("{id}", "01890000-0000-7000-8000-000000000000")).await;
             assert_eq!(known.status, StatusCode::NOT_FOUND, "{place}");
-            let (account, agency) = (&estate.foreign.0, &estate.foreign.2);
-            let one = known.body.replace(account, "").replace(agency, "");
-            let other = unknown.body.replace("01890000-0000-7000-8000-000000000000", "");
+            let same = |answer: &Answer, id: &str| answer.body.replace(id, "");
+            let [one, other] =
+                [same(&known, estate.named(path)), same(&unknown, "01890000-0000-7000-8000-000000000000")];
             assert_eq!(one, other, "{place}: unknown and beyond reach are told apart");
             (vec![known, unknown], true)
         }

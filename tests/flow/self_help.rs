@@ -57,6 +57,9 @@ async fn a_lock_by_age_is_lifted_by_the_factor_and_a_new_password() {
     // The old password is no new one.
     let same = [("new", PASSWORD), ("repeat", PASSWORD)];
     assert_eq!(browser.post_from(RECOVER, RECOVER, &same).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let pattern = [("new", "Aa1!Aa1!Aa1!Aa1!"), ("repeat", "Aa1!Aa1!Aa1!Aa1!")];
+    let guessable = browser.post_from(RECOVER, RECOVER, &pattern).await;
+    assert_eq!(guessable.status, StatusCode::UNPROCESSABLE_ENTITY, "as easy to guess as at the usual change");
     browser.post_from(RECOVER, RECOVER, &NEW).await.shows("Đã đặt mật khẩu mới");
     for system in [Ad, Obm] {
         assert!(accepts(&house, system, NEW_PASSWORD).await && !accepts(&house, system, PASSWORD).await);

@@ -13,6 +13,7 @@ mod rig;
 
 mod acceptance;
 mod acr;
+mod acting;
 #[expect(dead_code, reason = "the tests of the flows use the rest")]
 #[path = "../common/authenticator.rs"]
 mod authenticator;

@@ -41,6 +41,15 @@ pub struct Add {
     /// The start page, for the list of applications in the portal.
     #[arg(long, value_name = "URI")]
     home: Option<String>,
+    /// Under which heading the portal shows it, e.g. "Văn bản và điều hành".
+    #[arg(long, value_name = "WORDS")]
+    category: Option<String>,
+    /// Where a sign-in that starts in the portal begins (OIDC Core, section 4); without it the portal opens the start page.
+    #[arg(long, value_name = "URI")]
+    initiate_login_uri: Option<String>,
+    /// Its logo, shown on the sign-in page and in the portal by the person's browser.
+    #[arg(long, value_name = "URI")]
+    logo_uri: Option<String>,
     /// A scope it may ask for, besides openid; without it: profile, email, agency, offline_access.
     #[arg(long = "scope")]
     scopes: Vec<String>,
@@ -323,6 +332,9 @@ fn metadata(add: &Add, template: Option<Template>) -> anyhow::Result<Metadata> {
         contacts: add.contacts.clone(),
         consent_required: add.consent,
         minimum_acr: minimum_acr(add)?,
+        category: add.category.clone(),
+        initiate_login_uri: add.initiate_login_uri.clone().or(usual.initiate_login_uri),
+        logo_uri: add.logo_uri.clone().or(usual.logo_uri),
         ..usual
     }))
 }

@@ -50,6 +50,8 @@ pub enum MustChange {
     Reset,
     /// A lock was lifted.
     LockLifted,
+    /// Its holder has said that somebody else used it.
+    NotMe,
 }
 
 impl MustChange {
@@ -59,12 +61,15 @@ impl MustChange {
             Self::DefaultPassword => "default_password",
             Self::Reset => "reset",
             Self::LockLifted => "lock_lifted",
+            Self::NotMe => "not_me",
         }
     }
 
     /// Reads [`MustChange::code`].
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::DefaultPassword, Self::Reset, Self::LockLifted].into_iter().find(|why| why.code() == code)
+        [Self::DefaultPassword, Self::Reset, Self::LockLifted, Self::NotMe]
+            .into_iter()
+            .find(|why| why.code() == code)
     }
 }
 

@@ -88,6 +88,8 @@ rights! {
     SeeDecisions = "see-decisions" [City Auditor];
     /// See forwarding, quota and last use of mailboxes.
     SeeWatch = "see-watch" [City Security Agency Auditor];
+    /// See the incidents that staff have reported.
+    SeeIncidents = "see-incidents" [City Security Agency Auditor];
     /// Take lists of people out of the house as a table.
     Export = "export" [City Security Agency Auditor];
     /// Search the audit.

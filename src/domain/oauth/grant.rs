@@ -90,6 +90,9 @@ pub struct GrantDetails {
     /// The authentication context class that the application wanted and got.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acr: Option<String>,
+    /// The account of the person who acts for the mailbox whose grant it is; a member of our own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
     /// What its tokens are for (RFC 8707).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,

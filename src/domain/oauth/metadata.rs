@@ -32,6 +32,9 @@ pub struct Metadata {
     /// Where a sign-in that starts elsewhere begins (OIDC Core §4).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initiate_login_uri: Option<String>,
+    /// Under which heading the portal shows it; a member of our own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
     /// How it proves itself. Without it: by its secret in the header or in the form, as it likes, or by nothing if it
     /// is public.
     #[serde(skip_serializing_if = "Option::is_none")]

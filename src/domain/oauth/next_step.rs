@@ -74,6 +74,8 @@ pub enum Admission {
     Admitted,
     /// It is for the people of other agencies.
     ShutOut,
+    /// They must first say as whom they go on: as themselves, or for an agency's mailbox.
+    Undecided,
 }
 
 /// What comes next.
@@ -91,6 +93,8 @@ pub enum NextStep {
     Enrol(Class),
     /// The page that tells that the application is not for them.
     NotAdmitted,
+    /// The page that asks as whom they go on.
+    Choose,
     /// The page that asks for consent.
     Consent,
     /// A code.
@@ -148,6 +152,7 @@ pub fn next_step(asked: &Asked<'_>, held: Option<&Held<'_>>, now: Timestamp) -> 
         false if held.must_enrol => NextStep::Enrol(Class::SecondFactor),
         false if held.admission == Admission::ShutOut && asked.silent => NextStep::Refuse(NOT_ADMITTED),
         false if held.admission == Admission::ShutOut => NextStep::NotAdmitted,
+        false if held.admission == Admission::Undecided && !asked.silent => NextStep::Choose,
         false if asked.consent == Asking::Never || held.has_agreed => NextStep::Issue,
         false if asked.silent => NextStep::Refuse(CONSENT),
         false => NextStep::Consent,

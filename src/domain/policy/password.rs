@@ -69,6 +69,8 @@ pub enum BrokenRule {
     SameAsOld,
     /// It is, or contains, one that everybody tries.
     Common,
+    /// It is too easy to guess, by its words and patterns.
+    Guessable,
 }
 
 /// Whose password it is, and where it must be accepted.

@@ -144,7 +144,7 @@ impl Regulation {
     /// From which event and moment the term of a demanded change runs; `None`: not yet.
     fn begun(&self, account: &Account, since: Timestamp, why: MustChange) -> Option<(Event, Timestamp)> {
         match why {
-            MustChange::Reset => Some((Event::Reset, since)),
+            MustChange::Reset | MustChange::NotMe => Some((Event::Reset, since)),
             MustChange::LockLifted => Some((Event::LockLifted, since)),
             MustChange::DefaultPassword => match self.book.settings.counted_from() {
                 CountedFrom::Issued => Some((Event::Issued, since)),

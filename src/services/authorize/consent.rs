@@ -6,6 +6,7 @@ use crate::crypto::token;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::oauth::consent::Agreed;
 use crate::domain::oauth::redirect::origin;
+use crate::services::acting;
 use crate::services::session::Current;
 use crate::storage::{audit, consents, pending_requests};
 
@@ -22,6 +23,8 @@ pub struct Question {
     pub tos_uri: Option<String>,
     /// What it will learn.
     pub wanted: Agreed,
+    /// As which address the person goes on.
+    pub address: String,
     /// Its origin, for `form-action`.
     pub return_origin: String,
     /// The languages that it prefers.
@@ -29,9 +32,11 @@ pub struct Question {
 }
 
 /// The question of the request that waits under this id.
-pub async fn question(app: &App, request_id: &str) -> Result<Option<Question>, Internal> {
+pub async fn question(app: &App, request_id: &str, current: &Current) -> Result<Option<Question>, Internal> {
     let Ok((pending, client)) = waiting(app, &token::digest(request_id)).await? else { return Ok(None) };
+    let chosen = acting::chosen(app, &client, current, pending.subject.as_deref()).await?;
     Ok(Some(Question {
+        address: chosen.current.account.profile().address.to_string(),
         application: client.name,
         home: client.home,
         policy_uri: client.metadata.policy_uri,
@@ -46,7 +51,8 @@ pub async fn question(app: &App, request_id: &str) -> Result<Option<Question>, I
 pub async fn agree(app: &App, request_id: &str, current: &Current) -> Result<bool, Internal> {
     let digest = token::digest(request_id);
     let Ok((pending, client)) = waiting(app, &digest).await? else { return Ok(false) };
-    let (now, account) = (app.now(), &current.account);
+    let chosen = acting::chosen(app, &client, current, pending.subject.as_deref()).await?;
+    let (now, account) = (app.now(), &chosen.current.account);
     let wanted = Agreed::to(&pending.request);
     let had = consents::of(&app.db, account.id(), client.id).await?.unwrap_or_default();
     let mut tx = app.db.begin().await?;
@@ -54,7 +60,7 @@ pub async fn agree(app: &App, request_id: &str, current: &Current) -> Result<boo
         return Ok(false);
     }
     consents::put(&mut tx, account.id(), client.id, &had.and(&wanted), now).await?;
-    let actor = Actor::Holder(account.profile().address.to_string());
+    let actor = Actor::Holder(current.account.profile().address.to_string());
     let entry = Entry::about(now, actor, Act::ConsentGiven, account).with(client.client_id.as_str());
     let entry = entry.because(wanted.to_string()).from(&current.session.source);
     audit::append(&mut tx, &[entry]).await?;

@@ -15,7 +15,7 @@ use crate::services::access_token;
 use crate::services::roster::Roster;
 use crate::services::session::Current;
 use crate::services::{id_token, session_state};
-use crate::storage::{audit, grants, pending_requests, tokens};
+use crate::storage::{accounts, audit, grants, pending_requests, tokens};
 use time::Duration;
 
 /// The longest life of a code under FAPI 2.0.
@@ -37,6 +37,13 @@ pub(super) async fn issue(
     waiting: Option<&str>,
 ) -> Result<Outcome, Internal> {
     let (now, account) = (app.now(), &current.account);
+    // Behind a mailbox stands the person whose session it is.
+    let person = if current.session.account_id == account.id() {
+        None
+    } else {
+        accounts::by_id(&app.db, current.session.account_id).await?
+    };
+    let who = person.as_ref().unwrap_or(account);
     let made = Made::new(app, checked, current).await?;
     // Signed before the transaction opens, so that it stays short.
     let id_token = if checked.request.response_type.id_token() {
@@ -61,7 +68,7 @@ pub(super) async fn issue(
     if checked.request.response_type.has_tokens() {
         grants::used(&mut tx, &made.grant, now).await?;
     }
-    let actor = Actor::Holder(account.profile().address.to_string());
+    let actor = Actor::Holder(who.profile().address.to_string());
     let entry = Entry::about(now, actor, Act::ApplicationEntered, account);
     let entry = entry.with(checked.client.client_id.as_str()).from(&current.session.source);
     audit::append(&mut tx, &[entry]).await?;
@@ -166,6 +173,8 @@ fn grant(app: &App, checked: &Checked, current: &Current) -> Grant {
             acr: stated.map(str::to_owned),
             dpop_jkt: request.dpop_jkt.clone(),
             resource: request.resource.clone(),
+            actor: (current.session.account_id != current.account.id())
+                .then(|| current.session.account_id.to_string()),
             s_hash: s_hash(checked),
         },
         created_at: now,

@@ -7,6 +7,7 @@ use crate::crypto::token;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::oauth::request::Request;
+use crate::services::acting::{self, Chosen};
 use crate::services::roster::{self, Roster};
 use crate::services::session::Current;
 use crate::services::{keys, subjects};
@@ -25,7 +26,7 @@ pub(super) async fn pick<'a>(
         return Ok(first);
     }
     if let Some(subject) = &checked.subject {
-        return Ok(roster.with_subject(subject).or(first));
+        return Ok(standing_for(app, &checked.client, subject, roster).await?.or(first));
     }
     let hint = checked.request.login_hint.as_deref();
     if let Some(hinted) = hint.and_then(|hint| roster.with_address(hint)) {
@@ -34,6 +35,35 @@ pub(super) async fn pick<'a>(
     let last = roster::last_at(app, roster, checked.client.id).await?;
     checked.request.prompt.select_account = last.is_none();
     Ok(last.or(first))
+}
+
+/// The account that the application names, or one whose holder goes on as the mailbox that it names.
+async fn standing_for<'a>(
+    app: &App,
+    client: &Client,
+    subject: &str,
+    roster: &'a Roster,
+) -> Result<Option<&'a Current>, Internal> {
+    if let Some(named) = roster.with_subject(subject) {
+        return Ok(Some(named));
+    }
+    for current in roster.iter() {
+        let chosen = acting::chosen(app, client, current, Some(subject)).await?;
+        if chosen.current.account.subject() == subject {
+            return Ok(Some(current));
+        }
+    }
+    Ok(None)
+}
+
+/// As whom the session goes on to the application: as its holder, or as a mailbox for which they act.
+pub(super) async fn as_whom(
+    app: &App,
+    checked: &Checked,
+    current: Option<&Current>,
+) -> Result<Option<Chosen>, Internal> {
+    let Some(current) = current else { return Ok(None) };
+    acting::chosen(app, &checked.client, current, checked.subject.as_deref()).await.map(Some)
 }
 
 /// The person has chosen an account that is signed in; tells whether the request still waits. The caller has made sure

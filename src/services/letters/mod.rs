@@ -3,6 +3,7 @@
 //! Writing and withdrawing happen in the transaction of whatever changes; the relay is never asked while one is open.
 
 mod desk;
+mod incidents;
 mod send;
 
 pub use crate::storage::letters::{Failure, Kept};
@@ -10,6 +11,7 @@ pub use desk::{
     Mine, Overview, Preview, PreviewKind, Recipient, Tried, overview, own, preview, preview_of_the_city,
     trial,
 };
+pub(super) use incidents::{incident_handed_on, incident_reported, who_looks_after};
 pub use send::send_due;
 
 use super::{Internal, deadlines};

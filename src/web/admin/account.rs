@@ -6,7 +6,7 @@ use super::reset::{ResetForm, ResetView};
 use super::second_factors::{FactorsForm, FactorsView};
 use super::{second_password, watch};
 use crate::app::App;
-use crate::domain::account::{Account, State as AccountState, TransitionRefused};
+use crate::domain::account::{Account, Kind, State as AccountState, TransitionRefused};
 use crate::domain::admin::Right;
 use crate::domain::audit::Act;
 use crate::domain::id::AccountId;
@@ -85,6 +85,7 @@ struct AccountPage<'a> {
     reset: Option<ResetView>,
     factors: Option<FactorsView>,
     timeline: String,
+    delegates: Option<String>,
 }
 
 /// What came of a form, if one was sent.
@@ -218,6 +219,8 @@ pub(super) async fn page(
         mailboxes: mailbox_lines(app, t, &dossier).await?,
         sessions: dossier.sessions.iter().map(|s| SessionView::new(t, s, false, app.now())).collect(),
         history: dossier.history.iter().map(|line| HistoryLine::new(t, line)).collect(),
+        delegates: (account.profile().kind == Kind::Agency)
+            .then(|| urls::ACCOUNT_DELEGATES.replace("{id}", &id.to_string())),
         timeline: urls::ACCOUNT_TIMELINE.replace("{id}", &id.to_string()),
         pause: pause.map(|pause| PauseView::new(t, id, &pause, &shown.pause)),
         reset: ResetView::new(account, by, &shown.reset),

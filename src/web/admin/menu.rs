@@ -16,6 +16,7 @@ pub(super) fn groups(t: Lang, by: &Administrator, waiting: usize) -> Vec<MenuGro
         (urls::AGENCIES, Right::SeeAccounts, t.agencies_title()),
         (urls::FORECAST, Right::SeeAccounts, t.console_forecast()),
         (urls::WATCH, Right::SeeWatch, t.watch_menu()),
+        (urls::INCIDENTS, Right::SeeIncidents, t.incidents_menu()),
     ];
     let directories: &[Page] = &[
         (urls::SYNC, Right::SeeDirectories, t.console_sync()),

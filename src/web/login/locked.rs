@@ -7,7 +7,8 @@ use crate::domain::timestamp::Timestamp;
 use crate::http::frame::Help;
 use crate::http::{Failure, Frame, Visitor};
 use crate::i18n::Lang;
-use crate::services::compliance::{self, Contact};
+use crate::services::compliance;
+use crate::services::contacts::{self, Contact};
 use crate::web::html_with;
 use askama::Template;
 use axum::http::StatusCode;
@@ -33,13 +34,14 @@ struct LockedPage<'a> {
     since: String,
     next_step: &'a str,
     can_unlock: bool,
+    contacts: Vec<Contact>,
 }
 
 /// Says why, since when, and what to do.
 pub(super) async fn page(app: &App, visitor: &Visitor, locked: &Locked<'_>) -> Result<Response, Failure> {
     let t = visitor.lang;
     let mut frame = visitor.frame(app).await?;
-    if let Some(Contact { unit, phone, hours }) = compliance::contact_of(app, locked.account).await? {
+    if let Some(compliance::Contact { unit, phone, hours }) = compliance::contact_of(app, locked.account).await? {
         let hours = if hours.is_empty() { frame.help.hours } else { hours };
         frame.help = Help { unit, phone, hours };
     }
@@ -52,6 +54,7 @@ pub(super) async fn page(app: &App, visitor: &Visitor, locked: &Locked<'_>) -> R
         since: t.moment(locked.since.local()),
         next_step: next_step(t, locked.reason),
         can_unlock: locked.can_unlock,
+        contacts: contacts::of_agency(app, locked.account.profile().agency_id).await?,
     };
     html_with(StatusCode::FORBIDDEN, &page)
 }

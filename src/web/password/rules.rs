@@ -67,6 +67,7 @@ pub(in crate::web) fn rules(
         },
         rule("old", BrokenRule::SameAsOld, t.rule_not_old().to_owned()),
         rule("common", BrokenRule::Common, t.rule_not_common().to_owned()),
+        rule("guess", BrokenRule::Guessable, t.rule_not_guessable().to_owned()),
     ];
     if obm {
         let letters = ('a'..='z').chain('A'..='Z').chain('0'..='9').chain(OBM_SIGNS.chars());
@@ -116,7 +117,7 @@ mod tests {
         let rules = rules(Lang::Vi, &PasswordRules::default(), &holder, Some(&broken));
         let marked: Vec<_> = rules.iter().filter(|r| r.state == "broken").map(|r| r.code).collect();
         assert_eq!(marked, ["min", "name"]);
-        assert_eq!(rules.len(), 7);
+        assert_eq!(rules.len(), 8);
     }
 
     #[test]

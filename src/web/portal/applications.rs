@@ -17,7 +17,9 @@ struct ApplicationView {
     id: String,
     name: String,
     address: Option<String>,
-    last_used: String,
+    last_used: Option<String>,
+    learns: String,
+    agreed: String,
 }
 
 #[derive(Template)]
@@ -59,10 +61,16 @@ pub(in crate::web) async fn end(
 }
 
 fn view(t: Lang, one: MyApplication) -> ApplicationView {
+    let learns: Vec<_> = one.scopes.iter().map(|scope| t.scope_in_words(scope).0).collect();
     ApplicationView {
         id: one.client_id,
         name: one.name,
         address: one.home,
-        last_used: t.application_last_used(&t.moment(one.last_used_at.local())),
+        last_used: one.last_used_at.map(|at| t.application_last_used(&t.moment(at.local()))),
+        learns: t.application_learns(&learns.join("; ")),
+        agreed: match one.agreed_at {
+            Some(at) => t.application_agreed(&t.moment(at.local())),
+            None => t.application_city_agreed().to_owned(),
+        },
     }
 }

@@ -1,19 +1,24 @@
-//! My account: how long the password is good, who I am to the house, how my mailboxes are.
+//! The portal's first page: how long the password is good and how the mailboxes are, then the applications.
 
 use super::Settled;
 use crate::app::App;
 use crate::domain::account::State as AccountState;
 use crate::domain::proof::{PasswordProof, Proof};
+use crate::http::layers::ImageSource;
 use crate::http::{Failure, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts::{self, Overview};
-use crate::services::password_copies;
+use crate::services::tiles::{self, Tile, Tiles};
+use crate::services::{password_copies, rules};
 use crate::web::health;
 use crate::web::parts::{DayLine, DeadlineView, MailboxView, Notice, days_left, percent_used};
 use crate::web::{html, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
+
+/// Longer searches are cut.
+const LONGEST_SEARCH: usize = 100;
 
 /// How long the password is good.
 struct Status {
@@ -25,6 +30,20 @@ struct Status {
     days: Vec<DayLine>,
 }
 
+/// An application.
+struct TileView {
+    name: String,
+    address: String,
+    logo: Option<String>,
+    last_used: Option<String>,
+}
+
+/// Applications under a heading.
+struct GroupView {
+    heading: String,
+    tiles: Vec<TileView>,
+}
+
 #[derive(Template)]
 #[template(path = "portal/home.html")]
 struct HomePage<'a> {
@@ -32,9 +51,15 @@ struct HomePage<'a> {
     page: Frame,
     notice: Option<Notice>,
     trouble: Vec<String>,
+    rules_due: bool,
     status: Status,
+    who: String,
     overview: &'a Overview,
     mailboxes: Vec<(MailboxView, Option<String>)>,
+    search: &'a str,
+    total: usize,
+    recent: Vec<TileView>,
+    groups: Vec<GroupView>,
 }
 
 /// Shows it.
@@ -46,19 +71,60 @@ pub(in crate::web) async fn show(
     let query = query_of(query)?;
     let t = signed.visitor.lang;
     let overview = accounts::own(&app, &signed.current).await?;
-    html(&HomePage {
+    let search: String = query.text("q").trim().chars().take(LONGEST_SEARCH).collect();
+    let Tiles { recent, groups, total, logo_sites } = tiles::of(&app, &signed.current, &search).await?;
+    let now = app.now();
+    let several = groups.len() > 1;
+    let views = |tiles: Vec<Tile>| tiles.into_iter().map(|tile| tile_view(t, tile, now)).collect();
+    let mut response = html(&HomePage {
         t,
         page: signed.frame(&app).await?,
         notice: (query.text("note") == "password").then(|| changed(t, &overview)),
         trouble: trouble(&app, t, signed.current.session.proof),
+        rules_due: rules::standing(&app, &signed.current).await?.is_due,
         status: status(&app, t, &overview),
+        who: who(&overview),
         mailboxes: mailboxes(&app, t, &overview).await?,
         overview: &overview,
-    })
+        search: &search,
+        total,
+        recent: views(recent),
+        groups: groups
+            .into_iter()
+            .map(|group| GroupView {
+                heading: group
+                    .category
+                    .unwrap_or_else(|| if several { t.home_other() } else { t.home_all() }.to_owned()),
+                tiles: views(group.tiles),
+            })
+            .collect(),
+    })?;
+    if !logo_sites.is_empty() {
+        response.extensions_mut().insert(ImageSource(logo_sites.join(" ")));
+    }
+    Ok(response)
+}
+
+/// Address, post and agency in one line.
+fn who(overview: &Overview) -> String {
+    let profile = overview.account.profile();
+    let title = profile.title.clone();
+    let agency = overview.agency.as_ref().map(|agency| agency.name.clone());
+    let parts = [Some(profile.address.to_string()), title, agency];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+fn tile_view(t: Lang, tile: Tile, now: crate::domain::timestamp::Timestamp) -> TileView {
+    TileView {
+        last_used: tile.last_used_at.map(|at| crate::web::parts::ago(t, at, now)),
+        name: tile.name,
+        address: tile.address,
+        logo: tile.logo,
+    }
 }
 
 /// Each mailbox, and what is said of a password that its mail system does not have everywhere yet.
-async fn mailboxes(
+pub(super) async fn mailboxes(
     app: &App,
     t: Lang,
     overview: &Overview,

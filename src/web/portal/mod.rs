@@ -1,9 +1,13 @@
 //! The staff portal: my account, my sessions, my applications, my letters. Nobody enters before a demanded password is
 //! set; only the letters are open, for comparison.
 
+pub(super) mod account;
 pub(super) mod applications;
+pub(super) mod data;
 pub(super) mod home;
 pub(super) mod letters;
+pub(super) mod report;
+pub(super) mod rules;
 pub(super) mod security;
 pub(super) mod sessions;
 

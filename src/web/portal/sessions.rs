@@ -1,16 +1,36 @@
-//! My sessions: where the account is signed in, and how to end what is strange.
+//! The activity of my account: where it is signed in, the last sign-ins, attempts in vain; how to end what is strange,
+//! and what to do when it was not me.
 
 use super::Settled;
 use crate::app::App;
+use crate::config::{Network, Networks};
+use crate::domain::session::Door;
 use crate::http::{Failure, Form, Frame};
 use crate::i18n::Lang;
-use crate::services::session;
+use crate::services::activity::{self, Activity, DAYS, Place, Refused, SignIn};
+use crate::services::{incidents, session};
 use crate::urls;
-use crate::web::parts::{Notice, SessionView};
+use crate::web::parts::{Notice, SessionView, device};
 use crate::web::{html, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
+
+/// A sign-in.
+struct SignInView {
+    when: String,
+    device: String,
+    place: String,
+    end: String,
+    is_open: bool,
+}
+
+/// An attempt in vain.
+struct RefusedView {
+    when: String,
+    what: &'static str,
+    place: String,
+}
 
 #[derive(Template)]
 #[template(path = "portal/sessions.html")]
@@ -19,9 +39,13 @@ struct SessionsPage {
     page: Frame,
     notice: Option<Notice>,
     sessions: Vec<SessionView>,
+    lead: String,
+    sign_ins: Vec<SignInView>,
+    refused: Vec<RefusedView>,
+    places: Vec<(String, String)>,
 }
 
-/// Shows them, this one first.
+/// Shows it, this session first.
 pub(in crate::web) async fn show(
     State(app): State<App>,
     Settled(signed): Settled,
@@ -32,11 +56,24 @@ pub(in crate::web) async fn show(
     let this = signed.current.session.id;
     let mut sessions = session::list(&app, &signed.current).await?;
     sessions.sort_by_key(|session| session.id != this);
+    let Activity { sign_ins, refused, places } = activity::own(&app, &signed.current).await?;
+    let names = &app.config.networks;
+    let place_name = |source: &str| place(t, names, source);
     html(&SessionsPage {
         t,
         page: signed.frame(&app).await?,
         notice: notice(t, query.text("note")),
-        sessions: sessions.iter().map(|s| SessionView::new(t, s, s.id == this, app.now())).collect(),
+        sessions: sessions
+            .iter()
+            .map(|s| SessionView {
+                from: place_name(&s.source),
+                ..SessionView::new(t, s, s.id == this, app.now())
+            })
+            .collect(),
+        lead: t.activity_last_lead(DAYS),
+        sign_ins: sign_ins.iter().map(|one| sign_in(t, names, one)).collect(),
+        refused: refused.iter().map(|one| refused_view(t, names, one)).collect(),
+        places: places.iter().map(|one| (place_name(&one.source), how_often(t, one))).collect(),
     })
 }
 
@@ -61,6 +98,16 @@ pub(in crate::web) async fn end_others(
     Ok(back("others"))
 }
 
+/// It was not me: everything else ends, and the new password is set right away.
+pub(in crate::web) async fn not_me(
+    State(app): State<App>,
+    Settled(signed): Settled,
+    Form { fields, .. }: Form,
+) -> Result<Response, Failure> {
+    incidents::not_me(&app, &signed.current, fields.text("words")).await?;
+    Ok(Redirect::to(urls::PASSWORD).into_response())
+}
+
 fn back(note: &str) -> Response {
     Redirect::to(&format!("{}?note={note}", urls::SESSIONS)).into_response()
 }
@@ -72,4 +119,45 @@ fn notice(t: Lang, note: &str) -> Option<Notice> {
         "others" => Some(Notice::ok(t.other_sessions_ended())),
         _ => None,
     }
+}
+
+/// A network address with the name of its network.
+fn place(t: Lang, names: &Networks, source: &str) -> String {
+    let network = match names.of(source) {
+        Network::Named(name) => name,
+        Network::Private => t.network_private(),
+        Network::Internet => t.network_internet(),
+    };
+    t.activity_at(network, source)
+}
+
+fn sign_in(t: Lang, names: &Networks, one: &SignIn) -> SignInView {
+    let device = device(t, &one.user_agent);
+    SignInView {
+        when: t.moment(one.at.local()),
+        device: match one.door {
+            Door::Staff => device,
+            Door::Admin => format!("{device} – {}", t.activity_console()),
+        },
+        place: place(t, names, &one.source),
+        is_open: one.ended.is_none(),
+        end: match &one.ended {
+            _ if one.is_this => t.this_session().to_owned(),
+            None => t.activity_open_still().to_owned(),
+            Some((at, why)) => format!("{}, {}", t.session_end(why.as_deref()), t.moment(at.local())),
+        },
+    }
+}
+
+fn refused_view(t: Lang, names: &Networks, one: &Refused) -> RefusedView {
+    RefusedView {
+        when: t.moment(one.at.local()),
+        what: if one.is_pause { t.activity_paused() } else { t.activity_wrong() },
+        place: place(t, names, &one.source),
+    }
+}
+
+fn how_often(t: Lang, place: &Place) -> String {
+    let last = t.activity_last_at(&t.moment(place.last_at.local()));
+    format!("{}, {last}", t.activity_times(&t.number(place.count)))
 }

@@ -1,0 +1,71 @@
+//! Words of what happened at the doors with the own account.
+
+use super::Lang;
+
+words! {
+    nav_activity: "Hoạt động", "Activity";
+    activity_title: "Hoạt động của tài khoản", "Activity of my account";
+    activity_lead: "Nơi tài khoản đang được đăng nhập, các lần đăng nhập gần đây và các lần nhập sai.",
+        "Where the account is signed in, the last sign-ins, and attempts in vain.";
+    activity_open: "Các phiên đang mở", "Open sessions";
+    activity_last: "Các lần đăng nhập gần đây", "Last sign-ins";
+    activity_last_lead(days: i64): "Trong {days} ngày gần đây, mới nhất trước.", "Within the last {days} days, the newest first.";
+    activity_when: "Lúc", "When";
+    activity_device: "Thiết bị", "Device";
+    activity_place: "Nơi", "Place";
+    activity_how: "Kết thúc", "End";
+    activity_open_still: "đang mở", "still open";
+    activity_console: "bảng điều hành", "console";
+    activity_refused: "Các lần không vào được", "Attempts in vain";
+    activity_refused_none: "Không có lần nhập sai nào.", "Nobody entered a wrong password.";
+    activity_wrong: "Nhập sai mật khẩu", "Wrong password";
+    activity_paused: "Tạm khóa đăng nhập vì nhập sai nhiều lần", "Sign-in paused after several wrong passwords";
+    activity_places: "Đăng nhập từ những mạng nào", "From which networks";
+    activity_times(times: &str): "{times} lần", "{times} times";
+    activity_last_at(moment: &str): "gần nhất {moment}", "last {moment}";
+    network_private: "Mạng nội bộ của thành phố", "A network of the city";
+    network_internet: "Internet", "Internet";
+    activity_at(network: &str, address: &str): "{network} ({address})", "{network} ({address})";
+
+    end_signed_out: "đã đăng xuất", "signed out";
+    end_by_owner: "chủ tài khoản kết thúc", "ended by the holder";
+    end_by_administrator: "quản trị viên kết thúc", "ended by an administrator";
+    end_locked: "tài khoản bị khóa", "the account was locked";
+    end_password: "mật khẩu được đổi", "the password was changed";
+    end_expired: "hết hạn", "expired";
+
+    not_me_title: "Không phải tôi", "It was not me";
+    not_me_open: "Thấy lần đăng nhập không phải của mình?", "Do you see a sign-in that was not yours?";
+    not_me_what: "Khi bấm nút dưới đây:", "When you press the button below:";
+    not_me_step_sessions: "mọi phiên khác kết thúc ngay, các ứng dụng cũng mất quyền truy cập;",
+        "all other sessions end at once, and applications lose their access;";
+    not_me_step_password: "Ông/Bà đặt ngay một mật khẩu mới; mật khẩu cũ không dùng được nữa;",
+        "you set a new password right away; the old one is good for nothing;";
+    not_me_step_incident: "một sự cố được ghi lại và quản trị viên của cơ quan được báo; họ sẽ liên hệ với Ông/Bà.",
+        "an incident is recorded and the administrator of your agency is told; they will contact you.";
+    not_me_words: "Ông/Bà thấy điều gì lạ? (không bắt buộc)", "What did you see? (optional)";
+    not_me_do: "Không phải tôi – bảo vệ tài khoản", "It was not me – protect the account";
+    not_me_password: "Ông/Bà đã báo có người khác dùng tài khoản. Mọi phiên khác đã kết thúc và sự cố đã được ghi lại; quản trị viên đã được báo. Hãy đặt mật khẩu mới ngay bây giờ, khác hẳn mật khẩu cũ.",
+        "You have said that somebody else used the account. All other sessions have ended and an incident is recorded; the administrators are told. Set a new password now, quite unlike the old one.";
+    must_change_not_me: "Chủ tài khoản báo có người khác dùng", "The holder said that somebody else used it";
+    letter_not_me(address: &str, start: &str, day: &str): "Ông/Bà đã báo có người khác dùng tài khoản {address}; thời hạn tính từ {start}. Mật khẩu phải được đổi trước khi hết {day}; quá hạn, tài khoản bị khóa.",
+        "You have said that somebody else used {address}; the term runs from {start}. The password must be changed before the end of {day}; after that the account is locked.";
+
+    application_learns(what: &str): "Được biết: {what}", "Learns: {what}";
+    application_agreed(moment: &str): "Ông/Bà đã đồng ý lúc {moment}", "You agreed at {moment}";
+    application_city_agreed: "Thành phố đã đăng ký ứng dụng này; không hỏi riêng từng người", "Registered by the city; people are not asked one by one";
+}
+
+impl Lang {
+    /// Why a session ended, by its word in the database.
+    pub fn session_end(self, code: Option<&str>) -> &'static str {
+        match code {
+            Some("signed_out") => self.end_signed_out(),
+            Some("ended_by_owner") => self.end_by_owner(),
+            Some("ended_by_administrator") => self.end_by_administrator(),
+            Some("locked") => self.end_locked(),
+            Some("password_changed") => self.end_password(),
+            Some(_) | None => self.end_expired(),
+        }
+    }
+}

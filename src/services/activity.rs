@@ -1,0 +1,122 @@
+//! What happened at the doors with an account: the last sign-ins, attempts in vain, and from which networks.
+
+use super::Internal;
+use crate::app::App;
+use crate::domain::session::Door;
+use crate::domain::timestamp::Timestamp;
+use crate::services::session::Current;
+use crate::storage::activity::{self, SignInRow};
+use time::Duration;
+
+/// How far back it goes: as long as ended sessions are kept.
+pub const DAYS: i64 = 90;
+
+/// So many sign-ins, and so many attempts in vain, are shown.
+const MOST: i64 = 30;
+
+/// So many sign-ins are read to count the networks.
+const COUNTED: i64 = 1_000;
+
+/// A sign-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignIn {
+    /// When.
+    pub at: Timestamp,
+    /// Through which door.
+    pub door: Door,
+    /// From which network address.
+    pub source: String,
+    /// With what, in the browser's words.
+    pub user_agent: String,
+    /// When the session ended, and why, as far as that is known; `None` while it is open.
+    pub ended: Option<(Timestamp, Option<String>)>,
+    /// Whether it is the session that asks.
+    pub is_this: bool,
+}
+
+/// An attempt in vain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// When.
+    pub at: Timestamp,
+    /// From which network address.
+    pub source: String,
+    /// Whether the sign-in was paused because of it.
+    pub is_pause: bool,
+}
+
+/// How often an account was signed in from a network address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The address.
+    pub source: String,
+    /// How often.
+    pub count: u64,
+    /// When last.
+    pub last_at: Timestamp,
+}
+
+/// All of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Activity {
+    /// The newest first.
+    pub sign_ins: Vec<SignIn>,
+    /// The newest first.
+    pub refused: Vec<Refused>,
+    /// The last used first.
+    pub places: Vec<Place>,
+}
+
+/// What happened with the account of the holder of a session.
+pub async fn own(app: &App, current: &Current) -> Result<Activity, Internal> {
+    let (now, account) = (app.now(), current.account.id());
+    let since = now.minus(Duration::days(DAYS));
+    let rows = activity::sign_ins(&app.db, account, since, COUNTED).await?;
+    let refused = activity::refused(&app.db, account, since, MOST).await?;
+    let this = current.session.id.to_string();
+    let shown = rows.iter().take(usize::try_from(MOST).unwrap_or_default());
+    Ok(Activity {
+        sign_ins: shown.map(|row| sign_in(row, &this, now)).collect(),
+        refused: refused
+            .into_iter()
+            .map(|row| Refused {
+                at: Timestamp::from_micros(row.at),
+                source: row.source.unwrap_or_default(),
+                is_pause: row.act == "sign_in_paused",
+            })
+            .collect(),
+        places: places(&rows),
+    })
+}
+
+fn sign_in(row: &SignInRow, this: &str, now: Timestamp) -> SignIn {
+    let expires_at = Timestamp::from_micros(row.expires_at);
+    let ended = match row.ended_at {
+        Some(at) => Some((Timestamp::from_micros(at), row.end_reason.clone())),
+        None => (expires_at <= now).then_some((expires_at, None)),
+    };
+    SignIn {
+        at: Timestamp::from_micros(row.auth_time),
+        door: Door::from_code(&row.door).unwrap_or(Door::Staff),
+        source: row.source.clone(),
+        user_agent: row.user_agent.clone(),
+        ended,
+        is_this: row.id == this,
+    }
+}
+
+/// The rows come with the newest first.
+fn places(rows: &[SignInRow]) -> Vec<Place> {
+    let mut places: Vec<Place> = Vec::new();
+    for row in rows {
+        match places.iter_mut().find(|place| place.source == row.source) {
+            Some(place) => place.count += 1,
+            None => places.push(Place {
+                source: row.source.clone(),
+                count: 1,
+                last_at: Timestamp::from_micros(row.auth_time),
+            }),
+        }
+    }
+    places
+}

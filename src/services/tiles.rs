@@ -1,0 +1,183 @@
+//! The applications that are for a person, as the portal shows them: the last used ones, then all by category.
+
+use super::{Internal, audience};
+use crate::app::App;
+use crate::domain::name;
+use crate::domain::oauth::client::Client;
+use crate::domain::oauth::redirect::origin;
+use crate::domain::timestamp::Timestamp;
+use crate::services::session::Current;
+use crate::storage::{clients, grants};
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
+use url::Url;
+
+/// So many of the last used ones stand on top.
+const RECENT: usize = 4;
+
+/// From so many sites logos are shown; those of further ones are left out.
+const LOGO_SITES: usize = 20;
+
+/// An application to be led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tile {
+    /// Its name in the protocol.
+    pub client_id: String,
+    /// Its name for people.
+    pub name: String,
+    /// Where the tile leads: where its sign-in begins (OIDC Core §4), or its start page.
+    pub address: String,
+    /// Its logo, for the person's browser.
+    pub logo: Option<String>,
+    /// When the person last used it.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// Tiles under a heading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The heading; `None` for those without one, which come last.
+    pub category: Option<String>,
+    /// By name.
+    pub tiles: Vec<Tile>,
+}
+
+/// What the portal shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tiles {
+    /// The last used ones, the newest first; none while somebody searches.
+    pub recent: Vec<Tile>,
+    /// All of them, or those whose name or heading has what is searched for.
+    pub groups: Vec<Group>,
+    /// How many are for the person, whatever is searched for.
+    pub total: usize,
+    /// The sites of the logos, for `img-src`.
+    pub logo_sites: Vec<String>,
+}
+
+/// The applications that are for the holder of a session.
+pub async fn of(app: &App, current: &Current, search: &str) -> Result<Tiles, Internal> {
+    let known = grants::uses(&app.db, current.account.id()).await?;
+    let last: HashMap<String, Timestamp> =
+        known.into_iter().map(|one| (one.client_id, Timestamp::from_micros(one.last_used_at))).collect();
+    let (mut found, mut sites) = (Vec::new(), BTreeSet::new());
+    for client in clients::shown(&app.db).await? {
+        if audience::admits(app, &client, &current.account).await?
+            && let Some(tile) = tile(app, &client, &last, &mut sites)
+        {
+            found.push((client.metadata.category.clone(), tile));
+        }
+    }
+    let total = found.len();
+    let key = name::search_key(search);
+    let recent = if key.is_empty() { recent(&found) } else { Vec::new() };
+    found.retain(|(category, tile)| {
+        let words = format!("{} {}", tile.name, category.as_deref().unwrap_or_default());
+        name::search_key(&words).contains(&key)
+    });
+    Ok(Tiles { recent, groups: groups(found), total, logo_sites: sites.into_iter().collect() })
+}
+
+fn recent(found: &[(Option<String>, Tile)]) -> Vec<Tile> {
+    let mut recent: Vec<_> =
+        found.iter().map(|(_, tile)| tile).filter(|tile| tile.last_used_at.is_some()).cloned().collect();
+    recent.sort_by_key(|tile| Reverse(tile.last_used_at));
+    recent.truncate(RECENT);
+    recent
+}
+
+fn groups(found: Vec<(Option<String>, Tile)>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for (category, tile) in found {
+        match groups.iter_mut().find(|group| group.category == category) {
+            Some(group) => group.tiles.push(tile),
+            None => groups.push(Group { category, tiles: vec![tile] }),
+        }
+    }
+    for group in &mut groups {
+        group.tiles.sort_by_cached_key(|tile| name::search_key(&tile.name));
+    }
+    groups.sort_by_cached_key(|group| {
+        (group.category.is_none(), name::search_key(group.category.as_deref().unwrap_or_default()))
+    });
+    groups
+}
+
+fn tile(
+    app: &App,
+    client: &Client,
+    last: &HashMap<String, Timestamp>,
+    sites: &mut BTreeSet<String>,
+) -> Option<Tile> {
+    let begin = client.metadata.initiate_login_uri.as_deref();
+    let address = match begin {
+        Some(begin) => with_issuer(begin, app.config.server.issuer())?,
+        None => client.home.clone()?,
+    };
+    let logo = client.metadata.logo_uri.clone().filter(|logo| {
+        let site = origin(logo);
+        let has_room = sites.len() < LOGO_SITES || sites.contains(&site);
+        if has_room {
+            sites.insert(site);
+        }
+        has_room
+    });
+    Some(Tile {
+        client_id: client.client_id.to_string(),
+        name: client.name.clone(),
+        address,
+        logo,
+        last_used_at: last.get(client.client_id.as_str()).copied(),
+    })
+}
+
+/// OIDC Core §4: with `iss`. Who the person is, it learns when they sign in and not before.
+fn with_issuer(begin: &str, issuer: &str) -> Option<String> {
+    let mut url = Url::parse(begin).ok()?;
+    url.query_pairs_mut().append_pair("iss", issuer);
+    Some(url.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(name: &str, used: Option<i64>) -> Tile {
+        Tile {
+            client_id: name.to_owned(),
+            name: name.to_owned(),
+            address: String::new(),
+            logo: None,
+            last_used_at: used.map(Timestamp::from_seconds),
+        }
+    }
+
+    #[test]
+    fn headings_are_in_vietnamese_order_and_what_has_none_comes_last() {
+        let found = vec![
+            (None, one("Khác", None)),
+            (Some("Văn bản".to_owned()), one("Zalo", None)),
+            (Some("Đào tạo".to_owned()), one("B", None)),
+            (Some("Văn bản".to_owned()), one("Ánh", None)),
+        ];
+        let groups = groups(found);
+        let headings: Vec<_> = groups.iter().map(|group| group.category.as_deref()).collect();
+        assert_eq!(headings, [Some("Đào tạo"), Some("Văn bản"), None]);
+        let names: Vec<_> = groups[1].tiles.iter().map(|tile| tile.name.as_str()).collect();
+        assert_eq!(names, ["Ánh", "Zalo"]);
+    }
+
+    #[test]
+    fn the_last_used_come_first_and_are_four_at_most() {
+        let found: Vec<_> = (1..=6).map(|n| (None, one(&n.to_string(), (n > 1).then_some(n)))).collect();
+        let names: Vec<_> = recent(&found).into_iter().map(|tile| tile.name).collect();
+        assert_eq!(names, ["6", "5", "4", "3"]);
+    }
+
+    #[test]
+    fn a_sign_in_that_begins_here_names_the_issuer_and_keeps_its_own_query() {
+        let address = with_issuer("https://vp.example/start?x=1", "https://id.example").expect("an address");
+        assert_eq!(address, "https://vp.example/start?x=1&iss=https%3A%2F%2Fid.example");
+        assert_eq!(with_issuer("no address", "https://id.example"), None);
+    }
+}

@@ -1,0 +1,160 @@
+//! Who may act for an agency's mailbox: granted and taken back by whoever administers the agency.
+
+use super::account::parse;
+use crate::app::App;
+use crate::domain::id::AccountId;
+use crate::domain::timestamp::Timestamp;
+use crate::http::{AsAdministrator, Failure, Form, Frame};
+use crate::i18n::Lang;
+use crate::services::acting::{self, DelegationRefused, Named};
+use crate::urls;
+use crate::web::parts::Notice;
+use crate::web::{html_with, query_of};
+use askama::Template;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use time::Date;
+use time::macros::format_description;
+
+/// A person.
+struct Row {
+    id: String,
+    name: String,
+    address: String,
+    until: String,
+    by: String,
+    why: String,
+}
+
+#[derive(Template)]
+#[template(path = "admin/delegates.html")]
+struct DelegatesPage {
+    t: Lang,
+    page: Frame,
+    notice: Option<Notice>,
+    name: String,
+    address: String,
+    account: String,
+    here: String,
+    rows: Vec<Row>,
+    typed: [String; 3],
+}
+
+/// Shows them.
+pub(in crate::web) async fn show(
+    State(app): State<App>,
+    by: AsAdministrator,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let query = query_of(query)?;
+    let t = by.visitor.lang;
+    let notice = match query.text("note") {
+        "granted" => Some(Notice::ok(t.delegates_granted())),
+        "ended" => Some(Notice::ok(t.delegates_ended())),
+        _ => None,
+    };
+    page(&app, &by, parse(&id)?, (StatusCode::OK, notice), Default::default()).await
+}
+
+/// Grants or takes back.
+pub(in crate::web) async fn send(
+    State(app): State<App>,
+    by: AsAdministrator,
+    Path(id): Path<String>,
+    Form { fields, .. }: Form,
+) -> Result<Response, Failure> {
+    let (id, t) = (parse(&id)?, by.visitor.lang);
+    let typed = ["person", "until", "why"].map(|name| fields.text(name).to_owned());
+    let [person, until, why] = &typed;
+    let (result, note) = if let Some(delegation) = fields.get("end") {
+        let delegation = delegation.parse().map_err(|_| Failure::NotFound)?;
+        (acting::end(&app, &by.administrator, id, delegation, why).await, "ended")
+    } else {
+        let Ok(until) = end_of(until, app.now()) else {
+            let shown = (StatusCode::UNPROCESSABLE_ENTITY, Some(Notice::danger(t.delegates_day())));
+            return page(&app, &by, id, shown, typed).await;
+        };
+        (acting::grant(&app, &by.administrator, id, person, (why, until)).await, "granted")
+    };
+    let words = match result {
+        Ok(()) => return Ok(Redirect::to(&format!("{}?note={note}", here(id))).into_response()),
+        Err(DelegationRefused::Forbidden(forbidden)) => return Err(forbidden.into()),
+        Err(DelegationRefused::NotFound) => return Err(Failure::NotFound),
+        Err(DelegationRefused::Internal(internal)) => return Err(internal.into()),
+        Err(DelegationRefused::NoPerson) => t.delegates_no_person(),
+        Err(DelegationRefused::NoReason) => t.reason_needed(),
+        Err(DelegationRefused::Already) => t.delegates_already(),
+    };
+    page(&app, &by, id, (StatusCode::UNPROCESSABLE_ENTITY, Some(Notice::danger(words))), typed).await
+}
+
+async fn page(
+    app: &App,
+    by: &AsAdministrator,
+    id: AccountId,
+    (status, notice): (StatusCode, Option<Notice>),
+    typed: [String; 3],
+) -> Result<Response, Failure> {
+    let t = by.visitor.lang;
+    let found = acting::of_mailbox(app, &by.administrator, id).await?;
+    let (mailbox, named) = found.ok_or(Failure::NotFound)?;
+    let here = here(id);
+    let page = DelegatesPage {
+        t,
+        page: super::at(super::frame(app, by).await?, t, &here),
+        notice,
+        name: mailbox.profile().display_name.clone(),
+        address: mailbox.profile().address.to_string(),
+        account: urls::account(id),
+        rows: named.iter().map(|one| row(t, one)).collect(),
+        here,
+        typed,
+    };
+    html_with(status, &page)
+}
+
+fn here(id: AccountId) -> String {
+    urls::ACCOUNT_DELEGATES.replace("{id}", &id.to_string())
+}
+
+fn row(t: Lang, named: &Named) -> Row {
+    let (delegation, profile) = (&named.delegation, named.account.profile());
+    // The last moment of the last day.
+    let last = delegation.ends_at.map(|end| end.minus(time::Duration::microseconds(1)).local_date());
+    Row {
+        id: delegation.id.to_string(),
+        name: profile.display_name.clone(),
+        address: profile.address.to_string(),
+        until: last.map_or_else(|| t.acting_always().to_owned(), |day| t.acting_until(&t.date(day))),
+        by: t.acting_by(&delegation.granted_by, &t.date(delegation.granted_at.local_date())),
+        why: delegation.why.clone(),
+    }
+}
+
+/// The end of a day that was typed, nothing without one; an error for what is no day, or one that is over.
+fn end_of(text: &str, now: Timestamp) -> Result<Option<Timestamp>, ()> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let day = Date::parse(text.trim(), &format_description!("[year]-[month]-[day]")).map_err(|_| ())?;
+    let end = Timestamp::end_of(day);
+    if end > now { Ok(Some(end)) } else { Err(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delegation_ends_with_a_day_that_is_not_over_or_never() {
+        let now = Timestamp::from_datetime(time::macros::datetime!(2026-03-02 09:00 +7));
+        assert_eq!(end_of("", now), Ok(None));
+        let today = Timestamp::end_of(time::macros::date!(2026 - 03 - 02));
+        assert_eq!(end_of("2026-03-02", now), Ok(Some(today)));
+        for wrong in ["2026-03-01", "02/03/2026", "x", "2026-02-30"] {
+            assert_eq!(end_of(wrong, now), Err(()), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! My account: what is known of me, where each of it comes from, and how it is corrected.
+
+use super::Settled;
+use super::home::mailboxes;
+use crate::app::App;
+use crate::domain::account::Kind;
+use crate::domain::sync::Attribute;
+use crate::http::{Failure, Form, Frame};
+use crate::i18n::Lang;
+use crate::services::accounts::{self, Overview};
+use crate::services::acting::{self, Named};
+use crate::services::contacts::{self, Contact};
+use crate::services::sync::sources::{self, Said};
+use crate::urls;
+use crate::web::parts::{MailboxView, Notice};
+use crate::web::{html, query_of};
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Redirect, Response};
+
+/// Something that is known.
+struct Fact {
+    id: &'static str,
+    word: &'static str,
+    values: Vec<String>,
+    sources: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "portal/account.html")]
+struct AccountPage {
+    t: Lang,
+    page: Frame,
+    facts: Vec<Fact>,
+    mailboxes: Vec<(MailboxView, Option<String>)>,
+    contacts: Vec<Contact>,
+    notice: Option<Notice>,
+    /// The agency mailboxes that the person may act for.
+    acting: Vec<(String, String)>,
+}
+
+/// Shows it.
+pub(in crate::web) async fn show(
+    State(app): State<App>,
+    Settled(signed): Settled,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let query = query_of(query)?;
+    let t = signed.visitor.lang;
+    let overview = accounts::own(&app, &signed.current).await?;
+    let sources = sources::of_mailboxes(&app, &overview.mailboxes).await?;
+    html(&AccountPage {
+        t,
+        page: signed.frame(&app).await?,
+        facts: facts(t, &overview, &sources),
+        mailboxes: mailboxes(&app, t, &overview).await?,
+        notice: (query.text("note") == "ask").then(|| Notice::ok(t.acting_will_ask())),
+        acting: acting::of_person(&app, overview.account.id())
+            .await?
+            .iter()
+            .map(|named| (named.account.profile().address.to_string(), acting_by(t, named)))
+            .collect(),
+        contacts: contacts::of_agency(&app, overview.account.profile().agency_id).await?,
+    })
+}
+
+/// The person is asked again as whom they go on to applications.
+pub(in crate::web) async fn ask_again(
+    State(app): State<App>,
+    Settled(signed): Settled,
+    _form: Form,
+) -> Result<Response, Failure> {
+    acting::ask_again(&app, &signed.current).await?;
+    Ok(Redirect::to(&format!("{}?note=ask", urls::MY_ACCOUNT)).into_response())
+}
+
+/// Who granted it, when, and until when.
+fn acting_by(t: Lang, named: &Named) -> String {
+    let delegation = &named.delegation;
+    let by = t.acting_by(&delegation.granted_by, &t.date(delegation.granted_at.local_date()));
+    // The last moment of the last day.
+    let last = delegation.ends_at.map(|end| end.minus(time::Duration::microseconds(1)).local_date());
+    let until = last.map_or_else(|| t.acting_always().to_owned(), |day| t.acting_until(&t.date(day)));
+    format!("{by}, {until}")
+}
+
+fn facts(t: Lang, overview: &Overview, sources: &[(Attribute, Vec<Said>)]) -> Vec<Fact> {
+    let profile = overview.account.profile();
+    let fact = |id, word, attribute, values: Vec<String>| Fact {
+        id,
+        word,
+        sources: said(t, attribute, &values.join(", "), sources),
+        values,
+    };
+    let kind = match profile.kind {
+        Kind::Person => t.kind_person(),
+        Kind::Agency => t.kind_agency(),
+        Kind::Service => t.kind_service(),
+    };
+    let house = |id, word, values| Fact { id, word, values, sources: vec![t.my_account_house().to_owned()] };
+    let agency = overview.agency.as_ref().map(|agency| agency.name.clone());
+    let texts = |all: &[crate::domain::address::MailAddress]| all.iter().map(ToString::to_string).collect();
+    let mut facts = vec![
+        fact("name", t.full_name(), Attribute::Name, vec![profile.display_name.clone()]),
+        fact("address", t.main_address(), Attribute::Address, vec![profile.address.to_string()]),
+        fact("aliases", t.aliases(), Attribute::Aliases, texts(&overview.aliases)),
+    ];
+    if !overview.former.is_empty() {
+        facts.push(house("former", t.former_addresses(), texts(&overview.former)));
+    }
+    facts.push(fact("agency", t.agency(), Attribute::Agency, agency.into_iter().collect()));
+    facts.push(fact("title", t.job_title(), Attribute::Title, profile.title.iter().cloned().collect()));
+    facts.extend(
+        profile
+            .staff_number
+            .clone()
+            .map(|number| fact("staff-number", t.staff_number(), Attribute::StaffNumber, vec![number])),
+    );
+    facts.push(house("kind", t.my_account_kind(), vec![kind.to_owned()]));
+    facts
+}
+
+/// Which directory a value comes from, and what the other one says. An agency may be called otherwise there, and a
+/// decision of the city says which one is meant.
+fn said(t: Lang, attribute: Attribute, value: &str, sources: &[(Attribute, Vec<Said>)]) -> Vec<String> {
+    let Some((_, all)) = sources.iter().find(|(of, _)| *of == attribute) else { return Vec::new() };
+    let is_same = |said: &Said| attribute == Attribute::Aliases || said.value == value;
+    let mut lines = Vec::new();
+    for (place, said) in all.iter().enumerate() {
+        let system = t.directory_name(said.system);
+        if is_same(said) || (place == 0 && attribute == Attribute::Agency) {
+            lines.push(t.my_account_from(system, &t.date(said.since.local_date())));
+            lines.extend((!is_same(said)).then(|| t.my_account_decided(&said.value)));
+        } else {
+            lines.push(t.my_account_also(system, &said.value));
+        }
+    }
+    lines
+}

@@ -1,0 +1,109 @@
+//! The activity of an account: sign-ins, attempts in vain, networks; "it was not me"; what applications learn.
+
+use crate::house::{Browser, House, NEW_PASSWORD, PASSWORD};
+use danang_sso::domain::account::{MustChange, State};
+use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
+use danang_sso::services::admins;
+use time::macros::datetime;
+
+const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+                      Chrome/142.0.0.0 Safari/537.36";
+
+async fn house() -> House {
+    let more = "[network]\nnames = [\"192.0.2.0/24=Mạng Sở Khoa học và Công nghệ\"]\n";
+    let house = House::at(datetime!(2026-03-02 09:00 +7), more).await;
+    house.add("an", &[Ad, Obm]);
+    house.add("quantri", &[Ad]);
+    house.add("xa", &[Ad]);
+    house.sync().await;
+    let admin = house.account("quantri").await;
+    admins::grant(&house.app, &admin.profile().address, Some("so-khcn")).await.expect("granted");
+    house
+}
+
+async fn signed_in(house: &House, who: &str) -> Browser {
+    let mut browser = house.browser();
+    browser.sign_in(who, PASSWORD).await.leads_to("/");
+    browser
+}
+
+#[tokio::test]
+async fn sign_ins_and_wrong_passwords_are_told_with_the_name_of_the_network() {
+    let house = house().await;
+    let mut elsewhere = house.browser();
+    elsewhere.source = "203.113.7.9".to_owned();
+    elsewhere.sign_in("an", "Sai-mat-khau-1").await;
+    elsewhere.sign_in("an", PASSWORD).await.leads_to("/");
+    elsewhere.post_from("/", "/sign-out", &[]).await;
+    let page = signed_in(&house, "an").await.get("/sessions").await;
+    page.shows("Mạng Sở Khoa học và Công nghệ (192.0.2.7)").shows("Internet (203.113.7.9)");
+    page.shows("Nhập sai mật khẩu").shows("đã đăng xuất").shows("1 lần");
+    let other = signed_in(&house, "xa").await.get("/sessions").await;
+    other.hides("203.113.7.9").shows("Không có lần nhập sai nào.");
+}
+
+#[tokio::test]
+async fn what_happened_more_than_ninety_days_ago_is_not_shown() {
+    let house = house().await;
+    let mut old = house.browser();
+    old.source = "203.113.7.9".to_owned();
+    old.sign_in("an", PASSWORD).await.leads_to("/");
+    house.pass(time::Duration::days(89));
+    signed_in(&house, "an").await.get("/sessions").await.shows("203.113.7.9").shows("hết hạn");
+    house.pass(time::Duration::days(2));
+    signed_in(&house, "an").await.get("/sessions").await.hides("203.113.7.9");
+}
+
+#[tokio::test]
+async fn it_was_not_me_ends_everything_else_demands_a_password_and_files_an_incident() {
+    let house = house().await;
+    let (mut here, mut thief) = (signed_in(&house, "an").await, signed_in(&house, "an").await);
+    let answer = here.post_from("/sessions", "/sessions/not-me", &[("words", "Máy lạ <b>ở Huế</b>")]).await;
+    answer.leads_to("/password");
+    thief.get("/").await.leads_to("/sign-in");
+    let State::MustChangePassword { why, .. } = *house.account("an").await.state() else {
+        panic!("a new password is demanded")
+    };
+    assert_eq!(why, MustChange::NotMe);
+    here.get("/").await.leads_to("/password");
+    here.get("/password").await.shows("Ông/Bà đã báo có người khác dùng tài khoản");
+    here.get("/report").await.shows("SC-2026-0001").shows("Đang xử lý");
+
+    let mut admin = house.admin_browser();
+    admin.sign_in("quantri", PASSWORD).await.leads_to("/");
+    let list = admin.get("/incidents").await;
+    list.shows("SC-2026-0001").shows("Chủ tài khoản báo có người khác đăng nhập").shows("Còn 8 giờ 0 phút");
+    let place = list.body.split("href=\"/incidents/").nth(1).and_then(|rest| rest.split('"').next());
+    let page = admin.get(&format!("/incidents/{}", place.expect("a link"))).await;
+    page.shows("Máy lạ &#60;b&#62;ở Huế&#60;/b&#62;").hides("<b>ở Huế");
+    let mut portal = signed_in(&house, "quantri").await;
+    portal.get("/letters").await.shows("Sự cố SC-2026-0001 vừa được báo");
+
+    // The new password opens the portal again.
+    let fields = [("current", PASSWORD), ("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
+    here.post_from("/password", "/password", &fields).await;
+    house.browser().sign_in("an", NEW_PASSWORD).await.leads_to("/");
+}
+
+#[tokio::test]
+async fn it_was_not_me_needs_the_token_of_the_page() {
+    let house = house().await;
+    let mut here = signed_in(&house, "an").await;
+    let answer = here.post("/sessions/not-me", &[("words", "x")]).await;
+    assert!(!answer.status.is_redirection(), "{}", answer.status);
+    assert!(matches!(house.account("an").await.state(), State::Active { .. }));
+}
+
+#[tokio::test]
+async fn a_device_is_told_in_human_words() {
+    let house = house().await;
+    let mut browser = house.browser();
+    let csrf = browser.get("/sign-in").await.hidden("csrf").expect("a token");
+    let fields = [("csrf", csrf.as_str()), ("identifier", "an"), ("password", PASSWORD)];
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let request = axum::http::Request::post("/sign-in")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("user-agent", CHROME);
+    browser.send(request, axum::body::Body::from(body)).await.leads_to("/");
+    browser.get("/sessions").await.shows("Chrome trên Windows");
+}

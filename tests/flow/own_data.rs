@@ -1,0 +1,133 @@
+//! The mail rules in short, and what is kept about a person.
+
+use crate::authenticator::Authenticator;
+use crate::house::{Browser, House, PASSWORD};
+use danang_sso::domain::account::Account;
+use danang_sso::domain::admin::{Administrator, Reach, Role};
+use danang_sso::domain::id::PasskeyId;
+use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
+use danang_sso::services::session::Current;
+use danang_sso::services::{admins, rules};
+use danang_sso::storage::passkeys::{self, Passkey};
+use danang_sso::storage::sessions;
+use serde_json::Value;
+use time::Duration;
+
+async fn house() -> House {
+    let house = House::build().await;
+    house.add("an", &[Ad, Obm]);
+    house.add("binh", &[Ad]);
+    house.sync().await;
+    house
+}
+
+async fn signed_in(house: &House, who: &str) -> Browser {
+    let mut browser = house.browser();
+    browser.sign_in(who, PASSWORD).await.leads_to("/");
+    browser
+}
+
+fn of_the_city(account: &Account) -> Administrator {
+    Administrator::holding(account, Role::City, Reach::City)
+}
+
+#[tokio::test]
+async fn the_rules_are_acknowledged_once_a_year_and_counted_by_agency() {
+    let house = house().await;
+    let mut an = signed_in(&house, "an").await;
+    an.get("/").await.shows("id=\"rules-due\"");
+    an.get("/rules").await.shows("Không đặt chuyển thư tự động").shows("Tôi đã đọc và sẽ thực hiện");
+    an.post_from("/rules", "/rules", &[("version", "2026-1")]).await.leads_to("/rules");
+    an.get("/rules").await.shows("Đã xác nhận lúc 09:00 ngày 02/03/2026").hides("Tôi đã đọc");
+    an.get("/").await.hides("id=\"rules-due\"");
+    let by = of_the_city(&house.account("binh").await);
+    let counts = rules::by_agency(&house.app, &by).await.expect("counted");
+    assert_eq!(counts.iter().map(|one| (one.people, one.acknowledged)).collect::<Vec<_>>(), [(2, 1)]);
+
+    // By then the session is long over; the question stays the same.
+    let account = house.account("an").await;
+    let all = sessions::of_account(&house.app.db, account.id(), house.app.now()).await.expect("reads");
+    let session = all.into_iter().next().expect("a session");
+    let current = Current { session, account, is_overdue: false };
+    house.pass(Duration::days(365) - Duration::seconds(1));
+    assert!(!rules::standing(&house.app, &current).await.expect("reads").is_due);
+    house.pass(Duration::seconds(1));
+    assert!(rules::standing(&house.app, &current).await.expect("reads").is_due);
+}
+
+#[tokio::test]
+async fn another_version_of_the_rules_than_the_page_showed_is_not_acknowledged() {
+    let house = house().await;
+    let mut an = signed_in(&house, "an").await;
+    an.post_from("/rules", "/rules", &[("version", "2025-1")]).await.leads_to("/rules?note=changed");
+    an.get("/rules?note=changed").await.shows("Quy định vừa được cập nhật").shows("Tôi đã đọc");
+}
+
+#[tokio::test]
+async fn a_city_without_such_rules_asks_nobody() {
+    let more = "[mail_rules]\nvi = []\nen = []\n";
+    let house = House::at(time::macros::datetime!(2026-03-02 09:00 +7), more).await;
+    house.add("an", &[Ad]);
+    house.sync().await;
+    signed_in(&house, "an").await.get("/").await.hides("rules-due");
+}
+
+#[tokio::test]
+async fn everything_about_oneself_comes_as_json_without_a_secret_and_nothing_about_others() {
+    let house = house().await;
+    signed_in(&house, "binh").await;
+    let mut an = signed_in(&house, "an").await;
+    an.get("/my-data").await.shows("Dữ liệu về Ông/Bà").shows("90 ngày sau khi phiên kết thúc.");
+    let answer = an.post_from("/my-data", "/my-data/export", &[]).await;
+    assert_eq!(answer.headers["content-type"], "application/json; charset=utf-8");
+    assert_eq!(answer.headers["cache-control"], "no-store");
+    let all: Value = serde_json::from_str(&answer.body).expect("JSON");
+    assert_eq!(all["account"]["address"], "an@danang.example");
+    assert_eq!(all["account"]["mailboxes"].as_array().map(Vec::len), Some(2));
+    assert_eq!(all["sessions"].as_array().map(Vec::len), Some(1));
+    let acts: Vec<_> = all["audit"].as_array().expect("lines").iter().map(|line| &line["what"]).collect();
+    assert!(acts.iter().any(|act| *act == "signed_in"), "{acts:?}");
+    answer.hides("binh@").hides(PASSWORD).hides("digest").hides("secret");
+    let again = an.post_from("/my-data", "/my-data/export", &[]).await;
+    again.shows("own_data_exported");
+    let without = an.post("/my-data/export", &[]).await;
+    assert!(!without.status.is_success(), "not without the token of a page");
+}
+
+#[tokio::test]
+async fn the_own_data_tells_second_factors_and_roles_and_not_what_they_open_with() {
+    let house = house().await;
+    let account = house.account("an").await;
+    admins::grant(&house.app, &account.profile().address, Some("so-khcn")).await.expect("granted");
+    let mut an = signed_in(&house, "an").await;
+    let app = Authenticator::set_up(&house, &mut an).await;
+    let passkey = Passkey {
+        id: PasskeyId::new(house.app.now(), house.app.system.entropy()),
+        account_id: account.id(),
+        credential: "Y3JlZGVudGlhbA".to_owned(),
+        public_key: b"a public key".to_vec(),
+        counter: 0,
+        can_be_copied: false,
+        name: "Khóa của An".to_owned(),
+        made_at: house.app.now(),
+        last_used_at: None,
+    };
+    let mut tx = house.app.db.begin().await.expect("a transaction");
+    assert!(passkeys::add(&mut tx, &passkey).await.expect("added"));
+    tx.commit().await.expect("kept");
+
+    let answer = an.post_from("/my-data", "/my-data/export", &[]).await;
+    let all: Value = serde_json::from_str(&answer.body).expect("JSON");
+    let kinds: Vec<_> =
+        all["second_factors"].as_array().expect("factors").iter().map(|one| &one["kind"]).collect();
+    assert_eq!(kinds, ["totp", "recovery", "passkey"]);
+    assert_eq!(all["second_factors"][1]["codes_left"], 10);
+    assert_eq!(all["second_factors"][2]["name"], "Khóa của An");
+    assert_eq!(all["roles"][0]["role"], "agency");
+    assert_eq!(all["roles"][0]["over"], "so-khcn");
+    answer.hides(&passkey.credential);
+    for code in &app.recovery {
+        answer.hides(code);
+    }
+    an.get("/my-data").await.shows("khóa truy cập, thiết bị tin cậy").shows("Vai trò quản trị");
+}

@@ -1,0 +1,297 @@
+//! Acting for an agency's mailbox: the choice at an application, and `act` (RFC 8693 §4.1) in everything that tells of it.
+
+use crate::house::{Answer, Browser, House, PASSWORD};
+use crate::rp::{Rp, answered, claims, error_of, json, registration, signed_in, signed_in_as, userinfo};
+use danang_sso::domain::mailbox::MailSystem::Ad;
+use danang_sso::domain::oauth::client::ClientKind;
+use danang_sso::domain::oauth::metadata::Metadata;
+use danang_sso::domain::sync::SeenAgency;
+use danang_sso::services::admins;
+use danang_sso::services::clients::Registration;
+use danang_sso::services::session;
+use danang_sso::storage::delegations;
+use time::Duration;
+
+/// `an` and `binh`, the mailbox `vanthu` of their agency, its administrator `truong`, and `khac` who administers another.
+async fn house() -> House {
+    let house = House::build().await;
+    for who in ["an", "binh", "vanthu", "truong"] {
+        house.add(who, &[Ad]);
+    }
+    house.add_with("khac", &[Ad], |seen| {
+        seen.agency =
+            Some(SeenAgency { code: Some("so-tc".to_owned()), name: "Sở Tài chính".to_owned() });
+    });
+    house.sync().await;
+    for (who, agency) in [("truong", "so-khcn"), ("khac", "so-tc")] {
+        let account = house.account(who).await;
+        admins::grant(&house.app, &account.profile().address, Some(agency)).await.expect("granted");
+    }
+    house
+}
+
+async fn console(house: &House, who: &str) -> Browser {
+    let mut browser = house.admin_browser();
+    browser.sign_in(who, PASSWORD).await.leads_to("/");
+    browser
+}
+
+async fn page_of(house: &House) -> String {
+    format!("/accounts/{}/delegates", house.account("vanthu").await.id())
+}
+
+/// Lets `an` act for `vanthu`.
+async fn name_an(house: &House, until: &str) {
+    let (mut desk, page) = (console(house, "truong").await, page_of(house).await);
+    let fields = [("person", "an"), ("why", "Quyết định 12/QĐ"), ("until", until)];
+    desk.post_from(&page, &page, &fields).await.leads_to(&format!("{page}?note=granted"));
+}
+
+/// Asks for a code, and chooses on the page that comes.
+async fn choose(rp: &Rp, browser: &mut Browser, as_whom: &str, changes: &[(&'static str, &str)]) -> Answer {
+    let answer = browser.get(&rp.address(changes)).await;
+    let to = answer.location.expect("somewhere");
+    let id = to.strip_prefix("/authorize/acting?request=").unwrap_or_else(|| panic!("not asked: {to}"));
+    let fields = [("request", id), ("as", as_whom)];
+    let onward = browser.post_from(&to, "/authorize/acting", &fields).await.location.expect("onward");
+    browser.get(&onward).await
+}
+
+async fn tokens(rp: &Rp, browser: &mut Browser, answer: &Answer) -> serde_json::Value {
+    let code = answered(answer).remove("code").expect("a code");
+    json(&rp.redeem(browser, &code).await)
+}
+
+#[tokio::test]
+async fn somebody_who_may_act_for_nobody_is_not_asked() {
+    let house = house().await;
+    let (rp, mut browser) = (Rp::web(&house).await, signed_in(&house).await);
+    rp.code(&mut browser, &[]).await;
+}
+
+#[tokio::test]
+async fn the_application_sees_the_mailbox_and_the_person_and_the_audit_the_person() {
+    let house = house().await;
+    name_an(&house, "").await;
+    let (rp, mut browser) = (Rp::web(&house).await, signed_in(&house).await);
+    let (mailbox, an) = (house.account("vanthu").await, house.account("an").await);
+    let asked = browser.get(&rp.address(&[])).await.location.expect("somewhere");
+    browser.get(&asked).await.shows("Thay mặt vanthu").shows("Là chính mình").shows("an@danang.example");
+    let wide = [("scope", "openid profile email offline_access")];
+    let answer = choose(&rp, &mut browser, &mailbox.id().to_string(), &wide).await;
+    let tokens = tokens(&rp, &mut browser, &answer).await;
+    let id_token = claims(&tokens["id_token"]);
+    assert_eq!(id_token["sub"], mailbox.subject());
+    assert_eq!(id_token["act"]["sub"], an.subject());
+    assert_eq!(id_token["act"]["email"], "an@danang.example");
+    let told = json(&userinfo(&mut browser, &tokens["access_token"]).await);
+    assert_eq!((&told["sub"], &told["email"]), (&mailbox.subject().into(), &"vanthu@danang.example".into()));
+    assert_eq!(told["act"]["sub"], an.subject());
+    let presented = [("token", tokens["access_token"].as_str().expect("one"))];
+    let active = json(&rp.send(&mut browser, "/introspect", &presented).await);
+    assert_eq!(active["act"]["sub"], an.subject());
+    let again = json(&rp.refresh(&mut browser, tokens["refresh_token"].as_str().expect("one")).await);
+    assert_eq!(claims(&again["id_token"])["act"]["sub"], an.subject());
+
+    let history =
+        danang_sso::storage::audit::of_account(&house.app.db, mailbox.id(), 50).await.expect("reads");
+    let entered = history.iter().find(|line| line.act.code() == "application_entered").expect("a line");
+    assert_eq!(entered.actor, "an@danang.example");
+    // The choice is remembered for the application while the session lasts, and for no other one.
+    let code = rp.code(&mut browser, &[]).await;
+    assert_eq!(claims(&json(&rp.redeem(&mut browser, &code).await)["id_token"])["sub"], mailbox.subject());
+    let other = Rp::web(&house).await;
+    let to = browser.get(&other.address(&[])).await.location.expect("somewhere");
+    assert!(to.starts_with("/authorize/acting?request="), "{to}");
+}
+
+#[tokio::test]
+async fn whoever_goes_on_as_themselves_has_no_act_and_is_asked_again_when_they_wish() {
+    let house = house().await;
+    name_an(&house, "").await;
+    let (rp, mut browser) = (Rp::web(&house).await, signed_in(&house).await);
+    let answer = choose(&rp, &mut browser, "oneself", &[]).await;
+    let id_token = claims(&tokens(&rp, &mut browser, &answer).await["id_token"]);
+    assert_eq!(id_token["sub"], house.account("an").await.subject());
+    assert!(id_token.get("act").is_none());
+    browser
+        .get("/account")
+        .await
+        .shows("vanthu@danang.example")
+        .shows("truong@danang.example giao ngày 02/03/2026");
+    browser.post_from("/account", "/account/ask-again", &[]).await.leads_to("/account?note=ask");
+    let to = browser.get(&rp.address(&[])).await.location.expect("somewhere");
+    assert!(to.starts_with("/authorize/acting?request="), "{to}");
+}
+
+#[tokio::test]
+async fn a_silent_request_goes_on_as_oneself_and_a_hint_as_the_mailbox_that_it_names() {
+    let house = house().await;
+    name_an(&house, "").await;
+    let (rp, mut browser) = (Rp::web(&house).await, signed_in(&house).await);
+    let code = rp.code(&mut browser, &[("prompt", "none")]).await;
+    let silent = claims(&json(&rp.redeem(&mut browser, &code).await)["id_token"]);
+    assert_eq!(silent["sub"], house.account("an").await.subject());
+    let mailbox = house.account("vanthu").await;
+    let answer = choose(&rp, &mut browser, &mailbox.id().to_string(), &[]).await;
+    let hint = tokens(&rp, &mut browser, &answer).await["id_token"].as_str().expect("one").to_owned();
+    browser.post_from("/account", "/account/ask-again", &[]).await;
+    let code = rp.code(&mut browser, &[("prompt", "none"), ("id_token_hint", &hint)]).await;
+    let hinted = claims(&json(&rp.redeem(&mut browser, &code).await)["id_token"]);
+    assert_eq!(hinted["sub"], mailbox.subject());
+    let mut binh = signed_in_as(&house, "binh").await;
+    let refused = rp.ask(&mut binh, &[("prompt", "none"), ("id_token_hint", &hint)]).await;
+    assert_eq!(error_of(&refused), "login_required");
+}
+
+#[tokio::test]
+async fn of_several_accounts_in_a_browser_the_one_that_may_act_goes_on_as_the_mailbox_that_a_hint_names() {
+    let house = house().await;
+    name_an(&house, "").await;
+    let (rp, mut browser) = (Rp::web(&house).await, signed_in(&house).await);
+    let (mailbox, an) = (house.account("vanthu").await, house.account("an").await);
+    let answer = choose(&rp, &mut browser, &mailbox.id().to_string(), &[]).await;
+    let hint = tokens(&rp, &mut browser, &answer).await["id_token"].as_str().expect("one").to_owned();
+    let beside = [("identifier", "binh"), ("password", PASSWORD), ("another", "1")];
+    browser.post_from("/sign-in?another=1", "/sign-in", &beside).await.leads_to("/");
+    let code = rp.code(&mut browser, &[("prompt", "none"), ("id_token_hint", &hint)]).await;
+    let hinted = claims(&json(&rp.redeem(&mut browser, &code).await)["id_token"]);
+    assert_eq!((&hinted["sub"], &hinted["act"]["sub"]), (&mailbox.subject().into(), &an.subject().into()));
+    // Without a hint the account goes on with which the application was last entered.
+    let code = rp.code(&mut browser, &[]).await;
+    let last = claims(&json(&rp.redeem(&mut browser, &code).await)["id_token"]);
+    assert_eq!(last["sub"], mailbox.subject());
+}
+
+#[tokio::test]
+async fn a_mailbox_that_is_not_theirs_cannot_be_chosen() {
+    let house = house().await;
+    name_an(&house, "").await;
+    let (rp, mut browser) = (Rp::web(&house).await, signed_in(&house).await);
+    for other in [house.account("binh").await.id(), house.account("truong").await.id()] {
+        let again = choose(&rp, &mut browser, &other.to_string(), &[]).await;
+        let to = again.location.expect("somewhere");
+        assert!(to.starts_with("/authorize/acting?request="), "asked again: {to}");
+    }
+    let mut binh = signed_in_as(&house, "binh").await;
+    let to = browser.get(&rp.address(&[])).await.location.expect("somewhere");
+    let theft = binh.get(&to).await;
+    theft.hides("Thay mặt vanthu");
+}
+
+#[tokio::test]
+async fn taking_it_back_ends_what_applications_were_given_for_the_mailbox_and_nothing_else() {
+    let house = house().await;
+    name_an(&house, "").await;
+    let (rp, mut browser) = (Rp::web(&house).await, signed_in(&house).await);
+    let own = Rp::web(&house).await;
+    let as_oneself = choose(&own, &mut browser, "oneself", &[]).await;
+    let kept = tokens(&own, &mut browser, &as_oneself).await;
+    let mailbox = house.account("vanthu").await;
+    let as_mailbox = choose(&rp, &mut browser, &mailbox.id().to_string(), &[]).await;
+    let ended = tokens(&rp, &mut browser, &as_mailbox).await;
+    let (mut desk, page) = (console(&house, "truong").await, page_of(&house).await);
+    let shown = desk.get(&page).await;
+    shown.shows("Nguyễn Thị Hồng AN").shows("Quyết định 12/QĐ").shows("không thời hạn");
+    let id = shown.hidden("end").expect("a form");
+    let fields = [("end", id.as_str()), ("why", "Chuyển công tác")];
+    desk.post_from(&page, &page, &fields).await.leads_to(&format!("{page}?note=ended"));
+    assert_eq!(userinfo(&mut browser, &ended["access_token"]).await.status, 401);
+    assert_eq!(userinfo(&mut browser, &kept["access_token"]).await.status, 200);
+    let code = rp.code(&mut browser, &[]).await;
+    let id_token = claims(&json(&rp.redeem(&mut browser, &code).await)["id_token"]);
+    assert_eq!(id_token["sub"], house.account("an").await.subject(), "nothing is left to choose");
+}
+
+#[tokio::test]
+async fn a_delegation_ends_with_its_last_day_and_what_was_given_out_of_it() {
+    let house = house().await;
+    name_an(&house, "2026-03-02").await;
+    let (rp, mut browser) = (Rp::web(&house).await, signed_in(&house).await);
+    let mailbox = house.account("vanthu").await;
+    let wide = [("scope", "openid offline_access")];
+    let answer = choose(&rp, &mut browser, &mailbox.id().to_string(), &wide).await;
+    let tokens = tokens(&rp, &mut browser, &answer).await;
+    let refresh = tokens["refresh_token"].as_str().expect("one").to_owned();
+    house.pass(Duration::hours(14) + Duration::minutes(59));
+    let fresh = json(&rp.refresh(&mut browser, &refresh).await);
+    let refresh = fresh["refresh_token"].as_str().expect("still the same day").to_owned();
+    house.pass(Duration::minutes(1));
+    assert_eq!(json(&rp.refresh(&mut browser, &refresh).await)["error"], "invalid_grant");
+}
+
+#[tokio::test]
+async fn a_lock_or_the_end_of_the_sessions_of_the_person_ends_what_they_have_as_the_mailbox() {
+    let house = house().await;
+    name_an(&house, "").await;
+    let (rp, mut browser) = (Rp::web(&house).await, signed_in(&house).await);
+    let mailbox = house.account("vanthu").await;
+    let answer = choose(&rp, &mut browser, &mailbox.id().to_string(), &[]).await;
+    let tokens = tokens(&rp, &mut browser, &answer).await;
+    assert_eq!(userinfo(&mut browser, &tokens["access_token"]).await.status, 200);
+    let mut here = signed_in(&house).await;
+    here.post_from("/sessions", "/sessions/end-others", &[]).await;
+    assert_eq!(userinfo(&mut browser, &tokens["access_token"]).await.status, 401);
+    let account = house.account("an").await;
+    assert!(
+        session::list(&house.app, &current(&house, &mut here).await).await.is_ok_and(|all| all.len() == 1)
+    );
+    assert_eq!(delegations::of_person(&house.app.db, account.id()).await.expect("reads").len(), 1);
+}
+
+async fn current(house: &House, browser: &mut Browser) -> session::Current {
+    use danang_sso::domain::session::Door;
+    browser.get("/").await;
+    let account = house.account("an").await;
+    let all = danang_sso::storage::sessions::of_account(&house.app.db, account.id(), house.app.now());
+    let id = all.await.expect("reads").first().expect("a session").id;
+    session::current(&house.app, id, Door::Staff).await.expect("reads").expect("open")
+}
+
+#[tokio::test]
+async fn only_the_mailbox_s_own_administrators_name_people_of_their_reach() {
+    let house = house().await;
+    let page = page_of(&house).await;
+    let mut other = console(&house, "khac").await;
+    assert_eq!(other.get(&page).await.status, 404);
+    let fields = [("person", "khac"), ("why", "x")];
+    assert_eq!(other.post_from("/accounts", &page, &fields).await.status, 404);
+    let mut desk = console(&house, "truong").await;
+    for (person, why, until, said) in [
+        ("khac", "x", "", "Không có người nào với địa chỉ này"),
+        ("khong-co", "x", "", "Không có người nào với địa chỉ này"),
+        ("vanthu", "x", "", "Không có người nào với địa chỉ này"),
+        ("an", " ", "", "lý do"),
+        ("an", "x", "2026-03-01", "Ngày chưa đúng"),
+    ] {
+        let answer =
+            desk.post_from(&page, &page, &[("person", person), ("why", why), ("until", until)]).await;
+        assert_eq!(answer.status, 422, "{person} {until}");
+        answer.shows(said);
+    }
+    name_an(&house, "").await;
+    let twice = desk.post_from(&page, &page, &[("person", "an"), ("why", "x")]).await;
+    assert_eq!(twice.status, 422);
+    twice.shows("đã được giao hộp thư");
+    let person = format!("/accounts/{}/delegates", house.account("an").await.id());
+    assert_eq!(desk.get(&person).await.status, 404, "a person is no agency mailbox");
+    let agency = desk.get(&format!("/accounts/{}", house.account("vanthu").await.id())).await;
+    agency.shows("id=\"delegates-link\"");
+}
+
+#[tokio::test]
+async fn an_application_that_asks_for_consent_asks_for_whom_it_is() {
+    let house = house().await;
+    name_an(&house, "").await;
+    let metadata = Metadata { consent_required: true, ..Metadata::default() };
+    let rp = Rp::new(&house, &Registration { metadata, ..registration(ClientKind::Web) }).await;
+    let mut browser = signed_in(&house).await;
+    let mailbox = house.account("vanthu").await;
+    let answer = choose(&rp, &mut browser, &mailbox.id().to_string(), &[]).await;
+    let to = answer.location.expect("the consent");
+    browser.get(&to).await.shows("vanthu@danang.example");
+    let id = to.strip_prefix("/authorize/consent?request=").expect("the consent").to_owned();
+    let agreed = crate::rp::agree(&mut browser, &id).await;
+    let tokens = tokens(&rp, &mut browser, &agreed).await;
+    assert_eq!(claims(&tokens["id_token"])["sub"], mailbox.subject());
+}

@@ -10,6 +10,7 @@ pub mod admin;
 pub mod agency;
 pub mod approval;
 pub mod audit;
+pub mod bulk;
 pub mod certificate;
 pub mod chance;
 pub mod factor;

@@ -35,15 +35,18 @@ macro_rules! words {
     };
 }
 
+mod account_desk;
 mod account_list;
 mod accounts_here;
 mod admin;
 mod approvals;
+mod bulk;
 mod bulk_unlock;
 mod calendar;
 mod clients;
 mod common;
 mod consent;
+mod dashboard;
 mod dates;
 mod device;
 pub mod factors;
@@ -67,6 +70,7 @@ mod sync_run;
 mod terms;
 mod timeline;
 mod watch;
+mod why;
 
 pub use terms::ExplainedDay;
 

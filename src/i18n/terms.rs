@@ -49,6 +49,7 @@ impl Lang {
             MustChange::DefaultPassword => self.must_change_initial(),
             MustChange::Reset => self.must_change_reset(),
             MustChange::LockLifted => self.must_change_unlocked(),
+            MustChange::Demanded => self.must_change_demanded(),
         }
     }
 
@@ -162,6 +163,10 @@ impl Lang {
             Act::RunPostponed => self.act_run_postponed(who),
             Act::CalendarChanged => self.act_calendar_changed(who),
             Act::LetterSent => self.act_letter_sent(who, self.letter_kind_in_words(detail)),
+            Act::NoteAdded => self.act_note_added(who),
+            Act::BulkStarted => self.act_bulk_started(who),
+            Act::BulkUndone => self.act_bulk_undone(who),
+            Act::DemandWithdrawn => self.act_demand_withdrawn(who),
             Act::AccountsExported => self.act_accounts_exported(who),
             Act::ForwardAppeared => self.act_forward_appeared(who, detail),
         }
@@ -218,6 +223,7 @@ impl Lang {
             Event::FirstAccess => self.day_first_access(),
             Event::Reset => self.day_reset(),
             Event::LockLifted => self.day_lock_lifted(),
+            Event::Demanded => self.day_demanded(),
             Event::PasswordSet => self.day_password_set(),
             Event::LastUse => self.day_last_use(),
         }

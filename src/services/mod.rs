@@ -5,6 +5,7 @@
 //! a directory.
 
 mod access_token;
+pub mod account_desk;
 pub mod account_list;
 pub mod accounts;
 pub mod admins;
@@ -13,6 +14,7 @@ pub mod audience;
 pub mod authorize;
 pub mod brake;
 pub mod break_glass;
+pub mod bulk;
 pub mod bulk_reset;
 pub mod bulk_unlock;
 mod cached_sign_in;
@@ -26,8 +28,10 @@ pub mod client_keys;
 pub mod client_transfer;
 pub mod clients;
 pub mod confirm;
+pub mod dashboard;
 pub mod deadlines;
 pub mod device;
+pub mod diagnosis;
 pub mod directory_locks;
 pub mod dpop;
 pub mod factors;

@@ -94,9 +94,11 @@ arg_from_id!(
     CopyId,
     DecisionId,
     ApprovalId,
+    BulkId,
     GlassId,
     GrantId,
     MappingId,
+    NoteId,
     TrustId,
     PasskeyId
 );

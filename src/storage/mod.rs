@@ -4,6 +4,7 @@
 //! a use case (the `services` open and close them).
 
 pub mod account_list;
+pub mod account_notes;
 pub mod accounts;
 pub mod administrators;
 pub mod agencies;
@@ -15,6 +16,7 @@ pub mod audit;
 pub mod beside;
 pub mod break_glass;
 pub mod browsers;
+pub mod bulk;
 pub mod cached_verifiers;
 pub mod calendar;
 pub mod client_tokens;
@@ -27,6 +29,7 @@ pub mod directory_locks;
 pub mod grants;
 pub mod groups;
 pub mod half_sign_ins;
+pub mod hour_counts;
 pub mod house_secrets;
 pub mod keys;
 pub mod leases;
@@ -35,6 +38,7 @@ pub mod lock_runs;
 pub mod logout_notices;
 pub mod mailboxes;
 pub mod match_decisions;
+pub mod outboxes;
 pub mod passkeys;
 pub mod password_copies;
 pub mod pending_requests;
@@ -114,6 +118,7 @@ impl StorageError {
 pub fn statements() -> impl Iterator<Item = db::Statement> {
     [
         account_list::ALL,
+        account_notes::ALL,
         accounts::ALL,
         administrators::ALL,
         agencies::ALL,
@@ -124,6 +129,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         audit::ALL,
         break_glass::ALL,
         browsers::ALL,
+        bulk::ALL,
         cached_verifiers::ALL,
         calendar::ALL,
         client_tokens::ALL,
@@ -134,6 +140,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         directory_locks::ALL,
         grants::ALL,
         half_sign_ins::ALL,
+        hour_counts::ALL,
         house_secrets::ALL,
         keys::ALL,
         leases::ALL,
@@ -142,6 +149,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         letters::ALL,
         mailboxes::ALL,
         match_decisions::ALL,
+        outboxes::ALL,
         passkeys::ALL,
         pending_requests::ALL,
         policy::ALL,

@@ -7,6 +7,7 @@ mod authenticator;
 mod bad_input;
 mod beside;
 mod break_glass;
+mod bulk;
 mod bulk_unlock;
 mod cached_sign_in;
 mod calendar;
@@ -16,6 +17,7 @@ mod coming_and_going;
 mod console;
 mod deadlines;
 mod failed_attempts;
+mod help_desk;
 #[path = "../common/house.rs"]
 mod house;
 mod killed;

@@ -50,7 +50,7 @@ fn case(method: &str, path: &str) -> Option<Case> {
         (
             "GET",
             "/" | "/sync" | "/sync/authority" | "/policy" | "/policy/waves" | "/policy/brake" | "/letters"
-            | "/approvals" | "/calendar/export" | "/role" | "/sync/runs/{id}" | "/administrators",
+            | "/approvals" | "/calendar/export" | "/role" | "/bulk" | "/sync/runs/{id}" | "/administrators",
         )
         // A sample goes to oneself.
         | ("POST", "/letters/trial") => Case::Common,
@@ -66,7 +66,20 @@ fn case(method: &str, path: &str) -> Option<Case> {
         ("GET", "/calendar") => Case::List("/calendar"),
         ("GET", "/sync/reconcile") => Case::List("/sync/reconcile"),
         ("GET", "/sync/reconcile.csv") => Case::List("/sync/reconcile.csv"),
-        ("GET", "/accounts/{id}" | "/accounts/{id}/timeline") => Case::Account,
+        ("GET", "/accounts/{id}" | "/accounts/{id}/timeline" | "/accounts/{id}/why" | "/bulk/{id}") => {
+            Case::Account
+        }
+        ("POST", "/accounts/{id}/sessions/end") => {
+            Case::Form(&[("session", "all"), ("reason", "thử"), ("version", "{VERSION}")])
+        }
+        ("POST", "/accounts/{id}/applications/end") => {
+            Case::Form(&[("application", "x"), ("reason", "thử"), ("version", "{VERSION}")])
+        }
+        ("POST", "/accounts/{id}/notes") => Case::Form(&[("note", "thử")]),
+        ("POST", "/bulk") => Case::Form(&[("act", "unlock"), ("account.{ID}", "1")]),
+        ("POST", "/bulk/{id}/start" | "/bulk/{id}/undo") => {
+            Case::Form(&[("number", "1"), ("reason", "thử")])
+        }
         ("POST", "/accounts/{id}/lock" | "/accounts/{id}/unlock" | "/accounts/{id}/lift-pause") => {
             Case::Form(&[("reason", "thử"), ("version", "{VERSION}")])
         }

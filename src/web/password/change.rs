@@ -231,6 +231,7 @@ fn lead(t: Lang, signed: &SignedIn) -> &'static str {
         _ if signed.current.is_overdue => t.overdue_password(),
         Some(MustChange::Reset) => t.reset_password(),
         Some(MustChange::LockLifted) => t.unlocked_password(),
+        Some(MustChange::Demanded) => t.demanded_password(),
         Some(MustChange::DefaultPassword) | None => t.first_password(),
     }
 }

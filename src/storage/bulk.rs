@@ -223,12 +223,12 @@ pub async fn accounts(
 
 /// The next accounts that wait to be dealt with.
 pub async fn open(tx: &mut Tx, id: BulkId, limit: i64) -> Result<Vec<Item>, StorageError> {
-    tx.all::<ItemRow>(OPEN, &args![id, limit]).await?.into_iter().map(item).collect()
+    tx.all::<ItemRow>(OPEN, &args![id, limit]).await?.iter().map(item).collect()
 }
 
 /// The next accounts that were dealt with and wait to be put back.
 pub async fn done(tx: &mut Tx, id: BulkId, limit: i64) -> Result<Vec<Item>, StorageError> {
-    tx.all::<ItemRow>(DONE, &args![id, limit]).await?.into_iter().map(item).collect()
+    tx.all::<ItemRow>(DONE, &args![id, limit]).await?.iter().map(item).collect()
 }
 
 /// Writes down what came of an account, with what it was before and the version that it has now; tells whether nobody
@@ -295,7 +295,7 @@ fn job(row: JobRow) -> Result<Job, StorageError> {
     })
 }
 
-fn item(row: ItemRow) -> Result<Item, StorageError> {
+fn item(row: &ItemRow) -> Result<Item, StorageError> {
     let bad = |column| StorageError::corrupt("bulk_item", column, &row.account_id);
     let since = row.before_since.map(Timestamp::from_micros);
     let reason = row.before_reason.as_deref();

@@ -60,12 +60,12 @@ impl Chart {
         (id, title, column): (&'static str, &'static str, &'static str),
         series: &[&'static str],
         summary: String,
-        points: Vec<Point>,
+        points: &[Point],
     ) -> Self {
         let most = points.iter().flat_map(|point| &point.numbers).map(|n| count(*n)).max().unwrap_or(0);
         let width = (STEP - 4) / u64::try_from(series.len().max(1)).unwrap_or(1);
         let mut bars = Vec::new();
-        for (at, point) in (0_u64..).zip(&points) {
+        for (at, point) in (0_u64..).zip(points) {
             for ((number, class), place) in point.numbers.iter().zip(CLASSES).zip(0_u64..) {
                 let number = count(*number);
                 if number == 0 {
@@ -121,7 +121,7 @@ mod tests {
             ("x", "X", "Giờ"),
             &["vào", "sai"],
             String::new(),
-            vec![point(1), point(0), point(12_000)],
+            &[point(1), point(0), point(12_000)],
         );
         let heights: Vec<_> = chart.bars.iter().map(|bar| (bar.x, bar.height, bar.y)).collect();
         assert_eq!(heights, [(2, 2, HEIGHT - 2), (50, HEIGHT, 0)]);
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn nothing_at_all_draws_nothing() {
-        let chart = Chart::new(Lang::En, ("x", "X", "Hour"), &["in"], String::new(), vec![point(0)]);
+        let chart = Chart::new(Lang::En, ("x", "X", "Hour"), &["in"], String::new(), &[point(0)]);
         assert!(chart.bars.is_empty());
     }
 }

@@ -1,5 +1,6 @@
 //! The page of an account for a help desk: why somebody cannot sign in, sessions, applications, notes.
 
+use crate::authenticator::{Authenticator, half, second};
 use crate::house::{Browser, House, PASSWORD};
 use axum::http::StatusCode;
 use danang_sso::directory::Refusal;
@@ -9,6 +10,7 @@ use danang_sso::domain::audit::Actor;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::domain::sync::SeenAgency;
 use danang_sso::services::{admins, lock};
+use time::Duration;
 
 async fn house() -> House {
     let house = House::build().await;
@@ -169,4 +171,41 @@ async fn nothing_of_this_is_there_for_another_agencys_administrator() {
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
     }
     person.get("/").await.shows("an@danang.example");
+}
+
+#[tokio::test]
+async fn a_form_on_an_account_that_somebody_has_changed_meanwhile_ends_nothing() {
+    let house = house().await;
+    let mut admin = administrator(&house, "quantri").await;
+    let an = page_of(&house, "an").await;
+    let mut person = house.browser();
+    person.sign_in("an", PASSWORD).await;
+    let seen = admin.get(&an).await.hidden("version").expect("a form");
+    admin.post_from(&an, &format!("{an}/lock"), &[("reason", "thử")]).await;
+    admin.post_from(&an, &format!("{an}/unlock"), &[("reason", "thử")]).await;
+    person.sign_in("an", PASSWORD).await;
+    let fields = [("version", seen.as_str()), ("session", "all"), ("reason", "Máy lạ")];
+    let late = admin.post_from(&an, &format!("{an}/sessions/end"), &fields).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    late.shows("mở khóa tài khoản").hides("Không có phiên nào đang mở");
+}
+
+#[tokio::test]
+async fn the_second_step_is_told_of_and_a_pause_of_its_codes_stops() {
+    let house = house().await;
+    let mut admin = administrator(&house, "quantri").await;
+    let an = page_of(&house, "an").await;
+    admin.get(&format!("{an}/why")).await.hides("Bước xác thực thứ hai");
+    let mut person = house.browser();
+    person.sign_in("an", PASSWORD).await;
+    Authenticator::set_up(&house, &mut person).await;
+    house.pass(Duration::minutes(1));
+    let page = admin.get(&format!("{an}/why")).await;
+    page.shows("Bước xác thực thứ hai").shows("Được hỏi sau mật khẩu");
+    assert!(verdict(&mut admin, &an).await.starts_with("Không có gì ngăn"));
+    let mut stranger = half(&house, "an").await;
+    for _ in 0..5 {
+        second(&mut stranger, "000000").await;
+    }
+    assert!(verdict(&mut admin, &an).await.contains("nhập sai mã nhiều lần"));
 }

@@ -69,17 +69,6 @@ fn case(method: &str, path: &str) -> Option<Case> {
         ("GET", "/accounts/{id}" | "/accounts/{id}/timeline" | "/accounts/{id}/why" | "/bulk/{id}") => {
             Case::Account
         }
-        ("POST", "/accounts/{id}/sessions/end") => {
-            Case::Form(&[("session", "all"), ("reason", "thử"), ("version", "{VERSION}")])
-        }
-        ("POST", "/accounts/{id}/applications/end") => {
-            Case::Form(&[("application", "x"), ("reason", "thử"), ("version", "{VERSION}")])
-        }
-        ("POST", "/accounts/{id}/notes") => Case::Form(&[("note", "thử")]),
-        ("POST", "/bulk") => Case::Form(&[("act", "unlock"), ("account.{ID}", "1")]),
-        ("POST", "/bulk/{id}/start" | "/bulk/{id}/undo") => {
-            Case::Form(&[("number", "1"), ("reason", "thử")])
-        }
         ("POST", "/accounts/{id}/lock" | "/accounts/{id}/unlock" | "/accounts/{id}/lift-pause") => {
             Case::Form(&[("reason", "thử"), ("version", "{VERSION}")])
         }
@@ -112,6 +101,22 @@ fn case(method: &str, path: &str) -> Option<Case> {
         ("POST", "/approvals") => Case::Form(&[("approval", "{ID}"), ("what", "approve"), ("reason", "thử")]),
         ("POST", "/role") => Case::Form(&[("grant", "{ID}")]),
         _ if is_of_the_city(method, path) => Case::CityOnly,
+        _ => return case_of_the_desk(method, path),
+    })
+}
+
+/// What the help desk does beside locks and resets, and acts over many accounts.
+fn case_of_the_desk(method: &str, path: &str) -> Option<Case> {
+    Some(match (method, path) {
+        ("POST", "/accounts/{id}/sessions/end") => {
+            Case::Form(&[("session", "all"), ("reason", "thử"), ("version", "{VERSION}")])
+        }
+        ("POST", "/accounts/{id}/applications/end") => {
+            Case::Form(&[("application", "x"), ("reason", "thử"), ("version", "{VERSION}")])
+        }
+        ("POST", "/accounts/{id}/notes") => Case::Form(&[("note", "thử")]),
+        ("POST", "/bulk") => Case::Form(&[("act", "unlock"), ("account.{ID}", "1")]),
+        ("POST", "/bulk/{id}/start" | "/bulk/{id}/undo") => Case::Form(&[("number", "1"), ("reason", "thử")]),
         _ => return None,
     })
 }

@@ -114,9 +114,10 @@ async fn deal_with(
 /// A lock closes what is open, and so does a password that may be in wrong hands.
 const fn ends_sessions(act: BulkAct, state: BulkState) -> Option<SessionEnd> {
     match (act, state) {
-        (BulkAct::Lock, BulkState::Running) => Some(SessionEnd::Locked),
         (BulkAct::DemandChange, BulkState::Running) => Some(SessionEnd::EndedByAdministrator),
-        (BulkAct::Unlock, BulkState::Undoing) => Some(SessionEnd::Locked),
+        (BulkAct::Lock, BulkState::Running) | (BulkAct::Unlock, BulkState::Undoing) => {
+            Some(SessionEnd::Locked)
+        }
         _ => None,
     }
 }

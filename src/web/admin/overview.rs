@@ -10,6 +10,7 @@ use crate::domain::mailbox::MailSystem;
 use crate::domain::timestamp::Timestamp;
 use crate::http::{AsAdministrator, Failure, Frame};
 use crate::i18n::Lang;
+use crate::services::account_list::{Order, Sort};
 use crate::services::brake;
 use crate::services::dashboard::{self, Activity, Count, Dashboard, Waiting};
 use crate::services::sync::{self, Run};
@@ -160,25 +161,25 @@ fn outboxes(t: Lang, waiting: &Waiting) -> Vec<OutboxLine> {
 fn hours(t: Lang, dashboard: &Dashboard) -> Chart {
     let point = |(hour, activity): &(Timestamp, Activity)| activity_point(t.clock(hour.local()), *activity);
     let points: Vec<_> = dashboard.hours.iter().map(point).collect();
-    let says = activity_says(t, dashboard.hours.iter().map(|(_, activity)| *activity));
+    let says = activity_says(t, &dashboard.hours);
     let series = [t.chart_entered(), t.chart_refused()];
-    Chart::new(t, ("chart-hours", t.chart_hours(), t.chart_hour()), &series, says, points)
+    Chart::new(t, ("chart-hours", t.chart_hours(), t.chart_hour()), &series, says, &points)
 }
 
 fn days(t: Lang, dashboard: &Dashboard) -> Chart {
     let point = |(day, activity): &(Date, Activity)| activity_point(t.date(*day), *activity);
     let points: Vec<_> = dashboard.days.iter().map(point).collect();
-    let says = activity_says(t, dashboard.days.iter().map(|(_, activity)| *activity));
+    let says = activity_says(t, &dashboard.days);
     let series = [t.chart_entered(), t.chart_refused()];
-    Chart::new(t, ("chart-days", t.chart_days(), t.chart_day()), &series, says, points)
+    Chart::new(t, ("chart-days", t.chart_days(), t.chart_day()), &series, says, &points)
 }
 
 fn activity_point(word: String, activity: Activity) -> Point {
     Point { word, address: None, numbers: vec![activity.entered, activity.refused] }
 }
 
-fn activity_says(t: Lang, all: impl Iterator<Item = Activity> + Clone) -> String {
-    let sum = |of: fn(Activity) -> i64| t.number(count(all.clone().map(of).sum()));
+fn activity_says<T>(t: Lang, all: &[(T, Activity)]) -> String {
+    let sum = |of: fn(Activity) -> i64| t.number(count(all.iter().map(|(_, activity)| of(*activity)).sum()));
     t.chart_activity_says(&sum(|activity| activity.entered), &sum(|activity| activity.refused))
 }
 
@@ -189,13 +190,15 @@ fn due(t: Lang, dashboard: &Dashboard) -> Chart {
         || t.chart_due_none().to_owned(),
         |(day, _)| t.chart_due_says(&t.number(count(total)), &t.day(*day)),
     );
+    // Those of the day itself come first in the list.
+    let order = Order { sort: Sort::Term, downwards: true };
     let point = |(day, number): &(Date, i64)| Point {
         word: t.date(*day),
-        address: Some(Narrowing { due: Some(Until::Day(*day)), ..Narrowing::default() }.address()),
+        address: Some(Narrowing { due: Some(Until::Day(*day)), order, ..Narrowing::default() }.address()),
         numbers: vec![*number],
     };
-    let points = dashboard.due.iter().map(point).collect();
-    Chart::new(t, ("chart-due", t.chart_due(), t.chart_day()), &[t.chart_ending()], says, points)
+    let points: Vec<_> = dashboard.due.iter().map(point).collect();
+    Chart::new(t, ("chart-due", t.chart_due(), t.chart_day()), &[t.chart_ending()], says, &points)
 }
 
 /// The latest finished run that says something of a directory.

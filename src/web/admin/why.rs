@@ -185,7 +185,7 @@ fn state_says(t: Lang, state: &AccountState) -> String {
 fn next(t: Lang, finding: &Finding) -> &'static str {
     match finding {
         Finding::State(state) => next_of(t, state),
-        Finding::TermOver(_) => t.next_must_change(),
+        Finding::TermOver(_) | Finding::PasswordLags(_) => t.next_must_change(),
         Finding::TermLocks(_) => t.next_unlock(),
         Finding::Paused(..) => t.next_wait(),
         Finding::CodesPaused(_) => t.next_factor(),
@@ -193,7 +193,6 @@ fn next(t: Lang, finding: &Finding) -> &'static str {
         Finding::NoMailbox | Finding::EntryGone(..) | Finding::EntryLocked(..) => t.next_directory(),
         Finding::NotAdmitted(..) | Finding::NoSuchApplication(_) => t.next_audience(),
         Finding::Silent(..) | Finding::NotConnected(_) => t.next_server(),
-        Finding::PasswordLags(_) => t.next_must_change(),
         _ => t.next_active(),
     }
 }

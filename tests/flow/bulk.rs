@@ -284,7 +284,6 @@ async fn many_wait_for_a_second_person_and_so_does_their_way_back() {
     let house = house_with("[admin]\ntwo_persons = true\ntwo_persons_above = 2\n").await;
     give(&house, "chi", Role::City).await;
     let mut admin = administrator(&house, "quantri").await;
-    let mut second = administrator(&house, "chi").await;
     let few = place(&draft(&house, &mut admin, "demand_change", &["ha", "binh"], &[]).await);
     admin.get(&few).await.hides("needs-second");
     confirm(&house, &mut admin, &few, "2", "Nghi lộ").await.leads_to(&few);
@@ -295,6 +294,7 @@ async fn many_wait_for_a_second_person_and_so_does_their_way_back() {
     house.pass(Duration::hours(3));
     let mut admin = administrator(&house, "quantri").await;
     confirm(&house, &mut admin, &job, "3", "Sự cố 9").await.leads_to("/approvals?note=asked");
+    let mut second = administrator(&house, "chi").await;
     let page = second.get("/approvals").await;
     page.shows("Khóa hàng loạt").shows("3 tài khoản").shows("Sở Nội vụ: 1").shows("dung@danang.example");
     second.get(&job).await.shows("3 tài khoản sẽ được xử lý").hides("bulk-confirm");

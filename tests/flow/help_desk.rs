@@ -166,7 +166,7 @@ async fn nothing_of_this_is_there_for_another_agencys_administrator() {
     for (path, field, value) in
         [("notes", "note", "x"), ("sessions/end", "session", "all"), ("applications/end", "application", "x")]
     {
-        let fields = [(field, value), ("reason", "thử")];
+        let fields = [(field, value), ("reason", "thử"), ("version", "1")];
         let answer = agency.post_from("/accounts", &format!("{an}/{path}"), &fields).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
     }

@@ -13,7 +13,6 @@ words! {
     bulk_reset_chosen: "Đặt lại mật khẩu và in phiếu…", "Reset passwords and print slips…";
     bulk_panel_note: "Chưa có gì thay đổi khi xem trước. Đặt lại mật khẩu: tối đa 50 tài khoản đã đánh dấu.",
         "Looking changes nothing. Resets: at most 50 ticked accounts.";
-    bulk_tick(name: &str): "Chọn {name}", "Choose {name}";
     bulk_lock: "Khóa nhiều tài khoản", "Lock many accounts";
     bulk_unlock: "Mở khóa nhiều tài khoản", "Unlock many accounts";
     bulk_demand: "Yêu cầu đổi mật khẩu", "Demand a new password";

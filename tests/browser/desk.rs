@@ -15,9 +15,9 @@ pub fn the_morning_of_a_help_desk(demo: &Demo) {
     let (browser, person) = (enter(demo, "tai.nguyen"), Browser::start());
     browser.shows("Bộ phận hỗ trợ");
     assert!(browser.has("#chart-hours svg rect"), "the sign-ins of this morning are drawn");
+    pictures(&browser, "desk-dashboard");
     browser.click("#chart-hours summary");
     assert_eq!(browser.count("#chart-hours tbody tr"), 24);
-    pictures(&browser, "desk-dashboard");
 
     find(&browser, demo, "huynh tan phat");
     browser.shows("phat.huynh@danang.example");

@@ -56,7 +56,6 @@ struct Head {
 /// One account of the list.
 struct Row {
     field: String,
-    tick: String,
     href: String,
     name: String,
     address: String,
@@ -284,7 +283,6 @@ fn rows(t: Lang, list: &List) -> Vec<Row> {
         let day = |at: Timestamp| t.date(at.local_date());
         Row {
             field: format!("{BOX}{}", row.account.id()),
-            tick: t.bulk_tick(&profile.display_name),
             href: urls::account(row.account.id()),
             name: profile.display_name.clone(),
             address: profile.address.to_string(),

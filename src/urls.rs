@@ -131,6 +131,22 @@ pub const ACCOUNT_LIFT_PAUSE: &str = "/accounts/{id}/lift-pause";
 pub const ACCOUNT_DELEGATES: &str = "/accounts/{id}/delegates";
 /// Console: everything recorded of it; `?order=newest`, `?after=`.
 pub const ACCOUNT_TIMELINE: &str = "/accounts/{id}/timeline";
+/// Console: why its holder cannot sign in; `?application=`.
+pub const ACCOUNT_WHY: &str = "/accounts/{id}/why";
+/// Console: ends one of its sessions, or all (POST).
+pub const ACCOUNT_SESSIONS_END: &str = "/accounts/{id}/sessions/end";
+/// Console: ends what an application was given for it (POST).
+pub const ACCOUNT_APPLICATION_END: &str = "/accounts/{id}/applications/end";
+/// Console: writes down a note about it (POST).
+pub const ACCOUNT_NOTES: &str = "/accounts/{id}/notes";
+/// Console: the latest acts over many accounts; POST draws one up.
+pub const BULK: &str = "/bulk";
+/// Console: an act over many accounts: whom it concerns, how far it is, what came of it.
+pub const BULK_JOB: &str = "/bulk/{id}";
+/// Console: confirms it (POST).
+pub const BULK_START: &str = "/bulk/{id}/start";
+/// Console: takes it back (POST).
+pub const BULK_UNDO: &str = "/bulk/{id}/undo";
 /// Console: lift many locks at once; `?lock=`, `?agency=` (POST does it).
 pub const BULK_UNLOCK: &str = "/unlock";
 /// Console: choose whose passwords are reset; `?agency=`, `?state=`, `?after=`. POST does it and answers with the slips.

@@ -24,17 +24,20 @@ pub enum Matter {
     ResetMany,
     /// Many accounts locked at once.
     LockMany,
+    /// New passwords demanded of many at once.
+    DemandMany,
 }
 
 impl Matter {
     /// Every matter.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::GrantRole,
         Self::ChangeRules,
         Self::RotateKeys,
         Self::UnlockMany,
         Self::ResetMany,
         Self::LockMany,
+        Self::DemandMany,
     ];
 
     /// The word in the database.
@@ -46,6 +49,7 @@ impl Matter {
             Self::UnlockMany => "unlock-many",
             Self::ResetMany => "reset-many",
             Self::LockMany => "lock-many",
+            Self::DemandMany => "demand-many",
         }
     }
 
@@ -61,7 +65,7 @@ impl Matter {
             Self::ChangeRules => Right::ChangeRules,
             Self::RotateKeys => Right::RotateKeys,
             Self::UnlockMany => Right::Unlock,
-            Self::ResetMany => Right::ResetPassword,
+            Self::ResetMany | Self::DemandMany => Right::ResetPassword,
             Self::LockMany => Right::Lock,
         }
     }

@@ -204,6 +204,14 @@ acts! {
     RulesAcknowledged = "rules_acknowledged";
     /// A person took out everything that is kept about them.
     OwnDataExported = "own_data_exported";
+    /// An administrator wrote down a note about an account.
+    NoteAdded = "note_added";
+    /// An act over many accounts was confirmed; the detail tells which and over how many.
+    BulkStarted = "bulk_started";
+    /// An act over many accounts was taken back.
+    BulkUndone = "bulk_undone";
+    /// The demand for a new password was taken back.
+    DemandWithdrawn = "demand_withdrawn";
     /// A list of accounts left the house as a file; the detail tells how many and which.
     AccountsExported = "accounts_exported";
     /// Mail of an account was found forwarded out of the city.

@@ -67,6 +67,10 @@ ids! {
     CopyId;
     /// One letter.
     LetterId;
+    /// A job over many accounts.
+    BulkId;
+    /// A note about an account.
+    NoteId;
     /// A decision about whose mailbox is whose.
     DecisionId;
     /// A break-glass code.

@@ -11,6 +11,7 @@ pub mod agency;
 pub mod approval;
 pub mod audit;
 pub mod audit_record;
+pub mod bulk;
 pub mod certificate;
 pub mod chance;
 pub mod compliance;

@@ -41,6 +41,7 @@ words! {
     matter_unlock_many: "Mở khóa hàng loạt", "Unlock many accounts";
     matter_reset_many: "Đặt lại mật khẩu hàng loạt", "Reset many passwords";
     matter_lock_many: "Khóa hàng loạt", "Lock many accounts";
+    matter_demand_many: "Yêu cầu đổi mật khẩu hàng loạt", "Demand many new passwords";
     deed_accounts(number: &str): "{number} tài khoản", "{number} accounts";
 
     act_approval_asked(who: &str): "{who} đề nghị người thứ hai duyệt một việc.", "{who} asked a second person to approve something.";
@@ -60,6 +61,7 @@ impl Lang {
             Matter::UnlockMany => self.matter_unlock_many(),
             Matter::ResetMany => self.matter_reset_many(),
             Matter::LockMany => self.matter_lock_many(),
+            Matter::DemandMany => self.matter_demand_many(),
         }
     }
 }

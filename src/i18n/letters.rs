@@ -140,7 +140,7 @@ pub fn must_change(to: &Profile, why: MustChange, kind: LetterKind, term: &Term<
     let days = Lang::Vi.working_days(u64::from(term.left));
     let subject = match why {
         MustChange::DefaultPassword => Lang::Vi.letter_subject_initial(&days),
-        MustChange::Reset | MustChange::LockLifted | MustChange::NotMe => {
+        MustChange::Reset | MustChange::LockLifted | MustChange::NotMe | MustChange::Demanded => {
             Lang::Vi.letter_subject_demanded(&days)
         }
     };
@@ -152,6 +152,7 @@ pub fn must_change(to: &Profile, why: MustChange, kind: LetterKind, term: &Term<
             MustChange::Reset => t.letter_reset(address, &start, &day),
             MustChange::LockLifted => t.letter_unlocked(address, &start, &day),
             MustChange::NotMe => t.letter_not_me(address, &start, &day),
+            MustChange::Demanded => t.letter_demanded(address, &start, &day),
         }];
         let off: Vec<_> =
             deadline.days.iter().filter(|day| is_day_off(day)).map(|d| t.date(d.date)).collect();

@@ -40,7 +40,8 @@ fn all(name: &str) -> Vec<Letter> {
         role_ending(&to, Role::Auditor, Some(name), age.last_day, &by),
         glass_broken(&to, &to, (datetime!(2026-02-12 9:00 +7), datetime!(2026-02-12 13:00 +7)), &by),
     ];
-    for why in [MustChange::DefaultPassword, MustChange::Reset, MustChange::LockLifted] {
+    for why in [MustChange::DefaultPassword, MustChange::Reset, MustChange::LockLifted, MustChange::Demanded]
+    {
         all.push(must_change(&to, why, LetterKind::DefaultPasswordMorning, &term(&first), &by));
     }
     all.push(trial(&all[0]));

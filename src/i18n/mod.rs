@@ -35,6 +35,7 @@ macro_rules! words {
     };
 }
 
+mod account_desk;
 mod account_list;
 mod accounts_here;
 mod acting;
@@ -43,11 +44,13 @@ mod admin;
 mod agencies;
 mod approvals;
 mod audit;
+mod bulk;
 mod bulk_unlock;
 mod calendar;
 mod clients;
 mod common;
 mod consent;
+mod dashboard;
 mod dates;
 mod device;
 pub mod factors;
@@ -75,6 +78,7 @@ mod sync_run;
 mod terms;
 mod timeline;
 mod watch;
+mod why;
 
 pub use terms::ExplainedDay;
 

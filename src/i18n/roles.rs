@@ -88,6 +88,7 @@ words! {
     right_reset_password: "Đặt lại mật khẩu", "Reset passwords";
     right_reset_factor: "Gỡ bước xác thực thứ hai bị mất", "Take a lost second factor away";
     right_end_sessions: "Kết thúc phiên đăng nhập của người khác", "End somebody's sessions";
+    right_act_on_many: "Thao tác hàng loạt", "Act on many accounts";
     right_write_notes: "Ghi chú vào tài khoản", "Write notes on accounts";
     right_delegate: "Ủy quyền dùng hộp thư cơ quan", "Say who acts for an agency's mailbox";
     right_manage_agency: "Ghi liên hệ của cơ quan cho nhân viên", "Say whom the staff of an agency ask";
@@ -140,6 +141,7 @@ impl Lang {
             Right::ResetPassword => self.right_reset_password(),
             Right::ResetFactor => self.right_reset_factor(),
             Right::EndSessions => self.right_end_sessions(),
+            Right::ActOnMany => self.right_act_on_many(),
             Right::WriteNotes => self.right_write_notes(),
             Right::Delegate => self.right_delegate(),
             Right::ManageAgency => self.right_manage_agency(),

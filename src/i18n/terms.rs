@@ -50,6 +50,7 @@ impl Lang {
             MustChange::Reset => self.must_change_reset(),
             MustChange::LockLifted => self.must_change_unlocked(),
             MustChange::NotMe => self.must_change_not_me(),
+            MustChange::Demanded => self.must_change_demanded(),
         }
     }
 
@@ -170,6 +171,10 @@ impl Lang {
             | Act::DelegationEnded
             | Act::RulesAcknowledged
             | Act::OwnDataExported => self.act_of_portal(act, who, detail),
+            Act::NoteAdded => self.act_note_added(who),
+            Act::BulkStarted => self.act_bulk_started(who),
+            Act::BulkUndone => self.act_bulk_undone(who),
+            Act::DemandWithdrawn => self.act_demand_withdrawn(who),
             Act::AccountsExported => self.act_accounts_exported(who),
             Act::ForwardAppeared => self.act_forward_appeared(who, detail),
             Act::AgencyContactChanged => self.act_agency_contact_changed(who),
@@ -243,6 +248,7 @@ impl Lang {
             Event::FirstAccess => self.day_first_access(),
             Event::Reset => self.day_reset(),
             Event::LockLifted => self.day_lock_lifted(),
+            Event::Demanded => self.day_demanded(),
             Event::PasswordSet => self.day_password_set(),
             Event::LastUse => self.day_last_use(),
         }

@@ -4,7 +4,7 @@
 
 use crate::app::App;
 use crate::services::{
-    Internal, audit_archive, audit_stream, calendar, chain, directory_locks, failed_attempts, health,
+    Internal, audit_archive, audit_stream, bulk, calendar, chain, directory_locks, failed_attempts, health,
     letters, lock, logout_notices, policy, roles, sync, upkeep,
 };
 use crate::storage::leases;
@@ -34,6 +34,7 @@ pub fn all() -> Vec<Box<dyn Job>> {
         Box::new(Synchronise),
         Box::new(EnforceDeadlines),
         Box::new(WriteLocks),
+        Box::new(CarryOnBulk),
         Box::new(TellApplications),
         Box::new(Forget),
         Box::new(ReadRegulation),
@@ -133,6 +134,22 @@ impl Job for EnforceDeadlines {
             tracing::info!(locked, "accounts were locked because their term has ended");
         }
         Ok(())
+    }
+}
+
+/// Goes on with acts over many accounts that were broken off.
+pub struct CarryOnBulk;
+
+#[async_trait]
+impl Job for CarryOnBulk {
+    fn name(&self) -> &'static str {
+        "bulk"
+    }
+    fn every(&self, _app: &App) -> Duration {
+        Duration::from_mins(1)
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        bulk::carry_on(app).await
     }
 }
 

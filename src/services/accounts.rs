@@ -12,12 +12,10 @@ use crate::domain::mailbox::Mailbox;
 use crate::domain::outbox::DirectoryLock;
 use crate::domain::policy::deadline::Deadline;
 use crate::domain::session::Session;
-use crate::domain::timestamp::Timestamp;
 use crate::services::session::Current;
 use crate::storage::told_deadlines::ToldBy;
 use crate::storage::{accounts, agencies, aliases, audit, directory_locks, mailboxes, sessions};
 
-pub use crate::storage::accounts::Count;
 pub use crate::storage::audit::Line;
 
 /// An account with everything its own page shows.
@@ -50,17 +48,6 @@ pub struct Dossier {
     pub history: Vec<Line>,
 }
 
-/// The numbers of the dashboard.
-#[derive(Debug, Clone)]
-pub struct Dashboard {
-    /// How many in each state, for each reason.
-    pub counts: Vec<Count>,
-    /// Terms that end within seven days.
-    pub due_in_seven_days: i64,
-    /// Until when [`Dashboard::due_in_seven_days`] counts.
-    pub due_until: Timestamp,
-}
-
 /// What the holder of a session sees of the own account.
 pub async fn own(app: &App, current: &Current) -> Result<Overview, Internal> {
     let overview = overview(app, current.account.clone()).await?;
@@ -76,18 +63,6 @@ pub async fn dossier(app: &App, by: &Administrator, id: AccountId) -> Result<Opt
     let sessions = sessions::of_account(&app.db, id, app.now()).await?;
     let history = audit::of_account(&app.db, id, 100).await?;
     Ok(Some(Dossier { overview: overview(app, account).await?, sessions, history }))
-}
-
-/// The numbers of the dashboard, within reach.
-pub async fn dashboard(app: &App, by: &Administrator) -> Result<Dashboard, Internal> {
-    let reach = by.reach().agency();
-    let now = app.now();
-    let due_until = Timestamp::end_of(now.plus(time::Duration::days(7)).local_date());
-    Ok(Dashboard {
-        counts: accounts::counts(&app.db, reach).await?,
-        due_in_seven_days: accounts::due_between(&app.db, now, due_until, reach).await?,
-        due_until,
-    })
 }
 
 /// All agencies, for the command line.

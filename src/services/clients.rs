@@ -5,6 +5,7 @@ use super::{Internal, keys, sectors};
 use crate::app::App;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::oauth::client::{Client, ClientId, ClientKind};
+use crate::domain::oauth::grant::GrantEnd;
 use crate::domain::oauth::metadata::Metadata;
 use crate::domain::oauth::redirect::{BadRedirectUri, RedirectUri};
 use crate::domain::oauth::scope::Scopes;
@@ -274,7 +275,7 @@ pub async fn end_access(app: &App, current: &Current, client_id: &str) -> Result
     let Some(client) = clients::by_client_id(&app.db, client_id).await? else { return Ok(None) };
     let (now, account) = (app.now(), &current.account);
     let mut tx = app.db.begin().await?;
-    if !grants::end_access(&mut tx, account.id(), client.id, now).await? {
+    if !grants::end_access(&mut tx, account.id(), client.id, GrantEnd::EndedByOwner, now).await? {
         return Ok(None);
     }
     let actor = Actor::Holder(account.profile().address.to_string());

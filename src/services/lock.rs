@@ -94,7 +94,7 @@ pub async fn lock(app: &App, by: &Administrator, id: AccountId, why: &str) -> Re
 
 /// The same, if nobody has changed the account since it was looked at.
 pub async fn lock_seen(app: &App, by: &Administrator, seen: Seen, why: &str) -> Result<Account, LockRefused> {
-    is_as_seen(app, by, seen).await?;
+    as_seen(app, by, seen).await?;
     lock(app, by, seen.id, why).await
 }
 
@@ -105,13 +105,14 @@ pub async fn unlock_seen(
     seen: Seen,
     why: &str,
 ) -> Result<Account, LockRefused> {
-    is_as_seen(app, by, seen).await?;
+    as_seen(app, by, seen).await?;
     unlock(app, by, seen.id, why).await
 }
 
-async fn is_as_seen(app: &App, by: &Administrator, seen: Seen) -> Result<(), LockRefused> {
+/// An account within reach, if nobody has changed it since it was looked at.
+pub(super) async fn as_seen(app: &App, by: &Administrator, seen: Seen) -> Result<Account, LockRefused> {
     let account = within_reach(app, by, seen.id).await?;
-    if account.version() == seen.version { Ok(()) } else { Err(LockRefused::Conflict) }
+    if account.version() == seen.version { Ok(account) } else { Err(LockRefused::Conflict) }
 }
 
 /// Lifts a lock on an administrator's word: a new password is demanded, with a fresh deadline.
@@ -346,28 +347,39 @@ async fn save(
     entry: Entry,
     deadline: Option<&Deadline>,
 ) -> Result<(), Internal> {
-    let now = entry.at;
     let mut tx = app.db.begin().await?;
-    accounts::save(&mut tx, account, terms(app, account)).await?;
-    letters::withdraw(&mut tx, account.id()).await?;
-    if let Some(why) = end {
-        session::end_everything(&mut tx, account.id(), None, why, now).await?;
-    }
-    match *account.state() {
-        State::Locked { reason, .. } if outbox::reaches_the_directories(reason) => {
-            orders::order_lock(&mut tx, account.id(), &app.config.write_locks_to, now).await?;
-        }
-        State::Locked { .. } | State::Retired { .. } => {}
-        State::Active { .. } | State::MustChangePassword { .. } => {
-            orders::order_unlock(&mut tx, account.id(), now).await?;
-        }
-    }
+    save_in(app, &mut tx, account, end, entry.at).await?;
     let entry = match deadline {
         Some(deadline) => with_basis(app, &mut tx, account, deadline, entry).await?,
         None => entry,
     };
     audit::append(&mut tx, &[entry]).await?;
     Ok(tx.commit().await?)
+}
+
+/// Saves an account in its new state, with its terms, its letters, its sessions and the orders to the directories.
+pub(super) async fn save_in(
+    app: &App,
+    tx: &mut Tx,
+    account: &Account,
+    end: Option<SessionEnd>,
+    now: Timestamp,
+) -> Result<(), Internal> {
+    accounts::save(tx, account, terms(app, account)).await?;
+    letters::withdraw(tx, account.id()).await?;
+    if let Some(why) = end {
+        session::end_everything(tx, account.id(), None, why, now).await?;
+    }
+    match *account.state() {
+        State::Locked { reason, .. } if outbox::reaches_the_directories(reason) => {
+            orders::order_lock(tx, account.id(), &app.config.write_locks_to, now).await?;
+        }
+        State::Locked { .. } | State::Retired { .. } => {}
+        State::Active { .. } | State::MustChangePassword { .. } => {
+            orders::order_unlock(tx, account.id(), now).await?;
+        }
+    }
+    Ok(())
 }
 
 /// An account within reach; whatever is beyond is not there.

@@ -5,6 +5,7 @@
 //! a directory.
 
 mod access_token;
+pub mod account_desk;
 pub mod account_list;
 pub mod accounts;
 pub mod acting;
@@ -18,6 +19,7 @@ pub mod audit_stream;
 pub mod authorize;
 pub mod brake;
 pub mod break_glass;
+pub mod bulk;
 pub mod bulk_reset;
 pub mod bulk_unlock;
 mod cached_sign_in;
@@ -33,8 +35,10 @@ pub mod clients;
 pub mod compliance;
 pub mod confirm;
 pub mod contacts;
+pub mod dashboard;
 pub mod deadlines;
 pub mod device;
+pub mod diagnosis;
 pub mod directory_locks;
 pub mod dpop;
 pub mod factors;

@@ -142,6 +142,17 @@ pub(super) async fn reach_of(app: &App, grant: &Grant) -> Result<Reach, Internal
     })
 }
 
+/// Every role that an account holds now, the mightiest first: for what a job carries out on the word of its holder.
+pub(super) async fn all_of(app: &App, account: &Account) -> Result<Vec<Administrator>, Internal> {
+    let mut held = administrators::of_account(&app.db, account.id(), app.now()).await?;
+    held.sort_by_key(|grant| grant.role);
+    let mut all = Vec::new();
+    for grant in held {
+        all.extend(acting_as(app, account, Some(grant.id)).await?);
+    }
+    Ok(all)
+}
+
 /// The grants that an administrator holds, with the agency of each: for the choice of the role to act in.
 pub async fn own(app: &App, by: &Administrator) -> Result<Vec<(Grant, Option<Agency>)>, Internal> {
     let all = agencies::every(&app.db).await?;

@@ -1,12 +1,13 @@
 //! Forgets what has expired, so that tables do not grow for ever.
 
-use super::{Internal, cached_sign_in, password_copies, registration};
+use super::{Internal, bulk, cached_sign_in, password_copies, registration};
 use crate::app::App;
 use crate::domain::oauth::grant::PENDING;
 use crate::services::keys;
 use crate::storage::{
-    assertions, browsers, client_tokens, delegations, device_codes, grants, half_sign_ins, letters, passkeys,
-    pending_requests, pushed_requests, sessions, sync_plans, throttles, tokens, trusted_devices,
+    assertions, browsers, client_tokens, delegations, device_codes, grants, half_sign_ins, hour_counts,
+    letters, passkeys, pending_requests, pushed_requests, sessions, sync_plans, throttles, tokens,
+    trusted_devices,
 };
 use time::Duration;
 
@@ -15,6 +16,9 @@ const SESSIONS: Duration = Duration::days(90);
 
 /// How long letters are shown in the portal.
 const LETTERS: Duration = Duration::days(2 * 365);
+
+/// How long it is known how often things happened in an hour.
+const HOURS: Duration = Duration::days(400);
 
 /// How long the lines of plans are shown.
 const PLANS: Duration = Duration::days(90);
@@ -47,6 +51,8 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let challenges = passkeys::forget(&app.db, now).await?;
     let halves = half_sign_ins::forget(&app.db, now).await?;
     let devices_trusted = trusted_devices::forget(&app.db, now).await?;
+    let jobs = bulk::forget(app).await?;
+    let hours = hour_counts::forget(&app.db, now.minus(HOURS)).await?;
     let registrations = registration::forget(app).await?;
     keys::keep(app).await.map_err(|e| Internal::new("keeping the signing keys", e))?;
     Ok(browsers
@@ -66,5 +72,7 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
         + challenges
         + devices_trusted
         + copies
+        + jobs
+        + hours
         + own)
 }

@@ -66,6 +66,9 @@ statements! {
     SET_SORTING = "UPDATE account SET name_key = $2, search_key = $3 WHERE id = $1";
     COUNTS = "SELECT state, state_reason, COUNT(*) AS number FROM account \
               WHERE (CAST($1 AS TEXT) IS NULL OR agency_id IN (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1)) GROUP BY state, state_reason";
+    DUE_BY_END = "SELECT due_at, COUNT(*) AS number FROM account WHERE due_at > $1 AND due_at <= $2 \
+                  AND (CAST($3 AS TEXT) IS NULL OR agency_id IN \
+                  (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $3)) GROUP BY due_at ORDER BY due_at";
     DUE_BETWEEN = "SELECT COUNT(*) AS number FROM account WHERE due_at > $1 AND due_at <= $2 \
                    AND (CAST($3 AS TEXT) IS NULL OR agency_id IN \
                    (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $3))";
@@ -299,6 +302,23 @@ pub async fn counts(db: &Db, reach: Option<AgencyId>) -> Result<Vec<Count>, Stor
             Ok(Count { state, lock, number: row.number })
         })
         .collect()
+}
+
+#[derive(sqlx::FromRow)]
+struct EndRow {
+    due_at: i64,
+    number: i64,
+}
+
+/// How many terms end at each moment of a span at which some do, within a reach.
+pub async fn due_by_end(
+    db: &Db,
+    after: Timestamp,
+    until: Timestamp,
+    reach: Option<AgencyId>,
+) -> Result<Vec<(Timestamp, i64)>, StorageError> {
+    let rows: Vec<EndRow> = db.all(DUE_BY_END, &args![after, until, reach]).await?;
+    Ok(rows.into_iter().map(|row| (Timestamp::from_micros(row.due_at), row.number)).collect())
 }
 
 /// How many terms end within a span, within a reach.

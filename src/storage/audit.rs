@@ -2,7 +2,7 @@
 
 use super::audit_archive::{self, Anchor};
 use super::db::{args, statements};
-use super::{Db, StorageError, Tx};
+use super::{Db, StorageError, Tx, hour_counts};
 use crate::domain::audit::{Act, Entry};
 use crate::domain::audit_record::{Record, hex};
 use crate::domain::id::AccountId;
@@ -91,6 +91,7 @@ pub async fn append(tx: &mut Tx, entries: &[Entry]) -> Result<(), StorageError> 
         ];
         rows.push(row.to_vec());
     }
+    hour_counts::count(tx, entries).await?;
     tx.write_rows(APPEND, rows).await?;
     tx.write(SET_HEAD, &args![hash]).await?;
     Ok(())

@@ -218,9 +218,10 @@ pub async fn end_access(
     tx: &mut Tx,
     account: AccountId,
     client: ClientRowId,
+    end: GrantEnd,
     now: Timestamp,
 ) -> Result<bool, StorageError> {
-    tx.write(END_ACCESS, &args![account, client, now, GrantEnd::EndedByOwner.code()]).await?;
+    tx.write(END_ACCESS, &args![account, client, now, end.code()]).await?;
     let had_agreed = super::consents::forget(tx, account, client).await?;
     Ok(tx.write(FORGET_USE, &args![account, client]).await? == 1 || had_agreed)
 }

@@ -4,6 +4,7 @@
 //! a use case (the `services` open and close them).
 
 pub mod account_list;
+pub mod account_notes;
 pub mod accounts;
 pub mod activity;
 pub mod administrators;
@@ -18,6 +19,7 @@ pub mod audit_search;
 pub mod beside;
 pub mod break_glass;
 pub mod browsers;
+pub mod bulk;
 pub mod cached_verifiers;
 pub mod calendar;
 pub mod client_tokens;
@@ -32,6 +34,7 @@ pub mod directory_locks;
 pub mod grants;
 pub mod groups;
 pub mod half_sign_ins;
+pub mod hour_counts;
 pub mod house_secrets;
 pub mod incidents;
 pub mod keys;
@@ -41,6 +44,7 @@ pub mod lock_runs;
 pub mod logout_notices;
 pub mod mailboxes;
 pub mod match_decisions;
+pub mod outboxes;
 pub mod passkeys;
 pub mod password_copies;
 pub mod pending_requests;
@@ -121,6 +125,7 @@ impl StorageError {
 pub fn statements() -> impl Iterator<Item = db::Statement> {
     [
         account_list::ALL,
+        account_notes::ALL,
         accounts::ALL,
         activity::ALL,
         administrators::ALL,
@@ -135,6 +140,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         compliance::ALL,
         break_glass::ALL,
         browsers::ALL,
+        bulk::ALL,
         cached_verifiers::ALL,
         calendar::ALL,
         client_tokens::ALL,
@@ -146,6 +152,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         directory_locks::ALL,
         grants::ALL,
         half_sign_ins::ALL,
+        hour_counts::ALL,
         house_secrets::ALL,
         incidents::ALL,
         keys::ALL,
@@ -155,6 +162,7 @@ pub fn statements() -> impl Iterator<Item = db::Statement> {
         letters::ALL,
         mailboxes::ALL,
         match_decisions::ALL,
+        outboxes::ALL,
         passkeys::ALL,
         pending_requests::ALL,
         policy::ALL,

@@ -4,6 +4,7 @@
 //! rules (they are in `domain`), use cases (`services`), cookies, CSRF and failures (`http`), words (`i18n`).
 
 mod admin;
+mod chart;
 pub mod console;
 mod files;
 mod health;

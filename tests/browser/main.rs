@@ -8,6 +8,7 @@ mod applications;
 mod clients;
 mod console;
 mod demo;
+mod desk;
 mod device;
 mod directories;
 mod driver;
@@ -75,6 +76,8 @@ const WALKS: &[(&str, Walk)] = walks![
     regulation::a_value_changes_after_a_look_at_what_it_moves,
     regulation::the_brake_says_that_nothing_waits,
     regulation::the_pages_of_the_regulation_work_without_scripts,
+    desk::the_morning_of_a_help_desk,
+    desk::many_accounts_are_looked_at_locked_and_given_back,
     clients::apache_with_mod_auth_openidc_protects_a_page,
     clients::a_script_with_authlib_runs_the_code_flow_with_pkce,
     applications::an_application_shows_itself_and_says_whom_it_is_for,

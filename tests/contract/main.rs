@@ -9,6 +9,7 @@ mod beside;
 mod cached_verifiers;
 mod changes;
 mod client_certificates;
+mod desk;
 mod directory;
 mod directory_entries;
 mod handover;

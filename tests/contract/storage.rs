@@ -71,6 +71,10 @@ async fn keeps_the_contract(db: Db) {
     crate::reconcile::decisions_are_kept(house.db, &house.system).await;
     roles_are_granted(&house).await;
     a_branch_is_an_agency_with_those_below(&house).await;
+    let ids = [0, 1, 2].map(|n: usize| house.people[n].id());
+    crate::desk::a_job_is_kept(house.db, &house.system, house.agency, ids).await;
+    crate::desk::notes_are_kept(house.db, &house.system, ids[0]).await;
+    crate::desk::what_happens_is_counted_by_the_hour(house.db, house.agency).await;
     the_calendar_is_kept(&house).await;
     letters_are_kept(&house).await;
     crate::cached_verifiers::are_kept_while_nothing_changes(house.db, house.people[0].id()).await;

@@ -10,6 +10,7 @@ mod authenticator;
 mod bad_input;
 mod beside;
 mod break_glass;
+mod bulk;
 mod bulk_unlock;
 mod cached_sign_in;
 mod calendar;
@@ -19,6 +20,7 @@ mod coming_and_going;
 mod console;
 mod deadlines;
 mod failed_attempts;
+mod help_desk;
 mod home;
 #[path = "../common/house.rs"]
 mod house;

@@ -53,7 +53,7 @@ fn case(method: &str, path: &str) -> Option<Case> {
         (
             "GET",
             "/" | "/sync" | "/sync/authority" | "/policy" | "/policy/waves" | "/policy/brake" | "/letters"
-            | "/approvals" | "/calendar/export" | "/role" | "/sync/runs/{id}" | "/administrators",
+            | "/approvals" | "/calendar/export" | "/role" | "/bulk" | "/sync/runs/{id}" | "/administrators",
         )
         // A sample goes to oneself.
         | ("POST", "/letters/trial") => Case::Common,
@@ -79,7 +79,12 @@ fn case(method: &str, path: &str) -> Option<Case> {
         ("GET", "/sync/reconcile.csv") => Case::List("/sync/reconcile.csv"),
         (
             "GET",
-            "/accounts/{id}" | "/accounts/{id}/timeline" | "/accounts/{id}/delegates" | "/incidents/{id}",
+            "/accounts/{id}"
+            | "/accounts/{id}/timeline"
+            | "/accounts/{id}/delegates"
+            | "/accounts/{id}/why"
+            | "/incidents/{id}"
+            | "/bulk/{id}",
         ) => Case::Account,
         ("POST", "/accounts/{id}/delegates") => Case::Form(&[("person", "an"), ("why", "thử")]),
         ("POST", "/accounts/{id}/lock" | "/accounts/{id}/unlock" | "/accounts/{id}/lift-pause") => {
@@ -114,6 +119,22 @@ fn case(method: &str, path: &str) -> Option<Case> {
         ("POST", "/approvals") => Case::Form(&[("approval", "{ID}"), ("what", "approve"), ("reason", "thử")]),
         ("POST", "/role") => Case::Form(&[("grant", "{ID}")]),
         _ if is_of_the_city(method, path) => Case::CityOnly,
+        _ => return case_of_the_desk(method, path),
+    })
+}
+
+/// What the help desk does beside locks and resets, and acts over many accounts.
+fn case_of_the_desk(method: &str, path: &str) -> Option<Case> {
+    Some(match (method, path) {
+        ("POST", "/accounts/{id}/sessions/end") => {
+            Case::Form(&[("session", "all"), ("reason", "thử"), ("version", "{VERSION}")])
+        }
+        ("POST", "/accounts/{id}/applications/end") => {
+            Case::Form(&[("application", "x"), ("reason", "thử"), ("version", "{VERSION}")])
+        }
+        ("POST", "/accounts/{id}/notes") => Case::Form(&[("note", "thử")]),
+        ("POST", "/bulk") => Case::Form(&[("act", "unlock"), ("account.{ID}", "1")]),
+        ("POST", "/bulk/{id}/start" | "/bulk/{id}/undo") => Case::Form(&[("number", "1"), ("reason", "thử")]),
         _ => return None,
     })
 }

@@ -52,6 +52,8 @@ pub enum MustChange {
     LockLifted,
     /// Its holder has said that somebody else used it.
     NotMe,
+    /// An administrator demands another one, whatever it is.
+    Demanded,
 }
 
 impl MustChange {
@@ -62,14 +64,14 @@ impl MustChange {
             Self::Reset => "reset",
             Self::LockLifted => "lock_lifted",
             Self::NotMe => "not_me",
+            Self::Demanded => "demanded",
         }
     }
 
     /// Reads [`MustChange::code`].
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::DefaultPassword, Self::Reset, Self::LockLifted, Self::NotMe]
-            .into_iter()
-            .find(|why| why.code() == code)
+        let all = [Self::DefaultPassword, Self::Reset, Self::LockLifted, Self::NotMe, Self::Demanded];
+        all.into_iter().find(|why| why.code() == code)
     }
 }
 
@@ -340,6 +342,13 @@ impl Account {
     ) -> Result<Self, TransitionRefused> {
         self.refuse_unless_open()?;
         Ok(self.in_state(State::MustChangePassword { since, deadline, why }))
+    }
+
+    /// Puts back the state before an act of an administrator. The caller makes sure that nobody has changed the account
+    /// since.
+    #[must_use]
+    pub fn put_back(&self, before: State) -> Self {
+        self.in_state(before)
     }
 
     /// What the directory lifts: a lock that only it can lift, or the end of the account, is replaced by the state its

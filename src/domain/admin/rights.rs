@@ -112,6 +112,8 @@ rights! {
     ResetFactor = "reset-factor" [City Agency HelpDesk];
     /// End somebody's sessions.
     EndSessions = "end-sessions" [City Security Agency HelpDesk];
+    /// Draw up an act over many accounts, start it, take it back; what is done to each asks for its own right, too.
+    ActOnMany = "act-on-many" [City Security Agency HelpDesk];
     /// Write a note on an account.
     WriteNotes = "write-notes" [City Security Agency HelpDesk];
     /// Say who acts for an agency's mailbox.
@@ -185,6 +187,7 @@ mod tests {
             Right::ResetPassword,
             Right::ResetFactor,
             Right::EndSessions,
+            Right::ActOnMany,
             Right::WriteNotes,
             Right::Delegate,
             Right::SendSamples,

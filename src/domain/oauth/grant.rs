@@ -123,6 +123,8 @@ pub enum GrantEnd {
     Replayed,
     /// Its holder ended the application's access.
     EndedByOwner,
+    /// An administrator ended the application's access.
+    EndedByAdministrator,
     /// Its session or its account's right to sign in ended.
     SessionEnded,
     /// The application gave it back (RFC 7009).
@@ -137,6 +139,7 @@ impl GrantEnd {
         match self {
             Self::Replayed => "replayed",
             Self::EndedByOwner => "ended_by_owner",
+            Self::EndedByAdministrator => "ended_by_administrator",
             Self::SessionEnded => "session_ended",
             Self::Revoked => "revoked",
             Self::ClientRemoved => "client_removed",

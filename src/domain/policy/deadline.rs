@@ -50,6 +50,8 @@ pub enum Event {
     Reset,
     /// A lock was lifted.
     LockLifted,
+    /// An administrator demanded a new password.
+    Demanded,
     /// The password was set by its holder.
     PasswordSet,
     /// The account was used.
@@ -64,6 +66,7 @@ impl Event {
             Self::FirstAccess => "first_access",
             Self::Reset => "reset",
             Self::LockLifted => "lock_lifted",
+            Self::Demanded => "demanded",
             Self::PasswordSet => "password_set",
             Self::LastUse => "last_use",
         }

@@ -146,6 +146,7 @@ impl Regulation {
         match why {
             MustChange::Reset | MustChange::NotMe => Some((Event::Reset, since)),
             MustChange::LockLifted => Some((Event::LockLifted, since)),
+            MustChange::Demanded => Some((Event::Demanded, since)),
             MustChange::DefaultPassword => match self.book.settings.counted_from() {
                 CountedFrom::Issued => Some((Event::Issued, since)),
                 CountedFrom::FirstAccess => {

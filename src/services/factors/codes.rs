@@ -52,6 +52,14 @@ pub async fn gate(app: &App, account: &Account) -> Result<Try, CodeRefused> {
     }
 }
 
+/// Until when no further proof is taken for an account, if its holder typed too many wrong codes.
+pub(in crate::services) async fn paused(
+    app: &App,
+    account: &Account,
+) -> Result<Option<Timestamp>, StorageError> {
+    Ok(throttles::count(&app.db, &key(app, account)).await?.wait(app.now()))
+}
+
 impl Try {
     /// Counts a wrong proof; tells what to answer. At the pause the holder gets a letter: whoever types codes knows the
     /// password.

@@ -1,10 +1,11 @@
 //! One account as its administrator sees it: state, deadline, mailboxes, sessions, history; lock and unlock.
 
+use super::account_desk::{self, Desk};
 use super::history::HistoryLine;
 use super::pause::{PauseForm, PauseView};
 use super::reset::{ResetForm, ResetView};
 use super::second_factors::{FactorsForm, FactorsView};
-use super::{second_password, watch};
+use super::{second_password, watch, why};
 use crate::app::App;
 use crate::domain::account::{Account, Kind, State as AccountState, TransitionRefused};
 use crate::domain::admin::Right;
@@ -86,6 +87,7 @@ struct AccountPage<'a> {
     factors: Option<FactorsView>,
     timeline: String,
     delegates: Option<String>,
+    desk: Desk,
 }
 
 /// What came of a form, if one was sent.
@@ -116,7 +118,7 @@ pub(in crate::web) async fn show(
         "unlocked" => Some(Notice::ok(t.unlock_done())),
         "factors-reset" => Some(Notice::ok(t.factors_reset_done())),
         "pause-lifted" => Some(Notice::ok(t.pause_lifted())),
-        _ => None,
+        note => account_desk::said(t, note).map(Notice::ok),
     };
     page(&app, &by, parse(&id)?, Shown { notice, ..Shown::default() }).await
 }
@@ -146,7 +148,7 @@ pub(in crate::web) async fn unlock(
 }
 
 /// The account as the page showed it that sent the form.
-fn seen(id: AccountId, fields: &Fields) -> Result<Seen, Failure> {
+pub(super) fn seen(id: AccountId, fields: &Fields) -> Result<Seen, Failure> {
     let version = fields.text("version").parse();
     Ok(Seen { id, version: version.map_err(|_| Failure::BadForm("no version".to_owned()))? })
 }
@@ -221,6 +223,7 @@ pub(super) async fn page(
         history: dossier.history.iter().map(|line| HistoryLine::new(t, line)).collect(),
         delegates: (account.profile().kind == Kind::Agency)
             .then(|| urls::ACCOUNT_DELEGATES.replace("{id}", &id.to_string())),
+        desk: Desk::read(app, t, id).await?,
         timeline: urls::ACCOUNT_TIMELINE.replace("{id}", &id.to_string()),
         pause: pause.map(|pause| PauseView::new(t, id, &pause, &shown.pause)),
         reset: ResetView::new(account, by, &shown.reset),
@@ -307,6 +310,7 @@ fn state(app: &App, t: Lang, dossier: &Dossier) -> StateView {
         AccountState::Retired { at } => t.state_retired_says(&moment(at)),
     };
     facts.extend(deadline.as_ref().map(|d| (t.deadline(), d.day.clone())));
+    facts.push((t.next_step(), why::next_of(t, state).to_owned()));
     StateView {
         badge: state_badge(state.name()),
         class: state_class(state.name()),

@@ -1,10 +1,12 @@
 //! The list of accounts: one search without diacritics, chips, sorted columns, pages forth and back.
 
+use super::bulk::BOX;
 use super::narrowing::{Narrowing, Until};
 use crate::app::App;
 use crate::domain::account::{Kind, LockReason, State as AccountState, StateName};
 use crate::domain::admin::Right;
 use crate::domain::agency::Agency;
+use crate::domain::bulk::BulkAct;
 use crate::domain::id::AgencyId;
 use crate::domain::timestamp::Timestamp;
 use crate::http::form::Fields;
@@ -13,10 +15,11 @@ use crate::i18n::Lang;
 use crate::services::account_list::{self, List, ListRow, Order, Place, Sort, Systems};
 use crate::services::accounts;
 use crate::urls;
-use crate::web::parts::{count, state_badge};
-use crate::web::{html, query_of};
+use crate::web::parts::{Notice, count, state_badge};
+use crate::web::{html, html_with, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use time::{Date, Duration};
 
@@ -52,6 +55,7 @@ struct Head {
 
 /// One account of the list.
 struct Row {
+    field: String,
     href: String,
     name: String,
     address: String,
@@ -73,7 +77,12 @@ struct Row {
 struct AccountsPage {
     t: Lang,
     page: Frame,
+    notice: Option<Notice>,
     counted: String,
+    total: String,
+    all: Vec<(&'static str, String)>,
+    /// What may be done to many; without any there is nothing to tick.
+    acts: Vec<(&'static str, &'static str)>,
     q: String,
     agencies: Vec<Choice>,
     kept: Vec<(&'static str, String)>,
@@ -95,20 +104,46 @@ pub(in crate::web) async fn show(
     by: AsAdministrator,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let t = by.visitor.lang;
     let query = query_of(query)?;
     let narrowing = Narrowing::read(&query);
+    html(&page(&app, &by, narrowing, place(&query)).await?)
+}
+
+/// The first page of the list, with why an act over it was not drawn up.
+pub(super) async fn refused(
+    app: &App,
+    by: &AsAdministrator,
+    narrowing: &Narrowing,
+    words: String,
+) -> Result<Response, Failure> {
+    let list = page(app, by, narrowing.clone(), Place::Beginning).await?;
+    let page = super::at(list.page, list.t, &narrowing.address());
+    let list = AccountsPage { page, notice: Some(Notice::warn(words)), ..list };
+    html_with(StatusCode::UNPROCESSABLE_ENTITY, &list)
+}
+
+async fn page(
+    app: &App,
+    by: &AsAdministrator,
+    narrowing: Narrowing,
+    place: Place,
+) -> Result<AccountsPage, Failure> {
+    let t = by.visitor.lang;
     let narrowed = narrowing.narrowed();
-    let list = account_list::page(&app, &by.administrator, &narrowed, narrowing.order, place(&query)).await?;
-    let agencies = accounts::agencies_within_reach(&app, &by.administrator).await?;
+    let list = account_list::page(app, &by.administrator, &narrowed, narrowing.order, place).await?;
+    let agencies = accounts::agencies_within_reach(app, &by.administrator).await?;
     let edge = |row: Option<&ListRow>, way, there| {
         let id = row.filter(|_| there)?.account.id().to_string();
         Some(narrowing.address_at(urls::ACCOUNTS, Some((way, &id))))
     };
     let groups = groups(t, &narrowing, app.now().local_date());
-    html(&AccountsPage {
+    Ok(AccountsPage {
         t,
-        page: super::frame(&app, &by).await?,
+        page: super::frame(app, by).await?,
+        notice: None,
+        total: t.number(count(list.total)),
+        all: narrowing.fields(),
+        acts: acts(by),
         counted: t.accounts_counted(count(list.total)),
         agencies: choices(agencies, narrowing.agency),
         kept: narrowing.fields().into_iter().filter(|(name, _)| !["q", "agency"].contains(name)).collect(),
@@ -132,6 +167,12 @@ fn place(query: &Fields) -> Place {
 }
 
 /// Where many locks are lifted at once, beside a list of locked accounts.
+fn acts(by: &AsAdministrator) -> Vec<(&'static str, &'static str)> {
+    let may = |act: &BulkAct| by.administrator.may(Right::ActOnMany) && by.administrator.may(act.right());
+    let word = |act: BulkAct| (act.code(), by.visitor.lang.bulk_act(act));
+    BulkAct::ALL.into_iter().filter(may).map(word).collect()
+}
+
 fn unlock(narrowing: &Narrowing) -> Option<String> {
     let liftable = narrowing.lock.filter(|lock| !lock.is_lifted_by_the_directory());
     let is_open = narrowing.lock.is_none() && narrowing.state == Some(StateName::Locked);
@@ -241,6 +282,7 @@ fn rows(t: Lang, list: &List) -> Vec<Row> {
         let (reason, since) = state_since(t, state);
         let day = |at: Timestamp| t.date(at.local_date());
         Row {
+            field: format!("{BOX}{}", row.account.id()),
             href: urls::account(row.account.id()),
             name: profile.display_name.clone(),
             address: profile.address.to_string(),

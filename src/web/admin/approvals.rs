@@ -110,9 +110,11 @@ const fn command(matter: Matter) -> &'static str {
         Matter::ChangeRules => "danang-sso policy",
         Matter::RotateKeys => "danang-sso keys rotate",
         // of many accounts a second person is needed in any case
-        Matter::GrantRole | Matter::UnlockMany | Matter::ResetMany | Matter::LockMany => {
-            "danang-sso admin grant"
-        }
+        Matter::GrantRole
+        | Matter::UnlockMany
+        | Matter::ResetMany
+        | Matter::LockMany
+        | Matter::DemandMany => "danang-sso admin grant",
     }
 }
 

@@ -1,5 +1,6 @@
 //! Many passwords reset at once: choose the agency and the accounts, look, confirm with a typed number, print.
 
+use super::bulk::BOX;
 use super::reset::{self, Way, in_words, named};
 use crate::app::App;
 use crate::domain::account::{Account, StateName};
@@ -17,9 +18,6 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-
-/// How the boxes of the list are named: this and the account's id.
-const BOX: &str = "account.";
 
 /// Something to choose.
 struct Item {

@@ -36,10 +36,7 @@ fn more(t: Lang, line: &Line) -> Vec<String> {
     if let (Act::AccountUpdated, Some(before), Some(after)) = (line.act, line.before.as_deref(), after) {
         more.push(t.changed_from_to(before, after));
     }
-    let is_of_an_administrator = matches!(
-        line.act,
-        Act::Locked | Act::Unlocked | Act::PauseLifted | Act::PasswordResetBegun | Act::PasswordReset
-    );
+    let is_of_an_administrator = line.actor_kind == "administrator" || line.act == Act::Locked;
     if let Some(why) = line.why.as_deref().filter(|_| is_of_an_administrator) {
         more.push(match Basis::parse(why) {
             Some(basis) => t.lock_basis(

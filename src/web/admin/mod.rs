@@ -1,6 +1,7 @@
 //! The administrators' console. Every page asks for the proof of role and shows only what lies within its reach.
 
 pub(super) mod account;
+pub(super) mod account_desk;
 pub(super) mod accounts;
 pub(super) mod accounts_export;
 pub(super) mod administrators;
@@ -12,6 +13,7 @@ pub(super) mod audit;
 pub(super) mod audit_export;
 pub(super) mod authority;
 pub(super) mod brake;
+pub(super) mod bulk;
 pub(super) mod bulk_reset;
 pub(super) mod bulk_unlock;
 pub(super) mod calendar;
@@ -41,6 +43,7 @@ pub(super) mod sync_plan;
 pub(super) mod timeline;
 pub(super) mod watch;
 pub(super) mod waves;
+pub(super) mod why;
 
 use crate::app::App;
 use crate::domain::admin::Right;

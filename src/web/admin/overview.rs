@@ -10,16 +10,19 @@ use crate::domain::mailbox::MailSystem;
 use crate::domain::timestamp::Timestamp;
 use crate::http::{AsAdministrator, Failure, Frame};
 use crate::i18n::Lang;
-use crate::services::accounts::{self, Count, Dashboard};
+use crate::services::account_list::{Order, Sort};
 use crate::services::brake;
+use crate::services::dashboard::{self, Activity, Count, Dashboard, Waiting};
 use crate::services::sync::{self, Run};
 use crate::urls;
+use crate::web::chart::{Chart, Point};
 use crate::web::health::{self, HealthLine};
 use crate::web::html;
 use crate::web::parts::{ago, count, state_badge};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use time::Date;
 
 /// How many runs are looked through for the latest word on each directory.
 const RUNS: i64 = 20;
@@ -41,6 +44,13 @@ struct CountLine {
     percent: u64,
 }
 
+/// How much waits in an outbox.
+struct OutboxLine {
+    word: &'static str,
+    address: Option<&'static str>,
+    number: String,
+}
+
 /// The latest word on one directory.
 struct SyncLine {
     system: &'static str,
@@ -58,6 +68,8 @@ struct OverviewPage {
     held: Option<(&'static str, String)>,
     tiles: Vec<Tile>,
     locks: Vec<CountLine>,
+    charts: Vec<Chart>,
+    waiting: Vec<OutboxLine>,
     syncs: Vec<SyncLine>,
     health: Vec<HealthLine>,
     unsettled: Option<Unsettled>,
@@ -66,7 +78,7 @@ struct OverviewPage {
 /// Shows it.
 pub(in crate::web) async fn show(State(app): State<App>, by: AsAdministrator) -> Result<Response, Failure> {
     let t = by.visitor.lang;
-    let dashboard = accounts::dashboard(&app, &by.administrator).await?;
+    let dashboard = dashboard::dashboard(&app, &by.administrator).await?;
     let runs = sync::runs(&app, RUNS).await?;
     let waiting = brake::waiting(&app, &by.administrator).await?;
     let waiting = waiting.filter(|waiting| waiting.load.total > 0);
@@ -79,6 +91,8 @@ pub(in crate::web) async fn show(State(app): State<App>, by: AsAdministrator) ->
         brake: waiting.map(|waiting| t.brake_waits(&t.number(waiting.load.total))),
         page: super::frame(&app, &by).await?,
         tiles: tiles(t, &dashboard),
+        charts: vec![hours(t, &dashboard), days(t, &dashboard), due(t, &dashboard)],
+        waiting: dashboard.waiting.map(|waiting| outboxes(t, &waiting)).unwrap_or_default(),
         locks: locks(t, &dashboard.counts),
         unsettled: Unsettled::new(&app, t, None),
         syncs: MailSystem::ALL.into_iter().filter_map(|system| latest(t, system, &runs, app.now())).collect(),
@@ -132,6 +146,59 @@ fn locks(t: Lang, counts: &[Count]) -> Vec<CountLine> {
             percent: number * 100 / most,
         })
         .collect()
+}
+
+fn outboxes(t: Lang, waiting: &Waiting) -> Vec<OutboxLine> {
+    let line = |word, address, number| OutboxLine { word, address, number: t.number(count(number)) };
+    vec![
+        line(t.outbox_locks(), None, waiting.locks),
+        line(t.outbox_letters(), Some(urls::LETTERS), waiting.letters),
+        line(t.outbox_failed(), Some(urls::LETTERS), waiting.failed),
+        line(t.outbox_notices(), None, waiting.notices),
+    ]
+}
+
+fn hours(t: Lang, dashboard: &Dashboard) -> Chart {
+    let point = |(hour, activity): &(Timestamp, Activity)| activity_point(t.clock(hour.local()), *activity);
+    let points: Vec<_> = dashboard.hours.iter().map(point).collect();
+    let says = activity_says(t, &dashboard.hours);
+    let series = [t.chart_entered(), t.chart_refused()];
+    Chart::new(t, ("chart-hours", t.chart_hours(), t.chart_hour()), &series, says, &points)
+}
+
+fn days(t: Lang, dashboard: &Dashboard) -> Chart {
+    let point = |(day, activity): &(Date, Activity)| activity_point(t.date(*day), *activity);
+    let points: Vec<_> = dashboard.days.iter().map(point).collect();
+    let says = activity_says(t, &dashboard.days);
+    let series = [t.chart_entered(), t.chart_refused()];
+    Chart::new(t, ("chart-days", t.chart_days(), t.chart_day()), &series, says, &points)
+}
+
+fn activity_point(word: String, activity: Activity) -> Point {
+    Point { word, address: None, numbers: vec![activity.entered, activity.refused] }
+}
+
+fn activity_says<T>(t: Lang, all: &[(T, Activity)]) -> String {
+    let sum = |of: fn(Activity) -> i64| t.number(count(all.iter().map(|(_, activity)| of(*activity)).sum()));
+    t.chart_activity_says(&sum(|activity| activity.entered), &sum(|activity| activity.refused))
+}
+
+fn due(t: Lang, dashboard: &Dashboard) -> Chart {
+    let total: i64 = dashboard.due.iter().map(|(_, number)| number).sum();
+    let most = dashboard.due.iter().max_by_key(|(_, number)| *number).filter(|_| total > 0);
+    let says = most.map_or_else(
+        || t.chart_due_none().to_owned(),
+        |(day, _)| t.chart_due_says(&t.number(count(total)), &t.day(*day)),
+    );
+    // Those of the day itself come first in the list.
+    let order = Order { sort: Sort::Term, downwards: true };
+    let point = |(day, number): &(Date, i64)| Point {
+        word: t.date(*day),
+        address: Some(Narrowing { due: Some(Until::Day(*day)), order, ..Narrowing::default() }.address()),
+        numbers: vec![*number],
+    };
+    let points: Vec<_> = dashboard.due.iter().map(point).collect();
+    Chart::new(t, ("chart-due", t.chart_due(), t.chart_day()), &[t.chart_ending()], says, &points)
 }
 
 /// The latest finished run that says something of a directory.

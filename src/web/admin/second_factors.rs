@@ -49,7 +49,8 @@ impl FactorsView {
     }
 }
 
-fn says(t: Lang, factors: Factors) -> String {
+/// Which factors there are, in words.
+pub(super) fn says(t: Lang, factors: Factors) -> String {
     let app = factors.totp.then(|| t.authenticator().to_owned());
     let keys = (factors.passkeys > 0).then(|| t.passkeys_counted(&t.number(factors.passkeys)));
     let codes = Some(t.recovery_left_short(&t.number(factors.recovery)));

@@ -41,7 +41,9 @@ struct LockedPage<'a> {
 pub(super) async fn page(app: &App, visitor: &Visitor, locked: &Locked<'_>) -> Result<Response, Failure> {
     let t = visitor.lang;
     let mut frame = visitor.frame(app).await?;
-    if let Some(compliance::Contact { unit, phone, hours }) = compliance::contact_of(app, locked.account).await? {
+    if let Some(compliance::Contact { unit, phone, hours }) =
+        compliance::contact_of(app, locked.account).await?
+    {
         let hours = if hours.is_empty() { frame.help.hours } else { hours };
         frame.help = Help { unit, phone, hours };
     }

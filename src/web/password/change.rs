@@ -232,6 +232,7 @@ fn lead(t: Lang, signed: &SignedIn) -> &'static str {
         Some(MustChange::Reset) => t.reset_password(),
         Some(MustChange::LockLifted) => t.unlocked_password(),
         Some(MustChange::NotMe) => t.not_me_password(),
+        Some(MustChange::Demanded) => t.demanded_password(),
         Some(MustChange::DefaultPassword) | None => t.first_password(),
     }
 }

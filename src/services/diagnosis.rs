@@ -1,0 +1,283 @@
+//! "Why can't this person sign in?": each step of a sign-in looked at, live, without a password. Nobody signs in as
+//! somebody else here, and nothing is changed.
+
+use super::factors::{self, codes};
+use super::{Internal, audience, chain, directory_locks, failed_attempts, password_copies, rights};
+use crate::app::App;
+use crate::directory::{Directory, DirectoryError, Refusal};
+use crate::domain::account::{Account, State};
+use crate::domain::admin::Administrator;
+use crate::domain::audit::Act;
+use crate::domain::factor::Factors;
+use crate::domain::health::Condition;
+use crate::domain::id::AccountId;
+use crate::domain::mailbox::{self, MailSystem, Mailbox};
+use crate::domain::policy::deadline::Deadline;
+use crate::domain::policy::regulation::Verdict;
+use crate::domain::session::Door;
+use crate::domain::timestamp::Timestamp;
+use crate::storage::{administrators, audit, clients, mailboxes};
+use std::time::Duration;
+
+/// How long a directory is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What was found at one step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// The state of the account.
+    State(State),
+    /// The regulation lets it in, until the end of a term if one runs.
+    TermRuns(Option<Deadline>),
+    /// Its term is over: a new password is asked before anything else.
+    TermOver(Deadline),
+    /// Its term is over: the next sign-in locks it.
+    TermLocks(Deadline),
+    /// Password sign-in is not paused.
+    NoPause,
+    /// It is paused until then, after so many wrong passwords.
+    Paused(Timestamp, i64),
+    /// Wrong passwords since the last time that it was signed in: how many, the last one.
+    WrongPasswords(i64, Timestamp),
+    /// It has no mailbox, so no directory knows its password.
+    NoMailbox,
+    /// A directory is not connected to the house.
+    NotConnected(MailSystem),
+    /// A directory answers.
+    Answers(MailSystem),
+    /// A directory answers slowly, since then.
+    Slow(MailSystem, Option<Timestamp>),
+    /// A directory does not answer; whether it proves the password of this account.
+    Silent(MailSystem, bool),
+    /// The entry is there and open.
+    EntryOpen(MailSystem),
+    /// The entry is not there.
+    EntryGone(MailSystem, bool),
+    /// The directory refuses this person until further notice.
+    EntryLocked(MailSystem, bool),
+    /// The lock was lifted here and the directory still holds it.
+    EntryBeingOpened(MailSystem),
+    /// Its mail system has not taken the latest password of the account.
+    PasswordLags(MailSystem),
+    /// The password is on its way into the mail system's second place.
+    CopyWaits(MailSystem),
+    /// A second factor is asked for after the password.
+    AsksFactor(Factors),
+    /// One must be set up before anything else.
+    MustEnrol,
+    /// No code is taken until then: too many were wrong.
+    CodesPaused(Timestamp),
+    /// The person may use the application.
+    Admitted(String),
+    /// The application is for other agencies.
+    NotAdmitted(String, Vec<String>),
+    /// There is no application with this name.
+    NoSuchApplication(String),
+    /// The person has a role in the administration.
+    HasRole,
+    /// The person has none: the console's door stays closed.
+    HasNoRole,
+}
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// As it should be.
+    Good,
+    /// Worth knowing.
+    Note,
+    /// It leads to another page first, or to one mail system only.
+    Hinders,
+    /// Nobody gets past it.
+    Stops,
+}
+
+impl Finding {
+    /// How much it weighs.
+    pub const fn weight(&self) -> Weight {
+        match self {
+            Self::State(State::Active { .. })
+            | Self::TermRuns(_)
+            | Self::NoPause
+            | Self::Answers(_)
+            | Self::EntryOpen(_)
+            | Self::Admitted(_) => Weight::Good,
+            Self::HasRole
+            | Self::HasNoRole
+            | Self::Slow(..)
+            | Self::WrongPasswords(..)
+            | Self::AsksFactor(_) => Weight::Note,
+            Self::State(State::MustChangePassword { .. })
+            | Self::TermOver(_)
+            | Self::MustEnrol
+            | Self::PasswordLags(_)
+            | Self::CopyWaits(_)
+            | Self::NotConnected(_)
+            | Self::Silent(_, false)
+            | Self::EntryGone(_, false)
+            | Self::EntryLocked(_, false)
+            | Self::EntryBeingOpened(_) => Weight::Hinders,
+            Self::State(State::Locked { .. } | State::Retired { .. })
+            | Self::TermLocks(_)
+            | Self::Paused(..)
+            | Self::CodesPaused(_)
+            | Self::NoMailbox
+            | Self::Silent(_, true)
+            | Self::EntryGone(_, true)
+            | Self::EntryLocked(_, true)
+            | Self::NotAdmitted(..)
+            | Self::NoSuchApplication(_) => Weight::Stops,
+        }
+    }
+}
+
+/// Everything that was looked at.
+#[derive(Debug, Clone)]
+pub struct Diagnosis {
+    /// The account.
+    pub account: Account,
+    /// What was found, in the order of a sign-in.
+    pub findings: Vec<Finding>,
+    /// The name and `client_id` of every application that can be asked about.
+    pub applications: Vec<(String, String)>,
+}
+
+impl Diagnosis {
+    /// The first finding that weighs most, if anything stands in the way.
+    pub fn verdict(&self) -> Option<&Finding> {
+        let heaviest = self.findings.iter().map(Finding::weight).max()?;
+        let is_it = |finding: &&Finding| finding.weight() == heaviest;
+        (heaviest >= Weight::Hinders).then(|| self.findings.iter().find(is_it)).flatten()
+    }
+}
+
+/// Looks at each step of a sign-in of an account, to an application if one is named; `None` out of reach.
+pub async fn diagnose(
+    app: &App,
+    by: &Administrator,
+    id: AccountId,
+    application: Option<&str>,
+) -> Result<Option<Diagnosis>, Internal> {
+    let Some(account) = rights::account(app, by, id).await? else { return Ok(None) };
+    let mut findings = vec![Finding::State(*account.state())];
+    findings.extend(term(app, &account));
+    findings.extend(attempts(app, &account).await?);
+    findings.extend(directories(app, &account).await?);
+    findings.extend(second_factor(app, &account).await?);
+    if let Some(application) = application {
+        findings.push(audience_of(app, &account, application).await?);
+    }
+    let has_role = administrators::holds_any(&app.db, account.id(), app.now()).await?;
+    findings.push(if has_role { Finding::HasRole } else { Finding::HasNoRole });
+    let all = clients::every(&app.db).await?;
+    let applications = all.into_iter().map(|client| (client.name, client.client_id.to_string())).collect();
+    Ok(Some(Diagnosis { account, findings, applications }))
+}
+
+fn term(app: &App, account: &Account) -> Option<Finding> {
+    if matches!(account.state(), State::Locked { .. } | State::Retired { .. }) {
+        return None;
+    }
+    let regulation = app.regulation();
+    Some(match regulation.verdict(account, app.now()) {
+        Verdict::Lock(_, deadline) => Finding::TermLocks(deadline),
+        Verdict::Overdue(deadline) => Finding::TermOver(deadline),
+        Verdict::Remind(_) | Verdict::Nothing => Finding::TermRuns(regulation.running(account)),
+    })
+}
+
+/// Pauses and wrong passwords.
+async fn attempts(app: &App, account: &Account) -> Result<Vec<Finding>, Internal> {
+    let pause = failed_attempts::pause_of(app, account).await?;
+    let mut findings =
+        vec![pause.map_or(Finding::NoPause, |pause| Finding::Paused(pause.until, pause.failures))];
+    let lines = audit::of_account(&app.db, account.id(), 100).await?;
+    let is_entered = |act: Act| matches!(act, Act::SignedIn | Act::SignedInCached | Act::PasswordChanged);
+    let since = lines.iter().take_while(|line| !is_entered(line.act));
+    let wrong: Vec<_> = since.filter(|line| line.act == Act::SignInRefused).collect();
+    if let Some(last) = wrong.first() {
+        findings.push(Finding::WrongPasswords(i64::try_from(wrong.len()).unwrap_or(i64::MAX), last.at));
+    }
+    Ok(findings)
+}
+
+/// Both directories with this person's entries.
+async fn directories(app: &App, account: &Account) -> Result<Vec<Finding>, Internal> {
+    let all = mailboxes::of_account(&app.db, account.id()).await?;
+    let Some(home) = mailbox::home(&all).map(|home| home.key.system) else {
+        return Ok(vec![Finding::NoMailbox]);
+    };
+    let mut findings = Vec::new();
+    for one in &all {
+        let system = one.key.system;
+        let Some(directory) = app.directories.of(system) else {
+            findings.push(Finding::NotConnected(system));
+            continue;
+        };
+        let is_home = system == home;
+        let being_opened = !matches!(account.state(), State::Locked { .. } | State::Retired { .. })
+            && directory_locks::is_being_lifted(app, account.id(), system).await?;
+        findings.extend(entry(app, directory.as_ref(), one, (is_home, being_opened)).await);
+        if one.password_lags {
+            findings.push(Finding::PasswordLags(system));
+        }
+        if password_copies::waits(app, system, account.id()).await?.is_some() {
+            findings.push(Finding::CopyWaits(system));
+        }
+    }
+    Ok(findings)
+}
+
+/// Asks a directory whether it is there and lets this person in.
+async fn entry(
+    app: &App,
+    directory: &dyn Directory,
+    mailbox: &Mailbox,
+    (is_home, being_opened): (bool, bool),
+) -> Vec<Finding> {
+    let system = mailbox.key.system;
+    let health = directory.health(app.now());
+    let answers = match health.condition {
+        Condition::Slow => Finding::Slow(system, health.since),
+        _ => Finding::Answers(system),
+    };
+    let locked = tokio::time::timeout(PATIENCE, directory.is_locked(&mailbox.key)).await;
+    match locked {
+        Ok(Ok(false)) => vec![answers, Finding::EntryOpen(system)],
+        Ok(Ok(true)) if being_opened => vec![answers, Finding::EntryBeingOpened(system)],
+        Ok(Ok(true) | Err(DirectoryError::Refused(Refusal::Disabled | Refusal::LockedOut))) => {
+            vec![answers, Finding::EntryLocked(system, is_home)]
+        }
+        Ok(Err(DirectoryError::Refused(_))) => vec![answers, Finding::EntryGone(system, is_home)],
+        Ok(Err(error)) => {
+            tracing::warn!(?system, "looking why somebody cannot sign in: {}", chain(&error));
+            vec![Finding::Silent(system, is_home)]
+        }
+        Err(_) => vec![Finding::Silent(system, is_home)],
+    }
+}
+
+/// The step after the password, at the staff's door.
+async fn second_factor(app: &App, account: &Account) -> Result<Option<Finding>, Internal> {
+    let demand = app.config.second_factor.at(Door::Staff);
+    let factors = factors::of(app, account.id()).await?;
+    if demand.must_enrol(factors) {
+        return Ok(Some(Finding::MustEnrol));
+    }
+    if !demand.asks(factors) {
+        return Ok(None);
+    }
+    let paused = codes::paused(app, account).await?;
+    Ok(Some(paused.map_or(Finding::AsksFactor(factors), Finding::CodesPaused)))
+}
+
+async fn audience_of(app: &App, account: &Account, application: &str) -> Result<Finding, Internal> {
+    let Some(client) = clients::by_client_id(&app.db, application).await? else {
+        return Ok(Finding::NoSuchApplication(application.chars().take(100).collect()));
+    };
+    if audience::admits(app, &client, account).await? {
+        return Ok(Finding::Admitted(client.name));
+    }
+    let names = audience::names(app, &client).await?;
+    Ok(Finding::NotAdmitted(client.name, names))
+}

@@ -9,9 +9,13 @@ use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::sync::SeenAgency;
 use danang_sso::services::{accounts, admins, compliance, lock};
 use time::Duration;
+use time::macros::datetime;
 
 async fn house() -> House {
-    let house = House::build().await;
+    filled(House::build().await).await
+}
+
+async fn filled(house: House) -> House {
     house.add("quantri", &[Ad]);
     let of = |local: &str, code: &str, name: &str| {
         house.add_with(local, &[Ad], |seen| {
@@ -107,7 +111,8 @@ async fn a_branch_adds_up_what_lies_below_it_and_its_administrator_sees_nothing_
 
 #[tokio::test]
 async fn a_month_is_counted_from_the_audit() {
-    let house = house().await;
+    // The last day of a month.
+    let house = filled(House::at(datetime!(2026-03-31 09:00 +7), "").await).await;
     lock(&house, "an", LockReason::DefaultPasswordKept).await;
     let mut person = house.browser();
     person.sign_in("binh", PASSWORD).await;
@@ -117,7 +122,7 @@ async fn a_month_is_counted_from_the_audit() {
     let now = house.app.now().local();
     let month = format!("{:04}-{:02}", now.year(), u8::from(now.month()));
     let page = format!("/agencies/{}", id_of(&house, "so-nv").await);
-    house.pass(Duration::days(31));
+    house.pass(Duration::days(1));
     let mut city = administrator(&house, "quantri").await;
     let report = city.get(&format!("{page}?month={month}")).await;
     let line = |what: &str| format!("{what}</th><td data-label=\"Số lần\" class=\"numbers\">1</td>");

@@ -145,7 +145,7 @@ fn case_of_the_desk(method: &str, path: &str) -> Option<Case> {
 }
 
 fn is_of_the_city(method: &str, path: &str) -> bool {
-    const PATHS: [(&str, &str); 24] = [
+    const PATHS: [(&str, &str); 25] = [
         ("POST", "/sync/runs"),
         ("POST", "/sync/runs/{id}/approve"),
         ("POST", "/sync/runs/{id}/refuse"),

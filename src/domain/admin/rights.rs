@@ -190,6 +190,7 @@ mod tests {
             Right::ActOnMany,
             Right::WriteNotes,
             Right::Delegate,
+            Right::ManageAgency,
             Right::SendSamples,
             Right::EnterDays,
             Right::ConfirmDays,

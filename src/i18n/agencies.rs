@@ -7,7 +7,7 @@ words! {
     agencies_counted(number: &str): "{number} cơ quan, đơn vị.", "{number} agencies.";
     agencies_sort: "Sắp xếp", "Order";
     agencies_by_tree: "Theo cây cơ quan", "As the tree";
-    agencies_worst_first: "Thấp nhất trước", "Lowest first";
+    agencies_worst_first: "Kém nhất trước", "Worst first";
     agency_accounts: "Tài khoản", "Accounts";
     agency_own_password: "Đã đổi mật khẩu mặc định", "Default password changed";
     agency_fresh: "Mật khẩu còn hạn", "Password in date";
@@ -32,7 +32,7 @@ words! {
     agency_alone: "Riêng cơ quan này", "This agency alone";
     agency_numbers: "Mức độ chấp hành", "Compliance";
     agency_contact: "Nơi nhân viên hỏi khi bị khóa", "Whom locked staff ask";
-    agency_contact_lead: "Hiện trên trang báo tài khoản bị khóa và trang xin đặt lại mật khẩu. Để trống cả ba dòng: dùng liên hệ của cơ quan cấp trên, hoặc của thành phố.",
+    agency_contact_lead: "Hiện trên trang báo tài khoản bị khóa. Để trống cả ba dòng: dùng liên hệ của cơ quan cấp trên, hoặc của thành phố.",
         "Shown on the page of a locked account. Leave all three lines empty to use the contact of the agency above, or the city's.";
     agency_contact_inherited(agency: &str, unit: &str): "Hiện dùng liên hệ của {agency}: {unit}.", "In force: the contact of {agency}: {unit}.";
     agency_contact_city(unit: &str): "Hiện dùng liên hệ của thành phố: {unit}.", "In force: the city's contact: {unit}.";
@@ -51,7 +51,8 @@ words! {
     agency_move_circle: "Không thể đặt một cơ quan dưới chính nó.", "An agency cannot lie below itself.";
     agency_month(month: &str): "Báo cáo tháng {month}", "Report of {month}";
     agency_month_lead: "Kể cả đơn vị trực thuộc, theo nhật ký hệ thống.", "With the agencies below it, as the audit has it.";
-    agency_month_empty: "Trong tháng này không có gì được ghi.", "Nothing was recorded in this month.";
+    agency_month_empty: "Trong tháng này không có gì được ghi, hoặc nhật ký của tháng đã được chuyển vào kho lưu.",
+        "Nothing was recorded in this month, or its lines have moved into the archive.";
     agency_month_before: "Tháng trước", "Month before";
     agency_month_after: "Tháng sau", "Month after";
     agency_month_what: "Việc", "What";

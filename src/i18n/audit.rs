@@ -15,7 +15,8 @@ words! {
     audit_to: "Đến ngày", "To day";
     audit_found(number: &str): "{number} dòng mới nhất khớp điều kiện.", "The newest {number} lines that match.";
     audit_further(number: &str): "{number} dòng tiếp theo khớp điều kiện.", "The next {number} lines that match.";
-    audit_nothing: "Không có dòng nào khớp điều kiện trong phạm vi quản trị.", "No line within your reach matches.";
+    audit_nothing: "Không có dòng nào khớp điều kiện trong phạm vi quản trị. Các dòng cũ có thể đã được chuyển vào kho lưu.",
+        "No line within your reach matches. Old lines may have moved into the archive.";
     audit_clear: "Bỏ mọi điều kiện", "Clear all conditions";
     audit_wrong_day(typed: &str): "“{typed}” không phải là ngày; hãy nhập như 30/11/2026.", "“{typed}” is no day; write it as 30/11/2026.";
     audit_concerns: "Đối tượng", "Subject";

@@ -1,7 +1,7 @@
 //! Lines of the audit that are older than the time on line move into files of the archive, a line of JSON each. The
 //! chain goes on through the files into the database, and `danang-sso audit verify` walks all of it.
 
-use super::Internal;
+use super::{Internal, audit_stream};
 use crate::app::App;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::audit_record::{Record, hex};
@@ -9,8 +9,9 @@ use crate::domain::timestamp::Timestamp;
 use crate::storage::audit_archive::{self as stored, Anchor};
 use crate::storage::{Db, audit};
 use aws_lc_rs::digest::{SHA256, digest};
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 use time::{Date, Month};
@@ -61,6 +62,11 @@ pub async fn archive_due(app: &App) -> Result<u64, Internal> {
         // Not the lines that this run itself adds.
         None => stored::newest(&app.db).await?.saturating_add(1),
     };
+    let below = match app.config.audit.syslog {
+        // What the syslog server does not have yet stays.
+        Some(_) => below.min(audit_stream::stands_at(app).await?.saturating_add(1)),
+        None => below,
+    };
     let mut moved = 0;
     loop {
         let anchor = stored::anchor(&app.db).await?;
@@ -71,19 +77,44 @@ pub async fn archive_due(app: &App) -> Result<u64, Internal> {
                 std::io::Error::other("the chain is broken: nothing is moved; see danang-sso audit verify");
             return Err(Internal::new("archiving the audit", error));
         };
-        let name = format!("{NAME}{:012}-{last:012}{ENDING}", anchor.seq + 1);
-        let (path, lines) = (folder.join(&name), records.len());
-        let sum = tokio::task::spawn_blocking(move || write(&path, &records)).await;
+        let name = file_name(anchor.seq + 1, last);
+        let (path, lines, node) = (folder.join(&name), records.len(), app.node.clone());
+        let sum = tokio::task::spawn_blocking(move || write(&path, &node, &records)).await;
         let sum = sum.map_err(|e| Internal::new("archiving the audit", e))?;
         let sum = sum.map_err(|e| Internal::new("writing a file of the audit's archive", e))?;
         let now = app.now();
         let mut tx = app.db.begin().await?;
-        moved += stored::cut(&mut tx, &end, now).await?;
+        let cut = stored::cut(&mut tx, &end, now).await?;
+        if cut == 0 {
+            // Somebody else moved them at the same time, into the same file.
+            continue;
+        }
         let entry = Entry::new(now, Actor::Job("audit archive"), Act::AuditArchived, name)
             .with(format!("{lines} lines, SHA-256 {sum}"));
         audit::append(&mut tx, &[entry]).await?;
         tx.commit().await?;
+        moved += cut;
+        let (folder, first) = (folder.clone(), anchor.seq + 1);
+        let removed = tokio::task::spawn_blocking(move || remove_others(&folder, first, last)).await;
+        let removed = removed.map_err(|e| Internal::new("archiving the audit", e))?;
+        removed.map_err(|e| Internal::new("removing an older try of a file of the audit's archive", e))?;
     }
+}
+
+/// Removes what a run that broke off has left: a file that begins with the same line and ends with another one.
+fn remove_others(folder: &Path, first: i64, last: i64) -> std::io::Result<()> {
+    let (start, own) = (format!("{NAME}{first:012}-"), file_name(first, last));
+    for path in files(folder)? {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if name.starts_with(&start) && name != own {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
+fn file_name(first: i64, last: i64) -> String {
+    format!("{NAME}{first:012}-{last:012}{ENDING}")
 }
 
 /// The first day of the month so many months earlier.
@@ -105,17 +136,18 @@ fn end_of(anchor: &Anchor, records: &[Record]) -> Option<Anchor> {
     Some(end)
 }
 
-/// Writes a file at once or not at all; tells its SHA-256.
-fn write(path: &Path, records: &[Record]) -> std::io::Result<String> {
+/// Writes a file at once or not at all, for nobody else to read; tells its SHA-256.
+fn write(path: &Path, node: &str, records: &[Record]) -> std::io::Result<String> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let unfinished = path.with_extension("unfinished");
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let unfinished = path.with_extension(format!("{node}.unfinished"));
     let mut text = String::new();
     for record in records {
         text.push_str(&record.json());
         text.push('\n');
     }
-    let mut file = File::create(&unfinished)?;
+    let mut file =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
@@ -128,7 +160,8 @@ fn write(path: &Path, records: &[Record]) -> std::io::Result<String> {
 pub async fn verify(db: &Db, folder: &Path) -> Result<Result<i64, Broken>, Internal> {
     let anchor = stored::anchor(db).await?;
     let folder = folder.to_owned();
-    let walked = tokio::task::spawn_blocking(move || walk(&folder)).await;
+    let until = anchor.seq;
+    let walked = tokio::task::spawn_blocking(move || walk(&folder, until)).await;
     let walked = walked.map_err(|e| Internal::new("reading the audit's archive", e))?;
     Ok(walked.and_then(|end| {
         let is_met = end == anchor;
@@ -136,7 +169,8 @@ pub async fn verify(db: &Db, folder: &Path) -> Result<Result<i64, Broken>, Inter
     }))
 }
 
-fn walk(folder: &Path) -> Result<Anchor, Broken> {
+/// To a line of the chain, or to the end of the files: a run that broke off may have left lines that the database has too.
+fn walk(folder: &Path, until: i64) -> Result<Anchor, Broken> {
     let unreadable = |path: &Path| {
         let name = path.display().to_string();
         move |error| Broken::Unreadable(name, error)
@@ -152,6 +186,9 @@ fn walk(folder: &Path) -> Result<Anchor, Broken> {
                 return Err(Broken::Line { file: path.display().to_string(), number: at + 1 });
             };
             end = Anchor { seq, hash };
+            if end.seq == until {
+                return Ok(end);
+            }
         }
     }
     Ok(end)

@@ -113,12 +113,13 @@ async fn resolve(app: &App, by: &Administrator, question: &Question) -> Result<S
     };
     if let Some(about) = given(&question.about) {
         let address = address(app, &about);
-        match &address {
-            Some(address) => {
-                search.account = accounts::by_address(&app.db, address).await?.map(|account| account.id());
+        search.account = match (about.parse(), &address) {
+            (Ok(id), _) => Some(id),
+            (Err(_), Some(address)) => {
+                accounts::by_address(&app.db, address).await?.map(|account| account.id())
             }
-            None => search.account = about.parse().ok(),
-        }
+            (Err(_), None) => None,
+        };
         if search.account.is_none() {
             // A typed name may be an address that nobody has, or a thing of the house.
             search.subject = Some(match address {

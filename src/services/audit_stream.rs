@@ -28,10 +28,7 @@ pub async fn send_due(app: &App) -> Result<u64, Internal> {
     let Some(server) = app.config.audit.syslog else { return Ok(0) };
     let mut sent = 0;
     loop {
-        let at = match stored::sent(&app.db).await? {
-            Some(at) => at,
-            None => stored::anchor(&app.db).await?.seq,
-        };
+        let at = stands_at(app).await?;
         let records = stored::after(&app.db, at, i64::MAX, BATCH).await?;
         let Some(last) = records.last().map(|record| record.seq) else { return Ok(sent) };
         let host = app.config.server.public_url.host_str().unwrap_or("-").to_owned();
@@ -42,6 +39,14 @@ pub async fn send_due(app: &App) -> Result<u64, Internal> {
         stored::set_sent(&app.db, last).await?;
         sent += u64::try_from(records.len()).unwrap_or_default();
     }
+}
+
+/// Up to which line the server has everything that is in the database.
+pub(super) async fn stands_at(app: &App) -> Result<i64, Internal> {
+    Ok(match stored::sent(&app.db).await? {
+        Some(at) => at,
+        None => stored::anchor(&app.db).await?.seq,
+    })
 }
 
 async fn deliver(server: std::net::SocketAddr, batch: &[u8]) -> std::io::Result<()> {

@@ -174,11 +174,11 @@ pub async fn page(
     let lines = table(app, by).await?;
     let Some(line) = lines.iter().find(|line| line.agency.id == id).cloned() else { return Ok(None) };
     let up = line.agency.parent_id;
-    let grants = administrators::list(&app.db, None, app.now()).await?;
-    let administrators = grants
+    let administrators = administrators::of_agencies(&app.db, app.now()).await?;
+    let administrators = administrators
         .into_iter()
-        .filter(|listed| listed.grant.agency_id == Some(id))
-        .map(|listed| (listed.display_name, listed.address))
+        .filter(|(of, _, _)| *of == id)
+        .map(|(_, name, address)| (name, address))
         .collect();
     let every = agencies::every(&app.db).await?;
     let contacts = rows::contacts(&app.db).await?;

@@ -371,24 +371,37 @@ pub async fn move_agency(app: &App, by: By<'_>, code: &str, under: Option<&str>)
     };
     let agency = find(code)?;
     let parent = under.map(find).transpose()?;
-    let mut above = parent.clone();
-    while let Some(one) = above {
-        if one.id == agency.id {
-            return Err(GrantRefused::Circle);
-        }
-        above = all.iter().find(|other| Some(other.id) == one.parent_id).cloned();
+    let parent = parent.map(|parent| parent.id);
+    if is_below_itself(&all, agency.id, parent) {
+        return Err(GrantRefused::Circle);
     }
     let code_of = |id: Option<AgencyId>| {
         all.iter().find(|one| Some(one.id) == id).map(|one| one.code.clone()).unwrap_or_default()
     };
     let entry = Entry::new(app.now(), actor, Act::AgencyMoved, agency.code.clone());
-    let parent = parent.map(|parent| parent.id);
     let entry =
         Entry { agency_id: Some(agency.id), ..entry }.changing(code_of(agency.parent_id), code_of(parent));
     let mut tx = app.db.begin().await?;
     agencies::set_parent(&mut tx, agency.id, parent).await?;
     audit::append(&mut tx, &[entry]).await?;
+    // Writers of the audit stand in line, so here another move is seen.
+    if is_below_itself(&agencies::every_in(&mut tx).await?, agency.id, parent) {
+        return Err(GrantRefused::Circle);
+    }
     Ok(tx.commit().await?)
+}
+
+/// Whether an agency would lie below itself under this parent.
+fn is_below_itself(all: &[Agency], agency: AgencyId, parent: Option<AgencyId>) -> bool {
+    let mut above = parent;
+    for _ in 0..=all.len() {
+        let Some(one) = above else { return false };
+        if one == agency {
+            return true;
+        }
+        above = all.iter().find(|other| other.id == one).and_then(|other| other.parent_id);
+    }
+    true
 }
 
 fn reason(why: &str) -> String {

@@ -182,19 +182,29 @@ pub async fn last_at(db: &Db) -> Result<Option<Timestamp>, StorageError> {
     Ok(db.one::<LastRow>(LAST, &[]).await?.at.map(Timestamp::from_micros))
 }
 
-/// Walks the chain from where it begins in the database. Returns the number of the newest line, or the number of the
-/// first line that does not follow from the one before.
+/// Walks the chain from where it begins in the database to its end, as the writers keep it. Returns the number of the
+/// newest line, or the number of the first line that does not follow from the one before, or is missing at the end.
 pub async fn verify(db: &Db) -> Result<Result<i64, i64>, StorageError> {
-    let Anchor { mut seq, mut hash } = audit_archive::anchor(db).await?;
+    let end = audit_archive::head(db).await?;
+    let mut at = audit_archive::anchor(db).await?;
     loop {
-        let records = audit_archive::after(db, seq, i64::MAX, 1_000).await?;
+        let records = audit_archive::after(db, at.seq, i64::MAX, 1_000).await?;
         if records.is_empty() {
-            return Ok(Ok(seq));
+            return Ok(if at.seq < end.seq { Err(at.seq + 1) } else { Ok(at.seq) });
         }
         for record in records {
-            match follows(&hash, seq, &record) {
-                Some(next) => (seq, hash) = (record.seq, next),
-                None => return Ok(Err(seq + 1)),
+            let Some(hash) = follows(&at.hash, at.seq, &record) else {
+                // Lines may have moved into the archive meanwhile.
+                let anchor = audit_archive::anchor(db).await?;
+                if anchor.seq > at.seq {
+                    at = anchor;
+                    break;
+                }
+                return Ok(Err(at.seq + 1));
+            };
+            at = Anchor { seq: record.seq, hash };
+            if at.seq == end.seq && at.hash != end.hash {
+                return Ok(Err(at.seq));
             }
         }
     }

@@ -13,19 +13,19 @@ statements! {
                    ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, \
                    archived_at = excluded.archived_at WHERE audit_anchor.seq < excluded.seq";
     DELETE_UP_TO = "DELETE FROM audit WHERE seq <= $1";
-    FIRST_SINCE = "SELECT seq FROM audit WHERE at >= $1 ORDER BY at, seq LIMIT 1";
+    FIRST_SINCE = "SELECT seq FROM audit WHERE at >= $1 ORDER BY seq LIMIT 1";
     AFTER = "SELECT seq, at, actor_kind, actor, act, account_id, subject, agency_id, before, after, why, source, hash \
              FROM audit WHERE seq > $1 AND seq < $2 ORDER BY seq LIMIT $3";
     SENT = "SELECT seq FROM audit_stream WHERE id = 1";
     SET_SENT = "INSERT INTO audit_stream (id, seq) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET seq = excluded.seq \
                 WHERE audit_stream.seq < excluded.seq";
-    HEAD = "SELECT COALESCE(MAX(seq), 0) AS seq FROM audit_head";
+    HEAD = "SELECT seq, hash FROM audit_head WHERE id = 1";
 }
 
-/// Where the chain in the database begins.
+/// A place in the chain.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Anchor {
-    /// The last line that is in the archive; 0 if none is.
+    /// The number of its line; 0 before the first.
     pub seq: i64,
     /// Its hash.
     pub hash: Vec<u8>,
@@ -43,7 +43,7 @@ pub async fn anchor(db: &Db) -> Result<Anchor, StorageError> {
     Ok(db.find(ANCHOR, &[]).await?.unwrap_or_else(Anchor::beginning))
 }
 
-/// The first line that is not older than a moment; `None` if all are.
+/// The first line, in the order of the chain, that is not older than a moment; `None` if all are.
 pub async fn first_since(db: &Db, at: Timestamp) -> Result<Option<i64>, StorageError> {
     Ok(db.find::<SeqRow>(FIRST_SINCE, &args![at]).await?.map(|row| row.seq))
 }
@@ -54,9 +54,11 @@ pub async fn after(db: &Db, seq: i64, below: i64, limit: i64) -> Result<Vec<Reco
     Ok(rows.into_iter().map(Record::from).collect())
 }
 
-/// Removes the lines up to a place; the chain goes on from there.
+/// Removes the lines up to a place; the chain goes on from there. Tells how many: none if somebody else has done it.
 pub async fn cut(tx: &mut Tx, anchor: &Anchor, now: Timestamp) -> Result<u64, StorageError> {
-    tx.write(MOVE_ANCHOR, &args![anchor.seq, anchor.hash.as_slice(), now]).await?;
+    if tx.write(MOVE_ANCHOR, &args![anchor.seq, anchor.hash.as_slice(), now]).await? == 0 {
+        return Ok(0);
+    }
     tx.write(DELETE_UP_TO, &args![anchor.seq]).await
 }
 
@@ -70,7 +72,12 @@ pub async fn set_sent(db: &Db, seq: i64) -> Result<(), StorageError> {
     db.write(SET_SENT, &args![seq]).await.map(|_| ())
 }
 
+/// The end of the chain, as its writers keep it.
+pub async fn head(db: &Db) -> Result<Anchor, StorageError> {
+    Ok(db.find(HEAD, &[]).await?.unwrap_or_else(Anchor::beginning))
+}
+
 /// The number of the newest line.
 pub async fn newest(db: &Db) -> Result<i64, StorageError> {
-    Ok(db.one::<SeqRow>(HEAD, &[]).await?.seq)
+    Ok(head(db).await?.seq)
 }

@@ -8,10 +8,10 @@ use crate::domain::audit::Act;
 use crate::domain::audit_record::{Record, hex};
 use crate::domain::id::{AccountId, AgencyId};
 use crate::domain::timestamp::Timestamp;
-use time::Duration;
 
-/// By how much the clocks of the nodes may differ: lines are numbered in the order of their writing.
-const SKEW: Duration = Duration::minutes(10);
+/// By how much, in microseconds, lines may be out of order: they are numbered as they are written, but carry the time of
+/// the beginning of their act, by the clock of their node.
+const SKEW: i64 = 10 * 60 * 1_000_000;
 
 /// The lines below `$1` that match, the newest first; `$lead` is the condition whose index is walked.
 macro_rules! page {
@@ -39,8 +39,10 @@ statements! {
     BY_SOURCE = page!("source = $9 AND ");
     BY_ACT = page!("act = $10 AND ");
     BY_AGENCY = page!("agency_id = $11 AND ");
-    FIRST_SINCE = "SELECT seq FROM audit WHERE at >= $1 ORDER BY at, seq LIMIT 1";
-    LAST_UNTIL = "SELECT seq FROM audit WHERE at <= $1 ORDER BY at DESC, seq DESC LIMIT 1";
+    FIRST_SINCE = "SELECT MIN(seq) AS seq FROM audit WHERE at >= $1 \
+                   AND at <= (SELECT MIN(m.at) FROM audit m WHERE m.at >= $1) + $2 HAVING COUNT(*) > 0";
+    LAST_UNTIL = "SELECT MAX(seq) AS seq FROM audit WHERE at <= $1 \
+                  AND at >= (SELECT MAX(m.at) FROM audit m WHERE m.at <= $1) - $2 HAVING COUNT(*) > 0";
 }
 
 /// What is searched for. Everything that is given must match.
@@ -172,12 +174,12 @@ pub async fn page(
 async fn bounds(db: &Db, search: &Search) -> Result<Option<(i64, i64)>, StorageError> {
     let (mut least, mut below) = (0, i64::MAX);
     if let Some(since) = search.since {
-        let first: Option<SeqRow> = db.find(FIRST_SINCE, &args![since.minus(SKEW)]).await?;
+        let first: Option<SeqRow> = db.find(FIRST_SINCE, &args![since, SKEW]).await?;
         let Some(first) = first else { return Ok(None) };
         least = first.seq;
     }
     if let Some(until) = search.until {
-        let newest: Option<SeqRow> = db.find(LAST_UNTIL, &args![until.plus(SKEW)]).await?;
+        let newest: Option<SeqRow> = db.find(LAST_UNTIL, &args![until, SKEW]).await?;
         let Some(newest) = newest else { return Ok(None) };
         below = newest.seq.saturating_add(1);
     }

@@ -203,7 +203,7 @@ async fn old_lines_move_into_the_archive_and_the_chain_stays_whole() {
         ("a changed line", text.replacen("an@danang.example", "binh@danang.example", 1)),
         ("a missing line", text.split_once('\n').map(|(_, rest)| rest.to_owned()).expect("lines")),
         ("a missing end", text.lines().take(3).fold(String::new(), |all, line| all + line + "\n")),
-        ("no line of ours", format!("{text}{{}}\n")),
+        ("no line of ours", format!("{{}}\n{text}")),
     ] {
         fs::write(&file, forged).expect("writes");
         let verdict = audit_archive::verify(&house.app.db, &folder).await.expect("reads");
@@ -225,11 +225,43 @@ async fn an_archive_that_cannot_be_written_keeps_every_line_in_the_database() {
     fs::remove_file(&folder).expect("removed");
     fs::create_dir(&folder).expect("made");
     fs::write(folder.join(format!("audit-{:012}-{before:012}.jsonl", 1)), "half a").expect("writes");
+    let older_try = folder.join("audit-000000000001-000000000002.jsonl");
+    fs::write(&older_try, "a run that broke off in another month").expect("writes");
     assert_eq!(
         audit_archive::archive_due(&house.app).await.expect("runs"),
         u64::try_from(before).expect("fits")
     );
     assert_eq!(audit_archive::verify(&house.app.db, &folder).await.expect("reads").expect("whole"), before);
+    assert!(!older_try.exists(), "the older try would stand in the way of the chain");
+    let mode = |path: &std::path::Path| {
+        std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).expect("is there").permissions()) & 0o777
+    };
+    assert_eq!(mode(&folder.join(format!("audit-{:012}-{before:012}.jsonl", 1))), 0o600);
+}
+
+#[tokio::test]
+async fn lines_that_were_removed_from_the_end_are_missed() {
+    let house = house().await;
+    let newest = stored::newest(&house.app.db).await.expect("reads");
+    assert_eq!(audit::verify(&house.app.db).await.expect("reads"), Ok(newest));
+    let file = format!("sqlite:{}", house.folder().join("house.db").display());
+    let mut db = <sqlx::SqliteConnection as sqlx::Connection>::connect(&file).await.expect("opens");
+    let removed = sqlx::query("DELETE FROM audit WHERE seq >= $1").bind(newest - 1).execute(&mut db).await;
+    assert_eq!(removed.expect("removed").rows_affected(), 2);
+    assert_eq!(audit::verify(&house.app.db).await.expect("reads"), Err(newest - 1));
+}
+
+#[tokio::test]
+async fn what_the_syslog_server_does_not_have_yet_stays_in_the_database() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let more =
+        format!("[audit]\nsyslog = \"127.0.0.1:9\"\narchive = \"{}\"\n", dir.path().join("kho").display());
+    let house = House::at(datetime!(2026-03-02 09:00 +7), &more).await;
+    fill(&house).await;
+    house.set_time(datetime!(2028-01-01 09:00 +7));
+    assert_eq!(audit_archive::archive_due(&house.app).await.expect("runs"), 0);
+    stored::set_sent(&house.app.db, 3).await.expect("writes");
+    assert_eq!(audit_archive::archive_due(&house.app).await.expect("runs"), 3, "what it has, and no more");
 }
 
 /// Takes one connection after the other; the text of each.

@@ -217,7 +217,7 @@ fn line(t: Lang, found: &Found) -> Line {
     // What the sentence does not tell already, as it stands.
     if let (Some(before), Some(after)) = (&record.before, &record.after) {
         let told = t.changed_from_to(&in_words(t, before), &in_words(t, after));
-        if found.line.act != Act::AccountUpdated {
+        if !matches!(found.line.act, Act::AccountUpdated | Act::PasswordReset) {
             more.insert(0, told);
         }
     } else if let Some(detail) = record.after.as_ref().filter(|detail| !says.contains(detail.as_str())) {
@@ -226,9 +226,11 @@ fn line(t: Lang, found: &Found) -> Line {
             more.insert(0, t.audit_detail(&detail));
         }
     }
-    if let Some(why) =
-        record.why.as_ref().filter(|_| !more.iter().any(|line| line.starts_with(&t.reason_given(""))))
-    {
+    // For these the column holds no reason but systems or scopes, which the sentence or `more` tells.
+    let is_no_reason =
+        matches!(found.line.act, Act::PasswordChanged | Act::PasswordsDiffer | Act::ConsentGiven);
+    let is_told = more.iter().any(|line| line.starts_with(&t.reason_given("")));
+    if let Some(why) = record.why.as_ref().filter(|_| !is_no_reason && !is_told) {
         more.push(t.reason_given(why));
     }
     Line {

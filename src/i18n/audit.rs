@@ -5,9 +5,8 @@ words! {
     audit_lead: "Mọi việc đã làm trong hệ thống: ai, việc gì, với ai, trước và sau. Mỗi lần xem hoặc tải nhật ký cũng được ghi lại.",
         "Everything that was done here: who, what, to whom, before and after. Each look at the audit and each download is recorded too.";
     audit_about: "Về ai, về việc gì", "About whom or what";
-    audit_about_hint: "Địa chỉ thư, tên đăng nhập ngắn, mã ứng dụng…", "Mail address, short name, application id, …";
+    audit_about_hint: "Người: địa chỉ thư hoặc tên đăng nhập ngắn. Hệ thống kết nối: mã ứng dụng.", "People: mail address or short name. Applications: their id.";
     audit_actor: "Ai làm", "Done by";
-    audit_actor_hint: "Địa chỉ thư, tên đăng nhập ngắn hoặc mã ứng dụng", "Mail address, short name or application id";
     audit_source: "Từ địa chỉ mạng", "From network address";
     audit_act: "Việc", "Act";
     audit_any_act: "Mọi việc", "Every act";

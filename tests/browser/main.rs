@@ -4,6 +4,7 @@
 //! this is not the standard harness. `cargo test --test browser WORD` takes only the walks with that word in their name.
 //! Packages: `tests/rig/install.sh`.
 
+mod agencies;
 mod applications;
 mod clients;
 mod console;
@@ -78,6 +79,8 @@ const WALKS: &[(&str, Walk)] = walks![
     regulation::the_pages_of_the_regulation_work_without_scripts,
     desk::the_morning_of_a_help_desk,
     desk::many_accounts_are_looked_at_locked_and_given_back,
+    agencies::the_month_of_an_agency_is_read_and_its_contact_named,
+    agencies::the_audit_is_searched_and_tells_who_searched,
     clients::apache_with_mod_auth_openidc_protects_a_page,
     clients::a_script_with_authlib_runs_the_code_flow_with_pkce,
     applications::an_application_shows_itself_and_says_whom_it_is_for,

@@ -220,7 +220,9 @@ fn line(t: Lang, found: &Found) -> Line {
         if !matches!(found.line.act, Act::AccountUpdated | Act::PasswordReset) {
             more.insert(0, told);
         }
-    } else if let Some(detail) = record.after.as_ref().filter(|detail| !says.contains(detail.as_str())) {
+    } else if let Some(detail) = record.after.as_ref().filter(|detail| !says.contains(detail.as_str()))
+        && found.line.act != Act::LetterSent
+    {
         let detail = in_words(t, detail);
         if !more.iter().any(|line| line.contains(&detail)) {
             more.insert(0, t.audit_detail(&detail));
@@ -246,6 +248,9 @@ fn line(t: Lang, found: &Found) -> Line {
 
 /// Words of the house for what has some; everything else as it stands.
 fn in_words(t: Lang, text: &str) -> String {
+    if text.is_empty() {
+        return "–".to_owned();
+    }
     if let Some(reason) = LockReason::from_code(text) {
         return t.lock_reason(reason).to_owned();
     }

@@ -195,9 +195,18 @@ pub fn next_attempt(attempts: i64, now: Timestamp) -> Timestamp {
 fn without_links(line: &str) -> String {
     let words = line.split(' ').map(|word| {
         let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-        if MailAddress::parse(bare).is_ok() { word.to_owned() } else { defused(word) }
+        if is_plain_address(bare) && !word.contains('/') { word.to_owned() } else { defused(word) }
     });
     words.collect::<Vec<_>>().join(" ")
+}
+
+/// Whether it is a mail address and nothing that a mail program could take for the address of a page: the local part of
+/// an address may hold a path (RFC 5322 §3.2.3).
+fn is_plain_address(word: &str) -> bool {
+    let local = word.split('@').next().unwrap_or_default().to_ascii_lowercase();
+    MailAddress::parse(word).is_ok()
+        && !local.contains(['/', '?', '#', '=', '&', '%'])
+        && !local.starts_with("www.")
 }
 
 /// A word in which no dot or colon stands before a letter, so that no mail program sees an address in it.
@@ -283,6 +292,18 @@ mod tests {
     }
 
     #[test]
+    fn an_address_that_holds_a_path_is_no_address_in_a_letter() {
+        for (story, told) in [
+            ("Xem www.evil.example/login@a.vn", "Xem evil example login a vn"),
+            ("Xem //evil.com/x@a.b", "Xem evil com x a b"),
+            ("Xem evil.com?x=1@a.vn", "Xem evil com?x=1 a vn"),
+            ("Hỏi an.nguyen@danang.example", "Hỏi an.nguyen@danang.example"),
+        ] {
+            assert_eq!(Letter::new(to(), LetterKind::Trial, "a", story).body(), told);
+        }
+    }
+
+    #[test]
     fn no_header_can_be_smuggled_in() {
         let letter = Letter::new(to(), LetterKind::Trial, "Chào\r\nBcc: x@y.example", "a\u{0}b\r\nc\rd");
         assert_eq!(letter.subject(), "Chào Bcc: x@y.example");
@@ -308,7 +329,8 @@ mod tests {
             let words = letter.subject().split_whitespace();
             for word in words {
                 let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-                prop_assert!(MailAddress::parse(bare).is_ok() || !looks_like_a_link(word), "{word:?}");
+                let is_address = is_plain_address(bare) && !word.contains('/');
+                prop_assert!(is_address || !looks_like_a_link(word), "{word:?}");
             }
         }
     }

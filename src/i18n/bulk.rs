@@ -37,7 +37,7 @@ words! {
     bulk_progress_title: "Đang thực hiện", "Under way";
     bulk_was_done(number: &str): "Đã thực hiện với {number} tài khoản.", "Done with {number} accounts.";
     bulk_was_undone(number: &str): "Đã hoàn tác với {number} tài khoản.", "Taken back with {number} accounts.";
-    bulk_left_alone(number: &str): "{number} tài khoản giữ nguyên vì đã được người khác thay đổi", "{number} accounts were left alone: somebody had changed them";
+    bulk_left_alone(number: &str): "{number} tài khoản giữ nguyên vì đã thay đổi hoặc không còn thuộc quyền xử lý", "{number} accounts were left alone: they had changed, or may not be dealt with any more";
     bulk_follow: "Các hệ thống thư thực hiện theo trong vài phút tới; trang của từng tài khoản cho biết tình trạng.",
         "The mail systems follow within minutes; each account’s page shows how far they are.";
     bulk_not_dealt_with(number: &str): "{number} tài khoản chưa được xử lý: vai trò của người thực hiện đã kết thúc.",

@@ -5,6 +5,7 @@ use super::bulk_unlock::Seen;
 use super::lock::{self, LockRefused};
 use super::{Internal, logout_notices as notices, rights, session};
 use crate::app::App;
+use crate::domain::account::Kind;
 use crate::domain::admin::{Administrator, Right};
 use crate::domain::audit::{Act, Entry};
 use crate::domain::id::{AccountId, NoteId, SessionId};
@@ -46,7 +47,13 @@ pub async fn end_sessions(
     let why = lock::reason(why)?;
     let (id, now) = (account.id(), app.now());
     let open = sessions::of_account(&app.db, id, now).await?;
-    if open.is_empty() || only.is_some_and(|only| open.iter().all(|session| session.id != only)) {
+    // Nobody signs in as an agency's mailbox, but delegates may have opened applications as it.
+    let is_acted_for = account.profile().kind == Kind::Agency;
+    let is_gone = match only {
+        Some(only) => open.iter().all(|session| session.id != only),
+        None => open.is_empty() && !is_acted_for,
+    };
+    if is_gone {
         return Ok(false);
     }
     let mut tx = app.db.begin().await?;

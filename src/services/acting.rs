@@ -1,7 +1,7 @@
 //! Acting for an agency's mailbox: named people open it by their own sign-in, and choose at an application as whom they
 //! come. Nobody needs its password; the application and the audit see the person behind it (`act`, as in RFC 8693 §4.1).
 
-use super::{Internal, audience, rights, subjects};
+use super::{Internal, audience, rights, session, subjects};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::{Account, Kind, State};
@@ -124,8 +124,10 @@ pub(super) async fn chosen(
 async fn usable(app: &App, client: &Client, current: &Current) -> Result<Vec<Account>, Internal> {
     let mut all = Vec::new();
     for named in of_person(app, current.account.id()).await? {
+        // A mailbox whose term is over opens nothing, whoever acts for it.
         if matches!(named.account.state(), State::Active { .. })
             && audience::admits(app, client, &named.account).await?
+            && session::passes(app, &named.account, "deadline").await? == Some(false)
         {
             all.push(named.account);
         }
@@ -295,6 +297,8 @@ pub async fn grant(
     for old in delegations::of_mailbox(&app.db, mailbox.id()).await? {
         if old.person == person.id() && !old.is_in_force(now) {
             delegations::end(&mut tx, old.id, "", now).await?;
+            // What was given under it does not wake up under the new one.
+            grants::end_acting(&mut tx, mailbox.id(), person.id(), now).await?;
         }
     }
     delegations::add(&mut tx, &one).await?;

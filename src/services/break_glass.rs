@@ -9,7 +9,7 @@ use crate::domain::address::MailAddress;
 use crate::domain::admin::{Administrator, Reach, Role};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::chance;
-use crate::domain::id::{GlassId, SessionId};
+use crate::domain::id::{AccountId, GlassId, SessionId};
 use crate::domain::secret::Secret;
 use crate::domain::session::{Door, Proof, Session};
 use crate::domain::throttle::Limit;
@@ -179,6 +179,11 @@ pub async fn live(app: &App) -> Result<Vec<(String, Timestamp)>, Internal> {
         }
     }
     Ok(all)
+}
+
+/// Whether a code has opened the administration for somebody just now.
+pub(super) async fn is_live_for(app: &App, id: AccountId) -> Result<bool, Internal> {
+    Ok(codes::live(&app.db, app.now()).await?.iter().any(|glass| glass.account_id == id))
 }
 
 /// What is kept of a code; how it was typed does not matter.

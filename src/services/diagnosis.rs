@@ -216,7 +216,10 @@ async fn directories(app: &App, account: &Account) -> Result<Vec<Finding>, Inter
         };
         let is_home = system == home;
         let being_opened = !matches!(account.state(), State::Locked { .. } | State::Retired { .. })
-            && directory_locks::is_being_lifted(app, account.id(), system).await?;
+            && directory_locks::of_account(app, account.id())
+                .await?
+                .iter()
+                .any(|order| order.mailbox.system == system && order.is_being_lifted());
         findings.extend(entry(app, directory.as_ref(), one, (is_home, being_opened)).await);
         if one.password_lags {
             findings.push(Finding::PasswordLags(system));

@@ -31,7 +31,7 @@ statements! {
     SET_TOTAL = "UPDATE bulk_job SET total = (SELECT COUNT(*) FROM bulk_item WHERE job_id = $1) WHERE id = $1";
     START = "UPDATE bulk_job SET state = 'running', why = $2, started_at = $3 WHERE id = $1 AND state = 'draft'";
     FINISH = "UPDATE bulk_job SET state = CASE state WHEN 'running' THEN 'done' ELSE 'undone' END, finished_at = $2 \
-              WHERE id = $1 AND state IN ('running', 'undoing')";
+              WHERE id = $1 AND state = $3 AND state IN ('running', 'undoing')";
     UNDO = "UPDATE bulk_job SET state = 'undoing', why = $2 WHERE id = $1 AND state = 'done'";
     BY_AGENCY = "SELECT account.agency_id, COUNT(*) AS number FROM bulk_item \
                  JOIN account ON account.id = bulk_item.account_id WHERE job_id = $1 GROUP BY account.agency_id";
@@ -181,8 +181,12 @@ pub async fn undo(tx: &mut Tx, id: BulkId, why: &str) -> Result<bool, StorageErr
 }
 
 /// Writes down that it is over.
-pub async fn finish(tx: &mut Tx, id: BulkId, now: Timestamp) -> Result<bool, StorageError> {
-    Ok(tx.write(FINISH, &args![id, now]).await? == 1)
+pub async fn finish(
+    tx: &mut Tx,
+    (id, state): (BulkId, BulkState),
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    Ok(tx.write(FINISH, &args![id, now, state.code()]).await? == 1)
 }
 
 /// How many accounts of each agency it concerns.

@@ -214,7 +214,8 @@ fn step(app: &App, by: &Administrator, kind: StepKind, clock: Option<Clock>, wor
     Step { at: app.now(), actor: by.address().to_string(), kind, clock, words: words.to_owned() }
 }
 
-/// The step, and its line in the audit.
+/// The step, and its line in the audit. The words stay with the step: the reporter, and whoever may see the account but no
+/// incidents, read the audit too.
 async fn record(
     app: &App,
     tx: &mut Tx,
@@ -223,8 +224,7 @@ async fn record(
     step: &Step,
 ) -> Result<(), StorageError> {
     add(app, tx, &case.incident, step).await?;
-    let entry = Entry::about(step.at, actor, act, &case.reporter)
-        .changing(case.incident.label(), step.kind.code())
-        .because(&step.words);
+    let entry =
+        Entry::about(step.at, actor, act, &case.reporter).changing(case.incident.label(), step.kind.code());
     audit::append(tx, &[entry]).await
 }

@@ -5,13 +5,13 @@ use axum::http::StatusCode;
 use danang_sso::domain::account::{LockReason, MustChange, State, StateName};
 use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::admin::{Administrator, Role};
-use danang_sso::domain::audit::Act;
+use danang_sso::domain::audit::{Act, Actor};
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::session::Door;
 use danang_sso::domain::sync::SeenAgency;
 use danang_sso::services::confirm::{self, RecentProof};
 use danang_sso::services::roles::{self, By, Wish};
-use danang_sso::services::{admins, bulk, session};
+use danang_sso::services::{admins, break_glass, bulk, lock, session};
 use danang_sso::storage::{audit, sessions};
 use time::Duration;
 
@@ -311,6 +311,26 @@ async fn many_wait_for_a_second_person_and_so_does_their_way_back() {
     admin.post_from(&job, &format!("{job}/undo"), &[("reason", "Nhầm")]).await.leads_to(&job);
     bulk::carry_on(&house.app).await.expect("done");
     assert_eq!(state(&house, "dung").await, StateName::Active);
+}
+
+#[tokio::test]
+async fn a_break_glass_session_of_a_locked_administrator_unlocks_many() {
+    let house = house().await;
+    let address = MailAddress::parse("quantri@danang.example").expect("an address");
+    let (_, code) = break_glass::make(&house.app, &address).await.expect("made");
+    for local in ["quantri", "ha", "binh"] {
+        let account = house.account(local).await;
+        lock::enforce(&house.app, &account, LockReason::PasswordTooOld, Actor::Job("test"))
+            .await
+            .expect("locked");
+    }
+    let mut glass = house.admin_browser();
+    glass.post_from("/break-glass", "/break-glass", &[("code", code.expose())]).await.leads_to("/");
+    let job = draft(&house, &mut glass, "unlock", &["ha", "binh"], &[]).await.location.expect("a draft");
+    confirm(&house, &mut glass, &job, "2", "Sự cố diện rộng").await;
+    for local in ["ha", "binh"] {
+        assert_eq!(state(&house, local).await, StateName::MustChange, "{local}");
+    }
 }
 
 async fn approve(second: &mut Browser) {

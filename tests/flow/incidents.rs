@@ -2,10 +2,12 @@
 
 use crate::house::{Answer, Browser, House, PASSWORD};
 use danang_sso::domain::admin::Role;
+use danang_sso::domain::audit::Act;
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::sync::SeenAgency;
 use danang_sso::services::roles::{self, By, Wish};
 use danang_sso::services::{admins, letters};
+use danang_sso::storage::audit_search::{self, Search};
 use time::Duration;
 use time::macros::datetime;
 
@@ -116,6 +118,10 @@ async fn the_administrator_of_the_agency_reads_the_case_and_only_the_city_and_it
     let mut officer = desk(&house, "anninh").await;
     officer.get(&place).await.shows("id=\"note-form\"");
     officer.post_from(&place, &note, &words).await.leads_to(&format!("{place}?note=done"));
+    // Whoever may see the account, and the reporter in their own data, read the audit: the desk's words are not there.
+    let search = Search { act: Some(Act::IncidentFollowed), ..Search::default() };
+    let lines = audit_search::page(&house.app.db, &search, None, 10).await.expect("reads");
+    assert!(!lines.is_empty() && lines.iter().all(|found| found.line.why.is_none()), "{lines:?}");
     own.get(&place).await.shows("Đã gọi cho đơn vị");
 }
 

@@ -48,7 +48,9 @@ pub(super) async fn a_job_is_kept(db: &Db, system: &System, agency: AgencyId, pe
         assert!(!bulk::settle(&mut tx, job.id, account, Outcome::Changed).await.expect("once"));
     }
     assert_eq!(bulk::open(&mut tx, job.id, 9).await.expect("reads"), []);
-    assert!(bulk::finish(&mut tx, job.id, NOW).await.expect("finished"));
+    let late = bulk::finish(&mut tx, (job.id, BulkState::Undoing), NOW).await.expect("asked");
+    assert!(!late, "somebody who saw another state finishes nothing");
+    assert!(bulk::finish(&mut tx, (job.id, BulkState::Running), NOW).await.expect("finished"));
     assert!(bulk::undo(&mut tx, job.id, "nhầm").await.expect("begins"));
     let back = bulk::done(&mut tx, job.id, 9).await.expect("reads");
     for (item, before) in back.iter().zip([&active, &must_change]) {
@@ -96,7 +98,7 @@ async fn is_forgotten(db: &Db, id: BulkId) {
     let later = NOW.plus(Duration::days(400));
     assert_eq!(bulk::forget(db, later, later).await.expect("kept"), 0, "somebody is at work");
     let mut tx = db.begin().await.expect("begins");
-    bulk::finish(&mut tx, id, NOW).await.expect("finished");
+    assert!(bulk::finish(&mut tx, (id, BulkState::Undoing), NOW).await.expect("finished"));
     tx.commit().await.expect("commits");
     assert_eq!(bulk::forget(db, later, NOW).await.expect("kept"), 0, "an act is kept longer than a draft");
     assert_eq!(bulk::forget(db, later, later).await.expect("forgotten"), 1);

@@ -144,10 +144,5 @@ fn given(text: &str) -> Option<String> {
 
 /// What was typed as an address; a short name gets the city's domain.
 fn address(app: &App, typed: &str) -> Option<MailAddress> {
-    let whole = if typed.contains('@') {
-        typed.to_owned()
-    } else {
-        format!("{typed}@{}", app.config.city.mail_domain)
-    };
-    MailAddress::parse(&whole).ok()
+    MailAddress::parse_typed(typed, &app.config.city.mail_domain).ok()
 }

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::domain::address::MailAddress;
 use crate::domain::admin::{Administrator, Reach};
 use crate::domain::agency::Agency;
+use crate::domain::audit_record::hex;
 use crate::domain::id::{AccountId, AgencyId};
 use crate::domain::mailbox::MailSystem;
 use crate::domain::name;
@@ -16,7 +17,6 @@ use crate::domain::sync::{
 };
 use aws_lc_rs::digest::{SHA256, digest};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 /// How much a page shows.
 pub const PAGE: usize = 50;
@@ -143,11 +143,7 @@ pub(super) async fn with_picture<T: Send + 'static>(
 /// The id of a finding: half a SHA-256 of what it is, so that it gives nobody's address away.
 pub(super) fn id_of(finding: &Finding) -> String {
     let text = format!("{}\n{}", finding.kind.code(), finding.key);
-    let mut id = String::new();
-    for byte in &digest(&SHA256, text.as_bytes()).as_ref()[..16] {
-        let _ = write!(id, "{byte:02x}");
-    }
-    id
+    hex(&digest(&SHA256, text.as_bytes()).as_ref()[..16])
 }
 
 /// What of a picture may be shown.

@@ -4,10 +4,10 @@
 use super::{Internal, roster};
 use crate::app::App;
 use crate::crypto::token;
+use crate::domain::audit_record::hex;
 use crate::domain::id::SessionId;
 use crate::domain::oauth::redirect::origin;
 use crate::domain::session::Door;
-use std::fmt::Write;
 
 /// Between the sessions of a state, and before its seal.
 const BETWEEN: char = '~';
@@ -54,9 +54,5 @@ pub fn session_state(
     }
     let salt = token::new(app.system.entropy()).expose().clone();
     let hash = token::sha256(&format!("{client_id} {origin} {} {salt}", browser_state(app, sessions)));
-    let mut hex = String::with_capacity(64);
-    for byte in hash {
-        let _ = write!(hex, "{byte:02x}");
-    }
-    Some(format!("{hex}.{salt}"))
+    Some(format!("{}.{salt}", hex(&hash)))
 }

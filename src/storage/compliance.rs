@@ -29,10 +29,8 @@ statements! {
     ACTS = "SELECT act, after, COUNT(*) AS number FROM audit WHERE at >= $2 AND at < $3 AND agency_id IN \
             (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1) \
             AND act IN ('first_access', 'signed_in', 'sign_in_refused', 'password_changed', 'password_recovered', \
-            'password_reset', 'unlocked', 'factor_added', 'factors_reset', 'account_created', 'retired') \
+            'password_reset', 'unlocked', 'factor_added', 'factors_reset', 'account_created', 'retired', 'locked') \
             GROUP BY act, after";
-    LOCKS = "SELECT act, after, COUNT(*) AS number FROM audit WHERE at >= $2 AND at < $3 AND agency_id IN \
-             (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1) AND act = 'locked' GROUP BY act, after";
     CONTACTS = "SELECT agency_id, unit, phone, hours FROM agency_contact";
     PUT_CONTACT = "INSERT INTO agency_contact (agency_id, unit, phone, hours, changed_at, changed_by) \
                    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (agency_id) DO UPDATE SET unit = excluded.unit, \
@@ -128,8 +126,7 @@ pub async fn acts(
     from: Timestamp,
     until: Timestamp,
 ) -> Result<Vec<(Act, Option<String>, i64)>, StorageError> {
-    let mut rows: Vec<ActRow> = db.all(ACTS, &args![root, from, until]).await?;
-    rows.extend(db.all::<ActRow>(LOCKS, &args![root, from, until]).await?);
+    let rows: Vec<ActRow> = db.all(ACTS, &args![root, from, until]).await?;
     let known = |row: ActRow| Act::from_code(&row.act).map(|act| (act, row.after, row.number));
     Ok(rows.into_iter().filter_map(known).collect())
 }

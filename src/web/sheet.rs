@@ -8,6 +8,9 @@ use time::Date;
 /// What a file of text begins with, so that a spreadsheet reads it as UTF-8.
 pub(super) const MARK: &str = "\u{FEFF}";
 
+/// The type of a workbook.
+pub(super) const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// The widest column of a workbook, in characters.
 const WIDEST: f64 = 44.0;
 

@@ -11,16 +11,13 @@ use crate::http::{AsAdministrator, Failure};
 use crate::i18n::Lang;
 use crate::services::account_list::{self, ListRow};
 use crate::web::query_of;
-use crate::web::sheet::{Cell, MARK, Sheet, csv_row};
+use crate::web::sheet::{Cell, MARK, Sheet, WORKBOOK, csv_row};
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use std::mem;
-
-/// The type of a workbook.
-const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Sends it as CSV.
 pub(in crate::web) async fn csv(

@@ -107,15 +107,10 @@ pub(in crate::web) async fn revoke(
 
 /// What a form asks for, or what is wrong with it.
 fn wish(app: &App, t: Lang, fields: &Fields) -> Result<Wish, &'static str> {
-    let typed = fields.text("address").trim();
-    let full = if typed.contains('@') {
-        typed.to_owned()
-    } else {
-        format!("{typed}@{}", app.config.city.mail_domain)
-    };
+    let address = MailAddress::parse_typed(fields.text("address"), &app.config.city.mail_domain);
     let day = fields.get("until").map(|day| read_date(day.trim()));
     Ok(Wish {
-        address: MailAddress::parse(&full).map_err(|_| t.role_no_account())?,
+        address: address.map_err(|_| t.role_no_account())?,
         role: Role::from_code(fields.text("role")).ok_or(t.role_choose())?,
         agency: fields.get("over").map(str::parse).transpose().map_err(|_| t.role_no_agency())?,
         until: day.map(|day| day.ok_or(t.role_no_day())).transpose()?,

@@ -7,16 +7,13 @@ use crate::i18n::Lang;
 use crate::services::compliance::{self, Line};
 use crate::urls;
 use crate::web::parts::{count, number_of};
-use crate::web::sheet::{Cell, Sheet};
+use crate::web::sheet::{Cell, Sheet, WORKBOOK};
 use crate::web::{html, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use std::cmp::Reverse;
-
-/// The type of a workbook.
-const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// By what the table is ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -97,6 +97,19 @@ pub struct CheckLine {
 /// Told every entry as it is read. One may come twice; the last word holds.
 pub type Each<'a> = &'a mut (dyn FnMut(SeenEntry) + Send);
 
+/// How the entry of a person stands in a directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It lets them in.
+    Open,
+    /// It refuses them until further notice.
+    Locked,
+    /// It refuses them for a while, after too many wrong passwords there.
+    LockedOut,
+    /// The account ended then, by a date that somebody set there.
+    Expired(Timestamp),
+}
+
 /// A directory with mailboxes.
 #[async_trait]
 pub trait Directory: Send + Sync {
@@ -141,6 +154,11 @@ pub trait Directory: Send + Sync {
 
     /// Whether the directory refuses this person until further notice.
     async fn is_locked(&self, who: &MailboxKey) -> Result<bool, DirectoryError>;
+
+    /// How the entry of this person stands now, as far as the directory tells without a password.
+    async fn standing(&self, who: &MailboxKey, _now: Timestamp) -> Result<Standing, DirectoryError> {
+        Ok(if self.is_locked(who).await? { Standing::Locked } else { Standing::Open })
+    }
 
     /// Makes the directory refuse this person until further notice, and tells what it held before. Repeatable:
     /// one that is locked is left as it is.

@@ -7,7 +7,7 @@ use super::id::AgencyId;
 pub struct Figures {
     /// How many accounts.
     pub accounts: i64,
-    /// That still have the default password, or were locked for it.
+    /// That still have the default password: were locked for it, or let in again and have not changed it since.
     pub default_kept: i64,
     /// That are open and have a password of their own which is not older than the regulation allows.
     pub fresh: i64,

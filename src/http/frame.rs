@@ -92,6 +92,16 @@ impl Frame {
 
     /// Whether the page lies at, or below, a menu entry.
     pub fn is_at(&self, entry: &str) -> bool {
-        self.path == entry || (entry != urls::HOME && self.path.starts_with(&format!("{entry}/")))
+        // Acts over many accounts begin in the list of accounts.
+        let many = [urls::BULK, urls::BULK_UNLOCK, urls::BULK_RESET];
+        let path =
+            if many.iter().any(|place| below(&self.path, place)) { urls::ACCOUNTS } else { &self.path };
+        below(path, entry)
     }
+}
+
+/// Whether a path is, or lies below, another one.
+fn below(path: &str, place: &str) -> bool {
+    let rest = path.strip_prefix(place);
+    rest.is_some_and(|rest| rest.is_empty() || (place != urls::HOME && rest.starts_with('/')))
 }

@@ -51,6 +51,11 @@ words! {
     found_entry_locked_home: "Hệ thống thư không cho đăng nhập (bị khóa hoặc vô hiệu hóa ở đó); mật khẩu được kiểm tra ở đây.",
         "The mail system refuses this person (locked or disabled there), and it checks the password.";
     found_entry_locked: "Hệ thống thư này không cho vào hộp thư (bị khóa hoặc vô hiệu hóa ở đó).", "This mail system refuses the mailbox (locked or disabled there).";
+    found_entry_locked_out_home: "Hệ thống thư đang tạm khóa vì nhập sai mật khẩu nhiều lần ở đó (điện thoại hoặc máy còn lưu mật khẩu cũ); mật khẩu được kiểm tra ở đây.",
+        "The mail system has locked this person out for a while after many wrong passwords there (a phone or a computer that still keeps the old one), and it checks the password.";
+    found_entry_locked_out: "Hệ thống thư này đang tạm khóa hộp thư vì nhập sai mật khẩu nhiều lần ở đó.", "This mail system has locked the mailbox out for a while after many wrong passwords there.";
+    found_entry_expired(since: &str): "Tài khoản ở hệ thống thư này đã hết hạn từ {since} theo ngày kết thúc đặt ở đó.", "The account in this mail system ended on {since}, by the end date set there.";
+    found_stands_in(until: &str): "Không trả lời. Người dùng vào được bằng mật khẩu dùng được gần nhất đến {until}.", "It does not answer. The last known password still lets the person in until {until}.";
     found_being_opened: "Ở đây đã mở khóa, hệ thống thư đang được mở theo; thử lại sau ít phút.", "Unlocked here, and the mail system follows; try again in a few minutes.";
     found_lags: "Khác mật khẩu của tài khoản: hệ thống này chưa nhận mật khẩu mới. Người dùng hoàn tất việc đó ở cổng tài khoản.",
         "Another one than the account’s: this system has not taken the new password yet. The person finishes that in the portal.";
@@ -80,5 +85,7 @@ words! {
         "Wait until the pause is over. If the device is lost: make sure who it is, then remove the second factors on the account’s page.";
     next_enrol: "Hướng dẫn người dùng thiết lập ứng dụng xác thực hoặc khóa truy cập khi đăng nhập.", "Help the person to set up an authenticator app or a passkey at the sign-in.";
     next_audience: "Đề nghị đơn vị chủ quản hệ thống đó mở quyền cho cơ quan này.", "Ask the owner of that application to admit this agency.";
+    next_locked_out: "Tắt hoặc sửa mật khẩu cũ còn lưu trên điện thoại, máy tính; chờ hết thời gian tạm khóa của hệ thống thư, hoặc đặt lại mật khẩu để mở ngay.",
+        "Remove the old password from phones and computers; wait until the mail system’s pause is over, or reset the password, which ends it.";
     next_server: "Báo bộ phận vận hành hệ thống thư. Người dùng không cần đổi mật khẩu.", "Tell the operators of the mail system. The person need not change the password.";
 }

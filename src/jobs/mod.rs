@@ -4,8 +4,8 @@
 
 use crate::app::App;
 use crate::services::{
-    Internal, audit_archive, audit_stream, bulk, calendar, chain, directory_locks, failed_attempts, health,
-    letters, lock, logout_notices, policy, roles, sync, upkeep,
+    Internal, acting, audit_archive, audit_stream, bulk, calendar, chain, directory_locks, failed_attempts,
+    health, letters, lock, logout_notices, policy, roles, sync, upkeep,
 };
 use crate::storage::leases;
 use async_trait::async_trait;
@@ -173,7 +173,7 @@ impl Job for WriteLocks {
     }
 }
 
-/// Tells applications which sessions have ended.
+/// Ends delegations whose last day is over, and tells applications what has ended.
 pub struct TellApplications;
 
 #[async_trait]
@@ -185,6 +185,7 @@ impl Job for TellApplications {
         Duration::from_mins(1)
     }
     async fn run(&self, app: &App) -> Result<(), Internal> {
+        acting::end_lapsed(app).await?;
         logout_notices::send_due(app).await.map(|_| ())
     }
 }

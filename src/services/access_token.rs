@@ -46,7 +46,7 @@ pub(super) async fn of_grant(
         scope: &stored.scopes.to_string(),
         resource: grant.details.resource.as_deref(),
         binding: &stored.binding,
-        act: acting::act(app, client, grant).await?,
+        act: acting::act(app, client, grant, stored.scopes).await?,
         expires_at: stored.expires_at,
         auth_time: Some(grant.auth_time),
     };

@@ -1,7 +1,7 @@
 //! Acting for an agency's mailbox: named people open it by their own sign-in, and choose at an application as whom they
 //! come. Nobody needs its password; the application and the audit see the person behind it (`act`, as in RFC 8693 §4.1).
 
-use super::{Internal, audience, rights, session, subjects};
+use super::{Internal, audience, logout_notices, rights, session, subjects};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::{Account, Kind, State};
@@ -13,10 +13,10 @@ use crate::domain::id::{AccountId, DelegationId};
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::grant::Grant;
 use crate::domain::oauth::redirect::origin;
-use crate::domain::oauth::scope::Scope;
+use crate::domain::oauth::scope::{Scope, Scopes};
 use crate::domain::timestamp::Timestamp;
 use crate::services::session::Current;
-use crate::storage::{StorageError, accounts, audit, clients, delegations, grants, pending_requests};
+use crate::storage::{StorageError, Tx, accounts, audit, clients, delegations, pending_requests};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -197,16 +197,21 @@ pub(super) enum Behind {
     Person(Box<Account>),
 }
 
-/// The claim `act`: who acts for the mailbox, as the application knows them, as far as its scopes go.
-pub(super) async fn act(app: &App, client: &Client, grant: &Grant) -> Result<Option<Value>, Internal> {
+/// The claim `act`: who acts for the mailbox, as the application knows them, as far as these scopes go.
+pub(super) async fn act(
+    app: &App,
+    client: &Client,
+    grant: &Grant,
+    scopes: Scopes,
+) -> Result<Option<Value>, Internal> {
     let Some(Behind::Person(person)) = behind(app, grant).await? else { return Ok(None) };
     let profile = person.profile();
     let mut members = Map::new();
     members.insert("sub".to_owned(), subjects::of(app, client, &person).await?.into());
-    if grant.scopes.has(Scope::Profile) {
+    if scopes.has(Scope::Profile) {
         members.insert("name".to_owned(), profile.display_name.as_str().into());
     }
-    if grant.scopes.has(Scope::Email) {
+    if scopes.has(Scope::Email) {
         members.insert("email".to_owned(), profile.address.as_str().into());
     }
     Ok(Some(Value::Object(members)))
@@ -296,9 +301,8 @@ pub async fn grant(
     // One whose time is over gives way.
     for old in delegations::of_mailbox(&app.db, mailbox.id()).await? {
         if old.person == person.id() && !old.is_in_force(now) {
-            delegations::end(&mut tx, old.id, "", now).await?;
             // What was given under it does not wake up under the new one.
-            grants::end_acting(&mut tx, mailbox.id(), person.id(), now).await?;
+            lapse(&mut tx, &old, (&mailbox, &person), now).await?;
         }
     }
     delegations::add(&mut tx, &one).await?;
@@ -324,10 +328,43 @@ pub async fn end(
     if !delegations::end(&mut tx, id, by.address().as_str(), now).await? {
         return Err(DelegationRefused::NotFound);
     }
-    grants::end_acting(&mut tx, mailbox.id(), person.id(), now).await?;
+    session::end_acting(&mut tx, mailbox.id(), person.id(), now).await?;
     let entry = entry(actor, Act::DelegationEnded, &mailbox, &person, now);
     audit::append(&mut tx, &[entry.because(why)]).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    logout_notices::try_at_once(app, mailbox.id()).await;
+    Ok(())
+}
+
+/// Ends the delegations whose last day is over, with everything that applications were given because of them; tells how
+/// many. What waits is told by the job that tells applications.
+pub async fn end_lapsed(app: &App) -> Result<usize, Internal> {
+    let (now, mut ended) = (app.now(), 0);
+    for old in delegations::lapsed(&app.db, now).await? {
+        let mailbox = accounts::by_id(&app.db, old.mailbox).await?;
+        let person = accounts::by_id(&app.db, old.person).await?;
+        let (Some(mailbox), Some(person)) = (mailbox, person) else { continue };
+        let mut tx = app.db.begin().await?;
+        lapse(&mut tx, &old, (&mailbox, &person), now).await?;
+        tx.commit().await?;
+        ended += 1;
+    }
+    Ok(ended)
+}
+
+/// Ends one whose last day is over. Another node may have done so already: then nothing is left to do.
+async fn lapse(
+    tx: &mut Tx,
+    old: &Delegation,
+    (mailbox, person): (&Account, &Account),
+    now: Timestamp,
+) -> Result<(), Internal> {
+    if !delegations::end(tx, old.id, "", now).await? {
+        return Ok(());
+    }
+    session::end_acting(tx, old.mailbox, old.person, now).await?;
+    let entry = entry(Actor::Job("delegations"), Act::DelegationEnded, mailbox, person, now);
+    Ok(audit::append(tx, &[entry]).await?)
 }
 
 fn entry(actor: Actor, act: Act, mailbox: &Account, person: &Account, now: Timestamp) -> Entry {

@@ -417,6 +417,8 @@ async fn step(
     let account = current.account.id();
     let has_agreed = before.agreed == Some(account)
         || (consent == Asking::Once
+            // What one person agrees to as a mailbox binds nobody else who acts for it: it is asked each time.
+            && account == current.session.account_id
             && consents::of(&app.db, account, checked.client.id)
                 .await?
                 .is_some_and(|had| had.covers(&Agreed::to(request))));

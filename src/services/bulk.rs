@@ -19,7 +19,7 @@ use crate::domain::agency::Agency;
 use crate::domain::approval::{Deed, GOOD_FOR};
 use crate::domain::audit::{Act, Entry};
 use crate::domain::bulk::{BulkAct, BulkState, Outcome};
-use crate::domain::id::{AccountId, BulkId};
+use crate::domain::id::{AccountId, AgencyId, BulkId};
 use crate::i18n::Lang;
 use crate::services::confirm::RecentProof;
 use crate::storage::account_list::{Edge, Sort};
@@ -235,32 +235,35 @@ fn may(by: &Administrator, right: Right, account: &Account) -> bool {
 /// A job of one's own; whoever reaches the city looks at all of them.
 pub async fn look(app: &App, by: &Administrator, id: BulkId) -> Result<Option<View>, Internal> {
     let Some(job) = own(app, by, id).await? else { return Ok(None) };
-    let left = match job.state {
-        BulkState::Undoing | BulkState::Undone => Outcome::Kept,
-        _ => Outcome::Changed,
-    };
     let outcomes = bulk::by_outcome(&app.db, id).await?;
     let (right, many) = match job.state {
         BulkState::Draft => (job.act.right(), job.total),
         _ => (job.act.right_back(), done(&outcomes)),
     };
+    // An account that was moved to another agency since is none of theirs any more.
+    let root = by.reach().agency();
     Ok(Some(View {
-        agencies: agencies_of(app, id).await?,
+        agencies: agencies_of(app, id, root).await?,
         needs_second: needs_second(app, many),
         may_go_on: job.asked_by == by.account_id() && by.may(right),
-        states: bulk::by_state(&app.db, id).await?,
-        first: bulk::accounts(&app.db, id, None, LISTED).await?,
+        states: bulk::by_state(&app.db, id, root).await?,
+        first: bulk::accounts(&app.db, id, &[], root, LISTED).await?,
         outcomes,
-        left: bulk::accounts(&app.db, id, Some(left), LISTED).await?,
+        left: bulk::accounts(&app.db, id, &[Outcome::Changed, Outcome::Kept], root, LISTED).await?,
         job,
     }))
 }
 
 /// How many accounts of each agency it concerns, the most first.
-async fn agencies_of(app: &App, id: BulkId) -> Result<Vec<(Option<Agency>, i64)>, StorageError> {
+async fn agencies_of(
+    app: &App,
+    id: BulkId,
+    root: Option<AgencyId>,
+) -> Result<Vec<(Option<Agency>, i64)>, StorageError> {
     let all = agencies::every(&app.db).await?;
     let with_agency = |(of, number)| (all.iter().find(|agency| Some(agency.id) == of).cloned(), number);
-    let mut agencies: Vec<_> = bulk::by_agency(&app.db, id).await?.into_iter().map(with_agency).collect();
+    let mut agencies: Vec<_> =
+        bulk::by_agency(&app.db, id, root).await?.into_iter().map(with_agency).collect();
     agencies.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
     Ok(agencies)
 }
@@ -368,12 +371,12 @@ async fn deed(app: &App, job: &Job, is_back: bool, many: i64) -> Result<Deed, St
     let number = u64::try_from(many).unwrap_or(0);
     let what = if is_back { t.bulk_undo() } else { t.bulk_act(job.act) };
     let mut preview = vec![format!("{what}: {}", t.deed_accounts(&t.number(number)))];
-    for (agency, number) in agencies_of(app, job.id).await? {
+    for (agency, number) in agencies_of(app, job.id, job.agency).await? {
         let name = agency.map_or_else(|| t.no_agency().to_owned(), |agency| agency.name);
         preview.push(format!("{name}: {}", t.number(u64::try_from(number).unwrap_or(0))));
     }
-    let outcome = is_back.then_some(Outcome::Done);
-    let first = bulk::accounts(&app.db, job.id, outcome, LISTED).await?;
+    let outcomes: &[_] = if is_back { &[Outcome::Done] } else { &[] };
+    let first = bulk::accounts(&app.db, job.id, outcomes, job.agency, LISTED).await?;
     let named = |a: &Account| format!("{} ({})", a.profile().display_name, a.profile().address);
     preview.extend(first.iter().map(named));
     if many > LISTED {

@@ -84,6 +84,19 @@ pub(super) fn hides_pauses(app: &App, system: MailSystem) -> bool {
     app.config.outage.cached_sign_in && health.is_some_and(|h| h.condition == Condition::Unreachable)
 }
 
+/// Until when the last known password of an account opens a session while its directory is down; `None`: it opens none.
+pub(super) async fn stands_in(
+    app: &App,
+    account: &Account,
+    home: &Mailbox,
+) -> Result<Option<Timestamp>, StorageError> {
+    if !app.config.outage.cached_sign_in {
+        return Ok(None);
+    }
+    let kept = usable(app, Door::Staff, account, home).await?;
+    Ok(kept.map(|kept| kept.proven_at.plus(app.config.outage.cached_for)))
+}
+
 /// What is kept of an account, if it may open a session now.
 async fn usable(
     app: &App,

@@ -2,9 +2,11 @@
 //! somebody else here, and nothing is changed.
 
 use super::factors::{self, codes};
-use super::{Internal, audience, chain, directory_locks, failed_attempts, password_copies, rights};
+use super::{
+    Internal, audience, cached_sign_in, chain, directory_locks, failed_attempts, password_copies, rights,
+};
 use crate::app::App;
-use crate::directory::{Directory, DirectoryError, Refusal};
+use crate::directory::{Directory, DirectoryError, Refusal, Standing};
 use crate::domain::account::{Account, State};
 use crate::domain::admin::Administrator;
 use crate::domain::audit::Act;
@@ -49,12 +51,18 @@ pub enum Finding {
     Slow(MailSystem, Option<Timestamp>),
     /// A directory does not answer; whether it proves the password of this account.
     Silent(MailSystem, bool),
+    /// The directory that proves the password does not answer; the last known password opens the portal until then.
+    StandsIn(MailSystem, Timestamp),
     /// The entry is there and open.
     EntryOpen(MailSystem),
     /// The entry is not there.
     EntryGone(MailSystem, bool),
     /// The directory refuses this person until further notice.
     EntryLocked(MailSystem, bool),
+    /// The directory refuses this person for a while, after too many wrong passwords there.
+    EntryLockedOut(MailSystem, bool),
+    /// The account ended in the directory then, by a date that somebody set there.
+    EntryExpired(MailSystem, bool, Timestamp),
     /// The lock was lifted here and the directory still holds it.
     EntryBeingOpened(MailSystem),
     /// Its mail system has not taken the latest password of the account.
@@ -116,6 +124,9 @@ impl Finding {
             | Self::Silent(_, false)
             | Self::EntryGone(_, false)
             | Self::EntryLocked(_, false)
+            | Self::EntryLockedOut(_, false)
+            | Self::EntryExpired(_, false, _)
+            | Self::StandsIn(..)
             | Self::EntryBeingOpened(_) => Weight::Hinders,
             Self::State(State::Locked { .. } | State::Retired { .. })
             | Self::TermLocks(_)
@@ -125,6 +136,8 @@ impl Finding {
             | Self::Silent(_, true)
             | Self::EntryGone(_, true)
             | Self::EntryLocked(_, true)
+            | Self::EntryLockedOut(_, true)
+            | Self::EntryExpired(_, true, _)
             | Self::NotAdmitted(..)
             | Self::NoSuchApplication(_) => Weight::Stops,
         }
@@ -220,7 +233,14 @@ async fn directories(app: &App, account: &Account) -> Result<Vec<Finding>, Inter
                 .await?
                 .iter()
                 .any(|order| order.mailbox.system == system && order.is_being_lifted());
-        findings.extend(entry(app, directory.as_ref(), one, (is_home, being_opened)).await);
+        let found = entry(app, directory.as_ref(), one, (is_home, being_opened)).await;
+        if found.contains(&Finding::Silent(system, true))
+            && let Some(until) = cached_sign_in::stands_in(app, account, one).await?
+        {
+            findings.push(Finding::StandsIn(system, until));
+        } else {
+            findings.extend(found);
+        }
         if one.password_lags {
             findings.push(Finding::PasswordLags(system));
         }
@@ -244,13 +264,15 @@ async fn entry(
         Condition::Slow => Finding::Slow(system, health.since),
         _ => Finding::Answers(system),
     };
-    let locked = tokio::time::timeout(PATIENCE, directory.is_locked(&mailbox.key)).await;
-    match locked {
-        Ok(Ok(false)) => vec![answers, Finding::EntryOpen(system)],
-        Ok(Ok(true)) if being_opened => vec![answers, Finding::EntryBeingOpened(system)],
-        Ok(Ok(true) | Err(DirectoryError::Refused(Refusal::Disabled | Refusal::LockedOut))) => {
+    let standing = tokio::time::timeout(PATIENCE, directory.standing(&mailbox.key, app.now())).await;
+    match standing {
+        Ok(Ok(Standing::Open)) => vec![answers, Finding::EntryOpen(system)],
+        Ok(Ok(Standing::Locked)) if being_opened => vec![answers, Finding::EntryBeingOpened(system)],
+        Ok(Ok(Standing::Locked) | Err(DirectoryError::Refused(Refusal::Disabled | Refusal::LockedOut))) => {
             vec![answers, Finding::EntryLocked(system, is_home)]
         }
+        Ok(Ok(Standing::LockedOut)) => vec![answers, Finding::EntryLockedOut(system, is_home)],
+        Ok(Ok(Standing::Expired(at))) => vec![answers, Finding::EntryExpired(system, is_home, at)],
         Ok(Err(DirectoryError::Refused(_))) => vec![answers, Finding::EntryGone(system, is_home)],
         Ok(Err(error)) => {
             tracing::warn!(?system, "looking why somebody cannot sign in: {}", chain(&error));

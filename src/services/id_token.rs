@@ -39,7 +39,7 @@ pub(super) async fn sign(app: &App, about: &About<'_>) -> Result<Secret<String>,
     let scopes = if with_scopes { about.scopes } else { Scopes::default() };
     let mut claims =
         userinfo::claims(app, about.holder, scopes, &about.grant.details.claims.id_token).await?;
-    let act = acting::act(app, about.client, about.grant).await?;
+    let act = acting::act(app, about.client, about.grant, about.scopes).await?;
     let (now, subject) = (app.now(), subjects::of(app, about.client, about.holder).await?);
     let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
     set("iss", app.config.server.issuer().into());

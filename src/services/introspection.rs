@@ -90,7 +90,7 @@ async fn of_person(app: &App, digest: &str) -> Result<Option<Active>, Internal> 
         return Ok(None);
     }
     Ok(Some(Active {
-        act: acting::act(app, &client, &grant).await?,
+        act: acting::act(app, &client, &grant, found.scopes).await?,
         subject: subjects::of(app, &client, &holder).await?,
         scope: found.scopes.to_string(),
         resource: grant.details.resource,

@@ -106,9 +106,9 @@ impl Internal {
         Self { doing, source: source.into() }
     }
 
-    /// Whether somebody else changed the same row meanwhile.
+    /// Whether somebody else was at the same rows meanwhile, and everything may be tried anew.
     pub fn is_conflict(&self) -> bool {
-        matches!(self.source.downcast_ref::<StorageError>(), Some(StorageError::Lost { .. }))
+        self.source.downcast_ref::<StorageError>().is_some_and(StorageError::is_race)
     }
 }
 

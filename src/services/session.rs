@@ -195,6 +195,25 @@ pub async fn sign_out_all(app: &App, roster: &Roster) -> Result<(), Internal> {
     Ok(())
 }
 
+/// Ends what a person was given as a mailbox; the applications are told.
+pub(super) async fn end_acting(
+    tx: &mut Tx,
+    mailbox: AccountId,
+    person: AccountId,
+    now: Timestamp,
+) -> Result<(), Internal> {
+    logout_notices::order_acting(tx, mailbox, person, now).await?;
+    grants::end_acting(tx, mailbox, person, now).await?;
+    Ok(())
+}
+
+/// Ends what applications were given out of a session that goes on; they are told.
+pub(super) async fn end_given(tx: &mut Tx, session: &Session, now: Timestamp) -> Result<(), Internal> {
+    logout_notices::order(tx, session.account_id, Some(session.id), None, now).await?;
+    grants::end_of_session(tx, session.id, now).await?;
+    Ok(())
+}
+
 /// Ends everything that is open for an account: sessions, and what applications were given; these are told.
 pub(super) async fn end_everything(
     tx: &mut Tx,

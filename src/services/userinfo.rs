@@ -67,7 +67,7 @@ pub async fn userinfo(
     }
     claims.insert("sub".to_owned(), subjects::of(app, &client, &holder).await?.into());
     // RFC 8693 §4.1: who acts for the mailbox.
-    if let Some(act) = acting::act(app, &client, &grant).await? {
+    if let Some(act) = acting::act(app, &client, &grant, found.scopes).await? {
         claims.insert("act".to_owned(), act);
     }
     Ok(answer(app, &client, claims).await?)

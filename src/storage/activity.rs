@@ -8,8 +8,26 @@ use crate::domain::timestamp::Timestamp;
 statements! {
     SIGN_INS = "SELECT id, door, auth_time, ended_at, end_reason, expires_at, source, user_agent FROM session \
                 WHERE account_id = $1 AND auth_time > $2 ORDER BY auth_time DESC, id DESC LIMIT $3";
+    // As own data lists them, without reading them.
+    KEPT = "SELECT (SELECT COUNT(*) FROM session WHERE account_id = $1 AND auth_time > $2) AS sessions, \
+            (SELECT COUNT(*) FROM letter WHERE account_id = $1 AND NOT (state = 'withdrawn' AND attempts = 0)) AS letters, \
+            (SELECT COUNT(*) FROM incident WHERE account_id = $1) AS incidents, \
+            (SELECT COUNT(*) FROM audit WHERE account_id = $1) AS lines";
     REFUSED = "SELECT at, act, source FROM audit WHERE account_id = $1 AND at > $2 \
                AND act IN ('sign_in_refused', 'sign_in_paused') ORDER BY seq DESC LIMIT $3";
+}
+
+/// How much is kept about an account of what there may be much of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub struct KeptRow {
+    /// Sessions since a moment.
+    pub sessions: i64,
+    /// Letters.
+    pub letters: i64,
+    /// Reports of incidents.
+    pub incidents: i64,
+    /// Lines of the audit.
+    pub lines: i64,
 }
 
 /// A session, open or ended.
@@ -42,6 +60,11 @@ pub struct RefusedRow {
     pub act: String,
     /// From where.
     pub source: Option<String>,
+}
+
+/// How much is kept about an account; sessions since a moment.
+pub async fn kept(db: &Db, account: AccountId, since: Timestamp) -> Result<KeptRow, StorageError> {
+    db.one(KEPT, &args![account, since]).await
 }
 
 /// The sessions that an account opened since a moment, the newest first.

@@ -34,20 +34,25 @@ statements! {
               WHERE id = $1 AND state = $3 AND state IN ('running', 'undoing')";
     UNDO = "UPDATE bulk_job SET state = 'undoing', why = $2 WHERE id = $1 AND state = 'done'";
     BY_AGENCY = "SELECT account.agency_id, COUNT(*) AS number FROM bulk_item \
-                 JOIN account ON account.id = bulk_item.account_id WHERE job_id = $1 GROUP BY account.agency_id";
+                 JOIN account ON account.id = bulk_item.account_id WHERE job_id = $1 \
+                 AND (CAST($2 AS TEXT) IS NULL OR account.agency_id IN \
+                 (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $2)) GROUP BY account.agency_id";
     BY_STATE = "SELECT account.state, account.state_reason, COUNT(*) AS number FROM bulk_item \
                 JOIN account ON account.id = bulk_item.account_id WHERE job_id = $1 \
-                GROUP BY account.state, account.state_reason ORDER BY account.state, account.state_reason";
+                AND (CAST($2 AS TEXT) IS NULL OR account.agency_id IN \
+                (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $2)) GROUP BY account.state, account.state_reason ORDER BY account.state, account.state_reason";
     BY_OUTCOME = "SELECT outcome, COUNT(*) AS number FROM bulk_item WHERE job_id = $1 GROUP BY outcome";
     ACCOUNTS = accounts::select_account!("", "WHERE id IN (SELECT account_id FROM bulk_item WHERE job_id = $1 \
-                AND (CAST($2 AS TEXT) IS NULL OR outcome = $2)) ORDER BY name_key, id LIMIT $3");
-    OPEN = "SELECT account_id, version, before_state, before_since, before_reason, before_due FROM bulk_item \
+                AND (CAST($2 AS TEXT) IS NULL OR outcome = $2 OR outcome = $3)) \
+                AND (CAST($4 AS TEXT) IS NULL OR agency_id IN \
+                (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $4)) ORDER BY name_key, id LIMIT $5");
+    OPEN = "SELECT account_id, version, before_state, before_since, before_reason, before_due, before_promised FROM bulk_item \
             WHERE job_id = $1 AND outcome IS NULL ORDER BY account_id LIMIT $2";
-    DONE = "SELECT account_id, after_version AS version, before_state, before_since, before_reason, before_due \
+    DONE = "SELECT account_id, after_version AS version, before_state, before_since, before_reason, before_due, before_promised \
             FROM bulk_item WHERE job_id = $1 AND outcome = 'done' ORDER BY account_id LIMIT $2";
     // Whoever settles an item first has it: the others find it settled.
     SETTLE = "UPDATE bulk_item SET outcome = $3, after_version = $4, before_state = $5, before_since = $6, \
-              before_reason = $7, before_due = $8 WHERE job_id = $1 AND account_id = $2 AND outcome IS NULL";
+              before_reason = $7, before_due = $8, before_promised = $9 WHERE job_id = $1 AND account_id = $2 AND outcome IS NULL";
     SETTLE_BACK = "UPDATE bulk_item SET outcome = $3 WHERE job_id = $1 AND account_id = $2 AND outcome = 'done'";
     FORGET_ITEMS = "DELETE FROM bulk_item WHERE job_id IN (SELECT id FROM bulk_job WHERE created_at < $1 \
                     AND (state = 'draft' OR created_at < $2) AND state NOT IN ('running', 'undoing'))";
@@ -91,8 +96,8 @@ pub struct Item {
     pub account_id: AccountId,
     /// The version that the account must still have.
     pub version: i64,
-    /// The state before the job, once it is done.
-    pub before: Option<State>,
+    /// The state before the job, and until when it was promised to stay open then, once it is done.
+    pub before: Option<(State, Option<Timestamp>)>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -119,6 +124,7 @@ struct ItemRow {
     before_since: Option<i64>,
     before_reason: Option<String>,
     before_due: Option<i64>,
+    before_promised: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -189,14 +195,22 @@ pub async fn finish(
     Ok(tx.write(FINISH, &args![id, now, state.code()]).await? == 1)
 }
 
-/// How many accounts of each agency it concerns.
-pub async fn by_agency(db: &Db, id: BulkId) -> Result<Vec<(Option<AgencyId>, i64)>, StorageError> {
-    accounts::by_agency(db.all(BY_AGENCY, &args![id]).await?)
+/// How many accounts of each agency it concerns, in the whole city or one branch of the tree.
+pub async fn by_agency(
+    db: &Db,
+    id: BulkId,
+    root: Option<AgencyId>,
+) -> Result<Vec<(Option<AgencyId>, i64)>, StorageError> {
+    accounts::by_agency(db.all(BY_AGENCY, &args![id, root]).await?)
 }
 
-/// How many accounts in each state it concerns, with the code of the reason.
-pub async fn by_state(db: &Db, id: BulkId) -> Result<Vec<(StateName, Option<String>, i64)>, StorageError> {
-    let rows: Vec<StateRow> = db.all(BY_STATE, &args![id]).await?;
+/// How many accounts in each state it concerns, with the code of the reason; in the whole city or one branch of the tree.
+pub async fn by_state(
+    db: &Db,
+    id: BulkId,
+    root: Option<AgencyId>,
+) -> Result<Vec<(StateName, Option<String>, i64)>, StorageError> {
+    let rows: Vec<StateRow> = db.all(BY_STATE, &args![id, root]).await?;
     let read = |row: StateRow| {
         let state = StateName::from_code(&row.state);
         let state = state.ok_or_else(|| StorageError::corrupt("account", "state", &row.state))?;
@@ -214,14 +228,16 @@ pub async fn by_outcome(db: &Db, id: BulkId) -> Result<Vec<(Option<Outcome>, i64
         .collect())
 }
 
-/// The first accounts of it by name, of all or with one outcome.
+/// The first accounts of it by name, of all or with one of these outcomes; in the whole city or one branch of the tree.
 pub async fn accounts(
     db: &Db,
     id: BulkId,
-    outcome: Option<Outcome>,
+    outcomes: &[Outcome],
+    root: Option<AgencyId>,
     limit: i64,
 ) -> Result<Vec<Account>, StorageError> {
-    let args = args![id, outcome.map(Outcome::code), limit];
+    let (one, other) = (outcomes.first().copied(), outcomes.last().copied());
+    let args = args![id, one.map(Outcome::code), other.map(Outcome::code), root, limit];
     db.all(ACCOUNTS, &args).await?.into_iter().map(accounts::account).collect()
 }
 
@@ -245,7 +261,17 @@ pub async fn settle(
 ) -> Result<bool, StorageError> {
     let (state, since, reason, due) = columns(before.state());
     let after = (outcome == Outcome::Done).then(|| before.version() + 1);
-    let values = args![id, before.id(), outcome.code(), after, state, since, reason, due];
+    let values = args![
+        id,
+        before.id(),
+        outcome.code(),
+        after,
+        state,
+        since,
+        reason,
+        due,
+        before.traces().promised_until
+    ];
     Ok(tx.write(SETTLE, &values).await? == 1)
 }
 
@@ -319,5 +345,6 @@ fn item(row: &ItemRow) -> Result<Item, StorageError> {
         _ => None,
     };
     let account_id = row.account_id.parse().map_err(|_| bad("account_id"))?;
-    Ok(Item { account_id, version: row.version, before })
+    let promised = row.before_promised.map(Timestamp::from_micros);
+    Ok(Item { account_id, version: row.version, before: before.map(|state| (state, promised)) })
 }

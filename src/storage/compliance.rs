@@ -10,7 +10,10 @@ use crate::domain::timestamp::Timestamp;
 statements! {
     FIGURES = "SELECT a.agency_id, COUNT(*) AS accounts, \
                SUM(CASE WHEN (a.state = 'must_change' AND a.state_reason = 'default_password') \
-               OR (a.state = 'locked' AND a.state_reason = 'default_password_kept') THEN 1 ELSE 0 END) AS default_kept, \
+               OR (a.state = 'locked' AND a.state_reason = 'default_password_kept') \
+               OR (a.state = 'must_change' AND a.state_reason = 'lock_lifted' AND 'default_password_kept' = \
+               (SELECT l.before FROM audit l WHERE l.account_id = a.id AND l.act = 'unlocked' ORDER BY l.seq DESC LIMIT 1)) \
+               THEN 1 ELSE 0 END) AS default_kept, \
                SUM(CASE WHEN a.state = 'active' AND a.state_since >= $2 THEN 1 ELSE 0 END) AS fresh, \
                SUM(CASE WHEN EXISTS (SELECT 1 FROM totp t WHERE t.account_id = a.id AND t.confirmed_at IS NOT NULL) \
                OR EXISTS (SELECT 1 FROM passkey p WHERE p.account_id = a.id) THEN 1 ELSE 0 END) AS second_factor, \

@@ -11,6 +11,8 @@ statements! {
                   WHERE mailbox_id = $1 AND ended_at IS NULL ORDER BY granted_at, id";
     OF_PERSON = "SELECT id, mailbox_id, person_id, granted_at, granted_by, why, ends_at FROM delegation \
                  WHERE person_id = $1 AND ended_at IS NULL ORDER BY granted_at, id";
+    LAPSED = "SELECT id, mailbox_id, person_id, granted_at, granted_by, why, ends_at FROM delegation \
+              WHERE ended_at IS NULL AND ends_at <= $1 ORDER BY ends_at, id LIMIT 100";
     ADD = "INSERT INTO delegation (id, mailbox_id, person_id, granted_at, granted_by, why, ends_at) \
            VALUES ($1, $2, $3, $4, $5, $6, $7)";
     END = "UPDATE delegation SET ended_at = $2, ended_by = $3 WHERE id = $1 AND ended_at IS NULL";
@@ -46,6 +48,11 @@ pub async fn of_mailbox(db: &Db, mailbox: AccountId) -> Result<Vec<Delegation>, 
 /// For which mailboxes a person may act; those whose time is over are among them.
 pub async fn of_person(db: &Db, person: AccountId) -> Result<Vec<Delegation>, StorageError> {
     db.all::<Row>(OF_PERSON, &args![person]).await?.into_iter().map(delegation).collect()
+}
+
+/// Those whose last day is over and that were not ended yet; the first hundred.
+pub async fn lapsed(db: &Db, now: Timestamp) -> Result<Vec<Delegation>, StorageError> {
+    db.all::<Row>(LAPSED, &args![now]).await?.into_iter().map(delegation).collect()
 }
 
 /// Adds one.

@@ -34,6 +34,7 @@ statements! {
     SINCE = "SELECT COUNT(*) AS number FROM incident WHERE account_id = $1 AND reported_at > $2";
     JUDGE = "UPDATE incident SET is_incident = $3, is_serious = $4, personal_data = $5, version = version + 1 \
              WHERE id = $1 AND version = $2 AND closed_at IS NULL";
+    TOUCH = "UPDATE incident SET version = version + 1 WHERE id = $1 AND version = $2 AND closed_at IS NULL";
     CLOSE = "UPDATE incident SET closed_at = $3, closed_by = $4, report = $5, version = version + 1 \
              WHERE id = $1 AND version = $2 AND closed_at IS NULL";
     ADD_STEP = "INSERT INTO incident_step (id, incident_id, at, actor, kind, clock, words) \
@@ -148,6 +149,11 @@ pub async fn judge(tx: &mut Tx, one: &Incident, judgement: Judgement) -> Result<
     let Judgement { is_incident, is_serious, personal_data } = judgement;
     let args = args![one.id, one.version, is_incident, is_serious, personal_data];
     Ok(tx.write(JUDGE, &args).await? == 1)
+}
+
+/// Takes an open incident for a step; `false` if somebody else changed it meanwhile.
+pub async fn touch(tx: &mut Tx, one: &Incident) -> Result<bool, StorageError> {
+    Ok(tx.write(TOUCH, &args![one.id, one.version]).await? == 1)
 }
 
 /// Closes an open incident; `false` if somebody else changed it meanwhile.

@@ -15,29 +15,39 @@ statements! {
              WHERE s.account_id = $1 AND s.ended_at IS NULL AND c.removed_at IS NULL \
              AND c.backchannel_logout_uri IS NOT NULL \
              AND (CAST($2 AS TEXT) IS NULL OR g.session_id = $2) AND (CAST($4 AS TEXT) IS NULL OR g.session_id <> $4) \
-             ON CONFLICT (client_id, session_id) DO NOTHING";
-    // The same for what others were given as this mailbox, out of their own sessions.
+             ON CONFLICT (client_id, session_id, account_id) DO UPDATE SET since = excluded.since, attempts = 0, \
+             next_attempt_at = excluded.next_attempt_at, answered = FALSE, last_error = NULL, done_at = NULL, \
+             busy_until = NULL WHERE logout_notice.done_at IS NOT NULL";
+    // The same for what others, or one of them, were given as this mailbox, out of their own sessions.
     ORDER_AS_MAILBOX = "INSERT INTO logout_notice (client_id, session_id, account_id, since, attempts, next_attempt_at, \
              answered) SELECT DISTINCT g.client_id, g.session_id, g.account_id, CAST($2 AS BIGINT), 0, \
              CAST($2 AS BIGINT), FALSE FROM access_grant g \
              JOIN session s ON s.id = g.session_id JOIN client c ON c.id = g.client_id \
              WHERE g.account_id = $1 AND s.account_id <> $1 AND g.ended_at IS NULL AND s.ended_at IS NULL \
+             AND (CAST($3 AS TEXT) IS NULL OR s.account_id = $3) \
              AND c.removed_at IS NULL AND c.backchannel_logout_uri IS NOT NULL \
-             ON CONFLICT (client_id, session_id) DO NOTHING";
+             ON CONFLICT (client_id, session_id, account_id) DO UPDATE SET since = excluded.since, attempts = 0, \
+             next_attempt_at = excluded.next_attempt_at, answered = FALSE, last_error = NULL, done_at = NULL, \
+             busy_until = NULL WHERE logout_notice.done_at IS NOT NULL";
     DUE = "SELECT n.client_id, n.session_id, n.account_id, n.since, n.attempts, c.client_id AS audience, \
            c.backchannel_logout_uri AS uri, a.subject FROM logout_notice n \
            JOIN client c ON c.id = n.client_id JOIN account a ON a.id = n.account_id \
            WHERE n.done_at IS NULL AND n.next_attempt_at <= $1 AND (n.busy_until IS NULL OR n.busy_until <= $1) \
-           AND (CAST($2 AS TEXT) IS NULL OR n.account_id = $2) AND c.backchannel_logout_uri IS NOT NULL \
+           AND (CAST($2 AS TEXT) IS NULL OR n.account_id = $2 \
+           OR n.session_id IN (SELECT id FROM session WHERE account_id = $2)) AND c.backchannel_logout_uri IS NOT NULL \
            ORDER BY n.next_attempt_at LIMIT $3";
-    TAKE = "UPDATE logout_notice SET busy_until = $3, attempts = attempts + 1 \
-            WHERE client_id = $1 AND session_id = $2 AND done_at IS NULL AND (busy_until IS NULL OR busy_until <= $4)";
-    DONE = "UPDATE logout_notice SET done_at = $3, answered = $4, last_error = $5, busy_until = NULL \
-            WHERE client_id = $1 AND session_id = $2 AND done_at IS NULL";
-    AGAIN = "UPDATE logout_notice SET next_attempt_at = $3, last_error = $4, busy_until = NULL \
-             WHERE client_id = $1 AND session_id = $2 AND done_at IS NULL";
-    OF_SESSION = "SELECT c.name, n.answered, n.done_at FROM logout_notice n JOIN client c ON c.id = n.client_id \
-                  WHERE n.account_id = $1 AND n.session_id = $2 ORDER BY c.name, c.id";
+    TAKE = "UPDATE logout_notice SET busy_until = $4, attempts = attempts + 1 \
+            WHERE client_id = $1 AND session_id = $2 AND account_id = $3 AND done_at IS NULL \
+            AND (busy_until IS NULL OR busy_until <= $5)";
+    DONE = "UPDATE logout_notice SET done_at = $4, answered = $5, last_error = $6, busy_until = NULL \
+            WHERE client_id = $1 AND session_id = $2 AND account_id = $3 AND done_at IS NULL";
+    AGAIN = "UPDATE logout_notice SET next_attempt_at = $4, last_error = $5, busy_until = NULL \
+             WHERE client_id = $1 AND session_id = $2 AND account_id = $3 AND done_at IS NULL";
+    // An application that is told twice, of the holder and of a mailbox, agrees when it has agreed to both.
+    OF_SESSION = "SELECT c.name, MIN(CASE WHEN n.answered THEN 1 ELSE 0 END) = 1 AS answered, \
+                  CASE WHEN COUNT(n.done_at) = COUNT(*) THEN MAX(n.done_at) END AS done_at \
+                  FROM logout_notice n JOIN client c ON c.id = n.client_id JOIN session s ON s.id = n.session_id \
+                  WHERE s.account_id = $1 AND n.session_id = $2 GROUP BY c.id, c.name ORDER BY c.name, c.id";
     FORGET = "DELETE FROM logout_notice WHERE done_at < $1";
 }
 
@@ -85,8 +95,8 @@ pub struct Notice {
     pub subject: String,
 }
 
-/// Orders notices for the sessions of an account that are about to end: one of them, or all but one. When all end, those
-/// too who act for the account out of their own sessions.
+/// Orders notices for the sessions of an account that are about to end: one of them, or all but one. Where not just one
+/// ends, those are told too who act for the account out of their own sessions.
 pub async fn order(
     tx: &mut Tx,
     account: AccountId,
@@ -95,10 +105,20 @@ pub async fn order(
     now: Timestamp,
 ) -> Result<u64, StorageError> {
     let ordered = tx.write(ORDER, &args![account, only, now, but]).await?;
-    if only.is_some() || but.is_some() {
+    if only.is_some() {
         return Ok(ordered);
     }
-    Ok(ordered + tx.write(ORDER_AS_MAILBOX, &args![account, now]).await?)
+    Ok(ordered + tx.write(ORDER_AS_MAILBOX, &args![account, now, None::<AccountId>]).await?)
+}
+
+/// Orders notices for what a person was given as a mailbox, before it ends; their sessions go on.
+pub async fn order_acting(
+    tx: &mut Tx,
+    mailbox: AccountId,
+    person: AccountId,
+    now: Timestamp,
+) -> Result<u64, StorageError> {
+    tx.write(ORDER_AS_MAILBOX, &args![mailbox, now, Some(person)]).await
 }
 
 /// What came of telling the applications of a session.
@@ -106,7 +126,7 @@ pub async fn of_session(db: &Db, account: AccountId, session: SessionId) -> Resu
     db.all(OF_SESSION, &args![account, session]).await
 }
 
-/// The notices that are to be tried now, of one account or of all.
+/// The notices that are to be tried now: of one account and of its sessions, or of all.
 pub async fn due(
     db: &Db,
     now: Timestamp,
@@ -118,7 +138,7 @@ pub async fn due(
 
 /// Takes a notice to work on it; tells whether nobody else is at work on it.
 pub async fn take(db: &Db, notice: &Notice, until: Timestamp, now: Timestamp) -> Result<bool, StorageError> {
-    Ok(db.write(TAKE, &args![notice.client, notice.session, until, now]).await? == 1)
+    Ok(db.write(TAKE, &args![notice.client, notice.session, notice.account, until, now]).await? == 1)
 }
 
 /// Records that the application agreed, or that it is given up with an error.
@@ -128,13 +148,13 @@ pub async fn done(
     now: Timestamp,
     given_up: Option<&str>,
 ) -> Result<(), StorageError> {
-    let args = args![notice.client, notice.session, now, given_up.is_none(), given_up];
+    let args = args![notice.client, notice.session, notice.account, now, given_up.is_none(), given_up];
     db.write(DONE, &args).await.map(|_| ())
 }
 
 /// Records an attempt without success, and when the next one is due.
 pub async fn again(db: &Db, notice: &Notice, next: Timestamp, error: &str) -> Result<(), StorageError> {
-    db.write(AGAIN, &args![notice.client, notice.session, next, error]).await.map(|_| ())
+    db.write(AGAIN, &args![notice.client, notice.session, notice.account, next, error]).await.map(|_| ())
 }
 
 /// Forgets notices that were settled before a moment; tells how many.

@@ -116,6 +116,18 @@ impl StorageError {
         }
     }
 
+    /// Whether two transactions were in each other's way: one row changed under a compare-and-swap, or a deadlock that the
+    /// database broke (PostgreSQL: `40P01`, and `40001` for a serialization failure). Nothing was written.
+    pub fn is_race(&self) -> bool {
+        match self {
+            Self::Lost { .. } => true,
+            Self::Driver { source: sqlx::Error::Database(error), .. } => {
+                matches!(error.code().as_deref(), Some("40P01" | "40001"))
+            }
+            _ => false,
+        }
+    }
+
     pub(crate) fn corrupt(table: &'static str, column: &'static str, id: impl Into<String>) -> Self {
         Self::Corrupt { table, column, id: id.into() }
     }

@@ -10,7 +10,7 @@ use danang_sso::demo::city::{PASSWORD, Person};
 use danang_sso::directory::ad::AdDirectory;
 use danang_sso::directory::memory::MemoryDirectory;
 use danang_sso::directory::obm::ObmDirectory;
-use danang_sso::directory::{Before, Directory, DirectoryError, Refusal, Verified};
+use danang_sso::directory::{Before, Directory, DirectoryError, Refusal, Standing, Verified};
 use danang_sso::domain::mailbox::{MailSystem, MailboxKey};
 use danang_sso::domain::secret::{Password, Secret};
 use danang_sso::domain::sync::{SeenAgency, SeenMailbox, Snapshot};
@@ -172,6 +172,7 @@ async fn a_disabled_person_is_refused(directory: &dyn Directory, city: &City) {
         // the overlay refuses before it looks at the password, so it gives nothing away about it
         MailSystem::Obm => ("quyen.dam", Refusal::LockedOut, Refusal::LockedOut),
     };
+    assert_eq!(standing(directory, &city.key(login)).await, Standing::Locked);
     is_refused(directory.verify(&city.key(login), &issued()).await, right);
     is_refused(directory.verify(&city.key(login), &secret("wrong")).await, wrong);
 }
@@ -338,6 +339,10 @@ async fn guards_the_connection<D: Directory>(
     assert_eq!(snapshot_of(&small_pages).await.mailboxes.len(), city.people.len());
 }
 
+async fn standing(directory: &dyn Directory, who: &MailboxKey) -> Standing {
+    directory.standing(who, System::of_the_machine().now()).await.expect("asked")
+}
+
 /// Both rigs lock after ten failures.
 async fn a_reset_lifts_a_lock_after_failures(directory: &dyn Directory, city: &City) {
     let who = city.key("tiepnhan.hcc");
@@ -345,10 +350,17 @@ async fn a_reset_lifts_a_lock_after_failures(directory: &dyn Directory, city: &C
         is_refused(directory.verify(&who, &secret("wrong")).await, Refusal::WrongPassword);
     }
     is_refused(directory.verify(&who, &issued()).await, Refusal::LockedOut);
+    assert_eq!(standing(directory, &who).await, Standing::LockedOut);
+    let tomorrow = System::of_the_machine().now().plus(time::Duration::days(1));
+    if who.system == MailSystem::Obm {
+        let later = directory.standing(&who, tomorrow).await.expect("asked");
+        assert_eq!(later, Standing::Open, "the mark of slapd stays, its time is over");
+    }
     assert!(!directory.is_locked(&who).await.expect("asked"), "a pause is no lock");
     assert!(seen_of(directory, "tiepnhan.hcc").await.enabled, "that lock ends by itself");
     directory.reset_password(&who, &secret(NEW)).await.expect("reset");
     assert_eq!(directory.verify(&who, &secret(NEW)).await.expect("let in again"), Verified::Good);
+    assert_eq!(standing(directory, &who).await, Standing::Open);
 }
 
 async fn survives_a_restart(directory: &dyn Directory, rig: &mut Rig, city: &City) {

@@ -66,6 +66,12 @@ async fn the_numbers_of_an_agency_are_those_of_its_people() {
     assert_eq!((own.accounts, own.own_password(), own.locked), (4, 3, 1));
     assert_eq!((own.unlocks, own.mean_unlock_seconds()), (1, Some(2 * 3_600)));
     assert_eq!(line.place, Some((3, 3)), "the other departments have every password in date");
+    // Let in again, the first one still has the password that was issued.
+    let page = format!("/accounts/{}", house.account("an").await.id());
+    city.post_from(&page, &format!("{page}/unlock"), &[("reason", "Đã xác minh")]).await;
+    let lines = compliance::table(&house.app, &by).await.expect("reads");
+    let own = lines.iter().find(|line| line.agency.code == "so-nv").expect("a line").own;
+    assert_eq!((own.own_password(), own.locked), (3, 0));
     let table = city.get("/agencies").await;
     table.shows("Sở Nội vụ").shows("75 %").shows("2 giờ 0 phút").shows("3/3").shows("Sở Tài chính");
     let worst = city.get("/agencies?sort=password").await;

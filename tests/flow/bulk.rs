@@ -12,7 +12,7 @@ use danang_sso::domain::sync::SeenAgency;
 use danang_sso::services::confirm::{self, RecentProof};
 use danang_sso::services::roles::{self, By, Wish};
 use danang_sso::services::{admins, break_glass, bulk, lock, session};
-use danang_sso::storage::{audit, sessions};
+use danang_sso::storage::{accounts, audit, sessions};
 use time::Duration;
 
 /// Administrators of the city and of so-nv; three people of so-khcn, one of so-nv.
@@ -90,7 +90,11 @@ fn place(answer: &Answer) -> String {
 #[tokio::test]
 async fn a_selection_is_locked_after_a_look_and_put_back_as_it_was() {
     let house = house().await;
-    let before = *house.account("ha").await.state();
+    let account = house.account("ha").await;
+    let (before, promised) = (*account.state(), house.app.now().plus(Duration::days(400)));
+    let mut tx = house.app.db.begin().await.expect("a transaction");
+    assert!(accounts::promise(&mut tx, &account, promised).await.expect("writes"));
+    tx.commit().await.expect("commits");
     let mut person = house.browser();
     person.sign_in("ha", PASSWORD).await;
     let mut admin = administrator(&house, "quantri").await;
@@ -125,6 +129,8 @@ async fn a_selection_is_locked_after_a_look_and_put_back_as_it_was() {
         .shows("1 tài khoản giữ nguyên")
         .shows("dung@danang");
     assert_eq!(*house.account("ha").await.state(), before, "the password is as old as it was");
+    let kept = house.account("ha").await.traces().promised_until;
+    assert_eq!(kept, Some(promised), "and what was promised holds");
     assert_eq!(state(&house, "dung").await, StateName::MustChange);
     house.browser().sign_in("ha", PASSWORD).await.leads_to("/");
 }
@@ -168,6 +174,22 @@ async fn many_are_unlocked_and_whoever_changed_since_the_look_is_left_alone() {
     admin.get(&unlock).await.shows("Đã thực hiện với 2 tài khoản").shows("chi@danang.example");
     let again = confirm(&house, &mut admin, &unlock, "3", "lần nữa").await;
     assert_eq!(again.status, StatusCode::CONFLICT, "once is enough");
+}
+
+#[tokio::test]
+async fn whoever_was_moved_to_another_agency_since_is_shown_to_the_old_one_no_more() {
+    let house = house().await;
+    let mut admin = administrator(&house, "quantrinv").await;
+    let job = place(&draft(&house, &mut admin, "lock", &["dung"], &[]).await);
+    admin.get(&job).await.shows("dung@danang.example").shows("Sở Nội vụ");
+    house.add_with("dung", &[Ad], |seen| {
+        seen.agency = Some(SeenAgency { code: Some("so-khcn".into()), name: "Sở Khoa học".into() });
+    });
+    house.sync().await;
+    admin.get(&job).await.hides("dung@danang.example");
+    confirm(&house, &mut admin, &job, "1", "Công văn 12").await.leads_to(&job);
+    admin.get(&job).await.hides("dung@danang.example").shows("1 tài khoản giữ nguyên");
+    assert_eq!(state(&house, "dung").await, StateName::Active);
 }
 
 #[tokio::test]

@@ -143,6 +143,27 @@ async fn what_it_is_judged_to_be_decides_which_clocks_run() {
 }
 
 #[tokio::test]
+async fn whoever_judges_or_closes_what_somebody_else_changed_meanwhile_looks_again_and_types_nothing_twice() {
+    let house = house().await;
+    report(&mut staff(&house, "an").await, &[]).await;
+    let (mut one, mut other) = (desk(&house, "quantri").await, desk(&house, "anninh").await);
+    let place = place(&mut one).await;
+    let seen = one.get(&place).await.hidden("version").expect("a version");
+    let mine = [("incident", "1"), ("serious", "1"), ("words", "Mất kết nối 8 giờ"), ("version", &seen)];
+    other.post_from(&place, &format!("{place}/judge"), &[("words", "Báo nhầm")]).await;
+    let answer = one.post_from(&place, &format!("{place}/judge"), &mine).await;
+    assert_eq!(answer.status, 409);
+    answer.shows("Mất kết nối 8 giờ").shows("Chưa có thời hạn nào chạy");
+    let close = [("words", "Xong rồi."), ("version", &seen)];
+    let answer = one.post_from(&place, &format!("{place}/close"), &close).await;
+    assert_eq!(answer.status, 409);
+    answer.shows("Xong rồi.").shows("Đang xử lý");
+    one.post_from(&place, &format!("{place}/judge"), &mine[..3])
+        .await
+        .leads_to(&format!("{place}?note=done"));
+}
+
+#[tokio::test]
 async fn a_case_closes_with_a_report_once_no_notice_is_owed() {
     let house = house().await;
     let mut an = staff(&house, "an").await;

@@ -7,7 +7,7 @@ use danang_sso::domain::admin::{Administrator, Reach, Role};
 use danang_sso::domain::id::PasskeyId;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::services::session::Current;
-use danang_sso::services::{admins, rules};
+use danang_sso::services::{admins, own_data, rules};
 use danang_sso::storage::passkeys::{self, Passkey};
 use danang_sso::storage::sessions;
 use serde_json::Value;
@@ -25,6 +25,12 @@ async fn signed_in(house: &House, who: &str) -> Browser {
     let mut browser = house.browser();
     browser.sign_in(who, PASSWORD).await.leads_to("/");
     browser
+}
+
+async fn current(house: &House, who: &str) -> Current {
+    let account = house.account(who).await;
+    let all = sessions::of_account(&house.app.db, account.id(), house.app.now()).await.expect("reads");
+    Current { session: all.into_iter().next().expect("a session"), account, is_overdue: false }
 }
 
 fn of_the_city(account: &Account) -> Administrator {
@@ -45,10 +51,7 @@ async fn the_rules_are_acknowledged_once_a_year_and_counted_by_agency() {
     assert_eq!(counts.iter().map(|one| (one.people, one.acknowledged)).collect::<Vec<_>>(), [(2, 1)]);
 
     // By then the session is long over; the question stays the same.
-    let account = house.account("an").await;
-    let all = sessions::of_account(&house.app.db, account.id(), house.app.now()).await.expect("reads");
-    let session = all.into_iter().next().expect("a session");
-    let current = Current { session, account, is_overdue: false };
+    let current = current(&house, "an").await;
     house.pass(Duration::days(365) - Duration::seconds(1));
     assert!(!rules::standing(&house.app, &current).await.expect("reads").is_due);
     house.pass(Duration::seconds(1));
@@ -88,6 +91,11 @@ async fn everything_about_oneself_comes_as_json_without_a_secret_and_nothing_abo
     let acts: Vec<_> = all["audit"].as_array().expect("lines").iter().map(|line| &line["what"]).collect();
     assert!(acts.iter().any(|act| *act == "signed_in"), "{acts:?}");
     answer.hides("binh@").hides(PASSWORD).hides("digest").hides("secret");
+    let counted = own_data::amounts(&house.app, &current(&house, "an").await).await.expect("counted");
+    let length = |name: &str| all[name].as_array().map_or(0, Vec::len);
+    assert_eq!((counted.sessions, counted.letters), (length("sessions"), length("letters")));
+    // The export itself is one line more.
+    assert_eq!(counted.lines, length("audit") + 1);
     let again = an.post_from("/my-data", "/my-data/export", &[]).await;
     again.shows("own_data_exported");
     let without = an.post("/my-data/export", &[]).await;

@@ -1,14 +1,15 @@
 //! Acting for an agency's mailbox: the choice at an application, and `act` (RFC 8693 §4.1) in everything that tells of it.
 
 use crate::house::{Answer, Browser, House, PASSWORD};
+use crate::oidc_back_channel_logout::Listener;
 use crate::rp::{Rp, answered, claims, error_of, json, registration, signed_in, signed_in_as, userinfo};
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::oauth::client::ClientKind;
 use danang_sso::domain::oauth::metadata::Metadata;
 use danang_sso::domain::sync::SeenAgency;
-use danang_sso::services::admins;
 use danang_sso::services::clients::Registration;
 use danang_sso::services::session;
+use danang_sso::services::{acting, admins, logout_notices};
 use danang_sso::storage::delegations;
 use time::Duration;
 
@@ -92,6 +93,13 @@ async fn the_application_sees_the_mailbox_and_the_person_and_the_audit_the_perso
     assert_eq!(active["act"]["sub"], an.subject());
     let again = json(&rp.refresh(&mut browser, tokens["refresh_token"].as_str().expect("one")).await);
     assert_eq!(claims(&again["id_token"])["act"]["sub"], an.subject());
+    // RFC 6749 §6: what is asked for less tells less, of the person behind it too.
+    let refresh = again["refresh_token"].as_str().expect("one");
+    let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh), ("scope", "openid")];
+    let narrow = json(&rp.token(&mut browser, &fields).await);
+    let told = json(&userinfo(&mut browser, &narrow["access_token"]).await);
+    assert_eq!(told["act"], serde_json::json!({ "sub": an.subject() }));
+    assert_eq!(claims(&narrow["id_token"])["act"], serde_json::json!({ "sub": an.subject() }));
 
     let history =
         danang_sso::storage::audit::of_account(&house.app.db, mailbox.id(), 50).await.expect("reads");
@@ -220,6 +228,72 @@ async fn a_delegation_ends_with_its_last_day_and_what_was_given_out_of_it() {
     assert_eq!(json(&rp.refresh(&mut browser, &refresh).await)["error"], "invalid_grant");
 }
 
+/// An application that is told of logouts, entered by `an` as themselves and as `vanthu` out of one session.
+async fn entered_twice(house: &House) -> (Listener, Rp, Browser) {
+    let listener = Listener::start().await;
+    let told =
+        Registration { backchannel_logout_uri: Some(listener.uri.clone()), ..registration(ClientKind::Web) };
+    let (rp, mut browser) = (Rp::new(house, &told).await, signed_in(house).await);
+    let answer = choose(&rp, &mut browser, "oneself", &[]).await;
+    tokens(&rp, &mut browser, &answer).await;
+    browser.post_from("/account", "/account/ask-again", &[]).await;
+    let mailbox = house.account("vanthu").await;
+    let answer = choose(&rp, &mut browser, &mailbox.id().to_string(), &[]).await;
+    tokens(&rp, &mut browser, &answer).await;
+    (listener, rp, browser)
+}
+
+fn subjects(listener: &Listener) -> Vec<String> {
+    let subject = |token: &String| claims(&token.as_str().into())["sub"].as_str().map(str::to_owned);
+    let mut all: Vec<_> = listener.told().iter().filter_map(subject).collect();
+    all.sort();
+    all
+}
+
+#[tokio::test]
+async fn the_application_is_told_when_a_delegation_ends_and_again_when_the_session_does() {
+    let house = house().await;
+    name_an(&house, "").await;
+    let (listener, _rp, mut browser) = entered_twice(&house).await;
+    let (mailbox, an) = (house.account("vanthu").await, house.account("an").await);
+    let (mut desk, page) = (console(&house, "truong").await, page_of(&house).await);
+    let id = desk.get(&page).await.hidden("end").expect("a form");
+    let fields = [("end", id.as_str()), ("why", "Chuyển công tác")];
+    desk.post_from(&page, &page, &fields).await.leads_to(&format!("{page}?note=ended"));
+    assert_eq!(subjects(&listener), [mailbox.subject()], "of the mailbox, at once");
+    browser.post_from("/", "/sign-out", &[]).await;
+    let mut both = [mailbox.subject(), mailbox.subject(), an.subject()].map(str::to_owned);
+    both.sort();
+    assert_eq!(subjects(&listener), both, "of everything that the session opened");
+}
+
+#[tokio::test]
+async fn a_delegation_whose_last_day_is_over_is_ended_by_the_house_and_the_application_told() {
+    let house = house().await;
+    name_an(&house, "2026-03-02").await;
+    let (listener, _rp, _browser) = entered_twice(&house).await;
+    let mailbox = house.account("vanthu").await;
+    house.pass(Duration::hours(15) - Duration::seconds(1));
+    assert_eq!(acting::end_lapsed(&house.app).await.expect("runs"), 0);
+    house.pass(Duration::seconds(1));
+    let (one, two) = tokio::join!(acting::end_lapsed(&house.app), acting::end_lapsed(&house.app));
+    assert!(one.expect("runs") + two.expect("runs") >= 1);
+    logout_notices::send_due(&house.app).await.expect("runs");
+    assert_eq!(subjects(&listener), [mailbox.subject()]);
+    let history = danang_sso::storage::audit::of_account(&house.app.db, mailbox.id(), 50).await;
+    let ended = history.expect("reads").into_iter().filter(|line| line.act.code() == "delegation_ended");
+    assert_eq!(ended.map(|line| line.actor).collect::<Vec<_>>(), ["delegations"], "once");
+}
+
+#[tokio::test]
+async fn it_was_not_me_ends_what_applications_were_given_out_of_the_session_that_says_so() {
+    let house = house().await;
+    name_an(&house, "").await;
+    let (listener, _rp, mut browser) = entered_twice(&house).await;
+    browser.post_from("/sessions", "/sessions/not-me", &[("words", "Không phải tôi")]).await;
+    assert_eq!(listener.told().len(), 2, "of oneself and of the mailbox");
+}
+
 #[tokio::test]
 async fn a_lock_or_the_end_of_the_sessions_of_the_person_ends_what_they_have_as_the_mailbox() {
     let house = house().await;
@@ -292,6 +366,9 @@ async fn an_application_that_asks_for_consent_asks_for_whom_it_is() {
     browser.get(&to).await.shows("vanthu@danang.example");
     let id = to.strip_prefix("/authorize/consent?request=").expect("the consent").to_owned();
     let agreed = crate::rp::agree(&mut browser, &id).await;
-    let tokens = tokens(&rp, &mut browser, &agreed).await;
-    assert_eq!(claims(&tokens["id_token"])["sub"], mailbox.subject());
+    let given = tokens(&rp, &mut browser, &agreed).await;
+    assert_eq!(claims(&given["id_token"])["sub"], mailbox.subject());
+    // What one delegate agreed to is asked of the next one, and of the same one the next time.
+    let again = browser.get(&rp.address(&[])).await.location.expect("somewhere");
+    assert!(again.starts_with("/authorize/consent?request="), "{again}");
 }

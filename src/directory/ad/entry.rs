@@ -2,11 +2,12 @@
 
 use super::{guid, watched};
 use crate::directory::connection::Entry;
-use crate::directory::times;
+use crate::directory::{Standing, times};
 use crate::domain::address::MailAddress;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::name::bounded;
 use crate::domain::sync::{PassedOver, Seen, SeenAgency, SeenEntry, SeenMailbox};
+use crate::domain::timestamp::Timestamp;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -43,12 +44,18 @@ pub const ATTRIBUTES: &[&str] = &[
     "delivContLength",
 ];
 
+/// What is read of a person who is looked up by their identity.
+pub const FOUND: &[&str] =
+    &["pwdLastSet", "userAccountControl", "msDS-User-Account-Control-Computed", "accountExpires"];
+
 /// What is read of an organizational unit.
 pub const UNIT_ATTRIBUTES: &[&str] = &["ou", "description"];
 
 /// The bit of `userAccountControl` that disables.
 pub const ACCOUNT_DISABLED: i64 = 0x2;
 const PASSWORD_NEVER_EXPIRES: i64 = 0x1_0000;
+/// The bit of `msDS-User-Account-Control-Computed` that says so (MS-ADTS §3.1.1.4.5.17): the server knows how long it lasts.
+const LOCKED_OUT: i64 = 0x10;
 
 /// The units right below the base, by their distinguished names in lower case.
 pub struct Agencies {
@@ -147,6 +154,20 @@ fn mailbox(entry: &Entry, agencies: &Agencies) -> Result<SeenMailbox, Not> {
     })
 }
 
+/// How an entry with the attributes of [`FOUND`] stands. `accountExpires` 0 and the largest number mean never
+/// (MS-ADA1 §2.3).
+pub fn standing(entry: &Entry, now: Timestamp) -> Standing {
+    let flags = |name: &str| entry.number(name).unwrap_or_default();
+    if flags("useraccountcontrol") & ACCOUNT_DISABLED != 0 {
+        return Standing::Locked;
+    }
+    match entry.number("accountexpires").and_then(times::filetime) {
+        Some(end) if end <= now => Standing::Expired(end),
+        _ if flags("msds-user-account-control-computed") & LOCKED_OUT != 0 => Standing::LockedOut,
+        _ => Standing::Open,
+    }
+}
+
 /// `msExchRecipientTypeDetails`: 1 user, 2 linked, 128 mail user, 2^31 remote user; none where Exchange never was.
 fn is_person(kind: Option<i64>) -> Result<(), Not> {
     match kind {
@@ -215,6 +236,24 @@ mod tests {
 
     fn seen(more: &[(&str, &[u8])]) -> SeenMailbox {
         mailbox(&person(more), &agencies()).expect("a mailbox")
+    }
+
+    #[test]
+    fn an_entry_stands_open_locked_locked_out_or_expired() {
+        let computed = "msDS-User-Account-Control-Computed";
+        let end = Timestamp::from_datetime(datetime!(2026-11-22 17:00 UTC));
+        let at = |now: Timestamp, more: &[(&str, &[u8])]| standing(&person(more), now);
+        assert_eq!(at(end, &[("userAccountControl", b"512"), (computed, b"0")]), Standing::Open);
+        assert_eq!(at(end, &[("userAccountControl", b"514"), (computed, b"16")]), Standing::Locked);
+        assert_eq!(at(end, &[("userAccountControl", b"512"), (computed, b"16")]), Standing::LockedOut);
+        // MS-ADA1 §2.3: both mean never.
+        for never in ["0", "9223372036854775807"] {
+            assert_eq!(at(end, &[("accountExpires", never.as_bytes())]), Standing::Open);
+        }
+        let ends = [("accountExpires", "134398404000000000".as_bytes())];
+        let moment = times::filetime(134_398_404_000_000_000).expect("a moment");
+        assert_eq!(at(moment, &ends), Standing::Expired(moment));
+        assert_eq!(at(moment.minus(time::Duration::seconds(1)), &ends), Standing::Open);
     }
 
     #[test]

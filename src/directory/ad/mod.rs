@@ -11,7 +11,7 @@ mod policy;
 mod watched;
 
 use super::connection::{Change, Connector, Entry, Identity, Link, Pace, Query, Readers};
-use super::{Before, CheckLine, Directory, DirectoryError, Each, Refusal, Verified};
+use super::{Before, CheckLine, Directory, DirectoryError, Each, Refusal, Standing, Verified};
 use crate::config::directories::AdConfig;
 use crate::domain::health::Health;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
@@ -55,7 +55,7 @@ impl AdDirectory {
             base: &self.staff_base,
             scope: Scope::Subtree,
             filter: &format!("(&{}{filter})", entry::PEOPLE),
-            attributes: &["pwdLastSet", "userAccountControl"],
+            attributes: entry::FOUND,
         };
         Ok(self.readers.search(&query).await?.into_iter().next())
     }
@@ -198,6 +198,11 @@ impl Directory for AdDirectory {
 
     async fn is_locked(&self, who: &MailboxKey) -> Result<bool, DirectoryError> {
         Ok(self.control(who).await?.1 & entry::ACCOUNT_DISABLED != 0)
+    }
+
+    async fn standing(&self, who: &MailboxKey, now: Timestamp) -> Result<Standing, DirectoryError> {
+        let found = self.find(who).await?.ok_or(DirectoryError::Refused(Refusal::WrongPassword))?;
+        Ok(entry::standing(&found, now))
     }
 
     async fn lock(&self, who: &MailboxKey) -> Result<Before, DirectoryError> {

@@ -6,6 +6,7 @@ use crate::domain::address::MailAddress;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
 use crate::domain::name::bounded;
 use crate::domain::sync::{PassedOver, Seen, SeenAgency, SeenEntry, SeenMailbox};
+use crate::domain::timestamp::Timestamp;
 use crate::domain::watch::Watched;
 
 /// Finds people and the agencies' own mailboxes, which are alike; not shared ones (`obmMailShare`), groups, contacts.
@@ -46,6 +47,11 @@ pub fn seen(entry: &Entry) -> SeenEntry {
 /// Whether an administrator locked it until further notice. A lock after failures ends by itself and is no state.
 pub fn is_locked_for_good(entry: &Entry) -> bool {
     entry.text("pwdaccountlockedtime").is_some_and(|at| at.starts_with("00000101"))
+}
+
+/// Since when it is locked after failures. The server leaves the mark until the next sign-in, also when the time is over.
+pub fn locked_out_at(entry: &Entry) -> Option<Timestamp> {
+    entry.text("pwdaccountlockedtime").filter(|at| !at.starts_with("00000101")).and_then(times::generalized)
 }
 
 fn mailbox(entry: &Entry) -> Result<SeenMailbox, String> {

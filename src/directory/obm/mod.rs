@@ -11,7 +11,9 @@ mod ppolicy;
 pub mod sql;
 
 use super::connection::{Change, Connector, Entry, Identity, Link, Pace, Query, Readers, complaint};
-use super::{Before, CheckLine, Directory, DirectoryError, Each, Refusal, SecondPasswords, Verified};
+use super::{
+    Before, CheckLine, Directory, DirectoryError, Each, Refusal, SecondPasswords, Standing, Verified,
+};
 use crate::config::directories::{ObmConfig, ObmPasswords};
 use crate::domain::health::Health;
 use crate::domain::mailbox::{MailSystem, MailboxKey};
@@ -156,7 +158,7 @@ impl ObmDirectory {
         let context = context_of(&mut self.connector.open_as(self.readers.who()).await?, &self.users).await?;
         let base = context.as_deref().unwrap_or(&self.users);
         let (scope, filter) = (Scope::Subtree, "(objectClass=pwdPolicy)");
-        let attributes = &["pwdLockout", "pwdMaxFailure"];
+        let attributes = &["pwdLockout", "pwdMaxFailure", "pwdLockoutDuration"];
         self.readers.search(&Query { doing: DOING, base, scope, filter, attributes }).await
     }
 
@@ -275,6 +277,17 @@ impl Directory for ObmDirectory {
 
     async fn is_locked(&self, who: &MailboxKey) -> Result<bool, DirectoryError> {
         Ok(entry::is_locked_for_good(&self.known(who).await?))
+    }
+
+    async fn standing(&self, who: &MailboxKey, now: Timestamp) -> Result<Standing, DirectoryError> {
+        let entry = self.known(who).await?;
+        if entry::is_locked_for_good(&entry) {
+            return Ok(Standing::Locked);
+        }
+        let Some(since) = entry::locked_out_at(&entry) else { return Ok(Standing::Open) };
+        let lasts = ppolicy::longest_lockout(&self.policies().await?);
+        let is_over = lasts.is_some_and(|lasts| since.plus(lasts) <= now);
+        Ok(if is_over { Standing::Open } else { Standing::LockedOut })
     }
 
     async fn lock(&self, who: &MailboxKey) -> Result<Before, DirectoryError> {

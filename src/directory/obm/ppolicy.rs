@@ -5,6 +5,7 @@ use crate::directory::connection::{Entry, tidy_text};
 use ldap3::LdapResult;
 use ldap3::asn1::{PL, TagClass, parse_tag};
 use ldap3::controls::RawControl;
+use time::Duration;
 
 const OID: &str = "1.3.6.1.4.1.42.2.27.8.5.1";
 
@@ -45,6 +46,15 @@ pub fn lowest_threshold(policies: &[Entry]) -> Option<u32> {
     let locking = policies.iter().filter(|policy| policy.is_true("pwdlockout"));
     let thresholds = locking.filter_map(|policy| policy.number("pwdmaxfailure"));
     thresholds.filter_map(|number| u32::try_from(number).ok()).filter(|number| *number > 0).min()
+}
+
+/// How long a lock after failures lasts under the policy where it lasts longest (`pwdLockoutDuration`, seconds; 0 or none
+/// there is until a reset); `None`: until a reset.
+pub fn longest_lockout(policies: &[Entry]) -> Option<Duration> {
+    let locking = policies.iter().filter(|policy| policy.is_true("pwdlockout"));
+    let lasts: Option<Vec<_>> =
+        locking.map(|policy| policy.number("pwdlockoutduration").filter(|seconds| *seconds > 0)).collect();
+    lasts?.into_iter().max().map(Duration::seconds)
 }
 
 /// `SEQUENCE { warning [0] CHOICE { seconds [0], logins left [1] } OPTIONAL, error [1] ENUMERATED OPTIONAL }`
@@ -101,6 +111,17 @@ mod tests {
         assert_eq!(lowest_threshold(&all), Some(7));
         assert_eq!(lowest_threshold(&all[1..3]), None);
         assert_eq!(lowest_threshold(&[]), None);
+    }
+
+    #[test]
+    fn the_longest_lock_after_failures_counts_and_none_is_longer_than_until_a_reset() {
+        let policy = |lockout: &[u8], lasts: &[u8]| {
+            Entry::recorded("cn=p", &[("pwdLockout", lockout), ("pwdLockoutDuration", lasts)])
+        };
+        let two = [policy(b"TRUE", b"900"), policy(b"TRUE", b"1800"), policy(b"FALSE", b"0")];
+        assert_eq!(longest_lockout(&two), Some(Duration::seconds(1800)));
+        assert_eq!(longest_lockout(&[policy(b"TRUE", b"900"), policy(b"TRUE", b"0")]), None);
+        assert_eq!(longest_lockout(&[Entry::recorded("cn=p", &[("pwdLockout", b"TRUE")])]), None);
     }
 
     proptest! {

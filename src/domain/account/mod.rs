@@ -344,11 +344,12 @@ impl Account {
         Ok(self.in_state(State::MustChangePassword { since, deadline, why }))
     }
 
-    /// Puts back the state before an act of an administrator. The caller makes sure that nobody has changed the account
-    /// since.
+    /// Puts back the state before an act of an administrator, and until when the account was promised to stay open in it.
+    /// The caller makes sure that nobody has changed the account since.
     #[must_use]
-    pub fn put_back(&self, before: State) -> Self {
-        self.in_state(before)
+    pub fn put_back(&self, before: State, promised_until: Option<Timestamp>) -> Self {
+        let traces = Traces { promised_until, ..self.traces };
+        self.in_state(before).with_traces(traces)
     }
 
     /// What the directory lifts: a lock that only it can lift, or the end of the account, is replaced by the state its

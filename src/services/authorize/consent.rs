@@ -47,7 +47,7 @@ pub async fn question(app: &App, request_id: &str, current: &Current) -> Result<
     }))
 }
 
-/// The person agrees: kept for the application until they end its access. Tells whether the request still waits.
+/// The person agrees: kept for the application until they end its access; as a mailbox, for this once. Tells whether the request still waits.
 pub async fn agree(app: &App, request_id: &str, current: &Current) -> Result<bool, Internal> {
     let digest = token::digest(request_id);
     let Ok((pending, client)) = waiting(app, &digest).await? else { return Ok(false) };
@@ -59,7 +59,9 @@ pub async fn agree(app: &App, request_id: &str, current: &Current) -> Result<boo
     if !pending_requests::agree(&mut tx, &digest, account.id(), now).await? {
         return Ok(false);
     }
-    consents::put(&mut tx, account.id(), client.id, &had.and(&wanted), now).await?;
+    if account.id() == current.session.account_id {
+        consents::put(&mut tx, account.id(), client.id, &had.and(&wanted), now).await?;
+    }
     let actor = Actor::Holder(current.account.profile().address.to_string());
     let entry = Entry::about(now, actor, Act::ConsentGiven, account).with(client.client_id.as_str());
     let entry = entry.because(wanted.to_string()).from(&current.session.source);

@@ -117,7 +117,7 @@ async fn deal_with(
             let deadline = app.regulation().fresh_term(&account, now);
             job.act.done_to(&account, now, deadline).ok()
         }
-        _ => item.before.map(|before| account.put_back(before)),
+        _ => item.before.map(|(state, promised)| account.put_back(state, promised)),
     };
     let is_as_seen = account.version() == item.version && may(&word.by, word.right, &account);
     let after = after.filter(|_| is_as_seen);

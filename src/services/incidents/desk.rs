@@ -108,9 +108,9 @@ pub async fn find(app: &App, by: &Administrator, id: IncidentId) -> Result<Optio
     }
 }
 
-/// Writes something down.
+/// Writes something down; it does no harm beside what somebody else does.
 pub async fn note(app: &App, by: &Administrator, id: IncidentId, words: &str) -> Result<(), DeskRefused> {
-    let (actor, case) = open_case(app, by, id).await?;
+    let (actor, case) = open_case(app, by, id, None).await?;
     let step = step(app, by, StepKind::Noted, None, &said(words)?);
     let mut tx = app.db.begin().await?;
     record(app, &mut tx, actor, (&case, Act::IncidentFollowed), &step).await?;
@@ -121,11 +121,11 @@ pub async fn note(app: &App, by: &Administrator, id: IncidentId, words: &str) ->
 pub async fn judge(
     app: &App,
     by: &Administrator,
-    id: IncidentId,
+    (id, seen): (IncidentId, i64),
     judgement: Judgement,
     words: &str,
 ) -> Result<(), DeskRefused> {
-    let (actor, case) = open_case(app, by, id).await?;
+    let (actor, case) = open_case(app, by, id, Some(seen)).await?;
     let step = step(app, by, StepKind::Judged, None, &said(words)?);
     let mut tx = app.db.begin().await?;
     if !incidents::judge(&mut tx, &case.incident, judgement).await? {
@@ -139,16 +139,19 @@ pub async fn judge(
 pub async fn give_notice(
     app: &App,
     by: &Administrator,
-    id: IncidentId,
+    (id, seen): (IncidentId, i64),
     clock: Clock,
     words: &str,
 ) -> Result<(), DeskRefused> {
-    let (actor, case) = open_case(app, by, id).await?;
+    let (actor, case) = open_case(app, by, id, Some(seen)).await?;
     if !case.clocks.iter().any(|one| one.clock == clock && one.met_at.is_none()) {
         return Err(DeskRefused::Conflict);
     }
     let step = step(app, by, StepKind::NoticeGiven, Some(clock), &said(words)?);
     let mut tx = app.db.begin().await?;
+    if !incidents::touch(&mut tx, &case.incident).await? {
+        return Err(DeskRefused::Conflict);
+    }
     record(app, &mut tx, actor, (&case, Act::IncidentFollowed), &step).await?;
     Ok(tx.commit().await?)
 }
@@ -157,21 +160,29 @@ pub async fn give_notice(
 pub async fn hand_on(
     app: &App,
     by: &Administrator,
-    id: IncidentId,
+    (id, seen): (IncidentId, i64),
     contact: usize,
 ) -> Result<(), DeskRefused> {
-    let (actor, case) = open_case(app, by, id).await?;
+    let (actor, case) = open_case(app, by, id, Some(seen)).await?;
     let contact = app.config.incidents.contacts.get(contact).ok_or(DeskRefused::NoContact)?;
     let step = step(app, by, StepKind::HandedOn, None, &format!("{} <{}>", contact.name, contact.address));
     let mut tx = app.db.begin().await?;
+    if !incidents::touch(&mut tx, &case.incident).await? {
+        return Err(DeskRefused::Conflict);
+    }
     letters::incident_handed_on(app, &mut tx, by, contact, &case).await?;
     record(app, &mut tx, actor, (&case, Act::IncidentFollowed), &step).await?;
     Ok(tx.commit().await?)
 }
 
 /// Closes it with a report. While a clock runs whose notice was not given, it stays open.
-pub async fn close(app: &App, by: &Administrator, id: IncidentId, report: &str) -> Result<(), DeskRefused> {
-    let (actor, case) = open_case(app, by, id).await?;
+pub async fn close(
+    app: &App,
+    by: &Administrator,
+    (id, seen): (IncidentId, i64),
+    report: &str,
+) -> Result<(), DeskRefused> {
+    let (actor, case) = open_case(app, by, id, Some(seen)).await?;
     let report = said(report)?;
     if case.clocks.iter().any(|one| one.met_at.is_none()) {
         return Err(DeskRefused::ClockRuns);
@@ -197,11 +208,17 @@ async fn case(app: &App, incident: Incident) -> Result<Option<Case>, Internal> {
     Ok(Some(Case { incident, reporter, agency, steps, clocks }))
 }
 
-/// An open one with the actor of what is about to be done to it.
-async fn open_case(app: &App, by: &Administrator, id: IncidentId) -> Result<(Actor, Case), DeskRefused> {
+/// An open one, in the version that was seen, with the actor of what is about to be done to it.
+async fn open_case(
+    app: &App,
+    by: &Administrator,
+    id: IncidentId,
+    seen: Option<i64>,
+) -> Result<(Actor, Case), DeskRefused> {
     let actor = rights::acting(app, by, Right::HandleIncidents).await?;
     let case = find(app, by, id).await?.ok_or(DeskRefused::NotFound)?;
-    if case.incident.closing.is_some() { Err(DeskRefused::Conflict) } else { Ok((actor, case)) }
+    let is_another = seen.is_some_and(|seen| seen != case.incident.version);
+    if case.incident.closing.is_some() || is_another { Err(DeskRefused::Conflict) } else { Ok((actor, case)) }
 }
 
 fn said(words: &str) -> Result<String, DeskRefused> {

@@ -104,8 +104,8 @@ pub async fn own(app: &App, current: &Current) -> Result<Vec<Incident>, Internal
     Ok(incidents::of_account(&app.db, current.account.id(), OWN).await?)
 }
 
-/// "It was not me": every other session ends with everything that applications were given, a new password is demanded,
-/// and an incident is kept. The session that asks stays, to set the new password.
+/// "It was not me": every other session ends, and everything that applications were given out of any; a new password
+/// is demanded, and an incident is kept. The session that asks stays, to set the new password.
 pub async fn not_me(app: &App, current: &Current, words: &str) -> Result<Incident, Internal> {
     let (now, account) = (app.now(), &current.account);
     let story: String = name::tidy(words).chars().take(TEXT).collect();
@@ -128,6 +128,7 @@ pub async fn not_me(app: &App, current: &Current, words: &str) -> Result<Inciden
     accounts::save(&mut tx, &demanded, lock::terms(app, &demanded)).await?;
     let but = Some(current.session.id);
     session::end_everything(&mut tx, account.id(), but, SessionEnd::EndedByOwner, now).await?;
+    session::end_given(&mut tx, &current.session, now).await?;
     let actor = Actor::Holder(account.profile().address.to_string());
     let change = Entry::about(now, actor, Act::ChangeDemanded, account)
         .changing(account.state().name().code(), demanded.state().name().code())

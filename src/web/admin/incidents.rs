@@ -68,6 +68,14 @@ struct CasePage<'a> {
     /// Whether its forms are offered.
     may_act: bool,
     longest: usize,
+    /// In which form something was typed that was refused, and what.
+    typed: (&'a str, &'a str),
+}
+
+impl CasePage<'_> {
+    fn typed(&self, form: &str) -> &str {
+        if self.typed.0 == form { self.typed.1 } else { "" }
+    }
 }
 
 /// Shows the list.
@@ -99,7 +107,7 @@ pub(in crate::web) async fn show(
 ) -> Result<Response, Failure> {
     let query = query_of(query)?;
     let notice = (query.text("note") == "done").then(|| Notice::ok(by.visitor.lang.incident_done_note()));
-    page(&app, &by, parse(&id)?, (StatusCode::OK, notice)).await
+    page(&app, &by, parse(&id)?, (StatusCode::OK, notice), ("", "")).await
 }
 
 /// Does one of the things that its forms ask for.
@@ -110,6 +118,7 @@ pub(in crate::web) async fn act(
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     let (id, who, words) = (parse(&id)?, &by.administrator, fields.text("words"));
+    let seen = (id, fields.text("version").parse().unwrap_or(-1));
     let result = match act.as_str() {
         "note" => incidents::note(&app, who, id, words).await,
         "judge" => {
@@ -118,21 +127,21 @@ pub(in crate::web) async fn act(
                 is_serious: fields.get("serious").is_some(),
                 personal_data: fields.get("personal").is_some(),
             };
-            incidents::judge(&app, who, id, judgement, words).await
+            incidents::judge(&app, who, seen, judgement, words).await
         }
         "notice" => {
             let clock = Clock::from_code(fields.text("clock")).ok_or(Failure::NotFound)?;
-            incidents::give_notice(&app, who, id, clock, words).await
+            incidents::give_notice(&app, who, seen, clock, words).await
         }
         "hand-on" => {
             let contact = fields.text("contact").parse().map_err(|_| Failure::NotFound)?;
-            incidents::hand_on(&app, who, id, contact).await
+            incidents::hand_on(&app, who, seen, contact).await
         }
-        "close" => incidents::close(&app, who, id, words).await,
+        "close" => incidents::close(&app, who, seen, words).await,
         _ => return Err(Failure::NotFound),
     };
     let t = by.visitor.lang;
-    let (status, words) = match result {
+    let (status, why) = match result {
         Ok(()) => return Ok(Redirect::to(&format!("{}?note=done", urls::incident(id))).into_response()),
         Err(DeskRefused::Forbidden(forbidden)) => return Err(forbidden.into()),
         Err(DeskRefused::NotFound | DeskRefused::NoContact) => return Err(Failure::NotFound),
@@ -141,7 +150,7 @@ pub(in crate::web) async fn act(
         Err(DeskRefused::Conflict) => (StatusCode::CONFLICT, t.changed_meanwhile()),
         Err(DeskRefused::ClockRuns) => (StatusCode::CONFLICT, t.incident_close_refused()),
     };
-    page(&app, &by, id, (status, Some(Notice::danger(words)))).await
+    page(&app, &by, id, (status, Some(Notice::danger(why))), (&act, words)).await
 }
 
 async fn page(
@@ -149,6 +158,7 @@ async fn page(
     by: &AsAdministrator,
     id: IncidentId,
     (status, notice): (StatusCode, Option<Notice>),
+    typed: (&str, &str),
 ) -> Result<Response, Failure> {
     let t = by.visitor.lang;
     let case = incidents::find(app, &by.administrator, id).await?.ok_or(Failure::NotFound)?;
@@ -184,6 +194,7 @@ async fn page(
         is_open: incident.closing.is_none(),
         may_act: incident.closing.is_none() && by.administrator.may(Right::HandleIncidents),
         longest: TEXT,
+        typed,
         case: &case,
         here,
     };

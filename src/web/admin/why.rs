@@ -116,10 +116,13 @@ fn step(t: Lang, finding: &Finding) -> String {
         Finding::NotConnected(system)
         | Finding::Answers(system)
         | Finding::Slow(system, _)
+        | Finding::StandsIn(system, _)
         | Finding::Silent(system, _) => t.step_directory(name(*system)),
         Finding::EntryOpen(system)
         | Finding::EntryGone(system, _)
         | Finding::EntryLocked(system, _)
+        | Finding::EntryLockedOut(system, _)
+        | Finding::EntryExpired(system, _, _)
         | Finding::EntryBeingOpened(system) => t.step_entry(name(*system)),
         Finding::PasswordLags(system) | Finding::CopyWaits(system) => t.step_password_in(name(*system)),
         Finding::AsksFactor(_) | Finding::MustEnrol | Finding::CodesPaused(_) => t.step_second().to_owned(),
@@ -142,6 +145,8 @@ fn says(t: Lang, finding: &Finding) -> String {
         Finding::WrongPasswords(number, last) => t.found_wrong(number.unsigned_abs(), &moment(*last)),
         Finding::AsksFactor(factors) => t.found_asks_factor(&second_factors::says(t, *factors)),
         Finding::CodesPaused(until) => t.found_codes_paused(&moment(*until)),
+        Finding::StandsIn(_, until) => t.found_stands_in(&moment(*until)),
+        Finding::EntryExpired(_, _, at) => t.found_entry_expired(&moment(*at)),
         Finding::Admitted(name) => t.found_admitted(name),
         Finding::NotAdmitted(name, agencies) => t.found_not_admitted(name, &agencies.join(", ")),
         Finding::NoSuchApplication(name) => t.found_no_application(name),
@@ -162,6 +167,8 @@ const fn plain_says(t: Lang, finding: &Finding) -> &'static str {
         Finding::EntryGone(_, false) => t.found_entry_gone(),
         Finding::EntryLocked(_, true) => t.found_entry_locked_home(),
         Finding::EntryLocked(_, false) => t.found_entry_locked(),
+        Finding::EntryLockedOut(_, true) => t.found_entry_locked_out_home(),
+        Finding::EntryLockedOut(_, false) => t.found_entry_locked_out(),
         Finding::EntryBeingOpened(_) => t.found_being_opened(),
         Finding::PasswordLags(_) => t.found_lags(),
         Finding::CopyWaits(_) => t.found_copy_waits(),
@@ -190,9 +197,13 @@ fn next(t: Lang, finding: &Finding) -> &'static str {
         Finding::Paused(..) => t.next_wait(),
         Finding::CodesPaused(_) => t.next_factor(),
         Finding::MustEnrol => t.next_enrol(),
-        Finding::NoMailbox | Finding::EntryGone(..) | Finding::EntryLocked(..) => t.next_directory(),
+        Finding::NoMailbox
+        | Finding::EntryGone(..)
+        | Finding::EntryLocked(..)
+        | Finding::EntryExpired(..) => t.next_directory(),
+        Finding::EntryLockedOut(..) => t.next_locked_out(),
         Finding::NotAdmitted(..) | Finding::NoSuchApplication(_) => t.next_audience(),
-        Finding::Silent(..) | Finding::NotConnected(_) => t.next_server(),
+        Finding::Silent(..) | Finding::StandsIn(..) | Finding::NotConnected(_) => t.next_server(),
         _ => t.next_active(),
     }
 }

@@ -16,6 +16,16 @@ pub const FORGOTTEN: &str = "/forgotten";
 pub const RECOVER: &str = "/forgotten/password";
 /// Somebody who is signed in proves once more who they are; `?back=`.
 pub const CONFIRM: &str = "/confirm";
+/// Naming another mail address for codes.
+pub const MAIL_FACTOR: &str = "/security/mail";
+/// Removes the other mail address.
+pub const MAIL_FACTOR_REMOVE: &str = "/security/mail/remove";
+/// Binds the certificate of the connection.
+pub const CERTIFICATE_BIND: &str = "/security/certificates/bind";
+/// Removes a certificate.
+pub const CERTIFICATE_REMOVE: &str = "/security/certificates/remove";
+/// Sends a code for the step after the password.
+pub const SECOND_STEP_MAIL: &str = "/sign-in/second/mail";
 /// Portal: second factors.
 pub const SECURITY: &str = "/security";
 /// Sets the authenticator app up, at either door; `?request=`.

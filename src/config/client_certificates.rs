@@ -76,7 +76,8 @@ fn authorities(r: &mut Reader) -> Vec<Vec<u8>> {
     }
 }
 
-fn read_file(file: &str) -> Result<Vec<Vec<u8>>, String> {
+/// The certificates in a file of PEM, each good for vouching.
+pub(super) fn read_file(file: &str) -> Result<Vec<Vec<u8>>, String> {
     let bytes = std::fs::read(file).map_err(|error| format!("cannot be read: {error}"))?;
     let (mut all, mut roots) = (Vec::new(), RootCertStore::empty());
     for certificate in CertificateDer::pem_slice_iter(&bytes) {

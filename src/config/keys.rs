@@ -343,6 +343,21 @@ pub const KEYS: &[Key] = &[
         "The domain of passkeys. Empty: the host of server.public_url. A common parent of both addresses (\"danang.gov.vn\") lets the same passkeys into the administration. Another value later makes all passkeys useless.",
     ),
     key(
+        "second_factor.mail_codes",
+        "false",
+        "Whether staff may have a one-time code sent to another mail address than the city's as a second factor; never in the administration. Needs [mail].",
+    ),
+    key(
+        "second_factor.certificate_ca",
+        "\"\"",
+        "File (PEM) with the authorities of the government's digital signature, the issuing ones too: staff bind such a certificate to their account as a second factor. Needs server.client_certificate_header. Empty: none are taken.",
+    ),
+    key(
+        "second_factor.certificate_crl",
+        "\"\"",
+        "File (PEM, or one list in DER) with what these authorities have revoked; read at each use, so replace it as often as they publish it. A list that is out of date lets nobody in. Empty: revocation is not looked at.",
+    ),
+    key(
         "second_factor.remember_days",
         "30",
         "How long a browser that its person has marked is not asked for the second factor again (0 to 90; 0: never). Administrators are always asked in the administration.",

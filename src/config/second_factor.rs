@@ -1,9 +1,12 @@
 //! Second factors: of whom one is demanded, and how long a proof is taken for recent.
 
 use super::Config;
+use super::client_certificates::read_file;
 use super::reader::Reader;
+use crate::crypto::certificate::Authorities;
 use crate::domain::factor::Demand;
 use crate::domain::session::Door;
+use std::path::PathBuf;
 use time::Duration;
 
 /// Second factors.
@@ -17,8 +20,21 @@ pub struct SecondFactor {
     pub remember: Duration,
     /// How old a proof may be for something dangerous.
     pub recent: Duration,
+    /// Whether codes are sent by mail to another address than the city's.
+    pub mail_codes: bool,
+    /// Whose certificates are taken; `None`: none are.
+    pub certificates: Option<StaffCertificates>,
     /// The domain of passkeys; empty: the host of the public address.
     pub passkey_domain: String,
+}
+
+/// Whose certificates prove people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffCertificates {
+    /// The certificates of those who vouch for them, as bytes.
+    pub authorities: Vec<Vec<u8>>,
+    /// The file with the lists of what was revoked.
+    pub revoked: Option<PathBuf>,
 }
 
 impl SecondFactor {
@@ -64,6 +80,41 @@ pub(super) fn read(r: &mut Reader) -> SecondFactor {
         staff: demand(r.one_of("second_factor.staff", &["optional", "required", "off"])),
         remember: Duration::days(r.number("second_factor.remember_days", 0, 90)),
         recent: Duration::minutes(r.number("second_factor.recent_minutes", 1, 60)),
+        mail_codes: r.flag("second_factor.mail_codes"),
+        certificates: certificates(r),
         passkey_domain: r.text("second_factor.passkey_domain").to_ascii_lowercase(),
     }
+}
+
+fn certificates(r: &mut Reader) -> Option<StaffCertificates> {
+    const CA: &str = "second_factor.certificate_ca";
+    const CRL: &str = "second_factor.certificate_crl";
+    let (file, revoked) = (r.text(CA), r.text(CRL));
+    if file.is_empty() {
+        if !revoked.is_empty() {
+            r.mistake(&format!("{CRL}: needs {CA}"));
+        }
+        return None;
+    }
+    if r.text("server.client_certificate_header").is_empty() {
+        r.mistake(&format!(
+            "{CA}: needs server.client_certificate_header, in which the proxy tells certificates"
+        ));
+    }
+    let revoked = Some(PathBuf::from(revoked)).filter(|file| !file.as_os_str().is_empty());
+    let authorities = match read_file(&file) {
+        Ok(all) => all,
+        Err(why) => {
+            r.mistake(&format!("{CA}: {file} {why}"));
+            return None;
+        }
+    };
+    let lists = revoked.as_ref().map(std::fs::read).transpose();
+    let usable = lists.map_err(|error| error.to_string()).and_then(|lists| {
+        Authorities::with_revoked(&authorities, lists.as_deref()).map_err(|error| error.to_string())
+    });
+    if let Err(why) = usable {
+        r.mistake(&format!("{CRL}: {why}"));
+    }
+    Some(StaffCertificates { authorities, revoked })
 }

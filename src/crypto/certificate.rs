@@ -7,7 +7,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use rustls::RootCertStore;
-use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, UnixTime};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use serde_json::{Value, json};
@@ -123,6 +124,17 @@ fn address(bytes: &[u8]) -> Option<IpAddr> {
     four.or_else(|| <[u8; 16]>::try_from(bytes).map(IpAddr::from).ok())
 }
 
+/// The lists in a file.
+fn revocation_lists(bytes: &[u8]) -> Result<Vec<CertificateRevocationListDer<'static>>, rustls::Error> {
+    let bad = |why: &str| rustls::Error::General(format!("the list of revoked certificates {why}"));
+    if !bytes.trim_ascii_start().starts_with(b"-----") {
+        return Ok(vec![CertificateRevocationListDer::from(bytes.to_vec())]);
+    }
+    let lists: Result<Vec<_>, _> = CertificateRevocationListDer::pem_slice_iter(bytes).collect();
+    let lists = lists.map_err(|error| bad(&format!("is not PEM: {error}")))?;
+    if lists.is_empty() { Err(bad("is empty")) } else { Ok(lists) }
+}
+
 /// Who vouches for certificates.
 #[derive(Debug, Clone)]
 pub struct Authorities(Arc<dyn ClientCertVerifier>);
@@ -130,13 +142,24 @@ pub struct Authorities(Arc<dyn ClientCertVerifier>);
 impl Authorities {
     /// Those of these certificates; why not, if one of them is no authority's or there is none.
     pub fn new(certificates: &[Vec<u8>]) -> Result<Self, rustls::Error> {
+        Self::with_revoked(certificates, None)
+    }
+
+    /// The same, with lists of what was revoked (RFC 5280 §5), as PEM or one as DER. Where there are lists, a certificate of whose
+    /// issuer none tells, or only one that is out of date, is not vouched for.
+    pub fn with_revoked(certificates: &[Vec<u8>], revoked: Option<&[u8]>) -> Result<Self, rustls::Error> {
         let mut roots = RootCertStore::empty();
         for der in certificates {
             roots.add(CertificateDer::from(der.as_slice()))?;
         }
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
-        verifier.map(Self).map_err(|error| rustls::Error::General(error.to_string()))
+        let mut builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+        if let Some(bytes) = revoked {
+            let lists = revocation_lists(bytes)?;
+            builder =
+                builder.with_crls(lists).only_check_end_entity_revocation().enforce_revocation_expiration();
+        }
+        builder.build().map(Self).map_err(|error| rustls::Error::General(error.to_string()))
     }
 
     /// Whether one of them vouches now for a certificate and its use by clients (RFC 5280 §6); else why not.

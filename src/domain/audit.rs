@@ -52,6 +52,8 @@ acts! {
     FactorRefused = "factor_refused";
     /// Second factors were paused after too many wrong proofs.
     FactorPaused = "factor_paused";
+    /// A code was sent by mail.
+    CodeSent = "code_sent";
     /// A second factor was set up.
     FactorAdded = "factor_added";
     /// A second factor was removed by its owner.

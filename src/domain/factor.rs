@@ -4,6 +4,7 @@ use super::chance::{self, Entropy};
 use super::oauth::next_step::Ladder;
 use super::proof::Class;
 use super::secret::Secret;
+use super::session::Door;
 use super::throttle::Limit;
 use super::timestamp::Timestamp;
 use time::Duration;
@@ -33,6 +34,10 @@ pub enum FactorKind {
     Passkey,
     /// The recovery codes.
     Recovery,
+    /// Codes by mail to another address.
+    Mail,
+    /// A certificate.
+    Certificate,
 }
 
 impl FactorKind {
@@ -42,12 +47,15 @@ impl FactorKind {
             Self::Totp => "totp",
             Self::Passkey => "passkey",
             Self::Recovery => "recovery",
+            Self::Mail => "mail",
+            Self::Certificate => "certificate",
         }
     }
 
     /// Reads [`FactorKind::code`].
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Totp, Self::Passkey, Self::Recovery].into_iter().find(|kind| kind.code() == code)
+        let all = [Self::Totp, Self::Passkey, Self::Recovery, Self::Mail, Self::Certificate];
+        all.into_iter().find(|kind| kind.code() == code)
     }
 }
 
@@ -60,17 +68,27 @@ pub struct Factors {
     pub passkeys: u64,
     /// How many recovery codes are left.
     pub recovery: u64,
+    /// Whether codes are sent to another address.
+    pub mail: bool,
+    /// How many certificates are bound and in their time.
+    pub certificates: u64,
 }
 
 impl Factors {
     /// Whether there is one to be asked for. Recovery codes alone are none: they stand in for another.
     pub const fn any(self) -> bool {
-        self.totp || self.passkeys > 0
+        self.totp || self.passkeys > 0 || self.mail || self.certificates > 0
+    }
+
+    /// Those that count at a door: in the administration nobody proves themselves by a mailbox that the city does not know.
+    #[must_use]
+    pub const fn at(self, door: Door) -> Self {
+        Self { mail: self.mail && matches!(door, Door::Staff), ..self }
     }
 
     /// The strongest class that the person can prove with them.
     pub const fn strongest(self) -> Class {
-        match (self.passkeys, self.totp) {
+        match (self.passkeys + self.certificates, self.totp || self.mail) {
             (1.., _) => Class::Passkey,
             (0, true) => Class::SecondFactor,
             (0, false) => Class::Password,
@@ -157,6 +175,17 @@ pub fn recovery_code(entropy: &dyn Entropy) -> Secret<String> {
     }
 }
 
+/// A new code for a letter: six digits, each as likely as another.
+pub fn mail_code(entropy: &dyn Entropy) -> Secret<String> {
+    const ALL: u64 = 1_000_000;
+    loop {
+        let drawn = u64::from_be_bytes(chance::bytes(entropy));
+        if drawn < u64::MAX - u64::MAX % ALL {
+            return Secret::new(format!("{:06}", drawn % ALL));
+        }
+    }
+}
+
 /// A recovery code as it is read: `1234-5678-9012`.
 pub fn grouped(code: &Secret<String>) -> Secret<String> {
     let groups: Vec<_> = code.expose().as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
@@ -208,6 +237,18 @@ mod tests {
         assert_eq!(Demand::Optional.ladder(key), Ladder { has: Class::Passkey, may: Class::Passkey });
     }
 
+    #[test]
+    fn a_mailbox_that_the_city_does_not_know_proves_nobody_to_the_administration() {
+        let mail = Factors { mail: true, ..Factors::default() };
+        assert!(mail.at(Door::Staff).any() && !mail.at(Door::Admin).any());
+        assert_eq!(mail.strongest(), Class::SecondFactor);
+        let certificate = Factors { certificates: 1, ..mail };
+        assert_eq!((certificate.strongest(), certificate.at(Door::Admin).any()), (Class::Passkey, true));
+        for kind in ["totp", "passkey", "recovery", "mail", "certificate"] {
+            assert_eq!(FactorKind::from_code(kind).map(FactorKind::code), Some(kind));
+        }
+    }
+
     struct Nines(std::sync::atomic::AtomicU64);
     impl Entropy for Nines {
         fn fill(&self, bytes: &mut [u8]) {
@@ -221,6 +262,7 @@ mod tests {
     fn a_recovery_code_has_twelve_digits_and_is_read_back_in_groups() {
         let code = recovery_code(&Nines(0.into()));
         assert_eq!(code.expose(), "000000000000");
+        assert_eq!(mail_code(&Nines(0.into())).expose(), "000000");
         let read = grouped(&code);
         assert_eq!(read.expose(), "0000-0000-0000");
         assert!(

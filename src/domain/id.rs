@@ -81,6 +81,8 @@ ids! {
     GrantId;
     /// A passkey.
     PasskeyId;
+    /// A certificate that is bound to an account.
+    AccountCertificateId;
     /// A browser that is remembered.
     TrustId;
     /// Something that staff have reported.

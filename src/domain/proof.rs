@@ -25,6 +25,10 @@ pub enum Second {
     HardwareKey,
     /// A passkey that its keeper copies between devices.
     SoftwareKey,
+    /// A code by mail to another address.
+    Mail,
+    /// A certificate whose key the browser holds.
+    Certificate,
 }
 
 /// How a person has proven themselves.
@@ -46,7 +50,7 @@ pub enum Class {
     Password,
     /// The password and a code of the person's.
     SecondFactor,
-    /// A passkey: nothing that a forged page could pass on.
+    /// A passkey, or a certificate: nothing that a forged page could pass on.
     Passkey,
 }
 
@@ -69,7 +73,8 @@ impl PasswordProof {
 }
 
 impl Second {
-    const ALL: [Self; 4] = [Self::Otp, Self::Recovery, Self::HardwareKey, Self::SoftwareKey];
+    const ALL: [Self; 6] =
+        [Self::Otp, Self::Recovery, Self::HardwareKey, Self::SoftwareKey, Self::Mail, Self::Certificate];
 
     /// The word in the database.
     pub const fn code(self) -> &'static str {
@@ -78,11 +83,14 @@ impl Second {
             Self::Recovery => "recovery",
             Self::HardwareKey => "hwk",
             Self::SoftwareKey => "swk",
+            Self::Mail => "mail",
+            Self::Certificate => "certificate",
         }
     }
 
+    /// Whether a forged page could pass nothing of it on.
     const fn is_key(self) -> bool {
-        matches!(self, Self::HardwareKey | Self::SoftwareKey)
+        matches!(self, Self::HardwareKey | Self::SoftwareKey | Self::Certificate)
     }
 }
 
@@ -127,7 +135,9 @@ impl Proof {
         };
         match self.second {
             None => return methods,
-            Some(Second::Otp | Second::Recovery) => methods.push("otp"),
+            Some(Second::Otp | Second::Recovery | Second::Mail) => methods.push("otp"),
+            // Whether its key lies in a token is not known here.
+            Some(Second::Certificate) => methods.push("swk"),
             Some(Second::HardwareKey) => methods.extend(["hwk", "user"]),
             Some(Second::SoftwareKey) => methods.extend(["swk", "user"]),
         }
@@ -221,6 +231,9 @@ mod tests {
         assert_eq!(Proof::BIND.methods(), ["pwd"]);
         assert_eq!(Proof::CACHED.methods(), ["pwd", "cached"]);
         assert_eq!(Proof::BIND.and(Second::Recovery).methods(), ["pwd", "otp", "mfa"]);
+        assert_eq!(Proof::BIND.and(Second::Mail).methods(), ["pwd", "otp", "mfa"]);
+        assert_eq!(Proof::BIND.and(Second::Certificate).methods(), ["pwd", "swk", "mfa"]);
+        assert_eq!(Proof::BIND.and(Second::Certificate).class(), Class::Passkey);
         let alone = Proof { password: PasswordProof::NotAsked, second: Some(Second::HardwareKey) };
         assert_eq!(alone.methods(), ["hwk", "user", "mfa"]);
     }

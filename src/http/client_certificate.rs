@@ -2,14 +2,28 @@
 //! believed from trusted proxies, nothing at all from anybody else.
 
 use super::visitor::peer;
+use crate::app::App;
 use crate::config::Server;
 use crate::crypto::certificate;
 use crate::domain::certificate::Certificate;
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use percent_encoding::percent_decode_str;
+use std::convert::Infallible;
 
 /// No header is longer: the largest certificate in base64, URL-encoded.
 const LONGEST: usize = certificate::LARGEST * 2;
+
+/// The certificate of the connection, for pages.
+pub struct Shown(pub Option<Certificate>);
+
+impl FromRequestParts<App> for Shown {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        Ok(Self(shown(parts, &app.config.server)))
+    }
+}
 
 /// The certificate of the connection, if it has one and a trusted proxy says so. One that cannot be read is none.
 pub fn shown(parts: &Parts, server: &Server) -> Option<Certificate> {

@@ -233,6 +233,14 @@ pub enum Change {
     PasskeyRemoved,
     /// One was refused, because there is a copy of it.
     PasskeyCopied,
+    /// Codes are sent to another address from now on.
+    OtherAddressAdded,
+    /// They are not any more.
+    OtherAddressRemoved,
+    /// A certificate was bound.
+    CertificateBound,
+    /// One was removed.
+    CertificateRemoved,
     /// A new password was set without the old one.
     PasswordRecovered,
     /// An administrator removed everything.
@@ -268,6 +276,10 @@ impl Lang {
             Change::PasskeyRemoved => self.security_passkey_removed(address),
             Change::PasskeyCopied => self.security_passkey_copied(address),
             Change::PasswordRecovered => self.security_password_recovered(address),
+            Change::OtherAddressAdded => self.security_mail_added(address),
+            Change::OtherAddressRemoved => self.security_mail_removed(address),
+            Change::CertificateBound => self.security_certificate_bound(address),
+            Change::CertificateRemoved => self.security_certificate_removed(address),
             Change::Reset => self.security_reset(address),
         }
     }
@@ -278,6 +290,8 @@ impl Lang {
             Some(FactorKind::Totp) => self.factor_totp(),
             Some(FactorKind::Passkey) => self.factor_passkey(),
             Some(FactorKind::Recovery) => self.factor_recovery(),
+            Some(FactorKind::Mail) => self.factor_mail(),
+            Some(FactorKind::Certificate) => self.factor_certificate(),
             None => code,
         }
     }

@@ -60,6 +60,7 @@ mod history;
 mod home;
 pub mod incidents;
 pub mod letters;
+pub mod other_factors;
 mod outage;
 mod own_data;
 mod password;

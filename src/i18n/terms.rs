@@ -94,6 +94,7 @@ impl Lang {
             Act::ProofRenewed => self.act_proof_renewed(who),
             Act::FactorRefused => self.act_factor_refused(who),
             Act::FactorPaused => self.act_factor_paused(who),
+            Act::CodeSent => self.act_code_sent(who, detail),
             Act::FactorAdded => self.act_factor_added(who, self.factor_in_words(detail)),
             Act::FactorRemoved => self.act_factor_removed(who, self.factor_in_words(detail)),
             Act::PasskeyCounterFell => self.act_passkey_counter_fell(who),

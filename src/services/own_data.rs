@@ -16,8 +16,8 @@ use crate::services::session::Current;
 use crate::services::sync::sources::{self, Said};
 use crate::services::{acting, factors};
 use crate::storage::{
-    activity, administrators, agencies, audit, consents, grants, groups, incidents, letters, passkeys, rules,
-    totp, trusted_devices,
+    account_certificates, activity, administrators, agencies, audit, consents, grants, groups, incidents,
+    letters, other_address, passkeys, rules, totp, trusted_devices,
 };
 use serde_json::{Value, json};
 use time::Duration;
@@ -206,6 +206,19 @@ async fn second_factors(app: &App, current: &Current) -> Result<Vec<Value>, Inte
     let left = factors::of(app, id).await?.recovery;
     if left > 0 {
         all.push(json!({ "kind": FactorKind::Recovery.code(), "codes_left": left }));
+    }
+    if let Some(other) = other_address::of(&app.db, id).await? {
+        all.push(json!({
+            "kind": FactorKind::Mail.code(), "address": other.address.to_string(), "made_at": moment(other.made_at),
+            "confirmed_at": other.confirmed_at.map(moment),
+        }));
+    }
+    for one in account_certificates::of(&app.db, id).await? {
+        all.push(json!({
+            "kind": FactorKind::Certificate.code(), "subject": one.subject, "issuer": one.issuer,
+            "not_after": moment(one.not_after), "made_at": moment(one.bound_at),
+            "last_used_at": one.last_used_at.map(moment),
+        }));
     }
     for one in passkeys::of(&app.db, id).await? {
         all.push(json!({

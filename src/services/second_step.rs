@@ -173,7 +173,7 @@ pub async fn step_up(
     given: Given<'_>,
 ) -> Result<(), CodeRefused> {
     let (account, session) = (&current.account, &current.session);
-    if !app.config.second_factor.at(session.door).asks(factors::of(app, account.id()).await?) {
+    if !app.config.second_factor.at(session.door).asks(factors::at(app, session.door, account.id()).await?) {
         return Err(CodeRefused::Wrong);
     }
     let attempt = codes::gate(app, account).await?;

@@ -172,7 +172,7 @@ async fn by_codes(
         other => other?,
     };
     let (first, second) =
-        (codes::look(app, &account, code).await?, codes::look(app, &account, recovery).await?);
+        (codes::look(app, &account, code, false).await?, codes::look(app, &account, recovery, false).await?);
     let are_two = matches!(first, Looked::Step(_)) && matches!(second, Looked::Recovery(_));
     let mut tx = app.db.begin().await?;
     if !are_two

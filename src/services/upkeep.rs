@@ -6,8 +6,8 @@ use crate::domain::oauth::grant::PENDING;
 use crate::services::keys;
 use crate::storage::{
     assertions, browsers, client_tokens, delegations, device_codes, grants, half_sign_ins, hour_counts,
-    letters, passkeys, pending_requests, pushed_requests, sessions, sync_plans, throttles, tokens,
-    trusted_devices,
+    letters, other_address, passkeys, pending_requests, pushed_requests, sessions, sync_plans, throttles,
+    tokens, trusted_devices,
 };
 use time::Duration;
 
@@ -49,6 +49,7 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let devices = device_codes::forget(&app.db, now.minus(PENDING)).await?;
     let assertions = assertions::forget(&app.db, now).await?;
     let challenges = passkeys::forget(&app.db, now).await?;
+    let sent = other_address::forget(&app.db, now.minus(Duration::days(1))).await?;
     let halves = half_sign_ins::forget(&app.db, now).await?;
     let devices_trusted = trusted_devices::forget(&app.db, now).await?;
     let jobs = bulk::forget(app).await?;
@@ -69,6 +70,7 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
         + assertions
         + registrations
         + halves
+        + sent
         + challenges
         + devices_trusted
         + copies

@@ -16,7 +16,9 @@ statements! {
                THEN 1 ELSE 0 END) AS default_kept, \
                SUM(CASE WHEN a.state = 'active' AND a.state_since >= $2 THEN 1 ELSE 0 END) AS fresh, \
                SUM(CASE WHEN EXISTS (SELECT 1 FROM totp t WHERE t.account_id = a.id AND t.confirmed_at IS NOT NULL) \
-               OR EXISTS (SELECT 1 FROM passkey p WHERE p.account_id = a.id) THEN 1 ELSE 0 END) AS second_factor, \
+               OR EXISTS (SELECT 1 FROM passkey p WHERE p.account_id = a.id) \
+               OR EXISTS (SELECT 1 FROM account_certificate c WHERE c.account_id = a.id) \
+               OR EXISTS (SELECT 1 FROM other_address o WHERE o.account_id = a.id AND o.confirmed_at IS NOT NULL) THEN 1 ELSE 0 END) AS second_factor, \
                SUM(CASE WHEN COALESCE(a.last_used_at, a.created_at) < $3 THEN 1 ELSE 0 END) AS dormant, \
                SUM(CASE WHEN a.state = 'locked' THEN 1 ELSE 0 END) AS locked \
                FROM account a WHERE a.kind = 'person' AND a.state <> 'retired' AND a.agency_id IS NOT NULL \

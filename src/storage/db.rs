@@ -101,6 +101,7 @@ arg_from_id!(
     NoteId,
     TrustId,
     PasskeyId,
+    AccountCertificateId,
     IncidentId,
     DelegationId,
     StepId

@@ -3,6 +3,7 @@
 //! What is here: the statements and the rows. What is not: rules (they are in `domain`) and transactions that span
 //! a use case (the `services` open and close them).
 
+pub mod account_certificates;
 pub mod account_list;
 pub mod account_notes;
 pub mod accounts;
@@ -44,6 +45,7 @@ pub mod lock_runs;
 pub mod logout_notices;
 pub mod mailboxes;
 pub mod match_decisions;
+pub mod other_address;
 pub mod outboxes;
 pub mod passkeys;
 pub mod password_copies;
@@ -135,6 +137,7 @@ impl StorageError {
 
 /// The statements of each file.
 const STATEMENTS: &[&[db::Statement]] = &[
+    account_certificates::ALL,
     account_list::ALL,
     account_notes::ALL,
     accounts::ALL,
@@ -173,6 +176,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     letters::ALL,
     mailboxes::ALL,
     match_decisions::ALL,
+    other_address::ALL,
     outboxes::ALL,
     passkeys::ALL,
     pending_requests::ALL,

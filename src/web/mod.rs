@@ -66,6 +66,11 @@ fn security() -> Router<App> {
         .route(urls::SECURITY, get(portal::security::show))
         .route(urls::AUTHENTICATOR_REMOVE, post(portal::security::remove_authenticator))
         .route(urls::PASSKEY_REMOVE, post(portal::security::remove_passkey))
+        .route(urls::MAIL_FACTOR, get(second::mail::show).post(second::mail::send))
+        .route(urls::MAIL_FACTOR_REMOVE, post(second::mail::remove))
+        .route(urls::SECOND_STEP_MAIL, post(second::step::send_mail))
+        .route(urls::CERTIFICATE_BIND, post(second::certificate::bind))
+        .route(urls::CERTIFICATE_REMOVE, post(second::certificate::remove))
         .route(urls::RECOVERY_CODES, post(second::recovery::renew))
         .route(urls::DEVICE_FORGET, post(portal::security::forget_device))
 }

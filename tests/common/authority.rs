@@ -2,11 +2,13 @@
 
 use danang_sso::crypto::certificate;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, SanType,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DistinguishedName,
+    DnType, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, RevocationReason, RevokedCertParams,
+    SanType, SerialNumber,
 };
 use time::OffsetDateTime;
 use time::macros::datetime;
+use x509_parser::prelude::{FromDer, X509Certificate};
 
 /// Somebody who vouches.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -73,6 +75,26 @@ impl Authority {
         self.0.pem()
     }
 
+    /// The list of what it has revoked, good until a moment (RFC 5280 §5).
+    pub fn revoked(&self, holders: &[&Holder], until: OffsetDateTime) -> String {
+        let revoked = |holder: &&Holder| RevokedCertParams {
+            serial_number: holder.serial(),
+            revocation_time: datetime!(2026-03-01 00:00 +7),
+            reason_code: Some(RevocationReason::KeyCompromise),
+            invalidity_date: None,
+        };
+        let params = CertificateRevocationListParams {
+            this_update: datetime!(2026-02-01 00:00 +7),
+            next_update: until,
+            crl_number: SerialNumber::from(1),
+            issuing_distribution_point: None,
+            revoked_certs: holders.iter().map(revoked).collect(),
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        let by: &Issuer<'_, KeyPair> = &self.0;
+        params.signed_by(by).expect("signed").pem().expect("text")
+    }
+
     /// Vouches for a name.
     pub fn issue(&self, says: &Says) -> Holder {
         let key = KeyPair::generate().expect("a key");
@@ -86,6 +108,13 @@ impl Holder {
     /// The thumbprint of the certificate (RFC 8705 §3.1).
     pub fn thumbprint(&self) -> String {
         certificate::read_pem(&self.pem).expect("a certificate").thumbprint
+    }
+
+    /// Its serial number.
+    fn serial(&self) -> SerialNumber {
+        let read = certificate::read_pem(&self.pem).expect("a certificate");
+        let (_, read) = X509Certificate::from_der(&read.der).expect("a certificate");
+        SerialNumber::from_slice(read.raw_serial())
     }
 
     /// The key set that holds the certificate.

@@ -7,6 +7,9 @@ mod approvals;
 mod audit;
 #[path = "../common/authenticator.rs"]
 mod authenticator;
+#[expect(dead_code, reason = "the specification and the contracts use the rest")]
+#[path = "../common/authority.rs"]
+mod authority;
 mod bad_input;
 mod beside;
 mod break_glass;
@@ -29,6 +32,7 @@ mod killed;
 mod last_use;
 mod letters;
 mod locks;
+mod other_factors;
 mod outage;
 mod own_data;
 #[path = "../common/passkey.rs"]

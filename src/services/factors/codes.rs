@@ -1,7 +1,7 @@
 //! Codes that are typed: of the authenticator app, or for recovery. Each is taken once; wrong ones are counted apart from
 //! passwords, and no directory hears of them.
 
-use super::sealed_for;
+use super::{mail, sealed_for};
 use crate::app::App;
 use crate::crypto::totp as otp;
 use crate::domain::account::Account;
@@ -90,14 +90,28 @@ pub(in crate::services) enum Looked {
     Step(i64),
     /// It may be the recovery code with this digest.
     Recovery(String),
+    /// It may be the code with this digest that was sent by mail.
+    Mail(String),
     /// It is nothing.
     Nothing,
 }
 
-/// Looks at what was typed. No transaction may be open: another connection is asked.
-pub(in crate::services) async fn look(app: &App, account: &Account, typed: &str) -> Result<Looked, Internal> {
+/// Looks at what was typed; whether a code that was sent by mail will do. No transaction may be open: another connection is
+/// asked.
+pub(in crate::services) async fn look(
+    app: &App,
+    account: &Account,
+    typed: &str,
+    takes_mail: bool,
+) -> Result<Looked, Internal> {
     Ok(match Typed::parse(typed) {
-        Some(Typed::Otp(code)) => step_of(app, account, &code).await?.map_or(Looked::Nothing, Looked::Step),
+        Some(Typed::Otp(code)) => match step_of(app, account, &code).await? {
+            Some(step) => Looked::Step(step),
+            None if takes_mail => {
+                mail::look(app, account, &code).await?.map_or(Looked::Nothing, Looked::Mail)
+            }
+            None => Looked::Nothing,
+        },
         Some(Typed::Recovery(code)) => Looked::Recovery(digest(app, account, &code)),
         None => Looked::Nothing,
     })
@@ -118,6 +132,7 @@ pub(in crate::services) async fn take(
             letters::about_security(app, tx, account, Change::RecoveryCodeUsed).await?;
             Some(Second::Recovery)
         }
+        Looked::Mail(digest) => mail::take(app, tx, account, digest).await?.then_some(Second::Mail),
         Looked::Recovery(_) | Looked::Nothing => None,
     })
 }

@@ -13,7 +13,9 @@ use crate::i18n::factors::Change;
 use crate::services::confirm::RecentProof;
 use crate::services::lock::{self, LockRefused};
 use crate::services::{Internal, letters, logout_notices, rights, session};
-use crate::storage::{StorageError, audit, passkeys, recovery_codes, totp};
+use crate::storage::{
+    StorageError, account_certificates, audit, other_address, passkeys, recovery_codes, totp,
+};
 use thiserror::Error;
 
 /// Why nothing was removed.
@@ -94,7 +96,9 @@ pub async fn reset(
     let had_app = totp::remove(&mut tx, id).await?;
     let had_codes = recovery_codes::remove(&mut tx, id).await?;
     let had_keys = passkeys::remove_all(&mut tx, id).await? > 0;
-    if !had_app && !had_codes && !had_keys {
+    let had_mail = other_address::remove(&mut tx, id).await?;
+    let had_certificates = account_certificates::remove_all(&mut tx, id).await? > 0;
+    if ![had_app, had_codes, had_keys, had_mail, had_certificates].contains(&true) {
         return Err(DeskRefused::None);
     }
     codes::forget_wrong(app, &mut tx, &account).await?;

@@ -4,8 +4,10 @@
 //! letter. What the sign-in does with a factor is `second_step`'s.
 
 pub mod authenticator;
+pub mod certificates;
 pub mod codes;
 pub mod desk;
+pub mod mail;
 pub mod passkeys;
 pub mod proof;
 pub mod recovery;
@@ -17,18 +19,31 @@ use crate::domain::account::Account;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::factor::{FactorKind, Factors};
 use crate::domain::id::AccountId;
+use crate::domain::session::Door;
 use crate::i18n::factors::Change;
 use crate::services::session::Current;
 use crate::storage::passkeys as stored;
-use crate::storage::{StorageError, Tx, audit, recovery_codes, totp};
+use crate::storage::{StorageError, Tx, account_certificates, audit, other_address, recovery_codes, totp};
 
 /// The factors of an account.
 pub async fn of(app: &App, account: AccountId) -> Result<Factors, StorageError> {
+    let settings = &app.config.second_factor;
     Ok(Factors {
         totp: totp::of(&app.db, account).await?.is_some_and(|app| app.confirmed_at.is_some()),
         passkeys: stored::count(&app.db, account).await?,
         recovery: recovery_codes::left(&app.db, account).await?,
+        mail: settings.mail_codes
+            && other_address::of(&app.db, account).await?.is_some_and(|kept| kept.confirmed_at.is_some()),
+        certificates: match settings.certificates {
+            Some(_) => account_certificates::count(&app.db, account, app.now()).await?,
+            None => 0,
+        },
     })
+}
+
+/// Those of them that count at a door.
+pub async fn at(app: &App, door: Door, account: AccountId) -> Result<Factors, StorageError> {
+    Ok(of(app, account).await?.at(door))
 }
 
 /// What a session still lacks.
@@ -46,7 +61,6 @@ pub enum Standing {
 /// sign-in has asked for it, or remembers the browser.
 pub async fn standing(app: &App, current: &Current) -> Result<Standing, Internal> {
     use crate::domain::factor::Demand;
-    use crate::domain::session::Door;
     let (door, demand) = (current.session.door, app.config.second_factor.at(current.session.door));
     let is_open = demand == Demand::Off || (demand == Demand::Optional && door == Door::Staff);
     if is_open || current.session.proof.second.is_some() {
@@ -56,7 +70,7 @@ pub async fn standing(app: &App, current: &Current) -> Result<Standing, Internal
     if break_glass::opened(app, &current.session).await? {
         return Ok(Standing::Met);
     }
-    let factors = of(app, current.account.id()).await?;
+    let factors = at(app, door, current.account.id()).await?;
     Ok(match door {
         _ if demand.must_enrol(factors) => Standing::MustEnrol,
         Door::Admin if demand.asks(factors) => Standing::MustProve,

@@ -1,13 +1,16 @@
-//! What is given as a second factor: a code that is typed, or the proof of a passkey. Looked at first, with no transaction
+//! What is given as a second factor: a code that is typed, the proof of a passkey, or a certificate. Looked at first, with no transaction
 //! open, then taken in the transaction of what it opens.
 
+use super::certificates;
 use super::codes::{self, Looked};
 use super::passkeys::{self, Answer, PasskeyRefused, Place, Purpose, Verified};
 use crate::app::App;
 use crate::domain::account::Account;
+use crate::domain::certificate::Certificate;
 use crate::domain::proof::Second;
+use crate::domain::session::Door;
 use crate::services::Internal;
-use crate::storage::Tx;
+use crate::storage::{Tx, account_certificates};
 
 /// What is given.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +19,8 @@ pub enum Given<'a> {
     Code(&'a str),
     /// The proof of a passkey.
     Passkey(&'a Answer<'a>),
+    /// The certificate that the connection has shown.
+    Certificate(&'a Certificate),
 }
 
 /// From where it is given, and for what.
@@ -33,6 +38,7 @@ pub struct Asked<'a> {
 pub(in crate::services) enum Ready {
     Code(Looked),
     Passkey(Box<Verified>),
+    Certificate(String),
     Nothing,
 }
 
@@ -44,7 +50,15 @@ pub(in crate::services) async fn look(
     given: Given<'_>,
 ) -> Result<Ready, Internal> {
     let answer = match given {
-        Given::Code(typed) => return Ok(Ready::Code(codes::look(app, account, typed).await?)),
+        Given::Code(typed) => {
+            // A code by mail stands for the step after the password, at the staff's door; for nothing else.
+            let takes_mail = asked.place.door == Door::Staff && asked.purpose == Purpose::SecondStep;
+            return Ok(Ready::Code(codes::look(app, account, typed, takes_mail).await?));
+        }
+        Given::Certificate(shown) => {
+            let proves = certificates::proves(app, account, shown).await?;
+            return Ok(if proves { Ready::Certificate(shown.thumbprint.clone()) } else { Ready::Nothing });
+        }
         Given::Passkey(answer) => answer,
     };
     match passkeys::verify(app, asked.place, asked.purpose, answer, false).await {
@@ -67,6 +81,10 @@ pub(in crate::services) async fn take(
 ) -> Result<Option<Second>, Internal> {
     match ready {
         Ready::Code(looked) => codes::take(app, tx, account, looked).await,
+        Ready::Certificate(thumbprint) => {
+            let is_bound = account_certificates::used(tx, account.id(), thumbprint, app.now()).await?;
+            Ok(is_bound.then_some(Second::Certificate))
+        }
         Ready::Passkey(verified) => Ok(verified.take(app, tx).await?),
         Ready::Nothing => Ok(None),
     }

@@ -17,6 +17,7 @@ pub use send::send_due;
 use super::{Internal, deadlines};
 use crate::app::App;
 use crate::domain::account::{Account, Profile, State};
+use crate::domain::address::MailAddress;
 use crate::domain::admin::{Grant, Reach, Role};
 use crate::domain::agency::Agency;
 use crate::domain::id::{AccountId, AgencyId, LetterId, RunId, SessionId};
@@ -27,12 +28,13 @@ use crate::domain::policy::regulation::Regulation;
 use crate::domain::policy::reminder::{self, Occasion, Written};
 use crate::domain::policy::settings::Class;
 use crate::domain::policy::stage::Mode;
+use crate::domain::secret::Secret;
 use crate::domain::sync::Excess;
 use crate::domain::timestamp::Timestamp;
 use crate::i18n::factors::{self, Change};
 use crate::i18n::letters::{self as words, DIGEST_LINES, DigestLine, Sender, Term};
-use crate::i18n::role_letters as role_words;
 use crate::i18n::sync_plan;
+use crate::i18n::{other_factors, role_letters as role_words};
 use crate::storage::accounts::Place;
 use crate::storage::letters::{self, Key};
 use crate::storage::told_deadlines::ToldBy;
@@ -149,6 +151,11 @@ pub(super) async fn about_security(
     let letter = factors::letter(account.profile(), change, now, &sender(app));
     let key = Key { text: format!("security:{id}"), term: None };
     letters::write(tx, id, account.id(), &key, &letter, now).await.map(|_| ())
+}
+
+/// The letter with a code for somebody, to another address than the city's. It is kept nowhere.
+pub(super) fn with_code(app: &App, account: &Account, to: MailAddress, code: &Secret<String>) -> Letter {
+    other_factors::letter_with_code(account.profile(), to, code, &sender(app))
 }
 
 /// A letter that is not kept yet.

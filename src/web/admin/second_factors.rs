@@ -54,7 +54,10 @@ pub(super) fn says(t: Lang, factors: Factors) -> String {
     let app = factors.totp.then(|| t.authenticator().to_owned());
     let keys = (factors.passkeys > 0).then(|| t.passkeys_counted(&t.number(factors.passkeys)));
     let codes = Some(t.recovery_left_short(&t.number(factors.recovery)));
-    app.into_iter().chain(keys).chain(codes).collect::<Vec<_>>().join(" · ")
+    let mail = factors.mail.then(|| t.mail_codes().to_owned());
+    let certificates =
+        (factors.certificates > 0).then(|| t.certificates_counted(&t.number(factors.certificates)));
+    app.into_iter().chain(keys).chain(certificates).chain(mail).chain(codes).collect::<Vec<_>>().join(" · ")
 }
 
 /// Removes them.

@@ -2,13 +2,18 @@
 
 use super::Settled;
 use crate::app::App;
+use crate::domain::certificate::Certificate;
 use crate::domain::factor::{Demand, Factors};
-use crate::http::{Failure, Form, Frame, recent};
+use crate::domain::timestamp::Timestamp;
+use crate::http::client_certificate::Shown;
+use crate::http::{Failure, Form, Frame, SignedIn, recent};
 use crate::i18n::Lang;
+use crate::services::factors::certificates::{self, Bound};
 use crate::services::factors::passkeys::{self, Passkey};
-use crate::services::factors::{self, authenticator, trust};
+use crate::services::factors::{self, authenticator, mail, trust};
 use crate::urls;
 use crate::web::parts::{Notice, device_words};
+use crate::web::second::certificate;
 use crate::web::{html, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -36,6 +41,22 @@ struct SecurityPage {
     devices: Vec<DeviceView>,
     passkeys: Vec<PasskeyView>,
     has_passkeys: bool,
+    mail: Option<MailCodes>,
+    certificates: Option<Certificates>,
+}
+
+/// Codes by mail, where the city allows them.
+struct MailCodes {
+    /// Where they are sent, in words.
+    says: Option<String>,
+}
+
+/// The certificates, where the city takes them.
+struct Certificates {
+    bound: Vec<PasskeyView>,
+    /// Whose the browser shows, if it may be bound.
+    shown: Option<String>,
+    is_shown: bool,
 }
 
 /// A passkey.
@@ -49,6 +70,7 @@ struct PasskeyView {
 pub(in crate::web) async fn show(
     State(app): State<App>,
     Settled(signed): Settled,
+    Shown(shown): Shown,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let query = query_of(query)?;
@@ -58,7 +80,12 @@ pub(in crate::web) async fn show(
         factors::of(&app, signed.current.account.id()).await.map_err(crate::services::Internal::from)?;
     let devices = trust::list(&app, &signed.current).await?;
     let keys = passkeys::list(&app, &signed.current).await?;
+    let kept = mail::of(&app, &signed.current.account).await?.filter(|kept| kept.confirmed_at.is_some());
+    let says = kept.map(|kept| t.mail_codes_to(kept.address.as_str()));
+    let mail = settings.mail_codes.then_some(MailCodes { says });
     html(&SecurityPage {
+        mail,
+        certificates: of_certificates(&app, &signed, shown.as_ref()).await?,
         t,
         page: signed.frame(&app).await?,
         notice: notice(t, query.text("note")),
@@ -70,6 +97,35 @@ pub(in crate::web) async fn show(
         passkeys: keys.iter().map(|key| passkey(t, key)).collect(),
         has_passkeys: app.config.passkey_domain(signed.visitor.door).is_some(),
     })
+}
+
+async fn of_certificates(
+    app: &App,
+    signed: &SignedIn,
+    shown: Option<&Certificate>,
+) -> Result<Option<Certificates>, Failure> {
+    if app.config.second_factor.certificates.is_none() {
+        return Ok(None);
+    }
+    let t = signed.visitor.lang;
+    let all = certificates::list(app, &signed.current).await?;
+    let is_new = |one: &&Certificate| all.iter().all(|bound| bound.thumbprint != one.thumbprint);
+    let day = |at: Timestamp| t.date(at.local_date());
+    let view = |bound: &Bound| PasskeyView {
+        id: bound.id.to_string(),
+        name: bound.subject.clone(),
+        says: [
+            t.certificate_by(&bound.issuer),
+            t.certificate_until(&day(bound.not_after)),
+            t.certificate_bound_on(&day(bound.bound_at)),
+        ]
+        .join(" · "),
+    };
+    Ok(Some(Certificates {
+        bound: all.iter().map(view).collect(),
+        shown: shown.filter(is_new).map(|shown| certificate::subject(t, shown)),
+        is_shown: shown.is_some(),
+    }))
 }
 
 /// Removes the authenticator app.
@@ -114,6 +170,12 @@ fn notice(t: Lang, note: &str) -> Option<Notice> {
     match note {
         "app-removed" => Some(Notice::ok(t.note_app_removed())),
         "passkey-removed" => Some(Notice::ok(t.note_passkey_removed())),
+        "mail-removed" => Some(Notice::ok(t.note_mail_removed())),
+        "certificate-removed" => Some(Notice::ok(t.note_certificate_removed())),
+        "certificate-missing" => Some(Notice::warn(t.certificate_missing())),
+        "certificate-refused" => Some(Notice::danger(t.certificate_refused())),
+        "certificate-taken" => Some(Notice::danger(t.certificate_taken())),
+        "certificate-too-many" => Some(Notice::warn(t.certificate_too_many())),
         "device-forgotten" => Some(Notice::ok(t.note_device_forgotten())),
         _ => None,
     }

@@ -2,7 +2,9 @@
 //! set up is listed in the portal (`portal/security.rs`).
 
 pub(super) mod authenticator;
+pub(super) mod certificate;
 pub(super) mod confirm;
+pub(super) mod mail;
 pub(super) mod offer;
 pub(super) mod passkey;
 pub(super) mod recovery;

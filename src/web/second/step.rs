@@ -1,11 +1,14 @@
 //! The step after the password, and the same in an open session that has too little.
 
 use crate::app::App;
+use crate::domain::account::Account;
+use crate::http::client_certificate::Shown as CertificateShown;
 use crate::http::form::Fields;
 use crate::http::layers::FormTarget;
 use crate::http::{Failure, Form, Frame, Visitor, device_cookie};
 use crate::i18n::Lang;
 use crate::services::factors::codes::CodeRefused;
+use crate::services::factors::mail;
 use crate::services::factors::passkeys::{self, Purpose};
 use crate::services::factors::proof::Given;
 use crate::services::second_step::{self, Finished, StepRefused};
@@ -37,6 +40,10 @@ struct StepPage<'a> {
     passkey: Option<PasskeyForm>,
     /// Whether a code is enough.
     takes_codes: bool,
+    /// To which address a code can be sent, in words.
+    mail: Option<String>,
+    /// Whether the certificate of the connection can be used.
+    certificate: bool,
 }
 
 /// Who stands before the page.
@@ -45,6 +52,15 @@ enum Stands {
     Half(String, Box<second_step::Waiting>),
     /// Somebody who is signed in.
     SignedIn(Box<Current>),
+}
+
+impl Stands {
+    const fn account(&self) -> &Account {
+        match self {
+            Self::Half(_, waiting) => &waiting.account,
+            Self::SignedIn(current) => &current.account,
+        }
+    }
 }
 
 /// What came of the form, if it was sent.
@@ -67,16 +83,50 @@ pub(in crate::web) async fn show(
     let request = request_of(&query);
     let Some(stands) = who(&app, &visitor).await? else { return Ok(begin_anew(request)) };
     let needs_passkey = query.text("need") == "passkey";
-    page(&app, &visitor, &stands, request, Shown { needs_passkey, ..Shown::default() }).await
+    let notice = (query.text("note") == "sent").then(|| Notice::ok(visitor.lang.mail_sent()));
+    page(&app, &visitor, &stands, request, Shown { needs_passkey, notice, ..Shown::default() }).await
 }
 
-/// Takes a code, or the proof of a passkey.
-pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<Response, Failure> {
+/// Sends a code by mail.
+pub(in crate::web) async fn send_mail(State(app): State<App>, form: Form) -> Result<Response, Failure> {
+    let Form { fields, visitor } = form;
+    let request = request_of(&fields);
+    let Some(stands) = who(&app, &visitor).await? else { return Ok(begin_anew(request)) };
+    match mail::send(&app, stands.account(), &visitor.source).await {
+        Ok(_) => {
+            let back = urls::with_request(urls::SECOND_STEP, request);
+            let joint = if request.is_some() { '&' } else { '?' };
+            Ok(Redirect::to(&format!("{back}{joint}note=sent")).into_response())
+        }
+        Err(refused) => {
+            let (_, why) = super::mail::in_words(visitor.lang, refused)?;
+            let (status, notice) = (StatusCode::UNPROCESSABLE_ENTITY, why.map(Notice::warn));
+            page(&app, &visitor, &stands, request, Shown { status, notice, ..Shown::default() }).await
+        }
+    }
+}
+
+/// Takes a code, the proof of a passkey, or the certificate of the connection.
+pub(in crate::web) async fn send(
+    State(app): State<App>,
+    CertificateShown(certificate): CertificateShown,
+    form: Form,
+) -> Result<Response, Failure> {
     let Form { fields, visitor } = form;
     let request = request_of(&fields);
     let (answer, place) = (answer_of(&fields), place(&visitor, fields.text("csrf")));
-    let given = answer.as_ref().map_or_else(|| Given::Code(fields.text("code")), Given::Passkey);
+    let by_certificate = fields.get("certificate").is_some();
+    let given = match (&certificate, &answer) {
+        (Some(shown), _) if by_certificate => Given::Certificate(shown),
+        (_, Some(answer)) => Given::Passkey(answer),
+        _ => Given::Code(fields.text("code")),
+    };
     let Some(stands) = who(&app, &visitor).await? else { return Ok(begin_anew(request)) };
+    if by_certificate && certificate.is_none() {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        let notice = Some(Notice::warn(visitor.lang.certificate_none_shown()));
+        return page(&app, &visitor, &stands, request, Shown { status, notice, ..Shown::default() }).await;
+    }
     if matches!(given, Given::Code("")) {
         let (status, error) = (StatusCode::UNPROCESSABLE_ENTITY, Some(visitor.lang.fill_in_code()));
         return page(&app, &visitor, &stands, request, Shown { status, error, ..Shown::default() }).await;
@@ -96,7 +146,7 @@ pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<R
             Err(refused) => refused,
         },
     };
-    refuse(&app, &visitor, &stands, request, refused).await
+    refuse(&app, &visitor, &stands, request, (refused, by_certificate)).await
 }
 
 /// The half sign-in becomes a session.
@@ -133,8 +183,8 @@ async fn finish(
 
 async fn who(app: &App, visitor: &Visitor) -> Result<Option<Stands>, Failure> {
     if let Some(current) = visitor.current(app).await? {
-        let has_some =
-            factors::of(app, current.account.id()).await.map_err(crate::services::Internal::from)?;
+        let has_some = factors::at(app, visitor.door, current.account.id()).await;
+        let has_some = has_some.map_err(crate::services::Internal::from)?;
         return Ok(has_some.any().then(|| Stands::SignedIn(Box::new(current))));
     }
     let Some(id) = visitor.half().await? else { return Ok(None) };
@@ -152,14 +202,18 @@ async fn refuse(
     visitor: &Visitor,
     stands: &Stands,
     request: Option<&str>,
-    refused: CodeRefused,
+    (refused, by_certificate): (CodeRefused, bool),
 ) -> Result<Response, Failure> {
     let t = visitor.lang;
     match refused {
         CodeRefused::Internal(internal) => Err(internal.into()),
         CodeRefused::Wrong => {
-            let (status, error) = (StatusCode::UNPROCESSABLE_ENTITY, Some(t.code_wrong()));
-            let notice = Some(Notice::info(t.code_wrong_then()));
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            let (error, notice) = if by_certificate {
+                (None, Some(Notice::warn(t.certificate_not_bound())))
+            } else {
+                (Some(t.code_wrong()), Some(Notice::info(t.code_wrong_then())))
+            };
             page(app, visitor, stands, request, Shown { status, notice, error, ..Shown::default() }).await
         }
         CodeRefused::Wait(until) => {
@@ -183,15 +237,14 @@ async fn page(
 ) -> Result<Response, Failure> {
     let t = visitor.lang;
     let settings = &app.config.second_factor;
-    let account = match stands {
-        Stands::Half(_, waiting) => &waiting.account,
-        Stands::SignedIn(current) => &current.account,
-    };
+    let account = stands.account();
     let lead = match stands {
         Stands::Half(..) => t.second_step_lead(account.profile().address.as_str()),
         Stands::SignedIn(_) => t.step_up_lead().to_owned(),
     };
-    let own = factors::of(app, account.id()).await.map_err(crate::services::Internal::from)?;
+    let own = factors::at(app, visitor.door, account.id()).await;
+    let own = own.map_err(crate::services::Internal::from)?;
+    let mail = if own.mail { mail::of(app, account).await? } else { None };
     let frame = visitor.frame(app).await?;
     let asking = if own.passkeys > 0 {
         passkeys::ask(app, place(visitor, &frame.csrf), Purpose::SecondStep, Some(account)).await?
@@ -210,7 +263,13 @@ async fn page(
         notice: shown.notice,
         error: shown.error,
         request,
-        hint: if own.totp { t.code_hint() } else { t.recovery_code_hint() },
+        hint: match (own.totp, own.mail) {
+            (true, _) => t.code_hint(),
+            (false, true) => t.mail_hint(),
+            (false, false) => t.recovery_code_hint(),
+        },
+        mail: mail.map(|kept| t.mail_step(&mail::masked(&kept.address))),
+        certificate: own.certificates > 0,
         remember: (is_half && settings.remembers_at(visitor.door)).then(|| t.remember_device(&t.days(days))),
         is_half,
     };

@@ -1,0 +1,84 @@
+//! Words of codes by mail to another address, and of certificates.
+
+use super::Lang;
+use super::letters::{Sender, body};
+use crate::domain::account::Profile;
+use crate::domain::address::MailAddress;
+use crate::domain::mail::{Letter, LetterKind};
+use crate::domain::secret::Secret;
+
+words! {
+    // Codes by mail.
+    mail_codes: "Mã qua thư khác", "Codes by mail to another address";
+    mail_codes_about: "Một mã dùng một lần được gửi đến địa chỉ thư riêng của Ông/Bà, ngoài hệ thống thư của thành phố. Chỉ nên dùng khi không có điện thoại: hai cách trên an toàn hơn.",
+        "A one-time code is sent to a mail address of your own, outside the city’s mail. Use it only without a telephone: the ways above are safer.";
+    mail_codes_to(address: &str): "Mã được gửi đến {address}.", "Codes are sent to {address}.";
+    mail_codes_remove: "Gỡ địa chỉ này", "Remove this address";
+    mail_new_title: "Nhận mã qua thư khác", "Codes by mail";
+    mail_new_lead: "Nhập một địa chỉ thư riêng mà chỉ Ông/Bà đọc được. Mã sẽ được gửi đến đó để xác nhận.",
+        "Enter a mail address of your own that only you read. A code is sent there to confirm it.";
+    mail_address: "Địa chỉ thư khác", "The other mail address";
+    mail_address_hint: "Không phải thư của thành phố: ai có mật khẩu thì đọc được thư đó.", "Not one of the city’s: whoever has the password reads that one.";
+    mail_send: "Gửi mã", "Send a code";
+    mail_wait_lead(address: &str): "Mã gồm 6 chữ số đã được gửi đến {address}, dùng được trong 10 phút.",
+        "A code of 6 digits was sent to {address}; it is good for 10 minutes.";
+    mail_confirm: "Xác nhận địa chỉ", "Confirm the address";
+    mail_other: "Dùng địa chỉ khác", "Use another address";
+    mail_code_label: "Mã trong thư", "The code in the letter";
+    mail_not_an_address: "Địa chỉ thư chưa đúng.", "This is not a mail address.";
+    mail_of_the_city: "Đây là địa chỉ của thành phố; hãy dùng một địa chỉ khác.", "This is an address of the city’s; use another one.";
+    mail_too_soon: "Mã vừa được gửi. Hãy xem cả thư rác; có thể gửi lại sau một phút, nhiều nhất 5 lần trong một giờ.",
+        "A code was just sent. Look into the junk mail too; another one can be sent after a minute, at most 5 in an hour.";
+    mail_not_sent: "Chưa gửi được thư. Hãy thử lại sau hoặc chọn cách khác.", "The letter was not sent. Try again later, or choose another way.";
+    mail_wrong: "Mã chưa đúng, đã dùng hoặc quá 10 phút.", "The code is wrong, used, or older than 10 minutes.";
+    mail_step(address: &str): "Gửi mã đến {address}", "Send a code to {address}";
+    mail_hint: "6 chữ số trong thư, hoặc một mã khôi phục 12 chữ số", "The 6 digits in the letter, or a recovery code of 12 digits";
+    mail_sent: "Mã đã được gửi, dùng được trong 10 phút.", "The code was sent; it is good for 10 minutes.";
+    note_mail_removed: "Đã gỡ địa chỉ thư khác. Một thư báo đã được gửi cho Ông/Bà.", "The other address is removed. A letter about it was sent to you.";
+
+    // Certificates.
+    certificates: "Chứng thư số chuyên dùng công vụ", "Certificates of the government’s digital signature";
+    certificate_about: "Dùng chứng thư số của Ông/Bà (USB token, SIM) làm bước xác thực thứ hai. Mỗi chứng thư chỉ gắn với một tài khoản.",
+        "Use your certificate (USB token, SIM) as the second step. A certificate is bound to one account.";
+    certificate_shown(subject: &str): "Trình duyệt đang dùng chứng thư: {subject}", "The browser shows the certificate: {subject}";
+    certificate_none_shown: "Trình duyệt chưa xuất trình chứng thư nào. Cắm thiết bị, đóng hẳn trình duyệt rồi mở lại trang này và chọn chứng thư khi được hỏi.",
+        "The browser shows no certificate. Plug the device in, close the browser altogether, open this page again and choose the certificate when you are asked.";
+    certificate_bind: "Gắn chứng thư này với tài khoản", "Bind this certificate to the account";
+    certificate_remove: "Gỡ", "Remove";
+    certificate_remove_of(subject: &str): "Gỡ chứng thư {subject}", "Remove the certificate {subject}";
+    certificate_until(day: &str): "có hiệu lực đến {day}", "good until {day}";
+    certificate_by(issuer: &str): "cấp bởi {issuer}", "issued by {issuer}";
+    certificate_bound_on(day: &str): "gắn ngày {day}", "bound on {day}";
+    certificate_use: "Dùng chứng thư số", "Use the certificate";
+    certificate_refused: "Chứng thư này không dùng được: hết hạn, đã bị thu hồi, hoặc không do cơ quan được công nhận cấp.",
+        "This certificate cannot be used: it has expired, was revoked, or nobody known vouches for it.";
+    certificate_not_bound: "Chứng thư mà trình duyệt xuất trình chưa gắn với tài khoản này, đã hết hạn hoặc đã bị thu hồi.",
+        "The certificate that the browser shows is not bound to this account, has expired, or was revoked.";
+    certificate_taken: "Chứng thư này đã được gắn với một tài khoản.", "This certificate is bound to an account already.";
+    certificate_too_many: "Đã có đủ chứng thư. Hãy gỡ bớt trước.", "There are enough certificates. Remove one first.";
+    certificate_missing: "Trình duyệt chưa xuất trình chứng thư nào.", "The browser shows no certificate.";
+    certificates_counted(number: &str): "{number} chứng thư số", "{number} certificates";
+    note_certificate_removed: "Đã gỡ chứng thư. Một thư báo đã được gửi cho Ông/Bà.", "The certificate is removed. A letter about it was sent to you.";
+
+    factor_mail: "mã qua thư khác", "codes by mail to another address";
+    factor_certificate: "chứng thư số", "a certificate";
+    act_code_sent(who: &str, to: &str): "{who} yêu cầu gửi mã xác thực đến {to}.", "{who} had a code sent to {to}.";
+
+    // Letters.
+    security_mail_added(address: &str): "Tài khoản {address} vừa bật nhận mã xác thực qua một địa chỉ thư khác.", "Codes by mail to another address were switched on for {address}.";
+    security_mail_removed(address: &str): "Địa chỉ thư khác của tài khoản {address} vừa được gỡ.", "The other mail address of {address} was removed.";
+    security_certificate_bound(address: &str): "Một chứng thư số vừa được gắn với tài khoản {address}.", "A certificate was bound to {address}.";
+    security_certificate_removed(address: &str): "Một chứng thư số của tài khoản {address} vừa được gỡ.", "A certificate of {address} was removed.";
+    letter_code_subject: "Mã xác thực đăng nhập", "Sign-in code";
+    letter_code(code: &str): "Mã xác thực của Ông/Bà: {code}. Mã dùng được một lần trong 10 phút. Không đưa mã này cho ai, kể cả người tự xưng là bộ phận hỗ trợ.",
+        "Your code: {code}. It is good once, for 10 minutes. Give it to nobody, not even to somebody who says to be the help desk.";
+    letter_code_not_me: "Nếu không phải do Ông/Bà yêu cầu: có người đã biết mật khẩu của Ông/Bà. Hãy đổi mật khẩu ngay.",
+        "If you did not ask for it: somebody knows your password. Change it at once.";
+}
+
+/// The letter with a code. It goes to an address outside the city's mail and is kept nowhere.
+pub fn letter_with_code(profile: &Profile, to: MailAddress, code: &Secret<String>, by: &Sender) -> Letter {
+    let says = |t: Lang| vec![t.letter_code(code.expose()), t.letter_code_not_me().to_owned()];
+    let text = body(profile, by, None, says);
+    Letter::new(to, LetterKind::SecurityChanged, Lang::Vi.letter_code_subject(), &text)
+}

@@ -1,0 +1,374 @@
+//! Codes by mail to another address than the city's, and certificates of the government's digital signature.
+
+use crate::authenticator::{Authenticator, half, recovery_codes, second};
+use crate::authority::{Authority, Holder, says};
+use crate::house::{Answer, Browser, House, PASSWORD};
+use crate::sink::Sink;
+use axum::body::Body;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{Request, StatusCode};
+use danang_sso::domain::audit::Act;
+use danang_sso::domain::mailbox::MailSystem::Ad;
+use danang_sso::services::{admins, upkeep};
+use danang_sso::storage::{account_certificates, audit, letters};
+use tempfile::TempDir;
+use time::Duration;
+use time::macros::datetime;
+
+const STEP: &str = "/sign-in/second";
+const STEP_MAIL: &str = "/sign-in/second/mail";
+const MAIL: &str = "/security/mail";
+const OTHER: &str = "an.rieng@thu.example";
+
+async fn house_with(more: &str) -> House {
+    let house = House::at(datetime!(2026-03-02 09:00 +7), more).await;
+    house.add("an", &[Ad]);
+    house.add("binh", &[Ad]);
+    house.sync().await;
+    house
+}
+
+async fn with_mail() -> (House, Sink) {
+    let sink = Sink::start().await;
+    let more =
+        format!("{}[second_factor]\nadministrators = \"required\"\nmail_codes = true\n", sink.config());
+    (house_with(&more).await, sink)
+}
+
+async fn signed_in(house: &House, who: &str) -> Browser {
+    let mut browser = house.browser();
+    browser.sign_in(who, PASSWORD).await.leads_to("/");
+    browser
+}
+
+/// The code in the latest letter to the other address.
+fn code(sink: &Sink) -> String {
+    let all = sink.arrived();
+    let letter = all.iter().rev().find(|letter| letter.to == OTHER).expect("a letter");
+    let text = letter.raw.replace("=\r\n", "");
+    let after = text.split("Your code: ").nth(1).expect("the code");
+    after.chars().take(6).collect()
+}
+
+/// Sets the other address up.
+async fn confirmed(browser: &mut Browser, sink: &Sink) -> Answer {
+    browser.post_from(MAIL, MAIL, &[("address", OTHER)]).await.leads_to(MAIL);
+    browser.post_from(MAIL, MAIL, &[("code", &code(sink))]).await
+}
+
+/// The same as the first factor; returns the recovery codes.
+async fn set_up(browser: &mut Browser, sink: &Sink) -> Vec<String> {
+    recovery_codes(&confirmed(browser, sink).await)
+}
+
+async fn acts(house: &House, act: Act) -> Vec<String> {
+    let id = house.account("an").await.id();
+    let all = audit::of_account(&house.app.db, id, 500).await.expect("reads");
+    all.into_iter().filter(|line| line.act == act).map(|line| line.after.unwrap_or_default()).collect()
+}
+
+#[tokio::test]
+async fn without_the_city_s_word_there_are_no_codes_by_mail_and_no_certificates() {
+    let house = house_with("").await;
+    let mut an = signed_in(&house, "an").await;
+    an.get("/security").await.hides("Mã qua thư khác").hides("Chứng thư số");
+    assert_eq!(an.get(MAIL).await.status, StatusCode::NOT_FOUND);
+    for (path, fields) in
+        [(MAIL, [("address", OTHER)]), ("/security/certificates/bind", [("x", "")]), (STEP_MAIL, [("x", "")])]
+    {
+        let answer = an.post_from("/security", path, &fields).await;
+        assert!(!answer.status.is_success(), "{path}");
+    }
+    assert!(acts(&house, Act::CodeSent).await.is_empty());
+}
+
+#[tokio::test]
+async fn another_address_is_confirmed_by_a_code_and_gets_the_codes_of_the_sign_in() {
+    let (house, sink) = with_mail().await;
+    let mut an = signed_in(&house, "an").await;
+    an.get("/security").await.shows("Mã qua thư khác").shows("Chưa thiết lập");
+    for (typed, why) in [
+        ("khong-phai-thu", "Địa chỉ thư chưa đúng"),
+        ("an@danang.example", "Đây là địa chỉ của thành phố"),
+        ("an@so.danang.example", "Đây là địa chỉ của thành phố"),
+        ("a@b.example\r\nBcc: c@d.example", "Địa chỉ thư chưa đúng"),
+    ] {
+        let refused = an.post_from(MAIL, MAIL, &[("address", typed)]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{typed}");
+        refused.shows(why);
+    }
+    assert!(sink.arrived().is_empty());
+    an.post_from(MAIL, MAIL, &[("address", OTHER)]).await.leads_to(MAIL);
+    an.get(MAIL).await.shows("đã được gửi đến an.rieng@thu.example");
+    assert_eq!(sink.recipients(), [OTHER]);
+    // It proves nothing yet.
+    house.browser().sign_in("an", PASSWORD).await.leads_to("/");
+    let wrong = an.post_from(MAIL, MAIL, &[("code", "000000")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    wrong.shows("Mã chưa đúng");
+    let codes = recovery_codes(&an.post_from(MAIL, MAIL, &[("code", &code(&sink))]).await);
+    assert_eq!(codes.len(), 10);
+    an.get("/security").await.shows("Mã được gửi đến an.rieng@thu.example").shows("Đang bật");
+
+    house.pass(Duration::minutes(2));
+    let mut there = half(&house, "an").await;
+    there.get(STEP).await.shows("Gửi mã đến a•••@thu.example").hides("an.rieng@thu.example");
+    there.post_from(STEP, STEP_MAIL, &[]).await.leads_to(&format!("{STEP}?note=sent"));
+    there.get(&format!("{STEP}?note=sent")).await.shows("Mã đã được gửi, dùng được trong 10 phút");
+    let sent = code(&sink);
+    second(&mut there, &sent).await.leads_to("/");
+    let mut again = half(&house, "an").await;
+    assert_eq!(second(&mut again, &sent).await.status, StatusCode::UNPROCESSABLE_ENTITY, "once");
+    assert_eq!(acts(&house, Act::CodeSent).await, ["a•••@thu.example"; 2]);
+    // What was sent is kept nowhere.
+    let id = house.account("an").await.id();
+    let kept = letters::of_account(&house.app.db, id, None, 100).await.expect("reads");
+    assert!(
+        kept.iter().all(|kept| !kept.letter.body().contains(&sent) && kept.letter.to().as_str() != OTHER)
+    );
+    upkeep::forget(&house.app).await.expect("runs");
+}
+
+#[tokio::test]
+async fn a_code_is_good_for_ten_minutes_a_minute_apart_and_five_times_an_hour() {
+    let (house, sink) = with_mail().await;
+    set_up(&mut signed_in(&house, "an").await, &sink).await;
+    house.pass(Duration::minutes(1));
+    let mut there = half(&house, "an").await;
+    there.post_from(STEP, STEP_MAIL, &[]).await.leads_to(&format!("{STEP}?note=sent"));
+    let soon = there.post_from(STEP, STEP_MAIL, &[]).await;
+    assert_eq!(soon.status, StatusCode::UNPROCESSABLE_ENTITY);
+    soon.shows("Mã vừa được gửi");
+    assert_eq!(sink.arrived().len(), 2);
+    let first = code(&sink);
+    house.pass(Duration::minutes(10));
+    let mut there = half(&house, "an").await;
+    assert_eq!(second(&mut there, &first).await.status, StatusCode::UNPROCESSABLE_ENTITY, "too late");
+    for _ in 0..3 {
+        there.post_from(STEP, STEP_MAIL, &[]).await.leads_to(&format!("{STEP}?note=sent"));
+        house.pass(Duration::minutes(1));
+    }
+    let many = there.post_from(STEP, STEP_MAIL, &[]).await;
+    assert_eq!(many.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(sink.arrived().len(), 5);
+    // Of two hands with the same code one is served.
+    let (mut one, mut two) = (half(&house, "an").await, half(&house, "an").await);
+    let last = code(&sink);
+    let (first, other) = tokio::join!(second(&mut one, &last), second(&mut two, &last));
+    let served = [first.status, other.status].iter().filter(|status| status.is_redirection()).count();
+    assert_eq!(served, 1);
+}
+
+#[tokio::test]
+async fn a_code_by_mail_opens_no_administration_proves_nothing_again_and_sets_no_password() {
+    let (house, sink) = with_mail().await;
+    let account = house.account("an").await;
+    admins::grant(&house.app, &account.profile().address, None).await.expect("granted");
+    let recovery = set_up(&mut signed_in(&house, "an").await, &sink).await;
+    house.pass(Duration::minutes(1));
+    let mut console = house.admin_browser();
+    console.sign_in("an", PASSWORD).await;
+    console.get("/").await.leads_to("/security/authenticator");
+    assert_eq!(console.get(MAIL).await.status, StatusCode::NOT_FOUND);
+    let mut there = half(&house, "an").await;
+    there.post_from(STEP, STEP_MAIL, &[]).await.leads_to(&format!("{STEP}?note=sent"));
+    let sent = code(&sink);
+    let fields = [("identifier", "an"), ("code", sent.as_str()), ("recovery", &recovery[0])];
+    let forgotten = house.browser().post_from("/forgotten", "/forgotten", &fields).await;
+    assert!(!forgotten.status.is_redirection(), "{:?}", forgotten.location);
+    second(&mut there, &sent).await.leads_to("/");
+    house.pass(Duration::minutes(10));
+    let confirm = there.post_from("/confirm", "/confirm", &[("code", &code(&sink))]).await;
+    assert!(!confirm.status.is_redirection());
+}
+
+#[tokio::test]
+async fn a_relay_that_is_down_is_told_and_another_factor_still_opens() {
+    let (house, sink) = with_mail().await;
+    let mut an = signed_in(&house, "an").await;
+    let app = Authenticator::set_up(&house, &mut an).await;
+    // The recovery codes are those of the first factor.
+    confirmed(&mut an, &sink).await.leads_to("/security");
+    house.pass(Duration::minutes(2));
+    sink.refuse("rieng", "550 no such user");
+    let mut there = half(&house, "an").await;
+    let refused = there.post_from(STEP, STEP_MAIL, &[]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    refused.shows("Chưa gửi được thư");
+    second(&mut there, &app.code(&house)).await.leads_to("/");
+    let mut an = signed_in_by_app(&house, &app).await;
+    an.post_from("/security", "/security/mail/remove", &[]).await.leads_to("/security?note=mail-removed");
+    an.get("/security").await.hides("an.rieng@thu.example").shows("Đang bật");
+    assert_eq!(acts(&house, Act::FactorRemoved).await, ["mail"]);
+}
+
+async fn signed_in_by_app(house: &House, app: &Authenticator) -> Browser {
+    house.pass(Duration::minutes(2));
+    let mut browser = half(house, "an").await;
+    second(&mut browser, &app.code(house)).await.leads_to("/");
+    browser
+}
+
+/// A house that takes certificates of an authority; its list of revoked ones lies in the folder.
+struct Certified {
+    house: House,
+    ca: Authority,
+    folder: TempDir,
+}
+
+async fn certified() -> Certified {
+    let (ca, folder) = (Authority::new(), tempfile::tempdir().expect("a folder"));
+    let (file, list) = (folder.path().join("ca.pem"), folder.path().join("crl.pem"));
+    std::fs::write(&file, ca.pem()).expect("written");
+    std::fs::write(&list, ca.revoked(&[], datetime!(2026-04-01 00:00 +7))).expect("written");
+    let more = format!(
+        "server.client_certificate_header = \"X-Client-Cert\"\n[second_factor]\nadministrators = \"optional\"\n\
+         certificate_ca = \"{}\"\ncertificate_crl = \"{}\"\n",
+        file.display(),
+        list.display()
+    );
+    Certified { house: house_with(&more).await, ca, folder }
+}
+
+impl Certified {
+    /// A browser that comes through the proxy.
+    fn browser(&self) -> Browser {
+        let mut browser = self.house.browser();
+        "127.0.0.1".clone_into(&mut browser.source);
+        browser
+    }
+
+    async fn signed_in(&self, who: &str) -> Browser {
+        let mut browser = self.browser();
+        browser.sign_in(who, PASSWORD).await.leads_to("/");
+        browser
+    }
+
+    async fn half(&self) -> Browser {
+        let mut browser = self.browser();
+        browser.sign_in("an", PASSWORD).await.leads_to(STEP);
+        browser
+    }
+
+    fn revoke(&self, holders: &[&Holder], until: time::OffsetDateTime) {
+        let list = self.ca.revoked(holders, until);
+        std::fs::write(self.folder.path().join("crl.pem"), list).expect("written");
+    }
+}
+
+async fn show(browser: &mut Browser, path: &str, holder: &Holder) -> Answer {
+    browser.send(Request::get(path).header("x-client-cert", holder.escaped()), Body::empty()).await
+}
+
+/// Sends a form of a page over a connection with a certificate.
+async fn send(
+    browser: &mut Browser,
+    (page, path): (&str, &str),
+    fields: &[(&str, &str)],
+    holder: Option<&Holder>,
+) -> Answer {
+    let csrf = browser.get(page).await.hidden("csrf").expect("a form");
+    let mut all = form_urlencoded::Serializer::new(String::new());
+    let body = all.append_pair("csrf", &csrf).extend_pairs(fields).finish();
+    let mut request = Request::post(path).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+    if let Some(holder) = holder {
+        request = request.header("x-client-cert", holder.escaped());
+    }
+    browser.send(request, Body::from(body)).await
+}
+
+const BIND: (&str, &str) = ("/security", "/security/certificates/bind");
+const USE: [(&str, &str); 1] = [("certificate", "1")];
+
+#[tokio::test]
+async fn a_certificate_is_bound_once_and_is_the_second_step() {
+    let scene = certified().await;
+    let holder = scene.ca.issue(&says("Nguyễn Thị Hồng An"));
+    let mut an = scene.signed_in("an").await;
+    an.get("/security")
+        .await
+        .shows("Chứng thư số chuyên dùng công vụ")
+        .shows("chưa xuất trình chứng thư nào");
+    show(&mut an, "/security", &holder).await.shows("CN=Nguyễn Thị Hồng An").shows("id=\"bind-certificate\"");
+    send(&mut an, BIND, &[], None).await.leads_to("/security?note=certificate-missing");
+    let codes = recovery_codes(&send(&mut an, BIND, &[], Some(&holder)).await);
+    assert_eq!(codes.len(), 10);
+    show(&mut an, "/security", &holder).await.shows("cấp bởi CN=Test CA").hides("id=\"bind-certificate\"");
+    send(&mut an, BIND, &[], Some(&holder)).await.leads_to("/security?note=certificate-taken");
+    let mut binh = scene.signed_in("binh").await;
+    send(&mut binh, BIND, &[], Some(&holder)).await.leads_to("/security?note=certificate-taken");
+
+    let mut there = scene.half().await;
+    there.get(STEP).await.shows("id=\"use-certificate\"");
+    let none = send(&mut there, (STEP, STEP), &USE, None).await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    none.shows("chưa xuất trình chứng thư nào");
+    let other = scene.ca.issue(&says("Nguyễn Thị Hồng An"));
+    let refused = send(&mut there, (STEP, STEP), &USE, Some(&other)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "another one in the same name");
+    refused.shows("chưa gắn với tài khoản này");
+    send(&mut there, (STEP, STEP), &USE, Some(&holder)).await.leads_to("/");
+    let id = scene.house.account("an").await.id();
+    let bound = account_certificates::of(&scene.house.app.db, id).await.expect("reads");
+    assert!(bound[0].last_used_at.is_some());
+    let sessions = danang_sso::storage::sessions::of_account(&scene.house.app.db, id, scene.house.app.now());
+    let sessions = sessions.await.expect("reads");
+    assert!(sessions.iter().any(|one| one.proof.methods() == ["pwd", "swk", "mfa"]), "{sessions:?}");
+}
+
+#[tokio::test]
+async fn a_certificate_that_was_revoked_has_ended_or_comes_from_a_stranger_proves_nothing() {
+    let scene = certified().await;
+    let holder = scene.ca.issue(&says("an"));
+    let mut an = scene.signed_in("an").await;
+    recovery_codes(&send(&mut an, BIND, &[], Some(&holder)).await);
+    // Told by somebody who is no proxy of ours.
+    let mut there = half(&scene.house, "an").await;
+    let forged = send(&mut there, (STEP, STEP), &USE, Some(&holder)).await;
+    assert_eq!(forged.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let refused = async |why: &str| {
+        let mut there = scene.half().await;
+        let answer = send(&mut there, (STEP, STEP), &USE, Some(&holder)).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{why}");
+    };
+    let far = datetime!(2026-04-01 00:00 +7);
+    scene.revoke(&[&holder], far);
+    refused("revoked").await;
+    scene.revoke(&[], datetime!(2026-03-01 00:00 +7));
+    refused("the list is out of date").await;
+    std::fs::remove_file(scene.folder.path().join("crl.pem")).expect("removed");
+    refused("there is no list").await;
+    scene.revoke(&[], far);
+    let mut there = scene.half().await;
+    send(&mut there, (STEP, STEP), &USE, Some(&holder)).await.leads_to("/");
+
+    // What nobody vouches for is not bound.
+    let mut binh = scene.signed_in("binh").await;
+    let strange = Authority::new().issue(&says("binh"));
+    for bad in [&strange, &says("binh").by_itself()] {
+        send(&mut binh, BIND, &[], Some(bad)).await.leads_to("/security?note=certificate-refused");
+    }
+    // When its time is over, it is asked for no more.
+    scene.revoke(&[], datetime!(2027-04-01 00:00 +7));
+    scene.house.set_time(datetime!(2026-08-31 00:00:01 +7));
+    let account = scene.house.account("an").await;
+    let left = danang_sso::services::factors::of(&scene.house.app, account.id()).await.expect("reads");
+    assert_eq!((left.certificates, left.any()), (0, false));
+}
+
+#[tokio::test]
+async fn a_certificate_is_removed_by_its_holder_and_by_the_help_desk() {
+    let scene = certified().await;
+    let holder = scene.ca.issue(&says("an"));
+    let mut an = scene.signed_in("an").await;
+    recovery_codes(&send(&mut an, BIND, &[], Some(&holder)).await);
+    let mut binh = scene.signed_in("binh").await;
+    let id = an.get("/security").await.hidden("certificate").expect("a form");
+    let remove = ("/security", "/security/certificates/remove");
+    send(&mut binh, remove, &[("certificate", &id)], None).await;
+    an.get("/security").await.shows(&id);
+    send(&mut an, remove, &[("certificate", &id)], None).await.leads_to("/security?note=certificate-removed");
+    an.get("/security").await.hides(&id).shows("Chưa bật");
+    scene.signed_in("an").await;
+    assert_eq!(acts(&scene.house, Act::FactorRemoved).await, ["certificate"]);
+}

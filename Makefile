@@ -3,8 +3,10 @@
 RIG := tests/rig
 DEMO_ARGS ?=
 FUZZ ?= 20000
-PICTURES := sign-in-390-light sign-in-1280-light first-password-390-light locked-390-light portal-1280-light \
-	portal-390-dark portal-account-1280-light portal-sessions-1280-light portal-report-390-light portal-data-1280-light \
+# At both widths, light and dark.
+STAFF := sign-in first-password first-day second-step locked portal
+PICTURES := $(foreach page,$(STAFF),$(page)-390-light $(page)-390-dark $(page)-1280-light $(page)-1280-dark) \
+	portal-security-1280-light portal-mail-390-light portal-account-1280-light portal-sessions-1280-light portal-report-390-light portal-data-1280-light \
 	console-incident-1280-light acting-390-light \
 	console-agencies-1280-light console-agency-1280-light console-audit-1280-light \
 	desk-dashboard-1280-light desk-accounts-1280-light desk-account-1280-light desk-why-1280-light desk-bulk-1280-light desk-timeline-1280-light \
@@ -47,7 +49,7 @@ bench: ## What things cost on this machine, as ratios where something stands bes
 
 screenshots: ## New pictures of the pages for docs/images
 	@bash $(RIG)/install.sh build obm ad browser axe
-	@cargo test --locked --test browser -- screenshots sync:: reconcile:: watch:: requests:: device:: portal:: desk:: agencies::
+	@cargo test --locked --test browser -- screenshots first_day second_factors sync:: reconcile:: watch:: requests:: device:: portal:: desk:: agencies::
 	@mkdir -p docs/images
 	@cp $(PICTURES:%=target/screenshots/%.png) docs/images/
 

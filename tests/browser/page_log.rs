@@ -1,4 +1,4 @@
-//! What Chromium noticed while pages were visited: which requests each page made, how much came over the wire, and
+//! What Chromium noticed while pages were visited: which and how many requests each page made, how much came over the wire, and
 //! what was written to the console. Violations of the content security policy are among the latter.
 
 use serde_json::Value;
@@ -7,6 +7,9 @@ use url::Url;
 
 /// A page with all its resources must not be larger: 100 kB.
 const LARGEST: u64 = 100_000;
+
+/// A page must not ask for more: itself, the stylesheet, a few scripts and symbols.
+const MOST_REQUESTS: usize = 8;
 
 /// One page and what belongs to it.
 #[derive(Debug, Default)]
@@ -58,6 +61,9 @@ impl PageLog {
         for visit in self.visits.values() {
             if visit.bytes > LARGEST {
                 problems.push(format!("{}: {} bytes with all its resources", visit.page, visit.bytes));
+            }
+            if visit.resources.len() + 1 > MOST_REQUESTS {
+                problems.push(format!("{}: {} requests", visit.page, visit.resources.len() + 1));
             }
             let own = origin(&visit.page);
             let elsewhere = visit.resources.iter().filter(|address| origin(address) != own);

@@ -6,7 +6,7 @@ FUZZ ?= 20000
 # At both widths, light and dark.
 STAFF := sign-in first-password first-day second-step locked portal
 PICTURES := $(foreach page,$(STAFF),$(page)-390-light $(page)-390-dark $(page)-1280-light $(page)-1280-dark) \
-	portal-security-1280-light portal-mail-390-light portal-account-1280-light portal-sessions-1280-light portal-report-390-light portal-data-1280-light \
+	portal-security-1280-light portal-account-1280-light portal-sessions-1280-light portal-report-390-light portal-data-1280-light \
 	console-incident-1280-light acting-390-light \
 	console-agencies-1280-light console-agency-1280-light console-audit-1280-light \
 	desk-dashboard-1280-light desk-accounts-1280-light desk-account-1280-light desk-why-1280-light desk-bulk-1280-light desk-timeline-1280-light \

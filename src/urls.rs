@@ -60,6 +60,8 @@ pub const PASSWORD_FINISH: &str = "/password/finish";
 pub const HOME: &str = "/";
 /// Portal: what is known of me, and from where.
 pub const MY_ACCOUNT: &str = "/account";
+/// Portal: in which post I work from now on (POST).
+pub const CHOOSE_POST: &str = "/account/post";
 /// Portal: asks again as whom I go on to applications (POST).
 pub const ASK_AGAIN: &str = "/account/ask-again";
 /// Portal: where I am signed in, and was.
@@ -95,6 +97,10 @@ pub const HEALTH: &str = "/health";
 
 /// Console: who administers; POST grants a role.
 pub const ADMINISTRATORS: &str = "/administrators";
+/// Console: agencies, posts and roles as a table; POST enters it.
+pub const IMPORT: &str = "/import";
+/// Console: looks at such a table (POST).
+pub const IMPORT_PREVIEW: &str = "/import/preview";
 /// Console: takes a role back (POST).
 pub const ADMINISTRATORS_REVOKE: &str = "/administrators/revoke";
 /// Console: what waits for a second person; POST decides.

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::config::Config;
-use crate::crypto::certificate;
+use crate::crypto::certificate::{self, Authorities};
 use crate::directory::CheckLine;
 use crate::domain::mailbox::MailSystem;
 use crate::domain::timestamp::Timestamp;
@@ -31,6 +31,8 @@ pub(super) async fn run(file: &Path) -> anyhow::Result<()> {
     bad += print(&secrets(&config));
     let certificates = client_certificates(&config, System::of_the_machine().now());
     bad += certificates.map_or(0, |result| print(&line("client certificates", result)));
+    let staff = staff_certificates(&config, System::of_the_machine().now());
+    bad += staff.map_or(0, |result| print(&line("staff certificates", result)));
     match server::open(config, System::of_the_machine()).await {
         Ok(app) => {
             bad +=
@@ -91,6 +93,32 @@ fn client_certificates(config: &Config, now: Timestamp) -> Option<Result<String,
         proxies.join(", "),
         authorities.len()
     )))
+}
+
+/// Who vouches for the certificates of staff, and whether what they have revoked is known; nothing where none are taken.
+fn staff_certificates(config: &Config, now: Timestamp) -> Option<Result<String, String>> {
+    let here = config.second_factor.certificates.as_ref()?;
+    let all: Vec<_> = here.authorities.iter().filter_map(|der| certificate::read(der)).collect();
+    if let Some(ended) = all.iter().find(|authority| !authority.is_in_its_time(now)) {
+        let name = ended.subject.as_ref().map(ToString::to_string).unwrap_or_default();
+        return Some(Err(format!(
+            "{name} in second_factor.certificate_ca has ended: put its successor there"
+        )));
+    }
+    let Some(file) = &here.revoked else {
+        return Some(Ok(format!("{} authorities vouch; revocation is not looked at", all.len())));
+    };
+    let read = std::fs::read(file).map_err(|error| error.to_string());
+    let usable = read.and_then(|lists| {
+        Authorities::with_revoked(&here.authorities, Some(&lists)).map_err(|error| error.to_string())
+    });
+    Some(match usable {
+        Ok(_) => Ok(format!("{} authorities vouch; revoked ones are in {}", all.len(), file.display())),
+        Err(why) => Err(format!(
+            "{}: {why}; until it is mended nobody is let in by a certificate (second_factor.certificate_crl)",
+            file.display()
+        )),
+    })
 }
 
 async fn signing_keys(app: &App) -> Result<String, String> {

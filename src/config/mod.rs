@@ -246,18 +246,22 @@ fn read(r: &mut Reader) -> Option<Config> {
     if ad.is_none() && obm.is_none() && !r.has_mistakes() {
         r.mistake("ad.urls, obm.urls: at least one directory is needed");
     }
+    let (mail, second_factor) = (mail::read(r), second_factor::read(r));
+    if second_factor.mail_codes && mail.is_none() {
+        r.mistake("second_factor.mail_codes: needs a relay in [mail]");
+    }
     // Everything is read before the first `?`, so that every mistake is found.
     let config = Partial {
         database_url,
         master_key_file: r.text("secrets.master_key_file").into(),
         city: city(r),
-        mail: mail::read(r),
+        mail,
         sync: sync(r),
         outage: outage::read(r),
         outbound: outbound::read(r),
         registration: registration::read(r),
         oidc: oidc::read(r),
-        second_factor: second_factor::read(r),
+        second_factor,
         watch: watch::read(r),
         audit: audit::read(r),
         incidents: incidents::read(r),

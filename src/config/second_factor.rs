@@ -3,7 +3,6 @@
 use super::Config;
 use super::client_certificates::read_file;
 use super::reader::Reader;
-use crate::crypto::certificate::Authorities;
 use crate::domain::factor::Demand;
 use crate::domain::session::Door;
 use std::path::PathBuf;
@@ -109,12 +108,5 @@ fn certificates(r: &mut Reader) -> Option<StaffCertificates> {
             return None;
         }
     };
-    let lists = revoked.as_ref().map(std::fs::read).transpose();
-    let usable = lists.map_err(|error| error.to_string()).and_then(|lists| {
-        Authorities::with_revoked(&authorities, lists.as_deref()).map_err(|error| error.to_string())
-    });
-    if let Err(why) = usable {
-        r.mistake(&format!("{CRL}: {why}"));
-    }
     Some(StaffCertificates { authorities, revoked })
 }

@@ -188,7 +188,6 @@ async fn register_sample(app: &App, port: u16) -> anyhow::Result<Registration> {
 const EASIER: &str =
     "# In a real house administrators must have a second factor; here nobody has a telephone at hand.
 [second_factor]
-mail_codes = true
 administrators = \"optional\"
 # The invented city has one administrator.
 [admin]

@@ -52,6 +52,16 @@ acts! {
     FactorRefused = "factor_refused";
     /// Second factors were paused after too many wrong proofs.
     FactorPaused = "factor_paused";
+    /// Somebody with several posts works in another one.
+    PostChosen = "post_chosen";
+    /// A post was entered.
+    PostGiven = "post_given";
+    /// A post was ended.
+    PostEnded = "post_ended";
+    /// A table of agencies, posts or roles was entered.
+    TableEntered = "table_entered";
+    /// An agency was entered from a table.
+    AgencyEntered = "agency_entered";
     /// A code was sent by mail.
     CodeSent = "code_sent";
     /// A second factor was set up.

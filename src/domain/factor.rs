@@ -4,7 +4,6 @@ use super::chance::{self, Entropy};
 use super::oauth::next_step::Ladder;
 use super::proof::Class;
 use super::secret::Secret;
-use super::session::Door;
 use super::throttle::Limit;
 use super::timestamp::Timestamp;
 use time::Duration;
@@ -70,7 +69,7 @@ pub struct Factors {
     pub recovery: u64,
     /// Whether codes are sent to another address.
     pub mail: bool,
-    /// How many certificates are bound and in their time.
+    /// How many certificates are bound, in their time or not.
     pub certificates: u64,
 }
 
@@ -78,12 +77,6 @@ impl Factors {
     /// Whether there is one to be asked for. Recovery codes alone are none: they stand in for another.
     pub const fn any(self) -> bool {
         self.totp || self.passkeys > 0 || self.mail || self.certificates > 0
-    }
-
-    /// Those that count at a door: in the administration nobody proves themselves by a mailbox that the city does not know.
-    #[must_use]
-    pub const fn at(self, door: Door) -> Self {
-        Self { mail: self.mail && matches!(door, Door::Staff), ..self }
     }
 
     /// The strongest class that the person can prove with them.
@@ -238,12 +231,11 @@ mod tests {
     }
 
     #[test]
-    fn a_mailbox_that_the_city_does_not_know_proves_nobody_to_the_administration() {
+    fn another_mailbox_and_a_certificate_are_factors_of_their_own_strength() {
         let mail = Factors { mail: true, ..Factors::default() };
-        assert!(mail.at(Door::Staff).any() && !mail.at(Door::Admin).any());
-        assert_eq!(mail.strongest(), Class::SecondFactor);
+        assert_eq!((mail.any(), mail.strongest()), (true, Class::SecondFactor));
         let certificate = Factors { certificates: 1, ..mail };
-        assert_eq!((certificate.strongest(), certificate.at(Door::Admin).any()), (Class::Passkey, true));
+        assert_eq!(certificate.strongest(), Class::Passkey);
         for kind in ["totp", "passkey", "recovery", "mail", "certificate"] {
             assert_eq!(FactorKind::from_code(kind).map(FactorKind::code), Some(kind));
         }

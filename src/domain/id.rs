@@ -81,6 +81,8 @@ ids! {
     GrantId;
     /// A passkey.
     PasskeyId;
+    /// A post beside the one of the directories.
+    PostId;
     /// A certificate that is bound to an account.
     AccountCertificateId;
     /// A browser that is remembered.

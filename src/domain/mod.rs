@@ -20,6 +20,7 @@ pub mod factor;
 pub mod group;
 pub mod health;
 pub mod id;
+pub mod import;
 pub mod incident;
 pub mod mail;
 pub mod mailbox;

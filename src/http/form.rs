@@ -3,12 +3,21 @@
 use super::{Failure, Visitor};
 use crate::app::App;
 use crate::crypto::token;
+use crate::domain::session::Door;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
 use std::collections::BTreeMap;
 
-/// No form of the house is larger.
+/// No form of the staff's door is larger.
 pub const MAX_BODY: usize = 64 * 1024;
+
+/// How large a form may be at a door: administrators paste tables.
+pub const fn largest(door: Door) -> usize {
+    match door {
+        Door::Staff => MAX_BODY,
+        Door::Admin => 16 * MAX_BODY,
+    }
+}
 
 /// Why a body is not a form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -74,7 +83,7 @@ impl FromRequest<App> for Form {
         if !kind.starts_with("application/x-www-form-urlencoded") {
             return Err(Failure::BadForm("the body is not a form".to_owned()));
         }
-        let body = axum::body::to_bytes(body, MAX_BODY).await.map_err(|_| Failure::TooLarge)?;
+        let body = axum::body::to_bytes(body, largest(visitor.door)).await.map_err(|_| Failure::TooLarge)?;
         let fields = Fields::read(&body).map_err(|e| Failure::BadForm(e.to_string()))?;
         let expected = visitor.existing_csrf().await?.ok_or(Failure::FormExpired)?;
         if !token::same(&expected, fields.text("csrf")) {

@@ -44,7 +44,7 @@ pub fn wrap(routes: Router<App>, app: &App, door: Door) -> Router {
         .layer(super::browser::layer(app, door))
         .layer(middleware::from_fn_with_state(app.clone(), failure::dress))
         .layer(Extension(door))
-        .layer(RequestBodyLimitLayer::new(super::form::MAX_BODY * 2))
+        .layer(RequestBodyLimitLayer::new(super::form::largest(door) * 2))
         .layer(TimeoutLayer::with_status_code(
             axum::http::StatusCode::GATEWAY_TIMEOUT,
             Duration::from_mins(1),

@@ -58,6 +58,7 @@ mod failed_attempts;
 mod farewell;
 mod history;
 mod home;
+pub mod import;
 pub mod incidents;
 pub mod letters;
 pub mod other_factors;

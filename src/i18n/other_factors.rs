@@ -1,7 +1,7 @@
 //! Words of codes by mail to another address, and of certificates.
 
 use super::Lang;
-use super::letters::{Sender, body};
+use super::letters::Sender;
 use crate::domain::account::Profile;
 use crate::domain::address::MailAddress;
 use crate::domain::mail::{Letter, LetterKind};
@@ -10,10 +10,12 @@ use crate::domain::secret::Secret;
 words! {
     // Codes by mail.
     mail_codes: "Mã qua thư khác", "Codes by mail to another address";
-    mail_codes_about: "Một mã dùng một lần được gửi đến địa chỉ thư riêng của Ông/Bà, ngoài hệ thống thư của thành phố. Chỉ nên dùng khi không có điện thoại: hai cách trên an toàn hơn.",
+    mail_codes_about: "Một mã dùng một lần được gửi đến địa chỉ thư riêng của Ông/Bà, ngoài hệ thống thư của thành phố. Chỉ nên dùng khi không có điện thoại: các cách trên an toàn hơn.",
         "A one-time code is sent to a mail address of your own, outside the city’s mail. Use it only without a telephone: the ways above are safer.";
     mail_codes_to(address: &str): "Mã được gửi đến {address}.", "Codes are sent to {address}.";
     mail_codes_remove: "Gỡ địa chỉ này", "Remove this address";
+    mail_instead: "Nhận mã qua thư khác thay cho ứng dụng", "Codes by mail in place of the app";
+    certificate_instead: "Dùng chứng thư số thay cho ứng dụng", "A certificate in place of the app";
     mail_new_title: "Nhận mã qua thư khác", "Codes by mail";
     mail_new_lead: "Nhập một địa chỉ thư riêng mà chỉ Ông/Bà đọc được. Mã sẽ được gửi đến đó để xác nhận.",
         "Enter a mail address of your own that only you read. A code is sent there to confirm it.";
@@ -62,7 +64,7 @@ words! {
 
     factor_mail: "mã qua thư khác", "codes by mail to another address";
     factor_certificate: "chứng thư số", "a certificate";
-    act_code_sent(who: &str, to: &str): "{who} yêu cầu gửi mã xác thực đến {to}.", "{who} had a code sent to {to}.";
+    act_code_sent(who: &str, to: &str): "{who} yêu cầu gửi mã xác thực đến {to}.", "{who} asked for a code to be sent to {to}.";
 
     // Letters.
     security_mail_added(address: &str): "Tài khoản {address} vừa bật nhận mã xác thực qua một địa chỉ thư khác.", "Codes by mail to another address were switched on for {address}.";
@@ -74,11 +76,27 @@ words! {
         "Your code: {code}. It is good once, for 10 minutes. Give it to nobody, not even to somebody who says to be the help desk.";
     letter_code_not_me: "Nếu không phải do Ông/Bà yêu cầu: có người đã biết mật khẩu của Ông/Bà. Hãy đổi mật khẩu ngay.",
         "If you did not ask for it: somebody knows your password. Change it at once.";
+    letter_code_not_asked: "Nếu không phải do Ông/Bà yêu cầu: có người đã gõ nhầm địa chỉ này; hãy bỏ qua thư này.",
+        "If you did not ask for it: somebody has mistyped this address; pass this letter over.";
+    letter_code_alone: "Thư này không có liên kết, không yêu cầu trả lời, và không hiện trong cổng vì chứa mã.",
+        "This letter has no link, asks for no answer, and is not shown in the portal, because it holds a code.";
 }
 
-/// The letter with a code. It goes to an address outside the city's mail and is kept nowhere.
-pub fn letter_with_code(profile: &Profile, to: MailAddress, code: &Secret<String>, by: &Sender) -> Letter {
-    let says = |t: Lang| vec![t.letter_code(code.expose()), t.letter_code_not_me().to_owned()];
-    let text = body(profile, by, None, says);
+/// The letter with a code, for an address that is new or one that is known. It goes to an address outside the city's mail and is
+/// kept nowhere, so it does not say that the portal has it.
+pub fn letter_with_code(
+    profile: &Profile,
+    to: MailAddress,
+    (code, is_new): (&Secret<String>, bool),
+    by: &Sender,
+) -> Letter {
+    let part = |t: Lang| {
+        let not_me = if is_new { t.letter_code_not_asked() } else { t.letter_code_not_me() };
+        let code = t.letter_code(code.expose());
+        let dear = if is_new { None } else { Some(t.letter_dear(&profile.display_name)) };
+        let lines = [code, not_me.to_owned(), t.letter_code_alone().to_owned(), by.unit.clone()];
+        dear.into_iter().chain(lines).collect::<Vec<_>>().join("\n\n")
+    };
+    let text = format!("{}\n\n—\n\n{}\n", part(Lang::Vi), part(Lang::En));
     Letter::new(to, LetterKind::SecurityChanged, Lang::Vi.letter_code_subject(), &text)
 }

@@ -94,6 +94,14 @@ impl Lang {
             Act::ProofRenewed => self.act_proof_renewed(who),
             Act::FactorRefused => self.act_factor_refused(who),
             Act::FactorPaused => self.act_factor_paused(who),
+            Act::PostChosen => self.act_post_chosen(who, detail),
+            Act::PostGiven => self.act_post_given(who, detail),
+            Act::PostEnded => self.act_post_ended(who, detail),
+            Act::TableEntered => {
+                let (table, number) = detail.split_once(' ').unwrap_or((detail, ""));
+                self.act_table_entered(who, self.table_in_words(table), number)
+            }
+            Act::AgencyEntered => self.act_agency_entered(who, detail),
             Act::CodeSent => self.act_code_sent(who, detail),
             Act::FactorAdded => self.act_factor_added(who, self.factor_in_words(detail)),
             Act::FactorRemoved => self.act_factor_removed(who, self.factor_in_words(detail)),

@@ -158,6 +158,8 @@ fn since(app: &App) -> Since {
         password: Timestamp::start_of(day),
         used: now.minus(Duration::days(i64::from(settings.inactive_days(Class::Person)))),
         unlocked: now.minus(Duration::days(UNLOCKS_OF)),
+        mail_codes: app.config.second_factor.mail_codes,
+        certificates: app.config.second_factor.certificates.is_some(),
     }
 }
 

@@ -63,7 +63,7 @@ impl From<StorageError> for ConfirmRefused {
 impl From<CodeRefused> for ConfirmRefused {
     fn from(refused: CodeRefused) -> Self {
         match refused {
-            CodeRefused::Wrong => Self::Wrong,
+            CodeRefused::Wrong | CodeRefused::Certificate => Self::Wrong,
             CodeRefused::Wait(until) => Self::Wait(until),
             CodeRefused::Internal(internal) => Self::Internal(internal),
         }
@@ -104,11 +104,11 @@ pub async fn by_factor(
     given: Given<'_>,
 ) -> Result<(), ConfirmRefused> {
     let (account, session) = (&current.account, &current.session);
-    if !app.config.second_factor.at(session.door).asks(factors::at(app, session.door, account.id()).await?) {
+    if !app.config.second_factor.at(session.door).asks(factors::of(app, account.id()).await?) {
         return Err(ConfirmRefused::Wrong);
     }
     let attempt = codes::gate(app, account).await?;
-    let asked = Asked { place, purpose: Purpose::Confirm, source: &session.source };
+    let asked = Asked { place, purpose: Purpose::Confirm, source: &session.source, takes_mail: false };
     let ready = proof::look(app, account, asked, given).await?;
     let mut tx = app.db.begin().await?;
     let Some(second) = proof::take(app, &mut tx, account, &ready).await? else {

@@ -285,7 +285,7 @@ async fn enter(
     trial: &Trial,
 ) -> Result<Passed, LoginRefused> {
     let (door, settings) = (attempt.door, &app.config.second_factor);
-    let asks = settings.at(door).asks(factors::at(app, door, account.id()).await?);
+    let asks = settings.at(door).asks(factors::of(app, account.id()).await?);
     let entrance = Entrance {
         door,
         source: attempt.source,

@@ -14,7 +14,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::services::activity::DAYS;
 use crate::services::session::Current;
 use crate::services::sync::sources::{self, Said};
-use crate::services::{acting, factors};
+use crate::services::{acting, factors, posts};
 use crate::storage::{
     account_certificates, activity, administrators, agencies, audit, consents, grants, groups, incidents,
     letters, other_address, passkeys, rules, totp, trusted_devices,
@@ -98,6 +98,7 @@ async fn collect(app: &App, current: &Current) -> Result<Value, Internal> {
         "account": account(app, current).await?,
         "roles": roles(app, current).await?,
         "groups": groups::of_account(&app.db, id).await?,
+        "posts": posts::of(app, &current.account).await?.iter().map(posts::in_words).collect::<Vec<_>>(),
         "acts_for": mailboxes(app, current).await?,
         "sessions": sessions(app, current).await?,
         "second_factors": second_factors(app, current).await?,

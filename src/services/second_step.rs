@@ -58,6 +58,8 @@ impl From<LoginRefused> for StepRefused {
 pub struct Waiting {
     /// Who.
     pub account: Account,
+    /// Whether a code by mail will do: for a session, never for a new password.
+    pub takes_mail: bool,
 }
 
 /// What the step has led to.
@@ -110,7 +112,11 @@ pub(super) async fn begin(
 
 /// Who waits under an id at a door.
 pub async fn waiting(app: &App, id: &str, door: Door) -> Result<Option<Waiting>, Internal> {
-    Ok(found(app, id, door).await?.map(|(_, account)| Waiting { account }))
+    let waiting = |(half, account): (HalfSignIn, Account)| Waiting {
+        account,
+        takes_mail: half.purpose == Stage::SignIn && door == Door::Staff,
+    };
+    Ok(found(app, id, door).await?.map(waiting))
 }
 
 /// The factor is given: opens the session that the password began.
@@ -129,8 +135,12 @@ pub async fn finish(
         return Err(StepRefused::Gone);
     }
     let how = how(app, &half, &account).await?;
-    let asked = Asked { place, purpose: Purpose::SecondStep, source: &half.source };
+    let takes_mail = half.purpose == Stage::SignIn && door == Door::Staff;
+    let asked = Asked { place, purpose: Purpose::SecondStep, source: &half.source, takes_mail };
     let ready = proof::look(app, &account, asked, given).await?;
+    if ready.is_refused_certificate() {
+        return Err(CodeRefused::Certificate.into());
+    }
     let mut tx = app.db.begin().await?;
     let Some(second) = proof::take(app, &mut tx, &account, &ready).await? else {
         drop(tx);
@@ -173,12 +183,16 @@ pub async fn step_up(
     given: Given<'_>,
 ) -> Result<(), CodeRefused> {
     let (account, session) = (&current.account, &current.session);
-    if !app.config.second_factor.at(session.door).asks(factors::at(app, session.door, account.id()).await?) {
+    if !app.config.second_factor.at(session.door).asks(factors::of(app, account.id()).await?) {
         return Err(CodeRefused::Wrong);
     }
     let attempt = codes::gate(app, account).await?;
-    let asked = Asked { place, purpose: Purpose::SecondStep, source: &session.source };
+    let takes_mail = session.door == Door::Staff;
+    let asked = Asked { place, purpose: Purpose::SecondStep, source: &session.source, takes_mail };
     let ready = proof::look(app, account, asked, given).await?;
+    if ready.is_refused_certificate() {
+        return Err(CodeRefused::Certificate);
+    }
     let mut tx = app.db.begin().await?;
     let Some(second) = proof::take(app, &mut tx, account, &ready).await? else {
         drop(tx);

@@ -18,7 +18,7 @@ use crate::directory::{DirectoryError, Refusal};
 use crate::domain::account::{Account, LockReason, State};
 use crate::domain::address::MailAddress;
 use crate::domain::audit::{Act, Actor, Entry};
-use crate::domain::factor::Demand;
+use crate::domain::factor::{Demand, Factors};
 use crate::domain::mailbox::{self, MailSystem, Mailbox};
 use crate::domain::policy::password::{BrokenRule, For};
 use crate::domain::proof::PasswordProof;
@@ -81,7 +81,8 @@ pub(super) async fn offer_unlock(
     asker: (&str, &str),
     password: &Password,
 ) -> Result<Option<Secret<String>>, Internal> {
-    let factors = factors::of(app, account.id()).await?;
+    // A code by mail sets no password.
+    let factors = Factors { mail: false, ..factors::of(app, account.id()).await? };
     let is_too_old = matches!(account.state(), State::Locked { reason: LockReason::PasswordTooOld, .. });
     if !is_too_old || !app.config.second_factor.staff.asks(factors) {
         return Ok(None);
@@ -182,7 +183,7 @@ async fn by_codes(
         drop(tx);
         return Err(match attempt.failed(app, &account, asker.source).await? {
             CodeRefused::Internal(internal) => CodeRefused::Internal(internal),
-            CodeRefused::Wrong | CodeRefused::Wait(_) => CodeRefused::Wrong,
+            CodeRefused::Wrong | CodeRefused::Certificate | CodeRefused::Wait(_) => CodeRefused::Wrong,
         });
     }
     attempt.succeeded(&mut tx).await?;

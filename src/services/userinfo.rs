@@ -2,7 +2,7 @@
 
 use super::dpop::{self, USE_NONCE};
 use super::possession::Shown;
-use super::{Internal, acting, audience, keys, session, subjects};
+use super::{Internal, acting, audience, keys, posts, session, subjects};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::{Account, Kind, State};
@@ -17,7 +17,7 @@ use crate::domain::oauth::scope::{Scope, Scopes};
 use crate::domain::secret::Secret;
 use crate::domain::timestamp::Timestamp;
 use crate::services::token::TokenRefused;
-use crate::storage::{accounts, agencies, clients, directory_entries, grants, tokens};
+use crate::storage::{accounts, clients, directory_entries, grants, tokens};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -158,27 +158,30 @@ fn about_the_person(app: &App, account: &Account) -> Map<String, Value> {
     claims
 }
 
-/// Agency and post. The directories tell one post for each person; the claim is a list, because people have several.
+/// Agency and posts: those of the post in which the person works, and all of them, that one first.
 async fn about_the_post(app: &App, account: &Account) -> Result<Map<String, Value>, Internal> {
-    let profile = account.profile();
-    let agency = match profile.agency_id {
-        Some(id) => agencies::by_id(&app.db, id).await?,
-        None => None,
-    };
+    let all = posts::of(app, account).await?;
+    let agency = all.first().and_then(|post| post.agency.as_ref());
     let mut claims = Map::new();
     let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
-    if let Some(agency) = &agency {
+    if let Some(agency) = agency {
         set("agency", json!({ "code": &agency.code, "name": &agency.name }));
         set("agency_code", agency.code.as_str().into());
         set("agency_name", agency.name.as_str().into());
     }
-    if let Some(title) = &profile.title {
-        let mut post = Map::from_iter([("title".to_owned(), title.as_str().into())]);
-        if let Some(agency) = &agency {
-            post.insert("agency_code".to_owned(), agency.code.as_str().into());
-            post.insert("agency_name".to_owned(), agency.name.as_str().into());
-        }
-        set("posts", json!([post]));
+    let listed: Vec<_> = all
+        .iter()
+        .filter_map(|post| {
+            let mut listed = Map::from_iter([("title".to_owned(), post.title.as_deref()?.into())]);
+            if let Some(agency) = &post.agency {
+                listed.insert("agency_code".to_owned(), agency.code.as_str().into());
+                listed.insert("agency_name".to_owned(), agency.name.as_str().into());
+            }
+            Some(Value::Object(listed))
+        })
+        .collect();
+    if !listed.is_empty() {
+        set("posts", listed.into());
     }
     Ok(claims)
 }

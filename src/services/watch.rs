@@ -181,7 +181,7 @@ fn ask(app: &App, by: &Administrator, query: &Query) -> Ask {
 }
 
 /// The domains into which mail may be forwarded.
-fn own_domains(app: &App) -> Vec<String> {
+pub(super) fn own_domains(app: &App) -> Vec<String> {
     let mut own = app.config.watch.own_domains.clone();
     own.push(app.config.city.mail_domain.clone());
     own

@@ -8,7 +8,7 @@ use crate::domain::timestamp::Timestamp;
 statements! {
     OF = "SELECT id, thumbprint, subject, issuer, not_after, bound_at, last_used_at FROM account_certificate \
           WHERE account_id = $1 ORDER BY id";
-    COUNT = "SELECT COUNT(*) AS number FROM account_certificate WHERE account_id = $1 AND not_after > $2";
+    COUNT = "SELECT COUNT(*) AS number FROM account_certificate WHERE account_id = $1";
     ADD = "INSERT INTO account_certificate (id, account_id, thumbprint, subject, issuer, not_after, bound_at) \
            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (thumbprint) DO NOTHING";
     USE = "UPDATE account_certificate SET last_used_at = $3 WHERE account_id = $1 AND thumbprint = $2";
@@ -56,9 +56,9 @@ pub async fn of(db: &Db, account: AccountId) -> Result<Vec<Bound>, StorageError>
     db.all::<Row>(OF, &args![account]).await?.into_iter().map(bound).collect()
 }
 
-/// How many of an account are good at a moment.
-pub async fn count(db: &Db, account: AccountId, now: Timestamp) -> Result<u64, StorageError> {
-    Ok(db.one::<CountRow>(COUNT, &args![account, now]).await?.number.unsigned_abs())
+/// How many are bound to an account.
+pub async fn count(db: &Db, account: AccountId) -> Result<u64, StorageError> {
+    Ok(db.one::<CountRow>(COUNT, &args![account]).await?.number.unsigned_abs())
 }
 
 /// Binds one; tells whether it was bound to nobody.

@@ -17,8 +17,8 @@ statements! {
                SUM(CASE WHEN a.state = 'active' AND a.state_since >= $2 THEN 1 ELSE 0 END) AS fresh, \
                SUM(CASE WHEN EXISTS (SELECT 1 FROM totp t WHERE t.account_id = a.id AND t.confirmed_at IS NOT NULL) \
                OR EXISTS (SELECT 1 FROM passkey p WHERE p.account_id = a.id) \
-               OR EXISTS (SELECT 1 FROM account_certificate c WHERE c.account_id = a.id) \
-               OR EXISTS (SELECT 1 FROM other_address o WHERE o.account_id = a.id AND o.confirmed_at IS NOT NULL) THEN 1 ELSE 0 END) AS second_factor, \
+               OR ($5 AND EXISTS (SELECT 1 FROM account_certificate c WHERE c.account_id = a.id)) \
+               OR ($4 AND EXISTS (SELECT 1 FROM other_address o WHERE o.account_id = a.id AND o.confirmed_at IS NOT NULL)) THEN 1 ELSE 0 END) AS second_factor, \
                SUM(CASE WHEN COALESCE(a.last_used_at, a.created_at) < $3 THEN 1 ELSE 0 END) AS dormant, \
                SUM(CASE WHEN a.state = 'locked' THEN 1 ELSE 0 END) AS locked \
                FROM account a WHERE a.kind = 'person' AND a.state <> 'retired' AND a.agency_id IS NOT NULL \
@@ -86,6 +86,10 @@ pub struct Since {
     pub used: Timestamp,
     /// Locks lifted since this are counted.
     pub unlocked: Timestamp,
+    /// Whether codes by mail count as a second factor.
+    pub mail_codes: bool,
+    /// Whether certificates do.
+    pub certificates: bool,
 }
 
 /// Whom an agency's staff ask.
@@ -105,7 +109,9 @@ pub async fn figures(
     reach: Option<AgencyId>,
     since: Since,
 ) -> Result<Vec<(AgencyId, Figures)>, StorageError> {
-    let rows: Vec<FiguresRow> = db.all(FIGURES, &args![reach, since.password, since.used]).await?;
+    let rows: Vec<FiguresRow> = db
+        .all(FIGURES, &args![reach, since.password, since.used, since.mail_codes, since.certificates])
+        .await?;
     let unlocks: Vec<UnlocksRow> = db.all(UNLOCKS, &args![reach, since.unlocked]).await?;
     let figures = |row: FiguresRow| {
         let lifted = unlocks.iter().find(|lifted| lifted.agency_id == row.agency_id);

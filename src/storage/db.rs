@@ -102,6 +102,7 @@ arg_from_id!(
     TrustId,
     PasskeyId,
     AccountCertificateId,
+    PostId,
     IncidentId,
     DelegationId,
     StepId

@@ -51,6 +51,7 @@ pub mod passkeys;
 pub mod password_copies;
 pub mod pending_requests;
 pub mod policy;
+pub mod posts;
 pub mod pushed_requests;
 pub mod recovery_codes;
 pub mod registrations;
@@ -181,6 +182,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     passkeys::ALL,
     pending_requests::ALL,
     policy::ALL,
+    posts::ALL,
     pushed_requests::ALL,
     recovery_codes::ALL,
     registrations::ALL,

@@ -23,7 +23,8 @@ statements! {
             WHERE mail_code.sent_at <= $6 AND (mail_code.since <= $5 OR mail_code.sent < $7)";
     // Of many hands with the same code one takes it.
     TAKE = "UPDATE mail_code SET digest = '' WHERE account_id = $1 AND digest = $2 AND expires_at > $3";
-    DROP_CODE = "DELETE FROM mail_code WHERE account_id = $1";
+    // How often codes were sent stays.
+    SPEND = "UPDATE mail_code SET digest = '' WHERE account_id = $1";
     FORGET = "DELETE FROM mail_code WHERE sent_at < $1";
     FORGET_PROPOSED = "DELETE FROM other_address WHERE confirmed_at IS NULL AND made_at < $1";
 }
@@ -77,9 +78,9 @@ pub async fn confirm(
     Ok(tx.write(CONFIRM, &args![account, address.as_str(), now]).await? == 1)
 }
 
-/// Removes it with its code; tells whether there was one.
+/// Removes it, and spends its code; tells whether there was one.
 pub async fn remove(tx: &mut Tx, account: AccountId) -> Result<bool, StorageError> {
-    tx.write(DROP_CODE, &args![account]).await?;
+    tx.write(SPEND, &args![account]).await?;
     Ok(tx.write(REMOVE, &args![account]).await? == 1)
 }
 

@@ -52,6 +52,7 @@ pub fn staff() -> Router<App> {
 fn portal_pages() -> Router<App> {
     Router::new()
         .route(urls::MY_ACCOUNT, get(portal::account::show))
+        .route(urls::CHOOSE_POST, post(portal::account::choose_post))
         .route(urls::ASK_AGAIN, post(portal::account::ask_again))
         .route(urls::NOT_ME, post(portal::sessions::not_me))
         .route(urls::REPORT, get(portal::report::show).post(portal::report::send))

@@ -38,14 +38,6 @@ pub fn an_app_is_set_up_asked_for_and_removed(demo: &Demo) {
     browser.wait_for("#remove-authenticator");
     browser.shows("Còn 10 mã chưa dùng.");
     pictures(&browser, "portal-security");
-    browser.click("#set-up-mail");
-    browser.wait_for("#mail-form");
-    pictures(&browser, "portal-mail");
-    browser.write("#address", "hang.nguyen@danang.example");
-    browser.click("#submit");
-    browser.wait_for("#address-error");
-    browser.shows("Đây là địa chỉ của thành phố");
-    browser.open(&demo.at("security"));
 
     // The next code is good already: clocks may differ by a step.
     let there = Browser::start();

@@ -27,6 +27,7 @@ mod help_desk;
 mod home;
 #[path = "../common/house.rs"]
 mod house;
+mod import;
 mod incidents;
 mod killed;
 mod last_use;

@@ -145,7 +145,10 @@ fn case_of_the_desk(method: &str, path: &str) -> Option<Case> {
 }
 
 fn is_of_the_city(method: &str, path: &str) -> bool {
-    const PATHS: [(&str, &str); 25] = [
+    const PATHS: [(&str, &str); 28] = [
+        ("GET", "/import"),
+        ("POST", "/import"),
+        ("POST", "/import/preview"),
         ("POST", "/sync/runs"),
         ("POST", "/sync/runs/{id}/approve"),
         ("POST", "/sync/runs/{id}/refuse"),

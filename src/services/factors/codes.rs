@@ -22,6 +22,9 @@ pub enum CodeRefused {
     /// It is wrong, or was taken before: never told apart.
     #[error("the code is wrong")]
     Wrong,
+    /// The certificate that was shown is not taken; it is not counted.
+    #[error("the certificate is not taken")]
+    Certificate,
     /// Too many were wrong; the next may be typed then.
     #[error("too many wrong codes")]
     Wait(Timestamp),

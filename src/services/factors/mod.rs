@@ -19,7 +19,6 @@ use crate::domain::account::Account;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::factor::{FactorKind, Factors};
 use crate::domain::id::AccountId;
-use crate::domain::session::Door;
 use crate::i18n::factors::Change;
 use crate::services::session::Current;
 use crate::storage::passkeys as stored;
@@ -34,16 +33,12 @@ pub async fn of(app: &App, account: AccountId) -> Result<Factors, StorageError> 
         recovery: recovery_codes::left(&app.db, account).await?,
         mail: settings.mail_codes
             && other_address::of(&app.db, account).await?.is_some_and(|kept| kept.confirmed_at.is_some()),
+        // One that has ended is asked for all the same: recovery codes stand in for it, and no second step goes away by itself.
         certificates: match settings.certificates {
-            Some(_) => account_certificates::count(&app.db, account, app.now()).await?,
+            Some(_) => account_certificates::count(&app.db, account).await?,
             None => 0,
         },
     })
-}
-
-/// Those of them that count at a door.
-pub async fn at(app: &App, door: Door, account: AccountId) -> Result<Factors, StorageError> {
-    Ok(of(app, account).await?.at(door))
 }
 
 /// What a session still lacks.
@@ -61,6 +56,7 @@ pub enum Standing {
 /// sign-in has asked for it, or remembers the browser.
 pub async fn standing(app: &App, current: &Current) -> Result<Standing, Internal> {
     use crate::domain::factor::Demand;
+    use crate::domain::session::Door;
     let (door, demand) = (current.session.door, app.config.second_factor.at(current.session.door));
     let is_open = demand == Demand::Off || (demand == Demand::Optional && door == Door::Staff);
     if is_open || current.session.proof.second.is_some() {
@@ -70,7 +66,7 @@ pub async fn standing(app: &App, current: &Current) -> Result<Standing, Internal
     if break_glass::opened(app, &current.session).await? {
         return Ok(Standing::Met);
     }
-    let factors = at(app, door, current.account.id()).await?;
+    let factors = of(app, current.account.id()).await?;
     Ok(match door {
         _ if demand.must_enrol(factors) => Standing::MustEnrol,
         Door::Admin if demand.asks(factors) => Standing::MustProve,

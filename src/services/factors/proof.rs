@@ -8,7 +8,6 @@ use crate::app::App;
 use crate::domain::account::Account;
 use crate::domain::certificate::Certificate;
 use crate::domain::proof::Second;
-use crate::domain::session::Door;
 use crate::services::Internal;
 use crate::storage::{Tx, account_certificates};
 
@@ -32,14 +31,25 @@ pub struct Asked<'a> {
     pub purpose: Purpose,
     /// The network address.
     pub source: &'a str,
+    /// Whether a code by mail will do: for the step after the password at the staff's door, and for nothing else.
+    pub takes_mail: bool,
 }
 
 /// What was looked at and is not taken yet.
 pub(in crate::services) enum Ready {
     Code(Looked),
     Passkey(Box<Verified>),
-    Certificate(String),
+    /// Under its thumbprint; `None` for one that is not taken.
+    Certificate(Option<String>),
     Nothing,
+}
+
+impl Ready {
+    /// Whether it is a certificate that is not taken. It is not counted with wrong codes: nobody guesses a key, and a list of
+    /// revoked ones that is missing is no fault of the holder's.
+    pub(in crate::services) const fn is_refused_certificate(&self) -> bool {
+        matches!(self, Self::Certificate(None))
+    }
 }
 
 /// Looks at what is given.
@@ -51,13 +61,11 @@ pub(in crate::services) async fn look(
 ) -> Result<Ready, Internal> {
     let answer = match given {
         Given::Code(typed) => {
-            // A code by mail stands for the step after the password, at the staff's door; for nothing else.
-            let takes_mail = asked.place.door == Door::Staff && asked.purpose == Purpose::SecondStep;
-            return Ok(Ready::Code(codes::look(app, account, typed, takes_mail).await?));
+            return Ok(Ready::Code(codes::look(app, account, typed, asked.takes_mail).await?));
         }
         Given::Certificate(shown) => {
             let proves = certificates::proves(app, account, shown).await?;
-            return Ok(if proves { Ready::Certificate(shown.thumbprint.clone()) } else { Ready::Nothing });
+            return Ok(Ready::Certificate(proves.then(|| shown.thumbprint.clone())));
         }
         Given::Passkey(answer) => answer,
     };
@@ -81,11 +89,11 @@ pub(in crate::services) async fn take(
 ) -> Result<Option<Second>, Internal> {
     match ready {
         Ready::Code(looked) => codes::take(app, tx, account, looked).await,
-        Ready::Certificate(thumbprint) => {
+        Ready::Certificate(Some(thumbprint)) => {
             let is_bound = account_certificates::used(tx, account.id(), thumbprint, app.now()).await?;
             Ok(is_bound.then_some(Second::Certificate))
         }
         Ready::Passkey(verified) => Ok(verified.take(app, tx).await?),
-        Ready::Nothing => Ok(None),
+        Ready::Certificate(None) | Ready::Nothing => Ok(None),
     }
 }

@@ -154,7 +154,12 @@ pub(super) async fn about_security(
 }
 
 /// The letter with a code for somebody, to another address than the city's. It is kept nowhere.
-pub(super) fn with_code(app: &App, account: &Account, to: MailAddress, code: &Secret<String>) -> Letter {
+pub(super) fn with_code(
+    app: &App,
+    account: &Account,
+    to: MailAddress,
+    code: (&Secret<String>, bool),
+) -> Letter {
     other_factors::letter_with_code(account.profile(), to, code, &sender(app))
 }
 

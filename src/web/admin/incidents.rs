@@ -73,6 +73,10 @@ struct CasePage<'a> {
 }
 
 impl CasePage<'_> {
+    fn typed_of(&self, clock: &str) -> &str {
+        if self.typed.0 == format!("notice:{clock}") { self.typed.1 } else { "" }
+    }
+
     fn typed(&self, form: &str) -> &str {
         if self.typed.0 == form { self.typed.1 } else { "" }
     }
@@ -141,6 +145,7 @@ pub(in crate::web) async fn act(
         _ => return Err(Failure::NotFound),
     };
     let t = by.visitor.lang;
+    let form = if act == "notice" { format!("notice:{}", fields.text("clock")) } else { act.clone() };
     let (status, why) = match result {
         Ok(()) => return Ok(Redirect::to(&format!("{}?note=done", urls::incident(id))).into_response()),
         Err(DeskRefused::Forbidden(forbidden)) => return Err(forbidden.into()),
@@ -150,7 +155,7 @@ pub(in crate::web) async fn act(
         Err(DeskRefused::Conflict) => (StatusCode::CONFLICT, t.changed_meanwhile()),
         Err(DeskRefused::ClockRuns) => (StatusCode::CONFLICT, t.incident_close_refused()),
     };
-    page(&app, &by, id, (status, Some(Notice::danger(why))), (&act, words)).await
+    page(&app, &by, id, (status, Some(Notice::danger(why))), (&form, words)).await
 }
 
 async fn page(

@@ -24,6 +24,7 @@ mod effect;
 pub(super) mod forecast;
 mod foreseen;
 mod history;
+pub(super) mod import;
 pub(super) mod incidents;
 pub(super) mod keys;
 pub(super) mod letters;

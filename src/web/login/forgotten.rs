@@ -66,7 +66,7 @@ pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<R
             Ok(Redirect::to(&urls::with_request(urls::RECOVER, request_of(&fields))).into_response())
         }
         Err(CodeRefused::Internal(internal)) => Err(internal.into()),
-        Err(CodeRefused::Wrong) => {
+        Err(CodeRefused::Wrong | CodeRefused::Certificate) => {
             let notice = Notice::danger(t.forgotten_wrong()).titled(t.forgotten_wrong_title());
             page(&app, &visitor, &fields, (StatusCode::UNPROCESSABLE_ENTITY, Some(notice))).await
         }

@@ -10,6 +10,7 @@ use crate::i18n::Lang;
 use crate::services::accounts::{self, Overview};
 use crate::services::acting::{self, Named};
 use crate::services::contacts::{self, Contact};
+use crate::services::posts::{self, Post};
 use crate::services::sync::sources::{self, Said};
 use crate::urls;
 use crate::web::parts::{MailboxView, Notice};
@@ -26,6 +27,15 @@ struct Fact {
     sources: Vec<String>,
 }
 
+/// A post.
+struct PostView {
+    /// `directory` for the one that the directories tell.
+    id: String,
+    title: String,
+    says: String,
+    is_active: bool,
+}
+
 #[derive(Template)]
 #[template(path = "portal/account.html")]
 struct AccountPage {
@@ -35,6 +45,8 @@ struct AccountPage {
     mailboxes: Vec<(MailboxView, Option<String>)>,
     contacts: Vec<Contact>,
     notice: Option<Notice>,
+    /// The posts, where there are several.
+    posts: Vec<PostView>,
     /// The agency mailboxes that the person may act for.
     acting: Vec<(String, String)>,
 }
@@ -54,7 +66,12 @@ pub(in crate::web) async fn show(
         page: signed.frame(&app).await?,
         facts: facts(t, &overview, &sources),
         mailboxes: mailboxes(&app, t, &overview).await?,
-        notice: (query.text("note") == "ask").then(|| Notice::ok(t.acting_will_ask())),
+        notice: match query.text("note") {
+            "ask" => Some(Notice::ok(t.acting_will_ask())),
+            "post" => Some(Notice::ok(t.posts_note())),
+            _ => None,
+        },
+        posts: post_views(t, posts::of(&app, &overview.account).await?),
         acting: acting::of_person(&app, overview.account.id())
             .await?
             .iter()
@@ -62,6 +79,40 @@ pub(in crate::web) async fn show(
             .collect(),
         contacts: contacts::of_agency(&app, overview.account.profile().agency_id).await?,
     })
+}
+
+/// The person works in another post from now on.
+pub(in crate::web) async fn choose_post(
+    State(app): State<App>,
+    Settled(signed): Settled,
+    Form { fields, .. }: Form,
+) -> Result<Response, Failure> {
+    let id = match fields.text("post") {
+        "directory" => None,
+        id => Some(id.parse().map_err(|_| Failure::NotFound)?),
+    };
+    if !posts::choose(&app, &signed.current, id).await? {
+        return Err(Failure::NotFound);
+    }
+    Ok(Redirect::to(&format!("{}?note=post", urls::MY_ACCOUNT)).into_response())
+}
+
+/// Nothing to choose where there is only the one of the directories.
+fn post_views(t: Lang, all: Vec<Post>) -> Vec<PostView> {
+    if all.len() < 2 {
+        return Vec::new();
+    }
+    let view = |post: Post| {
+        let agency = post.agency.as_ref().map(|agency| agency.name.clone());
+        let from = post.id.is_none().then(|| t.posts_from_directory().to_owned());
+        PostView {
+            id: post.id.map_or_else(|| "directory".to_owned(), |id| id.to_string()),
+            title: post.title.unwrap_or_else(|| t.posts_no_title().to_owned()),
+            says: agency.into_iter().chain(from).collect::<Vec<_>>().join(" · "),
+            is_active: post.is_active,
+        }
+    };
+    all.into_iter().map(view).collect()
 }
 
 /// The person is asked again as whom they go on to applications.

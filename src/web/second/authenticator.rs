@@ -3,6 +3,7 @@
 
 use super::recovery;
 use crate::app::App;
+use crate::domain::session::Door;
 use crate::http::layers::FormTarget;
 use crate::http::{Failure, Form, Frame, SignedIn, recent};
 use crate::i18n::Lang;
@@ -26,6 +27,8 @@ struct AuthenticatorPage<'a> {
     t: Lang,
     page: Frame,
     must: bool,
+    /// What else could be set up instead, for staff who must.
+    other: Option<Other>,
     /// Whether a passkey could be made here instead.
     has_passkeys: bool,
     notice: Option<Notice>,
@@ -33,6 +36,12 @@ struct AuthenticatorPage<'a> {
     request: Option<&'a str>,
     secret: String,
     picture: Picture,
+}
+
+/// What the city allows beside the app and passkeys.
+struct Other {
+    mail: bool,
+    certificate: bool,
 }
 
 /// The picture, as one path of a vector graphic.
@@ -72,7 +81,7 @@ pub(in crate::web) async fn send(
     };
     let shown = match refused {
         CodeRefused::Internal(internal) => return Err(internal.into()),
-        CodeRefused::Wrong => Shown {
+        CodeRefused::Wrong | CodeRefused::Certificate => Shown {
             status: StatusCode::UNPROCESSABLE_ENTITY,
             error: Some(t.code_wrong()),
             notice: Some(Notice::info(t.code_wrong_then())),
@@ -119,6 +128,10 @@ async fn page(
         t: signed.visitor.lang,
         page: signed.frame(app).await?,
         must,
+        other: (must && signed.visitor.door == Door::Staff).then(|| Other {
+            mail: app.config.second_factor.mail_codes,
+            certificate: app.config.second_factor.certificates.is_some(),
+        }),
         has_passkeys: app.config.passkey_domain(signed.visitor.door).is_some(),
         notice: shown.notice,
         error: shown.error,

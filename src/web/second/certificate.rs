@@ -46,6 +46,9 @@ pub(in crate::web) async fn remove(
     signed: SignedIn,
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
+    if signed.current.must_change_password() {
+        return Err(Failure::SignInFirst(urls::PASSWORD.to_owned()));
+    }
     let proof = recent::require_password(&app, &signed.current, urls::SECURITY)?;
     let id = fields.text("certificate").parse().map_err(|_| Failure::NotFound)?;
     certificates::remove(&app, &signed.current, id, &proof).await?;

@@ -104,7 +104,7 @@ pub(super) fn in_words(
 fn refused_code(t: Lang, refused: CodeRefused) -> Result<Shown<'static>, Failure> {
     Ok(match refused {
         CodeRefused::Internal(internal) => return Err(internal.into()),
-        CodeRefused::Wrong => Shown {
+        CodeRefused::Wrong | CodeRefused::Certificate => Shown {
             status: StatusCode::UNPROCESSABLE_ENTITY,
             error: Some(t.mail_wrong()),
             ..Shown::default()

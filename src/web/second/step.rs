@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::domain::account::Account;
+use crate::domain::session::Door;
 use crate::http::client_certificate::Shown as CertificateShown;
 use crate::http::form::Fields;
 use crate::http::layers::FormTarget;
@@ -55,6 +56,14 @@ enum Stands {
 }
 
 impl Stands {
+    /// Whether a code by mail will do: never for a new password.
+    fn takes_mail(&self) -> bool {
+        match self {
+            Self::Half(_, waiting) => waiting.takes_mail,
+            Self::SignedIn(_) => true,
+        }
+    }
+
     const fn account(&self) -> &Account {
         match self {
             Self::Half(_, waiting) => &waiting.account,
@@ -92,6 +101,9 @@ pub(in crate::web) async fn send_mail(State(app): State<App>, form: Form) -> Res
     let Form { fields, visitor } = form;
     let request = request_of(&fields);
     let Some(stands) = who(&app, &visitor).await? else { return Ok(begin_anew(request)) };
+    if !stands.takes_mail() {
+        return Err(Failure::NotFound);
+    }
     match mail::send(&app, stands.account(), &visitor.source).await {
         Ok(_) => {
             let back = urls::with_request(urls::SECOND_STEP, request);
@@ -146,7 +158,7 @@ pub(in crate::web) async fn send(
             Err(refused) => refused,
         },
     };
-    refuse(&app, &visitor, &stands, request, (refused, by_certificate)).await
+    refuse(&app, &visitor, &stands, request, refused).await
 }
 
 /// The half sign-in becomes a session.
@@ -183,7 +195,7 @@ async fn finish(
 
 async fn who(app: &App, visitor: &Visitor) -> Result<Option<Stands>, Failure> {
     if let Some(current) = visitor.current(app).await? {
-        let has_some = factors::at(app, visitor.door, current.account.id()).await;
+        let has_some = factors::of(app, current.account.id()).await;
         let has_some = has_some.map_err(crate::services::Internal::from)?;
         return Ok(has_some.any().then(|| Stands::SignedIn(Box::new(current))));
     }
@@ -202,18 +214,20 @@ async fn refuse(
     visitor: &Visitor,
     stands: &Stands,
     request: Option<&str>,
-    (refused, by_certificate): (CodeRefused, bool),
+    refused: CodeRefused,
 ) -> Result<Response, Failure> {
     let t = visitor.lang;
     match refused {
         CodeRefused::Internal(internal) => Err(internal.into()),
+        CodeRefused::Certificate => {
+            let (status, notice) =
+                (StatusCode::UNPROCESSABLE_ENTITY, Notice::warn(t.certificate_not_bound()));
+            let shown = Shown { status, notice: Some(notice), ..Shown::default() };
+            page(app, visitor, stands, request, shown).await
+        }
         CodeRefused::Wrong => {
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            let (error, notice) = if by_certificate {
-                (None, Some(Notice::warn(t.certificate_not_bound())))
-            } else {
-                (Some(t.code_wrong()), Some(Notice::info(t.code_wrong_then())))
-            };
+            let (status, error) = (StatusCode::UNPROCESSABLE_ENTITY, Some(t.code_wrong()));
+            let notice = Some(Notice::info(t.code_wrong_then()));
             page(app, visitor, stands, request, Shown { status, notice, error, ..Shown::default() }).await
         }
         CodeRefused::Wait(until) => {
@@ -242,9 +256,10 @@ async fn page(
         Stands::Half(..) => t.second_step_lead(account.profile().address.as_str()),
         Stands::SignedIn(_) => t.step_up_lead().to_owned(),
     };
-    let own = factors::at(app, visitor.door, account.id()).await;
+    let own = factors::of(app, account.id()).await;
     let own = own.map_err(crate::services::Internal::from)?;
-    let mail = if own.mail { mail::of(app, account).await? } else { None };
+    let takes_mail = own.mail && visitor.door == Door::Staff && stands.takes_mail();
+    let mail = if takes_mail { mail::of(app, account).await? } else { None };
     let frame = visitor.frame(app).await?;
     let asking = if own.passkeys > 0 {
         passkeys::ask(app, place(visitor, &frame.csrf), Purpose::SecondStep, Some(account)).await?
@@ -263,7 +278,7 @@ async fn page(
         notice: shown.notice,
         error: shown.error,
         request,
-        hint: match (own.totp, own.mail) {
+        hint: match (own.totp, takes_mail) {
             (true, _) => t.code_hint(),
             (false, true) => t.mail_hint(),
             (false, false) => t.recovery_code_hint(),

@@ -1,0 +1,383 @@
+//! Agencies, posts and roles entered as a table: looked at line by line, then all of it or nothing. What is entered is what
+//! was looked at; if anything has changed since, it is looked at once more.
+
+use super::roles::{self, By, GrantRefused, Wish};
+use super::{Internal, rights};
+use crate::app::App;
+use crate::crypto::token;
+use crate::domain::account::{Account, Kind, State};
+use crate::domain::address::MailAddress;
+use crate::domain::admin::{Administrator, Forbidden, Right, Role};
+use crate::domain::agency::Agency;
+use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::id::{AgencyId, PostId};
+use crate::domain::import::{self, Fault, Line, Table};
+use crate::domain::policy::calendar_rules::read_date;
+use crate::services::confirm::RecentProof;
+use crate::storage::posts::{self, Held};
+use crate::storage::{StorageError, Tx, accounts, agencies, audit};
+use std::collections::HashMap;
+use thiserror::Error;
+
+/// What a line would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Something new.
+    New,
+    /// Something that is there changes, from this.
+    Changes(String),
+    /// Something ends.
+    Ends,
+    /// Nothing: it is so already.
+    Same,
+    /// It cannot be entered.
+    Wrong(Fault),
+}
+
+/// A line as it is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Its number in the file.
+    pub number: u64,
+    /// What it says, cell by cell.
+    pub cells: Vec<String>,
+    /// What it would do.
+    pub effect: Effect,
+}
+
+/// A table as it is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// What it holds.
+    pub table: Table,
+    /// Its lines.
+    pub lines: Vec<Seen>,
+    /// Stands for all of it: another one is another look.
+    pub mark: String,
+}
+
+impl Preview {
+    /// How many lines cannot be entered.
+    pub fn wrong(&self) -> usize {
+        self.lines.iter().filter(|line| matches!(line.effect, Effect::Wrong(_))).count()
+    }
+
+    /// How many lines do something.
+    pub fn does(&self) -> usize {
+        let idle = |effect: &Effect| matches!(effect, Effect::Wrong(_) | Effect::Same);
+        self.lines.iter().filter(|line| !idle(&line.effect)).count()
+    }
+}
+
+/// Why nothing was entered.
+#[derive(Debug, Error)]
+pub enum ImportRefused {
+    /// The role does not have the right.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// It is no such table.
+    #[error("not such a table: {0:?}")]
+    Table(Fault),
+    /// Some lines cannot be entered, or none does anything.
+    #[error("some lines cannot be entered")]
+    Lines(Box<Preview>),
+    /// Something has changed since it was looked at.
+    #[error("something has changed meanwhile")]
+    Changed(Box<Preview>),
+    /// Our fault.
+    #[error(transparent)]
+    Internal(#[from] Internal),
+}
+
+impl From<StorageError> for ImportRefused {
+    fn from(error: StorageError) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+/// What a line does when it is entered.
+enum Deed {
+    Agency { id: AgencyId, code: String, name: String, parent: Option<String> },
+    Post(Held, Box<Account>),
+    EndPost(Held, Box<Account>),
+    Role(Box<Account>, Wish),
+}
+
+/// Looks at a table; nothing is written.
+pub async fn preview(
+    app: &App,
+    by: &Administrator,
+    table: Table,
+    text: &str,
+) -> Result<Preview, ImportRefused> {
+    rights::ask(app, by, Right::GrantRoles).await?;
+    Ok(look(app, by, table, text).await?.0)
+}
+
+/// Enters a table that was looked at, all of it in one transaction; tells how many lines did something.
+pub async fn enter(
+    app: &App,
+    by: &Administrator,
+    (table, text): (Table, &str),
+    mark: &str,
+    _recent: &RecentProof,
+) -> Result<usize, ImportRefused> {
+    let actor = rights::acting(app, by, Right::GrantRoles).await?;
+    let (seen, deeds) = look(app, by, table, text).await?;
+    if seen.wrong() > 0 || deeds.is_empty() {
+        return Err(ImportRefused::Lines(Box::new(seen)));
+    }
+    if seen.mark != mark {
+        return Err(ImportRefused::Changed(Box::new(seen)));
+    }
+    let mut tx = app.db.begin().await?;
+    let number = deeds.len();
+    let entry = Entry::new(app.now(), actor.clone(), Act::TableEntered, table.code());
+    audit::append(&mut tx, &[entry.with(format!("{} {number}", table.code()))]).await?;
+    for deed in &deeds {
+        carry_out(app, &mut tx, (by, &actor), deed).await?;
+    }
+    if table == Table::Agencies {
+        place(app, &mut tx, &deeds).await?;
+    }
+    tx.commit().await?;
+    Ok(number)
+}
+
+async fn carry_out(
+    app: &App,
+    tx: &mut Tx,
+    (by, actor): (&Administrator, &Actor),
+    deed: &Deed,
+) -> Result<(), Internal> {
+    let now = app.now();
+    match deed {
+        Deed::Agency { id, code, name, .. } => {
+            agencies::put(tx, *id, code, name).await?;
+            let entry = Entry::new(now, actor.clone(), Act::AgencyEntered, code.as_str());
+            audit::append(tx, &[Entry { agency_id: Some(*id), ..entry.with(name.as_str()) }]).await?;
+        }
+        Deed::Post(held, account) => {
+            posts::add(tx, held).await?;
+            let entry = Entry::about(now, actor.clone(), Act::PostGiven, account);
+            audit::append(tx, &[entry.with(held.title.as_str())]).await?;
+        }
+        Deed::EndPost(held, account) => {
+            posts::end(tx, held.id, by.address().as_str(), now).await?;
+            let entry = Entry::about(now, actor.clone(), Act::PostEnded, account);
+            audit::append(tx, &[entry.with(held.title.as_str())]).await?;
+        }
+        Deed::Role(account, wish) => {
+            let by = (actor.clone(), by.address().to_string());
+            roles::grant_in(app, tx, account, by, wish).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts the agencies below one another, once all are there.
+async fn place(_app: &App, tx: &mut Tx, deeds: &[Deed]) -> Result<(), Internal> {
+    let all = agencies::every_in(tx).await?;
+    let id_of = |code: &str| all.iter().find(|agency| agency.code == code).map(|agency| agency.id);
+    for deed in deeds {
+        if let Deed::Agency { code, parent: Some(parent), .. } = deed
+            && let Some(id) = id_of(code)
+        {
+            agencies::set_parent(tx, id, id_of(parent)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Looks at every line.
+async fn look(
+    app: &App,
+    by: &Administrator,
+    table: Table,
+    text: &str,
+) -> Result<(Preview, Vec<Deed>), ImportRefused> {
+    let lines = import::read(table, text).map_err(ImportRefused::Table)?;
+    let all = agencies::every(&app.db).await?;
+    let mut looked = match table {
+        Table::Agencies => look_at_agencies(app, &all, &lines),
+        Table::Posts => look_at_posts(app, by, &all, &lines).await?,
+        Table::Roles => look_at_roles(app, by, &all, &lines).await?,
+    };
+    let mut seen: Vec<Seen> = Vec::with_capacity(lines.len());
+    let mut deeds = Vec::new();
+    for (line, (effect, deed)) in lines.into_iter().zip(looked.drain(..)) {
+        let effect = line.fault.map_or(effect, Effect::Wrong);
+        if !matches!(effect, Effect::Wrong(_) | Effect::Same) {
+            deeds.extend(deed);
+        }
+        seen.push(Seen { number: line.number, cells: line.cells, effect });
+    }
+    let mark = token::digest(&format!("{table:?} {seen:?}"));
+    Ok((Preview { table, lines: seen, mark }, deeds))
+}
+
+type Looked = Vec<(Effect, Option<Deed>)>;
+
+fn wrong(fault: Fault) -> (Effect, Option<Deed>) {
+    (Effect::Wrong(fault), None)
+}
+
+/// Agencies by their code: new, under another name, or below another one. Nothing ends by a table.
+fn look_at_agencies(app: &App, all: &[Agency], lines: &[Line]) -> Looked {
+    let code_of = |id: AgencyId| all.iter().find(|agency| agency.id == id).map(|agency| agency.code.clone());
+    let now: HashMap<&str, &Agency> = all.iter().map(|agency| (agency.code.as_str(), agency)).collect();
+    // Where each lies once the table is entered; `-` puts one at the top.
+    let mut above: HashMap<String, String> =
+        all.iter().filter_map(|agency| Some((agency.code.clone(), code_of(agency.parent_id?)?))).collect();
+    for line in lines {
+        match line.cell(2) {
+            "" => {}
+            "-" => drop(above.remove(line.cell(0))),
+            parent => drop(above.insert(line.cell(0).to_owned(), parent.to_owned())),
+        }
+    }
+    let is_circle = |code: &str| {
+        let (mut at, mut steps) = (code, 0);
+        while let Some(next) = above.get(at) {
+            (at, steps) = (next.as_str(), steps + 1);
+            if at == code || steps > 100 {
+                return true;
+            }
+        }
+        false
+    };
+    let is_there = |code: &str| now.contains_key(code) || lines.iter().any(|line| line.cell(0) == code);
+    let look = |line: &Line| {
+        let (code, name, parent) = (line.cell(0), line.cell(1), line.cell(2));
+        if !import::is_code(code) {
+            return wrong(Fault::Code);
+        }
+        if !matches!(parent, "" | "-") && !is_there(parent) {
+            return wrong(Fault::NoAgency);
+        }
+        if is_circle(code) {
+            return wrong(Fault::Circle);
+        }
+        let parent = Some(parent).filter(|parent| !parent.is_empty()).map(str::to_owned);
+        let deed =
+            |id| Deed::Agency { id, code: code.to_owned(), name: name.to_owned(), parent: parent.clone() };
+        let Some(agency) = now.get(code) else {
+            return (Effect::New, Some(deed(AgencyId::new(app.now(), app.system.entropy()))));
+        };
+        let was = agency.parent_id.and_then(code_of);
+        let is_placed =
+            parent.as_ref().is_none_or(|parent| Some(parent.as_str()) == was.as_deref().or(Some("-")));
+        if agency.name == name && is_placed {
+            return (Effect::Same, None);
+        }
+        let before = format!("{} ({})", agency.name, was.as_deref().unwrap_or("-"));
+        (Effect::Changes(before), Some(deed(agency.id)))
+    };
+    lines.iter().map(look).collect()
+}
+
+async fn look_at_posts(
+    app: &App,
+    by: &Administrator,
+    all: &[Agency],
+    lines: &[Line],
+) -> Result<Looked, Internal> {
+    let (held, mut looked) = (posts::every(&app.db).await?, Vec::new());
+    for line in lines {
+        let (title, ends) = (line.cell(1), !line.cell(3).is_empty());
+        let Some(account) = person(app, line.cell(0)).await? else {
+            looked.push(wrong(Fault::NoAccount));
+            continue;
+        };
+        let Some(agency) = all.iter().find(|agency| agency.code == line.cell(2)) else {
+            looked.push(wrong(Fault::NoAgency));
+            continue;
+        };
+        let is_it =
+            |one: &&Held| one.account == account.id() && one.agency == agency.id && one.title == title;
+        let found = held.iter().find(is_it);
+        let account = Box::new(account);
+        looked.push(match (found, ends) {
+            (Some(one), true) => (Effect::Ends, Some(Deed::EndPost(one.clone(), account))),
+            (Some(_), false) => (Effect::Same, None),
+            (None, true) => wrong(Fault::NoPost),
+            (None, false) => {
+                let one = Held {
+                    id: PostId::new(app.now(), app.system.entropy()),
+                    account: account.id(),
+                    agency: agency.id,
+                    title: title.to_owned(),
+                    added_at: app.now(),
+                    added_by: by.address().to_string(),
+                    is_active: false,
+                };
+                (Effect::New, Some(Deed::Post(one, account)))
+            }
+        });
+    }
+    Ok(looked)
+}
+
+/// Roles over an agency; one over the whole city needs a second person, and is granted by itself.
+async fn look_at_roles(
+    app: &App,
+    by: &Administrator,
+    all: &[Agency],
+    lines: &[Line],
+) -> Result<Looked, Internal> {
+    let mut looked = Vec::new();
+    for line in lines {
+        let Some(role) = Role::from_code(line.cell(1)).filter(|role| role.may_be_held(false)) else {
+            looked.push(wrong(Fault::Role));
+            continue;
+        };
+        let Some(agency) = all.iter().find(|agency| agency.code == line.cell(2)) else {
+            looked.push(wrong(Fault::NoAgency));
+            continue;
+        };
+        let (Ok(address), until) = (typed(app, line.cell(0)), line.cell(4)) else {
+            looked.push(wrong(Fault::NoAccount));
+            continue;
+        };
+        let day = if until.is_empty() { None } else { read_date(until) };
+        if day.is_none() && !until.is_empty() {
+            looked.push(wrong(Fault::Day));
+            continue;
+        }
+        let wish = Wish { address, role, agency: Some(agency.id), until: day, why: line.cell(3).to_owned() };
+        looked.push(match roles::check(app, By::Administrator(by), &wish).await {
+            Ok(account) => role_effect(app, account, wish).await?,
+            Err(GrantRefused::Internal(internal)) => return Err(internal),
+            Err(GrantRefused::Oneself) => wrong(Fault::Oneself),
+            Err(GrantRefused::NotInOffice(_)) => wrong(Fault::NotInOffice),
+            Err(GrantRefused::NoDay) => wrong(Fault::Day),
+            Err(_) => wrong(Fault::NoAccount),
+        });
+    }
+    Ok(looked)
+}
+
+async fn role_effect(app: &App, account: Account, wish: Wish) -> Result<(Effect, Option<Deed>), Internal> {
+    let held = crate::storage::administrators::of_account(&app.db, account.id(), app.now()).await?;
+    let before = held.iter().find(|grant| grant.agency_id == wish.agency);
+    let until = wish.until.map(crate::domain::timestamp::Timestamp::end_of);
+    let effect = match before {
+        None => Effect::New,
+        Some(grant) if grant.role == wish.role && grant.ends_at == until => Effect::Same,
+        Some(grant) => Effect::Changes(grant.role.code().to_owned()),
+    };
+    Ok((effect, Some(Deed::Role(Box::new(account), wish))))
+}
+
+fn typed(app: &App, text: &str) -> Result<MailAddress, crate::domain::address::NotAnAddress> {
+    MailAddress::parse_typed(text, &app.config.city.mail_domain)
+}
+
+/// The person with an address, if they are there.
+async fn person(app: &App, text: &str) -> Result<Option<Account>, Internal> {
+    let Ok(address) = typed(app, text) else { return Ok(None) };
+    let found = accounts::by_address(&app.db, &address).await?;
+    Ok(found.filter(|account| {
+        account.profile().kind == Kind::Person && !matches!(account.state(), State::Retired { .. })
+    }))
+}

@@ -11,6 +11,7 @@ pub mod administrators;
 pub mod agencies;
 pub mod agency_mappings;
 pub mod aliases;
+pub mod api_answers;
 pub mod approvals;
 pub mod assertions;
 pub mod audit;
@@ -54,6 +55,7 @@ pub mod recovery_codes;
 pub mod registrations;
 pub mod rules;
 pub mod rulings;
+pub mod scim;
 pub mod second_passwords;
 pub mod sessions;
 pub mod sync_plans;
@@ -131,6 +133,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     agencies::ALL,
     aliases::ALL,
     agency_mappings::ALL,
+    api_answers::ALL,
     approvals::ALL,
     assertions::ALL,
     audit::ALL,
@@ -171,6 +174,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     rules::ALL,
     rulings::ALL,
     password_copies::ALL,
+    scim::ALL,
     second_passwords::ALL,
     sessions::ALL,
     sync_plans::ALL,

@@ -8,6 +8,7 @@ use crate::crypto::keyring::Keyring;
 use crate::crypto::pairwise::Pairwise;
 use crate::crypto::verifier::Verifiers;
 use crate::directory::Directories;
+use crate::domain::id::ClientRowId;
 use crate::domain::mailbox::MailSystem;
 use crate::domain::policy::calendar::{Calendar, Calendars};
 use crate::domain::policy::regulation::{Book, Regulation};
@@ -65,6 +66,8 @@ pub struct Rooms {
     pub request_objects: Mutex<HashMap<String, FetchedObject>>,
     /// How often each network address made this node fetch one.
     pub fetch_counts: Mutex<HashMap<String, Count>>,
+    /// How often each application called this node.
+    pub api_counts: Mutex<HashMap<ClientRowId, Count>>,
     /// The salt of pairwise subjects, opened; `services::subjects` fills it.
     pub pairwise: OnceCell<Pairwise>,
     /// The discovery document as bytes, made once.
@@ -101,6 +104,7 @@ impl App {
             client_keys: ClientKeys::default(),
             request_objects: Mutex::default(),
             fetch_counts: Mutex::default(),
+            api_counts: Mutex::default(),
             pairwise: OnceCell::new(),
             discovery: OnceLock::new(),
         }))

@@ -1,13 +1,14 @@
 //! danang-sso: single sign-on for a city. The floors of the house, from the top:
 //!
 //! - `cli`, `server`, `demo`: composition; may see everything.
-//! - `oidc`, `web`, `jobs`: the doors, which do not know each other; `http` is the furniture they share.
+//! - `oidc`, `web`, `api`, `jobs`: the doors, which do not know each other; `http` is the furniture they share.
 //! - `services`: one use case, one function. `app` is what a use case needs, in one value.
 //! - `storage`, `directory`, `crypto`, `mail`, `i18n`: rooms with a window.
 //! - `config`, `telemetry`, `urls`, `system`; and at the bottom `domain`, which has no window.
 //!
 //! `docs/architecture.md` tells more; `tests/architecture.rs` holds the floors.
 
+pub mod api;
 pub mod app;
 pub mod cli;
 pub mod config;

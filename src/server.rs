@@ -7,7 +7,7 @@ use crate::directory::{Directories, Directory, ad::AdDirectory, obm::ObmDirector
 use crate::domain::session::Door;
 use crate::storage::Db;
 use crate::system::System;
-use crate::{http, jobs, oidc, services, urls, web};
+use crate::{api, http, jobs, oidc, services, urls, web};
 use anyhow::{Context, bail};
 use axum::Router;
 use axum::routing::get;
@@ -81,15 +81,18 @@ fn keyring(file: &Path, system: &System) -> anyhow::Result<Keyring> {
     Keyring::parse(&text).with_context(|| format!("reading {}", file.display()))
 }
 
-/// The routes of sign-in, portal and protocol.
+/// The routes of sign-in, portal and protocol, and of SCIM.
 pub fn staff(app: &App) -> Router {
-    let routes = web::staff().merge(oidc::router(app)).route(urls::HEALTH, get(|| async { "ok\n" }));
+    let routes = web::staff()
+        .merge(oidc::router(app))
+        .merge(api::scim::router(app))
+        .route(urls::HEALTH, get(|| async { "ok\n" }));
     http::layers::wrap(routes, app, Door::Staff)
 }
 
-/// The routes of the administration.
+/// The routes of the administration, for people and for applications.
 pub fn admin(app: &App) -> Router {
-    let routes = web::admin().route(urls::HEALTH, get(|| async { "ok\n" }));
+    let routes = web::admin().merge(api::router(app)).route(urls::HEALTH, get(|| async { "ok\n" }));
     http::layers::wrap(routes, app, Door::Admin)
 }
 

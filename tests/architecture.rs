@@ -36,6 +36,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ),
     ("http", &["domain", "system", "config", "urls", "crypto", "i18n", "app", "services"]),
     ("oidc", &["domain", "config", "urls", "crypto", "i18n", "app", "services", "http"]),
+    ("api", &["domain", "urls", "i18n", "app", "services", "http"]),
     ("web", &["domain", "config", "urls", "crypto", "i18n", "app", "services", "http"]),
     ("jobs", &["domain", "app", "services"]),
 ];

@@ -2,13 +2,16 @@
 //! the value, so that lists, counts and exports are scoped by construction.
 
 mod rights;
+mod scopes;
 
 pub use rights::{Right, Role, matrix};
+pub use scopes::ApiScope;
 
 use crate::domain::account::Account;
 use crate::domain::address::MailAddress;
 use crate::domain::audit::Actor;
 use crate::domain::id::{AccountId, AgencyId, GrantId};
+use crate::domain::oauth::client::Client;
 use crate::domain::timestamp::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -87,22 +90,29 @@ pub struct Grant {
     pub ends_at: Option<Timestamp>,
 }
 
-/// A person who administers. Only `services` makes one, from a checked session of the administration.
+/// Who administers: a person, or an application in its own name. Only `services` makes one, from a checked session of
+/// the administration or from a checked token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Administrator {
-    account_id: AccountId,
-    address: MailAddress,
-    display_name: String,
-    role: Role,
+    who: Who,
     reach: Reach,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Who {
+    Person { account_id: AccountId, address: MailAddress, display_name: String, role: Role },
+    Application { stands_for: AccountId, client_id: String, name: String, rights: BTreeSet<Right> },
+}
+
+/// What lines of the audit call the role of an application.
+const APPLICATION: &str = "application";
+
 /// The role does not have the right. Whoever meets it writes a line of the audit (`services::rights`).
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("the role {} does not have the right {}", role.code(), right.code())]
+#[error("the role {role} does not have the right {}", right.code())]
 pub struct Forbidden {
-    /// The role.
-    pub role: Role,
+    /// The word of the role.
+    pub role: &'static str,
     /// The right that was asked for.
     pub right: Right,
 }
@@ -110,44 +120,79 @@ pub struct Forbidden {
 impl Administrator {
     /// The holder of a role, as the database has it.
     pub fn holding(account: &Account, role: Role, reach: Reach) -> Self {
-        Self {
+        let who = Who::Person {
             account_id: account.id(),
             address: account.profile().address.clone(),
             display_name: account.profile().display_name.clone(),
             role,
-            reach,
+        };
+        Self { who, reach }
+    }
+
+    /// An application with the scopes of its token, in its own name.
+    pub fn application(client: &Client, scopes: &BTreeSet<ApiScope>, reach: Reach) -> Self {
+        let who = Who::Application {
+            stands_for: AccountId::from_bytes(client.id.to_bytes()),
+            client_id: client.client_id.to_string(),
+            name: client.name.clone(),
+            rights: scopes.iter().map(|scope| scope.right()).collect(),
+        };
+        Self { who, reach }
+    }
+
+    /// Their own account. An application has none: the id of its registration, which no account has.
+    pub const fn account_id(&self) -> AccountId {
+        match &self.who {
+            Who::Person { account_id, .. } => *account_id,
+            Who::Application { stands_for, .. } => *stands_for,
         }
     }
 
-    /// Their own account.
-    pub const fn account_id(&self) -> AccountId {
-        self.account_id
-    }
-
-    /// Their address, for the audit.
-    pub const fn address(&self) -> &MailAddress {
-        &self.address
+    /// Their address, for the audit; the `client_id` of an application.
+    pub fn address(&self) -> &str {
+        match &self.who {
+            Who::Person { address, .. } => address.as_str(),
+            Who::Application { client_id, .. } => client_id,
+        }
     }
 
     /// Their name.
     pub fn display_name(&self) -> &str {
-        &self.display_name
+        match &self.who {
+            Who::Person { display_name, .. } => display_name,
+            Who::Application { name, .. } => name,
+        }
     }
 
-    /// The role they act in.
-    pub const fn role(&self) -> Role {
-        self.role
+    /// The role a person acts in.
+    pub const fn role(&self) -> Option<Role> {
+        match &self.who {
+            Who::Person { role, .. } => Some(*role),
+            Who::Application { .. } => None,
+        }
+    }
+
+    /// The word of the role, for the audit.
+    pub const fn role_code(&self) -> &'static str {
+        match &self.who {
+            Who::Person { role, .. } => role.code(),
+            Who::Application { .. } => APPLICATION,
+        }
     }
 
     /// Whether the role has a right over this reach. Pages ask it for what they offer; whoever changes something asks
     /// `services::rights::acting` for the actor of the line that it writes.
     pub fn may(&self, right: Right) -> bool {
-        self.role.has(right) && (self.reach.is_city() || !right.is_of_the_city())
+        let has = match &self.who {
+            Who::Person { role, .. } => role.has(right),
+            Who::Application { rights, .. } => rights.contains(&right),
+        };
+        has && (self.reach.is_city() || !right.is_of_the_city())
     }
 
     /// The actor of a line of the audit: there is none without the right. Only `services::rights` calls this.
     pub fn acting(&self, right: Right) -> Result<Actor, Forbidden> {
-        if self.may(right) { Ok(self.actor()) } else { Err(Forbidden { role: self.role, right }) }
+        if self.may(right) { Ok(self.actor()) } else { Err(Forbidden { role: self.role_code(), right }) }
     }
 
     /// Who was refused, for the line that says so.
@@ -156,20 +201,24 @@ impl Administrator {
     }
 
     fn actor(&self) -> Actor {
-        Actor::Administrator(self.address.to_string())
+        match &self.who {
+            Who::Person { address, .. } => Actor::Administrator(address.to_string()),
+            Who::Application { client_id, .. } => Actor::Client(client_id.clone()),
+        }
     }
 
     /// Whether they may be handed a password of this account: within reach, and not their own. Whoever has the
     /// password of an administrator has the role, so those are helped by an administrator of the city only.
     pub fn may_reset(&self, account: &Account) -> bool {
-        let is_mighty = account.traces().administers && self.role != Role::City;
+        let is_mighty = account.traces().administers && self.role() != Some(Role::City);
         self.may(Right::ResetPassword) && self.reaches(account) && !is_mighty && !self.is(account)
     }
 
     /// Whether they may lock this account: within reach, not their own. A lock ends roles, so those of administrators
     /// are locked by the city's administrators and security officers only.
     pub fn may_lock(&self, account: &Account) -> bool {
-        let is_mighty = account.traces().administers && !matches!(self.role, Role::City | Role::Security);
+        let is_mighty =
+            account.traces().administers && !matches!(self.role(), Some(Role::City | Role::Security));
         self.may(Right::Lock) && self.reaches(account) && !is_mighty && !self.is(account)
     }
 
@@ -179,7 +228,7 @@ impl Administrator {
     }
 
     fn is(&self, account: &Account) -> bool {
-        account.id() == self.account_id
+        account.id() == self.account_id()
     }
 
     /// What they reach.

@@ -29,6 +29,7 @@ pub mod oauth;
 pub mod outbox;
 pub mod policy;
 pub mod proof;
+pub mod scim;
 pub mod secret;
 pub mod session;
 pub mod sync;

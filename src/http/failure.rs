@@ -11,6 +11,7 @@ use crate::urls;
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
@@ -99,7 +100,12 @@ pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Resp
     let mut response = next.run(request).await;
     let failure = match response.extensions_mut().remove::<Failure>() {
         Some(failure) => failure,
-        None if response.status() == StatusCode::METHOD_NOT_ALLOWED => Failure::WrongMethod,
+        // One with a text of its own is an answer to an application.
+        None if response.status() == StatusCode::METHOD_NOT_ALLOWED
+            && !response.headers().contains_key(CONTENT_TYPE) =>
+        {
+            Failure::WrongMethod
+        }
         None => return response,
     };
     let status = response.status();

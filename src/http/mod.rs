@@ -10,6 +10,7 @@ pub mod failure;
 pub mod form;
 pub mod frame;
 pub mod layers;
+pub mod proof;
 pub mod recent;
 pub mod state_cookie;
 pub mod visitor;

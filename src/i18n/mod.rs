@@ -42,6 +42,7 @@ mod acting;
 mod activity;
 mod admin;
 mod agencies;
+mod api;
 mod approvals;
 mod audit;
 mod bulk;
@@ -101,6 +102,15 @@ impl Lang {
         match self {
             Self::Vi => "vi",
             Self::En => "en",
+        }
+    }
+
+    /// The sentence of this language, of one that stands in a table: Vietnamese first, English beside it.
+    #[must_use]
+    pub const fn either(self, (vi, en): (&'static str, &'static str)) -> &'static str {
+        match self {
+            Self::Vi => vi,
+            Self::En => en,
         }
     }
 

@@ -1,7 +1,6 @@
 //! Client authentication: RFC 6749 §2.3.1 (client_secret_basic, client_secret_post), RFC 7523 §2.2 (client_secret_jwt,
 //! private_key_jwt), RFC 8705 §2 (tls_client_auth, self_signed_tls_client_auth) and OIDC Core 1.0 §9 (none).
 
-use super::dpop::Place;
 use crate::app::App;
 use crate::crypto::jws;
 use crate::domain::oauth::client::Client;
@@ -9,6 +8,7 @@ use crate::domain::oauth::client_auth::AuthMethod;
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::secret::Secret;
 use crate::http::form::Fields;
+use crate::http::proof::Place;
 use crate::services::client_auth::{self, Credentials, Presented};
 use crate::services::token::TokenRefused;
 use axum::http::HeaderMap;

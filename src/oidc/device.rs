@@ -1,12 +1,12 @@
 //! Devices without a keyboard: the device authorization endpoint (RFC 8628 §3.1, §3.2) and the pages on which a person
 //! types the code and answers (§3.3, §5.4). The device asks at the token endpoint.
 
-use super::dpop::Place;
 use super::{authorize, pages, reply, token};
 use crate::app::App;
 use crate::domain::oauth::device::{DEVICE_CODE, DEVICE_LIFE, PAUSE, UserCode};
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::http::form::Fields;
+use crate::http::proof::Place;
 use crate::http::{Failure, Form, Frame, Visitor};
 use crate::i18n::Lang;
 use crate::services::device::{self, EnterRefused, Next, Question, Started};

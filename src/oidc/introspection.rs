@@ -1,10 +1,10 @@
 //! Token introspection: RFC 7662 §2; as a signed JWT RFC 9701 §4, §5.
 
-use super::dpop::Place;
 use super::{reply, token};
 use crate::app::App;
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::secret::Secret;
+use crate::http::proof::Place;
 use crate::services::introspection;
 use crate::services::token::TokenRefused;
 use axum::body::Bytes;

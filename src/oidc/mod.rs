@@ -11,7 +11,6 @@ mod consent;
 mod cors;
 mod device;
 mod discovery;
-mod dpop;
 mod introspection;
 mod logout;
 mod pages;
@@ -22,6 +21,7 @@ mod token;
 mod userinfo;
 
 use crate::app::App;
+use crate::http::proof;
 use crate::urls;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
@@ -37,7 +37,7 @@ fn legacy(app: &App) -> Router<App> {
         .route(urls::LEGACY_TOKEN, post(token::token))
         .route(urls::LEGACY_REVOKE, post(token::revoke))
         .route(urls::LEGACY_USERINFO, get(userinfo::get).post(userinfo::post))
-        .route_layer(middleware::from_fn_with_state(app.clone(), dpop::hand_out))
+        .route_layer(middleware::from_fn_with_state(app.clone(), proof::hand_out))
         .route_layer(middleware::from_fn(cors::allow));
     Router::new()
         .route(urls::LEGACY_AUTHORIZE, get(authorize::get).post(authorize::post).head(authorize::head))
@@ -57,7 +57,7 @@ fn routes(app: &App) -> Router<App> {
         .route(urls::REVOKE, post(token::revoke))
         .route(urls::INTROSPECT, post(introspection::introspect))
         .route(urls::USERINFO, get(userinfo::get).post(userinfo::post))
-        .route_layer(middleware::from_fn_with_state(app.clone(), dpop::hand_out))
+        .route_layer(middleware::from_fn_with_state(app.clone(), proof::hand_out))
         .route_layer(middleware::from_fn(cors::allow));
     Router::new()
         .route(urls::AUTHORIZE, get(authorize::get).post(authorize::post).head(authorize::head))

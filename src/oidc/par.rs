@@ -1,9 +1,9 @@
 //! Pushed authorization requests: RFC 9126 §2; with a proof of possession RFC 9449 §10.1.
 
-use super::dpop::Place;
 use super::{reply, token};
 use crate::app::App;
 use crate::domain::oauth::request::RawRequest;
+use crate::http::proof::Place;
 use crate::services::authorize::push::{self, Pushed};
 use crate::services::token::TokenRefused;
 use axum::body::Bytes;

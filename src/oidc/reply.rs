@@ -1,9 +1,9 @@
 //! Answers to applications in JSON: never cached, errors by RFC 6749 §5.2 and RFC 6750 §3.
 
-use super::dpop::NonceWanted;
 use crate::domain::oauth::client_auth::ClientAlg;
 use crate::domain::oauth::dpop::ALGORITHMS;
 use crate::domain::oauth::error::{Code, Refusal};
+use crate::http::proof::NonceWanted;
 use crate::services::chain;
 use crate::services::token::TokenRefused;
 use axum::Json;

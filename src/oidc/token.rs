@@ -1,7 +1,6 @@
 //! Token endpoint: RFC 6749 §3.2, §4.1.3, §4.4, §5, §6; OIDC Core 1.0 §3.1.3, §12; RFC 8628 §3.4; RFC 8707 §2.2;
 //! RFC 8705 §3; RFC 9449 §5. Revocation endpoint: RFC 7009 §2.
 
-use super::dpop::Place;
 use super::{client_auth, reply};
 use crate::app::App;
 use crate::domain::oauth::client::Client;
@@ -9,6 +8,7 @@ use crate::domain::oauth::device::DEVICE_CODE;
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::secret::Secret;
 use crate::http::form::{Fields, MAX_BODY};
+use crate::http::proof::Place;
 use crate::services::client_credentials::{self, Given};
 use crate::services::device;
 use crate::services::token::{self, Issued, PresentedCode, PresentedRefresh, TokenRefused};

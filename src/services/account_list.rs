@@ -152,10 +152,21 @@ pub async fn export_rows(
     order: Order,
     after: Option<AccountId>,
 ) -> Result<Vec<ListRow>, Internal> {
+    rows_after(app, by, narrowed, order, (after, EXPORTED)).await
+}
+
+/// So many rows after an account within reach, or from the beginning.
+pub async fn rows_after(
+    app: &App,
+    by: &Administrator,
+    narrowed: &Narrowed,
+    order: Order,
+    (after, limit): (Option<AccountId>, usize),
+) -> Result<Vec<ListRow>, Internal> {
     let place = after.map_or(Place::Beginning, Place::After);
     let way = (order.sort, order.downwards);
     let (edge, _) = edge(app, by, way, place).await?;
-    let limit = i64::try_from(EXPORTED).unwrap_or(i64::MAX);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let found = account_list::page(&app.db, &filter(app, by, narrowed), way, &edge, limit).await?;
     Ok(Around::read(app).await?.rows(app, found))
 }

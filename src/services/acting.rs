@@ -325,7 +325,7 @@ pub async fn end(
     let Named { account: person, .. } = named.ok_or(DelegationRefused::NotFound)?;
     let (why, now) = (reason(why)?, app.now());
     let mut tx = app.db.begin().await?;
-    if !delegations::end(&mut tx, id, by.address().as_str(), now).await? {
+    if !delegations::end(&mut tx, id, by.address(), now).await? {
         return Err(DelegationRefused::NotFound);
     }
     session::end_acting(&mut tx, mailbox.id(), person.id(), now).await?;

@@ -53,8 +53,9 @@ pub fn prove(app: &App, presented: &Presented<'_>) -> Result<Held, Refusal> {
     );
     let proof = proofs::verify(presented.proof).ok_or(PROOF)?;
     let server = &app.config.server;
-    // RFC 8705 §5: applications come by the address for certificates, too.
-    let hosts = std::iter::once(&server.public_url).chain(&server.client_certificates.mtls_url);
+    // RFC 8705 §5: applications come by the address for certificates, too; and to the administrators' interface.
+    let hosts =
+        [&server.public_url, &server.admin_url].into_iter().chain(&server.client_certificates.mtls_url);
     let at = |host: &Url| {
         let mut address = host.clone();
         address.set_path(presented.path);

@@ -4,7 +4,7 @@
 use super::{Internal, chain};
 use crate::app::App;
 use crate::domain::account::Account;
-use crate::domain::admin::{Administrator, Forbidden, Right};
+use crate::domain::admin::{Administrator, ApiScope, Forbidden, Right};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{AccountId, AgencyId};
 use crate::storage::{StorageError, accounts, agencies, audit};
@@ -32,7 +32,7 @@ pub async fn acting(app: &App, by: &Administrator, right: Right) -> Result<Actor
     let asked = by.acting(right);
     if let Err(forbidden) = &asked {
         let entry = Entry::new(app.now(), by.refused(), Act::RightRefused, right.code());
-        note(app, entry.with(forbidden.role.code())).await;
+        note(app, entry.with(forbidden.role)).await;
     }
     asked
 }
@@ -64,7 +64,13 @@ pub async fn agency(app: &App, by: &Administrator, id: AgencyId) -> Result<bool,
 pub async fn out_of_reach(app: &App, by: &Administrator, what: &str) {
     let what: String = what.chars().take(100).collect();
     let entry = Entry::new(app.now(), by.refused(), Act::OutOfReach, what);
-    note(app, entry.with(by.role().code())).await;
+    note(app, entry.with(by.role_code())).await;
+}
+
+/// Records that an application came with a token that lacks a scope.
+pub async fn lacks_scope(app: &App, by: &Administrator, scope: ApiScope) {
+    let entry = Entry::new(app.now(), by.refused(), Act::RightRefused, scope.code());
+    note(app, entry.with(by.role_code())).await;
 }
 
 /// A line beside the work: if it cannot be written, the refusal stands all the same.

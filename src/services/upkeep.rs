@@ -1,6 +1,6 @@
 //! Forgets what has expired, so that tables do not grow for ever.
 
-use super::{Internal, bulk, cached_sign_in, password_copies, registration};
+use super::{Internal, api_answers, bulk, cached_sign_in, password_copies, registration};
 use crate::app::App;
 use crate::domain::oauth::grant::PENDING;
 use crate::services::keys;
@@ -52,6 +52,7 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let sent = other_address::forget(&app.db, now.minus(Duration::days(1))).await?;
     let halves = half_sign_ins::forget(&app.db, now).await?;
     let devices_trusted = trusted_devices::forget(&app.db, now).await?;
+    let answers = api_answers::forget(app).await?;
     let jobs = bulk::forget(app).await?;
     let hours = hour_counts::forget(&app.db, now.minus(HOURS)).await?;
     let registrations = registration::forget(app).await?;
@@ -75,6 +76,7 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
         + devices_trusted
         + copies
         + jobs
+        + answers
         + hours
         + own)
 }

@@ -241,6 +241,25 @@ impl Db {
         on!(self, Self, statement, args, fetch_all)
     }
 
+    /// Reads all rows of a statement that a file of this folder has put together of its own literals.
+    pub(super) async fn all_of<T: Stored>(
+        &self,
+        name: &'static str,
+        sql: String,
+        args: &[Arg],
+    ) -> Result<Vec<T>, StorageError> {
+        let sql = sqlx::AssertSqlSafe(sql);
+        match self {
+            Self::Sqlite { readers, .. } => {
+                sqlx::query_as_with(sql, bound::<SqliteArguments>(args)?).fetch_all(readers).await
+            }
+            Self::Postgres(pool) => {
+                sqlx::query_as_with(sql, bound::<PgArguments>(args)?).fetch_all(pool).await
+            }
+        }
+        .map_err(|e| StorageError::driver(name, e))
+    }
+
     /// Writes with one statement in a transaction of its own; tells how many rows it touched.
     pub async fn write(&self, statement: Statement, args: &[Arg]) -> Result<u64, StorageError> {
         let mut tx = self.begin().await?;

@@ -12,6 +12,7 @@ pub mod administrators;
 pub mod agencies;
 pub mod agency_mappings;
 pub mod aliases;
+pub mod api_answers;
 pub mod approvals;
 pub mod assertions;
 pub mod audit;
@@ -57,6 +58,7 @@ pub mod recovery_codes;
 pub mod registrations;
 pub mod rules;
 pub mod rulings;
+pub mod scim;
 pub mod second_passwords;
 pub mod sessions;
 pub mod sync_plans;
@@ -147,6 +149,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     agencies::ALL,
     aliases::ALL,
     agency_mappings::ALL,
+    api_answers::ALL,
     approvals::ALL,
     assertions::ALL,
     audit::ALL,
@@ -189,6 +192,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     rules::ALL,
     rulings::ALL,
     password_copies::ALL,
+    scim::ALL,
     second_passwords::ALL,
     sessions::ALL,
     sync_plans::ALL,

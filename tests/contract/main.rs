@@ -33,6 +33,7 @@ mod reconcile;
 mod requests;
 mod rig;
 mod rough;
+mod scim;
 mod second_factors;
 #[expect(dead_code, reason = "this binary uses a part of what the tests share")]
 #[path = "../common/sink.rs"]

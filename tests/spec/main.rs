@@ -14,6 +14,10 @@ mod rig;
 mod acceptance;
 mod acr;
 mod acting;
+mod api;
+mod api_accounts;
+mod api_openapi;
+mod api_reach;
 #[expect(dead_code, reason = "the tests of the flows use the rest")]
 #[path = "../common/authenticator.rs"]
 mod authenticator;
@@ -59,6 +63,7 @@ mod rfc9207;
 mod rfc9449;
 mod rfc9449_nonces;
 mod rp;
+mod scim;
 mod signing_keys;
 mod strangers;
 mod tester;

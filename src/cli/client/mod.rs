@@ -1,6 +1,7 @@
 //! `danang-sso client …`: the applications: registering, looking at, moving and removing them.
 
 mod add;
+mod api;
 mod audience;
 mod certificate;
 mod initial_token;
@@ -33,6 +34,8 @@ pub enum ClientCommand {
     },
     /// Tell, or set, for whom an application is: agencies, groups, everybody.
     Audience(audience::Audience),
+    /// Tell, or set, what an application may do at the administrators' interface, and how far it reaches.
+    Api(api::Api),
     /// Show everything that is registered of an application, and what could be better.
     Show(inspect::One),
     /// Tell what could be better in the registrations.
@@ -79,6 +82,7 @@ pub(super) async fn run(command: ClientCommand) -> anyhow::Result<()> {
             Ok(())
         }
         ClientCommand::Audience(asked) => audience::run(asked).await,
+        ClientCommand::Api(asked) => api::run(asked).await,
         ClientCommand::Show(one) => inspect::show(one).await,
         ClientCommand::Lint(asked) => inspect::look(asked).await,
         ClientCommand::Export(asked) => inspect::export(asked).await,

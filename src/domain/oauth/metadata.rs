@@ -152,6 +152,10 @@ pub struct Metadata {
     /// What it may ask for in its own name, by client credentials (a member of our own).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub api_scopes: Vec<String>,
+    /// Which accounts it reaches in its own name at the administrators' interface and by SCIM; without it neither is open to
+    /// it, whatever its scopes are called (a member of our own).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_reach: Option<ApiReach>,
     /// What its tokens may be for (RFC 8707; a member of our own).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<String>,
@@ -165,6 +169,16 @@ pub struct Metadata {
     /// agreed for everybody, by registering the application.
     #[serde(skip_serializing_if = "is_default")]
     pub consent_required: bool,
+}
+
+/// Which accounts an application reaches in its own name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ApiReach {
+    /// Those of every agency.
+    City,
+    /// Those of the agency with this code and of every agency below it.
+    Agency(String),
 }
 
 /// A secret that is good for a while beside the present one.

@@ -220,7 +220,7 @@ fn kinds(t: Lang, place: Place) -> Vec<(&'static str, &'static str)> {
 
 fn rows(t: Lang, by: &AsAdministrator, year: &Year, place: Place) -> Vec<DayRow> {
     let (may_enter, may_decide) = rights(by, place);
-    let me = by.administrator.address().as_str();
+    let me = by.administrator.address();
     let rows = year.days.iter().map(|listing| {
         let mut acts = Vec::new();
         let mut allow = |is_allowed: bool, what, word, is_danger| {

@@ -119,7 +119,7 @@ async fn page(
         kinds: kinds(t, &preview),
         failures: overview.failures.iter().map(|failure| not_delivered(t, failure)).collect(),
         older: overview.next.map(|id| format!("{}?before={id}", urls::LETTERS)),
-        try_note: t.try_note(by.administrator.address().as_str()),
+        try_note: t.try_note(by.administrator.address()),
         samples: LetterKind::SAMPLES.into_iter().map(|kind| (kind.code(), t.letter_kind(kind))).collect(),
     })
 }

@@ -61,7 +61,7 @@ async fn frame(app: &App, by: &AsAdministrator) -> Result<Frame, Failure> {
     let t = by.visitor.lang;
     let agency = use_cases::agency_of_reach(app, &by.administrator).await?;
     let place = agency.map_or_else(|| t.reach_all().to_owned(), |agency| agency.name);
-    let reach = format!("{} – {place}", t.role(by.administrator.role()));
+    let reach = format!("{} – {place}", by.administrator.role().map_or("", |role| t.role(role)));
     let waiting = two_persons::or_none(two_persons::waiting_for(app, &by.administrator).await);
     let live = break_glass::live(app).await?;
     let banner =

@@ -42,7 +42,7 @@ pub(in crate::web) async fn show(State(app): State<App>, by: AsAdministrator) ->
             |agency| format!("{} {}", agency.name, t.role_and_below()),
         ),
         until: until(t, &grant),
-        in_use: grant.role == role && grant.agency_id == root,
+        in_use: Some(grant.role) == role && grant.agency_id == root,
         may: Right::ALL
             .iter()
             .filter(|right| grant.role.has(**right) && (grant.agency_id.is_none() || !right.is_of_the_city()))

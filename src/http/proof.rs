@@ -1,15 +1,17 @@
-//! What comes with a request beside its form: the `DPoP` header (RFC 9449 §4.1, §4.3) with the `DPoP-Nonce` header of the
+//! What comes with a request of an application beside its form: a token (RFC 6750 §2.1), the `DPoP` header (RFC 9449 §4.1, §4.3) with the `DPoP-Nonce` header of the
 //! answer (§8.1, §9), and the certificate of the connection (RFC 8705).
 
+use super::client_certificate;
 use crate::app::App;
 use crate::domain::certificate::Certificate;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::dpop::Nonces;
 use crate::domain::oauth::error::{Code, Refusal};
-use crate::http::client_certificate;
+use crate::domain::secret::Secret;
 use crate::services::dpop::{self, Held, Presented};
 use crate::services::possession::Shown;
 use axum::extract::{FromRequestParts, Request, State};
+use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri};
 use axum::middleware::Next;
@@ -19,8 +21,28 @@ use std::convert::Infallible;
 const TWICE: Refusal = Refusal::new(Code::InvalidDpopProof, "There is more than one DPoP header");
 const TEXT: Refusal = Refusal::new(Code::InvalidDpopProof, "The DPoP header is not a JWT");
 
+/// How a token is presented (RFC 6750 §2, RFC 9449 §7.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// Whoever has it may use it.
+    Bearer,
+    /// With a proof of the key to which it is bound.
+    Dpop,
+}
+
+/// The token of the header `Authorization`; `None` without one.
+pub fn in_header(headers: &HeaderMap) -> Result<Option<(Scheme, Secret<String>)>, Refusal> {
+    const BAD: Refusal =
+        Refusal::new(Code::InvalidToken, "The Authorization header is not Bearer or DPoP with a token");
+    let Some(value) = headers.get(AUTHORIZATION) else { return Ok(None) };
+    let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(BAD)?;
+    let known = [("bearer", Scheme::Bearer), ("dpop", Scheme::Dpop)];
+    let known = known.into_iter().find(|(name, _)| scheme.eq_ignore_ascii_case(name));
+    Ok(Some((known.ok_or(BAD)?.1, Secret::new(token.trim().to_owned()))))
+}
+
 /// Method and address of a request, for its proof; and the certificate of its connection.
-pub(super) struct Place {
+pub struct Place {
     method: Method,
     uri: Uri,
     certificate: Option<Certificate>,
@@ -37,18 +59,33 @@ impl FromRequestParts<App> for Place {
 
 impl Place {
     /// The certificate of the connection.
-    pub(super) const fn certificate(&self) -> Option<&Certificate> {
+    pub const fn certificate(&self) -> Option<&Certificate> {
         self.certificate.as_ref()
     }
 
     /// Everything to which the tokens of the request may be bound.
-    pub(super) fn shown(&self, app: &App, headers: &HeaderMap, client: &Client) -> Result<Shown, Refusal> {
+    pub fn shown(&self, app: &App, headers: &HeaderMap, client: &Client) -> Result<Shown, Refusal> {
         let held = self.held(app, headers, None, Some(client))?;
         Ok(Shown { held, certificate: self.certificate.clone() })
     }
 
+    /// What was shown with a token of this scheme: one that is presented as bound needs its proof (RFC 9449 §7.1).
+    pub fn with_token(
+        &self,
+        app: &App,
+        headers: &HeaderMap,
+        (scheme, token): (Scheme, &Secret<String>),
+    ) -> Result<Shown, Refusal> {
+        const MISSING: Refusal = Refusal::new(Code::InvalidDpopProof, "The DPoP proof is missing");
+        let held = match scheme {
+            Scheme::Bearer => None,
+            Scheme::Dpop => Some(self.held(app, headers, Some(token.expose()), None)?.ok_or(MISSING)?),
+        };
+        Ok(Shown { held, certificate: self.certificate.clone() })
+    }
+
     /// The key whose proof is in the header; `None` without a header.
-    pub(super) fn held(
+    pub fn held(
         &self,
         app: &App,
         headers: &HeaderMap,
@@ -68,10 +105,10 @@ impl Place {
 
 /// Put into a response's extensions: the application needs a nonce.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct NonceWanted;
+pub struct NonceWanted;
 
 /// Hands a nonce out: to whoever needs one, and with every answer to a proof where the house hands them out.
-pub(super) async fn hand_out(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn hand_out(State(app): State<App>, request: Request, next: Next) -> Response {
     let has_proof = request.headers().contains_key("dpop") && app.config.oidc.dpop_nonces != Nonces::Off;
     let mut response = next.run(request).await;
     let is_wanted = response.extensions_mut().remove::<NonceWanted>().is_some();

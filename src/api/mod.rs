@@ -1,0 +1,47 @@
+//! The door of applications that administer in their own name: JSON under `/api/v1`, on the administrators' listener.
+//! The use cases are those of the console; so are rights, reach and the lines of the audit.
+//!
+//! What is here: reading requests, writing answers, the table of routes from which the documentation is made. What is
+//! not: decisions (`services`), pages (`web`), the protocol (`oidc`).
+
+mod accounts;
+mod acts;
+mod agencies;
+mod applications;
+mod audit;
+mod call;
+mod docs;
+mod openapi;
+mod paging;
+mod policy;
+pub mod problem;
+pub mod routes;
+pub mod scim;
+mod sync;
+
+use crate::app::App;
+use crate::http::proof;
+use crate::urls;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{any, get};
+use axum::{Router, middleware};
+use problem::{Kind, Problem};
+
+/// No body of a request is larger.
+const LARGEST: usize = 16 * 1024;
+
+/// The routes of the interface.
+pub fn router(app: &App) -> Router<App> {
+    routes::routes()
+        .into_iter()
+        .fold(Router::new(), |router, route| {
+            let (path, handler) = route.into_parts();
+            router.route(path, handler)
+        })
+        .route(urls::API_OPENAPI, get(openapi::show))
+        .route(urls::API_DOCS, get(docs::show))
+        .route(urls::API_REST, any(|| async { Problem::new(Kind::NotFound) }))
+        .method_not_allowed_fallback(|| async { Problem::new(Kind::MethodNotAllowed) })
+        .layer(DefaultBodyLimit::max(LARGEST))
+        .layer(middleware::from_fn_with_state(app.clone(), proof::hand_out))
+}

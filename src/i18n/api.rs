@@ -1,0 +1,27 @@
+//! Words of the page that documents the interface for applications.
+
+words! {
+    api_title: "Giao diện lập trình cho quản trị", "The interface for applications";
+    api_lead: "Những việc quản trị viên làm trong trang quản trị, ứng dụng làm được dưới tên của chính mình: JSON, mã truy cập theo client credentials, phạm vi do thành phố quy định.",
+        "What administrators do in the console, applications do in their own name: JSON, tokens by client credentials, a reach that the city sets.";
+    api_document: "Tài liệu OpenAPI 3.1", "The OpenAPI 3.1 document";
+    api_in_english: "Tên và phần giải thích từng trường giữ nguyên tiếng Anh như trong tài liệu OpenAPI.",
+        "The names and what they mean are those of the OpenAPI document.";
+    api_scopes: "Quyền (scope)", "Scopes";
+    api_scope: "Quyền", "Scope";
+    api_opens: "Cho phép", "Opens";
+    api_routes: "Các địa chỉ", "Routes";
+    api_parameters: "Tham số", "Parameters";
+    api_body: "Nội dung gửi", "Body";
+    api_answer: "Trả lời", "Answer";
+    api_types: "Kiểu dữ liệu", "Types";
+    api_field: "Trường", "Field";
+    api_type: "Kiểu", "Type";
+    api_means: "Ý nghĩa", "Meaning";
+    api_problems: "Lỗi", "Problems";
+    api_problems_lead: "Lỗi có dạng application/problem+json (RFC 9457); giá trị type không thay đổi.",
+        "Refusals are application/problem+json (RFC 9457); their type stays what it is.";
+    api_status: "Mã", "Status";
+    api_place: "Ở đâu", "Where";
+    api_optional: "có thể không có", "may be missing";
+}

@@ -163,7 +163,7 @@ async fn carry_out(
             audit::append(tx, &[entry.with(held.title.as_str())]).await?;
         }
         Deed::EndPost(held, account) => {
-            posts::end(tx, held.id, by.address().as_str(), now).await?;
+            posts::end(tx, held.id, by.address(), now).await?;
             let entry = Entry::about(now, actor.clone(), Act::PostEnded, account);
             audit::append(tx, &[entry.with(held.title.as_str())]).await?;
         }

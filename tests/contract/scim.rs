@@ -1,5 +1,6 @@
 //! People found by SCIM on both databases: every form of every comparison, whose text no test prepares.
 
+use danang_sso::domain::account::Account;
 use danang_sso::domain::id::AgencyId;
 use danang_sso::domain::scim::Attribute::{self, Department, DisplayName, Organization, Title, UserName};
 use danang_sso::domain::scim::filter::Operator::{self, Contains, Ends, Equal, Starts};
@@ -56,7 +57,7 @@ pub async fn people_are_found(db: &Db, agency: AgencyId) {
     }
     let second = scim::people(db, &Condition::PEOPLE, (1, 1)).await.expect("reads");
     let all = scim::people(db, &Condition::PEOPLE, (0, 10)).await.expect("reads");
-    assert_eq!(second.iter().map(|one| one.id()).collect::<Vec<_>>(), [all[1].id()]);
+    assert_eq!(second.iter().map(Account::id).collect::<Vec<_>>(), [all[1].id()]);
     let groups = scim::groups_of(db, all[0].id(), all[2].id()).await.expect("reads");
     assert!(groups.is_empty());
 }

@@ -92,9 +92,14 @@ impl Client {
 }
 
 fn names(list: &Value) -> Vec<String> {
-    let all = list["Resources"].as_array().expect("resources").iter();
-    all.map(|user| user["userName"].as_str().expect("a name").split('@').next().expect("local").to_owned())
-        .collect()
+    let name = |user: &Value| {
+        let name = user["userName"].as_str().and_then(|name| name.split('@').next());
+        name.expect("a name").to_owned()
+    };
+    // Accounts that were made at one moment have no order that a test could know.
+    let mut all: Vec<_> = list["Resources"].as_array().expect("resources").iter().map(name).collect();
+    all.sort();
+    all
 }
 
 /// The kind of a refusal (RFC 7644 §3.12).
@@ -156,7 +161,7 @@ async fn filters_find_whom_they_say_rfc7644_3_4_2_2() {
         ("active eq false", vec!["binh"]),
         ("not (active eq true)", vec!["binh"]),
         (r#"userName sw "B""#, vec!["binh"]),
-        (r#"userName co "N@D""#, vec![]),
+        (r#"userName co "N@D""#, vec!["an"]),
         (r#"userName ew "NG@danang.example""#, vec!["dung"]),
         (r#"displayName sw "Đỗ""#, vec!["chi", "dung"]),
         (r#"displayName sw "đỗ""#, vec![]),
@@ -178,9 +183,7 @@ async fn filters_find_whom_they_say_rfc7644_3_4_2_2() {
         (r#"userName eq "' OR 1=1 --""#, vec![]),
         (r#"userName eq "?""#, vec![]),
     ] {
-        let mut found = client.found(filter).await;
-        found.sort();
-        assert_eq!(found, expected, "{filter}");
+        assert_eq!(client.found(filter).await, expected, "{filter}");
     }
     for bad in [
         "active",
@@ -209,6 +212,7 @@ async fn pages_are_counted_from_one_rfc7644_3_4_2_4() {
         );
         walked.extend(names(&page));
     }
+    walked.sort();
     assert_eq!(walked, all);
     let none = client.ok("/Users?startIndex=-3&count=-1").await;
     assert_eq!(
@@ -226,7 +230,7 @@ async fn attributes_are_those_that_are_asked_for_rfc7644_3_9() {
     let mut client = Client::city(&house).await;
     let members = |user: &Value| -> Vec<String> { user.as_object().expect("one").keys().cloned().collect() };
     let some = client
-        .ok("/Users?attributes=userName,name.familyName,urn:ietf:params:scim:schemas:core:2.0:User:active")
+        .ok("/Users?filter=userName%20sw%20%22an%22&attributes=userName,name.familyName,urn:ietf:params:scim:schemas:core:2.0:User:active")
         .await;
     let user = &some["Resources"][0];
     assert_eq!(members(user), ["active", "id", "name", "schemas", "userName"]);
@@ -249,8 +253,13 @@ async fn agencies_and_groups_are_groups_with_members_on_request_rfc7643_4_2_7() 
     assert!(list["Resources"][0].get("members").is_none());
     let group = client.ok("/Groups/group:to-cds?attributes=displayName,members").await;
     assert_eq!(group["displayName"], "Tổ chuyển đổi số");
-    let members: Vec<_> =
-        group["members"].as_array().expect("members").iter().map(|one| &one["display"]).collect();
+    let mut members: Vec<_> = group["members"]
+        .as_array()
+        .expect("members")
+        .iter()
+        .map(|one| one["display"].as_str().expect("a name"))
+        .collect();
+    members.sort_unstable();
     assert_eq!(members, ["Nguyễn Thị Hồng AN", "Đỗ Đình chi"]);
     let named = client.ok(&format!("/Groups?{}", form([("filter", r#"displayName sw "Tổ""#)]))).await;
     assert_eq!((&named["totalResults"], &named["Resources"][0]["id"]), (&value!(1), &value!("group:to-cds")));

@@ -69,7 +69,7 @@ impl Refused {
         Self::Said(status, kind, detail.into())
     }
 
-    fn filter(detail: impl ToString) -> Self {
+    fn filter(detail: &dyn ToString) -> Self {
         Self::new(StatusCode::BAD_REQUEST, Some(INVALID_FILTER), detail.to_string())
     }
 
@@ -87,7 +87,7 @@ impl From<Problem> for Refused {
 impl From<ScimRefused> for Refused {
     fn from(refused: ScimRefused) -> Self {
         match refused {
-            ScimRefused::NotGiven => Self::filter(ScimRefused::NotGiven),
+            ScimRefused::NotGiven => Self::filter(&ScimRefused::NotGiven),
             ScimRefused::TooMany => {
                 Self::new(StatusCode::BAD_REQUEST, Some("tooMany"), ScimRefused::TooMany.to_string())
             }
@@ -158,7 +158,8 @@ impl FromRequestParts<App> for Reader {
         let raw = parts.uri.query().unwrap_or_default();
         let unreadable = |bad: String| Problem::because(Kind::InvalidRequest, bad);
         let fields = Fields::read(raw.as_bytes()).map_err(|bad| unreadable(bad.to_string()))?;
-        let filter = fields.get("filter").map(Filter::parse).transpose().map_err(Refused::filter)?;
+        let filter =
+            fields.get("filter").map(Filter::parse).transpose().map_err(|bad| Refused::filter(&bad))?;
         let shown = Shown::read(fields.get("attributes"), fields.get("excludedAttributes"))
             .ok_or_else(|| unreadable("attributes and excludedAttributes do not go together".to_owned()))?;
         let number = |name: &str, usual: i64| match fields.get(name) {

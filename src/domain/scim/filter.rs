@@ -248,8 +248,8 @@ impl<'a> Reader<'a> {
     fn value(&mut self) -> Result<Value, BadFilter> {
         for (word, value) in [("true", true), ("false", false)] {
             let rest = self.rest().trim_start_matches(' ');
-            let ends = rest.get(word.len()..).map(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()));
-            if rest.starts_with(word) && ends == Some(true) {
+            let ends = rest.strip_prefix(word).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric));
+            if ends {
                 self.skip_spaces();
                 self.at += word.len();
                 return Ok(Value::Bool(value));

@@ -68,8 +68,18 @@ pub const RULES: &str = "/rules";
 pub const MY_DATA: &str = "/my-data";
 /// Portal: all of it as JSON (POST).
 pub const MY_DATA_EXPORT: &str = "/my-data/export";
-/// Portal: my applications.
+/// Portal: my applications. Console: all of them.
 pub const APPLICATIONS: &str = "/applications";
+/// Console: one application.
+pub const APPLICATION: &str = "/applications/{id}";
+/// Console: why it gets what it gets, confirmed (POST).
+pub const APPLICATION_DATA: &str = "/applications/{id}/data";
+/// Console: stops it, or lets it run again (POST).
+pub const APPLICATION_STATE: &str = "/applications/{id}/state";
+/// Console: ends everything that it was given (POST).
+pub const APPLICATION_END_ALL: &str = "/applications/{id}/end";
+/// Console: removes it (POST).
+pub const APPLICATION_REMOVE: &str = "/applications/{id}/remove";
 /// Portal: ends an application's access (POST).
 pub const APPLICATION_END: &str = "/applications/end";
 /// Portal: the letters we sent. Console: how they go.
@@ -290,6 +300,11 @@ pub fn registration(client_id: &crate::domain::oauth::client::ClientId) -> Strin
 /// The page of one agency in the console.
 pub fn agency(id: crate::domain::id::AgencyId) -> String {
     format!("/agencies/{id}")
+}
+
+/// The page of one application in the console.
+pub fn application(id: crate::domain::id::ClientRowId) -> String {
+    format!("{APPLICATIONS}/{id}")
 }
 
 /// The page of one account in the console.

@@ -209,7 +209,7 @@ pub async fn remove(app: &App, actor: Actor, client_id: &str) -> Result<Client, 
     let mut tx = app.db.begin().await?;
     clients::remove(&mut tx, client.id, now).await?;
     registrations::remove(&mut tx, client.id).await?;
-    grants::end_of_client(&mut tx, client.id, now).await?;
+    grants::end_of_client(&mut tx, client.id, GrantEnd::ClientRemoved, now).await?;
     client_tokens::end_of_client(&mut tx, client.id, now).await?;
     let entry = Entry::new(now, actor, Act::ClientRemoved, client.client_id.as_str());
     audit::append(&mut tx, &[entry.with(&client.name)]).await?;
@@ -272,7 +272,7 @@ pub async fn of_account(app: &App, current: &Current) -> Result<Vec<MyApplicatio
 
 /// Ends what an application was given for the holder of a session. Returns its name; `None` if it was given nothing.
 pub async fn end_access(app: &App, current: &Current, client_id: &str) -> Result<Option<String>, Internal> {
-    let Some(client) = clients::by_client_id(&app.db, client_id).await? else { return Ok(None) };
+    let Some(client) = clients::any_by_client_id(&app.db, client_id).await? else { return Ok(None) };
     let (now, account) = (app.now(), &current.account);
     let mut tx = app.db.begin().await?;
     if !grants::end_access(&mut tx, account.id(), client.id, GrantEnd::EndedByOwner, now).await? {
@@ -286,6 +286,6 @@ pub async fn end_access(app: &App, current: &Current, client_id: &str) -> Result
 }
 
 async fn known(app: &App, client_id: &str) -> Result<Client, ClientRefused> {
-    let client = clients::by_client_id(&app.db, client_id).await?;
+    let client = clients::any_by_client_id(&app.db, client_id).await?;
     client.ok_or_else(|| ClientRefused::NotFound(client_id.to_owned()))
 }

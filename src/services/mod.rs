@@ -11,6 +11,8 @@ pub mod accounts;
 pub mod acting;
 pub mod activity;
 pub mod admins;
+pub mod application_desk;
+pub mod applications;
 pub mod approvals;
 pub mod audience;
 pub mod audit_archive;

@@ -5,9 +5,9 @@ use crate::app::App;
 use crate::domain::oauth::grant::PENDING;
 use crate::services::keys;
 use crate::storage::{
-    assertions, browsers, client_tokens, delegations, device_codes, grants, half_sign_ins, hour_counts,
-    letters, passkeys, pending_requests, pushed_requests, sessions, sync_plans, throttles, tokens,
-    trusted_devices,
+    applications, assertions, browsers, client_tokens, delegations, device_codes, grants, half_sign_ins,
+    hour_counts, letters, passkeys, pending_requests, pushed_requests, sessions, sync_plans, throttles,
+    tokens, trusted_devices,
 };
 use time::Duration;
 
@@ -53,6 +53,7 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let devices_trusted = trusted_devices::forget(&app.db, now).await?;
     let jobs = bulk::forget(app).await?;
     let hours = hour_counts::forget(&app.db, now.minus(HOURS)).await?;
+    let days = applications::forget_days(&app.db, now.minus(HOURS).local_date()).await?;
     let registrations = registration::forget(app).await?;
     keys::keep(app).await.map_err(|e| Internal::new("keeping the signing keys", e))?;
     Ok(browsers
@@ -74,5 +75,6 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
         + copies
         + jobs
         + hours
+        + days
         + own)
 }

@@ -11,6 +11,7 @@ pub mod administrators;
 pub mod agencies;
 pub mod agency_mappings;
 pub mod aliases;
+pub mod applications;
 pub mod approvals;
 pub mod assertions;
 pub mod audit;
@@ -131,6 +132,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     agencies::ALL,
     aliases::ALL,
     agency_mappings::ALL,
+    applications::ALL,
     approvals::ALL,
     assertions::ALL,
     audit::ALL,

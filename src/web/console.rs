@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 
 /// The table.
 pub fn routes() -> Vec<ConsoleRoute> {
-    [accounts(), directories(), regulation(), house()].into_iter().flatten().collect()
+    [accounts(), directories(), regulation(), applications(), house()].into_iter().flatten().collect()
 }
 
 /// The router of the table.
@@ -119,6 +119,19 @@ fn regulation() -> Vec<ConsoleRoute> {
         // What is confirmed or struck is asked for once more, by the kind of change.
         On::form(urls::CALENDAR_PREVIEW, Right::EnterDays, post(admin::calendar_change::preview)),
         On::form(urls::CALENDAR_CHANGES, Right::EnterDays, post(admin::calendar_change::apply)),
+    ]
+}
+
+/// The applications.
+fn applications() -> Vec<ConsoleRoute> {
+    use ConsoleRoute as On;
+    vec![
+        On::page(urls::APPLICATIONS, Right::SeeApplications, get(admin::applications::show)),
+        On::page(urls::APPLICATION, Right::SeeApplications, get(admin::application::show)),
+        On::form(urls::APPLICATION_DATA, Right::ManageApplications, post(admin::application::confirm)),
+        On::form(urls::APPLICATION_STATE, Right::ManageApplications, post(admin::application::set_state)),
+        On::form(urls::APPLICATION_END_ALL, Right::ManageApplications, post(admin::application::end_all)),
+        On::form(urls::APPLICATION_REMOVE, Right::ManageApplications, post(admin::application::remove)),
     ]
 }
 

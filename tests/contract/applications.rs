@@ -52,6 +52,8 @@ fn client(now: Timestamp) -> Client {
         backchannel_logout_uri: None,
         metadata: Metadata::default(),
         created_at: now,
+        disabled_at: None,
+        version: 0,
     }
 }
 

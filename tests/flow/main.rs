@@ -3,6 +3,7 @@
 mod account_list;
 mod activity;
 mod agencies;
+mod applications;
 mod approvals;
 mod audit;
 #[path = "../common/authenticator.rs"]

@@ -371,6 +371,8 @@ mod tests {
             backchannel_logout_uri: Some("https://vp.example/out".to_owned()),
             metadata: Metadata::default(),
             created_at: Timestamp::default(),
+            disabled_at: None,
+            version: 0,
         };
         for template in Template::ALL {
             let text = configuration(template, "https://op.example", &client, Some("s3cret"));

@@ -8,6 +8,8 @@ pub(super) mod administrators;
 pub(super) mod agencies;
 pub(super) mod agency;
 pub(super) mod agency_sources;
+pub(super) mod application;
+pub(super) mod applications;
 pub(super) mod approvals;
 pub(super) mod audit;
 pub(super) mod audit_export;

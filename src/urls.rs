@@ -70,6 +70,24 @@ pub const MY_DATA: &str = "/my-data";
 pub const MY_DATA_EXPORT: &str = "/my-data/export";
 /// Portal: my applications. Console: all of them.
 pub const APPLICATIONS: &str = "/applications";
+/// Console: registering an application.
+pub const APPLICATION_NEW: &str = "/applications/new";
+/// Console: what would be registered (POST).
+pub const APPLICATION_PREVIEW: &str = "/applications/new/preview";
+/// Console: registrations as TOML: one, or all.
+pub const APPLICATIONS_TOML: &str = "/applications.toml";
+/// Console: registrations are taken in.
+pub const APPLICATIONS_IMPORT: &str = "/applications/import";
+/// Console: what that would do (POST).
+pub const APPLICATIONS_IMPORT_PREVIEW: &str = "/applications/import/preview";
+/// Console: changes what is registered of one.
+pub const APPLICATION_EDIT: &str = "/applications/{id}/edit";
+/// Console: gives it a new secret (POST).
+pub const APPLICATION_SECRET: &str = "/applications/{id}/secret";
+/// Console: ends its old secret (POST).
+pub const APPLICATION_SECRET_END: &str = "/applications/{id}/secret/end";
+/// Console: whether somebody has come in for the first time.
+pub const APPLICATION_FIRST: &str = "/applications/{id}/first";
 /// Console: one application.
 pub const APPLICATION: &str = "/applications/{id}";
 /// Console: why it gets what it gets, confirmed (POST).

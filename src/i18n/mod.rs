@@ -42,6 +42,7 @@ mod acting;
 mod activity;
 mod admin;
 mod agencies;
+mod application;
 mod applications;
 mod approvals;
 mod audit;

@@ -54,6 +54,9 @@ pub enum ApplicationRefused {
     /// No agency answers for it.
     #[error("no agency was named")]
     NoAgency,
+    /// No agency and no group has this code.
+    #[error("there is no agency and no group with the code {0}")]
+    NobodyCalled(String),
     /// A text is too long.
     #[error("a text has more than {LONGEST} characters")]
     TooLong,

@@ -204,7 +204,6 @@ pub async fn page(app: &App, by: &Administrator, id: ClientRowId) -> Result<Opti
     }))
 }
 
-/// When somebody used one last, as far as that is known.
 impl Page {
     /// The newest use within reach.
     pub fn last_used_at(&self) -> Option<Timestamp> {

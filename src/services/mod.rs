@@ -12,6 +12,7 @@ pub mod acting;
 pub mod activity;
 pub mod admins;
 pub mod application_desk;
+pub mod application_register;
 pub mod applications;
 pub mod approvals;
 pub mod audience;

@@ -6,7 +6,7 @@ use super::{Db, StorageError, Tx};
 use crate::domain::id::{AccountId, AgencyId, ClientRowId};
 use crate::domain::oauth::grant::Grant;
 use crate::domain::oauth::purpose::Purpose;
-use crate::domain::oauth::scope::Scope;
+use crate::domain::oauth::scope::{Scope, Scopes};
 use crate::domain::timestamp::Timestamp;
 use time::Date;
 
@@ -31,6 +31,9 @@ statements! {
              AND (CAST($2 AS TEXT) IS NULL OR a.agency_id IN \
              (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $2)) \
              ORDER BY u.last_used_at DESC, a.id LIMIT $3";
+    FIRST = "SELECT a.id, a.address, a.display_name, u.first_used_at, u.last_used_at FROM application_use u \
+             JOIN account a ON a.id = u.account_id WHERE u.client_id = $1 ORDER BY u.first_used_at, a.id LIMIT 1";
+    GIVEN = "SELECT scopes FROM access_grant WHERE account_id = $1 AND client_id = $2 ORDER BY created_at LIMIT 1";
     PURPOSES = "SELECT client_id, scope, purpose, agency, reviewed_at, reviewed_by FROM client_purpose \
                 WHERE CAST($1 AS TEXT) IS NULL OR client_id = $1 ORDER BY client_id, scope";
     FORGET_PURPOSES = "DELETE FROM client_purpose WHERE client_id = $1";
@@ -63,6 +66,11 @@ struct UserRow {
     display_name: String,
     first_used_at: i64,
     last_used_at: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct ScopesRow {
+    scopes: String,
 }
 
 #[derive(sqlx::FromRow)]
@@ -159,16 +167,28 @@ pub async fn users(
     limit: i64,
 ) -> Result<Vec<User>, StorageError> {
     let rows: Vec<UserRow> = db.all(USERS, &args![client, reach, limit]).await?;
-    let user = |row: UserRow| {
-        Ok(User {
-            account: row.id.parse().map_err(|_| StorageError::corrupt("account", "id", &row.id))?,
-            address: row.address,
-            name: row.display_name,
-            first_used_at: Timestamp::from_micros(row.first_used_at),
-            last_used_at: Timestamp::from_micros(row.last_used_at),
-        })
-    };
     rows.into_iter().map(user).collect()
+}
+
+/// Who used an application first, and what it was given for them as far as that is still known.
+pub async fn first_user(
+    db: &Db,
+    client: ClientRowId,
+) -> Result<Option<(User, Option<Scopes>)>, StorageError> {
+    let Some(row) = db.find::<UserRow>(FIRST, &args![client]).await? else { return Ok(None) };
+    let first = user(row)?;
+    let given: Option<ScopesRow> = db.find(GIVEN, &args![first.account, client]).await?;
+    Ok(Some((first, given.map(|row| Scopes::parse(&row.scopes)))))
+}
+
+fn user(row: UserRow) -> Result<User, StorageError> {
+    Ok(User {
+        account: row.id.parse().map_err(|_| StorageError::corrupt("account", "id", &row.id))?,
+        address: row.address,
+        name: row.display_name,
+        first_used_at: Timestamp::from_micros(row.first_used_at),
+        last_used_at: Timestamp::from_micros(row.last_used_at),
+    })
 }
 
 /// Why applications get what they get: of one, or of all.

@@ -127,6 +127,38 @@ fn applications() -> Vec<ConsoleRoute> {
     use ConsoleRoute as On;
     vec![
         On::page(urls::APPLICATIONS, Right::SeeApplications, get(admin::applications::show)),
+        On::form(urls::APPLICATIONS, Right::ManageApplications, post(admin::application_new::send)),
+        On::page(urls::APPLICATION_NEW, Right::ManageApplications, get(admin::application_new::show)),
+        On::form(urls::APPLICATION_PREVIEW, Right::ManageApplications, post(admin::application_new::preview)),
+        On::page(
+            urls::APPLICATIONS_TOML,
+            Right::ManageApplications,
+            get(admin::application_transfer::export),
+        ),
+        On::page(
+            urls::APPLICATIONS_IMPORT,
+            Right::ManageApplications,
+            get(admin::application_transfer::show),
+        ),
+        On::form(
+            urls::APPLICATIONS_IMPORT,
+            Right::ManageApplications,
+            post(admin::application_transfer::send),
+        ),
+        On::form(
+            urls::APPLICATIONS_IMPORT_PREVIEW,
+            Right::ManageApplications,
+            post(admin::application_transfer::preview),
+        ),
+        On::page(urls::APPLICATION_EDIT, Right::ManageApplications, get(admin::application_edit::show)),
+        On::form(urls::APPLICATION_EDIT, Right::ManageApplications, post(admin::application_edit::send)),
+        On::form(urls::APPLICATION_SECRET, Right::ManageApplications, post(admin::application_edit::rotate)),
+        On::form(
+            urls::APPLICATION_SECRET_END,
+            Right::ManageApplications,
+            post(admin::application_edit::end_old),
+        ),
+        On::page(urls::APPLICATION_FIRST, Right::ManageApplications, get(admin::application_first::show)),
         On::page(urls::APPLICATION, Right::SeeApplications, get(admin::application::show)),
         On::form(urls::APPLICATION_DATA, Right::ManageApplications, post(admin::application::confirm)),
         On::form(urls::APPLICATION_STATE, Right::ManageApplications, post(admin::application::set_state)),

@@ -151,7 +151,19 @@ fn case_of_the_desk(method: &str, path: &str) -> Option<Case> {
 }
 
 fn is_of_the_city(method: &str, path: &str) -> bool {
-    const PATHS: [(&str, &str); 29] = [
+    const PATHS: [(&str, &str); 41] = [
+        ("POST", "/applications"),
+        ("GET", "/applications/new"),
+        ("POST", "/applications/new/preview"),
+        ("GET", "/applications.toml"),
+        ("GET", "/applications/import"),
+        ("POST", "/applications/import"),
+        ("POST", "/applications/import/preview"),
+        ("GET", "/applications/{id}/edit"),
+        ("POST", "/applications/{id}/edit"),
+        ("POST", "/applications/{id}/secret"),
+        ("POST", "/applications/{id}/secret/end"),
+        ("GET", "/applications/{id}/first"),
         ("POST", "/applications/{id}/data"),
         ("POST", "/applications/{id}/state"),
         ("POST", "/applications/{id}/end"),

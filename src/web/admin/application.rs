@@ -17,6 +17,8 @@ use crate::http::{AsAdministrator, Failure, Form, Frame, recent};
 use crate::i18n::Lang;
 use crate::services::application_desk::{self as desk, ApplicationRefused, LONGEST, Seen};
 use crate::services::applications::{self, Page};
+use crate::services::client_draft::BadMetadata;
+use crate::services::clients::ClientRefused;
 use crate::urls;
 use crate::web::chart::{Chart, Point};
 use crate::web::parts::{Notice, count};
@@ -87,6 +89,8 @@ pub(in crate::web) async fn show(
         "stopped" => Some(t.application_stop_done()),
         "resumed" => Some(t.application_resume_done()),
         "ended" => Some(t.application_end_done()),
+        "saved" => Some(t.application_saved()),
+        "old-ended" => Some(t.application_old_ended()),
         _ => None,
     };
     page(&app, &by, parse(&id)?, &Fields::default(), (StatusCode::OK, notice.map(Notice::ok))).await
@@ -186,7 +190,22 @@ pub(super) fn refusal(t: Lang, refused: ApplicationRefused) -> Result<(StatusCod
         ApplicationRefused::NoPurpose(scope) => {
             wrong(t.application_purpose_missing(t.scope_in_words(scope).0))
         }
-        ApplicationRefused::Client(refused) => wrong(t.application_refused(&refused.to_string())),
+        ApplicationRefused::NobodyCalled(code) => wrong(t.application_nobody_called(&code)),
+        ApplicationRefused::Client(refused) => wrong(in_words(t, &refused)),
+    }
+}
+
+/// Why a registration cannot be.
+fn in_words(t: Lang, refused: &ClientRefused) -> String {
+    match refused {
+        ClientRefused::NoName => t.application_no_name().to_owned(),
+        ClientRefused::NoRedirectUri => t.application_no_redirect().to_owned(),
+        ClientRefused::Address(uri, why) => t.bad_address(uri, *why),
+        ClientRefused::Metadata(BadMetadata::Address(name, why)) => t.bad_address(name, *why),
+        ClientRefused::LegacyIsForWeb => t.application_legacy_is_web().to_owned(),
+        ClientRefused::BadId => t.application_bad_id().to_owned(),
+        ClientRefused::HasNoSecret => t.application_has_no_secret().to_owned(),
+        other => t.application_refused(&other.to_string()),
     }
 }
 
@@ -231,7 +250,7 @@ async fn page(
             stopped: client.disabled_at.map(|at| t.application_stopped_since(&t.moment(at.local()))),
             self_registered: client.metadata.self_registered,
             facts: facts(t, &found, app.now()),
-            findings: findings(t, &found),
+            findings: found.findings.iter().map(|one| finding(t, one)).collect(),
             charts: vec![chart(t, &found)],
             use_says: use_says(t, &found, by.administrator.reach().is_city()),
             users: found.users.iter().map(|user| user_line(t, user)).collect(),
@@ -279,7 +298,7 @@ fn facts(t: Lang, found: &Page, now: Timestamp) -> Vec<Fact> {
     facts.into_iter().map(fact).collect()
 }
 
-fn method(t: Lang, client: &Client) -> String {
+pub(super) fn method(t: Lang, client: &Client) -> String {
     match client.metadata.token_endpoint_auth_method {
         Some(method) if method != AuthMethod::None => method.code().to_owned(),
         None if client.kind.is_confidential() => t.application_method_secret().to_owned(),
@@ -287,15 +306,13 @@ fn method(t: Lang, client: &Client) -> String {
     }
 }
 
-fn findings(t: Lang, found: &Page) -> Vec<(&'static str, &'static str, String)> {
-    let line = |finding: &Finding| {
-        let (class, word) = match finding.weight() {
-            Weight::Warning => ("is-warn", t.application_warning()),
-            Weight::Note => ("is-info", t.application_note()),
-        };
-        (class, word, t.client_finding(finding))
+/// A finding with the class and the word of its weight.
+pub(super) fn finding(t: Lang, finding: &Finding) -> (&'static str, &'static str, String) {
+    let (class, word) = match finding.weight() {
+        Weight::Warning => ("is-warn", t.application_warning()),
+        Weight::Note => ("is-info", t.application_note()),
     };
-    found.findings.iter().map(line).collect()
+    (class, word, t.client_finding(finding))
 }
 
 fn chart(t: Lang, found: &Page) -> Chart {

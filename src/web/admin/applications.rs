@@ -52,6 +52,7 @@ struct ApplicationsPage {
     chips: Vec<Chip>,
     counted: String,
     rows: Vec<Row>,
+    may_change: bool,
 }
 
 /// Shows them.
@@ -87,6 +88,7 @@ pub(in crate::web) async fn show(
         chips: chips(t, &wish),
         counted: t.applications_counted(&t.number(number_of(shown.len())), &t.number(number_of(lines.len()))),
         rows: shown,
+        may_change,
     })
 }
 

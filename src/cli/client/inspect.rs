@@ -47,6 +47,9 @@ pub(super) async fn show(one: One) -> anyhow::Result<()> {
     let client = clients::find(&app, &one.client_id).await?;
     print!("{}", client_transfer::export(&app, Some(&one.client_id)).await?);
     println!("\n# registered   {}", client.created_at.local());
+    if let Some(since) = client.disabled_at {
+        println!("# stopped      {}", since.local());
+    }
     if client.secret_digest.is_some() {
         println!("# secret made  {}", client.secret_made_at().local());
     }

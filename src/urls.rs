@@ -80,8 +80,36 @@ pub const RULES: &str = "/rules";
 pub const MY_DATA: &str = "/my-data";
 /// Portal: all of it as JSON (POST).
 pub const MY_DATA_EXPORT: &str = "/my-data/export";
-/// Portal: my applications.
+/// Portal: my applications. Console: all of them.
 pub const APPLICATIONS: &str = "/applications";
+/// Console: registering an application.
+pub const APPLICATION_NEW: &str = "/applications/new";
+/// Console: what would be registered (POST).
+pub const APPLICATION_PREVIEW: &str = "/applications/new/preview";
+/// Console: registrations as TOML: one, or all.
+pub const APPLICATIONS_TOML: &str = "/applications.toml";
+/// Console: registrations are taken in.
+pub const APPLICATIONS_IMPORT: &str = "/applications/import";
+/// Console: what that would do (POST).
+pub const APPLICATIONS_IMPORT_PREVIEW: &str = "/applications/import/preview";
+/// Console: changes what is registered of one.
+pub const APPLICATION_EDIT: &str = "/applications/{id}/edit";
+/// Console: gives it a new secret (POST).
+pub const APPLICATION_SECRET: &str = "/applications/{id}/secret";
+/// Console: ends its old secret (POST).
+pub const APPLICATION_SECRET_END: &str = "/applications/{id}/secret/end";
+/// Console: whether somebody has come in for the first time.
+pub const APPLICATION_FIRST: &str = "/applications/{id}/first";
+/// Console: one application.
+pub const APPLICATION: &str = "/applications/{id}";
+/// Console: why it gets what it gets, confirmed (POST).
+pub const APPLICATION_DATA: &str = "/applications/{id}/data";
+/// Console: stops it, or lets it run again (POST).
+pub const APPLICATION_STATE: &str = "/applications/{id}/state";
+/// Console: ends everything that it was given (POST).
+pub const APPLICATION_END_ALL: &str = "/applications/{id}/end";
+/// Console: removes it (POST).
+pub const APPLICATION_REMOVE: &str = "/applications/{id}/remove";
 /// Portal: ends an application's access (POST).
 pub const APPLICATION_END: &str = "/applications/end";
 /// Portal: the letters we sent. Console: how they go.
@@ -357,6 +385,11 @@ pub fn registration(client_id: &crate::domain::oauth::client::ClientId) -> Strin
 /// The page of one agency in the console.
 pub fn agency(id: crate::domain::id::AgencyId) -> String {
     format!("/agencies/{id}")
+}
+
+/// The page of one application in the console.
+pub fn application(id: crate::domain::id::ClientRowId) -> String {
+    format!("{APPLICATIONS}/{id}")
 }
 
 /// The page of one account in the console.

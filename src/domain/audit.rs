@@ -150,6 +150,14 @@ acts! {
     ClientChanged = "client_changed";
     /// An application's registration was removed.
     ClientRemoved = "client_removed";
+    /// An application was stopped.
+    ClientStopped = "client_stopped";
+    /// A stopped application runs again.
+    ClientResumed = "client_resumed";
+    /// Everything that an application was given was ended; the detail tells how many grants.
+    ClientAccessEnded = "client_access_ended";
+    /// What an application gets, and why, was confirmed.
+    ClientReviewed = "client_reviewed";
     /// A group of people was made.
     GroupMade = "group_made";
     /// A group of people was dissolved.

@@ -43,6 +43,8 @@ mod activity;
 mod admin;
 mod agencies;
 mod api;
+mod application;
+mod applications;
 mod approvals;
 mod audit;
 mod bulk;

@@ -99,6 +99,7 @@ words! {
     request_error_not_sent_back: "Trình duyệt không được chuyển về ứng dụng, vì địa chỉ nhận kết quả chưa được chứng minh là của ứng dụng.",
         "The browser was not sent back, because the return address is not proven to belong to the application.";
     fix_client: "Kiểm tra client_id đã đăng ký với hệ thống xác thực tập trung.", "Check the client_id registered with this provider.";
+    fix_stopped: "Thành phố đang tạm dừng ứng dụng này. Hãy hỏi bộ phận hỗ trợ.", "The city has stopped this application for now. Ask the help desk.";
     fix_redirect_uri: "redirect_uri phải trùng từng ký tự với một địa chỉ đã đăng ký.",
         "The redirect_uri must equal one of the registered addresses, character by character.";
     fix_request: "Sửa yêu cầu theo OpenID Connect Core 1.0, mục 3.1.2.1, rồi bắt đầu lại từ ứng dụng.",

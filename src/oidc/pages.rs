@@ -81,6 +81,7 @@ pub(super) fn unproven(app: &App, visible: &Surroundings, unproven: Unproven) ->
     let t = visible.lang;
     let (code, fix) = match unproven {
         Unproven::Client => ("invalid_client", t.fix_client()),
+        Unproven::Stopped => ("unauthorized_client", t.fix_stopped()),
         Unproven::NoRedirectUri | Unproven::RedirectUri => ("invalid_redirect_uri", t.fix_redirect_uri()),
         Unproven::Stranger(refusal) => (refusal.code.as_str(), t.fix_stranger()),
         Unproven::RequestUri => ("invalid_request_uri", t.fix_request_uri()),

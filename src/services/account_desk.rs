@@ -96,7 +96,7 @@ pub async fn end_application(
     let actor = rights::acting(app, by, Right::EndSessions).await?;
     let account = lock::as_seen(app, by, seen).await?;
     let why = lock::reason(why)?;
-    let Some(client) = clients::by_client_id(&app.db, client_id).await? else { return Ok(false) };
+    let Some(client) = clients::any_by_client_id(&app.db, client_id).await? else { return Ok(false) };
     let now = app.now();
     let mut tx = app.db.begin().await?;
     if !grants::end_access(&mut tx, account.id(), client.id, GrantEnd::EndedByAdministrator, now).await? {

@@ -4,7 +4,9 @@ use super::Internal;
 use super::clients::{self as registry, ClientRefused, Registration};
 use crate::app::App;
 use crate::domain::account::Account;
+use crate::domain::agency::Agency;
 use crate::domain::audit::Actor;
+use crate::domain::group::Group;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::metadata::Metadata;
 use crate::storage::{StorageError, agencies, groups};
@@ -50,19 +52,42 @@ pub(super) async fn admits(app: &App, client: &Client, account: &Account) -> Res
 
 /// The names of the agencies and groups whose people may use an application; a code that nobody has stays as it is.
 pub(super) async fn names(app: &App, client: &Client) -> Result<Vec<String>, Internal> {
-    let agencies = agencies::every(&app.db).await?;
-    let agency = |code: &String| {
-        let agency = agencies.iter().find(|agency| agency.code == *code);
-        agency.map_or_else(|| code.clone(), |agency| agency.name.clone())
-    };
-    let groups = groups::every(&app.db).await?;
-    let group = |code: &String| {
-        let group = groups.iter().find(|group| group.code == *code);
-        group.map_or_else(|| code.clone(), |group| group.name.clone())
-    };
-    let metadata = &client.metadata;
-    let names = metadata.allowed_agencies.iter().map(agency);
-    Ok(names.chain(metadata.allowed_groups.iter().map(group)).collect())
+    Ok(Names::read(app).await?.of(client))
+}
+
+/// The agencies and groups that applications may be for.
+#[derive(Debug, Clone)]
+pub struct Names {
+    /// The agencies.
+    pub agencies: Vec<Agency>,
+    /// The groups of the house.
+    pub groups: Vec<Group>,
+}
+
+impl Names {
+    /// Reads them.
+    pub async fn read(app: &App) -> Result<Self, Internal> {
+        Ok(Self { agencies: agencies::every(&app.db).await?, groups: groups::every(&app.db).await? })
+    }
+
+    /// The names of those whose people may use an application; a code that nobody has stays as it is.
+    pub fn of(&self, client: &Client) -> Vec<String> {
+        let agency = |code: &String| {
+            let agency = self.agencies.iter().find(|agency| agency.code == *code);
+            agency.map_or_else(|| code.clone(), |agency| agency.name.clone())
+        };
+        let group = |code: &String| {
+            let group = self.groups.iter().find(|group| group.code == *code);
+            group.map_or_else(|| code.clone(), |group| group.name.clone())
+        };
+        let metadata = &client.metadata;
+        metadata
+            .allowed_agencies
+            .iter()
+            .map(agency)
+            .chain(metadata.allowed_groups.iter().map(group))
+            .collect()
+    }
 }
 
 /// Sets for whom an application is: the people of these agencies and groups; of none, everybody.

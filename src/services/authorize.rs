@@ -169,10 +169,13 @@ async fn check(
     source: &str,
 ) -> Result<Result<Checked, Outcome>, Internal> {
     let client = match raw.client_id() {
-        Ok(client_id) => clients::by_client_id(&app.db, client_id).await?,
+        Ok(client_id) => clients::any_by_client_id(&app.db, client_id).await?,
         Err(unproven) => return Ok(Err(Outcome::Page(unproven))),
     };
     let Some(client) = client else { return Ok(Err(Outcome::Page(Unproven::Client))) };
+    if client.disabled_at.is_some() {
+        return Ok(Err(Outcome::Page(Unproven::Stopped)));
+    }
     let taken = match take_in::take_in(app, &client, raw, source).await {
         Ok(taken) => taken,
         Err(Untaken::Internal(error)) => return Err(error),

@@ -120,6 +120,8 @@ pub(super) fn new_as(
         backchannel_logout_uri: None,
         metadata: Metadata::default(),
         created_at: now,
+        disabled_at: None,
+        version: 0,
     };
     changed(app, &client, asked)
 }

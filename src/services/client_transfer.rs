@@ -152,7 +152,7 @@ pub async fn apply(app: &App, actor: &Actor, steps: &[Step]) -> Result<Vec<Regis
 
 async fn step(app: &App, one: Line) -> Result<Step, ClientRefused> {
     let client_id = ClientId::imported(&one.client_id).ok_or(ClientRefused::BadId)?;
-    let known = rows::by_client_id(&app.db, client_id.as_str()).await?;
+    let known = rows::any_by_client_id(&app.db, client_id.as_str()).await?;
     let asked = registration(one)?;
     let change = match &known {
         None => {

@@ -209,7 +209,7 @@ pub async fn remove(app: &App, actor: Actor, client_id: &str) -> Result<Client, 
     let mut tx = app.db.begin().await?;
     clients::remove(&mut tx, client.id, now).await?;
     registrations::remove(&mut tx, client.id).await?;
-    grants::end_of_client(&mut tx, client.id, now).await?;
+    grants::end_of_client(&mut tx, client.id, GrantEnd::ClientRemoved, now).await?;
     client_tokens::end_of_client(&mut tx, client.id, now).await?;
     let entry = Entry::new(now, actor, Act::ClientRemoved, client.client_id.as_str());
     audit::append(&mut tx, &[entry.with(&client.name)]).await?;
@@ -224,19 +224,44 @@ pub async fn rotate_secret(
     client_id: &str,
     overlap: Duration,
 ) -> Result<Secret<String>, ClientRefused> {
-    let client = known(app, client_id).await?;
+    rotate(app, actor, &known(app, client_id).await?, overlap).await
+}
+
+/// The same for an application in the version that was looked at.
+pub(super) async fn rotate(
+    app: &App,
+    actor: Actor,
+    client: &Client,
+    overlap: Duration,
+) -> Result<Secret<String>, ClientRefused> {
     if client.secret_digest.is_none() {
         return Err(ClientRefused::HasNoSecret);
     }
     let (after, secret) = client_draft::with_new_secret(app, client.clone(), overlap);
+    put(app, actor, (client, &after), "new secret").await?;
+    Ok(secret)
+}
+
+/// Ends the secret before the present one, if there is one.
+pub(super) async fn end_old_secret(app: &App, actor: Actor, client: &Client) -> Result<(), ClientRefused> {
+    let mut after = client.clone();
+    after.metadata.previous_secret = None;
+    put(app, actor, (client, &after), "the old secret has ended").await
+}
+
+async fn put(
+    app: &App,
+    actor: Actor,
+    (before, after): (&Client, &Client),
+    why: &str,
+) -> Result<(), ClientRefused> {
     let mut tx = app.db.begin().await?;
-    if !clients::update(&mut tx, &client, &after).await? {
+    if !clients::update(&mut tx, before, after).await? {
         return Err(ClientRefused::Meanwhile);
     }
-    let entry = Entry::new(app.now(), actor, Act::ClientChanged, client.client_id.as_str());
-    audit::append(&mut tx, &[entry.with(&client.name).because("new secret")]).await?;
-    tx.commit().await?;
-    Ok(secret)
+    let entry = Entry::new(app.now(), actor, Act::ClientChanged, after.client_id.as_str());
+    audit::append(&mut tx, &[entry.with(&after.name).because(why)]).await?;
+    Ok(tx.commit().await?)
 }
 
 /// The applications that the holder of a session has entered, the last used first; then those that they have agreed to
@@ -272,7 +297,7 @@ pub async fn of_account(app: &App, current: &Current) -> Result<Vec<MyApplicatio
 
 /// Ends what an application was given for the holder of a session. Returns its name; `None` if it was given nothing.
 pub async fn end_access(app: &App, current: &Current, client_id: &str) -> Result<Option<String>, Internal> {
-    let Some(client) = clients::by_client_id(&app.db, client_id).await? else { return Ok(None) };
+    let Some(client) = clients::any_by_client_id(&app.db, client_id).await? else { return Ok(None) };
     let (now, account) = (app.now(), &current.account);
     let mut tx = app.db.begin().await?;
     if !grants::end_access(&mut tx, account.id(), client.id, GrantEnd::EndedByOwner, now).await? {
@@ -286,6 +311,6 @@ pub async fn end_access(app: &App, current: &Current, client_id: &str) -> Result
 }
 
 async fn known(app: &App, client_id: &str) -> Result<Client, ClientRefused> {
-    let client = clients::by_client_id(&app.db, client_id).await?;
+    let client = clients::any_by_client_id(&app.db, client_id).await?;
     client.ok_or_else(|| ClientRefused::NotFound(client_id.to_owned()))
 }

@@ -21,7 +21,7 @@ use crate::domain::throttle::Limit;
 use crate::domain::timestamp::Timestamp;
 use crate::services::session::Current;
 use crate::services::token::{self, Issued, PresentedCode, TokenRefused};
-use crate::storage::{StorageError, audit, clients, device_codes, grants, throttles};
+use crate::storage::{StorageError, applications, audit, clients, device_codes, grants, throttles};
 use thiserror::Error;
 use time::Duration;
 
@@ -285,6 +285,7 @@ pub async fn approve(app: &App, request_id: &str, current: &Current) -> Result<b
     }
     grants::insert(&mut tx, &grant, &secrets::digest(&device.id)).await?;
     audit::append(&mut tx, &[entry(Act::DeviceApproved, &client, current, now)]).await?;
+    applications::entered(&mut tx, &grant).await?;
     tx.commit().await?;
     Ok(true)
 }

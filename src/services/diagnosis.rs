@@ -79,6 +79,8 @@ pub enum Finding {
     Admitted(String),
     /// The application is for other agencies.
     NotAdmitted(String, Vec<String>),
+    /// The city has stopped the application.
+    ApplicationStopped(String),
     /// There is no application with this name.
     NoSuchApplication(String),
     /// The person has a role in the administration.
@@ -139,6 +141,7 @@ impl Finding {
             | Self::EntryLockedOut(_, true)
             | Self::EntryExpired(_, true, _)
             | Self::NotAdmitted(..)
+            | Self::ApplicationStopped(_)
             | Self::NoSuchApplication(_) => Weight::Stops,
         }
     }
@@ -297,9 +300,12 @@ async fn second_factor(app: &App, account: &Account) -> Result<Option<Finding>, 
 }
 
 async fn audience_of(app: &App, account: &Account, application: &str) -> Result<Finding, Internal> {
-    let Some(client) = clients::by_client_id(&app.db, application).await? else {
+    let Some(client) = clients::any_by_client_id(&app.db, application).await? else {
         return Ok(Finding::NoSuchApplication(application.chars().take(100).collect()));
     };
+    if client.disabled_at.is_some() {
+        return Ok(Finding::ApplicationStopped(client.name));
+    }
     if audience::admits(app, &client, account).await? {
         return Ok(Finding::Admitted(client.name));
     }

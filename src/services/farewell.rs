@@ -82,7 +82,7 @@ pub async fn farewell(app: &App, ended: Ended) -> Result<Farewell, Internal> {
         .collect();
     let mut frames = Vec::new();
     for id in grants::of_session(&app.db, ended.session).await? {
-        let Some(client) = clients::by_id(&app.db, id).await? else { continue };
+        let Some(client) = clients::any_by_id(&app.db, id).await? else { continue };
         let Some(address) = client.metadata.frontchannel_logout_uri else { continue };
         // Front-Channel Logout §3: issuer and session, so that the application knows what has ended.
         let members = [("iss", app.config.server.issuer().to_owned()), ("sid", ended.session.to_string())];

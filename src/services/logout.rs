@@ -77,7 +77,7 @@ pub async fn plan(app: &App, asked: &LogoutRequest, roster: &Roster) -> Result<L
     let spoiled = asked.id_token_hint.is_some() && hint.is_none();
     let named = hint.as_ref().map(|hint| hint.aud.clone()).or_else(|| asked.client_id.clone());
     let client = match named.filter(|_| !spoiled) {
-        Some(client_id) => clients::by_client_id(&app.db, &client_id).await?,
+        Some(client_id) => clients::any_by_client_id(&app.db, &client_id).await?,
         None => None,
     };
     let return_to = client.as_ref().and_then(|client| proven(client, asked));
@@ -99,7 +99,7 @@ pub async fn plan(app: &App, asked: &LogoutRequest, roster: &Roster) -> Result<L
 /// The return that a confirmed form names, proven again.
 pub async fn return_of(app: &App, asked: &LogoutRequest) -> Result<Option<LogoutReturn>, Internal> {
     let Some(client_id) = &asked.client_id else { return Ok(None) };
-    let client = clients::by_client_id(&app.db, client_id).await?;
+    let client = clients::any_by_client_id(&app.db, client_id).await?;
     Ok(client.and_then(|client| proven(&client, asked)))
 }
 

@@ -5,8 +5,8 @@ use crate::app::App;
 use crate::domain::oauth::grant::PENDING;
 use crate::services::keys;
 use crate::storage::{
-    assertions, browsers, client_tokens, delegations, device_codes, grants, half_sign_ins, hour_counts,
-    letters, other_address, passkeys, pending_requests, pushed_requests, sessions, sync_plans, throttles,
+    applications, assertions, browsers, client_tokens, delegations, device_codes, grants, half_sign_ins,
+    hour_counts, letters, other_address, passkeys, pending_requests, pushed_requests, sessions, sync_plans, throttles,
     tokens, trusted_devices,
 };
 use time::Duration;
@@ -55,6 +55,7 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let answers = api_answers::forget(app).await?;
     let jobs = bulk::forget(app).await?;
     let hours = hour_counts::forget(&app.db, now.minus(HOURS)).await?;
+    let days = applications::forget_days(&app.db, now.minus(HOURS).local_date()).await?;
     let registrations = registration::forget(app).await?;
     keys::keep(app).await.map_err(|e| Internal::new("keeping the signing keys", e))?;
     Ok(browsers
@@ -78,5 +79,6 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
         + jobs
         + answers
         + hours
+        + days
         + own)
 }

@@ -14,26 +14,31 @@ macro_rules! client {
     ($rest:literal) => {
         concat!(
             "SELECT id, client_id, name, kind, secret_digest, redirect_uris, post_logout_redirect_uris, home, ",
-            "scopes, legacy, id_token_claims, backchannel_logout_uri, metadata, created_at FROM client ",
+            "scopes, legacy, id_token_claims, backchannel_logout_uri, metadata, created_at, disabled_at, version ",
+            "FROM client ",
             $rest
         )
     };
 }
 
 statements! {
-    BY_CLIENT_ID = client!("WHERE client_id = $1 AND removed_at IS NULL");
-    BY_ID = client!("WHERE id = $1 AND removed_at IS NULL");
+    BY_CLIENT_ID = client!("WHERE client_id = $1 AND removed_at IS NULL AND disabled_at IS NULL");
+    BY_ID = client!("WHERE id = $1 AND removed_at IS NULL AND disabled_at IS NULL");
+    ANY_BY_CLIENT_ID = client!("WHERE client_id = $1 AND removed_at IS NULL");
+    ANY_BY_ID = client!("WHERE id = $1 AND removed_at IS NULL");
     EVERY = client!("WHERE removed_at IS NULL ORDER BY id");
-    // What people can be led to: with a page of its own, and looked at by the city.
-    SHOWN = client!("WHERE removed_at IS NULL AND (home IS NOT NULL OR metadata LIKE '%initiate_login_uri%') \
+    // What people can be led to: with a page of its own, looked at by the city, and not stopped.
+    SHOWN = client!("WHERE removed_at IS NULL AND disabled_at IS NULL AND (home IS NOT NULL OR metadata LIKE '%initiate_login_uri%') \
                      AND metadata NOT LIKE '%self_registered%' ORDER BY name, id");
     INSERT = "INSERT INTO client (id, client_id, name, kind, secret_digest, redirect_uris, post_logout_redirect_uris, \
               home, scopes, legacy, id_token_claims, backchannel_logout_uri, metadata, created_at) \
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     UPDATE = "UPDATE client SET name = $2, kind = $3, secret_digest = $4, redirect_uris = $5, \
               post_logout_redirect_uris = $6, home = $7, scopes = $8, legacy = $9, id_token_claims = $10, \
-              backchannel_logout_uri = $11, metadata = $12 \
-              WHERE id = $1 AND removed_at IS NULL AND secret_digest IS NOT DISTINCT FROM $13";
+              backchannel_logout_uri = $11, metadata = $12, version = version + 1 \
+              WHERE id = $1 AND removed_at IS NULL AND version = $13";
+    SET_DISABLED = "UPDATE client SET disabled_at = $3, version = version + 1 \
+                    WHERE id = $1 AND removed_at IS NULL AND version = $2";
     REMOVE = "UPDATE client SET removed_at = $2, secret_digest = NULL WHERE id = $1 AND removed_at IS NULL";
 }
 
@@ -53,14 +58,26 @@ struct Row {
     backchannel_logout_uri: Option<String>,
     metadata: String,
     created_at: i64,
+    disabled_at: Option<i64>,
+    version: i64,
 }
 
-/// The application with this name in the protocol.
+/// The application with this name in the protocol, unless it is stopped.
 pub async fn by_client_id(db: &Db, client_id: &str) -> Result<Option<Client>, StorageError> {
     db.find::<Row>(BY_CLIENT_ID, &args![client_id]).await?.map(client).transpose()
 }
 
-/// The application of this row.
+/// The application with this name in the protocol, stopped or not.
+pub async fn any_by_client_id(db: &Db, client_id: &str) -> Result<Option<Client>, StorageError> {
+    db.find::<Row>(ANY_BY_CLIENT_ID, &args![client_id]).await?.map(client).transpose()
+}
+
+/// The application of this row, stopped or not.
+pub async fn any_by_id(db: &Db, id: ClientRowId) -> Result<Option<Client>, StorageError> {
+    db.find::<Row>(ANY_BY_ID, &args![id]).await?.map(client).transpose()
+}
+
+/// The application of this row, unless it is stopped.
 pub async fn by_id(db: &Db, id: ClientRowId) -> Result<Option<Client>, StorageError> {
     db.find::<Row>(BY_ID, &args![id]).await?.map(client).transpose()
 }
@@ -100,8 +117,8 @@ pub async fn insert(tx: &mut Tx, client: &Client) -> Result<(), StorageError> {
     .map(|_| ())
 }
 
-/// Writes everything of an application that can change; tells whether it is there with the secret that it had
-/// `before`, so that nobody brings an old secret back.
+/// Writes everything of an application that can change; tells whether it is there as it was `before`, so that nobody
+/// brings an old secret back, or writes over what somebody else has changed.
 pub async fn update(tx: &mut Tx, before: &Client, client: &Client) -> Result<bool, StorageError> {
     let args = args![
         client.id,
@@ -116,9 +133,19 @@ pub async fn update(tx: &mut Tx, before: &Client, client: &Client) -> Result<boo
         client.id_token_claims,
         &client.backchannel_logout_uri,
         client.metadata.to_json(),
-        &before.secret_digest,
+        before.version,
     ];
     Ok(tx.write(UPDATE, &args).await? == 1)
+}
+
+/// Stops an application, or lets it run again; tells whether it is there in this version.
+pub async fn set_disabled(
+    tx: &mut Tx,
+    id: ClientRowId,
+    version: i64,
+    disabled_at: Option<Timestamp>,
+) -> Result<bool, StorageError> {
+    Ok(tx.write(SET_DISABLED, &args![id, version, disabled_at]).await? == 1)
 }
 
 /// Removes an application; tells whether it was there.
@@ -151,5 +178,7 @@ fn client(row: Row) -> Result<Client, StorageError> {
         backchannel_logout_uri: row.backchannel_logout_uri,
         metadata: Metadata::from_json(&row.metadata).ok_or_else(|| bad("metadata"))?,
         created_at: Timestamp::from_micros(row.created_at),
+        disabled_at: row.disabled_at.map(Timestamp::from_micros),
+        version: row.version,
     })
 }

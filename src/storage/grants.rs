@@ -207,9 +207,14 @@ pub async fn last_of_session(
     Ok(row.and_then(|row| row.made_at).map(Timestamp::from_micros))
 }
 
-/// Ends all grants of an application.
-pub async fn end_of_client(tx: &mut Tx, client: ClientRowId, now: Timestamp) -> Result<u64, StorageError> {
-    tx.write(END_OF_CLIENT, &args![client, now, GrantEnd::ClientRemoved.code()]).await
+/// Ends all grants of an application; tells how many were open.
+pub async fn end_of_client(
+    tx: &mut Tx,
+    client: ClientRowId,
+    why: GrantEnd,
+    now: Timestamp,
+) -> Result<u64, StorageError> {
+    tx.write(END_OF_CLIENT, &args![client, now, why.code()]).await
 }
 
 /// Ends what an application was given for an account, and forgets that it was entered and agreed to; tells whether it

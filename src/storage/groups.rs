@@ -3,7 +3,7 @@
 use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
 use crate::domain::group::Group;
-use crate::domain::id::AccountId;
+use crate::domain::id::{AccountId, AgencyId};
 use crate::domain::timestamp::Timestamp;
 
 statements! {
@@ -16,6 +16,9 @@ statements! {
             ON CONFLICT (group_code, account_id) DO NOTHING";
     LEAVE = "DELETE FROM staff_group_member WHERE group_code = $1 AND account_id = $2";
     OF_ACCOUNT = "SELECT group_code AS code FROM staff_group_member WHERE account_id = $1 ORDER BY group_code";
+    OF_BRANCH = "SELECT DISTINCT m.group_code AS code FROM staff_group_member m JOIN account a ON a.id = m.account_id \
+                 WHERE a.agency_id IN (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1) \
+                 ORDER BY m.group_code";
     MEMBERS = "SELECT account.address FROM staff_group_member \
                JOIN account ON account.id = staff_group_member.account_id \
                WHERE staff_group_member.group_code = $1 ORDER BY account.address";
@@ -72,6 +75,12 @@ pub async fn leave(tx: &mut Tx, code: &str, account: AccountId) -> Result<bool, 
 /// The codes of the groups of an account.
 pub async fn of_account(db: &Db, account: AccountId) -> Result<Vec<String>, StorageError> {
     let rows: Vec<CodeRow> = db.all(OF_ACCOUNT, &args![account]).await?;
+    Ok(rows.into_iter().map(|row| row.code).collect())
+}
+
+/// The codes of the groups in which somebody of an agency or one below it is.
+pub async fn of_branch(db: &Db, root: AgencyId) -> Result<Vec<String>, StorageError> {
+    let rows: Vec<CodeRow> = db.all(OF_BRANCH, &args![root]).await?;
     Ok(rows.into_iter().map(|row| row.code).collect())
 }
 

@@ -9,7 +9,7 @@ statements! {
     // In the transaction that ends the sessions, before it does: an application is told of a session out of which it
     // was given something.
     ORDER = "INSERT INTO logout_notice (client_id, session_id, account_id, since, attempts, next_attempt_at, answered) \
-             SELECT DISTINCT g.client_id, g.session_id, g.account_id, CAST($3 AS BIGINT), 0, CAST($3 AS BIGINT), FALSE \
+             SELECT g.client_id, g.session_id, MIN(g.account_id), CAST($3 AS BIGINT), 0, CAST($3 AS BIGINT), FALSE \
              FROM access_grant g \
              JOIN session s ON s.id = g.session_id JOIN client c ON c.id = g.client_id \
              WHERE s.account_id = $1 AND s.ended_at IS NULL AND c.removed_at IS NULL \
@@ -18,6 +18,19 @@ statements! {
              ON CONFLICT (client_id, session_id, account_id) DO UPDATE SET since = excluded.since, attempts = 0, \
              next_attempt_at = excluded.next_attempt_at, answered = FALSE, last_error = NULL, done_at = NULL, \
              busy_until = NULL WHERE logout_notice.done_at IS NOT NULL";
+    // The same for one application, in the transaction that ends what it was given; the sessions go on.
+    ORDER_OF_CLIENT = "INSERT INTO logout_notice (client_id, session_id, account_id, since, attempts, next_attempt_at, \
+             answered) SELECT DISTINCT g.client_id, g.session_id, g.account_id, CAST($2 AS BIGINT), 0, \
+             CAST($2 AS BIGINT), FALSE FROM access_grant g JOIN client c ON c.id = g.client_id \
+             WHERE g.client_id = $1 AND g.ended_at IS NULL AND c.backchannel_logout_uri IS NOT NULL \
+             ON CONFLICT (client_id, session_id, account_id) DO UPDATE SET since = excluded.since, attempts = 0, \
+             next_attempt_at = excluded.next_attempt_at, answered = FALSE, last_error = NULL, done_at = NULL, \
+             busy_until = NULL WHERE logout_notice.done_at IS NOT NULL";
+    OF_CLIENT = "SELECT COUNT(*) FILTER (WHERE answered) AS agreed, COUNT(*) FILTER (WHERE done_at IS NULL) AS waiting, \
+                 COUNT(*) FILTER (WHERE done_at IS NOT NULL AND NOT answered) AS given_up FROM logout_notice \
+                 WHERE client_id = $1";
+    LAST_ERROR = "SELECT last_error FROM logout_notice WHERE client_id = $1 AND last_error IS NOT NULL \
+                  ORDER BY since DESC LIMIT 1";
     // The same for what others, or one of them, were given as this mailbox, out of their own sessions.
     ORDER_AS_MAILBOX = "INSERT INTO logout_notice (client_id, session_id, account_id, since, attempts, next_attempt_at, \
              answered) SELECT DISTINCT g.client_id, g.session_id, g.account_id, CAST($2 AS BIGINT), 0, \
@@ -74,6 +87,22 @@ pub struct Told {
     pub done_at: Option<i64>,
 }
 
+/// How far an application was told of the last thirty days.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Success {
+    /// How often it agreed.
+    pub agreed: i64,
+    /// How many notices wait.
+    pub waiting: i64,
+    /// How many were given up.
+    pub given_up: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct ErrorRow {
+    last_error: String,
+}
+
 /// A notice that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
@@ -119,6 +148,18 @@ pub async fn order_acting(
     now: Timestamp,
 ) -> Result<u64, StorageError> {
     tx.write(ORDER_AS_MAILBOX, &args![mailbox, now, Some(person)]).await
+}
+
+/// Orders notices for everything that an application was given and that is about to end.
+pub async fn order_of_client(tx: &mut Tx, client: ClientRowId, now: Timestamp) -> Result<u64, StorageError> {
+    tx.write(ORDER_OF_CLIENT, &args![client, now]).await
+}
+
+/// How far an application was told, and the last error, if one is known.
+pub async fn of_client(db: &Db, client: ClientRowId) -> Result<(Success, Option<String>), StorageError> {
+    let success = db.find::<Success>(OF_CLIENT, &args![client]).await?.unwrap_or_default();
+    let error: Option<ErrorRow> = db.find(LAST_ERROR, &args![client]).await?;
+    Ok((success, error.map(|row| row.last_error)))
 }
 
 /// What came of telling the applications of a session.

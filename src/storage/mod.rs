@@ -13,6 +13,7 @@ pub mod agencies;
 pub mod agency_mappings;
 pub mod aliases;
 pub mod api_answers;
+pub mod applications;
 pub mod approvals;
 pub mod assertions;
 pub mod audit;
@@ -150,6 +151,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     aliases::ALL,
     agency_mappings::ALL,
     api_answers::ALL,
+    applications::ALL,
     approvals::ALL,
     assertions::ALL,
     audit::ALL,

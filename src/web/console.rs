@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 
 /// The table.
 pub fn routes() -> Vec<ConsoleRoute> {
-    [accounts(), directories(), regulation(), house()].into_iter().flatten().collect()
+    [accounts(), directories(), regulation(), applications(), house()].into_iter().flatten().collect()
 }
 
 /// The router of the table.
@@ -119,6 +119,51 @@ fn regulation() -> Vec<ConsoleRoute> {
         // What is confirmed or struck is asked for once more, by the kind of change.
         On::form(urls::CALENDAR_PREVIEW, Right::EnterDays, post(admin::calendar_change::preview)),
         On::form(urls::CALENDAR_CHANGES, Right::EnterDays, post(admin::calendar_change::apply)),
+    ]
+}
+
+/// The applications.
+fn applications() -> Vec<ConsoleRoute> {
+    use ConsoleRoute as On;
+    vec![
+        On::page(urls::APPLICATIONS, Right::SeeApplications, get(admin::applications::show)),
+        On::form(urls::APPLICATIONS, Right::ManageApplications, post(admin::application_new::send)),
+        On::page(urls::APPLICATION_NEW, Right::ManageApplications, get(admin::application_new::show)),
+        On::form(urls::APPLICATION_PREVIEW, Right::ManageApplications, post(admin::application_new::preview)),
+        On::page(
+            urls::APPLICATIONS_TOML,
+            Right::ManageApplications,
+            get(admin::application_transfer::export),
+        ),
+        On::page(
+            urls::APPLICATIONS_IMPORT,
+            Right::ManageApplications,
+            get(admin::application_transfer::show),
+        ),
+        On::form(
+            urls::APPLICATIONS_IMPORT,
+            Right::ManageApplications,
+            post(admin::application_transfer::send),
+        ),
+        On::form(
+            urls::APPLICATIONS_IMPORT_PREVIEW,
+            Right::ManageApplications,
+            post(admin::application_transfer::preview),
+        ),
+        On::page(urls::APPLICATION_EDIT, Right::ManageApplications, get(admin::application_edit::show)),
+        On::form(urls::APPLICATION_EDIT, Right::ManageApplications, post(admin::application_edit::send)),
+        On::form(urls::APPLICATION_SECRET, Right::ManageApplications, post(admin::application_edit::rotate)),
+        On::form(
+            urls::APPLICATION_SECRET_END,
+            Right::ManageApplications,
+            post(admin::application_edit::end_old),
+        ),
+        On::page(urls::APPLICATION_FIRST, Right::ManageApplications, get(admin::application_first::show)),
+        On::page(urls::APPLICATION, Right::SeeApplications, get(admin::application::show)),
+        On::form(urls::APPLICATION_DATA, Right::ManageApplications, post(admin::application::confirm)),
+        On::form(urls::APPLICATION_STATE, Right::ManageApplications, post(admin::application::set_state)),
+        On::form(urls::APPLICATION_END_ALL, Right::ManageApplications, post(admin::application::end_all)),
+        On::form(urls::APPLICATION_REMOVE, Right::ManageApplications, post(admin::application::remove)),
     ]
 }
 

@@ -1,5 +1,7 @@
 //! What people see of an application that asks them to sign in; and the tools of whoever registers it.
 
+use crate::clients::authlib;
+use crate::console::enter;
 use crate::demo::{Demo, PASSWORD, command, sign_in};
 use crate::driver::Browser;
 use crate::screenshots::pictures;
@@ -33,6 +35,63 @@ pub fn an_application_shows_itself_and_says_whom_it_is_for(demo: &Demo) {
     browser.wait_for("#not-admitted");
     browser.shows("Sở Tài chính (thử)");
     pictures(&browser, "not-admitted");
+    browser.looks_back();
+}
+
+/// An administrator answers the questions, hands secret and configuration over, and waits until somebody has come in
+/// with a client of another hand.
+pub fn an_application_is_registered_and_its_first_sign_in_arrives(demo: &Demo) {
+    let browser = enter(demo, "lan.dang");
+    browser.open(&demo.admin("applications"));
+    browser.click("#new");
+    browser.wait_for("#new-form");
+    browser.write("#name", "Lịch công tác thành phố");
+    browser.compute("document.querySelector('#template').value = 'node'");
+    browser.write("#contacts", "lan.dang@danang.example");
+    browser.write("#url", "http://localhost:9");
+    for (scope, purpose) in [
+        ("profile", "Hiển thị người lập lịch"),
+        ("email", "Gửi giấy mời họp"),
+        ("agency", "Chọn lịch của đúng cơ quan"),
+        ("offline_access", "Nhắc lịch buổi sáng"),
+    ] {
+        browser.compute(&format!("document.querySelector('#scope-{scope}').checked = true"));
+        browser.write(&format!("#purpose-{scope}"), purpose);
+    }
+    browser.write("#agency", "Văn phòng Ủy ban nhân dân thành phố");
+    pictures(&browser, "console-application-new");
+    browser.click("#preview");
+    browser.wait_for("#register-form");
+    browser.shows("Gửi giấy mời họp");
+    browser.shows("dùng http: chỉ hợp với máy của người phát triển");
+    pictures(&browser, "console-application-preview");
+    browser.click("#register");
+    browser.wait_for("#client-secret");
+    let (client_id, secret) = (browser.text("#client-id"), browser.text("#client-secret"));
+    let has_both = format!("document.querySelector('#configuration').value.includes('{client_id}')");
+    assert_eq!(browser.compute(&has_both), true);
+    pictures(&browser, "console-application-made");
+    browser.click("#wait");
+    browser.wait_for("#waiting");
+    pictures(&browser, "console-application-waiting");
+    let seen = authlib(demo, &client_id, &secret, "http://localhost:9/callback");
+    assert_eq!(seen["userinfo"]["email"], "hieu.huynh@danang.example");
+    // Nobody touches the page: it looks again by itself.
+    browser.wait_for("#arrived");
+    browser.shows("hieu.huynh@danang.example");
+    pictures(&browser, "console-application-arrived");
+    browser.click(".way");
+    browser.wait_for("#users");
+    pictures(&browser, "console-application");
+    browser.click("#edit");
+    browser.wait_for("#edit-form");
+    pictures(&browser, "console-application-edit");
+    browser.open(&demo.admin("applications"));
+    browser.wait_for("#applications");
+    pictures(&browser, "console-applications");
+    browser.open(&demo.admin("applications/import"));
+    browser.wait_for("#import-form");
+    pictures(&browser, "console-applications-import");
     browser.looks_back();
 }
 

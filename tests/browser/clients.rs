@@ -50,23 +50,28 @@ pub fn apache_with_mod_auth_openidc_protects_a_page(demo: &Demo) {
 
 /// Authlib's own client, over plain HTTP requests, accepts our ID token and our UserInfo.
 pub fn a_script_with_authlib_runs_the_code_flow_with_pkce(demo: &Demo) {
-    let python = root().join("target/venv/bin/python");
-    assert!(python.exists(), "there is no target/venv: tests/rig/install.sh python makes it");
     let callback = "http://localhost:9/callback";
     let client = register(demo, &["--name", "Script", "--redirect-uri", callback]);
-    let output = Command::new(python)
-        .arg(root().join("tests/browser/authlib_client.py"))
-        .args([demo.house.trim_end_matches('/'), &client.client_id, callback, "hieu.huynh@danang.example"])
-        .envs([("CLIENT_SECRET", client.client_secret.as_str()), ("PASSWORD", PASSWORD)])
-        .output()
-        .expect("the script runs");
-    let (said, wrong) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "authlib_client.py: {wrong}\n{said}");
-    let seen: Value = serde_json::from_str(&said).expect("it prints JSON");
+    let seen = authlib(demo, &client.client_id, &client.client_secret, callback);
     assert_eq!(seen["id_token"]["sub"], seen["userinfo"]["sub"]);
     assert_eq!(seen["userinfo"]["email"], "hieu.huynh@danang.example");
     assert_eq!(seen["userinfo"]["agency_code"], "tt-cds");
     assert_eq!(seen["refreshed"]["sub"], seen["userinfo"]["sub"]);
+}
+
+/// Signs `hieu.huynh` in to an application that is made with Authlib; tells what it has learned.
+pub fn authlib(demo: &Demo, client_id: &str, client_secret: &str, callback: &str) -> Value {
+    let python = root().join("target/venv/bin/python");
+    assert!(python.exists(), "there is no target/venv: tests/rig/install.sh python makes it");
+    let output = Command::new(python)
+        .arg(root().join("tests/browser/authlib_client.py"))
+        .args([demo.house.trim_end_matches('/'), client_id, callback, "hieu.huynh@danang.example"])
+        .envs([("CLIENT_SECRET", client_secret), ("PASSWORD", PASSWORD)])
+        .output()
+        .expect("the script runs");
+    let (said, wrong) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "authlib_client.py: {wrong}\n{said}");
+    serde_json::from_str(&said).expect("it prints JSON")
 }
 
 /// Registers a client as an operator does, beside the running server.

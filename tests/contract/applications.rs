@@ -1,14 +1,17 @@
 //! What the storage keeps of applications, on SQLite and on PostgreSQL.
 
 use crate::rig::Rig;
-use danang_sso::domain::id::{ClientRowId, TokenId};
+use danang_sso::domain::id::{AccountId, AgencyId, ClientRowId, FamilyId, SessionId, TokenId};
 use danang_sso::domain::oauth::client::{Client, ClientId, ClientKind};
+use danang_sso::domain::oauth::grant::{Grant, GrantDetails};
 use danang_sso::domain::oauth::metadata::Metadata;
+use danang_sso::domain::oauth::purpose::Purpose;
 use danang_sso::domain::oauth::redirect::RedirectUri;
-use danang_sso::domain::oauth::scope::Scopes;
+use danang_sso::domain::oauth::scope::{Scope, Scopes};
+use danang_sso::domain::proof::Proof;
 use danang_sso::domain::timestamp::Timestamp;
 use danang_sso::storage::registrations::{self, InitialToken};
-use danang_sso::storage::{Db, assertions, clients, house_secrets};
+use danang_sso::storage::{Db, applications, assertions, clients, grants, house_secrets};
 use danang_sso::system::System;
 use time::Duration;
 
@@ -52,6 +55,8 @@ fn client(now: Timestamp) -> Client {
         backchannel_logout_uri: None,
         metadata: Metadata::default(),
         created_at: now,
+        disabled_at: None,
+        version: 0,
     }
 }
 
@@ -83,10 +88,13 @@ async fn an_application_is_changed(db: &Db, now: Timestamp) {
         ..before.clone()
     };
     assert!(clients::update(&mut tx, &before, &after).await.expect("updates"));
-    assert!(!clients::update(&mut tx, &before, &after).await.expect("updates"), "its secret is another now");
+    assert!(!clients::update(&mut tx, &before, &after).await.expect("updates"), "its version is another now");
     tx.commit().await.expect("commits");
+    let after = Client { version: 1, ..after };
     let found = clients::by_id(db, after.id).await.expect("reads");
     assert_eq!(found, Some(after.clone()));
+    is_stopped_and_runs_again(db, &after, now).await;
+    let after = Client { version: 3, ..after };
     assert_eq!(registrations::token_of(db, after.id).await.expect("reads").as_deref(), Some("access"));
     let unused = async |since| registrations::unused(db, since, 10).await.expect("reads");
     assert_eq!(unused(now).await, Vec::<String>::new());
@@ -96,6 +104,96 @@ async fn an_application_is_changed(db: &Db, now: Timestamp) {
     clients::remove(&mut tx, after.id, now).await.expect("removes");
     assert!(!clients::update(&mut tx, &after, &after).await.expect("updates"), "it is gone");
     tx.commit().await.expect("commits");
+}
+
+async fn is_stopped_and_runs_again(db: &Db, client: &Client, now: Timestamp) {
+    let set = async |version, disabled_at| {
+        let mut tx = db.begin().await.expect("begins");
+        let done = clients::set_disabled(&mut tx, client.id, version, disabled_at).await.expect("updates");
+        tx.commit().await.expect("commits");
+        done
+    };
+    assert!(!set(0, Some(now)).await, "an older version");
+    assert!(set(1, Some(now)).await);
+    let (id, name) = (client.id, client.client_id.as_str());
+    assert_eq!(clients::by_id(db, id).await.expect("reads"), None, "nobody gets in");
+    assert_eq!(clients::by_client_id(db, name).await.expect("reads"), None);
+    let known = clients::any_by_client_id(db, name).await.expect("reads").expect("it is known");
+    assert_eq!((known.disabled_at, known.version), (Some(now), 2));
+    assert_eq!(clients::any_by_id(db, id).await.expect("reads"), Some(known));
+    assert!(set(2, None).await);
+    assert!(clients::by_id(db, id).await.expect("reads").is_some());
+}
+
+/// How an application is used, by whom, and why it gets what it gets.
+pub async fn their_use_is_counted(db: &Db, account: AccountId, agency: AgencyId) {
+    let now = Timestamp::from_seconds(1_700_000_000);
+    let (client, day) = (client(now), now.local_date());
+    let grant = grant(&client, account, now);
+    let mut tx = db.begin().await.expect("begins");
+    clients::insert(&mut tx, &client).await.expect("inserts");
+    grants::insert(&mut tx, &grant, "a code of the contract").await.expect("inserts");
+    for _ in 0..2 {
+        applications::entered(&mut tx, &grant).await.expect("counts");
+    }
+    grants::used(&mut tx, &grant, now).await.expect("notes");
+    tx.commit().await.expect("commits");
+    let nowhere = AgencyId::new(now, System::of_the_machine().entropy());
+    for (reach, number) in [(None, 2), (Some(agency), 2), (Some(nowhere), 0)] {
+        let total = applications::totals(db, day, reach).await.expect("reads");
+        let total: i64 = total.iter().filter(|one| one.client == client.id).map(|one| one.number).sum();
+        assert_eq!(total, number);
+        let days = applications::by_day(db, client.id, day, reach).await.expect("reads");
+        assert_eq!(days, if number == 0 { vec![] } else { vec![(day, number)] });
+        let people = applications::people(db, client.id, reach).await.expect("reads");
+        let users = applications::users(db, client.id, reach, 10).await.expect("reads");
+        assert_eq!((people, users.len()), (number.min(1), usize::from(number > 0)));
+    }
+    let (first, given) = applications::first_user(db, client.id).await.expect("reads").expect("somebody");
+    assert_eq!((first.account, given), (account, Some(Scopes::parse("openid email"))));
+    assert_eq!(applications::forget_days(db, day).await.expect("deletes"), 0);
+    assert_eq!(applications::forget_days(db, day + Duration::DAY).await.expect("deletes"), 1);
+    purposes_are_put_in_place_of_others(db, &client, now).await;
+}
+
+async fn purposes_are_put_in_place_of_others(db: &Db, client: &Client, now: Timestamp) {
+    let purpose = |scope, words: &str| Purpose {
+        scope,
+        purpose: words.to_owned(),
+        agency: "Sở Nội vụ".to_owned(),
+        reviewed_at: now,
+        reviewed_by: "lan@danang.example".to_owned(),
+    };
+    let last = vec![purpose(Scope::Agency, "Phân quyền"), purpose(Scope::Email, "Gửi giấy mời")];
+    for given in [vec![purpose(Scope::Email, "Đối chiếu")], last.clone()] {
+        let mut tx = db.begin().await.expect("begins");
+        applications::set_purposes(&mut tx, client.id, &given).await.expect("writes");
+        tx.commit().await.expect("commits");
+    }
+    let found = applications::purposes(db, Some(client.id)).await.expect("reads");
+    assert_eq!(found.into_iter().map(|(_, purpose)| purpose).collect::<Vec<_>>(), last);
+}
+
+fn grant(client: &Client, account: AccountId, now: Timestamp) -> Grant {
+    let system = System::of_the_machine();
+    Grant {
+        id: FamilyId::new(now, system.entropy()),
+        client: client.id,
+        account,
+        session: SessionId::new(now, system.entropy()),
+        scopes: Scopes::parse("openid email"),
+        nonce: None,
+        auth_time: now,
+        proof: Proof::BIND,
+        redirect_uri: "https://a.example/cb".to_owned(),
+        code_challenge: None,
+        details: GrantDetails::default(),
+        created_at: now,
+        code_expires_at: now,
+        code_used_at: None,
+        expires_at: now,
+        ended_at: None,
+    }
 }
 
 async fn an_initial_token_is_used_so_often(db: &Db, now: Timestamp) {

@@ -47,6 +47,8 @@ fn application(system: &System) -> Client {
             ..Metadata::default()
         },
         created_at: at(0),
+        disabled_at: None,
+        version: 0,
     }
 }
 

@@ -82,6 +82,8 @@ async fn keeps_the_contract(db: Db) {
     crate::watch::is_kept_beside(house.db).await;
     crate::watch::is_listed(house.db, house.people[0].id(), house.people[1].id()).await;
     crate::requests::are_kept_and_used_up(house.db, &house.system, house.people[0].id()).await;
+    let (person, agency) = (&house.people[0], house.people[0].profile().agency_id);
+    crate::applications::their_use_is_counted(house.db, person.id(), agency.expect("an agency")).await;
     crate::second_factors::are_kept_and_used_once(house.db, &house.system, house.people[0].id()).await;
     let people = [house.people[0].id(), house.people[1].id()];
     crate::portal::is_kept(house.db, &house.system, people, house.agency).await;

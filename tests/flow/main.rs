@@ -3,6 +3,8 @@
 mod account_list;
 mod activity;
 mod agencies;
+mod applications;
+mod applications_new;
 mod approvals;
 mod audit;
 #[path = "../common/authenticator.rs"]

@@ -10,7 +10,11 @@ use danang_sso::domain::audit::{Act, Actor};
 use danang_sso::domain::id::{AgencyId, IncidentId};
 use danang_sso::domain::incident::{Incident, IncidentKind, Judgement};
 use danang_sso::domain::mailbox::MailSystem::Ad;
+use danang_sso::domain::oauth::client::ClientKind;
+use danang_sso::domain::oauth::metadata::Metadata;
+use danang_sso::domain::oauth::scope::Scopes;
 use danang_sso::domain::sync::SeenAgency;
+use danang_sso::services::clients::{self, Registration};
 use danang_sso::services::roles::{self, By, Wish};
 use danang_sso::services::{accounts, lock};
 use danang_sso::storage::incidents;
@@ -50,6 +54,7 @@ enum Case {
 const LISTS: &[&str] = &[
     "/agencies",
     "/agencies.xlsx",
+    "/applications",
     "/audit",
     "/audit.csv",
     "/audit.jsonl",
@@ -87,6 +92,7 @@ fn case(method: &str, path: &str) -> Option<Case> {
             | "/accounts/{id}/delegates"
             | "/accounts/{id}/why"
             | "/agencies/{id}"
+            | "/applications/{id}"
             | "/incidents/{id}"
             | "/bulk/{id}",
         ) => Case::Account,
@@ -145,7 +151,23 @@ fn case_of_the_desk(method: &str, path: &str) -> Option<Case> {
 }
 
 fn is_of_the_city(method: &str, path: &str) -> bool {
-    const PATHS: [(&str, &str); 28] = [
+    const PATHS: [(&str, &str); 44] = [
+        ("POST", "/applications"),
+        ("GET", "/applications/new"),
+        ("POST", "/applications/new/preview"),
+        ("GET", "/applications.toml"),
+        ("GET", "/applications/import"),
+        ("POST", "/applications/import"),
+        ("POST", "/applications/import/preview"),
+        ("GET", "/applications/{id}/edit"),
+        ("POST", "/applications/{id}/edit"),
+        ("POST", "/applications/{id}/secret"),
+        ("POST", "/applications/{id}/secret/end"),
+        ("GET", "/applications/{id}/first"),
+        ("POST", "/applications/{id}/data"),
+        ("POST", "/applications/{id}/state"),
+        ("POST", "/applications/{id}/end"),
+        ("POST", "/applications/{id}/remove"),
         ("GET", "/import"),
         ("POST", "/import"),
         ("POST", "/import/preview"),
@@ -189,6 +211,8 @@ struct Estate {
     foreign: (String, String, String),
     /// The incident that this person has reported.
     incident: String,
+    /// An application that is only for this person's agency.
+    application: String,
 }
 
 /// One holder of each role, the branch being so-khcn, and one person of so-nv whose account is locked.
@@ -217,7 +241,31 @@ async fn estate() -> Estate {
     let binh = house.account("binh").await;
     let agency = binh.profile().agency_id.expect("an agency").to_string();
     let incident = reported_by(&house, &binh).await;
-    Estate { foreign: (binh.id().to_string(), binh.version().to_string(), agency), incident, house }
+    let application = application_for(&house, "so-nv").await;
+    Estate {
+        application,
+        foreign: (binh.id().to_string(), binh.version().to_string(), agency),
+        incident,
+        house,
+    }
+}
+
+/// The id of an application that is only for an agency.
+async fn application_for(house: &House, agency: &str) -> String {
+    let registration = Registration {
+        name: "Kho hồ sơ".to_owned(),
+        kind: ClientKind::Web,
+        redirect_uris: vec!["https://kho.danang.example/callback".to_owned()],
+        post_logout_redirect_uris: Vec::new(),
+        home: None,
+        scopes: Scopes::all(),
+        legacy: false,
+        id_token_claims: false,
+        backchannel_logout_uri: None,
+        metadata: Metadata { allowed_agencies: vec![agency.to_owned()], ..Metadata::default() },
+    };
+    let registered = clients::register(&house.app, Actor::CommandLine, &registration).await;
+    registered.expect("registered").client.id.to_string()
 }
 
 /// The id of an incident that somebody has reported.
@@ -277,6 +325,7 @@ impl Estate {
         match path {
             path if path.starts_with("/incidents") => &self.incident,
             path if path.starts_with("/agencies/") => &self.foreign.2,
+            path if path.starts_with("/applications/") => &self.application,
             _ => &self.foreign.0,
         }
     }

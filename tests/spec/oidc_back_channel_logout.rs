@@ -8,9 +8,11 @@ use axum::routing::post;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use danang_sso::domain::account::LockReason;
+use danang_sso::domain::admin::{Administrator, Reach, Role};
 use danang_sso::domain::audit::Actor;
 use danang_sso::domain::oauth::client::ClientKind;
-use danang_sso::services::{lock, logout_notices};
+use danang_sso::services::application_desk::{self, Seen};
+use danang_sso::services::{clients, lock, logout_notices};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -156,4 +158,23 @@ async fn an_application_without_a_registered_address_or_session_is_not_told() {
             danang_sso::services::clients::register(&house.app, Actor::CommandLine, &registration).await;
         assert!(registered.is_err(), "{bad}");
     }
+}
+
+#[tokio::test]
+async fn an_application_whose_access_was_ended_is_told_and_again_when_the_session_ends() {
+    let house = house().await;
+    let (listener, rp, mut browser, _) = entered(&house).await;
+    let client = clients::find(&house.app, &rp.client_id).await.expect("found");
+    let by = Administrator::holding(&house.account("binh").await, Role::City, Reach::City);
+    let seen = Seen { id: client.id, version: client.version };
+    let ended = application_desk::end_access(&house.app, &by, seen, "Lộ khóa").await;
+    assert_eq!(ended.expect("ended"), 1);
+    logout_notices::send_due(&house.app).await.expect("sent");
+    assert_eq!(listener.told().len(), 1);
+    // The session goes on, and the application is entered anew out of it.
+    let code = rp.code(&mut browser, &[("scope", "openid")]).await;
+    rp.redeem(&mut browser, &code).await;
+    let account = house.account("an").await;
+    lock::enforce(&house.app, &account, LockReason::Inactive, Actor::CommandLine).await.expect("locked");
+    assert_eq!(listener.told().len(), 2, "the same session ends later");
 }

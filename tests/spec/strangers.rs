@@ -309,6 +309,8 @@ fn client(kind: ClientKind) -> Client {
         backchannel_logout_uri: None,
         metadata: Metadata::default(),
         created_at: now,
+        disabled_at: None,
+        version: 0,
     }
 }
 

@@ -3,11 +3,10 @@
 use super::super::WithConfig;
 use super::certificate::ByCertificate;
 use crate::domain::audit::Actor;
-use crate::domain::oauth::client::{Client, ClientKind};
+use crate::domain::oauth::client::ClientKind;
 use crate::domain::oauth::client_auth::{AuthMethod, Profile};
 use crate::domain::oauth::device::DEVICE_CODE;
 use crate::domain::oauth::metadata::{Metadata, SubjectType};
-use crate::domain::oauth::redirect::RedirectUri;
 use crate::domain::oauth::scope::{Scope, Scopes};
 use crate::domain::oauth::template::Template;
 use crate::domain::proof::Class;
@@ -171,7 +170,8 @@ pub(super) async fn add(add: Add) -> anyhow::Result<()> {
     }
     println!("Issuer         {}", app.config.server.issuer());
     if let Some(template) = template {
-        println!("\n{}", configuration(template, app.config.server.issuer(), &registered.client, secret));
+        let issuer = app.config.server.issuer();
+        println!("\n{}", template.configuration(issuer, &registered.client, secret));
     }
     Ok(())
 }
@@ -188,38 +188,13 @@ pub(super) async fn config(of: ConfigOf) -> anyhow::Result<()> {
     let template = template(&of.template)?;
     let app = of.with.open().await?;
     let client = clients::find(&app, &of.client_id).await?;
-    println!("{}", configuration(template, app.config.server.issuer(), &client, None));
+    println!("{}", template.configuration(app.config.server.issuer(), &client, None));
     Ok(())
 }
 
 fn template(code: &str) -> anyhow::Result<Template> {
     let all = Template::ALL.map(Template::code).join(", ");
     Template::from_code(code).with_context(|| format!("--template is one of {all}"))
-}
-
-/// The text for the configuration of an application, with its values in place.
-fn configuration(template: Template, issuer: &str, client: &Client, secret: Option<&str>) -> String {
-    let text = match template {
-        Template::AspNetCore => include_str!("stacks/aspnet-core.txt"),
-        Template::Owin => include_str!("stacks/owin.txt"),
-        Template::Spring => include_str!("stacks/spring.txt"),
-        Template::Php => include_str!("stacks/php.txt"),
-        Template::Node => include_str!("stacks/node.txt"),
-        Template::Apache => include_str!("stacks/apache.txt"),
-        Template::Spa => include_str!("stacks/spa.txt"),
-        Template::Native => include_str!("stacks/native.txt"),
-        Template::Service => include_str!("stacks/service.txt"),
-    };
-    let first = |all: &[RedirectUri]| all.first().map_or("…", RedirectUri::as_str).to_owned();
-    let values = [
-        ("{issuer}", issuer.to_owned()),
-        ("{client_id}", client.client_id.to_string()),
-        ("{client_secret}", secret.unwrap_or("…").to_owned()),
-        ("{redirect_uri}", first(&client.redirect_uris)),
-        ("{goodbye}", first(&client.post_logout_redirect_uris)),
-        ("{logout}", client.backchannel_logout_uri.clone().unwrap_or_else(|| "…".to_owned())),
-    ];
-    values.iter().fold(text.to_owned(), |text, (place, value)| text.replace(place, value))
 }
 
 fn registration(add: &Add, template: Option<Template>) -> anyhow::Result<Registration> {
@@ -229,27 +204,21 @@ fn registration(add: &Add, template: Option<Template>) -> anyhow::Result<Registr
         None => template.map_or(ClientKind::Web, Template::kind),
     };
     // A given address counts; else the one that the template has below the application's own.
-    let below = |path: Option<&str>| {
-        let url = add.url.as_deref()?.trim_end_matches('/');
-        path.map(|path| format!("{url}{path}"))
+    let below = template.zip(add.url.as_deref()).map(|(template, url)| template.addresses(url));
+    let below = below.unwrap_or_default();
+    let listed = |given: &[String], usual: Option<String>| {
+        if given.is_empty() { usual.into_iter().collect() } else { given.to_vec() }
     };
-    let listed = |given: &[String], path: Option<&str>| {
-        if given.is_empty() { below(path).into_iter().collect() } else { given.to_vec() }
-    };
-    let told = add.backchannel_logout_uri.clone().or_else(|| below(template.and_then(Template::logout)));
     Ok(Registration {
         name: add.name.clone(),
         kind,
-        redirect_uris: listed(&add.redirect_uris, template.and_then(Template::callback)),
-        post_logout_redirect_uris: listed(
-            &add.post_logout_redirect_uris,
-            template.and_then(Template::goodbye),
-        ),
-        home: add.home.clone().or_else(|| below(template.and_then(Template::callback).map(|_| "/"))),
+        redirect_uris: listed(&add.redirect_uris, below.redirect_uri),
+        post_logout_redirect_uris: listed(&add.post_logout_redirect_uris, below.goodbye),
+        home: add.home.clone().or(below.home),
         scopes: scopes(add)?,
         legacy: add.legacy || template.is_some_and(Template::is_legacy),
         id_token_claims: add.id_token_claims || template.is_some_and(Template::reads_id_token_only),
-        backchannel_logout_uri: told,
+        backchannel_logout_uri: add.backchannel_logout_uri.clone().or(below.logout),
         metadata: metadata(add, template)?,
     })
 }
@@ -344,44 +313,4 @@ fn minimum_acr(add: &Add) -> anyhow::Result<Option<Class>> {
         Class::from_word(word).with_context(|| format!("--acr {word}: is password, second-factor or passkey"))
     };
     add.acr.as_ref().map(read).transpose()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::id::ClientRowId;
-    use crate::domain::oauth::client::ClientId;
-    use crate::domain::timestamp::Timestamp;
-
-    #[test]
-    fn every_template_has_a_text_with_all_values_in_place() {
-        let uri = |text: &str| vec![RedirectUri::stored(text.to_owned())];
-        let client = Client {
-            id: ClientRowId::from_bytes([0; 16]),
-            client_id: ClientId::stored("van-phong-abc".to_owned()),
-            name: "Văn phòng".to_owned(),
-            kind: ClientKind::Web,
-            secret_digest: None,
-            redirect_uris: uri("https://vp.example/cb"),
-            post_logout_redirect_uris: uri("https://vp.example/bye"),
-            home: None,
-            scopes: Scopes::all(),
-            legacy: false,
-            id_token_claims: false,
-            backchannel_logout_uri: Some("https://vp.example/out".to_owned()),
-            metadata: Metadata::default(),
-            created_at: Timestamp::default(),
-        };
-        for template in Template::ALL {
-            let text = configuration(template, "https://op.example", &client, Some("s3cret"));
-            assert!(text.contains("van-phong-abc") && text.contains("https://op.example"), "{text}");
-            for place in
-                ["{issuer}", "{client_id}", "{client_secret}", "{redirect_uri}", "{goodbye}", "{logout}"]
-            {
-                assert!(!text.contains(place), "{}: {place}", template.code());
-            }
-            let names_secret = !matches!(template, Template::Spa | Template::Native);
-            assert_eq!(text.contains("s3cret"), names_secret, "{}", template.code());
-        }
-    }
 }

@@ -2,13 +2,11 @@
 
 use super::super::WithConfig;
 use crate::app::App;
-use crate::crypto::certificate::of_key_set;
 use crate::domain::audit::Actor;
-use crate::domain::certificate::Certificate;
 use crate::domain::oauth::client::Client;
-use crate::domain::oauth::lint::{Finding, Weight, certificates, lint};
+use crate::domain::oauth::lint::{Finding, Weight};
 use crate::services::client_transfer::{self, Change};
-use crate::services::clients;
+use crate::services::{applications, clients};
 use anyhow::Context;
 use clap::Args;
 use std::path::PathBuf;
@@ -49,14 +47,17 @@ pub(super) async fn show(one: One) -> anyhow::Result<()> {
     let client = clients::find(&app, &one.client_id).await?;
     print!("{}", client_transfer::export(&app, Some(&one.client_id)).await?);
     println!("\n# registered   {}", client.created_at.local());
+    if let Some(since) = client.disabled_at {
+        println!("# stopped      {}", since.local());
+    }
     if client.secret_digest.is_some() {
         println!("# secret made  {}", client.secret_made_at().local());
     }
-    for certificate in own_certificates(&client) {
+    for certificate in applications::own_certificates(&client) {
         let subject = certificate.subject.map(|name| name.to_string()).unwrap_or_default();
         println!("# certificate  {subject}, until {}", certificate.not_after.local());
     }
-    for finding in findings(&app, &client) {
+    for finding in applications::findings(&app, &client) {
         println!("# {}", told(&finding));
     }
     Ok(())
@@ -67,7 +68,7 @@ pub(super) async fn look(asked: All) -> anyhow::Result<()> {
     let app = asked.with.open().await?;
     let mut found = 0;
     for client in chosen(&app, asked.client_id.as_deref()).await? {
-        for finding in findings(&app, &client) {
+        for finding in applications::findings(&app, &client) {
             println!("{}\t{}", client.client_id, told(&finding));
             found += 1;
         }
@@ -76,17 +77,6 @@ pub(super) async fn look(asked: All) -> anyhow::Result<()> {
         println!("Nothing to say.");
     }
     Ok(())
-}
-
-/// Everything that could be better.
-fn findings(app: &App, client: &Client) -> Vec<Finding> {
-    let ends: Vec<_> = own_certificates(client).iter().map(|certificate| certificate.not_after).collect();
-    certificates(client, &ends, app.now()).into_iter().chain(lint(client, app.now())).collect()
-}
-
-/// The certificates that an application registered by value.
-fn own_certificates(client: &Client) -> Vec<Certificate> {
-    client.metadata.jwks.as_ref().map(of_key_set).unwrap_or_default()
 }
 
 async fn chosen(app: &App, only: Option<&str>) -> anyhow::Result<Vec<Client>> {

@@ -77,7 +77,8 @@ pub(super) async fn run(command: ClientCommand) -> anyhow::Result<()> {
         ClientCommand::Config(of) => add::config(of).await,
         ClientCommand::List { with } => {
             for client in clients::list(&with.open().await?).await? {
-                println!("{}\t{}\t{}", client.client_id, client.kind.code(), client.name);
+                let stopped = if client.disabled_at.is_some() { "\tstopped" } else { "" };
+                println!("{}\t{}\t{}{stopped}", client.client_id, client.kind.code(), client.name);
             }
             Ok(())
         }

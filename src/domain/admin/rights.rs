@@ -99,7 +99,7 @@ rights! {
     /// See the signing keys.
     SeeKeys = "see-keys" [City Security Auditor];
     /// See the applications.
-    SeeApplications = "see-applications" [City Security Auditor];
+    SeeApplications = "see-applications" [City Security Agency Auditor];
     /// See what waits for a second person.
     SeeApprovals = "see-approvals" [City Security Agency HelpDesk Auditor];
     /// Lock an account.
@@ -147,7 +147,7 @@ rights! {
 impl Right {
     /// Whether it concerns the whole city, so that nobody has it over a branch.
     pub const fn is_of_the_city(self) -> bool {
-        matches!(self, Self::SeeDecisions | Self::SeeKeys | Self::SeeApplications)
+        matches!(self, Self::SeeDecisions | Self::SeeKeys)
     }
 }
 

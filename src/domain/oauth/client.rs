@@ -117,6 +117,10 @@ pub struct Client {
     pub metadata: Metadata,
     /// When it was registered.
     pub created_at: Timestamp,
+    /// Since when the city has stopped it; `None` while it runs.
+    pub disabled_at: Option<Timestamp>,
+    /// Grows with every change of it.
+    pub version: i64,
 }
 
 impl Client {

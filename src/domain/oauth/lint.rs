@@ -255,6 +255,8 @@ mod tests {
             backchannel_logout_uri: Some("https://app.example/logout".to_owned()),
             metadata: Metadata { contacts: vec!["an@danang.example".to_owned()], ..Metadata::default() },
             created_at: NOW.minus(Duration::days(365)),
+            disabled_at: None,
+            version: 0,
         }
     }
 

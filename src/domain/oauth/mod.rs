@@ -18,6 +18,7 @@ pub mod key;
 pub mod lint;
 pub mod metadata;
 pub mod next_step;
+pub mod purpose;
 pub mod redirect;
 pub mod registration;
 pub mod request;

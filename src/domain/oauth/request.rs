@@ -45,6 +45,9 @@ pub enum Unproven {
     /// `client_id` is missing, comes twice, or is not registered.
     #[error("The client_id is missing, given twice, or not registered with this provider.")]
     Client,
+    /// The city has stopped the application.
+    #[error("The application is stopped by the city (unauthorized_client).")]
+    Stopped,
     /// `redirect_uri` is missing or comes twice.
     #[error("The redirect_uri is missing or given twice.")]
     NoRedirectUri,

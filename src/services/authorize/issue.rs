@@ -15,7 +15,7 @@ use crate::services::access_token;
 use crate::services::roster::Roster;
 use crate::services::session::Current;
 use crate::services::{id_token, session_state};
-use crate::storage::{accounts, audit, grants, pending_requests, tokens};
+use crate::storage::{accounts, applications, audit, grants, pending_requests, tokens};
 use time::Duration;
 
 /// The longest life of a code under FAPI 2.0.
@@ -72,6 +72,7 @@ pub(super) async fn issue(
     let entry = Entry::about(now, actor, Act::ApplicationEntered, account);
     let entry = entry.with(checked.client.client_id.as_str()).from(&current.session.source);
     audit::append(&mut tx, &[entry]).await?;
+    applications::entered(&mut tx, &made.grant).await?;
     tx.commit().await?;
     let mut members = made.members(checked, id_token, now);
     if !checked.client.is_fapi() {

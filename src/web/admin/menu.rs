@@ -30,6 +30,7 @@ pub(super) fn groups(t: Lang, by: &Administrator, waiting: usize) -> Vec<MenuGro
     let house: &[Page] = &[
         (urls::APPROVALS, Right::SeeApprovals, t.approvals_title()),
         (urls::ADMINISTRATORS, Right::SeeRoles, t.administrators_title()),
+        (urls::APPLICATIONS, Right::SeeApplications, t.applications_menu()),
         (urls::IMPORT, Right::GrantRoles, t.import_title()),
         (urls::AUDIT, Right::SeeAudit, t.audit_title()),
         (urls::KEYS, Right::SeeKeys, t.keys_title()),

@@ -126,9 +126,10 @@ fn step(t: Lang, finding: &Finding) -> String {
         | Finding::EntryBeingOpened(system) => t.step_entry(name(*system)),
         Finding::PasswordLags(system) | Finding::CopyWaits(system) => t.step_password_in(name(*system)),
         Finding::AsksFactor(_) | Finding::MustEnrol | Finding::CodesPaused(_) => t.step_second().to_owned(),
-        Finding::Admitted(_) | Finding::NotAdmitted(..) | Finding::NoSuchApplication(_) => {
-            t.step_application().to_owned()
-        }
+        Finding::Admitted(_)
+        | Finding::NotAdmitted(..)
+        | Finding::ApplicationStopped(_)
+        | Finding::NoSuchApplication(_) => t.step_application().to_owned(),
         Finding::HasRole | Finding::HasNoRole => t.step_role().to_owned(),
     }
 }
@@ -149,6 +150,7 @@ fn says(t: Lang, finding: &Finding) -> String {
         Finding::EntryExpired(_, _, at) => t.found_entry_expired(&moment(*at)),
         Finding::Admitted(name) => t.found_admitted(name),
         Finding::NotAdmitted(name, agencies) => t.found_not_admitted(name, &agencies.join(", ")),
+        Finding::ApplicationStopped(name) => t.found_stopped_application(name),
         Finding::NoSuchApplication(name) => t.found_no_application(name),
         plain => plain_says(t, plain).to_owned(),
     }
@@ -202,7 +204,9 @@ fn next(t: Lang, finding: &Finding) -> &'static str {
         | Finding::EntryLocked(..)
         | Finding::EntryExpired(..) => t.next_directory(),
         Finding::EntryLockedOut(..) => t.next_locked_out(),
-        Finding::NotAdmitted(..) | Finding::NoSuchApplication(_) => t.next_audience(),
+        Finding::NotAdmitted(..) | Finding::ApplicationStopped(_) | Finding::NoSuchApplication(_) => {
+            t.next_audience()
+        }
         Finding::Silent(..) | Finding::StandsIn(..) | Finding::NotConnected(_) => t.next_server(),
         _ => t.next_active(),
     }

@@ -1,0 +1,67 @@
+//! Waiting for the first sign-in to a new application: the page looks again by itself, without a script, for ten
+//! minutes; and the text for the application's configuration, without its secret.
+
+use super::application::parse;
+use super::application_new::Choice;
+use crate::app::App;
+use crate::domain::oauth::template::Template as Stack;
+use crate::http::{AsAdministrator, Failure, Frame};
+use crate::i18n::Lang;
+use crate::services::{application_register as register, applications};
+use crate::urls;
+use crate::web::{html, query_of};
+use askama::Template;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+
+/// So often the page looks again by itself.
+const LOOKS: u32 = 120;
+
+#[derive(Template)]
+#[template(path = "admin/application_first.html")]
+struct FirstPage {
+    t: Lang,
+    page: Frame,
+    here: String,
+    name: String,
+    arrived: Option<(String, String, String)>,
+    over: bool,
+    next: String,
+    stacks: Vec<(Choice, &'static str)>,
+    configuration: Option<String>,
+}
+
+/// Shows whether it has arrived.
+pub(in crate::web) async fn show(
+    State(app): State<App>,
+    by: AsAdministrator,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let (t, query, id) = (by.visitor.lang, query_of(query)?, parse(&id)?);
+    let client = applications::find(&app, &by.administrator, id).await?.ok_or(Failure::NotFound)?;
+    let looks: u32 = query.text("look").parse().unwrap_or(0);
+    let chosen = Stack::from_code(query.text("template"));
+    let here = urls::application(id);
+    let arrived = register::first_sign_in(&app, &client).await?.map(|(user, scopes)| {
+        let what: Vec<_> = scopes.into_iter().map(|scope| t.scope_in_words(scope).0).collect();
+        let who = format!("{} ({})", user.name, user.address);
+        (who, t.moment(user.first_used_at.local()), what.join("; "))
+    });
+    let stack = |stack: Stack| {
+        let (field, word) = (stack.code().to_owned(), t.template_about(stack).to_owned());
+        (Choice { field, word, chosen: chosen == Some(stack) }, stack.code())
+    };
+    let kept = chosen.map_or_else(String::new, |stack| format!("&template={}", stack.code()));
+    html(&FirstPage {
+        t,
+        page: super::at(super::frame(&app, &by).await?, t, &format!("{here}/first")),
+        name: client.name.clone(),
+        arrived,
+        over: looks >= LOOKS,
+        next: format!("{here}/first?look={}{kept}", looks.saturating_add(1)),
+        stacks: Stack::ALL.map(stack).into(),
+        configuration: chosen.map(|stack| stack.configuration(app.config.server.issuer(), &client, None)),
+        here,
+    })
+}

@@ -99,6 +99,16 @@ pub const AGENCY: &str = "/agencies/{id}";
 pub const AGENCY_CONTACT: &str = "/agencies/{id}/contact";
 /// Console: puts it below another one (POST).
 pub const AGENCY_MOVE: &str = "/agencies/{id}/move";
+/// Console: agencies that were or will be renamed, merged or split; `?kind=` opens the form, POST draws one up.
+pub const AGENCY_CHANGES: &str = "/agencies/changes";
+/// Console: one of them: who goes where, how far it is.
+pub const AGENCY_CHANGE: &str = "/agencies/changes/{id}";
+/// Console: confirms it (POST).
+pub const AGENCY_CHANGE_START: &str = "/agencies/changes/{id}/start";
+/// Console: takes it back before its day (POST).
+pub const AGENCY_CHANGE_WITHDRAW: &str = "/agencies/changes/{id}/withdraw";
+/// Console: takes back what was done (POST).
+pub const AGENCY_CHANGE_UNDO: &str = "/agencies/changes/{id}/undo";
 /// Console: the audit, searched.
 pub const AUDIT: &str = "/audit";
 /// Console: the lines that were found, as a table.

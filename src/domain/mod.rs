@@ -28,6 +28,7 @@ pub mod oauth;
 pub mod outbox;
 pub mod policy;
 pub mod proof;
+pub mod reorganisation;
 pub mod secret;
 pub mod session;
 pub mod sync;

@@ -42,6 +42,7 @@ mod acting;
 mod activity;
 mod admin;
 mod agencies;
+mod agency_changes;
 mod approvals;
 mod audit;
 mod bulk;

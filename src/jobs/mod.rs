@@ -5,7 +5,7 @@
 use crate::app::App;
 use crate::services::{
     Internal, audit_archive, audit_stream, bulk, calendar, chain, directory_locks, failed_attempts, health,
-    letters, lock, logout_notices, policy, roles, sync, upkeep,
+    letters, lock, logout_notices, policy, reorganisation, roles, sync, upkeep,
 };
 use crate::storage::leases;
 use async_trait::async_trait;
@@ -35,6 +35,7 @@ pub fn all() -> Vec<Box<dyn Job>> {
         Box::new(EnforceDeadlines),
         Box::new(WriteLocks),
         Box::new(CarryOnBulk),
+        Box::new(Reorganise),
         Box::new(TellApplications),
         Box::new(Forget),
         Box::new(ReadRegulation),
@@ -150,6 +151,22 @@ impl Job for CarryOnBulk {
     }
     async fn run(&self, app: &App) -> Result<(), Internal> {
         bulk::carry_on(app).await
+    }
+}
+
+/// Renames, merges and splits agencies whose day has come, and goes on with what was broken off.
+pub struct Reorganise;
+
+#[async_trait]
+impl Job for Reorganise {
+    fn name(&self) -> &'static str {
+        "agencies"
+    }
+    fn every(&self, _app: &App) -> Duration {
+        Duration::from_mins(1)
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        reorganisation::carry_on(app).await
     }
 }
 

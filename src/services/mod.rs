@@ -65,6 +65,7 @@ pub mod possession;
 pub mod reconcile;
 pub mod registration;
 pub mod reminders;
+pub mod reorganisation;
 pub mod reset;
 pub mod rights;
 pub mod roles;

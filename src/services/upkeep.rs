@@ -1,6 +1,6 @@
 //! Forgets what has expired, so that tables do not grow for ever.
 
-use super::{Internal, bulk, cached_sign_in, password_copies, registration};
+use super::{Internal, bulk, cached_sign_in, password_copies, registration, reorganisation};
 use crate::app::App;
 use crate::domain::oauth::grant::PENDING;
 use crate::services::keys;
@@ -51,7 +51,7 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let challenges = passkeys::forget(&app.db, now).await?;
     let halves = half_sign_ins::forget(&app.db, now).await?;
     let devices_trusted = trusted_devices::forget(&app.db, now).await?;
-    let jobs = bulk::forget(app).await?;
+    let jobs = bulk::forget(app).await? + reorganisation::forget(app).await?;
     let hours = hour_counts::forget(&app.db, now.minus(HOURS)).await?;
     let registrations = registration::forget(app).await?;
     keys::keep(app).await.map_err(|e| Internal::new("keeping the signing keys", e))?;

@@ -2,7 +2,7 @@
 
 use super::dpop::{self, USE_NONCE};
 use super::possession::Shown;
-use super::{Internal, acting, audience, keys, session, subjects};
+use super::{Internal, acting, audience, keys, reorganisation, session, subjects};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::{Account, Kind, State};
@@ -165,12 +165,15 @@ async fn about_the_post(app: &App, account: &Account) -> Result<Map<String, Valu
         Some(id) => agencies::by_id(&app.db, id).await?,
         None => None,
     };
+    let former = reorganisation::former_codes(app, account).await?;
     let mut claims = Map::new();
     let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
     if let Some(agency) = &agency {
         set("agency", json!({ "code": &agency.code, "name": &agency.name }));
         set("agency_code", agency.code.as_str().into());
         set("agency_name", agency.name.as_str().into());
+        // Applications that know people by the code of before are told it for a while.
+        set("agency_code_former", former.into_iter().next().into());
     }
     if let Some(title) = &profile.title {
         let mut post = Map::from_iter([("title".to_owned(), title.as_str().into())]);

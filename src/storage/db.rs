@@ -103,6 +103,7 @@ arg_from_id!(
     PasskeyId,
     IncidentId,
     DelegationId,
+    ReorganisationId,
     StepId
 );
 

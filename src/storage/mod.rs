@@ -52,6 +52,7 @@ pub mod policy;
 pub mod pushed_requests;
 pub mod recovery_codes;
 pub mod registrations;
+pub mod reorganisations;
 pub mod rules;
 pub mod rulings;
 pub mod second_passwords;
@@ -168,6 +169,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     pushed_requests::ALL,
     recovery_codes::ALL,
     registrations::ALL,
+    reorganisations::ALL,
     rules::ALL,
     rulings::ALL,
     password_copies::ALL,

@@ -3,6 +3,7 @@
 mod account_list;
 mod activity;
 mod agencies;
+mod agency_changes;
 mod approvals;
 mod audit;
 #[path = "../common/authenticator.rs"]

@@ -139,13 +139,27 @@ fn case_of_the_desk(method: &str, path: &str) -> Option<Case> {
         }
         ("POST", "/accounts/{id}/notes") => Case::Form(&[("note", "thử")]),
         ("POST", "/bulk") => Case::Form(&[("act", "unlock"), ("account.{ID}", "1")]),
+        // Administrators of a branch may not do it either, though they have the right over their own agency.
+        ("POST", "/agencies/changes") => Case::Form(&[
+            ("kind", "rename"),
+            ("agency", "{AGENCY}"),
+            ("name", "Sở lạ"),
+            ("day", "2026-03-02"),
+            ("days", "1"),
+        ]),
+        (
+            "POST",
+            "/agencies/changes/{id}/start"
+            | "/agencies/changes/{id}/withdraw"
+            | "/agencies/changes/{id}/undo",
+        ) => Case::Form(&[("number", "1"), ("reason", "thử")]),
         ("POST", "/bulk/{id}/start" | "/bulk/{id}/undo") => Case::Form(&[("number", "1"), ("reason", "thử")]),
         _ => return None,
     })
 }
 
 fn is_of_the_city(method: &str, path: &str) -> bool {
-    const PATHS: [(&str, &str); 25] = [
+    const PATHS: [(&str, &str); 27] = [
         ("POST", "/sync/runs"),
         ("POST", "/sync/runs/{id}/approve"),
         ("POST", "/sync/runs/{id}/refuse"),
@@ -169,6 +183,8 @@ fn is_of_the_city(method: &str, path: &str) -> bool {
         ("POST", "/agencies/{id}/move"),
         ("POST", "/administrators/revoke"),
         ("POST", "/incidents/{id}/{act}"),
+        ("GET", "/agencies/changes"),
+        ("GET", "/agencies/changes/{id}"),
         ("GET", "/keys"),
         ("POST", "/keys/rotate"),
     ];

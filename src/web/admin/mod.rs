@@ -7,6 +7,8 @@ pub(super) mod accounts_export;
 pub(super) mod administrators;
 pub(super) mod agencies;
 pub(super) mod agency;
+pub(super) mod agency_change;
+pub(super) mod agency_changes;
 pub(super) mod agency_sources;
 pub(super) mod approvals;
 pub(super) mod audit;

@@ -144,6 +144,12 @@ acts! {
     AgencyChangeUndone = "agency_change_undone";
     /// An account came to another agency with a reorganisation.
     AccountReassigned = "account_reassigned";
+    /// An access review was opened.
+    ReviewOpened = "review_opened";
+    /// Somebody said in an access review whether something is still needed.
+    AccessReviewed = "access_reviewed";
+    /// An access review was closed.
+    ReviewClosed = "review_closed";
     /// An application was registered.
     ClientRegistered = "client_registered";
     /// An application's registration or secret was changed.

@@ -89,6 +89,8 @@ ids! {
     DelegationId;
     /// A change of agencies: renamed, merged, split.
     ReorganisationId;
+    /// A review of access.
+    ReviewId;
     /// Something that was done about it.
     StepId;
     /// A decision about which agency a text of a directory means.

@@ -4,6 +4,7 @@
 //! synchronisation, the objects of OAuth. What is not: SQL, LDAP, HTTP, files. A rule that needs the time takes
 //! `now`; a rule that needs chance takes an [`chance::Entropy`].
 
+pub mod access_review;
 pub mod account;
 pub mod address;
 pub mod admin;

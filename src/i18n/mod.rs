@@ -35,6 +35,7 @@ macro_rules! words {
     };
 }
 
+pub mod access_reviews;
 mod account_desk;
 mod account_list;
 mod accounts_here;

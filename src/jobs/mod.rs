@@ -4,8 +4,8 @@
 
 use crate::app::App;
 use crate::services::{
-    Internal, audit_archive, audit_stream, bulk, calendar, chain, directory_locks, failed_attempts, health,
-    letters, lock, logout_notices, policy, reorganisation, roles, sync, upkeep,
+    Internal, access_review, audit_archive, audit_stream, bulk, calendar, chain, directory_locks,
+    failed_attempts, health, letters, lock, logout_notices, policy, reorganisation, roles, sync, upkeep,
 };
 use crate::storage::leases;
 use async_trait::async_trait;
@@ -44,6 +44,7 @@ pub fn all() -> Vec<Box<dyn Job>> {
         Box::new(ReadThresholds),
         Box::new(LookAtDirectories),
         Box::new(EndRoles),
+        Box::new(KeepReviews),
         Box::new(ArchiveAudit),
         Box::new(SendAudit),
     ]
@@ -167,6 +168,22 @@ impl Job for Reorganise {
     }
     async fn run(&self, app: &App) -> Result<(), Internal> {
         reorganisation::carry_on(app).await
+    }
+}
+
+/// Opens the access review of a half-year, and tells those who have not finished.
+pub struct KeepReviews;
+
+#[async_trait]
+impl Job for KeepReviews {
+    fn name(&self) -> &'static str {
+        "reviews"
+    }
+    fn every(&self, _app: &App) -> Duration {
+        Duration::from_mins(30)
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        access_review::keep(app).await
     }
 }
 

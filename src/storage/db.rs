@@ -104,6 +104,7 @@ arg_from_id!(
     IncidentId,
     DelegationId,
     ReorganisationId,
+    ReviewId,
     StepId
 );
 

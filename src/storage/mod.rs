@@ -3,6 +3,7 @@
 //! What is here: the statements and the rows. What is not: rules (they are in `domain`) and transactions that span
 //! a use case (the `services` open and close them).
 
+pub mod access_reviews;
 pub mod account_list;
 pub mod account_notes;
 pub mod accounts;
@@ -124,6 +125,7 @@ impl StorageError {
 
 /// The statements of each file.
 const STATEMENTS: &[&[db::Statement]] = &[
+    access_reviews::ALL,
     account_list::ALL,
     account_notes::ALL,
     accounts::ALL,

@@ -107,3 +107,34 @@ pub fn a_merge_of_two_agencies_is_previewed_applied_and_undone(demo: &Demo) {
     browser.shows("Sở Nội vụ");
     browser.looks_back();
 }
+
+/// Half a year is over: the city opens a review, one account is not needed any more, and the evidence is taken along.
+pub fn an_access_review_is_opened_spoken_on_and_taken_along(demo: &Demo) {
+    let browser = enter(demo, "lan.dang");
+    browser.open(&demo.admin("reviews"));
+    browser.wait_for("#open-form");
+    pictures(&browser, "console-reviews");
+    browser.click("#open");
+    browser.wait_for("#items");
+    browser.shows("Văn phòng Ủy ban nhân dân thành phố Đà Nẵng");
+    pictures(&browser, "console-review");
+    browser.click("#items li:has(input) input");
+    browser.click("#verdict option[value=withdraw]");
+    browser.click("#say");
+    browser.wait_for(".notice.is-warn");
+    browser.click("#items li:has(input) input");
+    browser.click("#verdict option[value=transfer]");
+    browser.write("#reason", "Đã chuyển công tác");
+    browser.click("#say");
+    browser.wait_for(".notice.is-ok");
+    browser.open(&format!("{}?only=transfer", browser.address().split('?').next().unwrap_or_default()));
+    browser.shows("Đã chuyển công tác");
+    let rest = browser.text("#rest-title + p");
+    let number: String = rest.chars().filter(char::is_ascii_digit).collect();
+    browser.write("#rest", &number);
+    browser.click("#keep");
+    browser.wait_for(".notice.is-ok");
+    assert!(!browser.has("#keep-form"), "nobody is left but oneself");
+    assert!(browser.has("#evidence"));
+    browser.looks_back();
+}

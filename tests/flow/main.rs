@@ -1,5 +1,6 @@
 //! The house from outside: the real router, a fixed clock, seeded chance; build a house, sign in, move time, run jobs.
 
+mod access_reviews;
 mod account_list;
 mod activity;
 mod agencies;

@@ -74,7 +74,8 @@ fn case(method: &str, path: &str) -> Option<Case> {
         (
             "GET",
             "/" | "/sync" | "/sync/authority" | "/policy" | "/policy/waves" | "/policy/brake" | "/letters"
-            | "/approvals" | "/calendar/export" | "/role" | "/bulk" | "/sync/runs/{id}" | "/administrators",
+            | "/approvals" | "/calendar/export" | "/role" | "/bulk" | "/sync/runs/{id}" | "/administrators"
+            | "/reviews" | "/reviews/{id}" | "/reviews/{id}/evidence.zip",
         )
         // A sample goes to oneself.
         | ("POST", "/letters/trial") => Case::Common,
@@ -153,13 +154,15 @@ fn case_of_the_desk(method: &str, path: &str) -> Option<Case> {
             | "/agencies/changes/{id}/withdraw"
             | "/agencies/changes/{id}/undo",
         ) => Case::Form(&[("number", "1"), ("reason", "thử")]),
+        ("POST", "/reviews/{id}/decide") => Case::Form(&[("verdict", "keep"), ("item.account.{ID}", "1")]),
+        ("POST", "/reviews/{id}/keep") => Case::Form(&[("number", "1")]),
         ("POST", "/bulk/{id}/start" | "/bulk/{id}/undo") => Case::Form(&[("number", "1"), ("reason", "thử")]),
         _ => return None,
     })
 }
 
 fn is_of_the_city(method: &str, path: &str) -> bool {
-    const PATHS: [(&str, &str); 27] = [
+    const PATHS: [(&str, &str); 30] = [
         ("POST", "/sync/runs"),
         ("POST", "/sync/runs/{id}/approve"),
         ("POST", "/sync/runs/{id}/refuse"),
@@ -184,6 +187,9 @@ fn is_of_the_city(method: &str, path: &str) -> bool {
         ("POST", "/administrators/revoke"),
         ("POST", "/incidents/{id}/{act}"),
         ("GET", "/agencies/changes"),
+        ("POST", "/reviews"),
+        ("POST", "/reviews/{id}/apply"),
+        ("POST", "/reviews/{id}/close"),
         ("GET", "/agencies/changes/{id}"),
         ("GET", "/keys"),
         ("POST", "/keys/rotate"),

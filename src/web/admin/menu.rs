@@ -30,6 +30,7 @@ pub(super) fn groups(t: Lang, by: &Administrator, waiting: usize) -> Vec<MenuGro
     let house: &[Page] = &[
         (urls::APPROVALS, Right::SeeApprovals, t.approvals_title()),
         (urls::ADMINISTRATORS, Right::SeeRoles, t.administrators_title()),
+        (urls::REVIEWS, Right::SeeRoles, t.reviews_title()),
         (urls::AUDIT, Right::SeeAudit, t.audit_title()),
         (urls::KEYS, Right::SeeKeys, t.keys_title()),
         (urls::ROLE, Right::Enter, t.my_role()),

@@ -36,6 +36,8 @@ pub(super) mod pause;
 pub(super) mod policy;
 pub(super) mod reconcile;
 pub(super) mod reset;
+pub(super) mod review_evidence;
+pub(super) mod reviews;
 pub(super) mod role;
 pub(super) mod second_factors;
 mod second_password;

@@ -194,6 +194,30 @@ pub const AGENCY: &str = "/agencies/{id}";
 pub const AGENCY_CONTACT: &str = "/agencies/{id}/contact";
 /// Console: puts it below another one (POST).
 pub const AGENCY_MOVE: &str = "/agencies/{id}/move";
+/// Console: agencies that were or will be renamed, merged or split; `?kind=` opens the form, POST draws one up.
+pub const AGENCY_CHANGES: &str = "/agencies/changes";
+/// Console: one of them: who goes where, how far it is.
+pub const AGENCY_CHANGE: &str = "/agencies/changes/{id}";
+/// Console: confirms it (POST).
+pub const AGENCY_CHANGE_START: &str = "/agencies/changes/{id}/start";
+/// Console: takes it back before its day (POST).
+pub const AGENCY_CHANGE_WITHDRAW: &str = "/agencies/changes/{id}/withdraw";
+/// Console: takes back what was done (POST).
+pub const AGENCY_CHANGE_UNDO: &str = "/agencies/changes/{id}/undo";
+/// Console: access reviews; POST opens the one of this half-year.
+pub const REVIEWS: &str = "/reviews";
+/// Console: one of them; `?only=`, `?after=`, `?kind=`, `?ref=`.
+pub const REVIEW: &str = "/reviews/{id}";
+/// Console: says of ticked items whether they are needed (POST).
+pub const REVIEW_DECIDE: &str = "/reviews/{id}/decide";
+/// Console: keeps all the rest (POST).
+pub const REVIEW_KEEP: &str = "/reviews/{id}/keep";
+/// Console: carries out what was withdrawn (POST).
+pub const REVIEW_APPLY: &str = "/reviews/{id}/apply";
+/// Console: closes it (POST).
+pub const REVIEW_CLOSE: &str = "/reviews/{id}/close";
+/// Console: its evidence as one package.
+pub const REVIEW_EVIDENCE: &str = "/reviews/{id}/evidence.zip";
 /// Console: the audit, searched.
 pub const AUDIT: &str = "/audit";
 /// Console: the lines that were found, as a table.

@@ -428,6 +428,12 @@ pub const KEYS: &[Key] = &[
         "20",
         "So many accounts at once are locked, unlocked or reset by one person alone; above, a second one approves.",
     ),
+    key(
+        "admin.review_half_yearly",
+        "false",
+        "The house opens an access review in each half-year by itself. docs/console.md.",
+    ),
+    key("admin.review_days", "30", "For how many days such a review is open."),
     key("admin.break_glass_hours", "4", "A session that a break-glass code opened ends after so long."),
     key("tokens.code_seconds", "60", "Life of an authorization code."),
     key("tokens.access_minutes", "10", "Life of an access token."),

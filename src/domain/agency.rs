@@ -13,4 +13,6 @@ pub struct Agency {
     pub name: String,
     /// The agency above it in the tree, if there is one: whose administrators reach it too.
     pub parent_id: Option<AgencyId>,
+    /// The agency of which it is a part since it was merged into it; it has no accounts of its own any more.
+    pub merged_into: Option<AgencyId>,
 }

@@ -26,11 +26,13 @@ pub enum Matter {
     LockMany,
     /// New passwords demanded of many at once.
     DemandMany,
+    /// Agencies renamed, merged or split.
+    Reorganise,
 }
 
 impl Matter {
     /// Every matter.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::GrantRole,
         Self::ChangeRules,
         Self::RotateKeys,
@@ -38,6 +40,7 @@ impl Matter {
         Self::ResetMany,
         Self::LockMany,
         Self::DemandMany,
+        Self::Reorganise,
     ];
 
     /// The word in the database.
@@ -50,6 +53,7 @@ impl Matter {
             Self::ResetMany => "reset-many",
             Self::LockMany => "lock-many",
             Self::DemandMany => "demand-many",
+            Self::Reorganise => "reorganise",
         }
     }
 
@@ -67,6 +71,7 @@ impl Matter {
             Self::UnlockMany => Right::Unlock,
             Self::ResetMany | Self::DemandMany => Right::ResetPassword,
             Self::LockMany => Right::Lock,
+            Self::Reorganise => Right::ManageAgency,
         }
     }
 }

@@ -144,6 +144,24 @@ acts! {
     AgencyMoved = "agency_moved";
     /// Whom the staff of an agency ask was changed.
     AgencyContactChanged = "agency_contact_changed";
+    /// A reorganisation of agencies was confirmed for a day.
+    AgencyChangePlanned = "agency_change_planned";
+    /// A reorganisation was taken back before its day.
+    AgencyChangeWithdrawn = "agency_change_withdrawn";
+    /// A reorganisation was not done: on its day the agencies were others.
+    AgencyChangeStopped = "agency_change_stopped";
+    /// Agencies were renamed, merged or split.
+    AgenciesReorganised = "agencies_reorganised";
+    /// A reorganisation that was done is taken back.
+    AgencyChangeUndone = "agency_change_undone";
+    /// An account came to another agency with a reorganisation.
+    AccountReassigned = "account_reassigned";
+    /// An access review was opened.
+    ReviewOpened = "review_opened";
+    /// Somebody said in an access review whether something is still needed.
+    AccessReviewed = "access_reviewed";
+    /// An access review was closed.
+    ReviewClosed = "review_closed";
     /// An application was registered.
     ClientRegistered = "client_registered";
     /// An application's registration or secret was changed.

@@ -91,6 +91,10 @@ ids! {
     IncidentId;
     /// The right of a person to act for a mailbox.
     DelegationId;
+    /// A change of agencies: renamed, merged, split.
+    ReorganisationId;
+    /// A review of access.
+    ReviewId;
     /// Something that was done about it.
     StepId;
     /// A decision about which agency a text of a directory means.

@@ -43,6 +43,8 @@ pub enum LetterKind {
     SyncHeld,
     /// To the holder of a role that is about to end.
     RoleEnding,
+    /// To administrators: an access review waits for their word.
+    AccessReview,
     /// To the administrators of the city and the security officers: a break-glass code was used.
     BreakGlass,
     /// Something about how a person proves themselves has changed.
@@ -55,7 +57,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::DefaultPasswordIssued,
         Self::DefaultPasswordMorning,
         Self::PasswordAge,
@@ -64,6 +66,7 @@ impl LetterKind {
         Self::RunHeld,
         Self::SyncHeld,
         Self::RoleEnding,
+        Self::AccessReview,
         Self::BreakGlass,
         Self::SecurityChanged,
         Self::Incident,
@@ -85,6 +88,7 @@ impl LetterKind {
             Self::RunHeld => "run_held",
             Self::SyncHeld => "sync_held",
             Self::RoleEnding => "role_ending",
+            Self::AccessReview => "access_review",
             Self::BreakGlass => "break_glass",
             Self::SecurityChanged => "security_changed",
             Self::Incident => "incident",

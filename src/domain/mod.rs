@@ -4,6 +4,7 @@
 //! synchronisation, the objects of OAuth. What is not: SQL, LDAP, HTTP, files. A rule that needs the time takes
 //! `now`; a rule that needs chance takes an [`chance::Entropy`].
 
+pub mod access_review;
 pub mod account;
 pub mod address;
 pub mod admin;
@@ -29,6 +30,7 @@ pub mod oauth;
 pub mod outbox;
 pub mod policy;
 pub mod proof;
+pub mod reorganisation;
 pub mod scim;
 pub mod secret;
 pub mod session;

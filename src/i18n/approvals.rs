@@ -42,6 +42,7 @@ words! {
     matter_reset_many: "Đặt lại mật khẩu hàng loạt", "Reset many passwords";
     matter_lock_many: "Khóa hàng loạt", "Lock many accounts";
     matter_demand_many: "Yêu cầu đổi mật khẩu hàng loạt", "Demand many new passwords";
+    matter_reorganise: "Sắp xếp cơ quan", "Reorganise agencies";
     deed_accounts(number: &str): "{number} tài khoản", "{number} accounts";
 
     act_approval_asked(who: &str): "{who} đề nghị người thứ hai duyệt một việc.", "{who} asked a second person to approve something.";
@@ -62,6 +63,7 @@ impl Lang {
             Matter::ResetMany => self.matter_reset_many(),
             Matter::LockMany => self.matter_lock_many(),
             Matter::DemandMany => self.matter_demand_many(),
+            Matter::Reorganise => self.matter_reorganise(),
         }
     }
 }

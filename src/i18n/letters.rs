@@ -264,6 +264,7 @@ impl Lang {
             LetterKind::RunHeld => self.kind_run_held(),
             LetterKind::SyncHeld => self.kind_sync_held(),
             LetterKind::RoleEnding => self.kind_role_ending(),
+            LetterKind::AccessReview => self.kind_access_review(),
             LetterKind::BreakGlass => self.kind_break_glass(),
             LetterKind::SecurityChanged => self.kind_security(),
             LetterKind::Incident => self.kind_incident(),

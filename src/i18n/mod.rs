@@ -35,6 +35,7 @@ macro_rules! words {
     };
 }
 
+pub mod access_reviews;
 mod account_desk;
 mod account_list;
 mod accounts_here;
@@ -42,6 +43,7 @@ mod acting;
 mod activity;
 mod admin;
 mod agencies;
+mod agency_changes;
 mod api;
 mod application;
 mod applications;

@@ -92,6 +92,7 @@ words! {
     right_write_notes: "Ghi chú vào tài khoản", "Write notes on accounts";
     right_delegate: "Ủy quyền dùng hộp thư cơ quan", "Say who acts for an agency's mailbox";
     right_manage_agency: "Ghi liên hệ của cơ quan cho nhân viên", "Say whom the staff of an agency ask";
+    right_review_access: "Xác nhận trong đợt rà soát quyền truy cập", "Say in an access review what is still needed";
     right_send_samples: "Gửi thư mẫu cho chính mình", "Send sample letters to oneself";
     right_enter_days: "Nhập ngày nghỉ, đề nghị bỏ ngày nghỉ", "Enter days off, ask to strike them";
     right_confirm_days: "Xác nhận hoặc bỏ ngày nghỉ", "Confirm or strike days off";
@@ -145,6 +146,7 @@ impl Lang {
             Right::WriteNotes => self.right_write_notes(),
             Right::Delegate => self.right_delegate(),
             Right::ManageAgency => self.right_manage_agency(),
+            Right::ReviewAccess => self.right_review_access(),
             Right::SendSamples => self.right_send_samples(),
             Right::EnterDays => self.right_enter_days(),
             Right::ConfirmDays => self.right_confirm_days(),

@@ -191,6 +191,15 @@ impl Lang {
             Act::AccountsExported => self.act_accounts_exported(who),
             Act::ForwardAppeared => self.act_forward_appeared(who, detail),
             Act::AgencyContactChanged => self.act_agency_contact_changed(who),
+            Act::AgencyChangePlanned
+            | Act::AgencyChangeWithdrawn
+            | Act::AgencyChangeStopped
+            | Act::AgenciesReorganised
+            | Act::AgencyChangeUndone
+            | Act::AccountReassigned => self.act_of_agencies(act, who),
+            Act::ReviewOpened => self.act_review_opened(who),
+            Act::AccessReviewed => self.act_access_reviewed(who),
+            Act::ReviewClosed => self.act_review_closed(who),
             Act::AuditRead => self.act_audit_read(who),
             Act::AuditExported => self.act_audit_exported(who),
             Act::AuditArchived => self.act_audit_archived(who),

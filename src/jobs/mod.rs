@@ -4,8 +4,8 @@
 
 use crate::app::App;
 use crate::services::{
-    Internal, acting, audit_archive, audit_stream, bulk, calendar, chain, directory_locks, failed_attempts,
-    health, letters, lock, logout_notices, policy, roles, sync, upkeep,
+    Internal, access_review, acting, audit_archive, audit_stream, bulk, calendar, chain, directory_locks,
+    failed_attempts, health, letters, lock, logout_notices, policy, reorganisation, roles, sync, upkeep,
 };
 use crate::storage::leases;
 use async_trait::async_trait;
@@ -35,6 +35,7 @@ pub fn all() -> Vec<Box<dyn Job>> {
         Box::new(EnforceDeadlines),
         Box::new(WriteLocks),
         Box::new(CarryOnBulk),
+        Box::new(Reorganise),
         Box::new(TellApplications),
         Box::new(Forget),
         Box::new(ReadRegulation),
@@ -43,6 +44,7 @@ pub fn all() -> Vec<Box<dyn Job>> {
         Box::new(ReadThresholds),
         Box::new(LookAtDirectories),
         Box::new(EndRoles),
+        Box::new(KeepReviews),
         Box::new(ArchiveAudit),
         Box::new(SendAudit),
     ]
@@ -150,6 +152,38 @@ impl Job for CarryOnBulk {
     }
     async fn run(&self, app: &App) -> Result<(), Internal> {
         bulk::carry_on(app).await
+    }
+}
+
+/// Renames, merges and splits agencies whose day has come, and goes on with what was broken off.
+pub struct Reorganise;
+
+#[async_trait]
+impl Job for Reorganise {
+    fn name(&self) -> &'static str {
+        "agencies"
+    }
+    fn every(&self, _app: &App) -> Duration {
+        Duration::from_mins(1)
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        reorganisation::carry_on(app).await
+    }
+}
+
+/// Opens the access review of a half-year, and tells those who have not finished.
+pub struct KeepReviews;
+
+#[async_trait]
+impl Job for KeepReviews {
+    fn name(&self) -> &'static str {
+        "reviews"
+    }
+    fn every(&self, _app: &App) -> Duration {
+        Duration::from_mins(30)
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        access_review::keep(app).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who may use an application: everybody, or the people of some agencies and groups.
 
-use super::Internal;
 use super::clients::{self as registry, ClientRefused, Registration};
+use super::{Internal, reorganisation};
 use crate::app::App;
 use crate::domain::account::Account;
 use crate::domain::agency::Agency;
@@ -47,7 +47,15 @@ pub(super) async fn admits(app: &App, client: &Client, account: &Account) -> Res
     } else {
         groups::of_account(&app.db, account.id()).await?
     };
-    Ok(metadata.admits(agency.as_ref().map(|agency| agency.code.as_str()), &groups))
+    if metadata.admits(agency.as_ref().map(|agency| agency.code.as_str()), &groups) {
+        return Ok(true);
+    }
+    if metadata.allowed_agencies.is_empty() {
+        return Ok(false);
+    }
+    // An application that knows the agency by the code of before keeps its people for a while.
+    let former = reorganisation::former_codes(app, account).await?;
+    Ok(former.iter().any(|code| metadata.admits(Some(code), &groups)))
 }
 
 /// The names of the agencies and groups whose people may use an application; a code that nobody has stays as it is.

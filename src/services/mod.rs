@@ -4,6 +4,7 @@
 //! transactions, writes the audit in the same transaction as the change, and never holds one open while it talks to
 //! a directory.
 
+pub mod access_review;
 mod access_token;
 pub mod account_desk;
 pub mod account_list;
@@ -73,6 +74,7 @@ pub mod posts;
 pub mod reconcile;
 pub mod registration;
 pub mod reminders;
+pub mod reorganisation;
 pub mod reset;
 pub mod rights;
 pub mod roles;

@@ -190,7 +190,7 @@ pub async fn check(app: &App, by: By<'_>, wish: &Wish) -> Result<Account, GrantR
         return Err(GrantRefused::WrongReach(wish.role));
     }
     if let Some(id) = wish.agency
-        && agencies::by_id(&app.db, id).await?.is_none()
+        && !agencies::every(&app.db).await?.iter().any(|agency| agency.id == id)
     {
         return Err(GrantRefused::NoAgency(id.to_string()));
     }
@@ -344,6 +344,62 @@ async fn end(
     }
     tx.commit().await?;
     Ok(is_news)
+}
+
+/// An agency is given up: the roles over it are held over another one from now on, or end. Tells of each where it is
+/// held now, with the line of the audit.
+pub(super) async fn leave_agency(
+    app: &App,
+    tx: &mut Tx,
+    agency: AgencyId,
+    (to, code): (Option<AgencyId>, &str),
+) -> Result<Vec<(GrantId, Option<AgencyId>, Entry)>, Internal> {
+    let (now, mut left) = (app.now(), Vec::new());
+    for grant in administrators::over_agency(tx, agency).await? {
+        let Some(account) = accounts::by_id_in(tx, grant.account_id).await? else { continue };
+        let is_carried = match to {
+            Some(to) => administrators::carry(tx, grant.id, agency, to).await?,
+            None => false,
+        };
+        let act = if is_carried { Act::RoleGranted } else { Act::RoleEnded };
+        if !is_carried {
+            administrators::end(tx, grant.id, Ended::Reorganised, now).await?;
+            other_terms(app, tx, &account).await?;
+        }
+        let after = if is_carried { code } else { Ended::Reorganised.code() };
+        let entry = Entry::about(now, Actor::Job("agencies"), act, &account);
+        let entry = entry.with(format!("{} {after}", grant.role.code()));
+        left.push((grant.id, to.filter(|_| is_carried), entry));
+    }
+    Ok(left)
+}
+
+/// A role is held over the agency again that was given up, unless somebody has ended it since.
+pub(super) async fn return_to_agency(
+    app: &App,
+    tx: &mut Tx,
+    grant: &str,
+    (agency, from): (AgencyId, AgencyId),
+) -> Result<Option<Entry>, Internal> {
+    let Ok(id) = grant.parse::<GrantId>() else { return Ok(None) };
+    if !administrators::carry_back(tx, id, from, agency).await? {
+        return Ok(None);
+    }
+    let grants = administrators::over_agency(tx, agency).await?;
+    let Some(grant) = grants.into_iter().find(|grant| grant.id == id) else { return Ok(None) };
+    let Some(account) = accounts::by_id_in(tx, grant.account_id).await? else { return Ok(None) };
+    other_terms(app, tx, &account).await?;
+    let code = agencies::by_id_in(tx, agency).await?.map_or_else(String::new, |agency| agency.code);
+    let entry = Entry::about(app.now(), Actor::Job("agencies"), Act::RoleGranted, &account);
+    Ok(Some(entry.with(format!("{} {code}", grant.role.code()))))
+}
+
+/// With or without a role other terms hold.
+async fn other_terms(app: &App, tx: &mut Tx, account: &Account) -> Result<(), StorageError> {
+    if let Some(holder) = accounts::by_id_in(tx, account.id()).await? {
+        accounts::set_terms(tx, &holder, app.regulation().terms(&holder)).await?;
+    }
+    Ok(())
 }
 
 /// A grant in a line of the audit.

@@ -325,7 +325,7 @@ async fn read_and_apply(app: &App, id: RunId, order: &Order, meter: &Meter) -> R
     let basis = rulings::basis(app).await?;
     let rulings = rulings::in_force(app).await?;
     let Ground { known, snapshots, size } = known::gather(app, &mut reads, basis.is_new(), read_from).await?;
-    let all = stored_agencies::every(&app.db).await?;
+    let all = stored_agencies::with_merged(&app.db).await?;
     let plan = plan_of(app, &known, &all, &snapshots, &rulings);
     note_what_there_is(&mut reports, &reads, &plan);
     let read: Vec<_> = reads.iter().map(|read| read.system).collect();

@@ -1,13 +1,13 @@
 //! Forgets what has expired, so that tables do not grow for ever.
 
-use super::{Internal, api_answers, bulk, cached_sign_in, password_copies, registration};
+use super::{Internal, api_answers, bulk, cached_sign_in, password_copies, registration, reorganisation};
 use crate::app::App;
 use crate::domain::oauth::grant::PENDING;
 use crate::services::keys;
 use crate::storage::{
     applications, assertions, browsers, client_tokens, delegations, device_codes, grants, half_sign_ins,
-    hour_counts, letters, other_address, passkeys, pending_requests, pushed_requests, sessions, sync_plans, throttles,
-    tokens, trusted_devices,
+    hour_counts, letters, other_address, passkeys, pending_requests, pushed_requests, sessions, sync_plans,
+    throttles, tokens, trusted_devices,
 };
 use time::Duration;
 
@@ -53,7 +53,7 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let halves = half_sign_ins::forget(&app.db, now).await?;
     let devices_trusted = trusted_devices::forget(&app.db, now).await?;
     let answers = api_answers::forget(app).await?;
-    let jobs = bulk::forget(app).await?;
+    let jobs = bulk::forget(app).await? + reorganisation::forget(app).await?;
     let hours = hour_counts::forget(&app.db, now.minus(HOURS)).await?;
     let days = applications::forget_days(&app.db, now.minus(HOURS).local_date()).await?;
     let registrations = registration::forget(app).await?;

@@ -2,7 +2,7 @@
 
 use super::dpop::{self, USE_NONCE};
 use super::possession::Shown;
-use super::{Internal, acting, audience, keys, posts, session, subjects};
+use super::{Internal, acting, audience, keys, posts, reorganisation, session, subjects};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::{Account, Kind, State};
@@ -162,12 +162,16 @@ fn about_the_person(app: &App, account: &Account) -> Map<String, Value> {
 async fn about_the_post(app: &App, account: &Account) -> Result<Map<String, Value>, Internal> {
     let all = posts::of(app, account).await?;
     let agency = all.first().and_then(|post| post.agency.as_ref());
+    let former = reorganisation::former_codes(app, account).await?;
     let mut claims = Map::new();
     let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
     if let Some(agency) = agency {
         set("agency", json!({ "code": &agency.code, "name": &agency.name }));
         set("agency_code", agency.code.as_str().into());
         set("agency_name", agency.name.as_str().into());
+        // Applications that know people by the code of before are told it for a while; another post has no code of before.
+        let is_directory = all.first().is_some_and(|post| post.id.is_none());
+        set("agency_code_former", former.into_iter().next().filter(|_| is_directory).into());
     }
     let listed: Vec<_> = all
         .iter()

@@ -26,6 +26,12 @@ statements! {
                    OR (a.state = 'locked' AND a.state_reason IN \
                    ('by_administrator', 'gone_from_directory', 'disabled_in_directory')))) ORDER BY id");
     ENDING = grant!("ends_at > $1 AND ends_at <= $2 ORDER BY ends_at, id");
+    OVER_AGENCY = grant!("agency_id = $1 ORDER BY id");
+    CARRY = "UPDATE role_grant SET agency_id = $3 WHERE id = $1 AND agency_id = $2 AND ended_at IS NULL \
+             AND NOT EXISTS (SELECT 1 FROM role_grant o WHERE o.account_id = role_grant.account_id \
+             AND o.agency_id = $3 AND o.ended_at IS NULL)";
+    CARRY_BACK = "UPDATE role_grant SET agency_id = $3, ended_at = NULL, end_reason = NULL WHERE id = $1 \
+                  AND (agency_id = $2 AND ended_at IS NULL OR end_reason = 'reorganised')";
     ADD = "INSERT INTO role_grant (id, account_id, role, agency_id, granted_at, granted_by, why, ends_at) \
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     END = "UPDATE role_grant SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL";
@@ -87,6 +93,8 @@ pub enum Ended {
     Expired,
     /// Its holder was locked or left.
     Left,
+    /// Its agency is no more.
+    Reorganised,
 }
 
 impl Ended {
@@ -96,6 +104,7 @@ impl Ended {
             Self::Revoked => "revoked",
             Self::Expired => "expired",
             Self::Left => "left",
+            Self::Reorganised => "reorganised",
         }
     }
 }
@@ -149,6 +158,26 @@ pub async fn grant(tx: &mut Tx, grant: &Grant) -> Result<(), StorageError> {
 /// Ends a grant; tells whether it held.
 pub async fn end(tx: &mut Tx, id: GrantId, how: Ended, now: Timestamp) -> Result<bool, StorageError> {
     Ok(tx.write(END, &args![id, now, how.code()]).await? == 1)
+}
+
+/// The grants over the very agency, ended by nobody yet.
+pub async fn over_agency(tx: &mut Tx, id: AgencyId) -> Result<Vec<Grant>, StorageError> {
+    tx.all::<Row>(OVER_AGENCY, &args![id]).await?.into_iter().map(grant_of).collect()
+}
+
+/// Lets a grant be over another agency from now on; tells whether its holder had none there.
+pub async fn carry(tx: &mut Tx, id: GrantId, from: AgencyId, to: AgencyId) -> Result<bool, StorageError> {
+    Ok(tx.write(CARRY, &args![id, from, to]).await? == 1)
+}
+
+/// Puts a grant back over the agency from which it was carried, or with which it ended.
+pub async fn carry_back(
+    tx: &mut Tx,
+    id: GrantId,
+    from: AgencyId,
+    to: AgencyId,
+) -> Result<bool, StorageError> {
+    Ok(tx.write(CARRY_BACK, &args![id, from, to]).await? == 1)
 }
 
 /// Every grant that holds, by address; of a branch only those over it or a part of it.

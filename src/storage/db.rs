@@ -105,6 +105,8 @@ arg_from_id!(
     PostId,
     IncidentId,
     DelegationId,
+    ReorganisationId,
+    ReviewId,
     StepId
 );
 

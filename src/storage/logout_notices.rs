@@ -9,7 +9,7 @@ statements! {
     // In the transaction that ends the sessions, before it does: an application is told of a session out of which it
     // was given something.
     ORDER = "INSERT INTO logout_notice (client_id, session_id, account_id, since, attempts, next_attempt_at, answered) \
-             SELECT g.client_id, g.session_id, MIN(g.account_id), CAST($3 AS BIGINT), 0, CAST($3 AS BIGINT), FALSE \
+             SELECT DISTINCT g.client_id, g.session_id, g.account_id, CAST($3 AS BIGINT), 0, CAST($3 AS BIGINT), FALSE \
              FROM access_grant g \
              JOIN session s ON s.id = g.session_id JOIN client c ON c.id = g.client_id \
              WHERE s.account_id = $1 AND s.ended_at IS NULL AND c.removed_at IS NULL \

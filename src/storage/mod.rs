@@ -3,6 +3,7 @@
 //! What is here: the statements and the rows. What is not: rules (they are in `domain`) and transactions that span
 //! a use case (the `services` open and close them).
 
+pub mod access_reviews;
 pub mod account_certificates;
 pub mod account_list;
 pub mod account_notes;
@@ -57,6 +58,7 @@ pub mod posts;
 pub mod pushed_requests;
 pub mod recovery_codes;
 pub mod registrations;
+pub mod reorganisations;
 pub mod rules;
 pub mod rulings;
 pub mod scim;
@@ -141,6 +143,7 @@ impl StorageError {
 
 /// The statements of each file.
 const STATEMENTS: &[&[db::Statement]] = &[
+    access_reviews::ALL,
     account_certificates::ALL,
     account_list::ALL,
     account_notes::ALL,
@@ -191,6 +194,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     pushed_requests::ALL,
     recovery_codes::ALL,
     registrations::ALL,
+    reorganisations::ALL,
     rules::ALL,
     rulings::ALL,
     password_copies::ALL,

@@ -81,6 +81,8 @@ const WALKS: &[(&str, Walk)] = walks![
     desk::many_accounts_are_looked_at_locked_and_given_back,
     agencies::the_month_of_an_agency_is_read_and_its_contact_named,
     agencies::the_audit_is_searched_and_tells_who_searched,
+    agencies::a_merge_of_two_agencies_is_previewed_applied_and_undone,
+    agencies::an_access_review_is_opened_spoken_on_and_taken_along,
     clients::apache_with_mod_auth_openidc_protects_a_page,
     clients::a_script_with_authlib_runs_the_code_flow_with_pkce,
     applications::an_application_shows_itself_and_says_whom_it_is_for,

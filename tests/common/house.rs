@@ -319,8 +319,33 @@ impl Browser {
         self.send(request, Body::from(body)).await
     }
 
+    /// A file that is no text.
+    pub async fn download(&mut self, path: &str) -> Vec<u8> {
+        let (parts, body) = self.exchange(Request::get(path), Body::empty()).await;
+        assert_eq!(parts.status, StatusCode::OK, "{path}");
+        body
+    }
+
     /// Sends a request with the cookies.
     pub async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Answer {
+        let (parts, body) = self.exchange(request, body).await;
+        let kind = parts.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let is_text = !kind.starts_with("application/vnd.");
+        let text = String::from_utf8(body);
+        assert!(text.is_ok() || !is_text, "pages are UTF-8");
+        Answer {
+            status: parts.status,
+            location: parts.headers.get(LOCATION).map(|v| v.to_str().expect("ASCII").to_owned()),
+            headers: parts.headers,
+            body: text.unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned()),
+        }
+    }
+
+    async fn exchange(
+        &mut self,
+        request: axum::http::request::Builder,
+        body: Body,
+    ) -> (axum::http::response::Parts, Vec<u8>) {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let peer: std::net::SocketAddr = format!("{}:4711", self.source).parse().expect("an address");
         let request = request
@@ -341,16 +366,7 @@ impl Browser {
             }
         }
         let body = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
-        let kind = parts.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        let is_text = !kind.starts_with("application/vnd.");
-        let text = String::from_utf8(body.to_vec());
-        assert!(text.is_ok() || !is_text, "pages are UTF-8");
-        Answer {
-            status: parts.status,
-            location: parts.headers.get(LOCATION).map(|v| v.to_str().expect("ASCII").to_owned()),
-            headers: parts.headers,
-            body: text.unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned()),
-        }
+        (parts, body.to_vec())
     }
 
     /// Signs in with a password.

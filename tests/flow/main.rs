@@ -1,8 +1,10 @@
 //! The house from outside: the real router, a fixed clock, seeded chance; build a house, sign in, move time, run jobs.
 
+mod access_reviews;
 mod account_list;
 mod activity;
 mod agencies;
+mod agency_changes;
 mod applications;
 mod applications_new;
 mod approvals;

@@ -79,7 +79,8 @@ fn case(method: &str, path: &str) -> Option<Case> {
         (
             "GET",
             "/" | "/sync" | "/sync/authority" | "/policy" | "/policy/waves" | "/policy/brake" | "/letters"
-            | "/approvals" | "/calendar/export" | "/role" | "/bulk" | "/sync/runs/{id}" | "/administrators",
+            | "/approvals" | "/calendar/export" | "/role" | "/bulk" | "/sync/runs/{id}" | "/administrators"
+            | "/reviews" | "/reviews/{id}" | "/reviews/{id}/evidence.zip",
         )
         // A sample goes to oneself.
         | ("POST", "/letters/trial") => Case::Common,
@@ -145,13 +146,29 @@ fn case_of_the_desk(method: &str, path: &str) -> Option<Case> {
         }
         ("POST", "/accounts/{id}/notes") => Case::Form(&[("note", "thử")]),
         ("POST", "/bulk") => Case::Form(&[("act", "unlock"), ("account.{ID}", "1")]),
+        // Administrators of a branch may not do it either, though they have the right over their own agency.
+        ("POST", "/agencies/changes") => Case::Form(&[
+            ("kind", "rename"),
+            ("agency", "{AGENCY}"),
+            ("name", "Sở lạ"),
+            ("day", "2026-03-02"),
+            ("days", "1"),
+        ]),
+        (
+            "POST",
+            "/agencies/changes/{id}/start"
+            | "/agencies/changes/{id}/withdraw"
+            | "/agencies/changes/{id}/undo",
+        ) => Case::Form(&[("number", "1"), ("reason", "thử")]),
+        ("POST", "/reviews/{id}/decide") => Case::Form(&[("verdict", "keep"), ("item.account.{ID}", "1")]),
+        ("POST", "/reviews/{id}/keep") => Case::Form(&[("number", "1")]),
         ("POST", "/bulk/{id}/start" | "/bulk/{id}/undo") => Case::Form(&[("number", "1"), ("reason", "thử")]),
         _ => return None,
     })
 }
 
 fn is_of_the_city(method: &str, path: &str) -> bool {
-    const PATHS: [(&str, &str); 44] = [
+    const PATHS: [(&str, &str); 49] = [
         ("POST", "/applications"),
         ("GET", "/applications/new"),
         ("POST", "/applications/new/preview"),
@@ -194,6 +211,11 @@ fn is_of_the_city(method: &str, path: &str) -> bool {
         ("POST", "/agencies/{id}/move"),
         ("POST", "/administrators/revoke"),
         ("POST", "/incidents/{id}/{act}"),
+        ("GET", "/agencies/changes"),
+        ("POST", "/reviews"),
+        ("POST", "/reviews/{id}/apply"),
+        ("POST", "/reviews/{id}/close"),
+        ("GET", "/agencies/changes/{id}"),
         ("GET", "/keys"),
         ("POST", "/keys/rotate"),
     ];

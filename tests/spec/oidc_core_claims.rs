@@ -1,9 +1,11 @@
 //! OpenID Connect Core 1.0 §5: claims and UserInfo; RFC 6750: bearer tokens.
 
+use crate::house::PASSWORD;
 use crate::rp::{Rp, claims, form, house, json, signed_in, userinfo};
 use axum::body::Body;
 use axum::http::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use danang_sso::services::{accounts, admins, reorganisation};
 use serde_json::{Value, json as value};
 use time::Duration;
 
@@ -48,6 +50,37 @@ async fn userinfo_tells_the_claims_of_the_scopes_5_3_2_5_4() {
         }],
     });
     assert_eq!(json(&answer), expected);
+}
+
+/// `agency_code_former` is a claim of the house (§5.1.2), for applications that know people by the code of before.
+#[tokio::test]
+async fn userinfo_tells_the_old_code_of_an_agency_for_a_while_5_1_2() {
+    let (house, mut browser, tokens) = everything().await;
+    let address = danang_sso::domain::address::MailAddress::parse("an@danang.example").expect("an address");
+    admins::grant(&house.app, &address, None).await.expect("granted");
+    let mut admin = house.admin_browser();
+    admin.sign_in("an", PASSWORD).await.leads_to("/");
+    let all = accounts::agencies(&house.app).await.expect("reads");
+    let agency = all.iter().find(|agency| agency.code == "so-khcn").expect("there").id.to_string();
+    let today = house.app.now().local_date().to_string();
+    let fields = [
+        ("kind", "rename"),
+        ("agency", &agency),
+        ("code", "so-khcn-cds"),
+        ("name", "Sở Khoa học, Công nghệ và Chuyển đổi số"),
+        ("day", &today),
+        ("days", "30"),
+    ];
+    let drawn = admin.post_from("/agencies/changes", "/agencies/changes", &fields).await;
+    let at = drawn.location.expect("a place");
+    admin.post_from(&at, &format!("{at}/start"), &[("reason", "QĐ 5/QĐ-UBND")]).await.leads_to(&at);
+    reorganisation::carry_on(&house.app).await.expect("done");
+    let told = json(&userinfo(&mut browser, &tokens["access_token"]).await);
+    assert_eq!(told["sub"], claims(&tokens["id_token"])["sub"], "the person is the same");
+    assert_eq!(
+        (&told["agency_code"], &told["agency_code_former"]),
+        (&"so-khcn-cds".into(), &"so-khcn".into())
+    );
 }
 
 #[tokio::test]

@@ -120,6 +120,8 @@ rights! {
     Delegate = "delegate" [City Agency];
     /// Say whom the staff of an agency ask.
     ManageAgency = "manage-agency" [City Agency];
+    /// Say in an access review what is still needed.
+    ReviewAccess = "review-access" [City Agency];
     /// Send a sample letter to oneself.
     SendSamples = "send-samples" [City Security Agency];
     /// List days off, ask for their removal.
@@ -191,6 +193,7 @@ mod tests {
             Right::WriteNotes,
             Right::Delegate,
             Right::ManageAgency,
+            Right::ReviewAccess,
             Right::SendSamples,
             Right::EnterDays,
             Right::ConfirmDays,

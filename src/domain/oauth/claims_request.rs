@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 /// The claims of a person that the house knows, and the scope that covers each: an application that may not ask for
 /// the scope is not given the claim either.
-pub const KNOWN: [(&str, Scope); 19] = [
+pub const KNOWN: [(&str, Scope); 20] = [
     ("name", Scope::Profile),
     ("family_name", Scope::Profile),
     ("middle_name", Scope::Profile),
@@ -29,6 +29,7 @@ pub const KNOWN: [(&str, Scope); 19] = [
     ("agency", Scope::Agency),
     ("agency_code", Scope::Agency),
     ("agency_name", Scope::Agency),
+    ("agency_code_former", Scope::Agency),
     ("posts", Scope::Agency),
 ];
 

@@ -1,11 +1,12 @@
 //! Which agency of the house a text of a directory means where people decided it, and which texts nobody decided on.
-//! Pure.
+//! What was renamed, merged or split since the directories wrote it is followed up. Pure.
 
 use super::{SeenAgency, Snapshot};
 use crate::domain::agency::Agency;
-use crate::domain::id::{AgencyId, MappingId};
+use crate::domain::id::{AccountId, AgencyId, MappingId};
 use crate::domain::mailbox::MailSystem;
 use crate::domain::name;
+use crate::domain::reorganisation::Former;
 use crate::domain::timestamp::Timestamp;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -29,9 +30,19 @@ pub struct Mapping {
     pub why: String,
 }
 
-/// What the decisions come to: the code of the agency behind each text.
+/// What the decisions and the reorganisations come to: the code of the agency behind each text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AgencyMap(HashMap<AgencyKey, String>);
+pub struct AgencyMap {
+    decided: HashMap<AgencyKey, String>,
+    /// Codes that agencies had before, with the one that they have.
+    former_codes: HashMap<String, String>,
+    /// Names that agencies had before, as search keys, with the code that they have.
+    former_names: HashMap<String, String>,
+    /// Agencies that were merged, with the one of which each is a part now.
+    merged: HashMap<String, String>,
+    /// Accounts that a split has moved, by the code of the agency that the directories still tell.
+    moved: HashMap<(AccountId, String), String>,
+}
 
 /// How a text came to its agency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,15 +86,87 @@ impl AgencyMap {
                 None => drop(map.remove(&one.key)),
             }
         }
-        Self(map)
+        Self { decided: map, ..Self::default() }
+    }
+
+    /// With what was renamed, merged and split: `formers` the oldest first, `agencies` with those that were merged,
+    /// `moves` by account, agency before and agency after.
+    #[must_use]
+    pub fn following(
+        self,
+        agencies: &[Agency],
+        formers: &[Former],
+        moves: &[(AccountId, AgencyId, AgencyId)],
+    ) -> Self {
+        let codes: HashMap<AgencyId, &Agency> = agencies.iter().map(|a| (a.id, a)).collect();
+        let code = |id: AgencyId| codes.get(&id).map(|agency| agency.code.clone());
+        let (mut former_codes, mut former_names) = (HashMap::new(), HashMap::new());
+        for former in formers {
+            let Some(now) = code(former.agency) else { continue };
+            former_codes.insert(former.code.clone(), now.clone());
+            former_names.insert(name::search_key(&former.name), now);
+        }
+        // What an agency is called now goes before what another one was called.
+        for agency in agencies.iter().filter(|agency| agency.merged_into.is_none()) {
+            former_codes.remove(&agency.code);
+            former_names.remove(&name::search_key(&agency.name));
+        }
+        let mut merged = HashMap::new();
+        for agency in agencies {
+            let (mut at, mut steps) = (agency, 0);
+            // No use case makes a circle; one in the database ends here all the same.
+            while let Some(next) =
+                at.merged_into.and_then(|id| codes.get(&id)).filter(|_| steps <= agencies.len())
+            {
+                (at, steps) = (next, steps + 1);
+            }
+            if at.id != agency.id {
+                merged.insert(agency.code.clone(), at.code.clone());
+            }
+        }
+        let by_account = moves.iter().filter_map(|(who, from, to)| Some(((*who, code(*from)?), code(*to)?)));
+        Self { former_codes, former_names, merged, moved: by_account.collect(), ..self }
     }
 
     /// The code of the agency that was decided on.
-    pub fn code(&self, system: MailSystem, seen: &SeenAgency) -> Option<&str> {
-        if self.0.is_empty() {
+    fn decision(&self, system: MailSystem, seen: &SeenAgency) -> Option<&str> {
+        if self.decided.is_empty() {
             return None;
         }
-        self.0.get(&agency_key(system, seen)).map(String::as_str)
+        self.decided.get(&agency_key(system, seen)).map(String::as_str)
+    }
+
+    /// The code of the agency that was called so before.
+    fn former(&self, seen: &SeenAgency) -> Option<&str> {
+        if self.former_names.is_empty() {
+            return None;
+        }
+        let by_name = || self.former_names.get(&name::search_key(&seen.name)).map(String::as_str);
+        match &seen.code {
+            Some(code) => self
+                .former_codes
+                .get(code)
+                .map(String::as_str)
+                // Under its own code with the name of before: no news.
+                .or_else(|| by_name().filter(|own| own == code)),
+            None => by_name(),
+        }
+    }
+
+    /// The code of the agency that was decided on, or that was called so before.
+    pub fn code(&self, system: MailSystem, seen: &SeenAgency) -> Option<&str> {
+        self.decision(system, seen).or_else(|| self.former(seen))
+    }
+
+    /// The code of the agency that one means now: of an account that a split has moved the new one, of an agency that
+    /// was merged the one of which it is a part.
+    pub fn now<'a>(&'a self, account: Option<AccountId>, code: &'a str) -> &'a str {
+        let moved = match account {
+            Some(account) if !self.moved.is_empty() => self.moved.get(&(account, code.to_owned())),
+            _ => None,
+        };
+        let code = moved.map_or(code, String::as_str);
+        self.merged.get(code).map_or(code, String::as_str)
     }
 }
 
@@ -99,9 +182,9 @@ pub fn agency_sources(snapshots: &[Snapshot], agencies: &[Agency], map: &AgencyM
         agencies.iter().map(|agency| (name::search_key(&agency.name), agency.code.as_str())).collect();
     let source = |(key, (agency, number)): (&AgencyKey, &(&SeenAgency, u64))| {
         let named = || by_name.get(&name::search_key(&agency.name)).map(|code| (*code).to_owned());
-        let (code, by) = match (map.code(key.0, agency), &agency.code) {
+        let (code, by) = match (map.decision(key.0, agency), map.former(agency).or(agency.code.as_deref())) {
             (Some(code), _) => (Some(code.to_owned()), MappedBy::Decision),
-            (None, Some(code)) => (Some(code.clone()), MappedBy::Itself),
+            (None, Some(code)) => (Some(code.to_owned()), MappedBy::Itself),
             (None, None) => {
                 let code = named();
                 // An agency whose code was made from this very name, and that no directory knows by a code.
@@ -111,6 +194,7 @@ pub fn agency_sources(snapshots: &[Snapshot], agencies: &[Agency], map: &AgencyM
                 (code, if is_nobodys { MappedBy::Nobody } else { MappedBy::Itself })
             }
         };
+        let code = code.map(|code| map.now(None, &code).to_owned());
         AgencySource { key: key.clone(), text: agency.name.clone(), number: *number, agency: code, by }
     };
     let mut all: Vec<_> = seen.iter().map(source).collect();

@@ -232,7 +232,9 @@ impl Planner<'_> {
         };
         let is_told = !sources.is_empty() && !known.mailboxes.iter().any(|m| is_missing(&m));
         // most say what is known already
-        let facts = is_told.then(|| self.facts(&sources)).filter(|facts| !self.is_known(known, facts));
+        let facts = is_told
+            .then(|| self.facts(Some(known.account.id()), &sources))
+            .filter(|facts| !self.is_known(known, facts));
         Draft { known, seen, facts }
     }
 
@@ -285,10 +287,11 @@ impl Planner<'_> {
     }
 
     /// What the directories say of a holder, by the table of who has the word.
-    fn facts(&self, sources: &[&SeenMailbox]) -> Facts {
+    fn facts(&self, account: Option<AccountId>, sources: &[&SeenMailbox]) -> Facts {
         let table = self.rules.rulings.authority;
         let filled = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let address = table.address(sources).unwrap_or_else(|| home_of(sources).address.clone());
+        let agency = table.first(Attribute::Agency, sources, |m| self.codes.code(m));
         let name = table.first(Attribute::Name, sources, |m| filled(&m.display_name));
         Facts {
             aliases: table.aliases(sources, &address),
@@ -296,7 +299,7 @@ impl Planner<'_> {
             display_name: name.unwrap_or_else(|| home_of(sources).display_name.clone()),
             title: table.first(Attribute::Title, sources, |m| m.title.clone()),
             staff_number: table.first(Attribute::StaffNumber, sources, |m| m.staff_number.clone()),
-            agency_code: table.first(Attribute::Agency, sources, |m| self.codes.code(m)),
+            agency_code: agency.map(|code| self.codes.now(account, &code)),
             address,
         }
     }

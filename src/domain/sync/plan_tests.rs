@@ -103,7 +103,8 @@ impl World {
             return;
         }
         let id = AgencyId::new(now(), &self.entropy);
-        self.agencies.push(Agency { id, code: code.to_owned(), name: name.to_owned(), parent_id: None });
+        let (code, name) = (code.to_owned(), name.to_owned());
+        self.agencies.push(Agency { id, code, name, parent_id: None, merged_into: None });
     }
 
     fn agency(&self, facts: &Facts) -> Option<AgencyId> {

@@ -21,7 +21,13 @@ fn address(local: &str) -> MailAddress {
 
 fn agency(number: i64) -> Agency {
     let id = AgencyId::new(Timestamp::from_seconds(number), &Zero);
-    Agency { id, code: format!("so-{number}"), name: format!("Sở số {number}"), parent_id: None }
+    Agency {
+        id,
+        code: format!("so-{number}"),
+        name: format!("Sở số {number}"),
+        parent_id: None,
+        merged_into: None,
+    }
 }
 
 fn seen(system: MailSystem, local: &str, name: &str) -> SeenMailbox {

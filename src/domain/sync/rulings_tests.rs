@@ -286,6 +286,7 @@ mod pairs {
 mod mappings {
     use super::*;
     use crate::domain::id::MappingId;
+    use crate::domain::reorganisation::Former;
     use crate::domain::sync::{AgencyMap, MappedBy, Mapping, agency_sources};
 
     fn named(system: MailSystem, local: &str, code: Option<&str>, name: &str) -> SeenMailbox {
@@ -331,6 +332,63 @@ mod mappings {
 
         world.rulings.agencies = AgencyMap::of(&made, &world.agencies);
         assert_eq!(world.plan(&both).steps, [], "taken back: the plan of before");
+    }
+
+    #[test]
+    fn what_was_renamed_merged_or_split_is_followed_whatever_the_directories_still_write() {
+        let both = [
+            snapshot(
+                MailSystem::Ad,
+                vec![
+                    named(MailSystem::Ad, "an", Some("so-nv"), "Sở Nội vụ"),
+                    named(MailSystem::Ad, "binh", Some("so-tc"), "Sở Tài chính"),
+                    named(MailSystem::Ad, "chi", Some("so-nv"), "Sở Nội vụ"),
+                ],
+            ),
+            snapshot(MailSystem::Obm, vec![named(MailSystem::Obm, "dung", None, "Sở Nội vụ")]),
+        ];
+        let mut world = World::new();
+        let plan = world.plan(&both);
+        world.apply(&plan);
+        let at =
+            |world: &World, code: &str| world.agencies.iter().position(|a| a.code == code).expect("there");
+        let of = |world: &World, local: &str| {
+            let found = world.known.iter().find(|k| k.account.profile().address == address(local));
+            let id = found.and_then(|known| known.account.profile().agency_id);
+            world.agencies.iter().find(|agency| Some(agency.id) == id).map(|agency| agency.code.clone())
+        };
+        // Renamed.
+        let nv = at(&world, "so-nv");
+        let former =
+            Former {
+                agency: world.agencies[nv].id, code: "so-nv".to_owned(), name: "Sở Nội vụ".to_owned()
+            };
+        world.agencies[nv].code = "so-nvld".to_owned();
+        world.agencies[nv].name = "Sở Nội vụ và Lao động".to_owned();
+        let formers = [former];
+        let follow =
+            |world: &World, moves: &[_]| AgencyMap::default().following(&world.agencies, &formers, moves);
+        assert_ne!(world.plan(&both).steps, [], "without it they would go to an agency of the old name");
+        world.rulings.agencies = follow(&world, &[]);
+        assert_eq!(world.plan(&both).steps, []);
+        // Split: somebody goes to so-tc, whatever the directory says.
+        let chi = world.known.iter().find(|k| k.account.profile().address == address("chi")).expect("there");
+        let moves = [(chi.account.id(), world.agencies[nv].id, world.agencies[at(&world, "so-tc")].id)];
+        world.rulings.agencies = follow(&world, &moves);
+        let plan = world.plan(&both);
+        world.apply(&plan);
+        let told = |world: &World| ["an", "chi", "dung"].map(|local| of(world, local).unwrap_or_default());
+        assert_eq!(told(&world), ["so-nvld", "so-tc", "so-nvld"]);
+        assert_eq!(world.plan(&both).steps, []);
+        // Merged: everybody of so-tc becomes part of the other one.
+        let tc = at(&world, "so-tc");
+        world.agencies[tc].merged_into = Some(world.agencies[nv].id);
+        world.rulings.agencies = follow(&world, &moves);
+        let plan = world.plan(&both);
+        world.apply(&plan);
+        assert_eq!(of(&world, "binh").as_deref(), Some("so-nvld"));
+        assert_eq!(told(&world), ["so-nvld"; 3]);
+        assert_eq!(world.plan(&both).steps, []);
     }
 
     proptest! {

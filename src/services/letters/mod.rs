@@ -31,6 +31,7 @@ use crate::domain::policy::stage::Mode;
 use crate::domain::secret::Secret;
 use crate::domain::sync::Excess;
 use crate::domain::timestamp::Timestamp;
+use crate::i18n::access_reviews as review_words;
 use crate::i18n::factors::{self, Change};
 use crate::i18n::letters::{self as words, DIGEST_LINES, DigestLine, Sender, Term};
 use crate::i18n::sync_plan;
@@ -206,6 +207,26 @@ pub(super) async fn role_ending(app: &App, grant: &Grant, last_day: Date) -> Res
     let mut tx = app.db.begin().await?;
     let key = Key { text, term: None };
     let written = letters::write(&mut tx, new_id(app), account.id(), &key, &letter, app.now()).await?;
+    tx.commit().await?;
+    Ok(written)
+}
+
+/// Tells an administrator, once for each occasion, that an access review waits: its half-year, its last day, how many.
+pub(super) async fn review_waits(
+    app: &App,
+    to: AccountId,
+    occasion: String,
+    told: (&str, Date, u64),
+) -> Result<bool, Internal> {
+    if letters::is_written(&app.db, &occasion).await? {
+        return Ok(false);
+    }
+    let account = accounts::by_id(&app.db, to).await?.filter(|one| term_start(one.state()).is_some());
+    let Some(account) = account else { return Ok(false) };
+    let letter = review_words::review_waits(account.profile(), told, &sender(app));
+    let mut tx = app.db.begin().await?;
+    let key = Key { text: occasion, term: None };
+    let written = letters::write(&mut tx, new_id(app), to, &key, &letter, app.now()).await?;
     tx.commit().await?;
     Ok(written)
 }

@@ -8,7 +8,9 @@ use crate::domain::admin::{Administrator, Right};
 use crate::domain::agency::Agency;
 use crate::domain::audit::{Act, Entry};
 use crate::domain::id::{AgencyId, MappingId};
-use crate::domain::sync::{AgencyKey, AgencyMap, AgencySource, MappedBy, Mapping, Rulings, agency_sources};
+use crate::domain::mailbox::MailSystem;
+use crate::domain::reorganisation::Before;
+use crate::domain::sync::{AgencyKey, AgencySource, MappedBy, Mapping, Rulings, agency_sources};
 use crate::storage::{agencies, agency_mappings, audit, rulings};
 
 /// Everything that the directories call an agency, what nobody decided on first, and all agencies.
@@ -19,9 +21,30 @@ pub async fn sources(
     rights::ask(app, by, Right::SeeDecisions).await?;
     let Kept { snapshots, agencies, .. } = kept(app).await?;
     let map = in_use::in_force(app).await?.agencies;
-    let work = move || (agency_sources(&snapshots, &agencies, &map), agencies);
+    let is_open = |agency: &Agency| agency.merged_into.is_none();
+    let work = move || {
+        let sources = agency_sources(&snapshots, &agencies, &map);
+        (sources, agencies.into_iter().filter(is_open).collect())
+    };
     let done = tokio::task::spawn_blocking(work).await;
     Ok(done.map_err(|error| Internal::new("listing what the directories call agencies", error))?)
+}
+
+/// What the directories call these agencies, with the number of mailboxes; the most first.
+pub(in crate::services) async fn texts(
+    app: &App,
+    before: &[Before],
+) -> Result<Vec<(MailSystem, String, u64)>, Internal> {
+    let Kept { snapshots, agencies, .. } = kept(app).await?;
+    let map = in_use::in_force(app).await?.agencies;
+    let work = move || agency_sources(&snapshots, &agencies, &map);
+    let done = tokio::task::spawn_blocking(work).await;
+    let sources = done.map_err(|error| Internal::new("listing what the directories call agencies", error))?;
+    let is_of = |source: &AgencySource| before.iter().any(|was| source.agency.as_ref() == Some(&was.code));
+    let texts = sources.into_iter().filter(is_of);
+    let mut texts: Vec<_> = texts.map(|source| (source.key.0, source.text, source.number)).collect();
+    texts.sort_by_key(|(_, _, number)| std::cmp::Reverse(*number));
+    Ok(texts)
 }
 
 /// What it would do if these texts meant that agency; none: as if nobody had decided.
@@ -34,7 +57,7 @@ pub async fn effect(
     check(app, by, (keys, agency)).await?;
     let mut all = agency_mappings::every(&app.db).await?;
     all.extend(made(app, by, (keys, agency), ""));
-    let map = AgencyMap::of(&all, &agencies::every(&app.db).await?);
+    let map = in_use::map_with(app, &all, &agencies::with_merged(&app.db).await?).await?;
     let rulings = Rulings { agencies: map, ..in_use::in_force(app).await? };
     Ok(foresee(app, rulings).await?)
 }

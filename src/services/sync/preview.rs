@@ -81,7 +81,7 @@ pub(in crate::services) async fn kept(app: &App) -> Result<Kept, Internal> {
     let snapshots: Vec<_> = snapshots.into_iter().map(|(_, snapshot)| snapshot).collect();
     let systems: Vec<_> = snapshots.iter().map(|snapshot| snapshot.system).collect();
     let known = known::everybody(app, &systems, read_from).await?;
-    Ok(Kept { known, snapshots, agencies: agencies::every(&app.db).await? })
+    Ok(Kept { known, snapshots, agencies: agencies::with_merged(&app.db).await? })
 }
 
 /// What other rulings would do that those in force do not: by the same plan that the next run makes.

@@ -2,9 +2,10 @@
 
 use super::super::Internal;
 use crate::app::App;
-use crate::domain::sync::{AgencyMap, Pairs, Rulings};
+use crate::domain::agency::Agency;
+use crate::domain::sync::{AgencyMap, Mapping, Pairs, Rulings};
 use crate::storage::rulings::Basis;
-use crate::storage::{agencies, agency_mappings, match_decisions, rulings};
+use crate::storage::{StorageError, agencies, agency_mappings, match_decisions, reorganisations, rulings};
 
 /// What is in force.
 pub(super) async fn in_force(app: &App) -> Result<Rulings, Internal> {
@@ -16,13 +17,22 @@ pub(super) async fn in_force(app: &App) -> Result<Rulings, Internal> {
     })
 }
 
-/// Which agency each text means; where nobody decided anything, no agency is read.
+/// Which agency each text means.
 async fn map_of(app: &App) -> Result<AgencyMap, Internal> {
     let decisions = agency_mappings::every(&app.db).await?;
-    if decisions.is_empty() {
-        return Ok(AgencyMap::default());
-    }
-    Ok(AgencyMap::of(&decisions, &agencies::every(&app.db).await?))
+    let all = agencies::with_merged(&app.db).await?;
+    Ok(map_with(app, &decisions, &all).await?)
+}
+
+/// The same with these decisions.
+pub(super) async fn map_with(
+    app: &App,
+    decisions: &[Mapping],
+    all: &[Agency],
+) -> Result<AgencyMap, StorageError> {
+    let formers = reorganisations::formers(&app.db).await?;
+    let moves = reorganisations::moves(&app.db).await?;
+    Ok(AgencyMap::of(decisions, all).following(all, &formers, &moves))
 }
 
 /// How often it was changed; to be read before what is in force.

@@ -114,7 +114,8 @@ const fn command(matter: Matter) -> &'static str {
         | Matter::UnlockMany
         | Matter::ResetMany
         | Matter::LockMany
-        | Matter::DemandMany => "danang-sso admin grant",
+        | Matter::DemandMany
+        | Matter::Reorganise => "danang-sso admin grant",
     }
 }
 

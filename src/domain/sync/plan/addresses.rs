@@ -32,7 +32,7 @@ pub(super) fn settle<'a>(
     }
     let mut newcomers = Vec::new();
     for seen in fresh.into_values() {
-        let facts = planner.facts(&seen);
+        let facts = planner.facts(None, &seen);
         if taken.insert(facts.address.clone()) {
             newcomers.push((facts, seen));
         } else {

@@ -2,7 +2,7 @@
 
 use super::Step;
 use crate::domain::agency::Agency;
-use crate::domain::id::AgencyId;
+use crate::domain::id::{AccountId, AgencyId};
 use crate::domain::name;
 use crate::domain::sync::{AgencyMap, SeenMailbox, Snapshot};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -36,7 +36,10 @@ impl<'a> AgencyCodes<'a> {
         let mut names: BTreeMap<String, String> = BTreeMap::new();
         let mut by_key: HashMap<String, String> = HashMap::new();
         let mut ids = HashMap::new();
-        for agency in agencies {
+        // Of two that are called alike, the one that is open.
+        let (merged, open): (Vec<_>, Vec<_>) =
+            agencies.iter().partition(|agency| agency.merged_into.is_some());
+        for agency in merged.into_iter().chain(open) {
             by_key.insert(name::search_key(&agency.name), agency.code.clone());
             names.insert(agency.code.clone(), agency.name.clone());
             ids.insert(agency.code.clone(), agency.id);
@@ -57,13 +60,20 @@ impl<'a> AgencyCodes<'a> {
             };
             by_key.insert(key, code.clone());
             by_name.insert(agency.name.as_str(), code.clone());
-            let renamed = agency.code.is_some() && names.get(&code).is_some_and(|name| *name != agency.name);
+            let is_open = map.now(None, &code) == code;
+            let renamed =
+                is_open && agency.code.is_some() && names.get(&code).is_some_and(|name| *name != agency.name);
             if renamed || !names.contains_key(&code) {
                 names.insert(code.clone(), agency.name.clone());
                 steps.push(Step::Agency { code, name: agency.name.clone() });
             }
         }
         Self { map, by_key, by_name, ids }
+    }
+
+    /// The code of the agency that a directory means by it now.
+    pub(super) fn now(&self, account: Option<AccountId>, code: &str) -> String {
+        self.map.now(account, code).to_owned()
     }
 
     pub(super) fn code(&self, seen: &SeenMailbox) -> Option<String> {

@@ -71,6 +71,7 @@ impl<'a> AgencyNames<'a> {
     fn find(&mut self, seen: &SeenMailbox) -> Option<AgencyId> {
         let agency = seen.agency.as_ref()?;
         let code = self.map.code(seen.key.system, agency).or(agency.code.as_deref());
+        let code = code.map(|code| self.map.now(None, code));
         if let Some(id) = code.and_then(|code| self.by_code.get(code)) {
             return Some(*id);
         }

@@ -1,0 +1,97 @@
+//! Access reviews: in each half-year somebody says of each account, role and delegation whether it is still needed.
+
+use time::{Date, Duration};
+
+/// For how many days a review is open, if nobody says otherwise.
+pub const DAYS: i64 = 30;
+
+/// The most days for which it is.
+pub const MOST_DAYS: i64 = 180;
+
+/// How long before its last day those who have not finished are told once more.
+pub const TOLD_BEFORE: Duration = Duration::days(3);
+
+macro_rules! codes {
+    ($(#[doc = $about:literal])* $type:ident { $($(#[doc = $doc:literal])* $name:ident = $code:literal;)* }) => {
+        $(#[doc = $about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $type { $($(#[doc = $doc])* $name,)* }
+
+        impl $type {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The word in the database and in forms.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// Reads the word.
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.code() == code)
+            }
+        }
+    };
+}
+
+codes! {
+    /// What is looked at.
+    Subject {
+        /// An account.
+        Account = "account";
+        /// A role of the console.
+        Role = "role";
+        /// The right of a person to act for an agency's mailbox.
+        Delegation = "delegation";
+    }
+}
+
+codes! {
+    /// What is said of it.
+    Verdict {
+        /// It is still needed.
+        Keep = "keep";
+        /// It is not needed any more.
+        Withdraw = "withdraw";
+        /// It belongs elsewhere: the city's administrators see to it.
+        Transfer = "transfer";
+    }
+}
+
+codes! {
+    /// What came of what was withdrawn.
+    Outcome {
+        /// The account was locked, the role or the delegation ended.
+        Done = "done";
+        /// It was not there any more.
+        Gone = "gone";
+        /// The house refused: the last administrator of the city, an account that cannot be locked.
+        Refused = "refused";
+    }
+}
+
+/// The half-year of a day: `2026-H2`.
+pub fn half_of(day: Date) -> String {
+    let half = if u8::from(day.month()) <= 6 { 1 } else { 2 };
+    format!("{:04}-H{half}", day.year())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::date;
+
+    #[test]
+    fn a_year_has_two_halves() {
+        assert_eq!(half_of(date!(2026 - 06 - 30)), "2026-H1");
+        assert_eq!(half_of(date!(2026 - 07 - 01)), "2026-H2");
+        assert_eq!(half_of(date!(2027 - 01 - 01)), "2027-H1");
+    }
+
+    #[test]
+    fn codes_are_read_as_they_are_written() {
+        assert!(Subject::ALL.iter().all(|one| Subject::from_code(one.code()) == Some(*one)));
+        assert!(Verdict::ALL.iter().all(|one| Verdict::from_code(one.code()) == Some(*one)));
+        assert!(Outcome::ALL.iter().all(|one| Outcome::from_code(one.code()) == Some(*one)));
+    }
+}

@@ -1,0 +1,211 @@
+//! Agencies that are renamed, merged or split on a day: what there is, what it needs, and how far it is.
+
+use super::agency::Agency;
+use super::id::AgencyId;
+use std::collections::HashMap;
+use time::Duration;
+
+/// How far ahead it may be planned.
+pub const LONGEST_AHEAD: Duration = Duration::days(366);
+
+/// For how many days applications are told the old code, if nobody says otherwise.
+pub const FORMER_DAYS: i64 = 180;
+
+/// The most days for which they are.
+pub const MOST_FORMER_DAYS: i64 = 3_660;
+
+/// The longest code, in bytes.
+const LONGEST_CODE: usize = 60;
+
+macro_rules! codes {
+    ($(#[doc = $about:literal])* $type:ident { $($(#[doc = $doc:literal])* $name:ident = $code:literal;)* }) => {
+        $(#[doc = $about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $type { $($(#[doc = $doc])* $name,)* }
+
+        impl $type {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The word in the database and in forms.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// Reads the word.
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.code() == code)
+            }
+        }
+    };
+}
+
+codes! {
+    /// What is done.
+    Kind {
+        /// An agency gets another name, another code, or both.
+        Rename = "rename";
+        /// Agencies become part of another one.
+        Merge = "merge";
+        /// Some accounts of an agency make a new one.
+        Split = "split";
+    }
+}
+
+codes! {
+    /// How far it is.
+    Stage {
+        /// It is being looked at.
+        Draft = "draft";
+        /// It was confirmed and waits for its day.
+        Planned = "planned";
+        /// The agencies are changed, accounts are being moved.
+        Running = "running";
+        /// It is done.
+        Done = "done";
+        /// It is being taken back.
+        Undoing = "undoing";
+        /// It was taken back, as far as that was possible.
+        Undone = "undone";
+        /// It was taken back before its day.
+        Withdrawn = "withdrawn";
+        /// On its day the agencies were others than those that were looked at.
+        Stopped = "stopped";
+    }
+}
+
+impl Stage {
+    /// Whether accounts are being moved.
+    pub const fn is_under_way(self) -> bool {
+        matches!(self, Self::Running | Self::Undoing)
+    }
+}
+
+/// What an agency was called before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Former {
+    /// Which agency.
+    pub agency: AgencyId,
+    /// Its code then.
+    pub code: String,
+    /// Its name then.
+    pub name: String,
+}
+
+/// An agency that gives something up, as it was when it was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Before {
+    /// Which agency.
+    pub agency: AgencyId,
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// The agency above it.
+    pub parent: Option<AgencyId>,
+}
+
+/// Whether a text can be the code of an agency: small letters of ASCII, digits and hyphens.
+pub fn is_code(code: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !code.is_empty()
+        && code.len() <= LONGEST_CODE
+        && code.chars().all(is_plain)
+        && !code.starts_with('-')
+        && !code.ends_with('-')
+}
+
+/// Whether what was looked at is still so: the agencies are open under their codes and names, and nobody else has the
+/// code that the target is to have.
+pub fn still_fits(kind: Kind, (target, code): (AgencyId, &str), before: &[Before], all: &[Agency]) -> bool {
+    let by_id: HashMap<AgencyId, &Agency> = all.iter().map(|agency| (agency.id, agency)).collect();
+    let is_open = |id: AgencyId| by_id.get(&id).is_some_and(|agency| agency.merged_into.is_none());
+    let is_as_seen = |one: &Before| {
+        is_open(one.agency)
+            && by_id.get(&one.agency).is_some_and(|now| now.code == one.code && now.name == one.name)
+    };
+    let is_free = !all.iter().any(|agency| agency.code == code && agency.id != target);
+    let target_fits = if kind == Kind::Split { !by_id.contains_key(&target) } else { is_open(target) };
+    is_free && target_fits && before.iter().all(is_as_seen)
+}
+
+/// Whether it can be taken back: nothing else has happened to these agencies since.
+pub fn fits_back(kind: Kind, (target, code): (AgencyId, &str), before: &[Before], all: &[Agency]) -> bool {
+    let find = |id: AgencyId| all.iter().find(|agency| agency.id == id);
+    let is_own = |agency: &Agency| agency.merged_into.is_none() && agency.code == code;
+    let is_given_up = |one: &Before| match kind {
+        Kind::Merge if one.agency != target => {
+            find(one.agency).is_some_and(|a| a.merged_into == Some(target))
+        }
+        Kind::Split => find(one.agency).is_some_and(|a| a.merged_into.is_none()),
+        Kind::Merge | Kind::Rename => true,
+    };
+    find(target).is_some_and(is_own) && before.iter().all(is_given_up)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::chance::Entropy;
+    use crate::domain::timestamp::Timestamp;
+
+    struct Nth(u8);
+    impl Entropy for Nth {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(self.0);
+        }
+    }
+
+    fn id(n: u8) -> AgencyId {
+        AgencyId::new(Timestamp::from_seconds(i64::from(n)), &Nth(n))
+    }
+
+    fn agency(n: u8, merged_into: Option<u8>) -> Agency {
+        let name = format!("Sở số {n}");
+        Agency { id: id(n), code: format!("so-{n}"), name, parent_id: None, merged_into: merged_into.map(id) }
+    }
+
+    fn before(n: u8) -> Before {
+        let Agency { id, code, name, parent_id, .. } = agency(n, None);
+        Before { agency: id, code, name, parent: parent_id }
+    }
+
+    #[test]
+    fn a_code_is_of_small_letters_digits_and_hyphens() {
+        assert!(is_code("so-khcn") && is_code("p1"));
+        for bad in ["", "Sở", "so khcn", "SO-KHCN", "-so", "so-", &"a".repeat(61)] {
+            assert!(!is_code(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn it_is_not_done_when_an_agency_is_another_one_by_then() {
+        let all = [agency(1, None), agency(2, None), agency(3, Some(1))];
+        let fits = |kind, target, code, seen: &[Before]| still_fits(kind, (target, code), seen, &all);
+        assert!(fits(Kind::Merge, id(1), "so-1", &[before(2)]));
+        assert!(!fits(Kind::Merge, id(1), "so-1", &[before(3)]), "merged elsewhere");
+        assert!(!fits(Kind::Merge, id(3), "so-3", &[before(2)]), "the target is closed");
+        let renamed = Before { name: "Sở khác".to_owned(), ..before(2) };
+        assert!(!fits(Kind::Merge, id(1), "so-1", &[renamed]), "renamed since");
+        assert!(fits(Kind::Rename, id(1), "so-moi", &[before(1)]));
+        assert!(!fits(Kind::Rename, id(1), "so-2", &[before(1)]), "somebody else has the code");
+        assert!(fits(Kind::Split, id(9), "so-9", &[before(1)]));
+        assert!(!fits(Kind::Split, id(2), "so-9", &[before(1)]), "made already");
+    }
+
+    #[test]
+    fn it_is_taken_back_only_while_nothing_else_has_happened_to_the_agencies() {
+        let all = [agency(1, None), agency(2, Some(1)), agency(3, None)];
+        assert!(fits_back(Kind::Merge, (id(1), "so-1"), &[before(2)], &all));
+        assert!(!fits_back(Kind::Merge, (id(1), "so-1"), &[before(3)], &all), "open again");
+        assert!(!fits_back(Kind::Rename, (id(1), "so-cu"), &[before(1)], &all), "renamed once more");
+        assert!(!fits_back(Kind::Split, (id(2), "so-2"), &[before(3)], &all), "merged since");
+        assert!(fits_back(Kind::Split, (id(1), "so-1"), &[before(3)], &all));
+    }
+
+    #[test]
+    fn codes_are_read_as_they_are_written() {
+        assert!(Kind::ALL.iter().all(|kind| Kind::from_code(kind.code()) == Some(*kind)));
+        assert!(Stage::ALL.iter().all(|stage| Stage::from_code(stage.code()) == Some(*stage)));
+    }
+}

@@ -1,0 +1,134 @@
+//! Words of the access reviews, and their letter.
+
+use super::Lang;
+use super::letters::{Sender, body};
+use crate::domain::access_review::{Outcome, Subject, Verdict};
+use crate::domain::account::Profile;
+use crate::domain::mail::{Letter, LetterKind};
+use time::Date;
+
+words! {
+    review_title: "Rà soát quyền truy cập", "Access review";
+    reviews_title: "Rà soát quyền truy cập", "Access reviews";
+    reviews_lead: "Mỗi nửa năm, quản trị viên từng cơ quan xác nhận tài khoản, vai trò và ủy quyền của cơ quan mình còn cần hay không.",
+        "In each half-year the administrators of each agency say whether its accounts, roles and delegations are still needed.";
+    reviews_none: "Chưa có đợt rà soát nào.", "There are none yet.";
+    review_open: "Mở đợt rà soát nửa năm này", "Open the review of this half-year";
+    review_open_lead: "Ghi lại mọi tài khoản, vai trò, ủy quyền hiện có và báo quản trị viên các cơ quan bằng thư.",
+        "Everything that there is now is written down, and the administrators of the agencies are told by letter.";
+    review_days: "Số ngày", "Days";
+    review_open_do: "Mở đợt rà soát", "Open the review";
+    review_has_one: "Nửa năm này đã có đợt rà soát.", "This half-year has a review.";
+    review_bad_days: "Số ngày từ 1 đến 180.", "Between 1 and 180 days.";
+    review_half(half: &str): "Đợt {half}", "Review {half}";
+    review_is_open(day: &str): "Đang mở, hạn {day}", "Open, until {day}";
+    review_is_late(day: &str): "Quá hạn {day}", "Overdue since {day}";
+    review_is_closed: "Đã đóng", "Closed";
+    review_back: "Về danh sách các đợt", "Back to the reviews";
+    review_how_far: "Tiến độ", "How far it is";
+    review_spoken(done: &str, total: &str): "Đã xác nhận {done} trên {total} mục", "Said of {done} out of {total}";
+    review_total: "Tổng số", "All";
+    review_waiting: "Chờ xác nhận", "Waiting";
+    review_withdrawn: "Thu hồi", "Withdrawn";
+    review_transferred: "Chuyển nơi khác", "Belongs elsewhere";
+    review_of_city: "Thành phố", "The city";
+    review_items: "Các mục", "Items";
+    review_all: "Tất cả", "All";
+    review_none_here: "Không có mục nào.", "There is nothing.";
+    review_own: "Của chính mình: người khác xác nhận", "Your own: somebody else says it";
+    review_account: "Tài khoản", "Account";
+    review_role_item: "Vai trò quản trị", "Role";
+    review_delegation: "Dùng hộp thư cơ quan", "Acts for a mailbox";
+    review_verdict: "Xác nhận", "What is said";
+    review_keep: "Còn cần", "Still needed";
+    review_withdraw: "Thu hồi", "Not needed any more";
+    review_transfer: "Chuyển nơi khác", "Belongs elsewhere";
+    review_transfer_note: "Chuyển nơi khác: quản trị viên thành phố xử lý trong hai hệ thống thư.", "What belongs elsewhere is seen to by the city's administrators, in the mail systems.";
+    review_why: "Lý do (bắt buộc nếu không giữ)", "Reason (needed unless it is kept)";
+    review_say: "Ghi cho các mục đã chọn", "Say so of the ticked ones";
+    review_said: "Đã ghi.", "It is written down.";
+    review_nothing: "Hãy chọn ít nhất một mục và một cách xác nhận.", "Tick at least one, and choose what to say.";
+    review_oneself: "Không ai tự xác nhận tài khoản hay vai trò của mình.", "Nobody says it of their own account and roles.";
+    review_keep_rest: "Giữ tất cả phần còn lại", "Keep all the rest";
+    review_keep_rest_lead(number: &str): "Còn {number} mục chưa ai xác nhận (không kể của chính mình).", "Nobody has spoken on {number} (but your own).";
+    review_type_rest(number: &str): "Gõ {number} để xác nhận", "Type {number} to confirm";
+    review_apply: "Thực hiện thu hồi", "Carry out what was withdrawn";
+    review_apply_lead(number: &str): "{number} mục chờ: tài khoản bị khóa, vai trò và ủy quyền kết thúc. Mỗi lần tối đa 100 mục.",
+        "{number} wait: accounts are locked, roles and delegations end. At most 100 at a time.";
+    review_applied(done: &str, gone: &str, refused: &str): "Đã thực hiện {done}; không còn nữa {gone}; không thực hiện được {refused}.",
+        "Done: {done}; not there any more: {gone}; refused: {refused}.";
+    review_close: "Đóng đợt rà soát", "Close the review";
+    review_close_lead: "Sau khi đóng không ai xác nhận thêm được; phần thu hồi vẫn thực hiện được.", "Nothing more is said afterwards; what was withdrawn can still be carried out.";
+    review_gone: "Đợt này đã đóng, hoặc mục này đã được thực hiện.", "It is closed, or this was carried out already.";
+    review_evidence: "Tải hồ sơ minh chứng (ZIP)", "Download the evidence (ZIP)";
+    review_evidence_lead: "Danh sách tài khoản, vai trò, kết quả rà soát, cấu hình nhật ký, lịch làm việc, quy định; một trang để in.",
+        "Accounts, roles, what was said, settings of the log, working calendar, rules; and a page to print.";
+    review_outcome_done: "Đã thực hiện", "Done";
+    review_outcome_gone: "Không còn nữa", "Not there any more";
+    review_outcome_refused: "Không thực hiện được", "Refused";
+    review_said_by: "Người xác nhận", "Said by";
+    review_said_at: "Lúc", "When";
+    review_what: "Nội dung", "What";
+    review_outcome: "Kết quả", "What came of it";
+    review_reason: "Lý do", "Reason";
+    review_state_now: "Trạng thái hiện nay", "State now";
+    review_setting: "Thiết lập", "Setting";
+    review_value: "Giá trị", "Value";
+    review_log: "Nhật ký", "The log";
+    review_log_months: "Số tháng nhật ký trong cơ sở dữ liệu", "Months of the log in the database";
+    review_log_archive: "Kho lưu nhật ký", "Archive of the log";
+    review_log_syslog: "Gửi nhật ký tới", "The log is sent to";
+    review_log_chain: "Mỗi dòng nhật ký nối chuỗi SHA-256 với dòng trước", "Each line is chained to the one before by SHA-256";
+    review_yes: "có", "yes";
+    review_no: "không", "no";
+    kind_access_review: "Rà soát quyền truy cập đang chờ", "An access review waits";
+    letter_subject_review(half: &str): "Rà soát quyền truy cập {half} đang chờ Ông/Bà", "The access review {half} waits for you";
+    letter_review(half: &str, number: &str, day: &str): "Đợt rà soát quyền truy cập {half} còn {number} mục trong phạm vi quản trị của Ông/Bà chưa được xác nhận. Hạn: hết {day}.",
+        "In the access review {half}, {number} within your reach wait for your word. It is open until the end of {day}.";
+    letter_review_what: "Hãy vào bảng điều hành, mục Rà soát quyền truy cập, và xác nhận từng tài khoản, vai trò, ủy quyền còn cần hay không.",
+        "Open the console, Access reviews, and say of each account, role and delegation whether it is still needed.";
+    act_review_opened(who: &str): "{who} mở một đợt rà soát quyền truy cập.", "{who} opened an access review.";
+    act_review_closed(who: &str): "{who} đóng một đợt rà soát quyền truy cập.", "{who} closed an access review.";
+    act_access_reviewed(who: &str): "{who} xác nhận trong đợt rà soát quyền truy cập.", "{who} spoke in the access review.";
+}
+
+impl Lang {
+    /// What is looked at, in words.
+    #[must_use]
+    pub const fn review_subject(self, subject: Subject) -> &'static str {
+        match subject {
+            Subject::Account => self.review_account(),
+            Subject::Role => self.review_role_item(),
+            Subject::Delegation => self.review_delegation(),
+        }
+    }
+
+    /// What is said of it, in words.
+    #[must_use]
+    pub const fn review_verdict_of(self, verdict: Verdict) -> &'static str {
+        match verdict {
+            Verdict::Keep => self.review_keep(),
+            Verdict::Withdraw => self.review_withdraw(),
+            Verdict::Transfer => self.review_transfer(),
+        }
+    }
+
+    /// What came of it, in words.
+    #[must_use]
+    pub const fn review_outcome_of(self, outcome: Outcome) -> &'static str {
+        match outcome {
+            Outcome::Done => self.review_outcome_done(),
+            Outcome::Gone => self.review_outcome_gone(),
+            Outcome::Refused => self.review_outcome_refused(),
+        }
+    }
+}
+
+/// The letter to whoever has not finished.
+pub fn review_waits(to: &Profile, (half, day, number): (&str, Date, u64), by: &Sender) -> Letter {
+    let says = |t: Lang| {
+        vec![t.letter_review(half, &t.number(number), &t.day(day)), t.letter_review_what().to_owned()]
+    };
+    let subject = Lang::Vi.letter_subject_review(half);
+    Letter::new(to.address.clone(), LetterKind::AccessReview, &subject, &body(to, by, None, says))
+}

@@ -1,0 +1,279 @@
+//! What happens on the day: the agencies in one transaction, then account by account in small ones. Whatever breaks off
+//! is gone on with by any node, and nothing is done twice.
+
+use super::Reorganisation;
+use crate::app::App;
+use crate::domain::account::{Account, Profile};
+use crate::domain::agency::Agency;
+use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::bulk::Outcome;
+use crate::domain::id::{AgencyId, ReorganisationId};
+use crate::domain::policy::deadline::Rule;
+use crate::domain::policy::regulation::Book;
+use crate::domain::policy::stage::Stages;
+use crate::domain::reorganisation::{Before, Former, Kind, Stage, still_fits};
+use crate::domain::timestamp::Timestamp;
+use crate::services::{Internal, chain, lock, policy, roles};
+use crate::storage::reorganisations::{self as rows, Item};
+use crate::storage::{StorageError, Tx, accounts, agencies, audit, compliance, policy as policies, rulings};
+use std::collections::BTreeSet;
+use time::Duration;
+
+/// Who does it.
+pub(super) const JOB: Actor = Actor::Job("agencies");
+
+/// Accounts that are moved in one transaction.
+const BATCH: i64 = 50;
+
+/// How often a batch is tried anew at once when somebody else changes its accounts at the same time.
+const CONFLICTS: u8 = 5;
+
+/// Does what is due and goes on with what was broken off; for the job of the house, and right after a confirmation.
+pub async fn carry_on(app: &App) -> Result<(), Internal> {
+    policy::reload(app).await?;
+    for one in rows::due(&app.db, app.now().local_date()).await? {
+        if let Err(internal) = begin(app, &one).await {
+            tracing::error!("a reorganisation was not begun: {}", chain(&internal));
+        }
+    }
+    for one in rows::under_way(&app.db).await? {
+        if let Err(internal) = move_all(app, one.id).await {
+            tracing::error!("a reorganisation broke off: {}", chain(&internal));
+        }
+    }
+    Ok(())
+}
+
+/// Changes the agencies. If they are others than those that were looked at, nothing is done.
+async fn begin(app: &App, one: &Reorganisation) -> Result<(), Internal> {
+    let before = rows::agencies(&app.db, one.id).await?;
+    let contacts = compliance::contacts(&app.db).await?;
+    let now = app.now();
+    let mut tx = app.db.begin().await?;
+    let all = agencies::every_in(&mut tx).await?;
+    if !still_fits(one.kind, (one.target, &one.code), &before, &all) {
+        if rows::leave(&mut tx, one.id, Stage::Stopped, now).await? {
+            let entry = super::entry(app, JOB, Act::AgencyChangeStopped, one, &before);
+            audit::append(&mut tx, &[entry]).await?;
+        }
+        return Ok(tx.commit().await?);
+    }
+    let days = Duration::days(one.former_days);
+    let until = Timestamp::end_of(now.local_date().checked_add(days).unwrap_or(one.day));
+    if !rows::begin(&mut tx, one.id, now, until).await? {
+        return Ok(());
+    }
+    rename(&mut tx, one, &before, (now, until)).await?;
+    let mut entries = vec![super::entry(app, JOB, Act::AgenciesReorganised, one, &before)];
+    match one.kind {
+        Kind::Rename => {}
+        Kind::Merge => entries.extend(merge(app, &mut tx, one, &before, &all).await?),
+        Kind::Split => {
+            let source = before.first().map(|was| was.agency);
+            let contact = contacts.iter().find(|(of, _)| Some(*of) == source).map(|(_, contact)| contact);
+            entries.extend(split(app, &mut tx, one, &all, (source, contact)).await?);
+        }
+    }
+    rulings::changed(&mut tx).await?;
+    audit::append(&mut tx, &entries).await?;
+    tx.commit().await?;
+    policy::reload(app).await
+}
+
+/// The agency that stays gets the name and the code that it is to have.
+async fn rename(
+    tx: &mut Tx,
+    one: &Reorganisation,
+    before: &[Before],
+    times: (Timestamp, Timestamp),
+) -> Result<(), StorageError> {
+    let is_other =
+        |was: &&Before| was.agency == one.target && (&was.code, &was.name) != (&one.code, &one.name);
+    for was in before.iter().filter(is_other) {
+        let former = Former { agency: was.agency, code: was.code.clone(), name: was.name.clone() };
+        rows::put_former(tx, one.id, &former, times).await?;
+        agencies::rename(tx, one.target, &one.code, &one.name).await?;
+    }
+    Ok(())
+}
+
+/// The agencies above one, the nearest first.
+pub(super) fn above(all: &[Agency], id: AgencyId) -> Vec<AgencyId> {
+    let (mut line, mut at) = (Vec::new(), Some(id));
+    while let Some(up) = at.and_then(|at| all.iter().find(|a| a.id == at)).and_then(|a| a.parent_id) {
+        // No use case makes a circle; one in the database ends here all the same.
+        if line.contains(&up) {
+            break;
+        }
+        line.push(up);
+        at = Some(up);
+    }
+    line
+}
+
+/// Agencies become part of another one, with what lies below them and the roles over them.
+async fn merge(
+    app: &App,
+    tx: &mut Tx,
+    one: &Reorganisation,
+    before: &[Before],
+    all: &[Agency],
+) -> Result<Vec<Entry>, Internal> {
+    let merged: BTreeSet<AgencyId> =
+        before.iter().map(|was| was.agency).filter(|id| *id != one.target).collect();
+    rows::add_everybody(tx, one).await?;
+    let above_target = above(all, one.target);
+    for below in all.iter().filter(|agency| agency.merged_into.is_none() && !merged.contains(&agency.id)) {
+        let Some(up) = below.parent_id.filter(|up| merged.contains(up)) else { continue };
+        // What lies above the one that stays does not come to lie below it.
+        let is_above = below.id == one.target || above_target.contains(&below.id);
+        let next_up = || above(all, below.id).into_iter().find(|id| !merged.contains(id));
+        let parent = if is_above { next_up() } else { Some(one.target) };
+        agencies::set_parent(tx, below.id, parent).await?;
+        rows::add_part(tx, one.id, ("below", below.id.to_string()), (up, parent)).await?;
+    }
+    let mut entries = Vec::new();
+    for id in &merged {
+        agencies::close(tx, *id, one.target).await?;
+        let to = one.carries_roles.then_some(one.target);
+        for (grant, after, entry) in roles::leave_agency(app, tx, *id, (to, &one.code)).await? {
+            rows::add_part(tx, one.id, ("grant", grant.to_string()), (*id, after)).await?;
+            entries.push(entry);
+        }
+    }
+    Ok(entries)
+}
+
+/// A new agency beside the one from which it comes: with its stages of the rules, and whom its staff ask.
+async fn split(
+    app: &App,
+    tx: &mut Tx,
+    one: &Reorganisation,
+    all: &[Agency],
+    (source, contact): (Option<AgencyId>, Option<&compliance::Contact>),
+) -> Result<Option<Entry>, Internal> {
+    let Some(source) = all.iter().find(|agency| Some(agency.id) == source) else { return Ok(None) };
+    agencies::put(tx, one.target, &one.code, &one.name).await?;
+    agencies::set_parent(tx, one.target, source.parent_id).await?;
+    if contact.is_some() {
+        compliance::set_contact(tx, one.target, contact, (app.now(), &one.asked_as)).await?;
+    }
+    stages(app, tx, one, source.id).await
+}
+
+/// Where the rules begin on days of an agency's own, they do so for the part that leaves it.
+async fn stages(
+    app: &App,
+    tx: &mut Tx,
+    one: &Reorganisation,
+    source: AgencyId,
+) -> Result<Option<Entry>, Internal> {
+    let before = app.book();
+    let own = |rule: Rule| before.stages.own(rule, source).map(|stage| (rule, stage));
+    let rules = [Rule::DefaultPassword, Rule::PasswordAge, Rule::Inactivity];
+    let own: Vec<_> = rules.into_iter().filter_map(own).collect();
+    if own.is_empty() {
+        return Ok(None);
+    }
+    let mut stages: Stages = before.stages.clone();
+    for (rule, stage) in own {
+        stages.set(rule, Some(one.target), stage);
+    }
+    let now = app.now();
+    let book = Book { version: before.version + 1, settings: before.settings.clone(), stages };
+    let why = one.why.clone().unwrap_or_default();
+    let changed_by = one.asked_as.clone();
+    let version = policy::Version { version: book.version, changed_at: now, changed_by, why: why.clone() };
+    if !policies::add(tx, &version, &book).await? {
+        let id = book.version.to_string();
+        return Err(StorageError::Lost { table: "policy_version", id }.into());
+    }
+    let entry = Entry::new(now, JOB, Act::PolicyChanged, format!("version {}", book.version));
+    Ok(Some(entry.with(format!("{source} → {}", one.target)).because(why)))
+}
+
+/// Moves the accounts, there or back, until nobody is left. Safe to run twice at the same time.
+async fn move_all(app: &App, id: ReorganisationId) -> Result<(), Internal> {
+    let mut conflicts = 0;
+    while let Some(one) = rows::by_id(&app.db, id).await?.filter(|one| one.stage.is_under_way()) {
+        match batch(app, &one).await {
+            Ok(()) => conflicts = 0,
+            Err(internal) if internal.is_conflict() && conflicts < CONFLICTS => conflicts += 1,
+            Err(internal) => return Err(internal),
+        }
+    }
+    Ok(())
+}
+
+async fn batch(app: &App, one: &Reorganisation) -> Result<(), Internal> {
+    let is_back = one.stage == Stage::Undoing;
+    let mut tx = app.db.begin().await?;
+    let items = rows::waiting(&mut tx, one.id, is_back, BATCH).await?;
+    let mut entries = Vec::new();
+    for item in &items {
+        let way = if is_back { (one.target, item.from) } else { (item.from, one.target) };
+        entries.extend(deal_with(app, &mut tx, one, (item, is_back), way).await?);
+    }
+    if items.is_empty() {
+        rows::finish(&mut tx, (one.id, one.stage), app.now()).await?;
+    }
+    audit::append(&mut tx, &entries).await?;
+    Ok(tx.commit().await?)
+}
+
+/// One account: moved if it is still where it was; one that a synchronisation has moved already is done, one that is
+/// somewhere else by now is left alone.
+async fn deal_with(
+    app: &App,
+    tx: &mut Tx,
+    one: &Reorganisation,
+    (item, is_back): (&Item, bool),
+    (from, to): (AgencyId, AgencyId),
+) -> Result<Option<Entry>, Internal> {
+    let Some(account) = accounts::by_id_in(tx, item.account).await? else { return Ok(None) };
+    let here = account.profile().agency_id;
+    let is_ours = here == Some(from) || here == Some(to);
+    let outcome = match (is_back, is_ours) {
+        (false, true) => (None, Outcome::Done),
+        (false, false) => (None, Outcome::Changed),
+        (true, true) => (Some(Outcome::Done), Outcome::Undone),
+        (true, false) => (Some(Outcome::Done), Outcome::Kept),
+    };
+    let is_first = rows::settle(tx, one.id, item.account, outcome).await?;
+    if !is_first || here != Some(from) {
+        return Ok(None);
+    }
+    move_to(app, tx, &account, to).await?;
+    let entry = Entry::about(app.now(), JOB, Act::AccountReassigned, &account);
+    let entry = Entry { agency_id: Some(to), ..entry };
+    let names = (name_of(tx, from).await?, name_of(tx, to).await?);
+    Ok(Some(entry.changing(names.0, names.1).because(one.why.clone().unwrap_or_default())))
+}
+
+async fn name_of(tx: &mut Tx, id: AgencyId) -> Result<String, StorageError> {
+    Ok(agencies::by_id_in(tx, id).await?.map_or_else(|| id.to_string(), |agency| agency.code))
+}
+
+/// Moves an account. Where other days hold, nobody is overdue the moment they come: a term that would end earlier than
+/// before ends no earlier than a fresh one.
+async fn move_to(app: &App, tx: &mut Tx, account: &Account, to: AgencyId) -> Result<(), Internal> {
+    let regulation = app.regulation();
+    let profile = Profile { agency_id: Some(to), ..account.profile().clone() };
+    let moved = account.with_profile(profile);
+    accounts::save(tx, &moved, lock::terms(app, &moved)).await?;
+    let fresh = regulation.fresh_term(&moved, app.now());
+    let before = regulation.running(account).map(|deadline| deadline.ends_at);
+    let is_hard = regulation
+        .running(&moved)
+        .is_some_and(|after| after.ends_at < fresh && before.is_none_or(|before| after.ends_at < before));
+    if !is_hard {
+        return Ok(());
+    }
+    if let Some(holder) = accounts::by_id_in(tx, account.id()).await? {
+        accounts::promise(tx, &holder, fresh).await?;
+    }
+    if let Some(holder) = accounts::by_id_in(tx, account.id()).await? {
+        accounts::set_terms(tx, &holder, lock::terms(app, &holder)).await?;
+    }
+    Ok(())
+}

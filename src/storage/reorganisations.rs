@@ -1,0 +1,479 @@
+//! Agencies that are renamed, merged or split: what was looked at, whom it concerns, what was changed, for the way back.
+
+use super::accounts;
+use super::db::{args, statements};
+use super::{Db, StorageError, Tx};
+use crate::domain::account::Account;
+use crate::domain::bulk::Outcome;
+use crate::domain::id::{AccountId, AgencyId, ReorganisationId};
+use crate::domain::reorganisation::{Before, Former, Kind, Stage};
+use crate::domain::timestamp::Timestamp;
+use time::Date;
+
+/// The columns of one.
+macro_rules! one {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, kind, asked_by, asked_as, target_id, code, name, carries_roles, day, former_days, stage, why, ",
+            "created_at, started_at, finished_at FROM reorganisation ",
+            $rest
+        )
+    };
+}
+
+statements! {
+    BY_ID = one!("WHERE id = $1");
+    DUE = one!("WHERE stage = 'planned' AND day <= $1 ORDER BY day, id");
+    UNDER_WAY = one!("WHERE stage IN ('running', 'undoing') ORDER BY id");
+    LATEST = one!("WHERE stage <> 'draft' ORDER BY created_at DESC LIMIT $1");
+    INSERT = "INSERT INTO reorganisation (id, kind, asked_by, asked_as, target_id, code, name, carries_roles, day, \
+              former_days, stage, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'draft', $11)";
+    ADD_AGENCY = "INSERT INTO reorganisation_agency (reorganisation_id, agency_id, code, name, parent_id) \
+                  VALUES ($1, $2, $3, $4, $5)";
+    AGENCIES = "SELECT agency_id, code, name, parent_id FROM reorganisation_agency WHERE reorganisation_id = $1 \
+                ORDER BY code";
+    ADD_ITEM = "INSERT INTO reorganisation_item (reorganisation_id, account_id, from_id) VALUES ($1, $2, $3)";
+    // Everybody of the agencies that are merged, as they are on the day.
+    ADD_EVERYBODY = "INSERT INTO reorganisation_item (reorganisation_id, account_id, from_id) \
+                     SELECT r.reorganisation_id, account.id, account.agency_id FROM account \
+                     JOIN reorganisation_agency r ON r.agency_id = account.agency_id \
+                     WHERE r.reorganisation_id = $1 AND r.agency_id <> $2";
+    CONFIRM = "UPDATE reorganisation SET stage = 'planned', why = $2 WHERE id = $1 AND stage = 'draft'";
+    BEGIN = "UPDATE reorganisation SET stage = 'running', started_at = $2, former_until = $3 \
+             WHERE id = $1 AND stage = 'planned'";
+    UNDO = "UPDATE reorganisation SET stage = 'undoing', why = $2 WHERE id = $1 AND stage = 'done'";
+    LEAVE = "UPDATE reorganisation SET stage = $2, finished_at = $3 WHERE id = $1 AND stage = 'planned'";
+    FINISH = "UPDATE reorganisation SET stage = CASE stage WHEN 'running' THEN 'done' ELSE 'undone' END, \
+              finished_at = $2 WHERE id = $1 AND stage = $3 AND stage IN ('running', 'undoing')";
+    OPEN = "SELECT account_id, from_id FROM reorganisation_item WHERE reorganisation_id = $1 AND outcome IS NULL \
+            ORDER BY account_id LIMIT $2";
+    DONE = "SELECT account_id, from_id FROM reorganisation_item WHERE reorganisation_id = $1 AND outcome = 'done' \
+            ORDER BY account_id LIMIT $2";
+    // Whoever settles an item first has it: the others find it settled.
+    SETTLE = "UPDATE reorganisation_item SET outcome = $3 WHERE reorganisation_id = $1 AND account_id = $2 \
+              AND outcome IS NOT DISTINCT FROM $4";
+    BY_OUTCOME = "SELECT outcome, COUNT(*) AS number FROM reorganisation_item WHERE reorganisation_id = $1 \
+                  GROUP BY outcome";
+    BY_FROM = "SELECT from_id AS agency_id, COUNT(*) AS number FROM reorganisation_item WHERE reorganisation_id = $1 \
+               GROUP BY from_id";
+    NOW_OF = "SELECT account.agency_id, COUNT(*) AS number FROM account JOIN reorganisation_agency r \
+              ON r.agency_id = account.agency_id WHERE r.reorganisation_id = $1 AND r.agency_id <> $2 \
+              GROUP BY account.agency_id";
+    ACCOUNTS = accounts::select_account!("", "WHERE id IN (SELECT account_id FROM reorganisation_item \
+                WHERE reorganisation_id = $1 AND (CAST($2 AS TEXT) IS NULL OR outcome = $2)) \
+                ORDER BY name_key, id LIMIT $3");
+    ACCOUNTS_NOW = accounts::select_account!("", "WHERE agency_id IN (SELECT r.agency_id FROM reorganisation_agency r \
+                    WHERE r.reorganisation_id = $1 AND r.agency_id <> $2) ORDER BY name_key, id LIMIT $3");
+    OF_AGENCY = accounts::select_account!("", "WHERE agency_id = $1 AND state <> 'retired' ORDER BY id LIMIT $2");
+    ADD_PART = "INSERT INTO reorganisation_part (reorganisation_id, kind, ref, before_id, after_id) \
+                VALUES ($1, $2, $3, $4, $5)";
+    PARTS = "SELECT kind, ref, before_id, after_id FROM reorganisation_part WHERE reorganisation_id = $1 ORDER BY kind, ref";
+    PUT_FORMER = "INSERT INTO agency_former (reorganisation_id, agency_id, code, name, since, until) \
+                  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (reorganisation_id, agency_id) DO UPDATE SET \
+                  code = excluded.code, name = excluded.name, since = excluded.since, until = excluded.until";
+    FORMERS = "SELECT agency_id, code, name FROM agency_former ORDER BY since";
+    MOVES = "SELECT i.account_id, i.from_id, r.target_id FROM reorganisation r \
+             JOIN reorganisation_item i ON i.reorganisation_id = r.id \
+             WHERE r.kind = 'split' AND r.stage IN ('running', 'done') AND i.outcome = 'done' ORDER BY r.started_at, r.id";
+    // What the agency itself was called, and the agencies from which the account came to it.
+    FORMER_CODES = "SELECT code FROM (SELECT a.code, r.started_at AS at, 1 AS own FROM reorganisation_item i \
+                    JOIN reorganisation r ON r.id = i.reorganisation_id \
+                    JOIN reorganisation_agency a ON a.reorganisation_id = r.id AND a.agency_id = i.from_id \
+                    WHERE i.account_id = $1 AND i.outcome = 'done' AND r.target_id = $2 AND r.former_until > $3 \
+                    UNION ALL SELECT f.code, f.since AS at, 0 AS own FROM agency_former f \
+                    WHERE f.agency_id = $2 AND f.until > $3) AS was \
+                    WHERE code <> (SELECT now.code FROM agency now WHERE now.id = $2) ORDER BY at DESC, own DESC";
+    FORGET_ITEMS = "DELETE FROM reorganisation_item WHERE reorganisation_id IN \
+                    (SELECT id FROM reorganisation WHERE stage = 'draft' AND created_at < $1)";
+    FORGET_AGENCIES = "DELETE FROM reorganisation_agency WHERE reorganisation_id IN \
+                       (SELECT id FROM reorganisation WHERE stage = 'draft' AND created_at < $1)";
+    FORGET = "DELETE FROM reorganisation WHERE stage = 'draft' AND created_at < $1";
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reorganisation {
+    /// Its id.
+    pub id: ReorganisationId,
+    /// What is done.
+    pub kind: Kind,
+    /// Who asked.
+    pub asked_by: AccountId,
+    /// Under which address.
+    pub asked_as: String,
+    /// The agency that is renamed, merged into, or made.
+    pub target: AgencyId,
+    /// Its code afterwards.
+    pub code: String,
+    /// Its name afterwards.
+    pub name: String,
+    /// Whether roles over an agency that is merged are held over the other one from then on; else they end.
+    pub carries_roles: bool,
+    /// The local day on which it takes effect.
+    pub day: Date,
+    /// For how many days from then on applications are told the old code.
+    pub former_days: i64,
+    /// How far it is.
+    pub stage: Stage,
+    /// Why.
+    pub why: Option<String>,
+    /// When it was drawn up.
+    pub created_at: Timestamp,
+    /// When it was begun.
+    pub started_at: Option<Timestamp>,
+    /// When it was over.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// An account that it concerns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Item {
+    /// Which account.
+    pub account: AccountId,
+    /// Of which agency it was.
+    pub from: AgencyId,
+}
+
+/// Something else that was changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// `grant` or `below`.
+    pub kind: String,
+    /// The id of the role or the agency.
+    pub reference: String,
+    /// The agency before.
+    pub before: AgencyId,
+    /// The one since; `None`: the role ended.
+    pub after: Option<AgencyId>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    kind: String,
+    asked_by: String,
+    asked_as: String,
+    target_id: String,
+    code: String,
+    name: String,
+    carries_roles: bool,
+    day: String,
+    former_days: i64,
+    stage: String,
+    why: Option<String>,
+    created_at: i64,
+    started_at: Option<i64>,
+    finished_at: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct AgencyRow {
+    agency_id: String,
+    code: String,
+    name: String,
+    parent_id: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct FormerRow {
+    agency_id: String,
+    code: String,
+    name: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct ItemRow {
+    account_id: String,
+    from_id: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct MoveRow {
+    #[sqlx(rename = "account_id")]
+    account: String,
+    #[sqlx(rename = "from_id")]
+    from: String,
+    #[sqlx(rename = "target_id")]
+    target: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct PartRow {
+    kind: String,
+    #[sqlx(rename = "ref")]
+    reference: String,
+    before_id: String,
+    after_id: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct CodeRow {
+    code: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct OutcomeRow {
+    outcome: Option<String>,
+    number: i64,
+}
+
+/// The one with this id.
+pub async fn by_id(db: &Db, id: ReorganisationId) -> Result<Option<Reorganisation>, StorageError> {
+    db.find::<Row>(BY_ID, &args![id]).await?.map(read).transpose()
+}
+
+/// Those whose day has come.
+pub async fn due(db: &Db, today: Date) -> Result<Vec<Reorganisation>, StorageError> {
+    db.all::<Row>(DUE, &args![today.to_string()]).await?.into_iter().map(read).collect()
+}
+
+/// Those on which somebody is at work.
+pub async fn under_way(db: &Db) -> Result<Vec<Reorganisation>, StorageError> {
+    db.all::<Row>(UNDER_WAY, &[]).await?.into_iter().map(read).collect()
+}
+
+/// The latest that were confirmed.
+pub async fn latest(db: &Db, limit: i64) -> Result<Vec<Reorganisation>, StorageError> {
+    db.all::<Row>(LATEST, &args![limit]).await?.into_iter().map(read).collect()
+}
+
+/// Writes down a draft, with the agencies that give something up and the accounts that were chosen.
+pub async fn insert(
+    tx: &mut Tx,
+    one: &Reorganisation,
+    before: &[Before],
+    items: &[Item],
+) -> Result<(), StorageError> {
+    let Reorganisation { id, kind, asked_by, asked_as, target, code, name, .. } = one;
+    let day = one.day.to_string();
+    let rest = args![one.carries_roles, day, one.former_days, one.created_at];
+    let mut row = args![*id, kind.code(), *asked_by, asked_as, *target, code, name].to_vec();
+    row.extend(rest);
+    tx.write(INSERT, &row).await?;
+    for agency in before {
+        let row = args![*id, agency.agency, &agency.code, &agency.name, agency.parent];
+        tx.write(ADD_AGENCY, &row).await?;
+    }
+    let row = |item: &Item| args![*id, item.account, item.from].to_vec();
+    if items.is_empty() { Ok(()) } else { tx.write_rows(ADD_ITEM, items.iter().map(row).collect()).await }
+}
+
+/// The agencies that give something up, as they were looked at; by code.
+pub async fn agencies(db: &Db, id: ReorganisationId) -> Result<Vec<Before>, StorageError> {
+    db.all::<AgencyRow>(AGENCIES, &args![id]).await?.into_iter().map(before).collect()
+}
+
+/// Takes in everybody of the agencies that are merged.
+pub async fn add_everybody(tx: &mut Tx, one: &Reorganisation) -> Result<u64, StorageError> {
+    tx.write(ADD_EVERYBODY, &args![one.id, one.target]).await
+}
+
+/// Confirms a draft; tells whether it was one.
+pub async fn confirm(tx: &mut Tx, id: ReorganisationId, why: &str) -> Result<bool, StorageError> {
+    Ok(tx.write(CONFIRM, &args![id, why]).await? == 1)
+}
+
+/// Begins one that was confirmed; tells whether nobody else did.
+pub async fn begin(
+    tx: &mut Tx,
+    id: ReorganisationId,
+    now: Timestamp,
+    former_until: Timestamp,
+) -> Result<bool, StorageError> {
+    Ok(tx.write(BEGIN, &args![id, now, former_until]).await? == 1)
+}
+
+/// Begins to take back what was done; tells whether it was.
+pub async fn undo(tx: &mut Tx, id: ReorganisationId, why: &str) -> Result<bool, StorageError> {
+    Ok(tx.write(UNDO, &args![id, why]).await? == 1)
+}
+
+/// Ends one that was confirmed without doing it; tells whether it was not begun yet.
+pub async fn leave(
+    tx: &mut Tx,
+    id: ReorganisationId,
+    as_stage: Stage,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    Ok(tx.write(LEAVE, &args![id, as_stage.code(), now]).await? == 1)
+}
+
+/// Writes down that nobody is left to be moved.
+pub async fn finish(
+    tx: &mut Tx,
+    (id, stage): (ReorganisationId, Stage),
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    Ok(tx.write(FINISH, &args![id, now, stage.code()]).await? == 1)
+}
+
+/// The next accounts that wait: to be moved, or with `back` to be moved back.
+pub async fn waiting(
+    tx: &mut Tx,
+    id: ReorganisationId,
+    back: bool,
+    limit: i64,
+) -> Result<Vec<Item>, StorageError> {
+    let rows: Vec<ItemRow> = tx.all(if back { DONE } else { OPEN }, &args![id, limit]).await?;
+    let item = |row: ItemRow| {
+        let bad = |column| StorageError::corrupt("reorganisation_item", column, id.to_string());
+        let account = row.account_id.parse().map_err(|_| bad("account_id"))?;
+        Ok(Item { account, from: row.from_id.parse().map_err(|_| bad("from_id"))? })
+    };
+    rows.into_iter().map(item).collect()
+}
+
+/// Writes down what came of an account; tells whether nobody else did.
+pub async fn settle(
+    tx: &mut Tx,
+    id: ReorganisationId,
+    account: AccountId,
+    (from, to): (Option<Outcome>, Outcome),
+) -> Result<bool, StorageError> {
+    let row = args![id, account, to.code(), from.map(Outcome::code)];
+    Ok(tx.write(SETTLE, &row).await? == 1)
+}
+
+/// How many accounts it has dealt with, by what came of them; `None`: not yet.
+pub async fn by_outcome(db: &Db, id: ReorganisationId) -> Result<Vec<(Option<Outcome>, i64)>, StorageError> {
+    let rows: Vec<OutcomeRow> = db.all(BY_OUTCOME, &args![id]).await?;
+    let read = |row: OutcomeRow| (row.outcome.as_deref().and_then(Outcome::from_code), row.number);
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// How many accounts of each agency it concerns, as they were written down.
+pub async fn by_from(db: &Db, id: ReorganisationId) -> Result<Vec<(Option<AgencyId>, i64)>, StorageError> {
+    accounts::by_agency(db.all(BY_FROM, &args![id]).await?)
+}
+
+/// How many accounts the agencies that are to be merged have now.
+pub async fn now_of(db: &Db, one: &Reorganisation) -> Result<Vec<(Option<AgencyId>, i64)>, StorageError> {
+    accounts::by_agency(db.all(NOW_OF, &args![one.id, one.target]).await?)
+}
+
+/// The first accounts of it by name, of all or with one outcome.
+pub async fn accounts(
+    db: &Db,
+    id: ReorganisationId,
+    outcome: Option<Outcome>,
+    limit: i64,
+) -> Result<Vec<Account>, StorageError> {
+    let args = args![id, outcome.map(Outcome::code), limit];
+    db.all(ACCOUNTS, &args).await?.into_iter().map(accounts::account).collect()
+}
+
+/// The first accounts by name that the agencies that are to be merged have now.
+pub async fn accounts_now(db: &Db, one: &Reorganisation, limit: i64) -> Result<Vec<Account>, StorageError> {
+    let args = args![one.id, one.target, limit];
+    db.all(ACCOUNTS_NOW, &args).await?.into_iter().map(accounts::account).collect()
+}
+
+/// The accounts of an agency that were not withdrawn, by id.
+pub async fn of_agency(db: &Db, agency: AgencyId, limit: i64) -> Result<Vec<Account>, StorageError> {
+    db.all(OF_AGENCY, &args![agency, limit]).await?.into_iter().map(accounts::account).collect()
+}
+
+/// Writes down what else was changed.
+pub async fn add_part(
+    tx: &mut Tx,
+    id: ReorganisationId,
+    (kind, reference): (&str, String),
+    (before, after): (AgencyId, Option<AgencyId>),
+) -> Result<(), StorageError> {
+    tx.write(ADD_PART, &args![id, kind, reference, before, after]).await.map(|_| ())
+}
+
+/// What else was changed.
+pub async fn parts(db: &Db, id: ReorganisationId) -> Result<Vec<Part>, StorageError> {
+    let part = |row: PartRow| {
+        let bad = || StorageError::corrupt("reorganisation_part", "before_id", id.to_string());
+        let before = row.before_id.parse().map_err(|_| bad())?;
+        let after = row.after_id.as_deref().map(str::parse).transpose().map_err(|_| bad())?;
+        Ok(Part { kind: row.kind, reference: row.reference, before, after })
+    };
+    db.all::<PartRow>(PARTS, &args![id]).await?.into_iter().map(part).collect()
+}
+
+/// Writes down what an agency was called before.
+pub async fn put_former(
+    tx: &mut Tx,
+    id: ReorganisationId,
+    former: &Former,
+    (since, until): (Timestamp, Timestamp),
+) -> Result<(), StorageError> {
+    let row = args![id, former.agency, &former.code, &former.name, since, until];
+    tx.write(PUT_FORMER, &row).await.map(|_| ())
+}
+
+/// What agencies were called before, the oldest first.
+pub async fn formers(db: &Db) -> Result<Vec<Former>, StorageError> {
+    let former = |row: FormerRow| {
+        let bad = || StorageError::corrupt("agency_former", "agency_id", &row.agency_id);
+        Ok(Former { agency: row.agency_id.parse().map_err(|_| bad())?, code: row.code, name: row.name })
+    };
+    db.all::<FormerRow>(FORMERS, &[]).await?.into_iter().map(former).collect()
+}
+
+/// Whom a split has moved: the account, the agency before and the one after.
+pub async fn moves(db: &Db) -> Result<Vec<(AccountId, AgencyId, AgencyId)>, StorageError> {
+    let one = |row: MoveRow| {
+        let bad = || StorageError::corrupt("reorganisation_item", "from_id", &row.account);
+        let account = row.account.parse().map_err(|_| bad())?;
+        let from = row.from.parse().map_err(|_| bad())?;
+        Ok((account, from, row.target.parse().map_err(|_| bad())?))
+    };
+    db.all::<MoveRow>(MOVES, &[]).await?.into_iter().map(one).collect()
+}
+
+/// The codes under which an account's agency was known before, as long as applications are told; the latest first.
+pub async fn former_codes(
+    db: &Db,
+    account: AccountId,
+    agency: AgencyId,
+    now: Timestamp,
+) -> Result<Vec<String>, StorageError> {
+    let rows: Vec<CodeRow> = db.all(FORMER_CODES, &args![account, agency, now]).await?;
+    Ok(rows.into_iter().map(|row| row.code).collect())
+}
+
+/// Forgets drafts older than a moment; tells how many.
+pub async fn forget(db: &Db, drafts: Timestamp) -> Result<u64, StorageError> {
+    let mut tx = db.begin().await?;
+    tx.write(FORGET_ITEMS, &args![drafts]).await?;
+    tx.write(FORGET_AGENCIES, &args![drafts]).await?;
+    let forgotten = tx.write(FORGET, &args![drafts]).await?;
+    tx.commit().await?;
+    Ok(forgotten)
+}
+
+fn before(row: AgencyRow) -> Result<Before, StorageError> {
+    let bad = |column| StorageError::corrupt("reorganisation_agency", column, &row.agency_id);
+    Ok(Before {
+        agency: row.agency_id.parse().map_err(|_| bad("agency_id"))?,
+        parent: row.parent_id.as_deref().map(str::parse).transpose().map_err(|_| bad("parent_id"))?,
+        code: row.code,
+        name: row.name,
+    })
+}
+
+fn read(row: Row) -> Result<Reorganisation, StorageError> {
+    let bad = |column| StorageError::corrupt("reorganisation", column, &row.id);
+    let format = time::macros::format_description!("[year]-[month]-[day]");
+    Ok(Reorganisation {
+        id: row.id.parse().map_err(|_| bad("id"))?,
+        kind: Kind::from_code(&row.kind).ok_or_else(|| bad("kind"))?,
+        asked_by: row.asked_by.parse().map_err(|_| bad("asked_by"))?,
+        target: row.target_id.parse().map_err(|_| bad("target_id"))?,
+        day: Date::parse(&row.day, &format).map_err(|_| bad("day"))?,
+        stage: Stage::from_code(&row.stage).ok_or_else(|| bad("stage"))?,
+        asked_as: row.asked_as,
+        code: row.code,
+        name: row.name,
+        carries_roles: row.carries_roles,
+        former_days: row.former_days,
+        why: row.why,
+        created_at: Timestamp::from_micros(row.created_at),
+        started_at: row.started_at.map(Timestamp::from_micros),
+        finished_at: row.finished_at.map(Timestamp::from_micros),
+    })
+}

@@ -1,0 +1,332 @@
+//! One reorganisation: who goes where and what goes with it, the typed number, how far it is, the way back.
+
+use super::agency_changes::badge;
+use crate::app::App;
+use crate::domain::account::Account;
+use crate::domain::bulk::Outcome;
+use crate::domain::id::ReorganisationId;
+use crate::domain::reorganisation::{Kind, Stage};
+use crate::http::form::Fields;
+use crate::http::{AsAdministrator, Failure, Form, Frame, recent};
+use crate::i18n::Lang;
+use crate::services::chain;
+use crate::services::reorganisation::{
+    self, Fate, LISTED, Moved, ReorganisationRefused as Refused, Role, View,
+};
+use crate::urls;
+use crate::web::html_with;
+use crate::web::parts::{Notice, count};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+
+/// An account of a list.
+struct Person {
+    href: String,
+    name: String,
+    address: String,
+}
+
+/// A role with what becomes of it.
+struct RoleLine {
+    who: String,
+    role: String,
+    badge: &'static str,
+    fate: &'static str,
+}
+
+/// The form that confirms, withdraws or takes back.
+struct Confirm {
+    address: String,
+    title: &'static str,
+    note: Option<&'static str>,
+    typed: Option<String>,
+    needs_second: bool,
+    is_danger: bool,
+}
+
+/// What came of a form that did nothing.
+#[derive(Default)]
+struct Wrong {
+    status: StatusCode,
+    notice: Option<Notice>,
+    number: Option<&'static str>,
+    reason: Option<&'static str>,
+    typed: String,
+}
+
+#[derive(Template)]
+#[template(path = "admin/agency_change.html")]
+struct ChangePage {
+    t: Lang,
+    page: Frame,
+    here: String,
+    title: &'static str,
+    badge: &'static str,
+    stage: &'static str,
+    notice: Option<Notice>,
+    is_under_way: bool,
+    progress: Option<(String, u64)>,
+    done: Option<String>,
+    before: Vec<(String, String)>,
+    after: (String, String),
+    day: String,
+    told: String,
+    moving: String,
+    numbers: Vec<(String, String)>,
+    first: Option<String>,
+    people: Vec<Person>,
+    roles: Vec<RoleLine>,
+    else_lines: Vec<String>,
+    texts: Vec<String>,
+    left_word: Option<String>,
+    left: Vec<Person>,
+    confirm: Option<Confirm>,
+    number_error: Option<&'static str>,
+    reason_error: Option<&'static str>,
+    reason: String,
+}
+
+/// Shows one.
+pub(in crate::web) async fn show(
+    State(app): State<App>,
+    by: AsAdministrator,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    page(&app, &by, parse(&id)?, Wrong::default()).await
+}
+
+/// Confirms it.
+pub(in crate::web) async fn start(
+    State(app): State<App>,
+    by: AsAdministrator,
+    Path(id): Path<String>,
+    Form { fields, .. }: Form,
+) -> Result<Response, Failure> {
+    let id = parse(&id)?;
+    let proof = recent::require(&app, &by.current, &address(id))?;
+    let typed = (fields.text("number"), fields.text("reason"));
+    let result = reorganisation::confirm(&app, &by.administrator, id, typed, &proof).await;
+    answer(&app, &by, id, result, (urls::AGENCY_CHANGE_START, &fields)).await
+}
+
+/// Takes it back before its day.
+pub(in crate::web) async fn withdraw(
+    State(app): State<App>,
+    by: AsAdministrator,
+    Path(id): Path<String>,
+    Form { fields, .. }: Form,
+) -> Result<Response, Failure> {
+    let id = parse(&id)?;
+    let result = reorganisation::withdraw(&app, &by.administrator, id, fields.text("reason")).await;
+    answer(&app, &by, id, result, (urls::AGENCY_CHANGE_WITHDRAW, &fields)).await
+}
+
+/// Takes back what was done.
+pub(in crate::web) async fn undo(
+    State(app): State<App>,
+    by: AsAdministrator,
+    Path(id): Path<String>,
+    Form { fields, .. }: Form,
+) -> Result<Response, Failure> {
+    let id = parse(&id)?;
+    let proof = recent::require(&app, &by.current, &address(id))?;
+    let result = reorganisation::undo(&app, &by.administrator, id, fields.text("reason"), &proof).await;
+    answer(&app, &by, id, result, (urls::AGENCY_CHANGE_UNDO, &fields)).await
+}
+
+async fn answer(
+    app: &App,
+    by: &AsAdministrator,
+    id: ReorganisationId,
+    result: Result<(), Refused>,
+    (path, fields): (&str, &Fields),
+) -> Result<Response, Failure> {
+    let t = by.visitor.lang;
+    let conflict = |words: &str| Wrong {
+        status: StatusCode::CONFLICT,
+        notice: Some(Notice::warn(words.to_owned())),
+        ..Wrong::default()
+    };
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    let wrong = match result {
+        Ok(()) => {
+            let app = app.clone();
+            tokio::spawn(async move { carry_on(&app).await });
+            return Ok(Redirect::to(&address(id)).into_response());
+        }
+        Err(Refused::NotFound) => return Err(Failure::NotFound),
+        Err(Refused::Internal(internal)) => return Err(internal.into()),
+        Err(Refused::Forbidden(forbidden)) => return Err(forbidden.into()),
+        Err(Refused::Stopped(stopped)) => {
+            let path = path.replace("{id}", &id.to_string());
+            return super::approvals::put(app, by, stopped, (&path, fields)).await;
+        }
+        Err(Refused::NoReason) => Wrong { status, reason: Some(t.reason_needed()), ..Wrong::default() },
+        Err(Refused::WrongNumber) => {
+            Wrong { status, number: Some(t.bulk_number_differs()), ..Wrong::default() }
+        }
+        Err(Refused::Later) => conflict(t.change_later()),
+        Err(_) => conflict(t.change_gone()),
+    };
+    page(app, by, id, Wrong { typed: fields.text("reason").to_owned(), ..wrong }).await
+}
+
+/// Nobody waits for it, so its failure goes to the log; the job of the house goes on with it.
+async fn carry_on(app: &App) {
+    if let Err(internal) = reorganisation::carry_on(app).await {
+        tracing::error!("a reorganisation broke off: {}", chain(&internal));
+    }
+}
+
+fn parse(id: &str) -> Result<ReorganisationId, Failure> {
+    id.parse().map_err(|_| Failure::NotFound)
+}
+
+/// The page of one.
+pub(super) fn address(id: ReorganisationId) -> String {
+    urls::AGENCY_CHANGE.replace("{id}", &id.to_string())
+}
+
+async fn page(
+    app: &App,
+    by: &AsAdministrator,
+    id: ReorganisationId,
+    wrong: Wrong,
+) -> Result<Response, Failure> {
+    let t = by.visitor.lang;
+    let view = reorganisation::look(app, &by.administrator, id).await?.ok_or(Failure::NotFound)?;
+    let frame = super::frame(app, by).await?;
+    let here = address(id);
+    let (one, total) = (&view.one, count(view.total()));
+    let left_number = view.number(Some(Outcome::Changed)) + view.number(Some(Outcome::Kept));
+    let is_open = matches!(one.stage, Stage::Draft | Stage::Planned);
+    let fits_not = one.stage == Stage::Draft && !view.fits;
+    let page = ChangePage {
+        t,
+        page: super::at(frame, t, &here),
+        title: t.change_kind(one.kind),
+        badge: badge(one.stage),
+        stage: t.change_stage_of(one.stage),
+        notice: wrong.notice.or_else(|| fits_not.then(|| Notice::warn(t.change_fits_not()))),
+        is_under_way: one.stage.is_under_way(),
+        progress: progress(t, &view),
+        done: done(t, &view),
+        before: view.before.iter().map(|was| (was.name.clone(), was.code.clone())).collect(),
+        after: (one.name.clone(), one.code.clone()),
+        day: t.change_on_day(&t.date(one.day)),
+        told: t.change_told_until(&t.number(count(one.former_days))),
+        moving: match one.kind {
+            Kind::Rename => t.change_moving_none().to_owned(),
+            _ => t.change_moving_number(&t.number(total)),
+        },
+        numbers: view.numbers.iter().map(|(name, n)| (name.clone(), t.number(count(*n)))).collect(),
+        first: (view.total() > LISTED).then(|| t.change_first(&t.number(count(LISTED)))),
+        people: if is_open { view.first.iter().map(person).collect() } else { Vec::new() },
+        roles: view.roles.iter().map(|role| role_line(t, role)).collect(),
+        else_lines: else_lines(t, &view),
+        texts: texts(t, &view),
+        left_word: (left_number > 0).then(|| t.change_left(&t.number(count(left_number)))),
+        left: view.left.iter().map(person).collect(),
+        confirm: if view.may_go_on { confirm(t, &view, total) } else { None },
+        here,
+        number_error: wrong.number,
+        reason_error: wrong.reason,
+        reason: wrong.typed,
+    };
+    html_with(wrong.status, &page)
+}
+
+fn person(account: &Account) -> Person {
+    let profile = account.profile();
+    Person {
+        href: urls::account(account.id()),
+        name: profile.display_name.clone(),
+        address: profile.address.to_string(),
+    }
+}
+
+fn role_line(t: Lang, role: &Role) -> RoleLine {
+    let (badge, fate) = match role.fate {
+        Fate::Carried => ("is-info", t.change_role_carried()),
+        Fate::Ends => ("is-warn", t.change_role_ends()),
+        Fate::Stays => ("is-ok", t.change_role_stays()),
+    };
+    RoleLine {
+        who: format!("{} ({})", role.name, role.address),
+        role: format!("{} – {}", t.role(role.role), role.agency),
+        badge,
+        fate,
+    }
+}
+
+fn else_lines(t: Lang, view: &View) -> Vec<String> {
+    let stage = |(name, moved): &(String, Moved)| {
+        t.change_stage(name, t.rule(moved.rule), t.mode(moved.before), t.mode(moved.after))
+    };
+    let below = view.below.iter().map(|name| t.change_below_goes(name));
+    let contacts = view.contacts.iter().map(|name| t.change_contact(name));
+    below.chain(contacts).chain(view.stages.iter().map(stage)).collect()
+}
+
+fn texts(t: Lang, view: &View) -> Vec<String> {
+    let text = |(system, text, number): &(_, String, u64)| {
+        t.change_text(t.mail_system_name(*system), text, &t.number(*number))
+    };
+    view.texts.iter().map(text).collect()
+}
+
+/// How far it is, in words and in percent.
+fn progress(t: Lang, view: &View) -> Option<(String, u64)> {
+    let waiting = match view.one.stage {
+        Stage::Running => view.number(None),
+        Stage::Undoing => view.number(Some(Outcome::Done)),
+        _ => return None,
+    };
+    let total = count(view.total());
+    let dealt = total.saturating_sub(count(waiting));
+    Some((t.change_progress(&t.number(dealt), &t.number(total)), dealt * 100 / total.max(1)))
+}
+
+fn done(t: Lang, view: &View) -> Option<String> {
+    let number = |outcome| t.number(count(view.number(Some(outcome))));
+    match view.one.stage {
+        Stage::Planned => Some(t.change_waits(&t.date(view.one.day))),
+        Stage::Done => Some(t.change_was_done(&number(Outcome::Done))),
+        Stage::Undone => Some(t.change_was_undone(&number(Outcome::Undone))),
+        _ => None,
+    }
+}
+
+fn confirm(t: Lang, view: &View, total: u64) -> Option<Confirm> {
+    let here = |path: &str| path.replace("{id}", &view.one.id.to_string());
+    let needs_second = view.needs_second;
+    match view.one.stage {
+        Stage::Draft if view.fits => Some(Confirm {
+            address: here(urls::AGENCY_CHANGE_START),
+            title: t.change_confirm(),
+            note: None,
+            typed: (view.one.kind != Kind::Rename).then(|| t.change_type_number(&t.number(total))),
+            needs_second,
+            is_danger: false,
+        }),
+        Stage::Planned => Some(Confirm {
+            address: here(urls::AGENCY_CHANGE_WITHDRAW),
+            title: t.change_withdraw(),
+            note: None,
+            typed: None,
+            needs_second: false,
+            is_danger: false,
+        }),
+        Stage::Done if view.fits => Some(Confirm {
+            address: here(urls::AGENCY_CHANGE_UNDO),
+            title: t.change_undo(),
+            note: Some(t.change_undo_note()),
+            typed: None,
+            needs_second,
+            is_danger: true,
+        }),
+        _ => None,
+    }
+}

@@ -1,0 +1,381 @@
+//! Access reviews: the list, one with its progress and items, what is said, what is carried out, the end.
+
+use crate::app::App;
+use crate::domain::access_review::{DAYS, Subject, Verdict};
+use crate::domain::account::StateName;
+use crate::domain::admin::Right;
+use crate::domain::id::{AccountId, ReviewId};
+use crate::domain::timestamp::Timestamp;
+use crate::http::form::Fields;
+use crate::http::{AsAdministrator, Failure, Form, Frame, recent};
+use crate::i18n::Lang;
+use crate::services::access_review::{
+    self as reviews, Applied, Item, Place, Progress, Review, ReviewRefused as Refused, View,
+};
+use crate::urls;
+use crate::web::parts::{Notice, count, state_badge};
+use crate::web::{html_with, query_of};
+use askama::Template;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+
+/// How the boxes of the items are named: this, the kind and the id.
+const BOX: &str = "item.";
+
+/// To what the items can be narrowed.
+const ONLY: [&str; 4] = ["open", "keep", "withdraw", "transfer"];
+
+/// One of the latest.
+struct Row {
+    href: String,
+    half: String,
+    badge: &'static str,
+    stage: String,
+    opened: String,
+}
+
+#[derive(Template)]
+#[template(path = "admin/reviews.html")]
+struct ReviewsPage {
+    t: Lang,
+    page: Frame,
+    notice: Option<Notice>,
+    may_open: bool,
+    days: String,
+    rows: Vec<Row>,
+}
+
+/// How far an agency is.
+struct AgencyLine {
+    name: String,
+    number: String,
+    waiting: String,
+    withdrawn: String,
+    transferred: String,
+}
+
+/// Something that is looked at.
+struct ItemLine {
+    field: String,
+    href: String,
+    name: String,
+    address: String,
+    subject: &'static str,
+    what: String,
+    state: &'static str,
+    state_badge: &'static str,
+    badge: &'static str,
+    verdict: &'static str,
+    said: String,
+    is_own: bool,
+    may_say: bool,
+}
+
+#[derive(Template)]
+#[template(path = "admin/review.html")]
+struct ReviewPage {
+    t: Lang,
+    page: Frame,
+    here: String,
+    notice: Option<Notice>,
+    half: String,
+    badge: &'static str,
+    stage: String,
+    spoken: String,
+    percent: u64,
+    agencies: Vec<AgencyLine>,
+    chips: Vec<(String, &'static str, bool)>,
+    items: Vec<ItemLine>,
+    next: Option<String>,
+    may_decide: bool,
+    rest: Option<String>,
+    unapplied: Option<String>,
+    may_close: bool,
+    evidence: Option<String>,
+    reason: String,
+}
+
+/// Shows the latest.
+pub(in crate::web) async fn list(State(app): State<App>, by: AsAdministrator) -> Result<Response, Failure> {
+    list_page(&app, &by, (StatusCode::OK, None), DAYS.to_string()).await
+}
+
+/// Opens the one of this half-year.
+pub(in crate::web) async fn open(
+    State(app): State<App>,
+    by: AsAdministrator,
+    Form { fields, .. }: Form,
+) -> Result<Response, Failure> {
+    let t = by.visitor.lang;
+    let days = fields.text("days").trim();
+    let words = match reviews::open(&app, &by.administrator, days.parse().unwrap_or(0)).await {
+        Ok(id) => return Ok(Redirect::to(&address(id)).into_response()),
+        Err(Refused::Internal(internal)) => return Err(internal.into()),
+        Err(Refused::Forbidden(forbidden)) => return Err(forbidden.into()),
+        Err(Refused::HasOne) => t.review_has_one(),
+        Err(_) => t.review_bad_days(),
+    };
+    let answer = (StatusCode::UNPROCESSABLE_ENTITY, Some(Notice::warn(words)));
+    list_page(&app, &by, answer, days.to_owned()).await
+}
+
+async fn list_page(
+    app: &App,
+    by: &AsAdministrator,
+    (status, notice): (StatusCode, Option<Notice>),
+    days: String,
+) -> Result<Response, Failure> {
+    let (t, now) = (by.visitor.lang, app.now());
+    let all = reviews::list(app, &by.administrator).await?;
+    let row = |review: &Review| {
+        let (badge, stage) = stage(t, review, now);
+        let opened = format!("{} {}", t.moment(review.opened_at.local()), review.opened_by);
+        Row { href: address(review.id), half: t.review_half(&review.half), badge, stage, opened }
+    };
+    let frame = super::frame(app, by).await?;
+    let page = ReviewsPage {
+        t,
+        page: super::at(frame, t, urls::REVIEWS),
+        notice,
+        may_open: by.administrator.may(Right::GrantRoles),
+        days,
+        rows: all.iter().map(row).collect(),
+    };
+    html_with(status, &page)
+}
+
+fn stage(t: Lang, review: &Review, now: Timestamp) -> (&'static str, String) {
+    let day = t.date(review.due_on);
+    match &review.closed {
+        Some(_) => ("is-off", t.review_is_closed().to_owned()),
+        None if now.local_date() > review.due_on => ("is-danger", t.review_is_late(&day)),
+        None => ("is-info", t.review_is_open(&day)),
+    }
+}
+
+/// Shows one.
+pub(in crate::web) async fn show(
+    State(app): State<App>,
+    by: AsAdministrator,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let (t, query) = (by.visitor.lang, query_of(query)?);
+    let notice = (query.text("note") == "said").then(|| Notice::ok(t.review_said()));
+    page(&app, &by, parse(&id)?, &query, (StatusCode::OK, notice)).await
+}
+
+/// Says of the ticked ones whether they are needed.
+pub(in crate::web) async fn decide(
+    State(app): State<App>,
+    by: AsAdministrator,
+    Path(id): Path<String>,
+    Form { fields, .. }: Form,
+) -> Result<Response, Failure> {
+    let id = parse(&id)?;
+    let result = match Verdict::from_code(fields.text("verdict")) {
+        Some(verdict) => {
+            let said = (verdict, fields.text("reason"));
+            reviews::decide(&app, &by.administrator, id, &ticked(&fields), said).await
+        }
+        None => Err(Refused::Nothing),
+    };
+    answer(&app, &by, id, result, (urls::REVIEW_DECIDE, &fields)).await
+}
+
+fn ticked(fields: &Fields) -> Vec<(Subject, String)> {
+    let boxes = fields.iter().filter_map(|(name, _)| name.strip_prefix(BOX)?.split_once('.'));
+    boxes.filter_map(|(kind, id)| Some((Subject::from_code(kind)?, id.to_owned()))).collect()
+}
+
+/// Keeps all the rest.
+pub(in crate::web) async fn keep_rest(
+    State(app): State<App>,
+    by: AsAdministrator,
+    Path(id): Path<String>,
+    Form { fields, .. }: Form,
+) -> Result<Response, Failure> {
+    let id = parse(&id)?;
+    let typed = (fields.text("number"), fields.text("reason"));
+    let result = reviews::keep_rest(&app, &by.administrator, id, typed).await;
+    answer(&app, &by, id, result, (urls::REVIEW_KEEP, &fields)).await
+}
+
+/// Carries out what was withdrawn.
+pub(in crate::web) async fn apply(
+    State(app): State<App>,
+    by: AsAdministrator,
+    Path(id): Path<String>,
+    Form { fields, .. }: Form,
+) -> Result<Response, Failure> {
+    let (id, t) = (parse(&id)?, by.visitor.lang);
+    let proof = recent::require(&app, &by.current, &address(id))?;
+    match reviews::apply(&app, &by.administrator, id, fields.text("number"), &proof).await {
+        Ok(Applied { done, gone, refused }) => {
+            let [done, gone, refused] = [done, gone, refused].map(|number| t.number(number));
+            let notice = Some(Notice::ok(t.review_applied(&done, &gone, &refused)));
+            page(&app, &by, id, &Fields::default(), (StatusCode::OK, notice)).await
+        }
+        Err(refused) => answer(&app, &by, id, Err(refused), (urls::REVIEW_APPLY, &fields)).await,
+    }
+}
+
+/// Closes it.
+pub(in crate::web) async fn close(
+    State(app): State<App>,
+    by: AsAdministrator,
+    Path(id): Path<String>,
+    Form { fields, .. }: Form,
+) -> Result<Response, Failure> {
+    let id = parse(&id)?;
+    let result = reviews::close(&app, &by.administrator, id, fields.text("reason")).await;
+    answer(&app, &by, id, result, (urls::REVIEW_CLOSE, &fields)).await
+}
+
+async fn answer(
+    app: &App,
+    by: &AsAdministrator,
+    id: ReviewId,
+    result: Result<(), Refused>,
+    (path, fields): (&str, &Fields),
+) -> Result<Response, Failure> {
+    let t = by.visitor.lang;
+    let wrong = StatusCode::UNPROCESSABLE_ENTITY;
+    let (status, words) = match result {
+        Ok(()) => {
+            let only = ONLY.iter().find(|only| **only == fields.text("only"));
+            let only = only.map(|only| format!("&only={only}")).unwrap_or_default();
+            return Ok(Redirect::to(&format!("{}?note=said{only}", address(id))).into_response());
+        }
+        Err(Refused::NotFound) => return Err(Failure::NotFound),
+        Err(Refused::Internal(internal)) => return Err(internal.into()),
+        Err(Refused::Forbidden(forbidden)) => return Err(forbidden.into()),
+        Err(Refused::Stopped(stopped)) => {
+            let path = path.replace("{id}", &id.to_string());
+            return super::approvals::put(app, by, stopped, (&path, fields)).await;
+        }
+        Err(Refused::Nothing) => (wrong, t.review_nothing()),
+        Err(Refused::Oneself) => (wrong, t.review_oneself()),
+        Err(Refused::NoReason) => (wrong, t.reason_needed()),
+        Err(Refused::WrongNumber) => (wrong, t.bulk_number_differs()),
+        Err(_) => (StatusCode::CONFLICT, t.review_gone()),
+    };
+    page(app, by, id, fields, (status, Some(Notice::warn(words)))).await
+}
+
+fn parse(id: &str) -> Result<ReviewId, Failure> {
+    id.parse().map_err(|_| Failure::NotFound)
+}
+
+fn address(id: ReviewId) -> String {
+    urls::REVIEW.replace("{id}", &id.to_string())
+}
+
+async fn page(
+    app: &App,
+    by: &AsAdministrator,
+    id: ReviewId,
+    fields: &Fields,
+    (status, notice): (StatusCode, Option<Notice>),
+) -> Result<Response, Failure> {
+    let (t, now) = (by.visitor.lang, app.now());
+    let only = ONLY.into_iter().find(|only| *only == fields.text("only"));
+    let after = Place {
+        address: fields.text("after").to_owned(),
+        kind: fields.text("kind").to_owned(),
+        reference: fields.text("ref").to_owned(),
+    };
+    let view = reviews::look(app, &by.administrator, id, (only, &after)).await?.ok_or(Failure::NotFound)?;
+    let frame = super::frame(app, by).await?;
+    let here = address(id);
+    let (badge, stage) = stage(t, &view.review, now);
+    let (total, waiting) = (count(view.sum(|one| one.number)), count(view.sum(|one| one.waiting)));
+    let spoken = total.saturating_sub(waiting);
+    let unapplied = view.sum(|one| one.unapplied);
+    let number = |number: i64| (number > 0).then(|| t.number(count(number)));
+    let page = ReviewPage {
+        t,
+        page: super::at(frame, t, &here),
+        notice,
+        half: t.review_half(&view.review.half),
+        badge,
+        stage,
+        spoken: t.review_spoken(&t.number(spoken), &t.number(total)),
+        percent: spoken * 100 / total.max(1),
+        agencies: view.progress.iter().map(|(agency, one)| agency_line(t, agency.as_ref(), one)).collect(),
+        chips: chips(t, &here, only),
+        items: view
+            .items
+            .iter()
+            .map(|item| item_line(t, &view, item, by.administrator.account_id()))
+            .collect(),
+        next: view.next.as_ref().map(|place| next(&here, only, place)),
+        may_decide: view.may_decide,
+        rest: number(view.rest).filter(|_| view.may_decide),
+        unapplied: number(unapplied).filter(|_| view.may_apply),
+        may_close: view.may_apply && view.review.closed.is_none(),
+        evidence: by
+            .administrator
+            .may(Right::Export)
+            .then(|| urls::REVIEW_EVIDENCE.replace("{id}", &id.to_string())),
+        here,
+        reason: fields.text("reason").to_owned(),
+    };
+    html_with(status, &page)
+}
+
+fn agency_line(t: Lang, agency: Option<&crate::domain::agency::Agency>, one: &Progress) -> AgencyLine {
+    let number = |number: i64| t.number(count(number));
+    AgencyLine {
+        name: agency.map_or_else(|| t.review_of_city().to_owned(), |agency| agency.name.clone()),
+        number: number(one.number),
+        waiting: number(one.waiting),
+        withdrawn: number(one.withdrawn),
+        transferred: number(one.transferred),
+    }
+}
+
+fn chips(t: Lang, here: &str, chosen: Option<&str>) -> Vec<(String, &'static str, bool)> {
+    let words = [t.review_waiting(), t.review_keep(), t.review_withdrawn(), t.review_transferred()];
+    let chip =
+        |(only, word): (&str, &'static str)| (format!("{here}?only={only}"), word, chosen == Some(only));
+    let all = (here.to_owned(), t.review_all(), chosen.is_none());
+    std::iter::once(all).chain(ONLY.into_iter().zip(words).map(chip)).collect()
+}
+
+fn next(here: &str, only: Option<&str>, place: &Place) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if let Some(only) = only {
+        query.append_pair("only", only);
+    }
+    query.append_pair("after", &place.address).append_pair("kind", &place.kind);
+    format!("{here}?{}", query.append_pair("ref", &place.reference).finish())
+}
+
+fn item_line(t: Lang, view: &View, item: &Item, oneself: AccountId) -> ItemLine {
+    let state = StateName::from_code(&item.state);
+    let (badge, verdict) = match (item.outcome, item.verdict) {
+        (Some(outcome), _) => ("is-off", t.review_outcome_of(outcome)),
+        (None, None) => ("is-warn", t.review_waiting()),
+        (None, Some(Verdict::Keep)) => ("is-ok", t.review_keep()),
+        (None, Some(verdict)) => ("is-danger", t.review_verdict_of(verdict)),
+    };
+    let at = item.decided_at.map(|at| t.moment(at.local())).unwrap_or_default();
+    let is_own = item.account_id == oneself;
+    ItemLine {
+        field: format!("{BOX}{}.{}", item.kind.code(), item.reference),
+        href: urls::account(item.account_id),
+        name: item.name.clone(),
+        address: item.address.clone(),
+        subject: t.review_subject(item.kind),
+        what: if item.kind == Subject::Account { String::new() } else { item.what.clone() },
+        state: state.map_or("", |state| t.state_of(state)),
+        state_badge: state.map_or("is-off", state_badge),
+        badge,
+        verdict,
+        said: [at.as_str(), &item.decided_by, &item.why].join(" ").trim().to_owned(),
+        is_own,
+        may_say: view.may_decide && !is_own && item.outcome.is_none(),
+    }
+}

@@ -1,0 +1,218 @@
+//! Access reviews: what there is when one is opened, who says what of it, what is carried out, the evidence.
+
+use crate::house::{Answer, Browser, House, PASSWORD};
+use axum::http::StatusCode;
+use danang_sso::domain::account::StateName;
+use danang_sso::domain::address::MailAddress;
+use danang_sso::domain::admin::Role;
+use danang_sso::domain::mailbox::MailSystem::Ad;
+use danang_sso::domain::sync::SeenAgency;
+use danang_sso::services::roles::{self, By, Wish};
+use danang_sso::services::{access_review, acting, admins};
+use danang_sso::storage::{access_reviews, letters};
+use time::Duration;
+use time::macros::datetime;
+
+/// Administrators of the city and of so-nv; people of so-nv and so-khcn; an auditor of so-nv; a mailbox of so-nv.
+async fn house(more: &str) -> House {
+    let house = House::at(datetime!(2026-03-02 09:00 +7), more).await;
+    for local in ["quantri", "phoquantri", "ha", "chi"] {
+        house.add(local, &[Ad]);
+    }
+    for local in ["quantrinv", "an", "binh", "kiemtra", "vanthu.snv"] {
+        house.add_with(local, &[Ad], |seen| {
+            seen.agency = Some(SeenAgency { code: Some("so-nv".into()), name: "Sở Nội vụ".into() });
+        });
+    }
+    house.sync().await;
+    for local in ["quantri", "phoquantri"] {
+        admins::grant(&house.app, &address(local), None).await.expect("granted");
+    }
+    admins::grant(&house.app, &address("quantrinv"), Some("so-nv")).await.expect("granted");
+    let agency = house.account("an").await.profile().agency_id;
+    let (role, until) = (Role::Auditor, None);
+    let wish = Wish { address: address("kiemtra"), role, agency, until, why: String::new() };
+    roles::grant(&house.app, By::CommandLine, &wish).await.expect("granted");
+    house
+}
+
+fn address(local: &str) -> MailAddress {
+    MailAddress::parse(&format!("{local}@danang.example")).expect("an address")
+}
+
+async fn administrator(house: &House, who: &str) -> Browser {
+    let mut browser = house.admin_browser();
+    browser.sign_in(who, PASSWORD).await.leads_to("/");
+    browser
+}
+
+async fn open(browser: &mut Browser) -> String {
+    let opened = browser.post_from("/reviews", "/reviews", &[("days", "30")]).await;
+    assert!(opened.status.is_redirection(), "{}: {}", opened.status, opened.body);
+    opened.location.expect("a place")
+}
+
+async fn say(house: &House, browser: &mut Browser, at: &str, who: &str, said: [&str; 2]) -> Answer {
+    let field = format!("item.account.{}", house.account(who).await.id());
+    say_of(browser, at, &field, said).await
+}
+
+async fn say_of(browser: &mut Browser, at: &str, field: &str, [verdict, reason]: [&str; 2]) -> Answer {
+    let fields = [(field, "1"), ("verdict", verdict), ("reason", reason)];
+    browser.post_from(at, &format!("{at}/decide"), &fields).await
+}
+
+/// The names of the boxes of one kind on a page.
+fn boxes(page: &Answer, kind: &str) -> Vec<String> {
+    let start = format!("name=\"item.{kind}.");
+    let found = page.body.split(start.as_str()).skip(1);
+    found.map(|rest| format!("item.{kind}.{}", rest.split('"').next().unwrap_or_default())).collect()
+}
+
+#[tokio::test]
+async fn an_agency_says_what_is_needed_and_the_city_carries_out_the_rest() {
+    let house = house("").await;
+    let (mut city, mut nv) =
+        (administrator(&house, "quantri").await, administrator(&house, "quantrinv").await);
+    acting::grant(
+        &house.app,
+        &danang_sso::domain::admin::Administrator::holding(
+            &house.account("quantri").await,
+            Role::City,
+            danang_sso::domain::admin::Reach::City,
+        ),
+        house.account("vanthu.snv").await.id(),
+        "an",
+        ("trực văn thư", None),
+    )
+    .await
+    .expect("granted");
+    let at = open(&mut city).await;
+    let twice = city.post_from("/reviews", "/reviews", &[("days", "30")]).await;
+    twice.shows("Nửa năm này đã có đợt rà soát");
+    city.get(&at).await.shows("ha@danang.example").shows("an@danang.example").shows("Đợt 2026-H1");
+
+    let page = nv.get(&at).await;
+    page.shows("an@danang.example").hides("ha@danang.example").shows("Của chính mình");
+    assert!(!page.body.contains(&format!("item.account.{}", house.account("quantrinv").await.id())));
+    let without = say(&house, &mut nv, &at, "an", ["withdraw", ""]).await;
+    assert_eq!(without.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let own = say(&house, &mut nv, &at, "quantrinv", ["keep", ""]).await;
+    own.shows("Không ai tự xác nhận");
+    let foreign = say(&house, &mut nv, &at, "ha", ["withdraw", "thử"]).await;
+    assert_eq!(foreign.status, StatusCode::NOT_FOUND);
+    let said = format!("{at}?note=said");
+    say(&house, &mut nv, &at, "binh", ["withdraw", "Đã chuyển công tác"]).await.leads_to(&said);
+    say(&house, &mut nv, &at, "an", ["transfer", "Sang Sở Tài chính"]).await.leads_to(&said);
+    let (role, delegation) = (boxes(&page, "role"), boxes(&page, "delegation"));
+    assert_eq!((role.len(), delegation.len()), (1, 1), "not the own role");
+    for field in role.iter().chain(&delegation) {
+        say_of(&mut nv, &at, field, ["withdraw", "Không còn nhiệm vụ"]).await.leads_to(&said);
+    }
+    let wrong = nv.post_from(&at, &format!("{at}/keep"), &[("number", "9")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    nv.post_from(&at, &format!("{at}/keep"), &[("number", "2")]).await.leads_to(&said);
+    nv.get(&at).await.shows("Đã xác nhận 6 trên 8 mục").hides("Thực hiện thu hồi");
+
+    let look = city.get(&format!("{at}?only=withdraw")).await;
+    look.shows("binh@danang.example").shows("Đã chuyển công tác").hides("ha@danang.example");
+    let apply = format!("{at}/apply");
+    let refused = nv.post_from(&at, &apply, &[("number", "3")]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let wrong = city.post_from(&at, &apply, &[("number", "1")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(house.account("binh").await.state().name(), StateName::Active, "nothing is done yet");
+    let done = city.post_from(&at, &apply, &[("number", "3")]).await;
+    done.shows("Đã thực hiện 3; không còn nữa 0");
+    assert_eq!(house.account("binh").await.state().name(), StateName::Locked);
+    assert_eq!(house.account("an").await.state().name(), StateName::Active, "the city sees to it");
+    let held = roles::every(&house.app).await.expect("reads");
+    assert!(!held.iter().any(|listed| listed.address == "kiemtra@danang.example"));
+    let mailbox = house.account("vanthu.snv").await;
+    let of_mailbox = danang_sso::storage::delegations::of_mailbox(&house.app.db, mailbox.id()).await;
+    assert!(of_mailbox.expect("reads").is_empty());
+    let late = say(&house, &mut nv, &at, "binh", ["keep", ""]).await;
+    assert_eq!(late.status, StatusCode::CONFLICT, "carried out");
+    house.pass(Duration::seconds(1));
+    city.post_from(&at, &format!("{at}/close"), &[("reason", "Hết hạn")]).await.leads_to(&said);
+    let closed = say(&house, &mut nv, &at, "an", ["keep", ""]).await;
+    assert_eq!(closed.status, StatusCode::CONFLICT);
+}
+
+/// The texts of a package, by name.
+async fn package(browser: &mut Browser, at: &str) -> Vec<(String, String)> {
+    let bytes = browser.download(&format!("{at}/evidence.zip")).await;
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a package");
+    let mut files = Vec::new();
+    for at in 0..zip.len() {
+        let mut file = zip.by_index(at).expect("a file");
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut file, &mut text).expect("UTF-8");
+        files.push((file.name().expect("a name").into_owned(), text));
+    }
+    files
+}
+
+#[tokio::test]
+async fn the_evidence_is_one_package_of_what_lies_within_reach() {
+    let house = house("").await;
+    let (mut city, mut nv) =
+        (administrator(&house, "quantri").await, administrator(&house, "quantrinv").await);
+    let at = open(&mut city).await;
+    say(&house, &mut nv, &at, "binh", ["withdraw", "=HYPERLINK(\"x\")"]).await;
+    let files = package(&mut nv, &at).await;
+    let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
+    let expected = [
+        "bao-cao.html",
+        "tai-khoan.csv",
+        "vai-tro.csv",
+        "uy-quyen.csv",
+        "ra-soat.csv",
+        "nhat-ky.csv",
+        "quy-dinh.csv",
+        "lich-lam-viec.csv",
+    ];
+    assert_eq!(names, expected);
+    let text = |name: &str| &files.iter().find(|(of, _)| of == name).expect("there").1;
+    assert!(text("tai-khoan.csv").contains("\"an@danang.example\""));
+    assert!(text("vai-tro.csv").contains("\"auditor so-nv\""));
+    assert!(text("ra-soat.csv").contains("\"'=HYPERLINK(\"\"x\"\")\""), "no formula");
+    assert!(text("lich-lam-viec.csv").contains("\"30/04/2026\""));
+    assert!(text("quy-dinh.csv").contains("\"3\""));
+    assert!(text("bao-cao.html").contains("binh@danang.example"));
+    assert!(files.iter().all(|(_, text)| !text.contains("ha@danang.example")), "of another agency");
+    let files = package(&mut city, &at).await;
+    assert!(files.iter().any(|(_, text)| text.contains("ha@danang.example")));
+}
+
+#[tokio::test]
+async fn whoever_has_not_finished_is_told_once_at_each_point() {
+    let house = house("[admin]\ntwo_persons = false\nreview_half_yearly = true\nreview_days = 10\n").await;
+    let number = async |local: &str| {
+        let id = house.account(local).await.id();
+        let all = letters::of_account(&house.app.db, id, None, 50).await.expect("reads");
+        all.iter().filter(|kept| kept.letter.subject().contains("Rà soát quyền truy cập")).count()
+    };
+    for _ in 0..3 {
+        access_review::keep(&house.app).await.expect("kept");
+    }
+    let all = access_reviews::latest(&house.app.db, 9).await.expect("reads");
+    assert_eq!(all.len(), 1, "of each half-year one");
+    assert_eq!((number("quantrinv").await, number("quantri").await, number("kiemtra").await), (1, 0, 0));
+    house.pass(Duration::days(7));
+    access_review::keep(&house.app).await.expect("kept");
+    access_review::keep(&house.app).await.expect("kept");
+    assert_eq!((number("quantrinv").await, number("quantri").await), (2, 1));
+    let mut nv = administrator(&house, "quantrinv").await;
+    let at = format!("/reviews/{}", all[0].id);
+    let page = nv.get(&at).await;
+    page.shows("Đang mở, hạn 12/03/2026");
+    house.pass(Duration::days(4));
+    access_review::keep(&house.app).await.expect("kept");
+    assert_eq!((number("quantrinv").await, number("quantri").await), (3, 2));
+    administrator(&house, "quantrinv").await.get(&at).await.shows("Quá hạn 12/03/2026");
+    house.set_time(datetime!(2026-07-01 09:00 +7));
+    access_review::keep(&house.app).await.expect("kept");
+    let all = access_reviews::latest(&house.app.db, 9).await.expect("reads");
+    assert_eq!(all.iter().map(|one| one.half.as_str()).collect::<Vec<_>>(), ["2026-H2", "2026-H1"]);
+}

@@ -175,7 +175,7 @@ pub async fn confirm_purposes(
     let actor = rights::acting(app, by, Right::ManageApplications).await?;
     let client = as_seen(app, by, seen).await?;
     let now = app.now();
-    let all = purposes_of(&client, by.address().as_str(), agency, purposes, now)?;
+    let all = purposes_of(&client, by.address(), agency, purposes, now)?;
     let mut tx = app.db.begin().await?;
     // Nothing of the registration changes but its version: nobody confirms what they have not seen.
     if !clients::set_disabled(&mut tx, client.id, client.version, client.disabled_at).await? {

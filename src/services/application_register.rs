@@ -115,8 +115,7 @@ pub async fn preview(
     let client = client_draft::new(app, &registration(answers))?.client;
     let names = Names::read(app).await?;
     check_audience(&names, &answers.audience)?;
-    let purposes =
-        purposes_of(&client, by.address().as_str(), &answers.agency, &answers.purposes, app.now())?;
+    let purposes = purposes_of(&client, by.address(), &answers.agency, &answers.purposes, app.now())?;
     Ok(Preview {
         audience: names.of(&client),
         findings: applications::findings(app, &client),
@@ -139,7 +138,7 @@ pub async fn register(
     let client = &registered.client;
     check_audience(&Names::read(app).await?, &answers.audience)?;
     let now = app.now();
-    let purposes = purposes_of(client, by.address().as_str(), &answers.agency, &answers.purposes, now)?;
+    let purposes = purposes_of(client, by.address(), &answers.agency, &answers.purposes, now)?;
     sectors::check(app, client).await.map_err(ClientRefused::from)?;
     keys::prepare(app, client).await?;
     let mut tx = app.db.begin().await?;

@@ -126,7 +126,7 @@ pub async fn open(app: &App, by: &Administrator, days: i64) -> Result<ReviewId, 
     if !(1..=MOST_DAYS).contains(&days) {
         return Err(Refused::BadDays);
     }
-    begin(app, (actor, by.address().as_str()), days).await?.ok_or(Refused::HasOne)
+    begin(app, (actor, by.address()), days).await?.ok_or(Refused::HasOne)
 }
 
 /// Opens it; `None` if the half-year has one.
@@ -233,7 +233,7 @@ pub async fn decide(
     let mut entries = Vec::new();
     let mut tx = app.db.begin().await?;
     for item in &found {
-        let who = (by.address().as_str(), now);
+        let who = (by.address(), now);
         if !rows::decide(&mut tx, id, (item.kind, &item.reference), (verdict, &why), who).await? {
             return Err(Refused::Closed);
         }
@@ -262,7 +262,7 @@ pub async fn keep_rest(
     }
     let (why, now) = (reason(why), app.now());
     let mut tx = app.db.begin().await?;
-    let who = (by.address().as_str(), now);
+    let who = (by.address(), now);
     let kept = rows::keep_rest(&mut tx, (id, reach), by.account_id(), &why, who).await?;
     let entry = Entry::new(now, actor, Act::AccessReviewed, review.half.clone());
     let entry = Entry { agency_id: reach, ..entry }.with(format!("{}: {kept}", Verdict::Keep.code()));
@@ -281,7 +281,7 @@ pub async fn close(app: &App, by: &Administrator, id: ReviewId, why: &str) -> Re
     let now = app.now();
     let entry = Entry::new(now, actor, Act::ReviewClosed, review.half.clone()).because(why);
     let mut tx = app.db.begin().await?;
-    if !rows::close(&mut tx, id, by.address().as_str(), now).await? {
+    if !rows::close(&mut tx, id, by.address(), now).await? {
         return Err(Refused::Closed);
     }
     audit::append(&mut tx, &[entry]).await?;

@@ -44,7 +44,7 @@ pub(super) fn document(app: &App) -> OpenApi {
         let method = if route.method == "GET" { HttpMethod::Get } else { HttpMethod::Post };
         paths.add_path_operation(route.path, vec![method], operation(&route, &problem));
     }
-    let scopes = Scopes::from_iter(ApiScope::ALL.iter().map(|scope| (scope.code(), scope.told())));
+    let scopes: Scopes = ApiScope::ALL.iter().map(|scope| (scope.code(), scope.told())).collect();
     let flow = ClientCredentials::new(format!("{}{}", server.issuer(), urls::TOKEN), scopes);
     let scheme = SecurityScheme::OAuth2(OAuth2::new([Flow::ClientCredentials(flow)]));
     let info = InfoBuilder::new()

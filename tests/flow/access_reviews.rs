@@ -4,7 +4,7 @@ use crate::house::{Answer, Browser, House, PASSWORD};
 use axum::http::StatusCode;
 use danang_sso::domain::account::StateName;
 use danang_sso::domain::address::MailAddress;
-use danang_sso::domain::admin::Role;
+use danang_sso::domain::admin::{Administrator, Reach, Role};
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::sync::SeenAgency;
 use danang_sso::services::roles::{self, By, Wish};
@@ -69,24 +69,20 @@ fn boxes(page: &Answer, kind: &str) -> Vec<String> {
     found.map(|rest| format!("item.{kind}.{}", rest.split('"').next().unwrap_or_default())).collect()
 }
 
+/// `an` may act for the mailbox of the agency.
+async fn name_an(house: &House) {
+    let city = house.account("quantri").await;
+    let by = Administrator::holding(&city, Role::City, Reach::City);
+    let mailbox = house.account("vanthu.snv").await.id();
+    acting::grant(&house.app, &by, mailbox, "an", ("trực văn thư", None)).await.expect("granted");
+}
+
 #[tokio::test]
 async fn an_agency_says_what_is_needed_and_the_city_carries_out_the_rest() {
     let house = house("").await;
     let (mut city, mut nv) =
         (administrator(&house, "quantri").await, administrator(&house, "quantrinv").await);
-    acting::grant(
-        &house.app,
-        &danang_sso::domain::admin::Administrator::holding(
-            &house.account("quantri").await,
-            Role::City,
-            danang_sso::domain::admin::Reach::City,
-        ),
-        house.account("vanthu.snv").await.id(),
-        "an",
-        ("trực văn thư", None),
-    )
-    .await
-    .expect("granted");
+    name_an(&house).await;
     let at = open(&mut city).await;
     let twice = city.post_from("/reviews", "/reviews", &[("days", "30")]).await;
     twice.shows("Nửa năm này đã có đợt rà soát");

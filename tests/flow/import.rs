@@ -168,8 +168,9 @@ async fn a_table_of_roles_grants_them_over_agencies_and_never_over_the_city() {
 async fn a_large_table_is_taken_and_one_that_is_too_large_is_told() {
     let house = house().await;
     let mut city = city(&house).await;
-    let many: String =
+    let lines: Vec<_> =
         (0..1_500).map(|n| format!("don-vi-{n},Đơn vị sự nghiệp công lập số {n},\n")).collect();
+    let many = lines.concat();
     let text = format!("code,name,parent\n{many}");
     look(&mut city, "agencies", &text).await.shows("Nhập 1.500 dòng").shows("200");
     let more = format!("{text}{}", many.replace("don-vi", "phong").repeat(2));

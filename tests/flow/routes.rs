@@ -154,15 +154,16 @@ fn case_of_the_desk(method: &str, path: &str) -> Option<Case> {
             ("day", "2026-03-02"),
             ("days", "1"),
         ]),
+        ("POST", "/reviews/{id}/decide") => Case::Form(&[("verdict", "keep"), ("item.account.{ID}", "1")]),
+        ("POST", "/reviews/{id}/keep") => Case::Form(&[("number", "1")]),
         (
             "POST",
-            "/agencies/changes/{id}/start"
+            "/bulk/{id}/start"
+            | "/bulk/{id}/undo"
+            | "/agencies/changes/{id}/start"
             | "/agencies/changes/{id}/withdraw"
             | "/agencies/changes/{id}/undo",
         ) => Case::Form(&[("number", "1"), ("reason", "thử")]),
-        ("POST", "/reviews/{id}/decide") => Case::Form(&[("verdict", "keep"), ("item.account.{ID}", "1")]),
-        ("POST", "/reviews/{id}/keep") => Case::Form(&[("number", "1")]),
-        ("POST", "/bulk/{id}/start" | "/bulk/{id}/undo") => Case::Form(&[("number", "1"), ("reason", "thử")]),
         _ => return None,
     })
 }

@@ -77,6 +77,8 @@ pub enum Fault {
     NoAccount,
     /// There is no agency with this code.
     NoAgency,
+    /// The agency is part of another one by now.
+    Merged,
     /// An agency would lie below itself.
     Circle,
     /// There is no such role over an agency.

@@ -61,6 +61,7 @@ words! {
     wrong_code: "mã chỉ gồm chữ thường không dấu, số và dấu gạch nối", "a code has small letters, digits and hyphens only";
     wrong_no_account: "không có người nào với địa chỉ này", "nobody has this address";
     wrong_no_agency: "không có cơ quan với mã này", "no agency has this code";
+    wrong_merged: "cơ quan đã sáp nhập vào cơ quan khác", "the agency is part of another one by now";
     wrong_circle: "cơ quan không thể nằm dưới chính nó", "an agency does not lie below itself";
     wrong_role: "không có vai trò này cho một cơ quan", "there is no such role over an agency";
     wrong_day: "ngày chưa đúng, đã qua, hoặc quá năm năm", "no day, or one that is past or more than five years away";
@@ -117,6 +118,7 @@ impl Lang {
             Fault::Code => self.wrong_code(),
             Fault::NoAccount => self.wrong_no_account(),
             Fault::NoAgency => self.wrong_no_agency(),
+            Fault::Merged => self.wrong_merged(),
             Fault::Circle => self.wrong_circle(),
             Fault::Role => self.wrong_role(),
             Fault::Day => self.wrong_day(),

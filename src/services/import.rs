@@ -222,7 +222,8 @@ fn wrong(fault: Fault) -> (Effect, Option<Deed>) {
     (Effect::Wrong(fault), None)
 }
 
-/// Agencies by their code: new, under another name, or below another one. Nothing ends by a table.
+/// Agencies by their code: new, under another name, or below another one. Nothing ends by a table, and what was merged stays
+/// part of the other one.
 fn look_at_agencies(app: &App, all: &[Agency], lines: &[Line]) -> Looked {
     let code_of = |id: AgencyId| all.iter().find(|agency| agency.id == id).map(|agency| agency.code.clone());
     let now: HashMap<&str, &Agency> = all.iter().map(|agency| (agency.code.as_str(), agency)).collect();
@@ -251,6 +252,10 @@ fn look_at_agencies(app: &App, all: &[Agency], lines: &[Line]) -> Looked {
         let (code, name, parent) = (line.cell(0), line.cell(1), line.cell(2));
         if !import::is_code(code) {
             return wrong(Fault::Code);
+        }
+        let is_closed = |code: &str| now.get(code).is_some_and(|agency| agency.merged_into.is_some());
+        if is_closed(code) || is_closed(parent) {
+            return wrong(Fault::Merged);
         }
         if !matches!(parent, "" | "-") && !is_there(parent) {
             return wrong(Fault::NoAgency);
@@ -289,7 +294,9 @@ async fn look_at_posts(
             looked.push(wrong(Fault::NoAccount));
             continue;
         };
-        let Some(agency) = all.iter().find(|agency| agency.code == line.cell(2)) else {
+        let Some(agency) =
+            all.iter().find(|agency| agency.code == line.cell(2) && agency.merged_into.is_none())
+        else {
             looked.push(wrong(Fault::NoAgency));
             continue;
         };
@@ -331,7 +338,9 @@ async fn look_at_roles(
             looked.push(wrong(Fault::Role));
             continue;
         };
-        let Some(agency) = all.iter().find(|agency| agency.code == line.cell(2)) else {
+        let Some(agency) =
+            all.iter().find(|agency| agency.code == line.cell(2) && agency.merged_into.is_none())
+        else {
             looked.push(wrong(Fault::NoAgency));
             continue;
         };

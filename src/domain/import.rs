@@ -4,6 +4,7 @@
 //! order, and further ones are passed over.
 
 use super::name;
+use super::policy::calendar_csv::line_of;
 use std::collections::HashSet;
 
 /// No table is larger, in bytes.
@@ -93,6 +94,21 @@ pub enum Fault {
     NoPost,
 }
 
+/// What a line would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Something new.
+    New,
+    /// Something that is there changes, from this.
+    Changes(String),
+    /// Something ends.
+    Ends,
+    /// Nothing: it is so already.
+    Same,
+    /// It cannot be entered.
+    Wrong(Fault),
+}
+
 /// A line: its number in the file, and its cells in the order of the table's columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
@@ -116,7 +132,10 @@ pub fn read(table: Table, text: &str) -> Result<Vec<Line>, Fault> {
     if text.len() > LARGEST {
         return Err(Fault::NoTable);
     }
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_start();
+    let all = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = all.trim_start();
+    let skipped = all[..all.len() - text.len()].matches('\n').count();
+    let skipped = u64::try_from(skipped).unwrap_or_default();
     let header = text.lines().next().unwrap_or_default();
     let count = |sign: char| header.matches(sign).count();
     let delimiter = if count(';') > count(',') {
@@ -165,7 +184,7 @@ pub fn read(table: Table, text: &str) -> Result<Vec<Line>, Fault> {
             Table::Roles => vec![cells[0].to_lowercase(), cells[2].to_lowercase()],
         };
         let fault = fault.or((!seen.insert(key)).then_some(Fault::Twice));
-        let number = record.position().map_or(0, csv::Position::line);
+        let number = skipped + line_of(text, record.position());
         lines.push(Line { number, cells, fault });
     }
     if lines.is_empty() { Err(Fault::Empty) } else { Ok(lines) }

@@ -1,8 +1,7 @@
 //! Words of posts, and of the tables with which the city enters agencies, posts and roles.
 
 use super::Lang;
-use crate::domain::import::{Fault, Table};
-use crate::services::import::Effect;
+use crate::domain::import::{Effect, Fault, Table};
 
 words! {
     // Posts.

@@ -11,28 +11,13 @@ use crate::domain::admin::{Administrator, Forbidden, Right, Role};
 use crate::domain::agency::Agency;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{AgencyId, PostId};
-use crate::domain::import::{self, Fault, Line, Table};
+use crate::domain::import::{self, Effect, Fault, Line, Table};
 use crate::domain::policy::calendar_rules::read_date;
 use crate::services::confirm::RecentProof;
 use crate::storage::posts::{self, Held};
 use crate::storage::{StorageError, Tx, accounts, agencies, audit};
 use std::collections::HashMap;
 use thiserror::Error;
-
-/// What a line would do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// Something new.
-    New,
-    /// Something that is there changes, from this.
-    Changes(String),
-    /// Something ends.
-    Ends,
-    /// Nothing: it is so already.
-    Same,
-    /// It cannot be entered.
-    Wrong(Fault),
-}
 
 /// A line as it is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -169,7 +169,7 @@ impl Columns {
 }
 
 /// The line on which a record begins. The reader's own count lags behind where lines end with CRLF.
-fn line_of(text: &str, position: Option<&csv::Position>) -> u64 {
+pub(in crate::domain) fn line_of(text: &str, position: Option<&csv::Position>) -> u64 {
     let at = position.and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or_default();
     let rest = text.as_bytes().get(at..).unwrap_or_default();
     let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();

@@ -1,10 +1,10 @@
 //! Agencies, posts and roles entered as a table: looked at first, then all of it or nothing.
 
 use crate::app::App;
-use crate::domain::import::{LARGEST, Table};
+use crate::domain::import::{Effect, LARGEST, Table};
 use crate::http::{AsAdministrator, Failure, Form, Frame, recent};
 use crate::i18n::Lang;
-use crate::services::import::{self, Effect, ImportRefused, Preview};
+use crate::services::import::{self, ImportRefused, Preview};
 use crate::urls;
 use crate::web::parts::Notice;
 use crate::web::{html_with, query_of};

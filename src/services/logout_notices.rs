@@ -95,14 +95,14 @@ async fn send(app: &App, notice: &Notice) -> Result<bool, Internal> {
 /// Back-Channel Logout §2.4: never a `nonce`, so that nobody takes it for an ID token.
 async fn logout_token(app: &App, notice: &Notice, now: Timestamp) -> Result<String, Internal> {
     let signing = |e| Internal::new("signing a logout token", e);
-    let client = clients::any_by_id(&app.db, notice.client).await?;
+    // One that was removed is told as it knows its people.
+    let client = clients::known_by_id(&app.db, notice.client).await?;
     // Back-Channel Logout §2.4: signed as its ID tokens are.
     let alg = client.as_ref().map(|client| client.metadata.id_token_alg()).unwrap_or_default();
     let keys = keys::that_sign(app, alg).await.map_err(signing)?;
     let account = accounts::by_id(&app.db, notice.account).await?;
     let subject = match (&client, &account) {
         (Some(client), Some(account)) => subjects::of(app, client, account).await?,
-        // Removed meanwhile: the notice is not sent again.
         _ => notice.subject.clone(),
     };
     let claims = json!({

@@ -26,6 +26,7 @@ statements! {
     BY_ID = client!("WHERE id = $1 AND removed_at IS NULL AND disabled_at IS NULL");
     ANY_BY_CLIENT_ID = client!("WHERE client_id = $1 AND removed_at IS NULL");
     ANY_BY_ID = client!("WHERE id = $1 AND removed_at IS NULL");
+    KNOWN_BY_ID = client!("WHERE id = $1");
     EVERY = client!("WHERE removed_at IS NULL ORDER BY id");
     // What people can be led to: with a page of its own, looked at by the city, and not stopped.
     SHOWN = client!("WHERE removed_at IS NULL AND disabled_at IS NULL AND (home IS NOT NULL OR metadata LIKE '%initiate_login_uri%') \
@@ -75,6 +76,11 @@ pub async fn any_by_client_id(db: &Db, client_id: &str) -> Result<Option<Client>
 /// The application of this row, stopped or not.
 pub async fn any_by_id(db: &Db, id: ClientRowId) -> Result<Option<Client>, StorageError> {
     db.find::<Row>(ANY_BY_ID, &args![id]).await?.map(client).transpose()
+}
+
+/// The application of this row, stopped or not, also one that is removed: for what it is told afterwards.
+pub async fn known_by_id(db: &Db, id: ClientRowId) -> Result<Option<Client>, StorageError> {
+    db.find::<Row>(KNOWN_BY_ID, &args![id]).await?.map(client).transpose()
 }
 
 /// The application of this row, unless it is stopped.

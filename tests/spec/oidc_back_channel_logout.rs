@@ -11,7 +11,9 @@ use danang_sso::domain::account::LockReason;
 use danang_sso::domain::admin::{Administrator, Reach, Role};
 use danang_sso::domain::audit::Actor;
 use danang_sso::domain::oauth::client::ClientKind;
+use danang_sso::domain::oauth::metadata::{Metadata, SubjectType};
 use danang_sso::services::application_desk::{self, Seen};
+use danang_sso::services::clients::Registration;
 use danang_sso::services::{clients, lock, logout_notices};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -55,8 +57,13 @@ impl Listener {
 
 /// An application that listens, and the tokens it was given in a live session.
 async fn entered(house: &House) -> (Listener, Rp, crate::house::Browser, Value) {
+    entered_with(house, Metadata::default()).await
+}
+
+/// The same for an application that registers this too.
+async fn entered_with(house: &House, metadata: Metadata) -> (Listener, Rp, crate::house::Browser, Value) {
     let listener = Listener::start().await;
-    let mut registration = registration(ClientKind::Web);
+    let mut registration = Registration { metadata, ..registration(ClientKind::Web) };
     registration.backchannel_logout_uri = Some(listener.uri.clone());
     let rp = Rp::new(house, &registration).await;
     let mut browser = signed_in(house).await;
@@ -177,4 +184,26 @@ async fn an_application_whose_access_was_ended_is_told_and_again_when_the_sessio
     let account = house.account("an").await;
     lock::enforce(&house.app, &account, LockReason::Inactive, Actor::CommandLine).await.expect("locked");
     assert_eq!(listener.told().len(), 2, "the same session ends later");
+}
+
+#[tokio::test]
+async fn an_application_that_was_removed_is_told_as_it_knew_the_person() {
+    let house = house().await;
+    let metadata = Metadata {
+        subject_type: SubjectType::Pairwise,
+        id_token_signed_response_alg: Some("ES256".to_owned()),
+        ..Metadata::default()
+    };
+    let (listener, rp, _browser, tokens) = entered_with(&house, metadata).await;
+    let id_token = tokens["id_token"].as_str().expect("an ID token");
+    let client = clients::find(&house.app, &rp.client_id).await.expect("found");
+    let by = Administrator::holding(&house.account("binh").await, Role::City, Reach::City);
+    let seen = Seen { id: client.id, version: client.version };
+    application_desk::remove(&house.app, &by, seen, &client.name, "Ngừng dùng").await.expect("removed");
+    logout_notices::send_due(&house.app).await.expect("sent");
+    let told = listener.told();
+    assert_eq!(told.len(), 1);
+    assert_eq!(part(&told[0], 0)["alg"], "ES256");
+    assert_eq!(part(id_token, 0)["alg"], "ES256");
+    assert_eq!(part(&told[0], 1)["sub"], part(id_token, 1)["sub"], "its sector's own");
 }

@@ -2,7 +2,7 @@
 
 use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
-use crate::domain::id::{AccountId, ClientRowId, SessionId};
+use crate::domain::id::{AccountId, AgencyId, ClientRowId, SessionId};
 use crate::domain::timestamp::Timestamp;
 
 statements! {
@@ -28,7 +28,8 @@ statements! {
              busy_until = NULL WHERE logout_notice.done_at IS NOT NULL";
     OF_CLIENT = "SELECT COUNT(*) FILTER (WHERE answered) AS agreed, COUNT(*) FILTER (WHERE done_at IS NULL) AS waiting, \
                  COUNT(*) FILTER (WHERE done_at IS NOT NULL AND NOT answered) AS given_up FROM logout_notice \
-                 WHERE client_id = $1";
+                 WHERE client_id = $1 AND (CAST($2 AS TEXT) IS NULL OR account_id IN (SELECT a.id FROM account a \
+                 JOIN agency_branch b ON b.agency_id = a.agency_id WHERE b.root_id = $2))";
     LAST_ERROR = "SELECT last_error FROM logout_notice WHERE client_id = $1 AND last_error IS NOT NULL \
                   ORDER BY since DESC LIMIT 1";
     // The same for what others, or one of them, were given as this mailbox, out of their own sessions.
@@ -155,9 +156,13 @@ pub async fn order_of_client(tx: &mut Tx, client: ClientRowId, now: Timestamp) -
     tx.write(ORDER_OF_CLIENT, &args![client, now]).await
 }
 
-/// How far an application was told, and the last error, if one is known.
-pub async fn of_client(db: &Db, client: ClientRowId) -> Result<(Success, Option<String>), StorageError> {
-    let success = db.find::<Success>(OF_CLIENT, &args![client]).await?.unwrap_or_default();
+/// How far an application was told of the people within a reach, and the last error of all, if one is known.
+pub async fn of_client(
+    db: &Db,
+    client: ClientRowId,
+    reach: Option<AgencyId>,
+) -> Result<(Success, Option<String>), StorageError> {
+    let success = db.find::<Success>(OF_CLIENT, &args![client, reach]).await?.unwrap_or_default();
     let error: Option<ErrorRow> = db.find(LAST_ERROR, &args![client]).await?;
     Ok((success, error.map(|row| row.last_error)))
 }

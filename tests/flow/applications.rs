@@ -40,7 +40,15 @@ async fn administrator(house: &House, who: &str) -> Browser {
 }
 
 async fn registered(house: &House, name: &str, metadata: Metadata) -> Registered {
-    let registration = Registration {
+    register(house, &registration(name, metadata)).await
+}
+
+async fn register(house: &House, registration: &Registration) -> Registered {
+    clients::register(&house.app, Actor::CommandLine, registration).await.expect("registered")
+}
+
+fn registration(name: &str, metadata: Metadata) -> Registration {
+    Registration {
         name: name.to_owned(),
         kind: ClientKind::Web,
         redirect_uris: vec![CALLBACK.to_owned()],
@@ -51,8 +59,7 @@ async fn registered(house: &House, name: &str, metadata: Metadata) -> Registered
         id_token_claims: false,
         backchannel_logout_uri: None,
         metadata,
-    };
-    clients::register(&house.app, Actor::CommandLine, &registration).await.expect("registered")
+    }
 }
 
 fn page_of(one: &Registered) -> String {
@@ -131,6 +138,24 @@ async fn the_use_of_an_application_is_counted_by_day_and_a_branch_sees_its_own_p
         .hides("id=\"remove-form\"")
         .hides("id=\"data-form\"");
     assert_eq!(branch.get(&page_of(&foreign)).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_branch_sees_how_far_an_application_was_told_of_its_own_people() {
+    let house = house().await;
+    let listens = Registration {
+        backchannel_logout_uri: Some("https://app.danang.example/logout".to_owned()),
+        ..registration("Một cửa", Metadata::default())
+    };
+    let one = register(&house, &listens).await;
+    for who in ["an", "binh"] {
+        enters(&house, who, &one).await;
+    }
+    let (mut city, page) = (administrator(&house, "quantri").await, page_of(&one));
+    city.post_from(&page, &format!("{page}/end"), &[("reason", "Lộ khóa")]).await;
+    city.get(&page).await.shows("0 đã nhận, 2 đang chờ, 0 không gửi được.");
+    let mut branch = administrator(&house, "quantrikhcn").await;
+    branch.get(&page).await.shows("0 đã nhận, 1 đang chờ, 0 không gửi được.");
 }
 
 #[tokio::test]

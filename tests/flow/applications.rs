@@ -164,6 +164,8 @@ async fn nobody_gets_into_a_stopped_application_until_it_runs_again() {
     let one = registered(&house, "Một cửa", Metadata::default()).await;
     let (mut browser, tokens) = enters(&house, "an", &one).await;
     browser.get("/").await.shows("Một cửa");
+    let mut between = house.browser();
+    let sign_in = ask(&mut between, &one).await.location.expect("to the sign-in");
     let mut city = administrator(&house, "quantri").await;
     let (page, state) = (page_of(&one), format!("{}/state", page_of(&one)));
     let silent = city.post_from(&page, &state, &[("state", "stop"), ("reason", " ")]).await;
@@ -181,10 +183,16 @@ async fn nobody_gets_into_a_stopped_application_until_it_runs_again() {
     assert_eq!(token(&mut browser, &one, &fields).await.status, StatusCode::UNAUTHORIZED);
     ask(&mut browser, &one).await.shows("Thành phố đang tạm dừng ứng dụng này.").shows("unauthorized_client");
     browser.get("/").await.hides("Một cửa");
+    let onward = sign_in.replace("/sign-in?", "/authorize/continue?");
+    between.get(&onward).await.shows("Thành phố đang tạm dừng ứng dụng này.").shows("unauthorized_client");
     city.get("/applications?state=stopped").await.shows("Một cửa");
     let an = house.account("an").await.id();
     let why = format!("/accounts/{an}/why?application={}", one.client.client_id);
-    city.get(&why).await.shows("Ứng dụng Một cửa đang tạm dừng.");
+    city.get(&why)
+        .await
+        .shows("Ứng dụng Một cửa đang tạm dừng.")
+        .shows("Hỏi thành phố khi nào ứng dụng chạy lại")
+        .hides("mở quyền cho cơ quan này");
     city.post_from(&page, &state, &[("state", "resume"), ("reason", "Đã vá")]).await;
     assert_eq!(userinfo(&mut browser, &tokens).await, StatusCode::UNAUTHORIZED, "what has ended stays ended");
     let (mut browser, tokens) = enters(&house, "an", &one).await;

@@ -40,7 +40,8 @@ statements! {
               WHERE id = $1 AND removed_at IS NULL AND version = $13";
     SET_DISABLED = "UPDATE client SET disabled_at = $3, version = version + 1 \
                     WHERE id = $1 AND removed_at IS NULL AND version = $2";
-    REMOVE = "UPDATE client SET removed_at = $2, secret_digest = NULL WHERE id = $1 AND removed_at IS NULL";
+    REMOVE = "UPDATE client SET removed_at = $3, secret_digest = NULL, version = version + 1 \
+              WHERE id = $1 AND removed_at IS NULL AND version = $2";
 }
 
 #[derive(sqlx::FromRow)]
@@ -154,9 +155,14 @@ pub async fn set_disabled(
     Ok(tx.write(SET_DISABLED, &args![id, version, disabled_at]).await? == 1)
 }
 
-/// Removes an application; tells whether it was there.
-pub async fn remove(tx: &mut Tx, id: ClientRowId, now: Timestamp) -> Result<bool, StorageError> {
-    Ok(tx.write(REMOVE, &args![id, now]).await? == 1)
+/// Removes an application; tells whether it was there in this version.
+pub async fn remove(
+    tx: &mut Tx,
+    id: ClientRowId,
+    version: i64,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    Ok(tx.write(REMOVE, &args![id, version, now]).await? == 1)
 }
 
 fn lines(uris: &[RedirectUri]) -> String {

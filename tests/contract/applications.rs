@@ -101,9 +101,13 @@ async fn an_application_is_changed(db: &Db, now: Timestamp) {
     assert_eq!(unused(now.plus(Duration::SECOND)).await, [after.client_id.to_string()]);
     let mut tx = db.begin().await.expect("begins");
     registrations::remove(&mut tx, after.id).await.expect("deletes");
-    clients::remove(&mut tx, after.id, now).await.expect("removes");
+    assert!(!clients::remove(&mut tx, after.id, 2, now).await.expect("removes"), "an older version");
+    assert!(clients::remove(&mut tx, after.id, 3, now).await.expect("removes"));
     assert!(!clients::update(&mut tx, &after, &after).await.expect("updates"), "it is gone");
     tx.commit().await.expect("commits");
+    assert_eq!(clients::any_by_id(db, after.id).await.expect("reads"), None);
+    let known = clients::known_by_id(db, after.id).await.expect("reads").expect("it is told still");
+    assert_eq!(known.metadata, after.metadata);
 }
 
 async fn is_stopped_and_runs_again(db: &Db, client: &Client, now: Timestamp) {

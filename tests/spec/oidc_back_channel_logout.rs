@@ -207,3 +207,14 @@ async fn an_application_that_was_removed_is_told_as_it_knew_the_person() {
     assert_eq!(part(id_token, 0)["alg"], "ES256");
     assert_eq!(part(&told[0], 1)["sub"], part(id_token, 1)["sub"], "its sector's own");
 }
+
+#[tokio::test]
+async fn an_application_that_is_removed_by_the_command_line_is_told_too() {
+    let house = house().await;
+    let (listener, rp, _browser, tokens) = entered(&house).await;
+    clients::remove(&house.app, Actor::CommandLine, &rp.client_id).await.expect("removed");
+    assert_eq!(logout_notices::send_due(&house.app).await.expect("sent"), 1);
+    let id_token = part(tokens["id_token"].as_str().expect("an ID token"), 1);
+    assert_eq!(part(&listener.told()[0], 1)["sid"], id_token["sid"]);
+    assert!(clients::remove(&house.app, Actor::CommandLine, &rp.client_id).await.is_err(), "it is gone");
+}

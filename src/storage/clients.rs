@@ -40,6 +40,9 @@ statements! {
               WHERE id = $1 AND removed_at IS NULL AND version = $13";
     SET_DISABLED = "UPDATE client SET disabled_at = $3, version = version + 1 \
                     WHERE id = $1 AND removed_at IS NULL AND version = $2";
+    // Waits for whoever stops it or removes it in this moment, and lets them wait.
+    TAKE_RUNNING = "UPDATE client SET version = version \
+                    WHERE id = $1 AND removed_at IS NULL AND disabled_at IS NULL";
     REMOVE = "UPDATE client SET removed_at = $3, secret_digest = NULL, version = version + 1 \
               WHERE id = $1 AND removed_at IS NULL AND version = $2";
 }
@@ -153,6 +156,13 @@ pub async fn set_disabled(
     disabled_at: Option<Timestamp>,
 ) -> Result<bool, StorageError> {
     Ok(tx.write(SET_DISABLED, &args![id, version, disabled_at]).await? == 1)
+}
+
+/// Takes an application's row until the transaction ends, so that it cannot be stopped or removed meanwhile; tells
+/// whether it runs. Call it after the grant is added and just before the line of the audit, so that two who enter it wait
+/// no longer for each other than at the head of the chain.
+pub async fn take_running(tx: &mut Tx, id: ClientRowId) -> Result<bool, StorageError> {
+    Ok(tx.write(TAKE_RUNNING, &args![id]).await? == 1)
 }
 
 /// Removes an application; tells whether it was there in this version.

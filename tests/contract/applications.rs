@@ -117,8 +117,16 @@ async fn is_stopped_and_runs_again(db: &Db, client: &Client, now: Timestamp) {
         tx.commit().await.expect("commits");
         done
     };
+    let runs = async || {
+        let mut tx = db.begin().await.expect("begins");
+        let runs = clients::take_running(&mut tx, client.id).await.expect("updates");
+        tx.commit().await.expect("commits");
+        runs
+    };
     assert!(!set(0, Some(now)).await, "an older version");
+    assert!(runs().await, "and its version stays");
     assert!(set(1, Some(now)).await);
+    assert!(!runs().await, "nothing is given to it");
     let (id, name) = (client.id, client.client_id.as_str());
     assert_eq!(clients::by_id(db, id).await.expect("reads"), None, "nobody gets in");
     assert_eq!(clients::by_client_id(db, name).await.expect("reads"), None);
@@ -126,6 +134,7 @@ async fn is_stopped_and_runs_again(db: &Db, client: &Client, now: Timestamp) {
     assert_eq!((known.disabled_at, known.version), (Some(now), 2));
     assert_eq!(clients::any_by_id(db, id).await.expect("reads"), Some(known));
     assert!(set(2, None).await);
+    assert!(runs().await);
     assert!(clients::by_id(db, id).await.expect("reads").is_some());
 }
 

@@ -57,6 +57,11 @@ statements! {
             WHERE client_id = $1 AND session_id = $2 AND account_id = $3 AND done_at IS NULL";
     AGAIN = "UPDATE logout_notice SET next_attempt_at = $4, last_error = $5, busy_until = NULL \
              WHERE client_id = $1 AND session_id = $2 AND account_id = $3 AND done_at IS NULL";
+    // What waits for an application that does not answer; what has waited for too long is given up.
+    PASS_OVER = "UPDATE logout_notice SET next_attempt_at = $3 WHERE client_id = $1 AND done_at IS NULL \
+                 AND next_attempt_at < $3 AND (busy_until IS NULL OR busy_until <= $2)";
+    GIVE_UP = "UPDATE logout_notice SET done_at = $2, answered = FALSE, last_error = $4, busy_until = NULL \
+               WHERE client_id = $1 AND done_at IS NULL AND since < $3 AND (busy_until IS NULL OR busy_until <= $2)";
     // An application that is told twice, of the holder and of a mailbox, agrees when it has agreed to both.
     OF_SESSION = "SELECT c.name, MIN(CASE WHEN n.answered THEN 1 ELSE 0 END) = 1 AS answered, \
                   CASE WHEN COUNT(n.done_at) = COUNT(*) THEN MAX(n.done_at) END AS done_at \
@@ -201,6 +206,27 @@ pub async fn done(
 /// Records an attempt without success, and when the next one is due.
 pub async fn again(db: &Db, notice: &Notice, next: Timestamp, error: &str) -> Result<(), StorageError> {
     db.write(AGAIN, &args![notice.client, notice.session, notice.account, next, error]).await.map(|_| ())
+}
+
+/// Puts off what waits for an application.
+pub async fn pass_over(
+    db: &Db,
+    client: ClientRowId,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<u64, StorageError> {
+    db.write(PASS_OVER, &args![client, now, until]).await
+}
+
+/// Gives up what has waited for an application since before a moment, with the error that it had last.
+pub async fn give_up(
+    db: &Db,
+    client: ClientRowId,
+    now: Timestamp,
+    before: Timestamp,
+    error: &str,
+) -> Result<u64, StorageError> {
+    db.write(GIVE_UP, &args![client, now, before, error]).await
 }
 
 /// Forgets notices that were settled before a moment; tells how many.

@@ -17,6 +17,7 @@ use danang_sso::services::clients::Registration;
 use danang_sso::services::{clients, lock, logout_notices};
 use serde_json::Value;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use time::Duration;
 
@@ -24,12 +25,14 @@ use time::Duration;
 #[derive(Clone)]
 pub struct Listener {
     told: Arc<Mutex<Vec<String>>>,
+    asked: Arc<AtomicUsize>,
     answer: Arc<Mutex<StatusCode>>,
     pub uri: String,
 }
 
 async fn take(State(listener): State<Listener>, Form(form): Form<HashMap<String, String>>) -> StatusCode {
     let answer = *listener.answer.lock().expect("nobody panicked");
+    listener.asked.fetch_add(1, Ordering::SeqCst);
     if answer.is_success() {
         listener.told.lock().expect("nobody panicked").extend(form.get("logout_token").cloned());
     }
@@ -40,7 +43,8 @@ impl Listener {
     pub async fn start() -> Self {
         let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let uri = format!("http://127.0.0.1:{}/logout", socket.local_addr().expect("an address").port());
-        let listener = Self { told: Arc::default(), answer: Arc::new(Mutex::new(StatusCode::OK)), uri };
+        let answer = Arc::new(Mutex::new(StatusCode::OK));
+        let listener = Self { told: Arc::default(), asked: Arc::default(), answer, uri };
         let router = axum::Router::new().route("/logout", post(take)).with_state(listener.clone());
         tokio::spawn(async move { axum::serve(socket, router).await });
         listener
@@ -70,6 +74,14 @@ async fn entered_with(house: &House, metadata: Metadata) -> (Listener, Rp, crate
     let code = rp.code(&mut browser, &[("scope", "openid")]).await;
     let tokens = json(&rp.redeem(&mut browser, &code).await);
     (listener, rp, browser, tokens)
+}
+
+/// Everything that an application was given ends.
+async fn all_ended(house: &House, rp: &Rp) -> u64 {
+    let client = clients::find(&house.app, &rp.client_id).await.expect("found");
+    let by = Administrator::holding(&house.account("binh").await, Role::City, Reach::City);
+    let seen = Seen { id: client.id, version: client.version };
+    application_desk::end_access(&house.app, &by, seen, "Lộ khóa").await.expect("ended")
 }
 
 fn part(token: &str, at: usize) -> Value {
@@ -150,6 +162,29 @@ async fn an_application_that_is_gone_is_given_up_after_a_day() {
 }
 
 #[tokio::test]
+async fn an_application_that_fails_does_not_keep_the_others_waiting() {
+    let house = house().await;
+    let (failing, rp, _browser, _) = entered(&house).await;
+    for _ in 0..4 {
+        rp.code(&mut signed_in(&house).await, &[("scope", "openid")]).await;
+    }
+    failing.answers(StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(all_ended(&house, &rp).await, 5);
+    let (good, other, _beside, _) = entered(&house).await;
+    assert_eq!(all_ended(&house, &other).await, 1);
+    assert_eq!(logout_notices::send_due(&house.app).await.expect("runs"), 1);
+    assert_eq!(
+        (failing.asked.load(Ordering::SeqCst), good.told().len()),
+        (3, 1),
+        "three in a row are enough"
+    );
+    failing.answers(StatusCode::OK);
+    house.pass(Duration::minutes(2));
+    assert_eq!(logout_notices::send_due(&house.app).await.expect("runs"), 5, "each is told in the end");
+    assert_eq!(failing.told().len(), 5);
+}
+
+#[tokio::test]
 async fn an_application_without_a_registered_address_or_session_is_not_told() {
     let house = house().await;
     let (listener, _rp, mut browser, _) = entered(&house).await;
@@ -171,11 +206,7 @@ async fn an_application_without_a_registered_address_or_session_is_not_told() {
 async fn an_application_whose_access_was_ended_is_told_and_again_when_the_session_ends() {
     let house = house().await;
     let (listener, rp, mut browser, _) = entered(&house).await;
-    let client = clients::find(&house.app, &rp.client_id).await.expect("found");
-    let by = Administrator::holding(&house.account("binh").await, Role::City, Reach::City);
-    let seen = Seen { id: client.id, version: client.version };
-    let ended = application_desk::end_access(&house.app, &by, seen, "Lộ khóa").await;
-    assert_eq!(ended.expect("ended"), 1);
+    assert_eq!(all_ended(&house, &rp).await, 1);
     logout_notices::send_due(&house.app).await.expect("sent");
     assert_eq!(listener.told().len(), 1);
     // The session goes on, and the application is entered anew out of it.

@@ -85,6 +85,8 @@ words! {
         "Wait until the pause is over. If the device is lost: make sure who it is, then remove the second factors on the account’s page.";
     next_enrol: "Hướng dẫn người dùng thiết lập ứng dụng xác thực hoặc khóa truy cập khi đăng nhập.", "Help the person to set up an authenticator app or a passkey at the sign-in.";
     next_audience: "Đề nghị đơn vị chủ quản hệ thống đó mở quyền cho cơ quan này.", "Ask the owner of that application to admit this agency.";
+    next_stopped_application: "Không cần làm gì với tài khoản. Hỏi thành phố khi nào ứng dụng chạy lại; quản trị viên thành phố xem trên trang của ứng dụng.",
+        "Nothing to do for the account. Ask the city when the application runs again; its administrators find it on the application’s page.";
     next_locked_out: "Tắt hoặc sửa mật khẩu cũ còn lưu trên điện thoại, máy tính; chờ hết thời gian tạm khóa của hệ thống thư, hoặc đặt lại mật khẩu để mở ngay.",
         "Remove the old password from phones and computers; wait until the mail system’s pause is over, or reset the password, which ends it.";
     next_server: "Báo bộ phận vận hành hệ thống thư. Người dùng không cần đổi mật khẩu.", "Tell the operators of the mail system. The person need not change the password.";

@@ -33,8 +33,9 @@ pub(super) async fn show(State(app): State<App>, request: Request) -> Result<Res
     }
     let onward = urls::with_request(urls::CONTINUE, Some(id));
     let Some(current) = visitor.current(&app).await? else { return pages::see_other(&onward) };
+    // What does not wait any more, or is stopped meanwhile, is told of there.
     let Some(choices) = acting::choices(&app, id, &current).await? else {
-        return pages::expired(&app, &visible);
+        return pages::see_other(&onward);
     };
     if choices.mailboxes.is_empty() {
         return pages::see_other(&onward);

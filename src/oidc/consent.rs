@@ -35,11 +35,11 @@ pub(super) async fn show(State(app): State<App>, request: Request) -> Result<Res
     if !visitor.knows_request(id).await? {
         return pages::expired(&app, &visible);
     }
-    let Some(current) = visitor.current(&app).await? else {
-        return pages::see_other(&urls::with_request(urls::CONTINUE, Some(id)));
-    };
+    // What does not wait any more, or is stopped meanwhile, is told of there.
+    let onward = urls::with_request(urls::CONTINUE, Some(id));
+    let Some(current) = visitor.current(&app).await? else { return pages::see_other(&onward) };
     let Some(question) = consent::question(&app, id, &current).await? else {
-        return pages::expired(&app, &visible);
+        return pages::see_other(&onward);
     };
     visitor.speak(question.ui_locales.as_deref());
     let page = ConsentPage {

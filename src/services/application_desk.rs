@@ -13,9 +13,8 @@ use crate::domain::oauth::grant::GrantEnd;
 use crate::domain::oauth::purpose::{Purpose, asks_for};
 use crate::domain::oauth::scope::Scope;
 use crate::domain::timestamp::Timestamp;
-use crate::services::clients::ClientRefused;
-use crate::storage::{StorageError, Tx, applications as rows, audit, client_tokens, clients};
-use crate::storage::{grants, logout_notices, registrations};
+use crate::services::clients::{ClientRefused, end_everything, remove_seen};
+use crate::storage::{StorageError, applications as rows, audit, clients};
 use thiserror::Error;
 
 /// No purpose and no name of an agency is longer, in characters.
@@ -147,19 +146,11 @@ pub async fn remove(
 ) -> Result<Client, ApplicationRefused> {
     let actor = rights::acting(app, by, Right::ManageApplications).await?;
     let client = as_seen(app, by, seen).await?;
-    let (why, now) = (reason(why)?, app.now());
+    let why = reason(why)?;
     if name::tidy(typed) != client.name {
         return Err(ApplicationRefused::NotTyped);
     }
-    let mut tx = app.db.begin().await?;
-    end_everything(&mut tx, &client, GrantEnd::ClientRemoved, now).await?;
-    if !clients::remove(&mut tx, client.id, now).await? {
-        return Err(ApplicationRefused::NotFound);
-    }
-    registrations::remove(&mut tx, client.id).await?;
-    let entry = Entry::new(now, actor, Act::ClientRemoved, client.client_id.as_str());
-    audit::append(&mut tx, &[entry.with(&client.name).because(why)]).await?;
-    tx.commit().await?;
+    remove_seen(app, actor, &client, Some(why)).await?;
     Ok(client)
 }
 
@@ -227,16 +218,4 @@ pub(super) fn reason(why: &str) -> Result<String, ApplicationRefused> {
         LockRefused::Internal(internal) => ApplicationRefused::Internal(internal),
         _ => ApplicationRefused::NoReason,
     })
-}
-
-/// Ends what people and the application itself were given; orders that it is told.
-async fn end_everything(
-    tx: &mut Tx,
-    client: &Client,
-    why: GrantEnd,
-    now: Timestamp,
-) -> Result<u64, StorageError> {
-    logout_notices::order_of_client(tx, client.id, now).await?;
-    client_tokens::end_of_client(tx, client.id, now).await?;
-    grants::end_of_client(tx, client.id, why, now).await
 }

@@ -101,7 +101,7 @@ pub struct Page {
     pub review: Review,
     /// What could be better.
     pub findings: Vec<Finding>,
-    /// How far it was told that sessions have ended.
+    /// How far it was told that sessions of people within reach have ended.
     pub told: Success,
     /// The last error of that, for whoever looks after the whole city.
     pub told_error: Option<String>,
@@ -189,7 +189,7 @@ pub async fn page(app: &App, by: &Administrator, id: ClientRowId) -> Result<Opti
     let days = (0..DAYS).map(|past| first + Duration::days(past));
     let purposes = rows::purposes(&app.db, Some(id)).await?;
     let purposes: Vec<_> = purposes.into_iter().map(|(_, purpose)| purpose).collect();
-    let (told, error) = logout_notices::of_client(&app.db, id).await?;
+    let (told, error) = logout_notices::of_client(&app.db, id, reach).await?;
     Ok(Some(Page {
         audience: Names::read(app).await?.of(&client),
         days: days.map(|day| (day, counted.get(&day).copied().unwrap_or(0))).collect(),

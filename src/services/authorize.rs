@@ -172,10 +172,10 @@ async fn check(
         Ok(client_id) => clients::any_by_client_id(&app.db, client_id).await?,
         Err(unproven) => return Ok(Err(Outcome::Page(unproven))),
     };
-    let Some(client) = client else { return Ok(Err(Outcome::Page(Unproven::Client))) };
-    if client.disabled_at.is_some() {
-        return Ok(Err(Outcome::Page(Unproven::Stopped)));
-    }
+    let client = match client.ok_or(Unproven::Client).and_then(Client::running) {
+        Ok(client) => client,
+        Err(unproven) => return Ok(Err(Outcome::Page(unproven))),
+    };
     let taken = match take_in::take_in(app, &client, raw, source).await {
         Ok(taken) => taken,
         Err(Untaken::Internal(error)) => return Err(error),
@@ -318,8 +318,8 @@ async fn waiting(app: &App, digest: &str) -> Result<Result<(PendingRequest, Clie
     let Some(pending) = pending_requests::pending(&app.db, digest, app.now()).await? else {
         return Ok(Err(Outcome::Gone));
     };
-    let client = clients::by_id(&app.db, pending.client).await?;
-    Ok(client.map(|client| (pending, client)).ok_or(Outcome::Page(Unproven::Client)))
+    let client = clients::any_by_id(&app.db, pending.client).await?.ok_or(Unproven::Client);
+    Ok(client.and_then(Client::running).map(|client| (pending, client)).map_err(Outcome::Page))
 }
 
 /// Answers a waiting request with an error, once.

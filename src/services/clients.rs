@@ -13,7 +13,8 @@ use crate::domain::secret::Secret;
 use crate::domain::timestamp::Timestamp;
 use crate::services::sectors::BadSector;
 use crate::services::session::Current;
-use crate::storage::{StorageError, Tx, audit, client_tokens, clients, consents, grants, registrations};
+use crate::storage::{StorageError, Tx, audit, client_tokens, clients, consents, grants};
+use crate::storage::{logout_notices, registrations};
 use thiserror::Error;
 use time::Duration;
 
@@ -202,19 +203,46 @@ pub async fn list(app: &App) -> Result<Vec<Client>, Internal> {
     Ok(clients::every(&app.db).await?)
 }
 
-/// Removes an application and ends everything it was given.
+/// Removes an application and ends everything it was given; it is told.
 pub async fn remove(app: &App, actor: Actor, client_id: &str) -> Result<Client, ClientRefused> {
     let client = known(app, client_id).await?;
+    remove_seen(app, actor, &client, None).await?;
+    Ok(client)
+}
+
+/// The same for an application in the version that was looked at.
+pub(super) async fn remove_seen(
+    app: &App,
+    actor: Actor,
+    client: &Client,
+    why: Option<String>,
+) -> Result<(), ClientRefused> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
-    clients::remove(&mut tx, client.id, now).await?;
+    if !clients::remove(&mut tx, client.id, client.version, now).await? {
+        return Err(ClientRefused::Meanwhile);
+    }
+    end_everything(&mut tx, client, GrantEnd::ClientRemoved, now).await?;
     registrations::remove(&mut tx, client.id).await?;
-    grants::end_of_client(&mut tx, client.id, GrantEnd::ClientRemoved, now).await?;
-    client_tokens::end_of_client(&mut tx, client.id, now).await?;
-    let entry = Entry::new(now, actor, Act::ClientRemoved, client.client_id.as_str());
-    audit::append(&mut tx, &[entry.with(&client.name)]).await?;
-    tx.commit().await?;
-    Ok(client)
+    let entry = Entry::new(now, actor, Act::ClientRemoved, client.client_id.as_str()).with(&client.name);
+    let entry = match why {
+        Some(why) => entry.because(why),
+        None => entry,
+    };
+    audit::append(&mut tx, &[entry]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Ends what people and the application itself were given; orders that it is told. Tells how many grants were open.
+pub(super) async fn end_everything(
+    tx: &mut Tx,
+    client: &Client,
+    why: GrantEnd,
+    now: Timestamp,
+) -> Result<u64, StorageError> {
+    logout_notices::order_of_client(tx, client.id, now).await?;
+    client_tokens::end_of_client(tx, client.id, now).await?;
+    grants::end_of_client(tx, client.id, why, now).await
 }
 
 /// Gives an application a new secret; the old one stays good for `overlap`.

@@ -284,6 +284,9 @@ pub async fn approve(app: &App, request_id: &str, current: &Current) -> Result<b
         return Ok(false);
     }
     grants::insert(&mut tx, &grant, &secrets::digest(&device.id)).await?;
+    if !clients::take_running(&mut tx, client.id).await? {
+        return Ok(false);
+    }
     audit::append(&mut tx, &[entry(Act::DeviceApproved, &client, current, now)]).await?;
     applications::entered(&mut tx, &grant).await?;
     tx.commit().await?;

@@ -4,12 +4,13 @@
 use super::{Internal, chain, keys, subjects};
 use crate::app::App;
 use crate::crypto::token;
-use crate::domain::id::AccountId;
+use crate::domain::id::{AccountId, ClientRowId};
 use crate::domain::outbox;
 use crate::domain::timestamp::Timestamp;
 use crate::storage::logout_notices::{self, Notice};
 use crate::storage::{accounts, clients};
 use serde_json::json;
+use std::collections::HashMap;
 use std::time::Duration as StdDuration;
 use time::Duration;
 use url::Url;
@@ -32,19 +33,87 @@ const KEPT: Duration = Duration::days(30);
 /// The member of `events` that makes a JWT a logout token (Back-Channel Logout §2.4).
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
-/// Sends whatever is due; tells how many applications agreed.
-pub async fn send_due(app: &App) -> Result<usize, Internal> {
-    let mut agreed = 0;
-    loop {
-        let due = logout_notices::due(&app.db, app.now(), None, BATCH).await?;
-        for notice in &due {
-            agreed += usize::from(send(app, notice).await?);
+/// So many failures in a row, and an application is passed over for the rest of the round: the others are told.
+const IN_A_ROW: u32 = 3;
+
+/// So much of a round is one application's.
+const LONGEST_SHARE: Duration = Duration::seconds(30);
+
+/// For how long one is passed over.
+const PASSED_OVER: Duration = Duration::minutes(1);
+
+/// What came of one notice.
+enum Sent {
+    /// The application agreed.
+    Agreed,
+    /// It did not, and why.
+    Failed(String),
+    /// Somebody else is at work on it, or was.
+    Elsewhere,
+}
+
+/// What an application has had of a round.
+#[derive(Default)]
+struct Share {
+    failures: u32,
+    spent: Duration,
+}
+
+impl Share {
+    fn count(&mut self, sent: &Sent, spent: Duration) {
+        self.spent += spent;
+        match sent {
+            Sent::Agreed => self.failures = 0,
+            Sent::Failed(_) => self.failures += 1,
+            Sent::Elsewhere => {}
         }
-        if due.len() < usize::try_from(BATCH).unwrap_or_default() {
+    }
+
+    fn is_over(&self) -> bool {
+        self.failures >= IN_A_ROW || self.spent >= LONGEST_SHARE
+    }
+}
+
+/// Sends whatever is due; tells how many applications agreed. One that hangs keeps nobody else waiting for long.
+pub async fn send_due(app: &App) -> Result<usize, Internal> {
+    let (begun, mut agreed) = (app.now(), 0);
+    let mut shares: HashMap<ClientRowId, Share> = HashMap::new();
+    loop {
+        // As of the beginning, so that the round ends: what is put off is not due in it again.
+        let due = logout_notices::due(&app.db, begun, None, BATCH).await?;
+        let mut tried = 0;
+        for notice in &due {
+            if shares.get(&notice.client).is_some_and(Share::is_over) {
+                continue;
+            }
+            let before = app.now();
+            let sent = send(app, notice).await?;
+            tried += 1;
+            agreed += usize::from(matches!(sent, Sent::Agreed));
+            let share = shares.entry(notice.client).or_default();
+            share.count(&sent, app.now().since(before));
+            if share.is_over() {
+                pass_over(app, notice, &sent).await?;
+            }
+        }
+        if tried == 0 || due.len() < usize::try_from(BATCH).unwrap_or_default() {
             logout_notices::forget(&app.db, app.now().minus(KEPT)).await?;
             return Ok(agreed);
         }
     }
+}
+
+/// Puts off what waits for the application of a notice, of which it has had enough in this round.
+async fn pass_over(app: &App, notice: &Notice, sent: &Sent) -> Result<(), Internal> {
+    let now = app.now();
+    if let Sent::Failed(error) = sent {
+        logout_notices::give_up(&app.db, notice.client, now, now.minus(GIVE_UP), error).await?;
+    }
+    let put_off = logout_notices::pass_over(&app.db, notice.client, now, now.plus(PASSED_OVER)).await?;
+    if put_off > 0 {
+        tracing::warn!(application = notice.audience, put_off, "logouts wait: the application takes long");
+    }
+    Ok(())
 }
 
 /// Tries the notices of one account at once, as far as the applications answer soon. Whatever fails waits for the job.
@@ -62,11 +131,11 @@ pub async fn try_at_once(app: &App, account: AccountId) {
     }
 }
 
-/// Sends one notice, if nobody else is at work on it; tells whether the application agreed. No transaction is open.
-async fn send(app: &App, notice: &Notice) -> Result<bool, Internal> {
+/// Sends one notice, if nobody else is at work on it. No transaction is open.
+async fn send(app: &App, notice: &Notice) -> Result<Sent, Internal> {
     let now = app.now();
     if !logout_notices::take(&app.db, notice, now.plus(AT_WORK), now).await? {
-        return Ok(false);
+        return Ok(Sent::Elsewhere);
     }
     let logout_token = logout_token(app, notice, now).await?;
     let error = match Url::parse(&notice.uri) {
@@ -75,7 +144,7 @@ async fn send(app: &App, notice: &Notice) -> Result<bool, Internal> {
             // Back-Channel Logout §2.8: 200; some frameworks answer 204 to an empty page.
             Ok(200 | 204) => {
                 logout_notices::done(&app.db, notice, app.now(), None).await?;
-                return Ok(true);
+                return Ok(Sent::Agreed);
             }
             Ok(status) => format!("it answered {status}"),
             Err(error) => chain(&error),
@@ -89,20 +158,20 @@ async fn send(app: &App, notice: &Notice) -> Result<bool, Internal> {
         let next = outbox::next_attempt(notice.attempts + 1, now);
         logout_notices::again(&app.db, notice, next, &error).await?;
     }
-    Ok(false)
+    Ok(Sent::Failed(error))
 }
 
 /// Back-Channel Logout §2.4: never a `nonce`, so that nobody takes it for an ID token.
 async fn logout_token(app: &App, notice: &Notice, now: Timestamp) -> Result<String, Internal> {
     let signing = |e| Internal::new("signing a logout token", e);
-    let client = clients::any_by_id(&app.db, notice.client).await?;
+    // One that was removed is told as it knows its people.
+    let client = clients::known_by_id(&app.db, notice.client).await?;
     // Back-Channel Logout §2.4: signed as its ID tokens are.
     let alg = client.as_ref().map(|client| client.metadata.id_token_alg()).unwrap_or_default();
     let keys = keys::that_sign(app, alg).await.map_err(signing)?;
     let account = accounts::by_id(&app.db, notice.account).await?;
     let subject = match (&client, &account) {
         (Some(client), Some(account)) => subjects::of(app, client, account).await?,
-        // Removed meanwhile: the notice is not sent again.
         _ => notice.subject.clone(),
     };
     let claims = json!({

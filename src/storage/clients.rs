@@ -26,6 +26,7 @@ statements! {
     BY_ID = client!("WHERE id = $1 AND removed_at IS NULL AND disabled_at IS NULL");
     ANY_BY_CLIENT_ID = client!("WHERE client_id = $1 AND removed_at IS NULL");
     ANY_BY_ID = client!("WHERE id = $1 AND removed_at IS NULL");
+    KNOWN_BY_ID = client!("WHERE id = $1");
     EVERY = client!("WHERE removed_at IS NULL ORDER BY id");
     // What people can be led to: with a page of its own, looked at by the city, and not stopped.
     SHOWN = client!("WHERE removed_at IS NULL AND disabled_at IS NULL AND (home IS NOT NULL OR metadata LIKE '%initiate_login_uri%') \
@@ -39,7 +40,11 @@ statements! {
               WHERE id = $1 AND removed_at IS NULL AND version = $13";
     SET_DISABLED = "UPDATE client SET disabled_at = $3, version = version + 1 \
                     WHERE id = $1 AND removed_at IS NULL AND version = $2";
-    REMOVE = "UPDATE client SET removed_at = $2, secret_digest = NULL WHERE id = $1 AND removed_at IS NULL";
+    // Waits for whoever stops it or removes it in this moment, and lets them wait.
+    TAKE_RUNNING = "UPDATE client SET version = version \
+                    WHERE id = $1 AND removed_at IS NULL AND disabled_at IS NULL";
+    REMOVE = "UPDATE client SET removed_at = $3, secret_digest = NULL, version = version + 1 \
+              WHERE id = $1 AND removed_at IS NULL AND version = $2";
 }
 
 #[derive(sqlx::FromRow)]
@@ -75,6 +80,11 @@ pub async fn any_by_client_id(db: &Db, client_id: &str) -> Result<Option<Client>
 /// The application of this row, stopped or not.
 pub async fn any_by_id(db: &Db, id: ClientRowId) -> Result<Option<Client>, StorageError> {
     db.find::<Row>(ANY_BY_ID, &args![id]).await?.map(client).transpose()
+}
+
+/// The application of this row, stopped or not, also one that is removed: for what it is told afterwards.
+pub async fn known_by_id(db: &Db, id: ClientRowId) -> Result<Option<Client>, StorageError> {
+    db.find::<Row>(KNOWN_BY_ID, &args![id]).await?.map(client).transpose()
 }
 
 /// The application of this row, unless it is stopped.
@@ -148,9 +158,21 @@ pub async fn set_disabled(
     Ok(tx.write(SET_DISABLED, &args![id, version, disabled_at]).await? == 1)
 }
 
-/// Removes an application; tells whether it was there.
-pub async fn remove(tx: &mut Tx, id: ClientRowId, now: Timestamp) -> Result<bool, StorageError> {
-    Ok(tx.write(REMOVE, &args![id, now]).await? == 1)
+/// Takes an application's row until the transaction ends, so that it cannot be stopped or removed meanwhile; tells
+/// whether it runs. Call it after the grant is added and just before the line of the audit, so that two who enter it wait
+/// no longer for each other than at the head of the chain.
+pub async fn take_running(tx: &mut Tx, id: ClientRowId) -> Result<bool, StorageError> {
+    Ok(tx.write(TAKE_RUNNING, &args![id]).await? == 1)
+}
+
+/// Removes an application; tells whether it was there in this version.
+pub async fn remove(
+    tx: &mut Tx,
+    id: ClientRowId,
+    version: i64,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    Ok(tx.write(REMOVE, &args![id, version, now]).await? == 1)
 }
 
 fn lines(uris: &[RedirectUri]) -> String {

@@ -2,7 +2,7 @@
 
 use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
-use crate::domain::id::{AccountId, ClientRowId, SessionId};
+use crate::domain::id::{AccountId, AgencyId, ClientRowId, SessionId};
 use crate::domain::timestamp::Timestamp;
 
 statements! {
@@ -28,7 +28,8 @@ statements! {
              busy_until = NULL WHERE logout_notice.done_at IS NOT NULL";
     OF_CLIENT = "SELECT COUNT(*) FILTER (WHERE answered) AS agreed, COUNT(*) FILTER (WHERE done_at IS NULL) AS waiting, \
                  COUNT(*) FILTER (WHERE done_at IS NOT NULL AND NOT answered) AS given_up FROM logout_notice \
-                 WHERE client_id = $1";
+                 WHERE client_id = $1 AND (CAST($2 AS TEXT) IS NULL OR account_id IN (SELECT a.id FROM account a \
+                 JOIN agency_branch b ON b.agency_id = a.agency_id WHERE b.root_id = $2))";
     LAST_ERROR = "SELECT last_error FROM logout_notice WHERE client_id = $1 AND last_error IS NOT NULL \
                   ORDER BY since DESC LIMIT 1";
     // The same for what others, or one of them, were given as this mailbox, out of their own sessions.
@@ -56,6 +57,11 @@ statements! {
             WHERE client_id = $1 AND session_id = $2 AND account_id = $3 AND done_at IS NULL";
     AGAIN = "UPDATE logout_notice SET next_attempt_at = $4, last_error = $5, busy_until = NULL \
              WHERE client_id = $1 AND session_id = $2 AND account_id = $3 AND done_at IS NULL";
+    // What waits for an application that does not answer; what has waited for too long is given up.
+    PASS_OVER = "UPDATE logout_notice SET next_attempt_at = $3 WHERE client_id = $1 AND done_at IS NULL \
+                 AND next_attempt_at < $3 AND (busy_until IS NULL OR busy_until <= $2)";
+    GIVE_UP = "UPDATE logout_notice SET done_at = $2, answered = FALSE, last_error = $4, busy_until = NULL \
+               WHERE client_id = $1 AND done_at IS NULL AND since < $3 AND (busy_until IS NULL OR busy_until <= $2)";
     // An application that is told twice, of the holder and of a mailbox, agrees when it has agreed to both.
     OF_SESSION = "SELECT c.name, MIN(CASE WHEN n.answered THEN 1 ELSE 0 END) = 1 AS answered, \
                   CASE WHEN COUNT(n.done_at) = COUNT(*) THEN MAX(n.done_at) END AS done_at \
@@ -155,9 +161,13 @@ pub async fn order_of_client(tx: &mut Tx, client: ClientRowId, now: Timestamp) -
     tx.write(ORDER_OF_CLIENT, &args![client, now]).await
 }
 
-/// How far an application was told, and the last error, if one is known.
-pub async fn of_client(db: &Db, client: ClientRowId) -> Result<(Success, Option<String>), StorageError> {
-    let success = db.find::<Success>(OF_CLIENT, &args![client]).await?.unwrap_or_default();
+/// How far an application was told of the people within a reach, and the last error of all, if one is known.
+pub async fn of_client(
+    db: &Db,
+    client: ClientRowId,
+    reach: Option<AgencyId>,
+) -> Result<(Success, Option<String>), StorageError> {
+    let success = db.find::<Success>(OF_CLIENT, &args![client, reach]).await?.unwrap_or_default();
     let error: Option<ErrorRow> = db.find(LAST_ERROR, &args![client]).await?;
     Ok((success, error.map(|row| row.last_error)))
 }
@@ -196,6 +206,27 @@ pub async fn done(
 /// Records an attempt without success, and when the next one is due.
 pub async fn again(db: &Db, notice: &Notice, next: Timestamp, error: &str) -> Result<(), StorageError> {
     db.write(AGAIN, &args![notice.client, notice.session, notice.account, next, error]).await.map(|_| ())
+}
+
+/// Puts off what waits for an application.
+pub async fn pass_over(
+    db: &Db,
+    client: ClientRowId,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<u64, StorageError> {
+    db.write(PASS_OVER, &args![client, now, until]).await
+}
+
+/// Gives up what has waited for an application since before a moment, with the error that it had last.
+pub async fn give_up(
+    db: &Db,
+    client: ClientRowId,
+    now: Timestamp,
+    before: Timestamp,
+    error: &str,
+) -> Result<u64, StorageError> {
+    db.write(GIVE_UP, &args![client, now, before, error]).await
 }
 
 /// Forgets notices that were settled before a moment; tells how many.

@@ -101,9 +101,13 @@ async fn an_application_is_changed(db: &Db, now: Timestamp) {
     assert_eq!(unused(now.plus(Duration::SECOND)).await, [after.client_id.to_string()]);
     let mut tx = db.begin().await.expect("begins");
     registrations::remove(&mut tx, after.id).await.expect("deletes");
-    clients::remove(&mut tx, after.id, now).await.expect("removes");
+    assert!(!clients::remove(&mut tx, after.id, 2, now).await.expect("removes"), "an older version");
+    assert!(clients::remove(&mut tx, after.id, 3, now).await.expect("removes"));
     assert!(!clients::update(&mut tx, &after, &after).await.expect("updates"), "it is gone");
     tx.commit().await.expect("commits");
+    assert_eq!(clients::any_by_id(db, after.id).await.expect("reads"), None);
+    let known = clients::known_by_id(db, after.id).await.expect("reads").expect("it is told still");
+    assert_eq!(known.metadata, after.metadata);
 }
 
 async fn is_stopped_and_runs_again(db: &Db, client: &Client, now: Timestamp) {
@@ -113,8 +117,16 @@ async fn is_stopped_and_runs_again(db: &Db, client: &Client, now: Timestamp) {
         tx.commit().await.expect("commits");
         done
     };
+    let runs = async || {
+        let mut tx = db.begin().await.expect("begins");
+        let runs = clients::take_running(&mut tx, client.id).await.expect("updates");
+        tx.commit().await.expect("commits");
+        runs
+    };
     assert!(!set(0, Some(now)).await, "an older version");
+    assert!(runs().await, "and its version stays");
     assert!(set(1, Some(now)).await);
+    assert!(!runs().await, "nothing is given to it");
     let (id, name) = (client.id, client.client_id.as_str());
     assert_eq!(clients::by_id(db, id).await.expect("reads"), None, "nobody gets in");
     assert_eq!(clients::by_client_id(db, name).await.expect("reads"), None);
@@ -122,6 +134,7 @@ async fn is_stopped_and_runs_again(db: &Db, client: &Client, now: Timestamp) {
     assert_eq!((known.disabled_at, known.version), (Some(now), 2));
     assert_eq!(clients::any_by_id(db, id).await.expect("reads"), Some(known));
     assert!(set(2, None).await);
+    assert!(runs().await);
     assert!(clients::by_id(db, id).await.expect("reads").is_some());
 }
 

@@ -40,7 +40,15 @@ async fn administrator(house: &House, who: &str) -> Browser {
 }
 
 async fn registered(house: &House, name: &str, metadata: Metadata) -> Registered {
-    let registration = Registration {
+    register(house, &registration(name, metadata)).await
+}
+
+async fn register(house: &House, registration: &Registration) -> Registered {
+    clients::register(&house.app, Actor::CommandLine, registration).await.expect("registered")
+}
+
+fn registration(name: &str, metadata: Metadata) -> Registration {
+    Registration {
         name: name.to_owned(),
         kind: ClientKind::Web,
         redirect_uris: vec![CALLBACK.to_owned()],
@@ -51,8 +59,7 @@ async fn registered(house: &House, name: &str, metadata: Metadata) -> Registered
         id_token_claims: false,
         backchannel_logout_uri: None,
         metadata,
-    };
-    clients::register(&house.app, Actor::CommandLine, &registration).await.expect("registered")
+    }
 }
 
 fn page_of(one: &Registered) -> String {
@@ -134,11 +141,31 @@ async fn the_use_of_an_application_is_counted_by_day_and_a_branch_sees_its_own_p
 }
 
 #[tokio::test]
+async fn a_branch_sees_how_far_an_application_was_told_of_its_own_people() {
+    let house = house().await;
+    let listens = Registration {
+        backchannel_logout_uri: Some("https://app.danang.example/logout".to_owned()),
+        ..registration("Một cửa", Metadata::default())
+    };
+    let one = register(&house, &listens).await;
+    for who in ["an", "binh"] {
+        enters(&house, who, &one).await;
+    }
+    let (mut city, page) = (administrator(&house, "quantri").await, page_of(&one));
+    city.post_from(&page, &format!("{page}/end"), &[("reason", "Lộ khóa")]).await;
+    city.get(&page).await.shows("0 đã nhận, 2 đang chờ, 0 không gửi được.");
+    let mut branch = administrator(&house, "quantrikhcn").await;
+    branch.get(&page).await.shows("0 đã nhận, 1 đang chờ, 0 không gửi được.");
+}
+
+#[tokio::test]
 async fn nobody_gets_into_a_stopped_application_until_it_runs_again() {
     let house = house().await;
     let one = registered(&house, "Một cửa", Metadata::default()).await;
     let (mut browser, tokens) = enters(&house, "an", &one).await;
     browser.get("/").await.shows("Một cửa");
+    let mut between = house.browser();
+    let sign_in = ask(&mut between, &one).await.location.expect("to the sign-in");
     let mut city = administrator(&house, "quantri").await;
     let (page, state) = (page_of(&one), format!("{}/state", page_of(&one)));
     let silent = city.post_from(&page, &state, &[("state", "stop"), ("reason", " ")]).await;
@@ -156,10 +183,16 @@ async fn nobody_gets_into_a_stopped_application_until_it_runs_again() {
     assert_eq!(token(&mut browser, &one, &fields).await.status, StatusCode::UNAUTHORIZED);
     ask(&mut browser, &one).await.shows("Thành phố đang tạm dừng ứng dụng này.").shows("unauthorized_client");
     browser.get("/").await.hides("Một cửa");
+    let onward = sign_in.replace("/sign-in?", "/authorize/continue?");
+    between.get(&onward).await.shows("Thành phố đang tạm dừng ứng dụng này.").shows("unauthorized_client");
     city.get("/applications?state=stopped").await.shows("Một cửa");
     let an = house.account("an").await.id();
     let why = format!("/accounts/{an}/why?application={}", one.client.client_id);
-    city.get(&why).await.shows("Ứng dụng Một cửa đang tạm dừng.");
+    city.get(&why)
+        .await
+        .shows("Ứng dụng Một cửa đang tạm dừng.")
+        .shows("Hỏi thành phố khi nào ứng dụng chạy lại")
+        .hides("mở quyền cho cơ quan này");
     city.post_from(&page, &state, &[("state", "resume"), ("reason", "Đã vá")]).await;
     assert_eq!(userinfo(&mut browser, &tokens).await, StatusCode::UNAUTHORIZED, "what has ended stays ended");
     let (mut browser, tokens) = enters(&house, "an", &one).await;

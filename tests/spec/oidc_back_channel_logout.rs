@@ -11,10 +11,13 @@ use danang_sso::domain::account::LockReason;
 use danang_sso::domain::admin::{Administrator, Reach, Role};
 use danang_sso::domain::audit::Actor;
 use danang_sso::domain::oauth::client::ClientKind;
+use danang_sso::domain::oauth::metadata::{Metadata, SubjectType};
 use danang_sso::services::application_desk::{self, Seen};
+use danang_sso::services::clients::Registration;
 use danang_sso::services::{clients, lock, logout_notices};
 use serde_json::Value;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use time::Duration;
 
@@ -22,12 +25,14 @@ use time::Duration;
 #[derive(Clone)]
 pub struct Listener {
     told: Arc<Mutex<Vec<String>>>,
+    asked: Arc<AtomicUsize>,
     answer: Arc<Mutex<StatusCode>>,
     pub uri: String,
 }
 
 async fn take(State(listener): State<Listener>, Form(form): Form<HashMap<String, String>>) -> StatusCode {
     let answer = *listener.answer.lock().expect("nobody panicked");
+    listener.asked.fetch_add(1, Ordering::SeqCst);
     if answer.is_success() {
         listener.told.lock().expect("nobody panicked").extend(form.get("logout_token").cloned());
     }
@@ -38,7 +43,8 @@ impl Listener {
     pub async fn start() -> Self {
         let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let uri = format!("http://127.0.0.1:{}/logout", socket.local_addr().expect("an address").port());
-        let listener = Self { told: Arc::default(), answer: Arc::new(Mutex::new(StatusCode::OK)), uri };
+        let answer = Arc::new(Mutex::new(StatusCode::OK));
+        let listener = Self { told: Arc::default(), asked: Arc::default(), answer, uri };
         let router = axum::Router::new().route("/logout", post(take)).with_state(listener.clone());
         tokio::spawn(async move { axum::serve(socket, router).await });
         listener
@@ -55,14 +61,27 @@ impl Listener {
 
 /// An application that listens, and the tokens it was given in a live session.
 async fn entered(house: &House) -> (Listener, Rp, crate::house::Browser, Value) {
+    entered_with(house, Metadata::default()).await
+}
+
+/// The same for an application that registers this too.
+async fn entered_with(house: &House, metadata: Metadata) -> (Listener, Rp, crate::house::Browser, Value) {
     let listener = Listener::start().await;
-    let mut registration = registration(ClientKind::Web);
+    let mut registration = Registration { metadata, ..registration(ClientKind::Web) };
     registration.backchannel_logout_uri = Some(listener.uri.clone());
     let rp = Rp::new(house, &registration).await;
     let mut browser = signed_in(house).await;
     let code = rp.code(&mut browser, &[("scope", "openid")]).await;
     let tokens = json(&rp.redeem(&mut browser, &code).await);
     (listener, rp, browser, tokens)
+}
+
+/// Everything that an application was given ends.
+async fn all_ended(house: &House, rp: &Rp) -> u64 {
+    let client = clients::find(&house.app, &rp.client_id).await.expect("found");
+    let by = Administrator::holding(&house.account("binh").await, Role::City, Reach::City);
+    let seen = Seen { id: client.id, version: client.version };
+    application_desk::end_access(&house.app, &by, seen, "Lộ khóa").await.expect("ended")
 }
 
 fn part(token: &str, at: usize) -> Value {
@@ -143,6 +162,29 @@ async fn an_application_that_is_gone_is_given_up_after_a_day() {
 }
 
 #[tokio::test]
+async fn an_application_that_fails_does_not_keep_the_others_waiting() {
+    let house = house().await;
+    let (failing, rp, _browser, _) = entered(&house).await;
+    for _ in 0..4 {
+        rp.code(&mut signed_in(&house).await, &[("scope", "openid")]).await;
+    }
+    failing.answers(StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(all_ended(&house, &rp).await, 5);
+    let (good, other, _beside, _) = entered(&house).await;
+    assert_eq!(all_ended(&house, &other).await, 1);
+    assert_eq!(logout_notices::send_due(&house.app).await.expect("runs"), 1);
+    assert_eq!(
+        (failing.asked.load(Ordering::SeqCst), good.told().len()),
+        (3, 1),
+        "three in a row are enough"
+    );
+    failing.answers(StatusCode::OK);
+    house.pass(Duration::minutes(2));
+    assert_eq!(logout_notices::send_due(&house.app).await.expect("runs"), 5, "each is told in the end");
+    assert_eq!(failing.told().len(), 5);
+}
+
+#[tokio::test]
 async fn an_application_without_a_registered_address_or_session_is_not_told() {
     let house = house().await;
     let (listener, _rp, mut browser, _) = entered(&house).await;
@@ -164,11 +206,7 @@ async fn an_application_without_a_registered_address_or_session_is_not_told() {
 async fn an_application_whose_access_was_ended_is_told_and_again_when_the_session_ends() {
     let house = house().await;
     let (listener, rp, mut browser, _) = entered(&house).await;
-    let client = clients::find(&house.app, &rp.client_id).await.expect("found");
-    let by = Administrator::holding(&house.account("binh").await, Role::City, Reach::City);
-    let seen = Seen { id: client.id, version: client.version };
-    let ended = application_desk::end_access(&house.app, &by, seen, "Lộ khóa").await;
-    assert_eq!(ended.expect("ended"), 1);
+    assert_eq!(all_ended(&house, &rp).await, 1);
     logout_notices::send_due(&house.app).await.expect("sent");
     assert_eq!(listener.told().len(), 1);
     // The session goes on, and the application is entered anew out of it.
@@ -177,4 +215,37 @@ async fn an_application_whose_access_was_ended_is_told_and_again_when_the_sessio
     let account = house.account("an").await;
     lock::enforce(&house.app, &account, LockReason::Inactive, Actor::CommandLine).await.expect("locked");
     assert_eq!(listener.told().len(), 2, "the same session ends later");
+}
+
+#[tokio::test]
+async fn an_application_that_was_removed_is_told_as_it_knew_the_person() {
+    let house = house().await;
+    let metadata = Metadata {
+        subject_type: SubjectType::Pairwise,
+        id_token_signed_response_alg: Some("ES256".to_owned()),
+        ..Metadata::default()
+    };
+    let (listener, rp, _browser, tokens) = entered_with(&house, metadata).await;
+    let id_token = tokens["id_token"].as_str().expect("an ID token");
+    let client = clients::find(&house.app, &rp.client_id).await.expect("found");
+    let by = Administrator::holding(&house.account("binh").await, Role::City, Reach::City);
+    let seen = Seen { id: client.id, version: client.version };
+    application_desk::remove(&house.app, &by, seen, &client.name, "Ngừng dùng").await.expect("removed");
+    logout_notices::send_due(&house.app).await.expect("sent");
+    let told = listener.told();
+    assert_eq!(told.len(), 1);
+    assert_eq!(part(&told[0], 0)["alg"], "ES256");
+    assert_eq!(part(id_token, 0)["alg"], "ES256");
+    assert_eq!(part(&told[0], 1)["sub"], part(id_token, 1)["sub"], "its sector's own");
+}
+
+#[tokio::test]
+async fn an_application_that_is_removed_by_the_command_line_is_told_too() {
+    let house = house().await;
+    let (listener, rp, _browser, tokens) = entered(&house).await;
+    clients::remove(&house.app, Actor::CommandLine, &rp.client_id).await.expect("removed");
+    assert_eq!(logout_notices::send_due(&house.app).await.expect("sent"), 1);
+    let id_token = part(tokens["id_token"].as_str().expect("an ID token"), 1);
+    assert_eq!(part(&listener.told()[0], 1)["sid"], id_token["sid"]);
+    assert!(clients::remove(&house.app, Actor::CommandLine, &rp.client_id).await.is_err(), "it is gone");
 }

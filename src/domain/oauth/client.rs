@@ -124,6 +124,11 @@ pub struct Client {
 }
 
 impl Client {
+    /// The application, unless the city has stopped it.
+    pub fn running(self) -> Result<Self, Unproven> {
+        if self.disabled_at.is_some() { Err(Unproven::Stopped) } else { Ok(self) }
+    }
+
     /// Earns the right to answer: the requested address must be a registered one. Without one in the request there
     /// is no answer (OIDC Core §3.1.2.1: `redirect_uri` is required).
     pub fn prove(&self, raw: &RawRequest) -> Result<SafeReturn, Unproven> {

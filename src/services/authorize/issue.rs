@@ -9,13 +9,14 @@ use crate::domain::id::{FamilyId, TokenId};
 use crate::domain::oauth::answer::Members;
 use crate::domain::oauth::binding::Binding;
 use crate::domain::oauth::grant::{Grant, GrantDetails, Token, TokenKind};
+use crate::domain::oauth::request::Unproven;
 use crate::domain::secret::Secret;
 use crate::domain::timestamp::Timestamp;
 use crate::services::access_token;
 use crate::services::roster::Roster;
 use crate::services::session::Current;
 use crate::services::{id_token, session_state};
-use crate::storage::{accounts, applications, audit, grants, pending_requests, tokens};
+use crate::storage::{accounts, applications, audit, clients, grants, pending_requests, tokens};
 use time::Duration;
 
 /// The longest life of a code under FAPI 2.0.
@@ -67,6 +68,10 @@ pub(super) async fn issue(
     }
     if checked.request.response_type.has_tokens() {
         grants::used(&mut tx, &made.grant, now).await?;
+    }
+    if !clients::take_running(&mut tx, checked.client.id).await? {
+        // Stopped or removed meanwhile: nothing of this is kept.
+        return Ok(Outcome::Page(Unproven::Stopped));
     }
     let actor = Actor::Holder(who.profile().address.to_string());
     let entry = Entry::about(now, actor, Act::ApplicationEntered, account);

@@ -204,9 +204,8 @@ fn next(t: Lang, finding: &Finding) -> &'static str {
         | Finding::EntryLocked(..)
         | Finding::EntryExpired(..) => t.next_directory(),
         Finding::EntryLockedOut(..) => t.next_locked_out(),
-        Finding::NotAdmitted(..) | Finding::ApplicationStopped(_) | Finding::NoSuchApplication(_) => {
-            t.next_audience()
-        }
+        Finding::NotAdmitted(..) | Finding::NoSuchApplication(_) => t.next_audience(),
+        Finding::ApplicationStopped(_) => t.next_stopped_application(),
         Finding::Silent(..) | Finding::StandsIn(..) | Finding::NotConnected(_) => t.next_server(),
         _ => t.next_active(),
     }

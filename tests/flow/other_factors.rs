@@ -210,7 +210,9 @@ async fn taking_an_address_back_sends_no_more_letters_than_an_hour_allows() {
     }
     assert_eq!(sink.arrived().len(), 5);
     let letter = sink.arrived()[0].raw.replace("=\r\n", "");
-    assert!(letter.contains("pass this letter over") && !letter.contains("NGUY"), "{letter}");
+    let letter = letter.split_whitespace().collect::<Vec<_>>().join(" ");
+    // A stranger reads it, perhaps: it names nobody.
+    assert!(letter.contains("pass this letter over") && !letter.contains("Dear"), "{letter}");
 }
 
 #[tokio::test]

@@ -39,8 +39,17 @@ statements! {
                      JOIN reorganisation_agency r ON r.agency_id = account.agency_id \
                      WHERE r.reorganisation_id = $1 AND r.agency_id <> $2";
     CONFIRM = "UPDATE reorganisation SET stage = 'planned', why = $2 WHERE id = $1 AND stage = 'draft'";
-    BEGIN = "UPDATE reorganisation SET stage = 'running', started_at = $2, former_until = $3 \
-             WHERE id = $1 AND stage = 'planned'";
+    // Each begins later than those before it, whatever the clock says: the order of what stands on what.
+    BEGIN = "UPDATE reorganisation SET stage = 'running', former_until = $3, started_at = CASE WHEN $2 > \
+             (SELECT COALESCE(MAX(o.started_at), 0) FROM reorganisation o) THEN $2 ELSE \
+             (SELECT COALESCE(MAX(o.started_at), 0) + 1 FROM reorganisation o) END WHERE id = $1 AND stage = 'planned'";
+    // Others with an agency of it: on which somebody is at work, and with $2 those that were begun later and hold.
+    SHARING = "SELECT o.code FROM reorganisation o JOIN reorganisation r ON r.id = $1 WHERE o.id <> r.id \
+               AND (o.stage IN ('running', 'undoing') OR ($2 AND o.stage = 'done' AND o.started_at > r.started_at)) \
+               AND (o.target_id = r.target_id OR o.target_id IN (SELECT a.agency_id FROM reorganisation_agency a \
+               WHERE a.reorganisation_id = r.id) OR EXISTS (SELECT 1 FROM reorganisation_agency b \
+               WHERE b.reorganisation_id = o.id AND (b.agency_id = r.target_id OR b.agency_id IN \
+               (SELECT c.agency_id FROM reorganisation_agency c WHERE c.reorganisation_id = r.id))))";
     UNDO = "UPDATE reorganisation SET stage = 'undoing', why = $2 WHERE id = $1 AND stage = 'done'";
     LEAVE = "UPDATE reorganisation SET stage = $2, finished_at = $3 WHERE id = $1 AND stage = 'planned'";
     FINISH = "UPDATE reorganisation SET stage = CASE stage WHEN 'running' THEN 'done' ELSE 'undone' END, \
@@ -281,6 +290,16 @@ pub async fn begin(
     former_until: Timestamp,
 ) -> Result<bool, StorageError> {
     Ok(tx.write(BEGIN, &args![id, now, former_until]).await? == 1)
+}
+
+/// Whether another one with an agency of it is under way, or with `later` was begun after it and holds.
+pub async fn is_in_the_way(tx: &mut Tx, id: ReorganisationId, later: bool) -> Result<bool, StorageError> {
+    Ok(tx.find::<CodeRow>(SHARING, &args![id, later]).await?.is_some())
+}
+
+/// Whether one stands on it that was begun later, as it is now.
+pub async fn is_built_on(db: &Db, id: ReorganisationId) -> Result<bool, StorageError> {
+    Ok(db.find::<CodeRow>(SHARING, &args![id, true]).await?.is_some())
 }
 
 /// Begins to take back what was done; tells whether it was.

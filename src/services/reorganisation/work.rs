@@ -50,6 +50,8 @@ async fn begin(app: &App, one: &Reorganisation) -> Result<(), Internal> {
     let contacts = compliance::contacts(&app.db).await?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
+    // First of all: whoever begins another one, or takes it back, stands in line here.
+    rulings::changed(&mut tx).await?;
     let all = agencies::every_in(&mut tx).await?;
     if !still_fits(one.kind, (one.target, &one.code), &before, &all) {
         if rows::leave(&mut tx, one.id, Stage::Stopped, now).await? {
@@ -74,7 +76,6 @@ async fn begin(app: &App, one: &Reorganisation) -> Result<(), Internal> {
             entries.extend(split(app, &mut tx, one, &all, (source, contact)).await?);
         }
     }
-    rulings::changed(&mut tx).await?;
     audit::append(&mut tx, &entries).await?;
     tx.commit().await?;
     policy::reload(app).await

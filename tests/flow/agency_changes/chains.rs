@@ -1,0 +1,55 @@
+//! One reorganisation after another.
+
+use super::{NV, TC, administrator, confirm, draw, house, id, merge, of, place, undo, work};
+use axum::http::StatusCode;
+
+const PART: &str = "trung-tam-moi";
+
+#[tokio::test]
+async fn a_merge_under_a_split_is_followed_and_taken_back_last() {
+    let house = house("").await;
+    let mut admin = administrator(&house, "quantri").await;
+    let first = merge(&house, &mut admin, &[]).await;
+    confirm(&mut admin, &first, "4").await.leads_to(&first);
+    work(&house).await;
+    let tc = id(&house, TC.0).await;
+    let fields = [("agency", tc.as_str()), ("name", "Trung tâm Mới"), ("addresses", "an")];
+    let second = place(&draw(&mut admin, "split", &fields).await);
+    confirm(&mut admin, &second, "1").await.leads_to(&second);
+    work(&house).await;
+    for _ in 0..2 {
+        let found = (of(&house, "an").await, of(&house, "binh").await);
+        assert_eq!(found, (PART.to_owned(), TC.0.to_owned()));
+        house.sync().await;
+    }
+    let early = undo(&mut admin, &first).await;
+    assert_eq!(early.status, StatusCode::CONFLICT);
+    assert_eq!(of(&house, "binh").await, TC.0);
+    undo(&mut admin, &second).await.leads_to(&second);
+    work(&house).await;
+    undo(&mut admin, &first).await.leads_to(&first);
+    work(&house).await;
+    house.sync().await;
+    assert_eq!((of(&house, "an").await.as_str(), of(&house, "dung").await.as_str()), (NV.0, TC.0));
+}
+
+#[tokio::test]
+async fn of_two_renames_the_later_one_is_taken_back_first() {
+    let house = house("").await;
+    let mut admin = administrator(&house, "quantri").await;
+    let nv = id(&house, NV.0).await;
+    let mut places = Vec::new();
+    for name in ["Sở Nội vụ và Lao động", "Sở Nội vụ và Việc làm"] {
+        let at = place(&draw(&mut admin, "rename", &[("agency", &nv), ("name", name)]).await);
+        confirm(&mut admin, &at, "").await.leads_to(&at);
+        work(&house).await;
+        places.push(at);
+    }
+    assert_eq!(undo(&mut admin, &places[0]).await.status, StatusCode::CONFLICT);
+    for at in places.iter().rev() {
+        undo(&mut admin, at).await.leads_to(at);
+        work(&house).await;
+    }
+    let all = super::agencies(&house).await;
+    assert!(all.iter().any(|agency| (agency.code.as_str(), agency.name.as_str()) == NV));
+}

@@ -2,6 +2,8 @@
 
 use super::{NV, TC, administrator, confirm, draw, house, id, merge, of, place, undo, work};
 use axum::http::StatusCode;
+use time::Duration;
+use time::macros::datetime;
 
 const PART: &str = "trung-tam-moi";
 
@@ -52,4 +54,27 @@ async fn of_two_renames_the_later_one_is_taken_back_first() {
     }
     let all = super::agencies(&house).await;
     assert!(all.iter().any(|agency| (agency.code.as_str(), agency.name.as_str()) == NV));
+}
+
+#[tokio::test]
+async fn of_two_on_one_day_the_later_one_takes_in_whom_the_first_has_moved() {
+    let house = house("").await;
+    let mut admin = administrator(&house, "quantri").await;
+    let first = merge(&house, &mut admin, &[("day", "2026-03-10")]).await;
+    confirm(&mut admin, &first, "4").await.leads_to(&first);
+    house.pass(Duration::minutes(1));
+    let (khcn, tc) = (id(&house, "so-khcn").await, format!("merged.{}", id(&house, TC.0).await));
+    let fields = [("agency", khcn.as_str()), (tc.as_str(), "1"), ("day", "2026-03-10")];
+    let second = place(&draw(&mut admin, "merge", &fields).await);
+    confirm(&mut admin, &second, "1").await.leads_to(&second);
+    house.set_time(datetime!(2026-03-10 09:00 +7));
+    work(&house).await;
+    let mut admin = administrator(&house, "quantri").await;
+    admin.get(&first).await.shows("4 tài khoản đã chuyển");
+    admin.get(&second).await.shows("5 tài khoản đã chuyển");
+    for local in ["an", "binh", "dung"] {
+        assert_eq!(of(&house, local).await, "so-khcn", "{local}");
+    }
+    house.sync().await;
+    assert_eq!(of(&house, "an").await, "so-khcn");
 }

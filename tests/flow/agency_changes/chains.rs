@@ -1,7 +1,12 @@
 //! One reorganisation after another.
 
-use super::{NV, TC, administrator, confirm, draw, house, id, merge, of, place, undo, work};
+use super::{NV, TC, address, administrator, confirm, draw, house, id, merge, of, place, undo, work};
 use axum::http::StatusCode;
+use danang_sso::domain::mailbox::MailSystem::Ad;
+use danang_sso::domain::sync::SeenAgency;
+use danang_sso::domain::timestamp::Timestamp;
+use danang_sso::services::admins;
+use danang_sso::storage::administrators;
 use time::Duration;
 use time::macros::datetime;
 
@@ -77,4 +82,35 @@ async fn of_two_on_one_day_the_later_one_takes_in_whom_the_first_has_moved() {
     }
     house.sync().await;
     assert_eq!(of(&house, "an").await, "so-khcn");
+}
+
+#[tokio::test]
+async fn a_role_comes_back_with_a_fresh_term_and_not_to_whoever_was_locked_meanwhile() {
+    let house = house("").await;
+    let old = Timestamp::from_datetime(datetime!(2026-03-02 09:00 +7) - Duration::days(80));
+    house.add_with("giang", &[Ad], |seen| {
+        seen.agency = Some(SeenAgency { code: Some(NV.0.to_owned()), name: NV.1.to_owned() });
+        seen.password_set_at = Some(old);
+    });
+    house.sync().await;
+    admins::grant(&house.app, &address("giang"), Some(NV.0)).await.expect("granted");
+    let mut admin = administrator(&house, "quantri").await;
+    let at = merge(&house, &mut admin, &[]).await;
+    confirm(&mut admin, &at, "5").await.leads_to(&at);
+    work(&house).await;
+    // What was promised with the role is over by now.
+    house.set_time(datetime!(2026-03-09 09:00 +7));
+    let mut admin = administrator(&house, "quantri").await;
+    let page = format!("/accounts/{}", house.account("quantrinv").await.id());
+    admin.post_from(&page, &format!("{page}/lock"), &[("reason", "Nghỉ việc")]).await;
+    undo(&mut admin, &at).await.leads_to(&at);
+    work(&house).await;
+    let (giang, left, now) =
+        (house.account("giang").await, house.account("quantrinv").await, house.app.now());
+    let held = administrators::of_account(&house.app.db, giang.id(), now).await.expect("reads");
+    assert_eq!(held.len(), 1);
+    let deadline = house.app.regulation().running(&giang).expect("a term runs");
+    assert!(deadline.ends_at > now, "nobody is overdue the moment their role returns");
+    let held = administrators::of_account(&house.app.db, left.id(), now).await.expect("reads");
+    assert_eq!(held, []);
 }

@@ -1,6 +1,6 @@
 //! One reorganisation after another.
 
-use super::{NV, TC, address, administrator, confirm, draw, house, id, merge, of, place, undo, work};
+use super::{NV, TC, address, administrator, confirm, draw, former, house, id, merge, of, place, undo, work};
 use axum::http::StatusCode;
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::sync::SeenAgency;
@@ -82,6 +82,9 @@ async fn of_two_on_one_day_the_later_one_takes_in_whom_the_first_has_moved() {
     }
     house.sync().await;
     assert_eq!(of(&house, "an").await, "so-khcn");
+    assert_eq!(former(&house, "an").await, [TC.0, NV.0], "every agency on the way");
+    assert_eq!(former(&house, "dung").await, [TC.0]);
+    assert_eq!(former(&house, "quantri").await, [""; 0]);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::sync::SeenAgency;
 use danang_sso::domain::timestamp::Timestamp;
 use danang_sso::services::admins;
-use danang_sso::storage::administrators;
+use danang_sso::storage::{administrators, rulings};
 use time::Duration;
 use time::macros::datetime;
 
@@ -116,4 +116,19 @@ async fn a_role_comes_back_with_a_fresh_term_and_not_to_whoever_was_locked_meanw
     assert!(deadline.ends_at > now, "nobody is overdue the moment their role returns");
     let held = administrators::of_account(&house.app.db, left.id(), now).await.expect("reads");
     assert_eq!(held, []);
+}
+
+#[tokio::test]
+async fn what_was_planned_before_the_day_is_not_applied_after_it() {
+    let house = house("").await;
+    let basis = rulings::basis(&house.app.db).await.expect("reads").version;
+    let mut tx = house.app.db.begin().await.expect("begins");
+    assert!(rulings::hold(&mut tx, basis).await.expect("reads"));
+    drop(tx);
+    let mut admin = administrator(&house, "quantri").await;
+    let at = merge(&house, &mut admin, &[]).await;
+    confirm(&mut admin, &at, "4").await.leads_to(&at);
+    work(&house).await;
+    let mut tx = house.app.db.begin().await.expect("begins");
+    assert!(!rulings::hold(&mut tx, basis).await.expect("reads"), "a run of before stops here");
 }

@@ -129,10 +129,20 @@ pub fn still_fits(kind: Kind, (target, code): (AgencyId, &str), before: &[Before
     is_free && target_fits && before.iter().all(is_as_seen)
 }
 
-/// Whether it can be taken back: nothing else has happened to these agencies since.
-pub fn fits_back(kind: Kind, (target, code): (AgencyId, &str), before: &[Before], all: &[Agency]) -> bool {
+/// Whether it can be taken back: nothing else has happened to these agencies since, and where the target was renamed
+/// nobody else has the code of before.
+pub fn fits_back(
+    kind: Kind,
+    (target, code, name): (AgencyId, &str, &str),
+    before: &[Before],
+    all: &[Agency],
+) -> bool {
     let find = |id: AgencyId| all.iter().find(|agency| agency.id == id);
-    let is_own = |agency: &Agency| agency.merged_into.is_none() && agency.code == code;
+    let old = before.iter().find(|was| kind != Kind::Split && was.agency == target);
+    let is_as_named = |agency: &Agency| agency.code == code && (old.is_none() || agency.name == name);
+    let is_own = |agency: &Agency| agency.merged_into.is_none() && is_as_named(agency);
+    let is_free =
+        old.is_none_or(|was| !all.iter().any(|agency| agency.code == was.code && agency.id != target));
     let is_given_up = |one: &Before| match kind {
         Kind::Merge if one.agency != target => {
             find(one.agency).is_some_and(|a| a.merged_into == Some(target))
@@ -140,7 +150,7 @@ pub fn fits_back(kind: Kind, (target, code): (AgencyId, &str), before: &[Before]
         Kind::Split => find(one.agency).is_some_and(|a| a.merged_into.is_none()),
         Kind::Merge | Kind::Rename => true,
     };
-    find(target).is_some_and(is_own) && before.iter().all(is_given_up)
+    is_free && find(target).is_some_and(is_own) && before.iter().all(is_given_up)
 }
 
 #[cfg(test)]
@@ -196,11 +206,21 @@ mod tests {
     #[test]
     fn it_is_taken_back_only_while_nothing_else_has_happened_to_the_agencies() {
         let all = [agency(1, None), agency(2, Some(1)), agency(3, None)];
-        assert!(fits_back(Kind::Merge, (id(1), "so-1"), &[before(2)], &all));
-        assert!(!fits_back(Kind::Merge, (id(1), "so-1"), &[before(3)], &all), "open again");
-        assert!(!fits_back(Kind::Rename, (id(1), "so-cu"), &[before(1)], &all), "renamed once more");
-        assert!(!fits_back(Kind::Split, (id(2), "so-2"), &[before(3)], &all), "merged since");
-        assert!(fits_back(Kind::Split, (id(1), "so-1"), &[before(3)], &all));
+        let fits = |kind, code, seen: &[Before]| fits_back(kind, (id(1), code, "Sở số 1"), seen, &all);
+        assert!(fits(Kind::Merge, "so-1", &[before(2)]));
+        assert!(!fits(Kind::Merge, "so-1", &[before(3)]), "open again");
+        assert!(!fits(Kind::Rename, "so-cu", &[before(1)]), "renamed once more");
+        assert!(!fits_back(Kind::Split, (id(2), "so-2", "Sở số 2"), &[before(3)], &all), "merged since");
+        assert!(fits(Kind::Split, "so-1", &[before(3)]));
+        let old = Before { code: "so-cu".to_owned(), name: "Sở cũ".to_owned(), ..before(1) };
+        let renamed = std::slice::from_ref(&old);
+        assert!(fits(Kind::Rename, "so-1", renamed));
+        let other = (id(1), "so-1", "Sở khác");
+        assert!(!fits_back(Kind::Rename, other, renamed, &all), "under the same code another name");
+        assert!(
+            !fits(Kind::Rename, "so-1", &[Before { code: "so-3".to_owned(), ..old }]),
+            "the code is taken"
+        );
     }
 
     #[test]

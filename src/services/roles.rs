@@ -11,7 +11,7 @@ use crate::domain::admin::{Administrator, Forbidden, Grant, Reach, Right, Role};
 use crate::domain::agency::Agency;
 use crate::domain::approval::{Deed, Matter};
 use crate::domain::audit::{Act, Actor, Entry};
-use crate::domain::id::{AgencyId, GrantId};
+use crate::domain::id::{AccountId, AgencyId, GrantId};
 use crate::domain::name;
 use crate::domain::timestamp::Timestamp;
 use crate::i18n::Lang;
@@ -239,17 +239,7 @@ pub(super) async fn grant_in(
     administrators::grant(tx, &grant).await?;
     // a directory must be asked for whoever administers
     cached_verifiers::forget(tx, account.id()).await?;
-    // Administrators change their passwords more often; nobody is overdue the moment they get a role.
-    if let Some(holder) = accounts::by_id_in(tx, account.id()).await? {
-        let regulation = app.regulation();
-        let fresh = regulation.fresh_term(&holder, now);
-        if regulation.running(&holder).is_some_and(|deadline| deadline.ends_at < fresh) {
-            accounts::promise(tx, &holder, fresh).await?;
-        }
-        if let Some(holder) = accounts::by_id_in(tx, account.id()).await? {
-            accounts::set_terms(tx, &holder, regulation.terms(&holder)).await?;
-        }
-    }
+    fresh_terms(app, tx, account.id()).await?;
     let entry = Entry::about(now, actor, Act::RoleGranted, account).with(described(app, &grant).await?);
     let entry = if grant.why.is_empty() { entry } else { entry.because(&grant.why) };
     audit::append(tx, &[entry]).await?;
@@ -374,7 +364,7 @@ pub(super) async fn leave_agency(
     Ok(left)
 }
 
-/// A role is held over the agency again that was given up, unless somebody has ended it since.
+/// A role is held over the agency again that was given up, unless somebody has ended it since or its holder has left.
 pub(super) async fn return_to_agency(
     app: &App,
     tx: &mut Tx,
@@ -388,13 +378,27 @@ pub(super) async fn return_to_agency(
     let grants = administrators::over_agency(tx, agency).await?;
     let Some(grant) = grants.into_iter().find(|grant| grant.id == id) else { return Ok(None) };
     let Some(account) = accounts::by_id_in(tx, grant.account_id).await? else { return Ok(None) };
-    other_terms(app, tx, &account).await?;
+    fresh_terms(app, tx, account.id()).await?;
     let code = agencies::by_id_in(tx, agency).await?.map_or_else(String::new, |agency| agency.code);
     let entry = Entry::about(app.now(), Actor::Job("agencies"), Act::RoleGranted, &account);
     Ok(Some(entry.with(format!("{} {code}", grant.role.code()))))
 }
 
-/// With or without a role other terms hold.
+/// Administrators change their passwords more often; nobody is overdue the moment they get a role.
+async fn fresh_terms(app: &App, tx: &mut Tx, id: AccountId) -> Result<(), StorageError> {
+    let Some(holder) = accounts::by_id_in(tx, id).await? else { return Ok(()) };
+    let regulation = app.regulation();
+    let fresh = regulation.fresh_term(&holder, app.now());
+    if regulation.running(&holder).is_some_and(|deadline| deadline.ends_at < fresh) {
+        accounts::promise(tx, &holder, fresh).await?;
+    }
+    if let Some(holder) = accounts::by_id_in(tx, id).await? {
+        accounts::set_terms(tx, &holder, regulation.terms(&holder)).await?;
+    }
+    Ok(())
+}
+
+/// Without a role other terms hold.
 async fn other_terms(app: &App, tx: &mut Tx, account: &Account) -> Result<(), StorageError> {
     if let Some(holder) = accounts::by_id_in(tx, account.id()).await? {
         accounts::set_terms(tx, &holder, app.regulation().terms(&holder)).await?;

@@ -343,7 +343,7 @@ async fn read_and_apply(app: &App, id: RunId, order: &Order, meter: &Meter) -> R
         Verdict::Apply { approval } => approval,
     };
     meter.enter(Phase::Applying, plan.steps.len());
-    let applied = apply::apply(app, &plan, &known, meter).await?;
+    let applied = apply::apply(app, &plan, (&known, basis.version), meter).await?;
     apply::hold_locks(app, &read, read_from).await?;
     // Only now: a crash before it leaves the approval to the run that finishes the work.
     plans::use_up(app, approval).await?;

@@ -30,8 +30,12 @@ statements! {
     CARRY = "UPDATE role_grant SET agency_id = $3 WHERE id = $1 AND agency_id = $2 AND ended_at IS NULL \
              AND NOT EXISTS (SELECT 1 FROM role_grant o WHERE o.account_id = role_grant.account_id \
              AND o.agency_id = $3 AND o.ended_at IS NULL)";
+    // Whoever has left meanwhile does not come back to a role.
     CARRY_BACK = "UPDATE role_grant SET agency_id = $3, ended_at = NULL, end_reason = NULL WHERE id = $1 \
-                  AND (agency_id = $2 AND ended_at IS NULL OR end_reason = 'reorganised')";
+                  AND ((agency_id = $2 AND ended_at IS NULL) OR (end_reason = 'reorganised' AND NOT EXISTS \
+                  (SELECT 1 FROM account a WHERE a.id = role_grant.account_id AND (a.state = 'retired' \
+                  OR (a.state = 'locked' AND a.state_reason IN \
+                  ('by_administrator', 'gone_from_directory', 'disabled_in_directory'))))))";
     ADD = "INSERT INTO role_grant (id, account_id, role, agency_id, granted_at, granted_by, why, ends_at) \
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     END = "UPDATE role_grant SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL";

@@ -39,8 +39,17 @@ statements! {
                      JOIN reorganisation_agency r ON r.agency_id = account.agency_id \
                      WHERE r.reorganisation_id = $1 AND r.agency_id <> $2";
     CONFIRM = "UPDATE reorganisation SET stage = 'planned', why = $2 WHERE id = $1 AND stage = 'draft'";
-    BEGIN = "UPDATE reorganisation SET stage = 'running', started_at = $2, former_until = $3 \
-             WHERE id = $1 AND stage = 'planned'";
+    // Each begins later than those before it, whatever the clock says: the order of what stands on what.
+    BEGIN = "UPDATE reorganisation SET stage = 'running', former_until = $3, started_at = CASE WHEN $2 > \
+             (SELECT COALESCE(MAX(o.started_at), 0) FROM reorganisation o) THEN $2 ELSE (SELECT \
+             MAX(o.started_at) + 1 FROM reorganisation o) END WHERE id = $1 AND stage = 'planned'";
+    // Others with an agency of it: on which somebody is at work, and with $2 those that were begun later and hold.
+    SHARING = "SELECT o.code FROM reorganisation o JOIN reorganisation r ON r.id = $1 WHERE o.id <> r.id \
+               AND (o.stage IN ('running', 'undoing') OR ($2 AND o.stage = 'done' AND o.started_at > r.started_at)) \
+               AND (o.target_id = r.target_id OR o.target_id IN (SELECT a.agency_id FROM reorganisation_agency a \
+               WHERE a.reorganisation_id = r.id) OR EXISTS (SELECT 1 FROM reorganisation_agency b \
+               WHERE b.reorganisation_id = o.id AND (b.agency_id = r.target_id OR b.agency_id IN \
+               (SELECT c.agency_id FROM reorganisation_agency c WHERE c.reorganisation_id = r.id))))";
     UNDO = "UPDATE reorganisation SET stage = 'undoing', why = $2 WHERE id = $1 AND stage = 'done'";
     LEAVE = "UPDATE reorganisation SET stage = $2, finished_at = $3 WHERE id = $1 AND stage = 'planned'";
     FINISH = "UPDATE reorganisation SET stage = CASE stage WHEN 'running' THEN 'done' ELSE 'undone' END, \
@@ -72,17 +81,20 @@ statements! {
                   VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (reorganisation_id, agency_id) DO UPDATE SET \
                   code = excluded.code, name = excluded.name, since = excluded.since, until = excluded.until";
     FORMERS = "SELECT agency_id, code, name FROM agency_former ORDER BY since";
-    MOVES = "SELECT i.account_id, i.from_id, r.target_id FROM reorganisation r \
+    MOVES = "SELECT i.account_id AS account, i.from_id AS source, r.target_id AS target FROM reorganisation r \
              JOIN reorganisation_item i ON i.reorganisation_id = r.id \
              WHERE r.kind = 'split' AND r.stage IN ('running', 'done') AND i.outcome = 'done' ORDER BY r.started_at, r.id";
-    // What the agency itself was called, and the agencies from which the account came to it.
-    FORMER_CODES = "SELECT code FROM (SELECT a.code, r.started_at AS at, 1 AS own FROM reorganisation_item i \
-                    JOIN reorganisation r ON r.id = i.reorganisation_id \
-                    JOIN reorganisation_agency a ON a.reorganisation_id = r.id AND a.agency_id = i.from_id \
-                    WHERE i.account_id = $1 AND i.outcome = 'done' AND r.target_id = $2 AND r.former_until > $3 \
-                    UNION ALL SELECT f.code, f.since AS at, 0 AS own FROM agency_former f \
-                    WHERE f.agency_id = $2 AND f.until > $3) AS was \
-                    WHERE code <> (SELECT now.code FROM agency now WHERE now.id = $2) ORDER BY at DESC, own DESC";
+    // What the agency itself was called, and those through which the account came to it, one after the other.
+    FORMER_CODES = "WITH RECURSIVE moved AS (SELECT r.id, r.target_id, r.started_at, r.former_until, i.from_id \
+                    FROM reorganisation_item i JOIN reorganisation r ON r.id = i.reorganisation_id \
+                    WHERE i.account_id = $1 AND i.outcome = 'done'), came (agency_id) AS (SELECT CAST($2 AS TEXT) \
+                    UNION SELECT m.from_id FROM came JOIN moved m ON m.target_id = came.agency_id) \
+                    SELECT code FROM (SELECT a.code, m.started_at AS at, 1 AS own FROM came JOIN moved m \
+                    ON m.target_id = came.agency_id AND m.former_until > $3 JOIN reorganisation_agency a \
+                    ON a.reorganisation_id = m.id AND a.agency_id = m.from_id UNION ALL \
+                    SELECT f.code, f.since AS at, 0 AS own FROM agency_former f JOIN came \
+                    ON came.agency_id = f.agency_id WHERE f.until > $3) AS was WHERE code <> (SELECT now.code \
+                    FROM agency now WHERE now.id = $2) GROUP BY code ORDER BY MAX(at) DESC, MAX(own) DESC";
     FORGET_ITEMS = "DELETE FROM reorganisation_item WHERE reorganisation_id IN \
                     (SELECT id FROM reorganisation WHERE stage = 'draft' AND created_at < $1)";
     FORGET_AGENCIES = "DELETE FROM reorganisation_agency WHERE reorganisation_id IN \
@@ -189,11 +201,8 @@ struct ItemRow {
 
 #[derive(sqlx::FromRow)]
 struct MoveRow {
-    #[sqlx(rename = "account_id")]
     account: String,
-    #[sqlx(rename = "from_id")]
-    from: String,
-    #[sqlx(rename = "target_id")]
+    source: String,
     target: String,
 }
 
@@ -281,6 +290,16 @@ pub async fn begin(
     former_until: Timestamp,
 ) -> Result<bool, StorageError> {
     Ok(tx.write(BEGIN, &args![id, now, former_until]).await? == 1)
+}
+
+/// Whether another one with an agency of it is under way, or with `later` was begun after it and holds.
+pub async fn is_in_the_way(tx: &mut Tx, id: ReorganisationId, later: bool) -> Result<bool, StorageError> {
+    Ok(tx.find::<CodeRow>(SHARING, &args![id, later]).await?.is_some())
+}
+
+/// The same outside of a transaction, with those begun later.
+pub async fn is_built_on(db: &Db, id: ReorganisationId) -> Result<bool, StorageError> {
+    Ok(db.find::<CodeRow>(SHARING, &args![id, true]).await?.is_some())
 }
 
 /// Begins to take back what was done; tells whether it was.
@@ -419,7 +438,7 @@ pub async fn moves(db: &Db) -> Result<Vec<(AccountId, AgencyId, AgencyId)>, Stor
     let one = |row: MoveRow| {
         let bad = || StorageError::corrupt("reorganisation_item", "from_id", &row.account);
         let account = row.account.parse().map_err(|_| bad())?;
-        let from = row.from.parse().map_err(|_| bad())?;
+        let from = row.source.parse().map_err(|_| bad())?;
         Ok((account, from, row.target.parse().map_err(|_| bad())?))
     };
     db.all::<MoveRow>(MOVES, &[]).await?.into_iter().map(one).collect()

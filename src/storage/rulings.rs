@@ -8,6 +8,8 @@ use crate::domain::timestamp::Timestamp;
 statements! {
     BASIS = "SELECT version, applied FROM plan_basis WHERE id = 1";
     CHANGED = "UPDATE plan_basis SET version = version + 1 WHERE id = 1";
+    // Whoever changes it meanwhile waits for the end of the transaction, or is seen here.
+    HOLD = "UPDATE plan_basis SET version = version WHERE id = 1 AND version = $1";
     OBEYED = "UPDATE plan_basis SET applied = $1 WHERE id = 1 AND applied < $1";
     AUTHORITIES = "SELECT version, rules, changed_at, changed_by, why FROM authority_version \
                    ORDER BY version DESC LIMIT $1";
@@ -63,6 +65,11 @@ pub async fn basis(db: &Db) -> Result<Basis, StorageError> {
 /// Makes the next run plan everybody; in the transaction of the change.
 pub async fn changed(tx: &mut Tx) -> Result<(), StorageError> {
     tx.write(CHANGED, &[]).await.map(|_| ())
+}
+
+/// Whether nothing was changed since; nothing is until the transaction ends.
+pub async fn hold(tx: &mut Tx, version: i64) -> Result<bool, StorageError> {
+    Ok(tx.write(HOLD, &args![version]).await? == 1)
 }
 
 /// Everybody was planned by what was decided up to this change.

@@ -1,5 +1,7 @@
 //! Agencies renamed, merged and split on a day: the look, the day, the synchronisation after it, the way back.
 
+mod chains;
+
 use crate::house::{Answer, Broken, Browser, House, PASSWORD};
 use axum::http::StatusCode;
 use danang_sso::domain::address::MailAddress;

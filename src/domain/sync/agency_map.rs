@@ -13,6 +13,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 /// What a directory calls an agency: the code if it has one, else the name without marks and case.
 pub type AgencyKey = (MailSystem, String);
 
+/// The most reorganisations that are followed up: no use case makes a circle, one in the database ends here.
+const LONGEST_WAY: usize = 200;
+
 /// One decision on what a text means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapping {
@@ -38,7 +41,7 @@ pub struct AgencyMap {
     former_codes: HashMap<String, String>,
     /// Names that agencies had before, as search keys, with the code that they have.
     former_names: HashMap<String, String>,
-    /// Agencies that were merged, with the one of which each is a part now.
+    /// Agencies that were merged, each with the one into which it was.
     merged: HashMap<String, String>,
     /// Accounts that a split has moved, by the code of the agency that the directories still tell.
     moved: HashMap<(AccountId, String), String>,
@@ -111,19 +114,8 @@ impl AgencyMap {
             former_codes.remove(&agency.code);
             former_names.remove(&name::search_key(&agency.name));
         }
-        let mut merged = HashMap::new();
-        for agency in agencies {
-            let (mut at, mut steps) = (agency, 0);
-            // No use case makes a circle; one in the database ends here all the same.
-            while let Some(next) =
-                at.merged_into.and_then(|id| codes.get(&id)).filter(|_| steps <= agencies.len())
-            {
-                (at, steps) = (next, steps + 1);
-            }
-            if at.id != agency.id {
-                merged.insert(agency.code.clone(), at.code.clone());
-            }
-        }
+        let into = |agency: &Agency| Some((agency.code.clone(), code(agency.merged_into?)?));
+        let merged = agencies.iter().filter_map(into).collect();
         let by_account = moves.iter().filter_map(|(who, from, to)| Some(((*who, code(*from)?), code(*to)?)));
         Self { former_codes, former_names, merged, moved: by_account.collect(), ..self }
     }
@@ -159,14 +151,26 @@ impl AgencyMap {
     }
 
     /// The code of the agency that one means now: of an account that a split has moved the new one, of an agency that
-    /// was merged the one of which it is a part.
+    /// was merged the one of which it is a part, and so on from there, in whichever order it came about.
     pub fn now<'a>(&'a self, account: Option<AccountId>, code: &'a str) -> &'a str {
-        let moved = match account {
-            Some(account) if !self.moved.is_empty() => self.moved.get(&(account, code.to_owned())),
-            _ => None,
-        };
-        let code = moved.map_or(code, String::as_str);
-        self.merged.get(code).map_or(code, String::as_str)
+        let mut way = vec![code];
+        let mut at = code;
+        while way.len() <= LONGEST_WAY {
+            // A part that was split off and merged back goes on from where it is, not round again.
+            let moved = self.moved(account, at).filter(|next| !way.contains(next));
+            let Some(next) = moved.or_else(|| self.merged.get(at).map(String::as_str)) else { break };
+            way.push(next);
+            at = next;
+        }
+        at
+    }
+
+    /// Where a split has moved an account from an agency.
+    fn moved(&self, account: Option<AccountId>, code: &str) -> Option<&str> {
+        if self.moved.is_empty() {
+            return None;
+        }
+        self.moved.get(&(account?, code.to_owned())).map(String::as_str)
     }
 }
 

@@ -391,6 +391,35 @@ mod mappings {
         assert_eq!(world.plan(&both).steps, []);
     }
 
+    #[test]
+    fn splits_and_merges_are_followed_one_after_the_other_in_whichever_order_they_came_about() {
+        let codes = ["so-x", "so-t", "so-c", "so-u"];
+        let boxes = codes.map(|code| named(MailSystem::Ad, code, Some(code), code));
+        let mut world = World::new();
+        let plan = world.plan(&[snapshot(MailSystem::Ad, boxes.to_vec())]);
+        world.apply(&plan);
+        let agency = |code: &str| world.agencies.iter().find(|one| one.code == code).expect("there").id;
+        let [x, t, c, u] = codes.map(agency);
+        let (an, other) = (world.known[0].account.id(), world.known[1].account.id());
+        let end = |joined: &[(AgencyId, AgencyId)], left: &[(AgencyId, AgencyId)], account: AccountId| {
+            let mut all = world.agencies.clone();
+            for one in &mut all {
+                one.merged_into = joined.iter().find(|(from, _)| *from == one.id).map(|(_, to)| *to);
+            }
+            let moves: Vec<_> = left.iter().map(|(from, to)| (an, *from, *to)).collect();
+            AgencyMap::default().following(&all, &[], &moves).now(Some(account), "so-x").to_owned()
+        };
+        assert_eq!(end(&[(x, t)], &[(t, c)], an), "so-c", "merged, then split off");
+        assert_eq!(end(&[(x, t)], &[(t, c)], other), "so-t");
+        assert_eq!(end(&[], &[(x, t), (t, c)], an), "so-c", "split off twice");
+        assert_eq!(end(&[(t, c)], &[(x, t)], an), "so-c", "split off, then merged");
+        assert_eq!(end(&[(x, t), (t, u)], &[(t, c)], an), "so-c", "what is left was merged on");
+        assert_eq!(end(&[(x, u)], &[(x, c)], an), "so-c", "what is left was merged elsewhere");
+        assert_eq!(end(&[(c, x)], &[(x, c)], an), "so-x", "back again");
+        assert_eq!(end(&[(c, x), (x, t)], &[(x, c)], an), "so-t", "back again and merged");
+        assert!(codes.contains(&end(&[(x, t), (t, x)], &[], an).as_str()), "a circle ends");
+    }
+
     proptest! {
         #[test]
         fn whatever_the_texts_mean_a_second_plan_is_empty_and_taking_it_back_gives_the_plan_of_before(

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::domain::agency::Agency;
 use crate::domain::audit::Entry;
 use crate::domain::id::AgencyId;
-use crate::domain::reorganisation::{Before, Former, Kind};
+use crate::domain::reorganisation::{Before, Former, Kind, fits_back};
 use crate::domain::timestamp::Timestamp;
 use crate::services::{Internal, roles};
 use crate::storage::reorganisations::{self as rows, Part};
@@ -23,10 +23,16 @@ pub(super) async fn begin(
 ) -> Result<(), Refused> {
     let parts = rows::parts(&app.db, one.id).await?;
     let mut tx = app.db.begin().await?;
+    // First of all: whoever begins another one, or takes it back, stands in line here.
+    rulings::changed(&mut tx).await?;
     if !rows::undo(&mut tx, one.id, why).await? {
         return Err(Refused::Gone);
     }
     let all = agencies::every_in(&mut tx).await?;
+    let target = (one.target, one.code.as_str(), one.name.as_str());
+    if !fits_back(one.kind, target, before, &all) || rows::is_in_the_way(&mut tx, one.id, true).await? {
+        return Err(Refused::Later);
+    }
     let mut entries = vec![entry];
     rename_back(app, &mut tx, one, before).await?;
     match one.kind {
@@ -34,7 +40,6 @@ pub(super) async fn begin(
         Kind::Merge => entries.extend(part(app, &mut tx, one, before, (&all, &parts)).await?),
         Kind::Split => entries.extend(rejoin(app, &mut tx, one, before, &all).await?),
     }
-    rulings::changed(&mut tx).await?;
     audit::append(&mut tx, &entries).await?;
     Ok(tx.commit().await?)
 }

@@ -147,10 +147,15 @@ pub async fn look(app: &App, by: &Administrator, id: ReorganisationId) -> Result
     let is_mine = one.asked_by == by.account_id();
     let is_fresh = app.now().since(one.created_at) <= DRAFT;
     let is_manager = by.reach().is_city() && by.may(Right::ManageAgency);
-    let target = (one.target, one.code.as_str());
     let fits = match one.stage {
-        Stage::Draft | Stage::Planned => reorganisation::still_fits(one.kind, target, &before, &all),
-        _ => reorganisation::fits_back(one.kind, target, &before, &all),
+        Stage::Draft | Stage::Planned => {
+            reorganisation::still_fits(one.kind, (one.target, &one.code), &before, &all)
+        }
+        _ => {
+            let target = (one.target, one.code.as_str(), one.name.as_str());
+            reorganisation::fits_back(one.kind, target, &before, &all)
+                && !rows::is_built_on(&app.db, id).await?
+        }
     };
     let contacts = compliance::contacts(&app.db).await?;
     let given_up = |id: AgencyId| before.iter().any(|was| was.agency == id);

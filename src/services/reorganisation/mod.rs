@@ -370,7 +370,8 @@ pub async fn undo(
         return Err(Refused::Gone);
     }
     let (before, all) = (rows::agencies(&app.db, id).await?, agencies::with_merged(&app.db).await?);
-    if !reorganisation::fits_back(one.kind, (one.target, &one.code), &before, &all) {
+    let target = (one.target, one.code.as_str(), one.name.as_str());
+    if !reorganisation::fits_back(one.kind, target, &before, &all) || rows::is_built_on(&app.db, id).await? {
         return Err(Refused::Later);
     }
     let why = lock::reason(why)?;

@@ -31,25 +31,37 @@ const CONFLICTS: u8 = 5;
 /// Does what is due and goes on with what was broken off; for the job of the house, and right after a confirmation.
 pub async fn carry_on(app: &App) -> Result<(), Internal> {
     policy::reload(app).await?;
-    for one in rows::due(&app.db, app.now().local_date()).await? {
-        if let Err(internal) = begin(app, &one).await {
-            tracing::error!("a reorganisation was not begun: {}", chain(&internal));
-        }
-    }
     for one in rows::under_way(&app.db).await? {
-        if let Err(internal) = move_all(app, one.id).await {
-            tracing::error!("a reorganisation broke off: {}", chain(&internal));
+        go_on(app, one.id).await;
+    }
+    // One after the other: the next one takes in whom this one has moved.
+    for one in rows::due(&app.db, app.now().local_date()).await? {
+        match begin(app, &one).await {
+            Ok(()) => go_on(app, one.id).await,
+            Err(internal) => tracing::error!("a reorganisation was not begun: {}", chain(&internal)),
         }
     }
     Ok(())
 }
 
-/// Changes the agencies. If they are others than those that were looked at, nothing is done.
+async fn go_on(app: &App, id: ReorganisationId) {
+    if let Err(internal) = move_all(app, id).await {
+        tracing::error!("a reorganisation broke off: {}", chain(&internal));
+    }
+}
+
+/// Changes the agencies. If they are others than those that were looked at, nothing is done; it waits while another one
+/// with any of them is under way.
 async fn begin(app: &App, one: &Reorganisation) -> Result<(), Internal> {
     let before = rows::agencies(&app.db, one.id).await?;
     let contacts = compliance::contacts(&app.db).await?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
+    // First of all: whoever begins another one, or takes it back, stands in line here.
+    rulings::changed(&mut tx).await?;
+    if rows::is_in_the_way(&mut tx, one.id, false).await? {
+        return Ok(());
+    }
     let all = agencies::every_in(&mut tx).await?;
     if !still_fits(one.kind, (one.target, &one.code), &before, &all) {
         if rows::leave(&mut tx, one.id, Stage::Stopped, now).await? {
@@ -74,7 +86,6 @@ async fn begin(app: &App, one: &Reorganisation) -> Result<(), Internal> {
             entries.extend(split(app, &mut tx, one, &all, (source, contact)).await?);
         }
     }
-    rulings::changed(&mut tx).await?;
     audit::append(&mut tx, &entries).await?;
     tx.commit().await?;
     policy::reload(app).await

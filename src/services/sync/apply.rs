@@ -14,7 +14,7 @@ use crate::domain::session::SessionEnd;
 use crate::domain::sync::{Creation, Facts, Known, Plan, SeenMailbox, StateChange, Step, changed, word};
 use crate::domain::timestamp::Timestamp;
 use crate::storage::{
-    StorageError, Tx, accounts, agencies, aliases, audit, directory_locks, mailboxes, throttles,
+    StorageError, Tx, accounts, agencies, aliases, audit, directory_locks, mailboxes, rulings, throttles,
 };
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -22,6 +22,9 @@ use std::collections::{HashMap, HashSet};
 
 /// Steps applied in one transaction.
 const BATCH: usize = 1000;
+
+/// What a run says that was overtaken by a change of agencies or decisions.
+const OVERTAKEN: &str = "agencies or decisions were changed meanwhile; the next run plans by them";
 
 /// What came of applying.
 #[derive(Default)]
@@ -32,25 +35,37 @@ pub(super) struct Applied {
 }
 
 /// Applies a plan, so many steps in a transaction. A batch in which one step fails is applied step by step, so that
-/// one bad entry stops nobody else.
+/// one bad entry stops nobody else. What was planned by agencies or decisions that are others by now is left to the next
+/// run: a code of then may be nobody's any more.
 pub(super) async fn apply(
     app: &App,
     plan: &Plan,
-    known: &[Known],
+    (known, basis): (&[Known], i64),
     meter: &Meter,
 ) -> Result<Applied, Internal> {
     let known: HashMap<AccountId, &Known> = known.iter().map(|k| (k.account.id(), k)).collect();
     let mut applied = Applied::default();
     let mut failed = 0;
     for batch in plan.steps.chunks(BATCH) {
-        if let Err(error) = apply_batch(app, batch, &known).await {
-            tracing::warn!("a batch of the synchronisation is applied one by one: {}", chain(&error));
-            for step in batch {
-                if let Err(error) = apply_batch(app, std::slice::from_ref(step), &known).await {
-                    tracing::warn!(?step, "a step of the synchronisation failed: {}", chain(&error));
-                    failed += 1;
+        let mut is_in_force = true;
+        match apply_batch(app, batch, (&known, basis)).await {
+            Ok(is_still) => is_in_force = is_still,
+            Err(error) => {
+                tracing::warn!("a batch of the synchronisation is applied one by one: {}", chain(&error));
+                for step in batch {
+                    match apply_batch(app, std::slice::from_ref(step), (&known, basis)).await {
+                        Ok(is_still) => is_in_force &= is_still,
+                        Err(error) => {
+                            tracing::warn!(?step, "a step of the synchronisation failed: {}", chain(&error));
+                            failed += 1;
+                        }
+                    }
                 }
             }
+        }
+        if !is_in_force {
+            applied.error = Some(OVERTAKEN.to_owned());
+            return Ok(applied);
         }
         meter.count(batch.len());
         for step in batch {
@@ -67,8 +82,16 @@ pub(super) async fn apply(
     Ok(applied)
 }
 
-async fn apply_batch(app: &App, batch: &[Step], known: &HashMap<AccountId, &Known>) -> Result<(), Internal> {
+/// Applies some steps; `false`, and nothing is done, if what they were planned by was changed since.
+async fn apply_batch(
+    app: &App,
+    batch: &[Step],
+    (known, basis): (&HashMap<AccountId, &Known>, i64),
+) -> Result<bool, Internal> {
     let mut tx = app.db.begin().await?;
+    if !rulings::hold(&mut tx, basis).await? {
+        return Ok(false);
+    }
     let mut agencies: HashMap<String, AgencyId> =
         agencies::every_in(&mut tx).await?.into_iter().map(|a| (a.code, a.id)).collect();
     let (mut entries, mut newcomers) = (Vec::new(), Newcomers::default());
@@ -107,7 +130,8 @@ async fn apply_batch(app: &App, batch: &[Step], known: &HashMap<AccountId, &Know
     }
     newcomers.insert(app, &mut tx).await?;
     audit::append(&mut tx, &entries).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// The new accounts of a batch, added together after everything else: what others give up is free then.

@@ -18,6 +18,17 @@ statements! {
     CHOOSE = "INSERT INTO active_post (account_id, post_id, chosen_at) VALUES ($1, $2, $3) \
               ON CONFLICT (account_id) DO UPDATE SET post_id = excluded.post_id, chosen_at = excluded.chosen_at";
     CHOOSE_FIRST = "DELETE FROM active_post WHERE account_id = $1";
+    AT = "SELECT p.id, p.account_id, p.agency_id, p.title, p.added_at, p.added_by, 0 AS active \
+          FROM post p WHERE p.agency_id = $1 AND p.ended_at IS NULL ORDER BY p.id";
+    SAME = "SELECT p.id, p.account_id, p.agency_id, p.title, p.added_at, p.added_by, 0 AS active \
+            FROM post p WHERE p.account_id = $1 AND p.agency_id = $2 AND p.title = $3 AND p.ended_at IS NULL";
+    WORK_IN = "UPDATE active_post SET post_id = $2, chosen_at = $3 WHERE post_id = $1";
+    MOVE = "UPDATE post SET agency_id = $2 WHERE id = $1 AND ended_at IS NULL";
+    // What was moved, or ended as the same one by that; not where there is one again.
+    MOVE_BACK = "UPDATE post SET agency_id = $2, ended_at = NULL, ended_by = NULL WHERE id = $1 \
+                 AND ((agency_id = $3 AND ended_at IS NULL) OR (agency_id = $2 AND ended_by = $4)) AND NOT EXISTS \
+                 (SELECT 1 FROM post o WHERE o.account_id = post.account_id AND o.title = post.title \
+                 AND o.agency_id = $2 AND o.ended_at IS NULL)";
 }
 
 /// A post that somebody holds beside the one of the directories.
@@ -83,6 +94,39 @@ pub async fn choose(
         Some(post) => tx.write(CHOOSE, &args![account, post, now]).await.map(|_| ()),
         None => tx.write(CHOOSE_FIRST, &args![account]).await.map(|_| ()),
     }
+}
+
+/// The posts at one agency are at another from now on; of whoever has the same one there already it ends. Tells of each
+/// whether it was moved.
+pub async fn leave_agency(
+    tx: &mut Tx,
+    (from, to): (AgencyId, AgencyId),
+    by: &str,
+    now: Timestamp,
+) -> Result<Vec<(PostId, bool)>, StorageError> {
+    let mut left = Vec::new();
+    for row in tx.all::<Row>(AT, &args![from]).await? {
+        let one = held(row)?;
+        let same = tx.find::<Row>(SAME, &args![one.account, to, &one.title]).await?.map(held).transpose()?;
+        if let Some(same) = &same {
+            tx.write(WORK_IN, &args![one.id, same.id, now]).await?;
+            tx.write(END, &args![one.id, now, by]).await?;
+        } else {
+            tx.write(MOVE, &args![one.id, to]).await?;
+        }
+        left.push((one.id, same.is_none()));
+    }
+    Ok(left)
+}
+
+/// A post that was moved with its agency, or that ended by it, is at the agency of before again.
+pub async fn return_to_agency(
+    tx: &mut Tx,
+    id: &str,
+    (agency, from): (AgencyId, AgencyId),
+    by: &str,
+) -> Result<bool, StorageError> {
+    Ok(tx.write(MOVE_BACK, &args![id, agency, from, by]).await? == 1)
 }
 
 fn held(row: Row) -> Result<Held, StorageError> {

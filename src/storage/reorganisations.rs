@@ -149,13 +149,13 @@ pub struct Item {
 /// Something else that was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// `grant` or `below`.
+    /// `grant`, `below` or `post`.
     pub kind: String,
-    /// The id of the role or the agency.
+    /// The id of the role, the agency or the post.
     pub reference: String,
     /// The agency before.
     pub before: AgencyId,
-    /// The one since; `None`: the role ended.
+    /// The one since; `None`: the role or the post ended.
     pub after: Option<AgencyId>,
 }
 

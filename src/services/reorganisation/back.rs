@@ -1,7 +1,7 @@
 //! The way back: the agencies in one transaction, with the roles and what lies below them. Whatever somebody has changed
 //! since stays as it is. The accounts follow one by one (`work`).
 
-use super::work::above;
+use super::work::{POSTS_BY, above};
 use super::{Refused, Reorganisation};
 use crate::app::App;
 use crate::domain::agency::Agency;
@@ -11,7 +11,7 @@ use crate::domain::reorganisation::{Before, Former, Kind, fits_back};
 use crate::domain::timestamp::Timestamp;
 use crate::services::{Internal, roles};
 use crate::storage::reorganisations::{self as rows, Part};
-use crate::storage::{StorageError, Tx, agencies, audit, rulings};
+use crate::storage::{StorageError, Tx, agencies, audit, posts, rulings};
 use time::Duration;
 
 /// Begins it.
@@ -86,6 +86,10 @@ async fn part(
             entries.extend(roles::return_to_agency(app, tx, &part.reference, back).await?);
             continue;
         }
+        if part.kind == "post" {
+            posts::return_to_agency(tx, &part.reference, (part.before, one.target), POSTS_BY).await?;
+            continue;
+        }
         let below = all.iter().find(|agency| agency.id.to_string() == part.reference);
         // What was moved since stays, and so does what would come to lie below itself.
         let is_as_left = |agency: &&Agency| agency.parent_id == part.after && !lines.contains(&agency.id);
@@ -109,6 +113,7 @@ async fn rejoin(
         agencies::set_parent(tx, below.id, Some(was.agency)).await?;
     }
     agencies::close(tx, one.target, was.agency).await?;
+    posts::leave_agency(tx, (one.target, was.agency), POSTS_BY, app.now()).await?;
     let ended = roles::leave_agency(app, tx, one.target, (None, &was.code)).await?;
     Ok(ended.into_iter().map(|(_, _, entry)| entry).collect())
 }

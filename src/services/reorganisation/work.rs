@@ -15,12 +15,17 @@ use crate::domain::reorganisation::{Before, Former, Kind, Stage, still_fits};
 use crate::domain::timestamp::Timestamp;
 use crate::services::{Internal, chain, lock, policy, roles};
 use crate::storage::reorganisations::{self as rows, Item};
-use crate::storage::{StorageError, Tx, accounts, agencies, audit, compliance, policy as policies, rulings};
+use crate::storage::{
+    StorageError, Tx, accounts, agencies, audit, compliance, policy as policies, posts, rulings,
+};
 use std::collections::BTreeSet;
 use time::Duration;
 
 /// Who does it.
 pub(super) const JOB: Actor = Actor::Job("agencies");
+
+/// By whom a post is ended that its holder has at the other agency, too.
+pub(super) const POSTS_BY: &str = "agencies";
 
 /// Accounts that are moved in one transaction.
 const BATCH: i64 = 50;
@@ -122,7 +127,7 @@ pub(super) fn above(all: &[Agency], id: AgencyId) -> Vec<AgencyId> {
     line
 }
 
-/// Agencies become part of another one, with what lies below them and the roles over them.
+/// Agencies become part of another one, with what lies below them, the roles over them and the posts at them.
 async fn merge(
     app: &App,
     tx: &mut Tx,
@@ -146,6 +151,10 @@ async fn merge(
     let mut entries = Vec::new();
     for id in &merged {
         agencies::close(tx, *id, one.target).await?;
+        for (post, is_moved) in posts::leave_agency(tx, (*id, one.target), POSTS_BY, app.now()).await? {
+            let after = is_moved.then_some(one.target);
+            rows::add_part(tx, one.id, ("post", post.to_string()), (*id, after)).await?;
+        }
         let to = one.carries_roles.then_some(one.target);
         for (grant, after, entry) in roles::leave_agency(app, tx, *id, (to, &one.code)).await? {
             rows::add_part(tx, one.id, ("grant", grant.to_string()), (*id, after)).await?;

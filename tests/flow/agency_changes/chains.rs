@@ -1,11 +1,15 @@
 //! One reorganisation after another.
 
-use super::{NV, TC, address, administrator, confirm, draw, former, house, id, merge, of, place, undo, work};
+use super::{
+    NV, TC, address, administrator, agencies, confirm, draw, former, house, id, merge, of, place, undo, work,
+};
 use axum::http::StatusCode;
+use danang_sso::domain::id::PostId;
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::sync::SeenAgency;
 use danang_sso::domain::timestamp::Timestamp;
 use danang_sso::services::admins;
+use danang_sso::storage::posts::{self, Held};
 use danang_sso::storage::{administrators, rulings};
 use time::Duration;
 use time::macros::datetime;
@@ -57,7 +61,7 @@ async fn of_two_renames_the_later_one_is_taken_back_first() {
         undo(&mut admin, at).await.leads_to(at);
         work(&house).await;
     }
-    let all = super::agencies(&house).await;
+    let all = agencies(&house).await;
     assert!(all.iter().any(|agency| (agency.code.as_str(), agency.name.as_str()) == NV));
 }
 
@@ -131,4 +135,49 @@ async fn what_was_planned_before_the_day_is_not_applied_after_it() {
     work(&house).await;
     let mut tx = house.app.db.begin().await.expect("begins");
     assert!(!rulings::hold(&mut tx, basis).await.expect("reads"), "a run of before stops here");
+}
+
+#[tokio::test]
+async fn posts_at_an_agency_go_on_at_the_one_of_which_it_becomes_part() {
+    let house = house("").await;
+    let (an, now) = (house.account("an").await.id(), house.app.now());
+    let all = agencies(&house).await;
+    let mut tx = house.app.db.begin().await.expect("begins");
+    for (code, title) in [(NV.0, "Phó Giám đốc"), (NV.0, "Tư vấn"), (TC.0, "Tư vấn")] {
+        let held = Held {
+            id: PostId::new(now, house.app.system.entropy()),
+            account: an,
+            agency: all.iter().find(|agency| agency.code == code).expect("there").id,
+            title: title.to_owned(),
+            added_at: now,
+            added_by: "quantri@danang.example".to_owned(),
+            is_active: false,
+        };
+        posts::add(&mut tx, &held).await.expect("written");
+        if (code, title) == (NV.0, "Tư vấn") {
+            posts::choose(&mut tx, an, Some(held.id), now).await.expect("written");
+        }
+    }
+    tx.commit().await.expect("commits");
+    let mut admin = administrator(&house, "quantri").await;
+    let at = merge(&house, &mut admin, &[]).await;
+    confirm(&mut admin, &at, "4").await.leads_to(&at);
+    work(&house).await;
+    let told = |held: Vec<Held>| {
+        let code = |one: &Held| all.iter().find(|agency| agency.id == one.agency).map(|a| a.code.clone());
+        let mut told: Vec<_> = held
+            .iter()
+            .map(|one| (code(one).unwrap_or_default(), one.title.clone(), one.is_active))
+            .collect();
+        told.sort();
+        told
+    };
+    let post = |code: &str, title: &str, is_active| (code.to_owned(), title.to_owned(), is_active);
+    let held = told(posts::of(&house.app.db, an).await.expect("reads"));
+    assert_eq!(held, [post(TC.0, "Phó Giám đốc", false), post(TC.0, "Tư vấn", true)], "each once");
+    undo(&mut admin, &at).await.leads_to(&at);
+    work(&house).await;
+    let held = told(posts::of(&house.app.db, an).await.expect("reads"));
+    let before = [post(NV.0, "Phó Giám đốc", false), post(NV.0, "Tư vấn", false), post(TC.0, "Tư vấn", true)];
+    assert_eq!(held, before);
 }

@@ -60,8 +60,8 @@ struct Share {
 }
 
 impl Share {
-    fn count(&mut self, sent: &Sent, spent: Duration) {
-        self.spent += spent;
+    fn count(&mut self, sent: &Sent, took: Duration) {
+        self.spent += took;
         match sent {
             Sent::Agreed => self.failures = 0,
             Sent::Failed(_) => self.failures += 1,

@@ -181,6 +181,14 @@ pub async fn find(app: &App, by: &Administrator, id: ClientRowId) -> Result<Opti
     Ok(client)
 }
 
+/// Every application within reach, the oldest first.
+pub async fn every(app: &App, by: &Administrator) -> Result<Vec<Client>, Internal> {
+    let names = Names::read(app).await?;
+    let sight = Sight::of(app, by, &names).await?;
+    let all = clients::every(&app.db).await?;
+    Ok(all.into_iter().filter(|client| sight.covers(client)).collect())
+}
+
 /// Everything about one; `None` beyond reach.
 pub async fn page(app: &App, by: &Administrator, id: ClientRowId) -> Result<Option<Page>, Internal> {
     let Some(client) = find(app, by, id).await? else { return Ok(None) };

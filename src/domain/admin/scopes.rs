@@ -43,7 +43,7 @@ scopes! {
     /// Read agencies.
     AgenciesRead = "agencies.read", SeeAccounts, "Read the agencies with how well they keep the regulation.";
     /// Read applications.
-    ApplicationsRead = "applications.read", SeeApplications, "Read the registered applications; for the whole city only.";
+    ApplicationsRead = "applications.read", SeeApplications, "Read the registered applications within reach.";
     /// Search the audit.
     AuditRead = "audit.read", SeeAudit, "Search the audit; that it was read is recorded.";
     /// Read the policy.

@@ -8,6 +8,9 @@ STAFF := sign-in first-password first-day second-step locked portal
 PICTURES := $(foreach page,$(STAFF),$(page)-390-light $(page)-390-dark $(page)-1280-light $(page)-1280-dark) \
 	portal-security-1280-light portal-account-1280-light portal-sessions-1280-light portal-report-390-light portal-data-1280-light \
 	console-incident-1280-light acting-390-light \
+	console-applications-1280-light console-application-1280-light console-application-preview-1280-light \
+	console-application-arrived-1280-light console-import-1280-light console-merge-1280-light console-review-1280-light \
+	console-approvals-1280-light console-administrators-1280-light console-keys-1280-light console-account-390-dark \
 	console-agencies-1280-light console-agency-1280-light console-audit-1280-light \
 	desk-dashboard-1280-light desk-accounts-1280-light desk-account-1280-light desk-why-1280-light desk-bulk-1280-light desk-timeline-1280-light \
 	console-dashboard-1280-light console-account-1280-light console-accounts-390-dark \
@@ -49,7 +52,7 @@ bench: ## What things cost on this machine, as ratios where something stands bes
 
 screenshots: ## New pictures of the pages for docs/images
 	@bash $(RIG)/install.sh build obm ad browser axe
-	@cargo test --locked --test browser -- screenshots first_day second_factors sync:: reconcile:: watch:: requests:: device:: portal:: desk:: agencies::
+	@cargo test --locked --test browser -- screenshots first_day second_factors sync:: reconcile:: watch:: requests:: device:: portal:: desk:: agencies:: applications::
 	@mkdir -p docs/images
 	@cp $(PICTURES:%=target/screenshots/%.png) docs/images/
 

@@ -78,6 +78,10 @@ pub enum Fault {
     NoAccount,
     /// There is no agency with this code.
     NoAgency,
+    /// Another agency had this code before, and may still be meant by it.
+    Former,
+    /// The agency has another name; a table gives none.
+    Renamed,
     /// The agency is part of another one by now.
     Merged,
     /// An agency would lie below itself.

@@ -60,6 +60,8 @@ words! {
     wrong_code: "mã chỉ gồm chữ thường không dấu, số và dấu gạch nối", "a code has small letters, digits and hyphens only";
     wrong_no_account: "không có người nào với địa chỉ này", "nobody has this address";
     wrong_no_agency: "không có cơ quan với mã này", "no agency has this code";
+    wrong_former: "mã này trước đây là của cơ quan khác", "another agency had this code before";
+    wrong_renamed: "cơ quan đang có tên khác; đổi tên ở mục Sắp xếp cơ quan", "the agency has another name; rename it under Reorganising";
     wrong_merged: "cơ quan đã sáp nhập vào cơ quan khác", "the agency is part of another one by now";
     wrong_circle: "cơ quan không thể nằm dưới chính nó", "an agency does not lie below itself";
     wrong_role: "không có vai trò này cho một cơ quan", "there is no such role over an agency";
@@ -117,6 +119,8 @@ impl Lang {
             Fault::Code => self.wrong_code(),
             Fault::NoAccount => self.wrong_no_account(),
             Fault::NoAgency => self.wrong_no_agency(),
+            Fault::Former => self.wrong_former(),
+            Fault::Renamed => self.wrong_renamed(),
             Fault::Merged => self.wrong_merged(),
             Fault::Circle => self.wrong_circle(),
             Fault::Role => self.wrong_role(),

@@ -14,6 +14,9 @@ const CLIENT_CREDENTIALS: &str = "client_credentials";
 /// Why nothing was set.
 #[derive(Debug, Error)]
 pub enum ApiRefused {
+    /// It registered itself: its holder may change how it proves itself.
+    #[error("an application that registered itself does not get it; register it anew")]
+    SelfRegistered,
     /// No such agency.
     #[error("there is no agency with the code {0}")]
     NoAgency(String),
@@ -43,6 +46,9 @@ pub async fn set(
     let client = registry::find(app, client_id).await?;
     if !client.kind.is_confidential() {
         return Err(ApiRefused::Public);
+    }
+    if client.metadata.self_registered {
+        return Err(ApiRefused::SelfRegistered);
     }
     if let Some(ApiReach::Agency(code)) = &reach {
         let known = agencies::every(&app.db).await?;

@@ -4,6 +4,7 @@
 use super::clients::{ClientRefused, Registered, Registration};
 use super::{Internal, client_draft, clients};
 use crate::app::App;
+use crate::domain::admin::ApiScope;
 use crate::domain::audit::Actor;
 use crate::domain::oauth::client::{Client, ClientId, ClientKind};
 use crate::domain::oauth::metadata::Metadata;
@@ -117,6 +118,16 @@ pub async fn export(app: &App, only: Option<&str>) -> Result<String, TransferRef
 
 /// What importing a file would do. Nothing is written; every application is looked at as if it were registered.
 pub async fn plan(app: &App, text: &str) -> Result<Vec<Step>, TransferRefused> {
+    plan_by(app, text, true).await
+}
+
+/// The same in the console, where no file gives an application the administrators' interface, or takes it away: that is the
+/// server operator's (`client api`).
+pub async fn plan_in_console(app: &App, text: &str) -> Result<Vec<Step>, TransferRefused> {
+    plan_by(app, text, false).await
+}
+
+async fn plan_by(app: &App, text: &str, gives_interface: bool) -> Result<Vec<Step>, TransferRefused> {
     let unreadable = |why: String| TransferRefused::Unreadable(why);
     let file: File = toml::from_str(text).map_err(|error| unreadable(error.to_string()))?;
     let ids: BTreeSet<_> = file.clients.iter().map(|line| &line.client_id).collect();
@@ -126,7 +137,7 @@ pub async fn plan(app: &App, text: &str) -> Result<Vec<Step>, TransferRefused> {
     let mut steps = Vec::new();
     for one in file.clients {
         let client_id = one.client_id.clone();
-        let step = step(app, one).await;
+        let step = step(app, one, gives_interface).await;
         steps.push(step.map_err(|why| TransferRefused::Application { client_id, why })?);
     }
     Ok(steps)
@@ -150,10 +161,13 @@ pub async fn apply(app: &App, actor: &Actor, steps: &[Step]) -> Result<Vec<Regis
     Ok(done)
 }
 
-async fn step(app: &App, one: Line) -> Result<Step, ClientRefused> {
+async fn step(app: &App, one: Line, gives_interface: bool) -> Result<Step, ClientRefused> {
     let client_id = ClientId::imported(&one.client_id).ok_or(ClientRefused::BadId)?;
     let known = rows::any_by_client_id(&app.db, client_id.as_str()).await?;
-    let asked = registration(one)?;
+    let mut asked = registration(one)?;
+    if !gives_interface {
+        keep_interface(&mut asked.metadata, known.as_ref());
+    }
     let change = match &known {
         None => {
             client_draft::new_as(app, client_id.clone(), &asked)?;
@@ -166,6 +180,16 @@ async fn step(app: &App, one: Line) -> Result<Step, ClientRefused> {
         }
     };
     Ok(Step { client_id: client_id.to_string(), change, known, asked })
+}
+
+/// What an application may do at the administrators' interface stays as it is.
+fn keep_interface(asked: &mut Metadata, known: Option<&Client>) {
+    let is_own = |code: &String| ApiScope::from_code(code).is_some();
+    asked.api_scopes.retain(|code| !is_own(code));
+    if let Some(known) = known {
+        asked.api_scopes.extend(known.metadata.api_scopes.iter().filter(|code| is_own(code)).cloned());
+    }
+    asked.api_reach = known.and_then(|known| known.metadata.api_reach.clone());
 }
 
 fn line(client: &Client) -> Line {

@@ -13,10 +13,12 @@ use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{AgencyId, PostId};
 use crate::domain::import::{self, Effect, Fault, Line, Table};
 use crate::domain::policy::calendar_rules::read_date;
+use crate::domain::reorganisation::Former;
 use crate::services::confirm::RecentProof;
 use crate::storage::posts::{self, Held};
+use crate::storage::reorganisations::formers;
 use crate::storage::{StorageError, Tx, accounts, agencies, audit};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use thiserror::Error;
 
 /// A line as it is looked at.
@@ -82,7 +84,7 @@ impl From<StorageError> for ImportRefused {
 
 /// What a line does when it is entered.
 enum Deed {
-    Agency { id: AgencyId, code: String, name: String, parent: Option<String> },
+    Agency { is_new: bool, id: AgencyId, code: String, name: String, parent: Option<String> },
     Post(Held, Box<Account>),
     EndPost(Held, Box<Account>),
     Role(Box<Account>, Wish),
@@ -123,7 +125,9 @@ pub async fn enter(
         carry_out(app, &mut tx, (by, &actor), deed).await?;
     }
     if table == Table::Agencies {
-        place(app, &mut tx, &deeds).await?;
+        if !place(app, &mut tx, (&actor, &deeds)).await? {
+            return Err(ImportRefused::Changed(Box::new(seen)));
+        }
     }
     tx.commit().await?;
     Ok(number)
@@ -137,11 +141,13 @@ async fn carry_out(
 ) -> Result<(), Internal> {
     let now = app.now();
     match deed {
-        Deed::Agency { id, code, name, .. } => {
+        Deed::Agency { is_new: true, id, code, name, .. } => {
             agencies::put(tx, *id, code, name).await?;
             let entry = Entry::new(now, actor.clone(), Act::AgencyEntered, code.as_str());
             audit::append(tx, &[Entry { agency_id: Some(*id), ..entry.with(name.as_str()) }]).await?;
         }
+        // It only moves: that is done once all are there.
+        Deed::Agency { is_new: false, .. } => {}
         Deed::Post(held, account) => {
             posts::add(tx, held).await?;
             let entry = Entry::about(now, actor.clone(), Act::PostGiven, account);
@@ -160,18 +166,28 @@ async fn carry_out(
     Ok(())
 }
 
-/// Puts the agencies below one another, once all are there.
-async fn place(_app: &App, tx: &mut Tx, deeds: &[Deed]) -> Result<(), Internal> {
+/// Puts the agencies below one another, once all are there; tells whether none lies below itself then. Writers of the audit
+/// stand in line, so that another move is seen.
+async fn place(app: &App, tx: &mut Tx, (actor, deeds): (&Actor, &[Deed])) -> Result<bool, StorageError> {
     let all = agencies::every_in(tx).await?;
-    let id_of = |code: &str| all.iter().find(|agency| agency.code == code).map(|agency| agency.id);
+    let of = |code: &str| all.iter().find(|agency| agency.code == code);
+    let code_of = |id: Option<AgencyId>| {
+        all.iter().find(|agency| Some(agency.id) == id).map_or_else(String::new, |agency| agency.code.clone())
+    };
     for deed in deeds {
-        if let Deed::Agency { code, parent: Some(parent), .. } = deed
-            && let Some(id) = id_of(code)
-        {
-            agencies::set_parent(tx, id, id_of(parent)).await?;
+        let Deed::Agency { code, parent: Some(parent), .. } = deed else { continue };
+        let Some(agency) = of(code) else { continue };
+        let parent = of(parent).map(|parent| parent.id);
+        if agency.parent_id == parent {
+            continue;
         }
+        agencies::set_parent(tx, agency.id, parent).await?;
+        let entry = Entry::new(app.now(), actor.clone(), Act::AgencyMoved, code.as_str());
+        let entry = Entry { agency_id: Some(agency.id), ..entry };
+        audit::append(tx, &[entry.changing(code_of(agency.parent_id), code_of(parent))]).await?;
     }
-    Ok(())
+    let after = agencies::every_in(tx).await?;
+    Ok(after.iter().all(|agency| !roles::is_below_itself(&after, agency.id, agency.parent_id)))
 }
 
 /// Looks at every line.
@@ -184,7 +200,7 @@ async fn look(
     let lines = import::read(table, text).map_err(ImportRefused::Table)?;
     let all = agencies::every(&app.db).await?;
     let mut looked = match table {
-        Table::Agencies => look_at_agencies(app, &all, &lines),
+        Table::Agencies => look_at_agencies(app, &all, &formers(&app.db).await?, &lines),
         Table::Posts => look_at_posts(app, by, &all, &lines).await?,
         Table::Roles => look_at_roles(app, by, &all, &lines).await?,
     };
@@ -207,9 +223,9 @@ fn wrong(fault: Fault) -> (Effect, Option<Deed>) {
     (Effect::Wrong(fault), None)
 }
 
-/// Agencies by their code: new, under another name, or below another one. Nothing ends by a table, and what was merged stays
+/// Agencies by their code: new, or below another one. Nothing ends by a table, and what was merged stays
 /// part of the other one.
-fn look_at_agencies(app: &App, all: &[Agency], lines: &[Line]) -> Looked {
+fn look_at_agencies(app: &App, all: &[Agency], formers: &[Former], lines: &[Line]) -> Looked {
     let code_of = |id: AgencyId| all.iter().find(|agency| agency.id == id).map(|agency| agency.code.clone());
     let now: HashMap<&str, &Agency> = all.iter().map(|agency| (agency.code.as_str(), agency)).collect();
     // Where each lies once the table is entered; `-` puts one at the top.
@@ -249,19 +265,31 @@ fn look_at_agencies(app: &App, all: &[Agency], lines: &[Line]) -> Looked {
             return wrong(Fault::Circle);
         }
         let parent = Some(parent).filter(|parent| !parent.is_empty()).map(str::to_owned);
-        let deed =
-            |id| Deed::Agency { id, code: code.to_owned(), name: name.to_owned(), parent: parent.clone() };
+        let deed = |is_new, id| Deed::Agency {
+            is_new,
+            id,
+            code: code.to_owned(),
+            name: name.to_owned(),
+            parent: parent.clone(),
+        };
         let Some(agency) = now.get(code) else {
-            return (Effect::New, Some(deed(AgencyId::new(app.now(), app.system.entropy()))));
+            // Directories and applications may still mean the other one by it.
+            if formers.iter().any(|former| former.code == code) {
+                return wrong(Fault::Former);
+            }
+            return (Effect::New, Some(deed(true, AgencyId::new(app.now(), app.system.entropy()))));
         };
         let was = agency.parent_id.and_then(code_of);
         let is_placed =
             parent.as_ref().is_none_or(|parent| Some(parent.as_str()) == was.as_deref().or(Some("-")));
-        if agency.name == name && is_placed {
-            return (Effect::Same, None);
+        match (agency.name == name, is_placed) {
+            // Another name is given on a day, by two people, and can be taken back.
+            (false, _) => wrong(Fault::Renamed),
+            (true, true) => (Effect::Same, None),
+            (true, false) => {
+                (Effect::Changes(was.unwrap_or_else(|| "-".to_owned())), Some(deed(false, agency.id)))
+            }
         }
-        let before = format!("{} ({})", agency.name, was.as_deref().unwrap_or("-"));
-        (Effect::Changes(before), Some(deed(agency.id)))
     };
     lines.iter().map(look).collect()
 }
@@ -273,12 +301,18 @@ async fn look_at_posts(
     lines: &[Line],
 ) -> Result<Looked, Internal> {
     let (held, mut looked) = (posts::every(&app.db).await?, Vec::new());
+    let mut seen = HashSet::new();
     for line in lines {
         let (title, ends) = (line.cell(1), !line.cell(3).is_empty());
-        let Some(account) = person(app, line.cell(0)).await? else {
+        let Some(account) = person(app, line.cell(0), ends).await? else {
             looked.push(wrong(Fault::NoAccount));
             continue;
         };
+        // Nobody gives themselves a post.
+        if account.id() == by.account_id() && !ends {
+            looked.push(wrong(Fault::Oneself));
+            continue;
+        }
         let Some(agency) =
             all.iter().find(|agency| agency.code == line.cell(2) && agency.merged_into.is_none())
         else {
@@ -287,6 +321,11 @@ async fn look_at_posts(
         };
         let is_it =
             |one: &&Held| one.account == account.id() && one.agency == agency.id && one.title == title;
+        // The same person under another address.
+        if !seen.insert((account.id(), agency.id, title)) {
+            looked.push(wrong(Fault::Twice));
+            continue;
+        }
         let found = held.iter().find(is_it);
         let account = Box::new(account);
         looked.push(match (found, ends) {
@@ -317,7 +356,7 @@ async fn look_at_roles(
     all: &[Agency],
     lines: &[Line],
 ) -> Result<Looked, Internal> {
-    let mut looked = Vec::new();
+    let (mut looked, mut seen) = (Vec::new(), HashSet::new());
     for line in lines {
         let Some(role) = Role::from_code(line.cell(1)).filter(|role| role.may_be_held(false)) else {
             looked.push(wrong(Fault::Role));
@@ -340,6 +379,7 @@ async fn look_at_roles(
         }
         let wish = Wish { address, role, agency: Some(agency.id), until: day, why: line.cell(3).to_owned() };
         looked.push(match roles::check(app, By::Administrator(by), &wish).await {
+            Ok(account) if !seen.insert((account.id(), agency.id)) => wrong(Fault::Twice),
             Ok(account) => role_effect(app, account, wish).await?,
             Err(GrantRefused::Internal(internal)) => return Err(internal),
             Err(GrantRefused::Oneself) => wrong(Fault::Oneself),
@@ -367,11 +407,12 @@ fn typed(app: &App, text: &str) -> Result<MailAddress, crate::domain::address::N
     MailAddress::parse_typed(text, &app.config.city.mail_domain)
 }
 
-/// The person with an address, if they are there.
-async fn person(app: &App, text: &str) -> Result<Option<Account>, Internal> {
+/// The person with an address, if they are there; one who has left keeps posts only to be ended.
+async fn person(app: &App, text: &str, ends: bool) -> Result<Option<Account>, Internal> {
     let Ok(address) = typed(app, text) else { return Ok(None) };
     let found = accounts::by_address(&app.db, &address).await?;
     Ok(found.filter(|account| {
-        account.profile().kind == Kind::Person && !matches!(account.state(), State::Retired { .. })
+        let has_left = matches!(account.state(), State::Retired { .. });
+        account.profile().kind == Kind::Person && (ends || !has_left)
     }))
 }

@@ -62,7 +62,8 @@ pub async fn agency(app: &App, by: &Administrator, id: AgencyId) -> Result<bool,
 
 /// Records that an administrator asked for something that is not there, or is not theirs.
 pub async fn out_of_reach(app: &App, by: &Administrator, what: &str) {
-    let what: String = what.chars().take(100).collect();
+    // Whoever asks chose the text: no control characters in the audit.
+    let what: String = what.chars().filter(|c| !c.is_control()).take(100).collect();
     let entry = Entry::new(app.now(), by.refused(), Act::OutOfReach, what);
     note(app, entry.with(by.role_code())).await;
 }

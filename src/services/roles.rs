@@ -452,7 +452,7 @@ pub async fn move_agency(app: &App, by: By<'_>, code: &str, under: Option<&str>)
 }
 
 /// Whether an agency would lie below itself under this parent.
-fn is_below_itself(all: &[Agency], agency: AgencyId, parent: Option<AgencyId>) -> bool {
+pub(super) fn is_below_itself(all: &[Agency], agency: AgencyId, parent: Option<AgencyId>) -> bool {
     let mut above = parent;
     for _ in 0..=all.len() {
         let Some(one) = above else { return false };

@@ -108,11 +108,32 @@ pub fn the_console_fits_a_telephone(demo: &Demo) {
         ("sync", "console-sync"),
         ("letters", "console-letters"),
         ("unlock?lock=default_password_kept", "console-unlock"),
+        ("approvals", "console-approvals"),
+        ("administrators", "console-administrators"),
+        ("keys", "console-keys"),
+        ("role", "console-role"),
+        ("bulk", "console-bulk-list"),
     ] {
         browser.open(&demo.admin(path));
         pictures(&browser, name);
     }
+    table(&browser, demo);
     browser.looks_back();
+}
+
+/// A table of agencies, looked at and not entered; the code that opens the console when nothing else does.
+fn table(browser: &Browser, demo: &Demo) {
+    browser.open(&demo.admin("import?table=agencies"));
+    browser.wait_for("#import-form");
+    browser.write("#text", "code;name;parent\ntt-luutru;Trung tâm Lưu trữ lịch sử thành phố;so-nv-khong-co");
+    browser.click("#look");
+    browser.wait_for("#lines");
+    browser.shows("không có cơ quan với mã này");
+    pictures(browser, "console-import");
+    let outside = Browser::start();
+    outside.open(&demo.admin("break-glass"));
+    pictures(&outside, "console-break-glass");
+    outside.looks_back();
 }
 
 /// The rules, their waves, the forecast, the brake and the calendar; the previews, too, change nothing.

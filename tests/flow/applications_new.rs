@@ -5,7 +5,7 @@ use crate::house::{Answer, Browser, House, PASSWORD};
 use axum::http::StatusCode;
 use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::mailbox::MailSystem::Ad;
-use danang_sso::services::admins;
+use danang_sso::services::{admins, clients};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
@@ -308,6 +308,15 @@ async fn registrations_are_taken_in_from_a_file_and_a_second_time_nothing_change
     let done = city.post_from(import, import, &[("file", &other)]).await;
     done.shows("Đã nhập.").shows("mot-cua-hai").shows("id=\"made\"");
     city.get("/applications").await.shows("2/2 ứng dụng");
+    // No file gives an application the administrators' interface: that is the server operator's.
+    let greedy = other.replace("mot-cua-hai", "mot-cua-ba").replacen(
+        "kind =",
+        "api_reach = \"city\"\napi_scopes = [\"accounts.reset\"]\nkind =",
+        1,
+    );
+    city.post_from(import, import, &[("file", &greedy)]).await.shows("Đã nhập.").shows("mot-cua-ba");
+    let made = clients::find(&house.app, "mot-cua-ba").await.expect("registered").metadata;
+    assert!(made.api_reach.is_none() && made.api_scopes.is_empty(), "{made:?}");
     let bad = city.post_from(import, "/applications/import/preview", &[("file", "[[client]]\nx = 1")]).await;
     assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
 }

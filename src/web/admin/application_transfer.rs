@@ -66,7 +66,7 @@ pub(in crate::web) async fn preview(
     by: AsAdministrator,
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
-    match client_transfer::plan(&app, fields.text("file")).await {
+    match client_transfer::plan_in_console(&app, fields.text("file")).await {
         Ok(steps) => {
             let steps = steps.iter().map(|step| told(by.visitor.lang, step)).collect();
             page(&app, &by, &fields, (StatusCode::OK, None), (Some(steps), Vec::new())).await
@@ -84,7 +84,7 @@ pub(in crate::web) async fn send(
     recent::require(&app, &by.current, urls::APPLICATIONS_IMPORT)?;
     let actor = rights::acting(&app, &by.administrator, Right::ManageApplications).await?;
     let imported = async {
-        let steps = client_transfer::plan(&app, fields.text("file")).await?;
+        let steps = client_transfer::plan_in_console(&app, fields.text("file")).await?;
         client_transfer::apply(&app, &actor, &steps).await
     };
     match imported.await {

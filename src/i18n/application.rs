@@ -52,9 +52,12 @@ words! {
     application_to_page: "Trang của ứng dụng", "The application's page";
     application_wait: "Chờ lần đăng nhập đầu tiên", "Wait for the first sign-in";
     application_waiting: "Chưa có ai đăng nhập vào ứng dụng.", "Nobody has signed in to it yet.";
-    application_wait_lead: "Trang tự tải lại mỗi 5 giây. Hãy mở ứng dụng và đăng nhập thử.", "The page looks again every five seconds. Open the application and sign in.";
+    application_wait_lead: "Hãy mở ứng dụng và đăng nhập thử, rồi xem lại ở đây.", "Open the application and sign in, then look again here.";
+    application_wait_looks: "Trang tự tải lại mỗi 5 giây. Hãy mở ứng dụng và đăng nhập thử.", "The page looks again every five seconds. Open the application and sign in.";
+    application_wait_look: "Xem lại", "Look again";
+    application_wait_stop: "Thôi tự tải lại", "Stop looking by itself";
     application_wait_over: "Trang đã thôi tự tải lại.", "The page looks no more by itself.";
-    application_wait_again: "Chờ tiếp", "Go on waiting";
+    application_wait_again: "Tự tải lại mỗi 5 giây", "Look again every five seconds";
     application_arrived: "Lần đăng nhập đầu tiên đã đến.", "The first sign-in has arrived.";
     application_first: "Lần đăng nhập đầu tiên", "The first sign-in";
     application_first_who: "Ai", "Who";

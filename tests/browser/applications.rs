@@ -74,6 +74,8 @@ pub fn an_application_is_registered_and_its_first_sign_in_arrives(demo: &Demo) {
     browser.click("#wait");
     browser.wait_for("#waiting");
     pictures(&browser, "console-application-waiting");
+    browser.click("#again");
+    browser.wait_for("#still");
     let seen = authlib(demo, &client_id, &secret, "http://localhost:9/callback");
     assert_eq!(seen["userinfo"]["email"], "hieu.huynh@danang.example");
     // Nobody touches the page: it looks again by itself.

@@ -210,7 +210,9 @@ async fn page(
         badge: badge(one.stage),
         stage: t.change_stage_of(one.stage),
         notice: wrong.notice.or_else(|| fits_not.then(|| Notice::warn(t.change_fits_not()))),
-        is_under_way: one.stage.is_under_way(),
+        // One whose day is today begins at once.
+        is_under_way: one.stage.is_under_way()
+            || (one.stage == Stage::Planned && one.day <= app.now().local_date()),
         progress: progress(t, &view),
         done: done(t, &view),
         before: view.before.iter().map(|was| (was.name.clone(), was.code.clone())).collect(),

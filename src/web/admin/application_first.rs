@@ -1,5 +1,5 @@
-//! Waiting for the first sign-in to a new application: the page looks again by itself, without a script, for ten
-//! minutes; and the text for the application's configuration, without its secret.
+//! Waiting for the first sign-in to a new application: on request the page looks again by itself, without a script, for ten
+//! minutes (WCAG 2.2 §2.2.1: nobody's page reloads unasked); and the text for the application's configuration, without its secret.
 
 use super::application::parse;
 use super::application_new::Choice;
@@ -25,8 +25,11 @@ struct FirstPage {
     here: String,
     name: String,
     arrived: Option<(String, String, String)>,
+    /// Whether the page looks again by itself, because somebody asked for it.
+    by_itself: bool,
     over: bool,
     next: String,
+    still: String,
     stacks: Vec<(Choice, &'static str)>,
     configuration: Option<String>,
 }
@@ -58,7 +61,9 @@ pub(in crate::web) async fn show(
         page: super::at(super::frame(&app, &by).await?, t, &format!("{here}/first")),
         name: client.name.clone(),
         arrived,
+        by_itself: query.get("look").is_some() && looks < LOOKS,
         over: looks >= LOOKS,
+        still: format!("{here}/first{}", kept.replacen('&', "?", 1)),
         next: format!("{here}/first?look={}{kept}", looks.saturating_add(1)),
         stacks: Stack::ALL.map(stack).into(),
         configuration: chosen.map(|stack| stack.configuration(app.config.server.issuer(), &client, None)),

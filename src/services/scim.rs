@@ -127,7 +127,7 @@ pub async fn teams(app: &App, caller: &Caller, filter: Option<&Filter>) -> Resul
 /// One of them.
 pub async fn team(app: &App, caller: &Caller, id: &str) -> Result<Option<Team>, Internal> {
     let all = known_teams(app, caller).await?;
-    note_if_unknown(app, caller, &all, id).await;
+    note_unknown(app, caller, &all, std::iter::once(id.to_owned())).await;
     Ok(all.into_iter().find(|team| team.id == id))
 }
 

@@ -100,6 +100,31 @@ pub fn a_strange_sign_in_is_disowned(demo: &Demo) {
     browser.looks_back();
 }
 
+/// The city enters a second post as a table; whoever holds it picks it, and the application is told.
+pub fn somebody_with_two_posts_picks_the_one_in_which_they_work(demo: &Demo) {
+    let desk = console::enter(demo, "lan.dang");
+    desk.open(&demo.admin("import?table=posts"));
+    desk.wait_for("#import-form");
+    desk.write("#text", "address;title;agency\nngoc.tran;Ủy viên Ban Chỉ đạo Chuyển đổi số;so-khcn");
+    desk.click("#look");
+    desk.wait_for("#enter");
+    pictures(&desk, "console-import-posts");
+    desk.click("#enter");
+    desk.wait_for(".notice.is-ok");
+    desk.looks_back();
+
+    let browser = Browser::start();
+    browser.open(&demo.house);
+    sign_in_as_far_as(&browser, "ngoc.tran", "#status-title");
+    browser.open(&demo.at("account"));
+    browser.wait_for("#posts");
+    pictures(&browser, "portal-posts");
+    browser.click("#posts button");
+    browser.wait_for(".notice.is-ok");
+    assert!(browser.text("#posts li:first-child").contains("Ủy viên Ban Chỉ đạo Chuyển đổi số"));
+    browser.looks_back();
+}
+
 /// Whoever is named for an agency's mailbox chooses at the application as whom they come; it sees the mailbox.
 pub fn an_agency_mailbox_is_opened_without_its_password(demo: &Demo) {
     let desk = console::enter(demo, "minh.phan");

@@ -76,6 +76,75 @@ pub fn an_app_is_set_up_asked_for_and_removed(demo: &Demo) {
     browser.looks_back();
 }
 
+/// A code goes to another address than the city's, and is the second step.
+pub fn a_code_by_mail_is_the_second_step(demo: &Demo) {
+    const WHO: &str = "thao.nguyen";
+    const OTHER: &str = "thao.rieng@thu.example";
+    let browser = Browser::start();
+    browser.open(&demo.house);
+    sign_in_as_far_as(&browser, WHO, "#status-title");
+    browser.open(&demo.at("security"));
+    browser.click("#set-up-mail");
+    browser.wait_for("#mail-form");
+    pictures(&browser, "portal-mail");
+    browser.write("#address", "thao.nguyen@danang.example");
+    browser.click("#submit");
+    browser.wait_for("#address-error");
+    browser.shows("Đây là địa chỉ của thành phố");
+    browser.clear("#address");
+    browser.write("#address", OTHER);
+    browser.click("#submit");
+    browser.wait_for("#code");
+    pictures(&browser, "portal-mail-code");
+    browser.write("#code", &letter_code(demo, OTHER, ""));
+    browser.click("#submit");
+    browser.wait_for("#codes");
+    browser.click("#onward");
+    browser.wait_for("#mail-to");
+    pictures(&browser, "portal-security-mail");
+    browser.looks_back();
+
+    let first = letter_code(demo, OTHER, "");
+    let there = Browser::without_scripts();
+    there.open(&demo.house);
+    sign_in(&there, WHO, PASSWORD);
+    there.wait_for("#send-mail");
+    pictures(&there, "second-step-mail");
+    // One code a minute: wait until another one may be sent.
+    for _ in 0..40 {
+        there.click("#send-mail");
+        there.wait_for(".notice");
+        if there.has(".notice.is-ok") {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_secs(2));
+    }
+    there.write("#code", &letter_code(demo, OTHER, &first));
+    there.click("#submit");
+    there.wait_for("#status-title");
+}
+
+/// The latest code in a letter to an address that is another one than `but`.
+fn letter_code(demo: &Demo, to: &str, but: &str) -> String {
+    let folder = demo.config().with_file_name("smtp").join("letters");
+    let code = |text: &str| {
+        let text = text.replace("=\r\n", "").replace("=\n", "");
+        let code: String = text.split("Your code: ").nth(1)?.chars().take(6).collect();
+        (text.contains(to) && code != but).then_some(code)
+    };
+    for _ in 0..100 {
+        let mut letters: Vec<_> =
+            std::fs::read_dir(&folder).expect("the letters").flatten().map(|one| one.path()).collect();
+        letters.sort();
+        let read = |file: &std::path::PathBuf| code(&std::fs::read_to_string(file).unwrap_or_default());
+        if let Some(found) = letters.iter().rev().find_map(read) {
+            return found;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    panic!("no letter to {to} in {}", folder.display());
+}
+
 /// A passkey is made, used in place of the password, and removed.
 pub fn a_passkey_opens_the_door_without_a_password(demo: &Demo) {
     let browser = Browser::start();

@@ -124,10 +124,8 @@ pub async fn enter(
     for deed in &deeds {
         carry_out(app, &mut tx, (by, &actor), deed).await?;
     }
-    if table == Table::Agencies {
-        if !place(app, &mut tx, (&actor, &deeds)).await? {
-            return Err(ImportRefused::Changed(Box::new(seen)));
-        }
+    if table == Table::Agencies && !place(app, &mut tx, (&actor, &deeds)).await? {
+        return Err(ImportRefused::Changed(Box::new(seen)));
     }
     tx.commit().await?;
     Ok(number)
@@ -223,12 +221,9 @@ fn wrong(fault: Fault) -> (Effect, Option<Deed>) {
     (Effect::Wrong(fault), None)
 }
 
-/// Agencies by their code: new, or below another one. Nothing ends by a table, and what was merged stays
-/// part of the other one.
-fn look_at_agencies(app: &App, all: &[Agency], formers: &[Former], lines: &[Line]) -> Looked {
+/// Below which code each lies once the table is entered; `-` puts one at the top.
+fn places(all: &[Agency], lines: &[Line]) -> HashMap<String, String> {
     let code_of = |id: AgencyId| all.iter().find(|agency| agency.id == id).map(|agency| agency.code.clone());
-    let now: HashMap<&str, &Agency> = all.iter().map(|agency| (agency.code.as_str(), agency)).collect();
-    // Where each lies once the table is entered; `-` puts one at the top.
     let mut above: HashMap<String, String> =
         all.iter().filter_map(|agency| Some((agency.code.clone(), code_of(agency.parent_id?)?))).collect();
     for line in lines {
@@ -238,16 +233,26 @@ fn look_at_agencies(app: &App, all: &[Agency], formers: &[Former], lines: &[Line
             parent => drop(above.insert(line.cell(0).to_owned(), parent.to_owned())),
         }
     }
-    let is_circle = |code: &str| {
-        let (mut at, mut steps) = (code, 0);
-        while let Some(next) = above.get(at) {
-            (at, steps) = (next.as_str(), steps + 1);
-            if at == code || steps > 100 {
-                return true;
-            }
+    above
+}
+
+fn is_circle(above: &HashMap<String, String>, code: &str) -> bool {
+    let (mut at, mut steps) = (code, 0);
+    while let Some(next) = above.get(at) {
+        (at, steps) = (next.as_str(), steps + 1);
+        if at == code || steps > 100 {
+            return true;
         }
-        false
-    };
+    }
+    false
+}
+
+/// Agencies by their code: new, or below another one. Nothing ends by a table, and what was merged stays
+/// part of the other one.
+fn look_at_agencies(app: &App, all: &[Agency], formers: &[Former], lines: &[Line]) -> Looked {
+    let code_of = |id: AgencyId| all.iter().find(|agency| agency.id == id).map(|agency| agency.code.clone());
+    let now: HashMap<&str, &Agency> = all.iter().map(|agency| (agency.code.as_str(), agency)).collect();
+    let above = places(all, lines);
     let is_there = |code: &str| now.contains_key(code) || lines.iter().any(|line| line.cell(0) == code);
     let look = |line: &Line| {
         let (code, name, parent) = (line.cell(0), line.cell(1), line.cell(2));
@@ -261,7 +266,7 @@ fn look_at_agencies(app: &App, all: &[Agency], formers: &[Former], lines: &[Line
         if !matches!(parent, "" | "-") && !is_there(parent) {
             return wrong(Fault::NoAgency);
         }
-        if is_circle(code) {
+        if is_circle(&above, code) {
             return wrong(Fault::Circle);
         }
         let parent = Some(parent).filter(|parent| !parent.is_empty()).map(str::to_owned);

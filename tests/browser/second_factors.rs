@@ -105,7 +105,7 @@ pub fn a_code_by_mail_is_the_second_step(demo: &Demo) {
     browser.looks_back();
 
     let first = letter_code(demo, OTHER, "");
-    let there = Browser::without_scripts();
+    let there = Browser::start();
     there.open(&demo.house);
     sign_in(&there, WHO, PASSWORD);
     there.wait_for("#send-mail");
@@ -122,6 +122,7 @@ pub fn a_code_by_mail_is_the_second_step(demo: &Demo) {
     there.write("#code", &letter_code(demo, OTHER, &first));
     there.click("#submit");
     there.wait_for("#status-title");
+    there.looks_back();
 }
 
 /// The latest code in a letter to an address that is another one than `but`.

@@ -5,27 +5,33 @@ use super::{Db, StorageError, Tx};
 use crate::domain::id::{AccountId, AgencyId, ClientRowId, SessionId};
 use crate::domain::timestamp::Timestamp;
 
+/// Orders what is selected; what was settled before is told again, what waits goes on waiting.
+macro_rules! notices {
+    ($select:literal) => {
+        concat!(
+            "INSERT INTO logout_notice (client_id, session_id, account_id, since, attempts, next_attempt_at, ",
+            "answered) ",
+            $select,
+            " ON CONFLICT (client_id, session_id, account_id) DO UPDATE SET since = excluded.since, attempts = 0, ",
+            "next_attempt_at = excluded.next_attempt_at, answered = FALSE, last_error = NULL, done_at = NULL, ",
+            "busy_until = NULL WHERE logout_notice.done_at IS NOT NULL"
+        )
+    };
+}
+
 statements! {
     // In the transaction that ends the sessions, before it does: an application is told of a session out of which it
     // was given something.
-    ORDER = "INSERT INTO logout_notice (client_id, session_id, account_id, since, attempts, next_attempt_at, answered) \
-             SELECT DISTINCT g.client_id, g.session_id, g.account_id, CAST($3 AS BIGINT), 0, CAST($3 AS BIGINT), FALSE \
+    ORDER = notices!("SELECT DISTINCT g.client_id, g.session_id, g.account_id, CAST($3 AS BIGINT), 0, CAST($3 AS BIGINT), FALSE \
              FROM access_grant g \
              JOIN session s ON s.id = g.session_id JOIN client c ON c.id = g.client_id \
              WHERE s.account_id = $1 AND s.ended_at IS NULL AND c.removed_at IS NULL \
              AND c.backchannel_logout_uri IS NOT NULL \
-             AND (CAST($2 AS TEXT) IS NULL OR g.session_id = $2) AND (CAST($4 AS TEXT) IS NULL OR g.session_id <> $4) \
-             ON CONFLICT (client_id, session_id, account_id) DO UPDATE SET since = excluded.since, attempts = 0, \
-             next_attempt_at = excluded.next_attempt_at, answered = FALSE, last_error = NULL, done_at = NULL, \
-             busy_until = NULL WHERE logout_notice.done_at IS NOT NULL";
+             AND (CAST($2 AS TEXT) IS NULL OR g.session_id = $2) AND (CAST($4 AS TEXT) IS NULL OR g.session_id <> $4)");
     // The same for one application, in the transaction that ends what it was given; the sessions go on.
-    ORDER_OF_CLIENT = "INSERT INTO logout_notice (client_id, session_id, account_id, since, attempts, next_attempt_at, \
-             answered) SELECT DISTINCT g.client_id, g.session_id, g.account_id, CAST($2 AS BIGINT), 0, \
+    ORDER_OF_CLIENT = notices!("SELECT DISTINCT g.client_id, g.session_id, g.account_id, CAST($2 AS BIGINT), 0, \
              CAST($2 AS BIGINT), FALSE FROM access_grant g JOIN client c ON c.id = g.client_id \
-             WHERE g.client_id = $1 AND g.ended_at IS NULL AND c.backchannel_logout_uri IS NOT NULL \
-             ON CONFLICT (client_id, session_id, account_id) DO UPDATE SET since = excluded.since, attempts = 0, \
-             next_attempt_at = excluded.next_attempt_at, answered = FALSE, last_error = NULL, done_at = NULL, \
-             busy_until = NULL WHERE logout_notice.done_at IS NOT NULL";
+             WHERE g.client_id = $1 AND g.ended_at IS NULL AND c.backchannel_logout_uri IS NOT NULL");
     OF_CLIENT = "SELECT COUNT(*) FILTER (WHERE answered) AS agreed, COUNT(*) FILTER (WHERE done_at IS NULL) AS waiting, \
                  COUNT(*) FILTER (WHERE done_at IS NOT NULL AND NOT answered) AS given_up FROM logout_notice \
                  WHERE client_id = $1 AND (CAST($2 AS TEXT) IS NULL OR account_id IN (SELECT a.id FROM account a \
@@ -33,16 +39,12 @@ statements! {
     LAST_ERROR = "SELECT last_error FROM logout_notice WHERE client_id = $1 AND last_error IS NOT NULL \
                   ORDER BY since DESC LIMIT 1";
     // The same for what others, or one of them, were given as this mailbox, out of their own sessions.
-    ORDER_AS_MAILBOX = "INSERT INTO logout_notice (client_id, session_id, account_id, since, attempts, next_attempt_at, \
-             answered) SELECT DISTINCT g.client_id, g.session_id, g.account_id, CAST($2 AS BIGINT), 0, \
+    ORDER_AS_MAILBOX = notices!("SELECT DISTINCT g.client_id, g.session_id, g.account_id, CAST($2 AS BIGINT), 0, \
              CAST($2 AS BIGINT), FALSE FROM access_grant g \
              JOIN session s ON s.id = g.session_id JOIN client c ON c.id = g.client_id \
              WHERE g.account_id = $1 AND s.account_id <> $1 AND g.ended_at IS NULL AND s.ended_at IS NULL \
              AND (CAST($3 AS TEXT) IS NULL OR s.account_id = $3) \
-             AND c.removed_at IS NULL AND c.backchannel_logout_uri IS NOT NULL \
-             ON CONFLICT (client_id, session_id, account_id) DO UPDATE SET since = excluded.since, attempts = 0, \
-             next_attempt_at = excluded.next_attempt_at, answered = FALSE, last_error = NULL, done_at = NULL, \
-             busy_until = NULL WHERE logout_notice.done_at IS NOT NULL";
+             AND c.removed_at IS NULL AND c.backchannel_logout_uri IS NOT NULL");
     DUE = "SELECT n.client_id, n.session_id, n.account_id, n.since, n.attempts, c.client_id AS audience, \
            c.backchannel_logout_uri AS uri, a.subject FROM logout_notice n \
            JOIN client c ON c.id = n.client_id JOIN account a ON a.id = n.account_id \

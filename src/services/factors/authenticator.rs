@@ -1,10 +1,9 @@
 //! The authenticator app: set up in two steps (the secret is shown, its first code is typed), removed in one.
 
 use super::codes::{CodeRefused, gate, open};
-use super::{Changed, recovery, sealed_for};
+use super::sealed_for;
 use crate::app::App;
 use crate::crypto::totp as otp;
-use crate::domain::audit::Act;
 use crate::domain::factor::{self, FactorKind, Typed};
 use crate::domain::proof::Second;
 use crate::domain::secret::Secret;
@@ -12,8 +11,8 @@ use crate::domain::timestamp::Timestamp;
 use crate::i18n::factors::Change;
 use crate::services::Internal;
 use crate::services::confirm::RecentProof;
-use crate::services::session::{Current, prove_in};
-use crate::storage::{sessions, totp};
+use crate::services::session::Current;
+use crate::storage::totp;
 use time::Duration;
 
 /// A secret that nobody has confirmed is shown again for so long, so that a page may be loaded twice.
@@ -68,11 +67,9 @@ pub async fn confirm(
     if !totp::confirm(&mut tx, account.id(), step, kept.made_at, now).await? {
         return Err(CodeRefused::Wrong);
     }
-    let codes = if has_codes { Vec::new() } else { recovery::make(app, &mut tx, account).await? };
-    sessions::proven(&mut tx, &prove_in(&current.session, Second::Otp, now)).await?;
     attempt.succeeded(&mut tx).await?;
-    let (kind, change) = (FactorKind::Totp, Change::AppAdded);
-    super::record(app, &mut tx, &Changed { act: Act::FactorAdded, kind, change, current }).await?;
+    let made = (FactorKind::Totp, Second::Otp, Change::AppAdded);
+    let codes = super::added(app, &mut tx, current, made, has_codes).await?;
     tx.commit().await?;
     Ok(codes)
 }
@@ -86,9 +83,8 @@ pub async fn remove(app: &App, current: &Current, _recent: &RecentProof) -> Resu
     if !totp::remove(&mut tx, id).await? {
         return Ok(false);
     }
-    super::recovery::tidy(&mut tx, id, factors).await?;
-    let (kind, change) = (FactorKind::Totp, Change::AppRemoved);
-    super::record(app, &mut tx, &Changed { act: Act::FactorRemoved, kind, change, current }).await?;
+    let gone = (FactorKind::Totp, Change::AppRemoved);
+    super::removed(app, &mut tx, current, gone, factors).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -2,11 +2,9 @@
 //! (`server.client_certificate_header`) and the configuration says who vouches for them. The browser has proven to hold the
 //! key; here it is decided whether the certificate is in its time, vouched for, not revoked, and bound to this account.
 
-use super::{Changed, recovery};
 use crate::app::App;
 use crate::crypto::certificate::Authorities;
 use crate::domain::account::Account;
-use crate::domain::audit::Act;
 use crate::domain::certificate::{Certificate, DistinguishedName};
 use crate::domain::factor::FactorKind;
 use crate::domain::id::AccountCertificateId;
@@ -15,9 +13,9 @@ use crate::domain::secret::Secret;
 use crate::i18n::factors::Change;
 use crate::services::Internal;
 use crate::services::confirm::RecentProof;
-use crate::services::session::{Current, prove_in};
+use crate::services::session::Current;
+use crate::storage::StorageError;
 use crate::storage::account_certificates;
-use crate::storage::{StorageError, sessions};
 use thiserror::Error;
 
 pub use crate::storage::account_certificates::Bound;
@@ -85,10 +83,8 @@ pub async fn bind(
     if !account_certificates::add(&mut tx, account.id(), &bound).await? {
         return Err(CertificateRefused::Bound);
     }
-    let codes = if has_codes { Vec::new() } else { recovery::make(app, &mut tx, account).await? };
-    sessions::proven(&mut tx, &prove_in(&current.session, Second::Certificate, now)).await?;
-    let (kind, change) = (FactorKind::Certificate, Change::CertificateBound);
-    super::record(app, &mut tx, &Changed { act: Act::FactorAdded, kind, change, current }).await?;
+    let made = (FactorKind::Certificate, Second::Certificate, Change::CertificateBound);
+    let codes = super::added(app, &mut tx, current, made, has_codes).await?;
     tx.commit().await?;
     Ok(codes)
 }
@@ -107,9 +103,8 @@ pub async fn remove(
     if !account_certificates::remove(&mut tx, account, id).await? {
         return Ok(false);
     }
-    recovery::tidy(&mut tx, account, left).await?;
-    let (kind, change) = (FactorKind::Certificate, Change::CertificateRemoved);
-    super::record(app, &mut tx, &Changed { act: Act::FactorRemoved, kind, change, current }).await?;
+    let gone = (FactorKind::Certificate, Change::CertificateRemoved);
+    super::removed(app, &mut tx, current, gone, left).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -5,7 +5,6 @@
 //! A code is sent at once and kept nowhere but as a keyed digest; it is good for ten minutes, once.
 
 use super::codes::{CodeRefused, gate};
-use super::{Changed, recovery};
 use crate::app::App;
 use crate::domain::account::Account;
 use crate::domain::address::MailAddress;
@@ -17,11 +16,11 @@ use crate::domain::secret::Secret;
 use crate::i18n::factors::Change;
 use crate::mail::MailError;
 use crate::services::confirm::RecentProof;
-use crate::services::session::{Current, prove_in};
+use crate::services::session::Current;
 use crate::services::watch::own_domains;
 use crate::services::{Internal, letters};
 use crate::storage::other_address::{self, Kept, Pace};
-use crate::storage::{StorageError, Tx, accounts, audit, sessions};
+use crate::storage::{StorageError, Tx, accounts, audit};
 use thiserror::Error;
 use time::Duration;
 
@@ -128,11 +127,9 @@ pub async fn confirm(
         drop(tx);
         return Err(attempt.failed(app, account, &current.session.source).await?);
     }
-    let codes = if has_codes { Vec::new() } else { recovery::make(app, &mut tx, account).await? };
-    sessions::proven(&mut tx, &prove_in(&current.session, Second::Mail, now)).await?;
     attempt.succeeded(&mut tx).await?;
-    let (kind, change) = (FactorKind::Mail, Change::OtherAddressAdded);
-    super::record(app, &mut tx, &Changed { act: Act::FactorAdded, kind, change, current }).await?;
+    let made = (FactorKind::Mail, Second::Mail, Change::OtherAddressAdded);
+    let codes = super::added(app, &mut tx, current, made, has_codes).await?;
     tx.commit().await?;
     Ok(codes)
 }
@@ -148,9 +145,8 @@ pub async fn remove(app: &App, current: &Current, _recent: &RecentProof) -> Resu
         return Ok(false);
     }
     if proves {
-        recovery::tidy(&mut tx, account, left).await?;
-        let (kind, change) = (FactorKind::Mail, Change::OtherAddressRemoved);
-        super::record(app, &mut tx, &Changed { act: Act::FactorRemoved, kind, change, current }).await?;
+        let gone = (FactorKind::Mail, Change::OtherAddressRemoved);
+        super::removed(app, &mut tx, current, gone, left).await?;
     }
     tx.commit().await?;
     Ok(true)

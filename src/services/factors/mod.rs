@@ -19,10 +19,14 @@ use crate::domain::account::Account;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::factor::{FactorKind, Factors};
 use crate::domain::id::AccountId;
+use crate::domain::proof::Second;
+use crate::domain::secret::Secret;
 use crate::i18n::factors::Change;
-use crate::services::session::Current;
+use crate::services::session::{Current, prove_in};
 use crate::storage::passkeys as stored;
-use crate::storage::{StorageError, Tx, account_certificates, audit, other_address, recovery_codes, totp};
+use crate::storage::{
+    StorageError, Tx, account_certificates, audit, other_address, recovery_codes, sessions, totp,
+};
 
 /// The factors of an account.
 pub async fn of(app: &App, account: AccountId) -> Result<Factors, StorageError> {
@@ -90,6 +94,33 @@ pub(super) async fn record(app: &App, tx: &mut Tx, changed: &Changed<'_>) -> Res
     let entry = entry.with(changed.kind.code()).from(&session.source);
     audit::append(tx, &[entry]).await?;
     Ok(letters::about_security(app, tx, account, changed.change).await?)
+}
+
+/// A factor was set up and has proven its holder in this session, in the transaction that keeps it. Returns the recovery
+/// codes, if there were none yet.
+async fn added(
+    app: &App,
+    tx: &mut Tx,
+    current: &Current,
+    (kind, second, change): (FactorKind, Second, Change),
+    has_codes: bool,
+) -> Result<Vec<Secret<String>>, Internal> {
+    let codes = if has_codes { Vec::new() } else { recovery::make(app, tx, &current.account).await? };
+    sessions::proven(tx, &prove_in(&current.session, second, app.now())).await?;
+    record(app, tx, &Changed { act: Act::FactorAdded, kind, change, current }).await?;
+    Ok(codes)
+}
+
+/// The holder has removed a factor, in the transaction that drops it; `left` are those that stay.
+async fn removed(
+    app: &App,
+    tx: &mut Tx,
+    current: &Current,
+    (kind, change): (FactorKind, Change),
+    left: Factors,
+) -> Result<(), Internal> {
+    recovery::tidy(tx, current.account.id(), left).await?;
+    record(app, tx, &Changed { act: Act::FactorRemoved, kind, change, current }).await
 }
 
 /// The name under which a secret of an account is sealed.

@@ -1,7 +1,6 @@
 //! Passkeys: made, named and removed by their holder; proof in place of a code, or of the password too. How an answer is
 //! verified is `crypto::webauthn`'s.
 
-use super::Changed;
 use crate::app::App;
 use crate::crypto::token;
 use crate::crypto::webauthn::{self, ALGORITHMS, Assertion, Expected, Unproven};
@@ -15,9 +14,9 @@ use crate::domain::secret::Secret;
 use crate::domain::session::Door;
 use crate::i18n::factors::Change;
 use crate::services::confirm::RecentProof;
-use crate::services::session::{Current, prove_in};
+use crate::services::session::Current;
 use crate::services::{Internal, letters};
-use crate::storage::{StorageError, Tx, accounts, audit, passkeys, sessions};
+use crate::storage::{StorageError, Tx, accounts, audit, passkeys};
 use thiserror::Error;
 
 pub use crate::storage::passkeys::Passkey;
@@ -175,11 +174,9 @@ pub async fn add(
     if !answer(app, &mut tx, new.challenge).await? || !passkeys::add(&mut tx, &passkey).await? {
         return Err(PasskeyRefused::Unproven);
     }
-    let codes = if has_codes { Vec::new() } else { super::recovery::make(app, &mut tx, account).await? };
     let second = second_of(passkey.can_be_copied);
-    sessions::proven(&mut tx, &prove_in(&current.session, second, now)).await?;
-    let (kind, change) = (FactorKind::Passkey, Change::PasskeyAdded);
-    super::record(app, &mut tx, &Changed { act: Act::FactorAdded, kind, change, current }).await?;
+    let made = (FactorKind::Passkey, second, Change::PasskeyAdded);
+    let codes = super::added(app, &mut tx, current, made, has_codes).await?;
     tx.commit().await?;
     Ok(codes)
 }
@@ -198,9 +195,8 @@ pub async fn remove(
     if !passkeys::remove(&mut tx, account, id).await? {
         return Ok(false);
     }
-    super::recovery::tidy(&mut tx, account, left).await?;
-    let (kind, change) = (FactorKind::Passkey, Change::PasskeyRemoved);
-    super::record(app, &mut tx, &Changed { act: Act::FactorRemoved, kind, change, current }).await?;
+    let gone = (FactorKind::Passkey, Change::PasskeyRemoved);
+    super::removed(app, &mut tx, current, gone, left).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -11,29 +11,6 @@ pub const MOST_DAYS: i64 = 180;
 /// How long before its last day those who have not finished are told once more.
 pub const TOLD_BEFORE: Duration = Duration::days(3);
 
-macro_rules! codes {
-    ($(#[doc = $about:literal])* $type:ident { $($(#[doc = $doc:literal])* $name:ident = $code:literal;)* }) => {
-        $(#[doc = $about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $type { $($(#[doc = $doc])* $name,)* }
-
-        impl $type {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
-
-            /// The word in the database and in forms.
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$name => $code,)* }
-            }
-
-            /// Reads the word.
-            pub fn from_code(code: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.code() == code)
-            }
-        }
-    };
-}
-
 codes! {
     /// What is looked at.
     Subject {

@@ -158,23 +158,21 @@ impl Typed {
 
 /// A new recovery code: 40 random bits as twelve digits.
 pub fn recovery_code(entropy: &dyn Entropy) -> Secret<String> {
-    const ALL: u64 = 1_000_000_000_000;
-    loop {
-        // Drawn again where a remainder would favour some codes.
-        let drawn = u64::from_be_bytes(chance::bytes(entropy));
-        if drawn < u64::MAX - u64::MAX % ALL {
-            return Secret::new(format!("{:012}", drawn % ALL));
-        }
-    }
+    Secret::new(format!("{:012}", below(1_000_000_000_000, entropy)))
 }
 
-/// A new code for a letter: six digits, each as likely as another.
+/// A new code for a letter: six digits.
 pub fn mail_code(entropy: &dyn Entropy) -> Secret<String> {
-    const ALL: u64 = 1_000_000;
+    Secret::new(format!("{:06}", below(1_000_000, entropy)))
+}
+
+/// A number below a limit, each as likely as another.
+fn below(limit: u64, entropy: &dyn Entropy) -> u64 {
     loop {
+        // Drawn again where a remainder would favour some.
         let drawn = u64::from_be_bytes(chance::bytes(entropy));
-        if drawn < u64::MAX - u64::MAX % ALL {
-            return Secret::new(format!("{:06}", drawn % ALL));
+        if drawn < u64::MAX - u64::MAX % limit {
+            return drawn % limit;
         }
     }
 }

@@ -7,29 +7,6 @@ use crate::domain::id::{AccountId, AgencyId, IncidentId};
 use crate::domain::timestamp::Timestamp;
 use time::Duration;
 
-macro_rules! codes {
-    ($(#[doc = $about:literal])* $type:ident { $($(#[doc = $doc:literal])* $name:ident = $code:literal;)* }) => {
-        $(#[doc = $about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $type { $($(#[doc = $doc])* $name,)* }
-
-        impl $type {
-            /// All of them, in their order.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
-
-            /// The word in the database and in addresses.
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$name => $code,)* }
-            }
-
-            /// Reads the word of [`Self::code`].
-            pub fn from_code(code: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.code() == code)
-            }
-        }
-    };
-}
-
 codes! {
     /// What is reported.
     IncidentKind {

@@ -13,7 +13,7 @@ use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{AgencyId, PostId};
 use crate::domain::import::{self, Effect, Fault, Line, Table};
 use crate::domain::policy::calendar_rules::read_date;
-use crate::domain::reorganisation::Former;
+use crate::domain::reorganisation::{Former, is_code};
 use crate::services::confirm::RecentProof;
 use crate::storage::posts::{self, Held};
 use crate::storage::reorganisations::formers;
@@ -256,7 +256,7 @@ fn look_at_agencies(app: &App, all: &[Agency], formers: &[Former], lines: &[Line
     let is_there = |code: &str| now.contains_key(code) || lines.iter().any(|line| line.cell(0) == code);
     let look = |line: &Line| {
         let (code, name, parent) = (line.cell(0), line.cell(1), line.cell(2));
-        if !import::is_code(code) {
+        if !is_code(code) {
             return wrong(Fault::Code);
         }
         let is_closed = |code: &str| now.get(code).is_some_and(|agency| agency.merged_into.is_some());
@@ -299,6 +299,11 @@ fn look_at_agencies(app: &App, all: &[Agency], formers: &[Former], lines: &[Line
     lines.iter().map(look).collect()
 }
 
+/// The agency with this code, unless it is part of another one by now.
+fn open_agency<'a>(all: &'a [Agency], code: &str) -> Option<&'a Agency> {
+    all.iter().find(|agency| agency.code == code && agency.merged_into.is_none())
+}
+
 async fn look_at_posts(
     app: &App,
     by: &Administrator,
@@ -318,9 +323,7 @@ async fn look_at_posts(
             looked.push(wrong(Fault::Oneself));
             continue;
         }
-        let Some(agency) =
-            all.iter().find(|agency| agency.code == line.cell(2) && agency.merged_into.is_none())
-        else {
+        let Some(agency) = open_agency(all, line.cell(2)) else {
             looked.push(wrong(Fault::NoAgency));
             continue;
         };
@@ -367,9 +370,7 @@ async fn look_at_roles(
             looked.push(wrong(Fault::Role));
             continue;
         };
-        let Some(agency) =
-            all.iter().find(|agency| agency.code == line.cell(2) && agency.merged_into.is_none())
-        else {
+        let Some(agency) = open_agency(all, line.cell(2)) else {
             looked.push(wrong(Fault::NoAgency));
             continue;
         };

@@ -1,29 +1,5 @@
 //! What the directories were seen to hold, and the plan that brings the house in line with it.
 
-/// A closed enumeration with the word of each in the database and on the command line.
-macro_rules! codes {
-    ($(#[doc = $about:literal])* $type:ident { $($(#[doc = $doc:literal])* $name:ident = $code:literal;)* }) => {
-        $(#[doc = $about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $type { $($(#[doc = $doc])* $name,)* }
-
-        impl $type {
-            /// All of them, in their order.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
-
-            /// The word in the database and on the command line.
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$name => $code,)* }
-            }
-
-            /// Reads the code.
-            pub fn from_code(code: &str) -> Option<Self> {
-                match code { $($code => Some(Self::$name),)* _ => None }
-            }
-        }
-    };
-}
-
 mod agency_map;
 mod authority;
 mod change;

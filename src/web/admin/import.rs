@@ -143,7 +143,7 @@ async fn page(
         t,
         page: super::at(super::frame(app, by).await?, t, urls::IMPORT),
         notice,
-        choices: Table::ALL.map(choice).into(),
+        choices: Table::ALL.iter().copied().map(choice).collect(),
         table: table.code(),
         needed: t.import_columns_needed(&needed.join(", ")),
         further: t.import_columns_further(&further.join(", ")),

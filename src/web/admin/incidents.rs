@@ -74,7 +74,7 @@ struct CasePage<'a> {
 
 impl CasePage<'_> {
     fn typed_of(&self, clock: &str) -> &str {
-        if self.typed.0 == format!("notice:{clock}") { self.typed.1 } else { "" }
+        self.typed(&format!("notice:{clock}"))
     }
 
     fn typed(&self, form: &str) -> &str {

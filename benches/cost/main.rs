@@ -3,8 +3,10 @@
 //! One run starts everything it needs: slapd with 50,000 invented people, Samba with the invented city, the real binary.
 //! What a thing is compared with is measured in the same run. Nothing here is an assertion. Everything is thrown away
 //! at the end, and at Ctrl-C. `cargo bench --bench cost -- regulation` measures the regulation alone,
-//! `… -- sync` the synchronisation, `… -- doors` sign-in and protocol, `… -- console` the console's lists.
+//! `… -- sync` the synchronisation, `… -- doors` sign-in and protocol, `… -- console` the console's lists, `… -- audit` the search of ten million lines
+//! (which needs 7 GB and some minutes; it is not part of the whole).
 
+mod audit;
 mod bare;
 mod browser;
 mod city;
@@ -62,6 +64,7 @@ async fn until_stopped(alone: Alone) -> anyhow::Result<()> {
 /// What is measured.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Alone {
+    Audit,
     Regulation,
     Console,
     Doors,
@@ -73,6 +76,7 @@ enum Alone {
 impl Alone {
     fn asked(asked: impl Fn(&str) -> bool) -> Self {
         let parts = [
+            (audit::ALONE, Self::Audit),
             (regulation::ALONE, Self::Regulation),
             (console::ALONE, Self::Console),
             (sync::ALONE, Self::Sync),
@@ -87,6 +91,10 @@ async fn measure(alone: Alone) -> anyhow::Result<()> {
     if alone == Alone::Regulation {
         table::begin(&process::machine()?);
         return regulation::measure(dir.path()).await;
+    }
+    if alone == Alone::Audit {
+        table::begin(&process::machine()?);
+        return audit::measure(dir.path()).await;
     }
     if alone == Alone::Console {
         table::begin(&process::machine()?);

@@ -66,7 +66,7 @@ pub(super) async fn enter(
     let presented = proof::in_header(headers).map_err(scheme_of(Scheme::Bearer))?;
     let (scheme, token) = presented.ok_or_else(Problem::nobody)?;
     let shown = place.with_token(app, headers, (scheme, &token)).map_err(scheme_of(scheme))?;
-    let entered = api::enter(app, &token, &shown, scope).await;
+    let entered = api::enter(app, &token, &shown, (scope, place.source())).await;
     entered.map_err(|refused| Problem::at_the_entrance(refused, scheme, scope.code()))
 }
 

@@ -71,12 +71,12 @@ impl From<TokenRefused> for CallRefused {
     }
 }
 
-/// Lets an application in that has the scope; `shown` is what came with its token.
+/// Lets an application in that has the scope; `shown` is what came with its token, and from which network address.
 pub async fn enter(
     app: &App,
     access_token: &Secret<String>,
     shown: &Shown,
-    scope: ApiScope,
+    (scope, source): (ApiScope, &str),
 ) -> Result<Caller, CallRefused> {
     let digest = token::digest(access_token.expose());
     let found = client_tokens::by_digest(&app.db, &digest).await?.ok_or(TOKEN)?;
@@ -100,7 +100,7 @@ pub async fn enter(
     let granted =
         found.scope.split(' ').filter(|code| client.metadata.api_scopes.iter().any(|one| one == code));
     let scopes: BTreeSet<_> = granted.filter_map(ApiScope::from_code).collect();
-    let by = Administrator::application(&client, &scopes, reach);
+    let by = Administrator::application(&client, &scopes, reach, source);
     if !scopes.contains(&scope) {
         rights::lacks_scope(app, &by, scope).await;
         return Err(NO_SCOPE.into());

@@ -220,6 +220,8 @@ acts! {
     PolicyChanged = "policy_changed";
     /// The brake stopped a run of the lock job.
     RunStopped = "run_stopped";
+    /// An application has written as often as one may within a day, and was refused.
+    WritesStopped = "writes_stopped";
     /// Somebody approved a stopped run.
     RunApproved = "run_approved";
     /// Everybody in a stopped run got a later deadline.
@@ -283,6 +285,7 @@ impl Act {
                 | Self::BreakGlassRefused
                 | Self::TokenReplayed
                 | Self::RunStopped
+                | Self::WritesStopped
                 | Self::ForwardAppeared
         )
     }

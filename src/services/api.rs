@@ -40,6 +40,8 @@ pub struct Caller {
     pub by: Administrator,
     /// The application.
     pub client: Client,
+    /// The scopes of its token that the city has left it.
+    pub scopes: BTreeSet<ApiScope>,
 }
 
 /// Why nobody is let in.
@@ -105,7 +107,7 @@ pub async fn enter(
         rights::lacks_scope(app, &by, scope).await;
         return Err(NO_SCOPE.into());
     }
-    Ok(Caller { by, client })
+    Ok(Caller { by, client, scopes })
 }
 
 /// How far an application reaches; `None` where the city has not said so, or has said an agency that is no more.

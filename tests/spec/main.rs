@@ -18,6 +18,7 @@ mod api;
 mod api_accounts;
 mod api_openapi;
 mod api_reach;
+mod api_writes;
 #[expect(dead_code, reason = "the tests of the flows use the rest")]
 #[path = "../common/authenticator.rs"]
 mod authenticator;

@@ -4,7 +4,7 @@
 use super::dpop::{self, USE_NONCE};
 use super::possession::Shown;
 use super::token::TokenRefused;
-use super::{Internal, rights};
+use super::{Internal, reorganisation, rights};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::admin::{Administrator, ApiScope, Reach};
@@ -110,7 +110,9 @@ pub async fn enter(
     Ok(Caller { by, client, scopes })
 }
 
-/// How far an application reaches; `None` where the city has not said so, or has said an agency that is no more.
+/// How far an application reaches; `None` where the city has not said so, or has said an agency that is no more. One
+/// that was renamed is reached as long as applications are told its old code; so is the one into which it was merged,
+/// if that took its roles over.
 async fn reach(app: &App, client: &Client) -> Result<Option<Reach>, StorageError> {
     let code = match &client.metadata.api_reach {
         None => return Ok(None),
@@ -118,8 +120,12 @@ async fn reach(app: &App, client: &Client) -> Result<Option<Reach>, StorageError
         Some(ApiReach::Agency(code)) => code,
     };
     let all = agencies::every(&app.db).await?;
-    let Some(root) = all.iter().find(|agency| agency.code == *code) else { return Ok(None) };
-    Ok(Some(Reach::Branch(agencies::branch(&app.db, root.id).await?)))
+    let root = match all.iter().find(|agency| agency.code == *code) {
+        Some(agency) => Some(agency.id),
+        None => reorganisation::codes(app).await?.reached(code),
+    };
+    let Some(root) = root else { return Ok(None) };
+    Ok(Some(Reach::Branch(agencies::branch(&app.db, root).await?)))
 }
 
 fn is_ours(app: &App, resource: &str) -> bool {

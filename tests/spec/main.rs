@@ -14,6 +14,7 @@ mod rig;
 mod acceptance;
 mod acr;
 mod acting;
+mod agency_codes;
 mod api;
 mod api_accounts;
 mod api_openapi;

@@ -336,3 +336,21 @@ async fn what_an_application_does_and_is_refused_tells_its_network_address() {
     assert_eq!(sources(&house, &api.rp, Act::Locked).await, [Some("192.0.2.8".to_owned())]);
     assert_eq!(sources(&house, &api.rp, Act::RightRefused).await, [Some("192.0.2.9".to_owned())]);
 }
+
+#[tokio::test]
+async fn the_audit_says_what_an_application_was_given_and_what_it_had() {
+    let house = house().await;
+    let api = Api::new(&house, &[ApiScope::AccountsRead], ApiReach::Agency("so-khcn".to_owned())).await;
+    let id = &api.rp.client_id;
+    let more = [ApiScope::AccountsRead, ApiScope::AccountsReset];
+    client_api::set(&house.app, Actor::CommandLine, id, &more, Some(ApiReach::City)).await.expect("set");
+    client_api::set(&house.app, Actor::CommandLine, id, &[], None).await.expect("set");
+    let file = format!("sqlite:{}", house.folder().join("house.db").display());
+    let mut db = <sqlx::SqliteConnection as sqlx::Connection>::connect(&file).await.expect("opens");
+    let query = "SELECT COALESCE(before, '-'), after FROM audit WHERE subject = $1 AND act = $2 ORDER BY seq";
+    let query = sqlx::query_as::<_, (String, String)>(query).bind(id).bind(Act::ClientChanged.code());
+    let told: Vec<(String, String)> = query.fetch_all(&mut db).await.expect("reads");
+    let [given, more, none] =
+        ["accounts.read; agency so-khcn", "accounts.read accounts.reset; city", "nothing"].map(str::to_owned);
+    assert_eq!(told, [(none.clone(), given.clone()), (given, more.clone()), (more, none)]);
+}

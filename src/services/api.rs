@@ -22,8 +22,10 @@ use time::Duration;
 /// How often an application may call one node.
 const PACE: Limit = Limit { failures: 1_200, window: Duration::minutes(1), pause: Duration::seconds(20) };
 
-/// Where the house answers applications in their own name; a token that names a resource names one of these.
-const PLACES: [&str; 3] = ["", "/api/v1", "/scim/v2"];
+/// Where the house answers applications in their own name: the administrators' interface, and SCIM. A token that names a
+/// resource names one of these, and opens no other, or the house as a whole.
+const INTERFACE: &str = "/api/v1";
+const SCIM: &str = "/scim/v2";
 
 const TOKEN: Refusal = Refusal::new(Code::InvalidToken, "The access token is unknown, expired or revoked");
 const ELSEWHERE: Refusal = Refusal::new(Code::InvalidToken, "The access token is for another resource");
@@ -87,7 +89,7 @@ pub async fn enter(
     }
     shown.open(&found.binding)?;
     // RFC 8707 §2: whoever holds a token for another resource is no friend of this one.
-    if found.resource.as_deref().is_some_and(|resource| !is_ours(app, resource)) {
+    if found.resource.as_deref().is_some_and(|resource| !is_here(app, resource, scope)) {
         return Err(ELSEWHERE.into());
     }
     let client = clients::by_id(&app.db, found.client).await?.ok_or(TOKEN)?;
@@ -128,11 +130,13 @@ async fn reach(app: &App, client: &Client) -> Result<Option<Reach>, StorageError
     Ok(Some(Reach::Branch(agencies::branch(&app.db, root).await?)))
 }
 
-fn is_ours(app: &App, resource: &str) -> bool {
+/// Whether a resource is where a scope is asked for.
+fn is_here(app: &App, resource: &str, scope: ApiScope) -> bool {
+    let here = if scope == ApiScope::ScimRead { SCIM } else { INTERFACE };
     let server = &app.config.server;
     let hosts = [server.issuer(), server.admin_url.as_str().trim_end_matches('/')];
     let asked = resource.trim_end_matches('/');
-    hosts.iter().any(|host| asked.strip_prefix(host).is_some_and(|rest| PLACES.contains(&rest)))
+    hosts.iter().any(|host| asked.strip_prefix(host).is_some_and(|rest| rest.is_empty() || rest == here))
 }
 
 /// Counts one call of an application.

@@ -22,6 +22,9 @@ pub const MOST: i64 = 200;
 /// No group is told with more members.
 pub const MOST_MEMBERS: i64 = 5_000;
 
+/// The groups of a page are not told with more members in all.
+const MOST_OF_A_PAGE: i64 = 1_000;
+
 /// What the ids of agencies and of groups begin with, so that they never mix.
 const AGENCY: &str = "agency:";
 const GROUP: &str = "group:";
@@ -57,7 +60,7 @@ pub enum ScimRefused {
     )]
     NotGiven,
     /// There are too many.
-    #[error("the group has too many members; ask for Users with groups.value eq instead")]
+    #[error("there are too many members; ask for fewer groups at a time, or for Users with groups.value eq")]
     TooMany,
     /// Our fault.
     #[error(transparent)]
@@ -130,6 +133,19 @@ pub async fn team(app: &App, caller: &Caller, id: &str) -> Result<Option<Team>, 
     let all = known_teams(app, caller).await?;
     note_unknown(app, caller, &all, std::iter::once(id.to_owned())).await;
     Ok(all.into_iter().find(|team| team.id == id))
+}
+
+/// Refuses the members of the groups of a page where they are too many together.
+pub async fn bound_members(app: &App, caller: &Caller, page: &[Team]) -> Result<(), ScimRefused> {
+    let (visible, mut all) = (visible(app, caller).await?, 0);
+    for team in page {
+        let condition = Condition::All(vec![visible.clone(), belongs(&team.id)]);
+        all += rows::count(&app.db, &condition).await?;
+        if all > MOST_OF_A_PAGE {
+            return Err(ScimRefused::TooMany);
+        }
+    }
+    Ok(())
 }
 
 /// Who belongs to it: their ids and names, as far as the application may know them.

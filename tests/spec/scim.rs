@@ -446,3 +446,27 @@ async fn a_token_for_scim_opens_nothing_of_the_interface_nor_the_other_way_round
         assert_eq!((policy, users), expected, "{resource} {scope}");
     }
 }
+
+#[tokio::test]
+async fn a_list_of_groups_with_too_many_members_is_refused_and_each_is_told_alone_rfc7644_3_12() {
+    let house = House::build().await;
+    house.add_with("chi", &[Ad], |seen| {
+        seen.agency = Some(SeenAgency { code: Some("so-nv".to_owned()), name: "Sở Nội vụ".to_owned() });
+    });
+    for number in 0..1_000 {
+        house.add(&format!("nv{number}"), &[Ad]);
+    }
+    house.sync().await;
+    let mut client = Client::city(&house).await;
+    let answer = client.get("/Groups?attributes=members").await;
+    assert_eq!(refusal(&answer), (400, "tooMany".to_owned()));
+    let first = client.ok("/Groups?attributes=id,members&count=1").await;
+    assert_eq!(
+        (&first["totalResults"], &first["Resources"][0]["id"]),
+        (&value!(2), &value!("agency:so-khcn"))
+    );
+    assert_eq!(first["Resources"][0]["members"].as_array().expect("members").len(), 1_000);
+    let alone = client.ok("/Groups/agency:so-khcn?attributes=members").await;
+    assert_eq!(alone["members"].as_array().expect("members").len(), 1_000);
+    assert_eq!(client.ok("/Groups").await["totalResults"], 2, "without members it is a short list");
+}

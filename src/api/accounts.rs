@@ -5,6 +5,7 @@ use super::paging::{self, CURSOR, LIMIT};
 use super::problem::{Kind, Problem};
 use crate::app::App;
 use crate::domain::account::{Account, Kind as Holder, LockReason, State, StateName};
+use crate::domain::admin::ApiScope;
 use crate::domain::agency::Agency;
 use crate::domain::audit_record::rfc3339;
 use crate::domain::id::{AccountId, AgencyId};
@@ -13,7 +14,7 @@ use crate::domain::policy::deadline::Deadline;
 use crate::domain::timestamp::Timestamp;
 use crate::services::account_list::{self, ListRow, Narrowed, Order, Sort, Systems};
 use crate::services::accounts::{self, Dossier};
-use crate::services::rights;
+use crate::services::{Internal, chain, rights};
 use crate::urls;
 use axum::extract::{Path, State as Of};
 use axum::http::header::IF_NONE_MATCH;
@@ -148,6 +149,25 @@ pub(super) struct AccountWhole {
     open_sessions: usize,
 }
 
+/// An account after a write: how it stands, and whatever else there is where the token may read accounts.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AccountNow {
+    /// Its id in this interface.
+    id: String,
+    /// `active`, `must_change`, `locked` or `retired`.
+    state: &'static str,
+    /// Why it is locked.
+    lock_reason: Option<&'static str>,
+    /// Why a new password is demanded.
+    change_reason: Option<&'static str>,
+    /// Which version it is; missing where it could not be read again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<i64>,
+    /// Everything of it, where the token has `accounts.read` too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<AccountWhole>,
+}
+
 /// The list.
 pub(super) async fn list(Of(app): Of<App>, call: Call) -> Result<Response, Problem> {
     let narrowed = Narrowed {
@@ -191,7 +211,8 @@ pub(super) async fn one(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = call.account(&app, &id).await?;
-    let whole = whole(&app, &call, id).await?;
+    let dossier = accounts::dossier(&app, &call.by, id).await?;
+    let whole = told(&dossier.ok_or_else(|| Problem::new(Kind::NotFound))?);
     let tag = paging::tag(whole.row.version);
     let known = only(&headers, &IF_NONE_MATCH)?;
     if known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
@@ -200,16 +221,46 @@ pub(super) async fn one(
     Ok(paging::tagged(paging::ok(&whole), &tag))
 }
 
-/// An account within reach, as it is now.
-pub(super) async fn whole(app: &App, call: &Call, id: AccountId) -> Result<AccountWhole, Problem> {
-    let dossier = accounts::dossier(app, &call.by, id).await?;
-    Ok(told(&dossier.ok_or_else(|| Problem::new(Kind::NotFound))?))
+/// An account that was just written. The write has taken effect, so what cannot be read of it any more is missing.
+pub(super) async fn written(app: &App, call: &Call, account: &Account) -> AccountNow {
+    match read_again(app, call, account.id()).await {
+        Ok(Some((account, whole))) => standing(&account, Some(account.version()), whole),
+        Ok(None) => standing(account, None, None),
+        Err(internal) => {
+            tracing::error!("reading an account after a write: {}", chain(&internal));
+            standing(account, None, None)
+        }
+    }
 }
 
-impl AccountWhole {
-    /// Which version it is.
-    pub(super) const fn version(&self) -> i64 {
-        self.row.version
+async fn read_again(
+    app: &App,
+    call: &Call,
+    id: AccountId,
+) -> Result<Option<(Account, Option<AccountWhole>)>, Internal> {
+    if !call.has(ApiScope::AccountsRead) {
+        return Ok(rights::account(app, &call.by, id).await?.map(|account| (account, None)));
+    }
+    let dossier = accounts::dossier(app, &call.by, id).await?;
+    Ok(dossier.map(|dossier| (dossier.overview.account.clone(), Some(told(&dossier)))))
+}
+
+fn standing(account: &Account, version: Option<i64>, whole: Option<AccountWhole>) -> AccountNow {
+    let (_, lock_reason, change_reason) = since(account);
+    AccountNow {
+        id: account.id().to_string(),
+        state: account.state().name().code(),
+        lock_reason,
+        change_reason,
+        version,
+        account: whole,
+    }
+}
+
+impl AccountNow {
+    /// The entity tag of its version.
+    pub(super) fn tag(&self) -> Option<String> {
+        self.version.map(paging::tag)
     }
 }
 
@@ -236,12 +287,7 @@ fn row(
     ends_at: Option<Timestamp>,
 ) -> AccountRow {
     let (profile, traces) = (account.profile(), account.traces());
-    let (since, lock_reason, change_reason) = match *account.state() {
-        State::Active { password_set_at } => (password_set_at, None, None),
-        State::MustChangePassword { since, why, .. } => (since, None, Some(why.code())),
-        State::Locked { at, reason } => (at, Some(reason.code()), None),
-        State::Retired { at } => (at, None, None),
-    };
+    let (since, lock_reason, change_reason) = since(account);
     AccountRow {
         id: account.id().to_string(),
         address: profile.address.to_string(),
@@ -259,6 +305,16 @@ fn row(
         first_access_at: traces.first_access_at.map(rfc3339),
         last_used_at: traces.last_used_at.map(rfc3339),
         version: account.version(),
+    }
+}
+
+/// Since when an account is in its state, why it is locked, and why a new password is demanded.
+fn since(account: &Account) -> (Timestamp, Option<&'static str>, Option<&'static str>) {
+    match *account.state() {
+        State::Active { password_set_at } => (password_set_at, None, None),
+        State::MustChangePassword { since, why, .. } => (since, None, Some(why.code())),
+        State::Locked { at, reason } => (at, Some(reason.code()), None),
+        State::Retired { at } => (at, None, None),
     }
 }
 

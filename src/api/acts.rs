@@ -1,26 +1,29 @@
 //! Acts on an account: a lock, its lifting, a reset. Each names the version that it saw (`If-Match`, RFC 9110 §13.1.1) and
 //! carries an `Idempotency-Key`, under which the same request gets the same answer for a day. The one-time password of a
-//! reset is in the first answer only: it is never kept.
+//! reset is in the first answer only: it is never kept. What was begun ends, and is answered, whatever becomes of the
+//! connection.
 
-use super::accounts::{self, AccountWhole};
+use super::accounts::{self, AccountNow};
 use super::call::{Call, only};
-use super::paging;
 use super::problem::{Kind, Problem};
 use crate::app::App;
+use crate::domain::admin::ApiScope;
 use crate::domain::audit_record::rfc3339;
 use crate::domain::id::AccountId;
-use crate::services::api_answers::{self, Answer, Begun, LONGEST_KEY};
+use crate::services::api_answers::{self, Answer, Begun, LONGEST_KEY, Turn};
 use crate::services::bulk_unlock::Seen;
 use crate::services::lock::{self, LockRefused};
 use crate::services::reset::{self, Given, ResetRefused, Slip, Word};
+use crate::services::{Internal, chain, rights};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tracing::Instrument;
 use utoipa::ToSchema;
 
 /// The header under which the same request gets the same answer.
@@ -51,7 +54,8 @@ pub(super) struct ResetOrder {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ResetTold {
     /// The account as it is now.
-    account: AccountWhole,
+    #[serde(flatten)]
+    now: AccountNow,
     /// The one-time password, to be handed over to its holder and changed at the first sign-in. In an answer that is
     /// given again it is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,13 +83,8 @@ pub(super) async fn lock(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let write = Write::read::<Reason>(&app, &call, ("lock", &id), &headers, body).await?;
-    write
-        .once(&app, async |seen, asked: Reason| {
-            lock::lock_seen(&app, &call.by, seen, &asked.reason).await.map_err(Problem::from)?;
-            as_it_is(&app, &call, seen.id).await
-        })
-        .await
+    let write = Write { app, call, id, headers, body };
+    write.to_its_end("lock", |body| serde_json::from_slice(body).map(Order::Lock)).await
 }
 
 /// Lifts a lock.
@@ -96,13 +95,8 @@ pub(super) async fn unlock(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let write = Write::read::<Reason>(&app, &call, ("unlock", &id), &headers, body).await?;
-    write
-        .once(&app, async |seen, asked: Reason| {
-            lock::unlock_seen(&app, &call.by, seen, &asked.reason).await.map_err(Problem::from)?;
-            as_it_is(&app, &call, seen.id).await
-        })
-        .await
+    let write = Write { app, call, id, headers, body };
+    write.to_its_end("unlock", |body| serde_json::from_slice(body).map(Order::Unlock)).await
 }
 
 /// Resets a password.
@@ -113,22 +107,44 @@ pub(super) async fn reset(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let write = Write::read::<ResetOrder>(&app, &call, ("reset", &id), &headers, body).await?;
-    write
-        .once(&app, async |seen, asked: ResetOrder| {
-            let word = Word { why: &asked.reason, is_sure: asked.identity_checked };
-            let slip = reset::reset(&app, &call.by, seen, word).await.map_err(Problem::from)?;
-            let account = accounts::whole(&app, &call, seen.id).await?;
-            let etag = Some(paging::tag(account.version()));
-            let mut told = slipped(account, &slip);
-            let kept = text(&told);
-            told.one_time_password = Some(slip.password.expose().clone());
-            Ok(Done { shown: text(&told), kept, etag })
-        })
-        .await
+    let write = Write { app, call, id, headers, body };
+    write.to_its_end("reset", |body| serde_json::from_slice(body).map(Order::Reset)).await
 }
 
-fn slipped(account: AccountWhole, slip: &Slip) -> ResetTold {
+/// What is to be done, and what was said with it.
+enum Order {
+    Lock(Reason),
+    Unlock(Reason),
+    Reset(ResetOrder),
+}
+
+impl Order {
+    /// Does it. Whatever fails after it took effect is missing in the answer, and no more.
+    async fn carry_out(&self, app: &App, call: &Call, seen: Seen) -> Result<Done, Problem> {
+        match self {
+            Self::Lock(Reason { reason }) => {
+                let locked = lock::lock_seen(app, &call.by, seen, reason).await?;
+                Ok(Done::of(&accounts::written(app, call, &locked).await))
+            }
+            Self::Unlock(Reason { reason }) => {
+                let open = lock::unlock_seen(app, &call.by, seen, reason).await?;
+                Ok(Done::of(&accounts::written(app, call, &open).await))
+            }
+            Self::Reset(ResetOrder { reason, identity_checked }) => {
+                let word = Word { why: reason, is_sure: *identity_checked };
+                let slip = reset::reset(app, &call.by, seen, word).await?;
+                let now = accounts::written(app, call, &slip.account).await;
+                let etag = now.tag();
+                let mut told = slipped(now, &slip);
+                let kept = text(&told);
+                told.one_time_password = Some(slip.password.expose().clone());
+                Ok(Done { shown: text(&told), kept, etag })
+            }
+        }
+    }
+}
+
+fn slipped(now: AccountNow, slip: &Slip) -> ResetTold {
     let outcome = |given: &Given| match given {
         Given::Taken => "taken",
         Given::StillClosed => "taken_but_closed",
@@ -136,7 +152,7 @@ fn slipped(account: AccountWhole, slip: &Slip) -> ResetTold {
         Given::Failed => "failed",
     };
     ResetTold {
-        account,
+        now,
         one_time_password: None,
         change_until: slip.deadline.as_ref().map(|deadline| rfc3339(deadline.ends_at)),
         systems: slip
@@ -145,12 +161,6 @@ fn slipped(account: AccountWhole, slip: &Slip) -> ResetTold {
             .map(|(system, given)| SystemTold { system: system.code(), outcome: outcome(given) })
             .collect(),
     }
-}
-
-async fn as_it_is(app: &App, call: &Call, id: AccountId) -> Result<Done, Problem> {
-    let account = accounts::whole(app, call, id).await?;
-    let shown = text(&account);
-    Ok(Done { kept: shown.clone(), shown, etag: Some(paging::tag(account.version())) })
 }
 
 fn text(body: &impl Serialize) -> String {
@@ -164,68 +174,99 @@ struct Done {
     etag: Option<String>,
 }
 
-/// A write that is known by its key.
-struct Write<T> {
-    begun: Begun,
-    seen: Seen,
-    asked: T,
-}
-
-impl Write<()> {
-    /// Reads everything that makes a write, and takes its key.
-    async fn read<T: DeserializeOwned>(
-        app: &App,
-        call: &Call,
-        (act, id): (&str, &str),
-        headers: &HeaderMap,
-        body: Result<Bytes, BytesRejection>,
-    ) -> Result<Write<T>, Problem> {
-        let id = call.account(app, id).await?;
-        let body = body.map_err(|_| Problem::new(Kind::TooLarge))?;
-        let version = version(headers)?;
-        let key = key(headers)?;
-        let asked = serde_json::from_slice(&body)
-            .map_err(|bad| Problem::because(Kind::InvalidRequest, format!("the body: {bad}")))?;
-        let request = format!("{act}\n{id}\n{version}\n{}", String::from_utf8_lossy(&body));
-        let begun = api_answers::begin(app, &call.client, key, &request).await?;
-        Ok(Write { begun, seen: Seen { id, version }, asked })
+impl Done {
+    fn of(now: &AccountNow) -> Self {
+        let shown = text(now);
+        Self { kept: shown.clone(), shown, etag: now.tag() }
     }
 }
 
-impl<T> Write<T> {
-    /// Carries it out, or gives the answer that it had.
-    async fn once(
-        self,
-        app: &App,
-        carry_out: impl AsyncFnOnce(Seen, T) -> Result<Done, Problem>,
-    ) -> Result<Response, Problem> {
-        let turn = match self.begun {
+/// How the body of a write is read.
+type Read = fn(&[u8]) -> serde_json::Result<Order>;
+
+/// A write as it came.
+struct Write {
+    app: App,
+    call: Call,
+    id: String,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+}
+
+impl Write {
+    /// Carries it out apart from the connection: an application that hangs up finds the answer under its key.
+    async fn to_its_end(self, act: &'static str, read: Read) -> Result<Response, Problem> {
+        tokio::spawn(self.once(act, read).in_current_span()).await.unwrap_or_else(|broken| {
+            tracing::error!("a write of an application broke off: {broken}");
+            Err(Problem::new(Kind::Internal))
+        })
+    }
+
+    /// Reads everything that makes a write, takes its key, and carries it out or gives the answer that it had.
+    async fn once(self, act: &'static str, read: Read) -> Result<Response, Problem> {
+        let Self { app, call, id, headers, body } = self;
+        let id = call.account(&app, &id).await?;
+        let body = body.map_err(|_| Problem::new(Kind::TooLarge))?;
+        let version = version(&headers)?;
+        let key = key(&headers)?;
+        let order =
+            read(&body).map_err(|bad| Problem::because(Kind::InvalidRequest, format!("the body: {bad}")))?;
+        let request = format!("{act}\n{id}\n{version}\n{}", String::from_utf8_lossy(&body));
+        let turn = match api_answers::begin(&app, (&call.by, &call.client), key, &request).await? {
+            Begun::Fresh(turn) => turn,
+            Begun::Same(answer) => return again(&app, &call, id, answer).await,
             Begun::Other => return Err(Problem::new(Kind::KeyReused)),
             Begun::Underway => return Err(Problem::new(Kind::Underway)),
-            Begun::Same(answer) => {
-                let mut response = answered(&answer);
-                response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
-                return Ok(response);
-            }
-            Begun::Fresh(turn) => turn,
+            Begun::TooMany(seconds) => return Err(Problem::later(Kind::TooManyWrites, seconds)),
         };
-        match carry_out(self.seen, self.asked).await {
-            Ok(Done { shown, kept, etag }) => {
-                let kept = Answer { status: 200, body: kept, etag };
-                api_answers::finish(app, &turn, &kept).await?;
-                Ok(answered(&Answer { body: shown, ..kept }))
-            }
-            // Our fault, or a directory's: it may be tried again under the same key.
-            Err(problem) if problem.status().is_server_error() => {
-                api_answers::release(app, &turn).await?;
-                Err(problem)
-            }
-            Err(problem) => {
-                let kept = Answer { status: problem.status().as_u16(), body: problem.text(), etag: None };
-                api_answers::finish(app, &turn, &kept).await?;
-                Err(problem)
-            }
+        let came = order.carry_out(&app, &call, Seen { id, version }).await;
+        settle(&app, &turn, came).await
+    }
+}
+
+/// The answer that was given before, if the account is still within reach; without what the token may not read.
+async fn again(app: &App, call: &Call, id: AccountId, answer: Answer) -> Result<Response, Problem> {
+    if rights::account(app, &call.by, id).await?.is_none() {
+        return Err(Problem::new(Kind::NotFound));
+    }
+    let body = if call.has(ApiScope::AccountsRead) { answer.body } else { standing_only(answer.body) };
+    let mut response = answered(&Answer { body, ..answer });
+    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    Ok(response)
+}
+
+fn standing_only(body: String) -> String {
+    let Ok(Value::Object(mut told)) = serde_json::from_str(&body) else { return body };
+    if told.remove("account").is_none() {
+        return body;
+    }
+    Value::Object(told).to_string()
+}
+
+/// Keeps what came of a write, and answers it even if it cannot be kept: it has taken effect.
+async fn settle(app: &App, turn: &Turn, came: Result<Done, Problem>) -> Result<Response, Problem> {
+    match came {
+        Ok(Done { shown, kept, etag }) => {
+            let kept = Answer { status: 200, body: kept, etag };
+            note(api_answers::finish(app, turn, &kept).await);
+            Ok(answered(&Answer { body: shown, ..kept }))
         }
+        // Our fault, or a directory's: it may be tried again under the same key.
+        Err(problem) if problem.status().is_server_error() => {
+            note(api_answers::release(app, turn).await);
+            Err(problem)
+        }
+        Err(problem) => {
+            let kept = Answer { status: problem.status().as_u16(), body: problem.text(), etag: None };
+            note(api_answers::finish(app, turn, &kept).await);
+            Err(problem)
+        }
+    }
+}
+
+fn note(kept: Result<(), Internal>) {
+    if let Err(internal) = kept {
+        tracing::error!("keeping the answer to a write: {}", chain(&internal));
     }
 }
 

@@ -12,6 +12,7 @@ use crate::services::rights;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 /// A parameter of the query: its name, and what it says.
@@ -32,6 +33,7 @@ pub(super) struct Call {
     pub(super) by: Administrator,
     /// The application.
     pub(super) client: Client,
+    scopes: BTreeSet<ApiScope>,
     fields: Fields,
 }
 
@@ -43,9 +45,9 @@ impl FromRequestParts<App> for Call {
             return Err(Problem::because(Kind::Internal, "a route names no scope"));
         };
         let Ok(place) = Place::from_request_parts(parts, app).await;
-        let Caller { by, client } = enter(app, &place, &parts.headers, needs.scope).await?;
+        let Caller { by, client, scopes } = enter(app, &place, &parts.headers, needs.scope).await?;
         rights::ask(app, &by, needs.scope.right()).await.map_err(|_| Problem::new(Kind::Forbidden))?;
-        let call = Self { by, client, fields: query(parts, needs.query)? };
+        let call = Self { by, client, scopes, fields: query(parts, needs.query)? };
         if let Some(agency) = call.parsed::<AgencyId>("agency")?
             && !rights::agency(app, &call.by, agency).await?
         {
@@ -66,7 +68,7 @@ pub(super) async fn enter(
     let presented = proof::in_header(headers).map_err(scheme_of(Scheme::Bearer))?;
     let (scheme, token) = presented.ok_or_else(Problem::nobody)?;
     let shown = place.with_token(app, headers, (scheme, &token)).map_err(scheme_of(scheme))?;
-    let entered = api::enter(app, &token, &shown, scope).await;
+    let entered = api::enter(app, &token, &shown, (scope, place.source())).await;
     entered.map_err(|refused| Problem::at_the_entrance(refused, scheme, scope.code()))
 }
 
@@ -82,6 +84,11 @@ fn query(parts: &Parts, known: &[Parameter]) -> Result<Fields, Problem> {
 }
 
 impl Call {
+    /// Whether its token has a scope besides that of the route.
+    pub(super) fn has(&self, scope: ApiScope) -> bool {
+        self.scopes.contains(&scope)
+    }
+
     /// A parameter; an empty one is none.
     pub(super) fn given(&self, name: &str) -> Option<&str> {
         self.fields.get(name).filter(|value| !value.is_empty())

@@ -80,6 +80,8 @@ kinds! {
     PreconditionRequired = "precondition-required", PRECONDITION_REQUIRED, "If-Match is needed";
     /// It calls too often.
     TooMany = "too-many-requests", TOO_MANY_REQUESTS, "Too many requests";
+    /// It has written enough for a day.
+    TooManyWrites = "too-many-writes", TOO_MANY_REQUESTS, "The application has written enough for a day";
     /// Our fault.
     Internal = "internal", INTERNAL_SERVER_ERROR, "The house failed; its log says why";
     /// No mail system took the password.
@@ -132,11 +134,16 @@ impl Problem {
         Self { detail: Some(detail.into()), ..Self::new(kind) }
     }
 
+    /// One that is over after so many seconds.
+    pub(super) const fn later(kind: Kind, seconds: i64) -> Self {
+        Self { kind, detail: None, wait: Some(seconds), challenge: None, wants_nonce: false }
+    }
+
     /// What was met at the entrance, in the words of the scheme by which the application came.
     pub(super) fn at_the_entrance(refused: CallRefused, scheme: Scheme, scope: &str) -> Self {
         match refused {
             CallRefused::Internal(internal) => internal.into(),
-            CallRefused::TooMany(seconds) => Self { wait: Some(seconds), ..Self::new(Kind::TooMany) },
+            CallRefused::TooMany(seconds) => Self::later(Kind::TooMany, seconds),
             CallRefused::Refused(refusal) => Self::refusal(refusal, scheme, scope),
         }
     }

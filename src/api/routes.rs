@@ -112,13 +112,13 @@ pub fn routes() -> Vec<ApiRoute> {
             (("Xem một tài khoản.", "Read one account."), &[]),
             get(accounts::one),
         ),
-        On::write::<acts::Reason, accounts::AccountWhole>(
+        On::write::<acts::Reason, accounts::AccountNow>(
             urls::API_ACCOUNT_LOCK,
             May::AccountsLock,
             ("Khóa tài khoản.", "Lock an account."),
             post(acts::lock),
         ),
-        On::write::<acts::Reason, accounts::AccountWhole>(
+        On::write::<acts::Reason, accounts::AccountNow>(
             urls::API_ACCOUNT_UNLOCK,
             May::AccountsUnlock,
             ("Mở khóa tài khoản.", "Lift a lock."),

@@ -429,6 +429,11 @@ pub const KEYS: &[Key] = &[
         "So many accounts at once are locked, unlocked or reset by one person alone; above, a second one approves.",
     ),
     key(
+        "admin.api_writes_per_day",
+        "200",
+        "So many locks, unlocks and resets one application carries out by the interface within a day; above, it waits. docs/api.md.",
+    ),
+    key(
         "admin.review_half_yearly",
         "false",
         "The house opens an access review in each half-year by itself. docs/console.md.",

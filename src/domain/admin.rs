@@ -100,8 +100,19 @@ pub struct Administrator {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Who {
-    Person { account_id: AccountId, address: MailAddress, display_name: String, role: Role },
-    Application { stands_for: AccountId, client_id: String, name: String, rights: BTreeSet<Right> },
+    Person {
+        account_id: AccountId,
+        address: MailAddress,
+        display_name: String,
+        role: Role,
+    },
+    Application {
+        stands_for: AccountId,
+        client_id: String,
+        name: String,
+        rights: BTreeSet<Right>,
+        source: String,
+    },
 }
 
 /// What lines of the audit call the role of an application.
@@ -129,13 +140,14 @@ impl Administrator {
         Self { who, reach }
     }
 
-    /// An application with the scopes of its token, in its own name.
-    pub fn application(client: &Client, scopes: &BTreeSet<ApiScope>, reach: Reach) -> Self {
+    /// An application with the scopes of its token, in its own name, from this network address.
+    pub fn application(client: &Client, scopes: &BTreeSet<ApiScope>, reach: Reach, source: &str) -> Self {
         let who = Who::Application {
             stands_for: AccountId::from_bytes(client.id.to_bytes()),
             client_id: client.client_id.to_string(),
             name: client.name.clone(),
             rights: scopes.iter().map(|scope| scope.right()).collect(),
+            source: source.to_owned(),
         };
         Self { who, reach }
     }
@@ -203,7 +215,7 @@ impl Administrator {
     fn actor(&self) -> Actor {
         match &self.who {
             Who::Person { address, .. } => Actor::Administrator(address.to_string()),
-            Who::Application { client_id, .. } => Actor::Client(client_id.clone()),
+            Who::Application { client_id, source, .. } => Actor::Caller(client_id.clone(), source.clone()),
         }
     }
 

@@ -220,6 +220,8 @@ acts! {
     PolicyChanged = "policy_changed";
     /// The brake stopped a run of the lock job.
     RunStopped = "run_stopped";
+    /// An application has written as often as one may within a day, and was refused.
+    WritesStopped = "writes_stopped";
     /// Somebody approved a stopped run.
     RunApproved = "run_approved";
     /// Everybody in a stopped run got a later deadline.
@@ -283,6 +285,7 @@ impl Act {
                 | Self::BreakGlassRefused
                 | Self::TokenReplayed
                 | Self::RunStopped
+                | Self::WritesStopped
                 | Self::ForwardAppeared
         )
     }
@@ -297,6 +300,8 @@ pub enum Actor {
     Administrator(String),
     /// An application, by `client_id`.
     Client(String),
+    /// The same at the interface or by SCIM: its `client_id`, and the network address from which it calls.
+    Caller(String, String),
     /// A job of the house, by name.
     Job(&'static str),
     /// The command line.
@@ -311,7 +316,7 @@ impl Actor {
         match self {
             Self::Holder(_) => "holder",
             Self::Administrator(_) => "administrator",
-            Self::Client(_) => "client",
+            Self::Client(_) | Self::Caller(..) => "client",
             Self::Job(_) => "job",
             Self::CommandLine => "command_line",
             Self::Stranger => "stranger",
@@ -321,10 +326,17 @@ impl Actor {
     /// The name of the actor.
     pub fn name(&self) -> &str {
         match self {
-            Self::Holder(name) | Self::Administrator(name) | Self::Client(name) => name,
+            Self::Holder(name) | Self::Administrator(name) | Self::Client(name) | Self::Caller(name, _) => {
+                name
+            }
             Self::Job(name) => name,
             Self::CommandLine | Self::Stranger => "",
         }
+    }
+
+    /// The network address that comes with the actor.
+    fn source(&self) -> Option<String> {
+        if let Self::Caller(_, source) = self { Some(source.clone()) } else { None }
     }
 }
 
@@ -358,6 +370,7 @@ impl Entry {
     pub fn new(at: Timestamp, actor: Actor, act: Act, subject: impl Into<String>) -> Self {
         Self {
             at,
+            source: actor.source(),
             actor,
             act,
             account_id: None,
@@ -366,7 +379,6 @@ impl Entry {
             before: None,
             after: None,
             why: None,
-            source: None,
         }
     }
 

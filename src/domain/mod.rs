@@ -33,6 +33,7 @@ pub mod account;
 pub mod address;
 pub mod admin;
 pub mod agency;
+pub mod agency_codes;
 pub mod approval;
 pub mod audit;
 pub mod audit_record;

@@ -1,7 +1,7 @@
 //! What comes with a request of an application beside its form: a token (RFC 6750 §2.1), the `DPoP` header (RFC 9449 §4.1, §4.3) with the `DPoP-Nonce` header of the
 //! answer (§8.1, §9), and the certificate of the connection (RFC 8705).
 
-use super::client_certificate;
+use super::{client_certificate, visitor};
 use crate::app::App;
 use crate::domain::certificate::Certificate;
 use crate::domain::oauth::client::Client;
@@ -41,10 +41,11 @@ pub fn in_header(headers: &HeaderMap) -> Result<Option<(Scheme, Secret<String>)>
     Ok(Some((known.ok_or(BAD)?.1, Secret::new(token.trim().to_owned()))))
 }
 
-/// Method and address of a request, for its proof; and the certificate of its connection.
+/// Method and address of a request, for its proof; whence it comes, and the certificate of its connection.
 pub struct Place {
     method: Method,
     uri: Uri,
+    source: String,
     certificate: Option<Certificate>,
 }
 
@@ -53,11 +54,17 @@ impl FromRequestParts<App> for Place {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
         let certificate = client_certificate::shown(parts, &app.config.server);
-        Ok(Self { method: parts.method.clone(), uri: parts.uri.clone(), certificate })
+        let source = visitor::source(parts, &app.config.server.trusted_proxies).to_string();
+        Ok(Self { method: parts.method.clone(), uri: parts.uri.clone(), source, certificate })
     }
 }
 
 impl Place {
+    /// The network address, past trusted proxies.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
     /// The certificate of the connection.
     pub const fn certificate(&self) -> Option<&Certificate> {
         self.certificate.as_ref()

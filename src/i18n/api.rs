@@ -1,6 +1,9 @@
 //! Words of the page that documents the interface for applications.
 
 words! {
+    act_writes_stopped(who: &str, most: &str): "{who} đã thực hiện đủ {most} thao tác ghi trong một ngày; các thao tác tiếp theo bị từ chối.",
+        "{who} has written {most} times within a day; more was refused.";
+
     api_title: "Giao diện lập trình cho quản trị", "The interface for applications";
     api_lead: "Những việc quản trị viên làm trong trang quản trị, ứng dụng làm được dưới tên của chính mình: JSON, mã truy cập theo client credentials, phạm vi do thành phố quy định.",
         "What administrators do in the console, applications do in their own name: JSON, tokens by client credentials, a reach that the city sets.";

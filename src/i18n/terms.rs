@@ -134,6 +134,7 @@ impl Lang {
             Act::RoleRevoked => self.act_role_revoked(who),
             Act::RoleEnded => self.act_role_ended(who),
             Act::RightRefused => self.act_right_refused(who),
+            Act::WritesStopped => self.act_writes_stopped(who, detail),
             Act::OutOfReach => self.act_out_of_reach(who),
             Act::BreakGlassMade => self.act_break_glass_made(who),
             Act::BreakGlassUsed => self.act_break_glass_used(who),

@@ -4,7 +4,7 @@
 use super::dpop::{self, USE_NONCE};
 use super::possession::Shown;
 use super::token::TokenRefused;
-use super::{Internal, rights};
+use super::{Internal, reorganisation, rights};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::admin::{Administrator, ApiScope, Reach};
@@ -22,8 +22,10 @@ use time::Duration;
 /// How often an application may call one node.
 const PACE: Limit = Limit { failures: 1_200, window: Duration::minutes(1), pause: Duration::seconds(20) };
 
-/// Where the house answers applications in their own name; a token that names a resource names one of these.
-const PLACES: [&str; 3] = ["", "/api/v1", "/scim/v2"];
+/// Where the house answers applications in their own name: the administrators' interface, and SCIM. A token that names a
+/// resource names one of these, and opens no other, or the house as a whole.
+const INTERFACE: &str = "/api/v1";
+const SCIM: &str = "/scim/v2";
 
 const TOKEN: Refusal = Refusal::new(Code::InvalidToken, "The access token is unknown, expired or revoked");
 const ELSEWHERE: Refusal = Refusal::new(Code::InvalidToken, "The access token is for another resource");
@@ -40,6 +42,8 @@ pub struct Caller {
     pub by: Administrator,
     /// The application.
     pub client: Client,
+    /// The scopes of its token that the city has left it.
+    pub scopes: BTreeSet<ApiScope>,
 }
 
 /// Why nobody is let in.
@@ -71,12 +75,12 @@ impl From<TokenRefused> for CallRefused {
     }
 }
 
-/// Lets an application in that has the scope; `shown` is what came with its token.
+/// Lets an application in that has the scope; `shown` is what came with its token, and from which network address.
 pub async fn enter(
     app: &App,
     access_token: &Secret<String>,
     shown: &Shown,
-    scope: ApiScope,
+    (scope, source): (ApiScope, &str),
 ) -> Result<Caller, CallRefused> {
     let digest = token::digest(access_token.expose());
     let found = client_tokens::by_digest(&app.db, &digest).await?.ok_or(TOKEN)?;
@@ -85,7 +89,7 @@ pub async fn enter(
     }
     shown.open(&found.binding)?;
     // RFC 8707 §2: whoever holds a token for another resource is no friend of this one.
-    if found.resource.as_deref().is_some_and(|resource| !is_ours(app, resource)) {
+    if found.resource.as_deref().is_some_and(|resource| !is_here(app, resource, scope)) {
         return Err(ELSEWHERE.into());
     }
     let client = clients::by_id(&app.db, found.client).await?.ok_or(TOKEN)?;
@@ -100,15 +104,17 @@ pub async fn enter(
     let granted =
         found.scope.split(' ').filter(|code| client.metadata.api_scopes.iter().any(|one| one == code));
     let scopes: BTreeSet<_> = granted.filter_map(ApiScope::from_code).collect();
-    let by = Administrator::application(&client, &scopes, reach);
+    let by = Administrator::application(&client, &scopes, reach, source);
     if !scopes.contains(&scope) {
         rights::lacks_scope(app, &by, scope).await;
         return Err(NO_SCOPE.into());
     }
-    Ok(Caller { by, client })
+    Ok(Caller { by, client, scopes })
 }
 
-/// How far an application reaches; `None` where the city has not said so, or has said an agency that is no more.
+/// How far an application reaches; `None` where the city has not said so, or has said an agency that is no more. One
+/// that was renamed is reached as long as applications are told its old code; so is the one into which it was merged,
+/// if that took its roles over.
 async fn reach(app: &App, client: &Client) -> Result<Option<Reach>, StorageError> {
     let code = match &client.metadata.api_reach {
         None => return Ok(None),
@@ -116,15 +122,21 @@ async fn reach(app: &App, client: &Client) -> Result<Option<Reach>, StorageError
         Some(ApiReach::Agency(code)) => code,
     };
     let all = agencies::every(&app.db).await?;
-    let Some(root) = all.iter().find(|agency| agency.code == *code) else { return Ok(None) };
-    Ok(Some(Reach::Branch(agencies::branch(&app.db, root.id).await?)))
+    let root = match all.iter().find(|agency| agency.code == *code) {
+        Some(agency) => Some(agency.id),
+        None => reorganisation::codes(app).await?.reached(code),
+    };
+    let Some(root) = root else { return Ok(None) };
+    Ok(Some(Reach::Branch(agencies::branch(&app.db, root).await?)))
 }
 
-fn is_ours(app: &App, resource: &str) -> bool {
+/// Whether a resource is where a scope is asked for.
+fn is_here(app: &App, resource: &str, scope: ApiScope) -> bool {
+    let here = if scope == ApiScope::ScimRead { SCIM } else { INTERFACE };
     let server = &app.config.server;
     let hosts = [server.issuer(), server.admin_url.as_str().trim_end_matches('/')];
     let asked = resource.trim_end_matches('/');
-    hosts.iter().any(|host| asked.strip_prefix(host).is_some_and(|rest| PLACES.contains(&rest)))
+    hosts.iter().any(|host| asked.strip_prefix(host).is_some_and(|rest| rest.is_empty() || rest == here))
 }
 
 /// Counts one call of an application.

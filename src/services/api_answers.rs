@@ -1,8 +1,10 @@
-//! The same request gets the same answer: writes of applications under an Idempotency-Key, kept for a day.
+//! The same request gets the same answer: writes of applications under an Idempotency-Key, kept for a day; and an
+//! application writes only so often within a day (`admin.api_writes_per_day`).
 
-use super::Internal;
+use super::{Internal, rights};
 use crate::app::App;
 use crate::crypto::token;
+use crate::domain::admin::Administrator;
 use crate::domain::oauth::client::Client;
 use crate::domain::timestamp::Timestamp;
 use crate::storage::api_answers;
@@ -47,15 +49,22 @@ pub enum Begun {
     Other,
     /// The same request, and it is still being carried out.
     Underway,
+    /// Nothing, and the application has written enough for a day; it may again after so many seconds.
+    TooMany(i64),
 }
 
 /// Takes a key for a request, which is told by everything that makes it what it is.
-pub async fn begin(app: &App, client: &Client, key: &str, request: &str) -> Result<Begun, Internal> {
+pub async fn begin(
+    app: &App,
+    (by, client): (&Administrator, &Client),
+    key: &str,
+    request: &str,
+) -> Result<Begun, Internal> {
     let id = token::digest(&format!("{}\n{key}", client.id));
     let request = token::digest(request);
     let now = app.now();
-    if api_answers::begin(&app.db, &id, &request, now).await? {
-        return Ok(Begun::Fresh(Turn { id, begun_at: now }));
+    if api_answers::begin(&app.db, &id, &request, (Some(client.id), now)).await? {
+        return within_the_day(app, by, client, Turn { id, begun_at: now }).await;
     }
     // Given free meanwhile: whoever did it is done, and so is this one's wait.
     let Some(kept) = api_answers::by_id(&app.db, &id).await? else { return Ok(Begun::Underway) };
@@ -63,7 +72,8 @@ pub async fn begin(app: &App, client: &Client, key: &str, request: &str) -> Resu
     let is_over = age >= KEPT || (kept.status.is_none() && age >= LONGEST && kept.request == request);
     if is_over {
         let taken = api_answers::take_over(&app.db, &id, &request, now, kept.begun_at).await?;
-        return Ok(if taken { Begun::Fresh(Turn { id, begun_at: now }) } else { Begun::Underway });
+        let turn = Turn { id, begun_at: now };
+        return if taken { within_the_day(app, by, client, turn).await } else { Ok(Begun::Underway) };
     }
     if kept.request != request {
         return Ok(Begun::Other);
@@ -72,6 +82,29 @@ pub async fn begin(app: &App, client: &Client, key: &str, request: &str) -> Resu
         return Ok(Begun::Underway);
     };
     Ok(Begun::Same(Answer { status, body: kept.body.unwrap_or_default(), etag: kept.etag }))
+}
+
+/// Lets a turn go on unless the application has written enough for a day. Its own turn is counted, so of those that
+/// come at once none slips through.
+async fn within_the_day(
+    app: &App,
+    by: &Administrator,
+    client: &Client,
+    turn: Turn,
+) -> Result<Begun, Internal> {
+    let now = turn.begun_at;
+    let written = api_answers::written(&app.db, client.id, now.minus(KEPT)).await?;
+    if written.number <= app.config.admin.api_writes_per_day {
+        return Ok(Begun::Fresh(turn));
+    }
+    release(app, &turn).await?;
+    // One line for a day, however often it comes.
+    let line = token::digest(&format!("{}\nstopped\n{}", client.id, now.local_date()));
+    if api_answers::begin(&app.db, &line, "", (None, now)).await? {
+        rights::wrote_too_much(app, by, app.config.admin.api_writes_per_day).await;
+    }
+    let free_at = written.oldest.map_or(now, Timestamp::from_micros).plus(KEPT);
+    Ok(Begun::TooMany(free_at.since(now).whole_seconds() + 1))
 }
 
 /// Keeps the answer.

@@ -223,14 +223,13 @@ fn first_day(app: &App) -> Date {
     app.now().local_date() - Duration::days(DAYS - 1)
 }
 
-/// Which applications somebody sees: all, or those that are for people of a branch.
+/// Which applications somebody sees: all, or those that are for people of a branch, also under a code of before.
 struct Sight(Option<(BTreeSet<String>, Vec<String>)>);
 
 impl Sight {
     async fn of(app: &App, by: &Administrator, names: &Names) -> Result<Self, Internal> {
         let Some(root) = by.reach().agency() else { return Ok(Self(None)) };
-        let within = names.agencies.iter().filter(|agency| by.reach().covers(Some(agency.id)));
-        let codes = within.map(|agency| agency.code.clone()).collect();
+        let codes = names.codes.within(|agency| by.reach().covers(Some(agency)));
         Ok(Self(Some((codes, groups::of_branch(&app.db, root).await?))))
     }
 

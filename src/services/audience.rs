@@ -5,6 +5,7 @@ use super::{Internal, reorganisation};
 use crate::app::App;
 use crate::domain::account::Account;
 use crate::domain::agency::Agency;
+use crate::domain::agency_codes::Codes;
 use crate::domain::audit::Actor;
 use crate::domain::group::Group;
 use crate::domain::oauth::client::Client;
@@ -70,18 +71,26 @@ pub struct Names {
     pub agencies: Vec<Agency>,
     /// The groups of the house.
     pub groups: Vec<Group>,
+    /// What the codes of agencies mean, also those of before.
+    pub codes: Codes,
 }
 
 impl Names {
     /// Reads them.
     pub async fn read(app: &App) -> Result<Self, Internal> {
-        Ok(Self { agencies: agencies::every(&app.db).await?, groups: groups::every(&app.db).await? })
+        Ok(Self {
+            agencies: agencies::every(&app.db).await?,
+            groups: groups::every(&app.db).await?,
+            codes: reorganisation::codes(app).await?,
+        })
     }
 
-    /// The names of those whose people may use an application; a code that nobody has stays as it is.
+    /// The names of those whose people may use an application; a code that nobody has or had stays as it is.
     pub fn of(&self, client: &Client) -> Vec<String> {
         let agency = |code: &String| {
-            let agency = self.agencies.iter().find(|agency| agency.code == *code);
+            let known = self.agencies.iter().find(|agency| agency.code == *code);
+            let agency =
+                known.or_else(|| self.agencies.iter().find(|agency| self.codes.means(code, agency.id)));
             agency.map_or_else(|| code.clone(), |agency| agency.name.clone())
         };
         let group = |code: &String| {

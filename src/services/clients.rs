@@ -188,7 +188,10 @@ pub async fn update(
         return Err(ClientRefused::Meanwhile);
     }
     let entry = Entry::new(app.now(), actor, Act::ClientChanged, client.client_id.as_str());
-    audit::append(&mut tx, &[entry.with(&registered.client.name)]).await?;
+    let (before, after) = (client.metadata.own_rights(), registered.client.metadata.own_rights());
+    let entry =
+        if before == after { entry.with(&registered.client.name) } else { entry.changing(before, after) };
+    audit::append(&mut tx, &[entry]).await?;
     tx.commit().await?;
     Ok(registered)
 }

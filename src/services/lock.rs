@@ -72,30 +72,40 @@ impl From<Internal> for LockRefused {
 
 /// Locks an account on an administrator's word.
 pub async fn lock(app: &App, by: &Administrator, id: AccountId, why: &str) -> Result<Account, LockRefused> {
-    let actor = rights::acting(app, by, Right::Lock).await?;
-    let why = reason(why)?;
     let account = within_reach(app, by, id).await?;
-    if account.id() == by.account_id() {
-        return Err(LockRefused::Oneself);
-    }
-    if !by.may_lock(&account) {
-        return Err(LockRefused::OfAnAdministrator);
-    }
-    let now = app.now();
-    let locked = account.lock(LockReason::ByAdministrator, now)?;
-    let entry = Entry::about(now, actor, Act::Locked, &account)
-        .changing(account.state().name().code(), LockReason::ByAdministrator.code())
-        .because(why);
-    save(app, &locked, Some(SessionEnd::Locked), entry, None).await?;
-    logout_notices::try_at_once(app, id).await;
-    directory_locks::try_at_once(app, id).await;
-    Ok(locked)
+    lock_as_read(app, by, &account, why).await
 }
 
 /// The same, if nobody has changed the account since it was looked at.
 pub async fn lock_seen(app: &App, by: &Administrator, seen: Seen, why: &str) -> Result<Account, LockRefused> {
-    as_seen(app, by, seen).await?;
-    lock(app, by, seen.id, why).await
+    let account = as_seen(app, by, seen).await?;
+    lock_as_read(app, by, &account, why).await
+}
+
+/// The same, if nobody has changed the account since it was read: what is saved is compared with that version.
+async fn lock_as_read(
+    app: &App,
+    by: &Administrator,
+    account: &Account,
+    why: &str,
+) -> Result<Account, LockRefused> {
+    let actor = rights::acting(app, by, Right::Lock).await?;
+    let why = reason(why)?;
+    if account.id() == by.account_id() {
+        return Err(LockRefused::Oneself);
+    }
+    if !by.may_lock(account) {
+        return Err(LockRefused::OfAnAdministrator);
+    }
+    let now = app.now();
+    let locked = account.lock(LockReason::ByAdministrator, now)?;
+    let entry = Entry::about(now, actor, Act::Locked, account)
+        .changing(account.state().name().code(), LockReason::ByAdministrator.code())
+        .because(why);
+    save(app, &locked, Some(SessionEnd::Locked), entry, None).await?;
+    logout_notices::try_at_once(app, account.id()).await;
+    directory_locks::try_at_once(app, account.id()).await;
+    Ok(locked)
 }
 
 /// Lifts a lock, if nobody has changed the account since it was looked at.
@@ -105,8 +115,10 @@ pub async fn unlock_seen(
     seen: Seen,
     why: &str,
 ) -> Result<Account, LockRefused> {
-    as_seen(app, by, seen).await?;
-    unlock(app, by, seen.id, why).await
+    let account = as_seen(app, by, seen).await?;
+    let open = unlock_as_seen(app, by, &account, why).await?;
+    directory_locks::try_at_once(app, seen.id).await;
+    Ok(open)
 }
 
 /// An account within reach, if nobody has changed it since it was looked at.

@@ -192,11 +192,13 @@ pub(super) async fn reset_one(
     reset.record(&given, &intended).await?;
     logout_notices::try_at_once(app, reset.account.id()).await;
     directory_locks::try_at_once(app, reset.account.id()).await;
-    reset.verify(&password, &mut given).await?;
+    if let Err(internal) = reset.verify(&password, &mut given).await {
+        tracing::error!("noting that a one-time password was not taken: {}", chain(&internal));
+    }
     if !given.iter().any(|(_, given)| given.is_taken()) {
         return Err(ResetRefused::NotTaken(given));
     }
-    reset.slip(password, given).await
+    Ok(reset.slip(password, given).await)
 }
 
 /// One reset, from the look at the account on.
@@ -366,15 +368,24 @@ impl Reset<'_> {
         Ok(())
     }
 
+    /// The mail systems have the password, so it is handed over whatever else cannot be told of the account.
+    async fn slip(&self, password: Password, given: Vec<(MailSystem, Given)>) -> Slip {
+        let (account, deadline) = self.afterwards().await.unwrap_or_else(|internal| {
+            tracing::error!("reading an account after its reset: {}", chain(&internal));
+            (self.account.clone(), None)
+        });
+        Slip { account, password, deadline, given }
+    }
+
     /// The slip tells a deadline, so it is kept as told.
-    async fn slip(&self, password: Password, given: Vec<(MailSystem, Given)>) -> Result<Slip, ResetRefused> {
+    async fn afterwards(&self) -> Result<(Account, Option<Deadline>), Internal> {
         let account = accounts::by_id(&self.app.db, self.account.id()).await?;
-        let account = account.ok_or(ResetRefused::NotFound)?;
+        let account = account.unwrap_or_else(|| self.account.clone());
         let deadline = self.app.regulation().running(&account);
         if let Some(deadline) = &deadline {
             deadlines::tell(self.app, &account, deadline, ToldBy::Page).await?;
         }
-        Ok(Slip { account, password, deadline, given })
+        Ok((account, deadline))
     }
 }
 

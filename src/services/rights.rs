@@ -74,6 +74,12 @@ pub async fn lacks_scope(app: &App, by: &Administrator, scope: ApiScope) {
     note(app, entry.with(by.role_code())).await;
 }
 
+/// Records that an application has carried out as many writes within a day as one may, and comes with more.
+pub async fn wrote_too_much(app: &App, by: &Administrator, most: i64) {
+    let entry = Entry::new(app.now(), by.refused(), Act::WritesStopped, by.address());
+    note(app, entry.with(most.to_string())).await;
+}
+
 /// A line beside the work: if it cannot be written, the refusal stands all the same.
 async fn note(app: &App, entry: Entry) {
     let written = async {

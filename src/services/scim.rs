@@ -2,10 +2,11 @@
 //! reach, under the names by which it knows them. What it does not get of a person it does not find people by.
 
 use super::api::Caller;
-use super::{Internal, rights, subjects};
+use super::{Internal, reorganisation, rights, subjects};
 use crate::app::App;
 use crate::domain::account::{Account, Kind};
 use crate::domain::agency::Agency;
+use crate::domain::agency_codes::Codes;
 use crate::domain::id::{AccountId, AgencyId};
 use crate::domain::oauth::scope::{Scope, Scopes};
 use crate::domain::scim::Attribute;
@@ -20,6 +21,9 @@ pub const MOST: i64 = 200;
 
 /// No group is told with more members.
 pub const MOST_MEMBERS: i64 = 5_000;
+
+/// The groups of a page are not told with more members in all.
+const MOST_OF_A_PAGE: i64 = 1_000;
 
 /// What the ids of agencies and of groups begin with, so that they never mix.
 const AGENCY: &str = "agency:";
@@ -56,7 +60,7 @@ pub enum ScimRefused {
     )]
     NotGiven,
     /// There are too many.
-    #[error("the group has too many members; ask for Users with groups.value eq instead")]
+    #[error("there are too many members; ask for fewer groups at a time, or for Users with groups.value eq")]
     TooMany,
     /// Our fault.
     #[error(transparent)]
@@ -93,7 +97,7 @@ pub async fn person(app: &App, caller: &Caller, id: &str) -> Result<Option<Perso
     // No id has a control character, and PostgreSQL takes no NUL.
     let is_text = !id.chars().any(char::is_control);
     if is_text && let Some(account) = known_as(app, caller, id).await? {
-        let condition = Condition::All(vec![visible(caller), Condition::account(account)]);
+        let condition = Condition::All(vec![visible(app, caller).await?, Condition::account(account)]);
         found = rows::people(&app.db, &condition, (0, 1)).await?;
     }
     if found.is_empty() {
@@ -131,13 +135,26 @@ pub async fn team(app: &App, caller: &Caller, id: &str) -> Result<Option<Team>, 
     Ok(all.into_iter().find(|team| team.id == id))
 }
 
+/// Refuses the members of the groups of a page where they are too many together.
+pub async fn bound_members(app: &App, caller: &Caller, page: &[Team]) -> Result<(), ScimRefused> {
+    let (visible, mut all) = (visible(app, caller).await?, 0);
+    for team in page {
+        let condition = Condition::All(vec![visible.clone(), belongs(&team.id)]);
+        all += rows::count(&app.db, &condition).await?;
+        if all > MOST_OF_A_PAGE {
+            return Err(ScimRefused::TooMany);
+        }
+    }
+    Ok(())
+}
+
 /// Who belongs to it: their ids and names, as far as the application may know them.
 pub async fn members(
     app: &App,
     caller: &Caller,
     team: &Team,
 ) -> Result<Vec<(String, Option<String>)>, ScimRefused> {
-    let condition = Condition::All(vec![visible(caller), belongs(&team.id)]);
+    let condition = Condition::All(vec![visible(app, caller).await?, belongs(&team.id)]);
     if rows::count(&app.db, &condition).await? > MOST_MEMBERS {
         return Err(ScimRefused::TooMany);
     }
@@ -150,22 +167,33 @@ pub async fn members(
     Ok(all)
 }
 
-/// For whom the application is, within its reach.
-fn visible(caller: &Caller) -> Condition {
+/// For whom the application is, within its reach: as `audience::admits` says of one account.
+async fn visible(app: &App, caller: &Caller) -> Result<Condition, StorageError> {
     let metadata = &caller.client.metadata;
     let mut all = vec![Condition::PEOPLE];
     all.extend(caller.by.reach().agency().map(Condition::within));
     if !metadata.is_for_everybody() {
+        let codes = known_codes(app, caller).await?;
+        let formers = metadata.allowed_agencies.iter().filter(|code| codes.is_former(code));
+        let formers = formers.map(|code| Condition::formerly_of_agency(code, app.now()));
         let agencies = metadata.allowed_agencies.iter().map(|code| Condition::of_agency(code));
         let groups = metadata.allowed_groups.iter().map(|code| Condition::in_group(code));
-        all.push(Condition::Any(agencies.chain(groups).collect()));
+        all.push(Condition::Any(agencies.chain(formers).chain(groups).collect()));
     }
-    Condition::All(all)
+    Ok(Condition::All(all))
+}
+
+/// What the codes of agencies mean, where the application is for some agencies only.
+async fn known_codes(app: &App, caller: &Caller) -> Result<Codes, StorageError> {
+    if caller.client.metadata.allowed_agencies.is_empty() {
+        return Ok(Codes::default());
+    }
+    reorganisation::codes(app).await
 }
 
 /// Whom a question is about.
 async fn asked(app: &App, caller: &Caller, filter: Option<&Filter>) -> Result<Condition, ScimRefused> {
-    let Some(filter) = filter else { return Ok(visible(caller)) };
+    let Some(filter) = filter else { return Ok(visible(app, caller).await?) };
     if !filter.attributes().into_iter().all(|attribute| attribute.is_given(scopes(caller))) {
         return Err(ScimRefused::NotGiven);
     }
@@ -191,7 +219,7 @@ async fn asked(app: &App, caller: &Caller, filter: Option<&Filter>) -> Result<Co
     }
     let known = known.unwrap_or_default();
     note_unknown(app, caller, &known, asked.into_iter()).await;
-    Ok(Condition::All(vec![visible(caller), translated(filter, &ids, &known)]))
+    Ok(Condition::All(vec![visible(app, caller).await?, translated(filter, &ids, &known)]))
 }
 
 fn translated(filter: &Filter, ids: &HashMap<String, AccountId>, known: &[Team]) -> Condition {
@@ -242,23 +270,30 @@ async fn known_teams(app: &App, caller: &Caller) -> Result<Vec<Team>, Internal> 
         return Ok(Vec::new());
     }
     let (metadata, reach) = (&caller.client.metadata, caller.by.reach());
-    let is_for = |allowed: &[String], code: &String| metadata.is_for_everybody() || allowed.contains(code);
+    let codes = known_codes(app, caller).await?;
+    let is_for = |agency: &Agency| {
+        metadata.is_for_everybody()
+            || metadata.allowed_agencies.iter().any(|code| codes.means(code, agency.id))
+    };
     let mut all = Vec::new();
     for agency in agencies::every(&app.db).await? {
-        if reach.covers(Some(agency.id)) && is_for(&metadata.allowed_agencies, &agency.code) {
+        if reach.covers(Some(agency.id)) && is_for(&agency) {
             all.push(of_agency(&agency));
         }
     }
-    for group in groups::every(&app.db)
-        .await?
-        .into_iter()
-        .filter(|group| is_for(&metadata.allowed_groups, &group.code))
-    {
+    let here = if reach.is_city() { None } else { Some(visible(app, caller).await?) };
+    for group in groups::every(&app.db).await? {
+        if !metadata.is_for_everybody() && !metadata.allowed_groups.contains(&group.code) {
+            continue;
+        }
         let id = format!("{GROUP}{}", group.code);
         // A group of people of other agencies only is theirs to know.
-        let is_here = reach.is_city() || {
-            let condition = Condition::All(vec![visible(caller), belongs(&id)]);
-            rows::count(&app.db, &condition).await? > 0
+        let is_here = match &here {
+            None => true,
+            Some(visible) => {
+                let condition = Condition::All(vec![visible.clone(), belongs(&id)]);
+                rows::count(&app.db, &condition).await? > 0
+            }
         };
         if is_here {
             all.push(Team { id, name: group.name });

@@ -11,6 +11,7 @@ pub mod accounts;
 pub mod activity;
 pub mod administrators;
 pub mod agencies;
+pub mod agency_codes;
 pub mod agency_mappings;
 pub mod aliases;
 pub mod api_answers;
@@ -152,6 +153,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     administrators::ALL,
     agencies::ALL,
     aliases::ALL,
+    agency_codes::ALL,
     agency_mappings::ALL,
     api_answers::ALL,
     applications::ALL,

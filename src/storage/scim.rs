@@ -8,6 +8,7 @@ use crate::domain::account::Account;
 use crate::domain::id::{AccountId, AgencyId};
 use crate::domain::scim::Attribute;
 use crate::domain::scim::filter::Operator;
+use crate::domain::timestamp::Timestamp;
 use std::fmt::Write;
 
 statements! {
@@ -26,6 +27,8 @@ const COUNT: &str = "SELECT COUNT(*) AS number FROM account WHERE ";
 pub enum Condition {
     /// A literal with one value.
     Is(&'static str, Arg),
+    /// A literal with one value and one moment, for which `!` stands.
+    At(&'static str, Arg, Timestamp),
     /// A literal.
     Plain(&'static str),
     /// All of them hold.
@@ -63,6 +66,18 @@ macro_rules! compared {
 
 /// May sign in, though perhaps only to set a new password.
 const ACTIVE: &str = "state IN ('active', 'must_change')";
+
+/// Of an agency that was called so, now or on the way by which the account came to its own.
+const FORMERLY: &str = "(agency_id IN (SELECT f.agency_id FROM agency_former f WHERE f.code = ? AND f.until > !) \
+    OR id IN (WITH RECURSIVE came (account_id, agency_id) AS (SELECT b.id, b.agency_id FROM account b WHERE b.id IN \
+    (SELECT i.account_id FROM reorganisation_item i WHERE i.outcome = 'done') UNION SELECT came.account_id, j.from_id \
+    FROM came JOIN reorganisation_item j ON j.account_id = came.account_id AND j.outcome = 'done' \
+    JOIN reorganisation r ON r.id = j.reorganisation_id AND r.target_id = came.agency_id) \
+    SELECT c.account_id FROM came c JOIN agency_former g ON g.agency_id = c.agency_id \
+    WHERE g.code = ? AND g.until > ! UNION ALL SELECT d.account_id FROM came d \
+    JOIN reorganisation_item k ON k.account_id = d.account_id AND k.outcome = 'done' \
+    JOIN reorganisation s ON s.id = k.reorganisation_id AND s.target_id = d.agency_id AND s.former_until > ! \
+    JOIN reorganisation_agency a ON a.reorganisation_id = s.id AND a.agency_id = k.from_id WHERE a.code = ?))";
 
 impl Condition {
     /// A text that compares so. What is no column (ids, groups) is told by other conditions, and holds for nobody here.
@@ -131,6 +146,12 @@ impl Condition {
         Self::Is("agency_id IN (SELECT g.id FROM agency g WHERE g.code = ?)", Arg::from(code))
     }
 
+    /// Whose agency had this code before, or who came from one that had it, as long as applications are told; the same
+    /// people whom `reorganisations::former_codes` tells one by one.
+    pub fn formerly_of_agency(code: &str, now: Timestamp) -> Self {
+        Self::At(FORMERLY, Arg::from(code), now)
+    }
+
     /// In the group with this code.
     pub fn in_group(code: &str) -> Self {
         let literal = "id IN (SELECT m.account_id FROM staff_group_member m WHERE m.group_code = ?)";
@@ -145,6 +166,13 @@ impl Condition {
                 args.push(value.clone());
                 let place = format!("CAST(${} AS TEXT)", args.len());
                 into.push_str(&literal.replace('?', &place));
+            }
+            Self::At(literal, value, moment) => {
+                args.push(value.clone());
+                let place = format!("CAST(${} AS TEXT)", args.len());
+                args.push(Arg::from(*moment));
+                let at = format!("CAST(${} AS BIGINT)", args.len());
+                into.push_str(&literal.replace('?', &place).replace('!', &at));
             }
             Self::Not(inner) => {
                 into.push_str("NOT COALESCE((");
@@ -231,6 +259,8 @@ mod tests {
                 Condition::in_group("a"),
             ]))),
             Condition::Any(Vec::new()),
+            Condition::formerly_of_agency(hostile, Timestamp::from_micros(7)),
+            Condition::Any(Vec::new()),
         ]);
         let (mut text, mut args) = (String::new(), Vec::new());
         condition.text(&mut text, &mut args);
@@ -238,6 +268,8 @@ mod tests {
             !text.contains(hostile) && text.contains("CAST($1 AS TEXT)") && text.contains("CAST($2 AS TEXT)")
         );
         assert!(text.ends_with(" AND 1 = 0)"), "{text}");
-        assert_eq!(args.len(), 2);
+        assert_eq!(args.len(), 4);
+        assert!(text.contains("f.code = CAST($3 AS TEXT) AND f.until > CAST($4 AS BIGINT)"), "{text}");
+        assert!(!text.contains('?') && !text.contains('!'), "{text}");
     }
 }

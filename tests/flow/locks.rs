@@ -1,6 +1,6 @@
 //! A lock is three things: our door, the directories' doors, and what the console says of them.
 
-use crate::house::{House, NEW_PASSWORD, PASSWORD};
+use crate::house::{Broken, House, NEW_PASSWORD, PASSWORD};
 use danang_sso::directory::{Directory, DirectoryError, Refusal};
 use danang_sso::domain::account::{LockReason, State, StateName};
 use danang_sso::domain::address::MailAddress;
@@ -11,9 +11,12 @@ use danang_sso::domain::mailbox::MailboxKey;
 use danang_sso::domain::outbox::{DirectoryLock, Stage};
 use danang_sso::domain::secret;
 use danang_sso::jobs::{self, EnforceDeadlines, WriteLocks};
+use danang_sso::services::bulk_unlock::Seen;
+use danang_sso::services::lock::LockRefused;
 use danang_sso::services::{admins, directory_locks, lock};
 use danang_sso::storage::directory_locks as orders;
 use time::Duration;
+use tokio::time::timeout;
 
 async fn house() -> House {
     let obm = "[policy]\nwrite_locks_to = [\"ad\", \"obm\"]\n";
@@ -244,5 +247,43 @@ async fn a_person_who_kept_the_default_password_walks_the_whole_way() {
     let new = secret::password(NEW_PASSWORD).expect("short");
     for system in [Ad, Obm] {
         house.directory(system).verify(&key("moi", system), &new).await.expect("lets in");
+    }
+}
+
+/// How long a change may wait for the writer that a lock in the middle of its transaction holds.
+const SOON: std::time::Duration = std::time::Duration::from_millis(300);
+
+#[tokio::test]
+async fn what_came_after_the_look_is_neither_locked_nor_unlocked() {
+    let house = house().await;
+    let locals: Vec<_> = (1..=8).map(|polls| format!("nv{polls}")).collect();
+    for local in &locals {
+        house.add(local, &[Ad]);
+    }
+    house.sync().await;
+    let by = Administrator::holding(&house.account("quantri").await, Role::City, Reach::City);
+    // Somebody else is faster by a hair, at every place where the lock waits for the database.
+    for (polls, local) in (1..).zip(&locals) {
+        let account = house.account(local).await;
+        let (id, seen) = (account.id(), Seen { id: account.id(), version: account.version() });
+        let mut work = Box::pin(lock::lock_seen(&house.app, &by, seen, "CV 14"));
+        let done = if let Some(done) = Broken::after(polls, &mut work).await {
+            done
+        } else {
+            let _ = timeout(SOON, lock::lock(&house.app, &by, id, "CV 15")).await;
+            work.await
+        };
+        assert!(matches!(done, Ok(_) | Err(LockRefused::Conflict)), "lock, {polls}: {done:?}");
+
+        let account = house.account(local).await;
+        let seen = Seen { id, version: account.version() };
+        let mut work = Box::pin(lock::unlock_seen(&house.app, &by, seen, "CV 16"));
+        let done = if let Some(done) = Broken::after(polls, &mut work).await {
+            done
+        } else {
+            let _ = timeout(SOON, lock::unlock(&house.app, &by, id, "CV 17")).await;
+            work.await
+        };
+        assert!(matches!(done, Ok(_) | Err(LockRefused::Conflict)), "unlock, {polls}: {done:?}");
     }
 }

@@ -111,6 +111,16 @@ pub async fn lines(house: &House, rp: &Rp, act: Act) -> i64 {
     sqlx::query_scalar(query).bind(&rp.client_id).bind(act.code()).fetch_one(&mut db).await.expect("counts")
 }
 
+/// From which network addresses an application caused an act.
+async fn sources(house: &House, rp: &Rp, act: Act) -> Vec<Option<String>> {
+    let file = format!("sqlite:{}", house.folder().join("house.db").display());
+    let mut db = <sqlx::SqliteConnection as sqlx::Connection>::connect(&file).await.expect("opens");
+    let query =
+        "SELECT source FROM audit WHERE actor_kind = 'client' AND actor = $1 AND act = $2 ORDER BY seq";
+    let query = sqlx::query_scalar::<_, Option<String>>(query).bind(&rp.client_id).bind(act.code());
+    query.fetch_all(&mut db).await.expect("reads")
+}
+
 async fn bare(browser: &mut Browser, path: &str, authorization: Option<&str>) -> Answer {
     let mut request = Request::get(path);
     if let Some(authorization) = authorization {
@@ -310,4 +320,37 @@ async fn an_application_that_calls_too_often_waits() {
     assert_eq!(other.get("/api/v1/policy").await.status, 200, "others do not wait");
     house.pass(Duration::seconds(wait));
     assert_eq!(api.get("/api/v1/policy").await.status, 200);
+}
+
+#[tokio::test]
+async fn what_an_application_does_and_is_refused_tells_its_network_address() {
+    let house = house().await;
+    let account = house.account("an").await;
+    let mut api = Api::new(&house, &[ApiScope::AccountsLock], ApiReach::City).await;
+    let tag = format!("\"{}\"", account.version());
+    let path = format!("/api/v1/accounts/{}/lock", account.id());
+    let done = api.write(&path, (&tag, "k"), &value!({ "reason": "Phiếu 12" })).await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    api.browser.source = "192.0.2.9".to_owned();
+    assert_eq!(problem(&api.get("/api/v1/accounts").await), "insufficient-scope");
+    assert_eq!(sources(&house, &api.rp, Act::Locked).await, [Some("192.0.2.8".to_owned())]);
+    assert_eq!(sources(&house, &api.rp, Act::RightRefused).await, [Some("192.0.2.9".to_owned())]);
+}
+
+#[tokio::test]
+async fn the_audit_says_what_an_application_was_given_and_what_it_had() {
+    let house = house().await;
+    let api = Api::new(&house, &[ApiScope::AccountsRead], ApiReach::Agency("so-khcn".to_owned())).await;
+    let id = &api.rp.client_id;
+    let more = [ApiScope::AccountsRead, ApiScope::AccountsReset];
+    client_api::set(&house.app, Actor::CommandLine, id, &more, Some(ApiReach::City)).await.expect("set");
+    client_api::set(&house.app, Actor::CommandLine, id, &[], None).await.expect("set");
+    let file = format!("sqlite:{}", house.folder().join("house.db").display());
+    let mut db = <sqlx::SqliteConnection as sqlx::Connection>::connect(&file).await.expect("opens");
+    let query = "SELECT COALESCE(before, '-'), after FROM audit WHERE subject = $1 AND act = $2 ORDER BY seq";
+    let query = sqlx::query_as::<_, (String, String)>(query).bind(id).bind(Act::ClientChanged.code());
+    let told: Vec<(String, String)> = query.fetch_all(&mut db).await.expect("reads");
+    let [given, more, none] =
+        ["accounts.read; agency so-khcn", "accounts.read accounts.reset; city", "nothing"].map(str::to_owned);
+    assert_eq!(told, [(none.clone(), given.clone()), (given, more.clone()), (more, none)]);
 }

@@ -5,7 +5,7 @@ use crate::house::{House, PASSWORD};
 use crate::rp::json;
 use danang_sso::domain::account::{Account, LockReason, State, StateName};
 use danang_sso::domain::address::MailAddress;
-use danang_sso::domain::admin::Role;
+use danang_sso::domain::admin::{Administrator, ApiScope, Reach, Role};
 use danang_sso::domain::audit::Act;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::domain::oauth::metadata::ApiReach;
@@ -173,7 +173,9 @@ async fn two_at_once_under_one_key_do_it_once() {
 
     // Whatever a crash left behind is taken up after two minutes.
     let client = clients::find(&house.app, &rp.client_id).await.expect("there");
-    let begin = async || api_answers::begin(&house.app, &client, "crash", "request").await.expect("asks");
+    let by = Administrator::application(&client, &BTreeSet::new(), Reach::City, "192.0.2.8");
+    let begin =
+        async || api_answers::begin(&house.app, (&by, &client), "crash", "request").await.expect("asks");
     assert!(matches!(begin().await, Begun::Fresh(_)));
     house.pass(Duration::seconds(119));
     assert!(matches!(begin().await, Begun::Underway));

@@ -14,10 +14,12 @@ mod rig;
 mod acceptance;
 mod acr;
 mod acting;
+mod agency_codes;
 mod api;
 mod api_accounts;
 mod api_openapi;
 mod api_reach;
+mod api_writes;
 #[expect(dead_code, reason = "the tests of the flows use the rest")]
 #[path = "../common/authenticator.rs"]
 mod authenticator;

@@ -415,3 +415,58 @@ async fn it_says_what_it_can_and_which_attributes_there_are_rfc7643_5_6_7() {
     }
     assert_eq!(refusal(&client.get("/Schemas/urn:x").await).0, 404);
 }
+
+#[tokio::test]
+async fn a_token_for_scim_opens_nothing_of_the_interface_nor_the_other_way_round_rfc8707_2() {
+    let house = city().await;
+    let [interface, scim, whole] =
+        ["http://localhost:8090/api/v1", "http://localhost:8080/scim/v2", "http://localhost:8080"];
+    let mut asked = service();
+    asked.metadata.resources = [interface, scim, whole].map(str::to_owned).to_vec();
+    let rp = Rp::new(&house, &asked).await;
+    let may = [ApiScope::ScimRead, ApiScope::PolicyRead];
+    let reach = Some(ApiReach::City);
+    client_api::set(&house.app, Actor::CommandLine, &rp.client_id, &may, reach).await.expect("set");
+    for (resource, scope, expected) in [
+        (interface, "scim.read policy.read", (200, 401)),
+        (scim, "scim.read policy.read", (401, 200)),
+        (whole, "scim.read policy.read", (200, 200)),
+        (whole, "scim.read", (403, 200)),
+        (whole, "policy.read", (200, 403)),
+    ] {
+        let fields = [("grant_type", "client_credentials"), ("resource", resource), ("scope", scope)];
+        let given = json(&rp.token(&mut house.browser(), &fields).await);
+        let bearer = format!("Bearer {}", given["access_token"].as_str().expect("a token"));
+        let open = async |mut browser: Browser, path: &str| {
+            let request = Request::get(path).header(AUTHORIZATION, &bearer);
+            browser.send(request, Body::empty()).await.status.as_u16()
+        };
+        let policy = open(house.admin_browser(), "/api/v1/policy").await;
+        let users = open(house.browser(), "/scim/v2/Users").await;
+        assert_eq!((policy, users), expected, "{resource} {scope}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_groups_with_too_many_members_is_refused_and_each_is_told_alone_rfc7644_3_12() {
+    let house = House::build().await;
+    house.add_with("chi", &[Ad], |seen| {
+        seen.agency = Some(SeenAgency { code: Some("so-nv".to_owned()), name: "Sở Nội vụ".to_owned() });
+    });
+    for number in 0..1_000 {
+        house.add(&format!("nv{number}"), &[Ad]);
+    }
+    house.sync().await;
+    let mut client = Client::city(&house).await;
+    let answer = client.get("/Groups?attributes=members").await;
+    assert_eq!(refusal(&answer), (400, "tooMany".to_owned()));
+    let first = client.ok("/Groups?attributes=id,members&count=1").await;
+    assert_eq!(
+        (&first["totalResults"], &first["Resources"][0]["id"]),
+        (&value!(2), &value!("agency:so-khcn"))
+    );
+    assert_eq!(first["Resources"][0]["members"].as_array().expect("members").len(), 1_000);
+    let alone = client.ok("/Groups/agency:so-khcn?attributes=members").await;
+    assert_eq!(alone["members"].as_array().expect("members").len(), 1_000);
+    assert_eq!(client.ok("/Groups").await["totalResults"], 2, "without members it is a short list");
+}

@@ -190,16 +190,21 @@ async fn user(State(app): State<App>, reader: Reader, Path(id): Path<String>) ->
     Ok(answer(StatusCode::OK, &reader.shown.of(told)))
 }
 
-/// Agencies and groups. There are never many: they are counted out here.
+/// Agencies and groups. There are never many: they are counted out here. Of their members there may be.
 async fn groups(State(app): State<App>, reader: Reader) -> Result<Response, Refused> {
     let all = scim::teams(&app, &reader.caller, reader.filter.as_ref()).await?;
     let skipped = usize::try_from(reader.start - 1).unwrap_or(usize::MAX);
     let count = usize::try_from(reader.count).unwrap_or(0);
+    let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
+    let page: Vec<_> = all.into_iter().skip(skipped).take(count).collect();
+    if reader.shown.asks_for("members") {
+        scim::bound_members(&app, &reader.caller, &page).await?;
+    }
     let mut told = Vec::new();
-    for team in all.iter().skip(skipped).take(count) {
+    for team in &page {
         told.push(whole_group(&app, &reader, team).await?);
     }
-    Ok(list(i64::try_from(all.len()).unwrap_or(i64::MAX), reader.start, &told))
+    Ok(list(total, reader.start, &told))
 }
 
 /// One of them.

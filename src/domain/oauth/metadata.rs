@@ -288,6 +288,17 @@ impl Metadata {
         }
     }
 
+    /// What it may do in its own name and how far it reaches, for the audit: `accounts.read scim.read; agency so-khcn`.
+    pub fn own_rights(&self) -> String {
+        let scopes = self.api_scopes.join(" ");
+        match &self.api_reach {
+            None if scopes.is_empty() => "nothing".to_owned(),
+            None => scopes,
+            Some(ApiReach::City) => format!("{scopes}; city"),
+            Some(ApiReach::Agency(code)) => format!("{scopes}; agency {code}"),
+        }
+    }
+
     /// These values with what only the house sets taken from what was registered before.
     #[must_use]
     pub fn kept_from(self, before: &Self) -> Self {

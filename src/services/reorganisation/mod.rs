@@ -21,6 +21,7 @@ use crate::domain::account::{Account, StateName};
 use crate::domain::address::MailAddress;
 use crate::domain::admin::{Administrator, Forbidden, Right};
 use crate::domain::agency::Agency;
+use crate::domain::agency_codes::Codes;
 use crate::domain::approval::{Deed, GOOD_FOR, Matter};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{AgencyId, ReorganisationId};
@@ -28,7 +29,7 @@ use crate::domain::name;
 use crate::domain::reorganisation::{self, Before, Kind, LONGEST_AHEAD, MOST_FORMER_DAYS, Stage};
 use crate::i18n::Lang;
 use crate::storage::reorganisations::{self as rows, Item};
-use crate::storage::{StorageError, accounts, agencies, audit};
+use crate::storage::{StorageError, accounts, agencies, agency_codes, audit};
 use std::collections::BTreeMap;
 use thiserror::Error;
 use time::{Date, Duration};
@@ -410,6 +411,14 @@ pub(super) async fn former_codes(app: &App, account: &Account) -> Result<Vec<Str
         Some(agency) => rows::former_codes(&app.db, account.id(), agency, app.now()).await,
         None => Ok(Vec::new()),
     }
+}
+
+/// What the codes by which applications know agencies mean now.
+pub(super) async fn codes(app: &App) -> Result<Codes, StorageError> {
+    let now = app.now();
+    let formers = agency_codes::formers(&app.db, now).await?;
+    let passed = agency_codes::passed(&app.db).await?;
+    Ok(Codes::new(&agencies::every(&app.db).await?, &formers, &passed, now))
 }
 
 /// Forgets old drafts; tells how many.

@@ -117,7 +117,7 @@ words! {
     test_use_goodbye: "Quay về sau khi đăng xuất", "After signing out";
     test_use_request: "Yêu cầu đã ký (request_uri)", "Signed requests (request_uri)";
     test_use_sector: "Danh sách của nhóm (sector_identifier_uri)", "List of its sector (sector_identifier_uri)";
-    test_leads_open: "Tên máy có; hệ thống này được phép gọi.", "The name is known, and this house may ask it.";
+    test_leads_open: "Tìm thấy; hệ thống này được phép gọi.", "Found, and this house may ask it.";
     test_leads_refused: "Hệ thống này không được gọi: phải là https, không có tên đăng nhập trong địa chỉ, và mạng phải nằm trong outbound.allow.",
         "This house may not ask it: https only, no user name in it, and only networks that outbound.allow names.";
     test_leads_closed: "Tên máy chỉ dẫn đến mạng mà hệ thống này không được gọi. Thêm mạng hoặc tên máy vào outbound.allow nếu đúng là ứng dụng.",

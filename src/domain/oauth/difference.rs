@@ -82,13 +82,17 @@ fn in_parts(known: &Url, given: &Url) -> Vec<Difference> {
 
 /// How two paths differ, if they do.
 pub fn of_paths(known: &str, given: &str) -> Option<Difference> {
-    let (bare_known, bare_given) = (known.trim_end_matches('/'), given.trim_end_matches('/'));
-    match known == given {
-        true => None,
-        false if bare_known == bare_given => Some(Difference::TrailingSlash),
-        false if bare_known.eq_ignore_ascii_case(bare_given) => Some(Difference::Case),
-        false => Some(Difference::Path),
+    if known == given {
+        return None;
     }
+    let (known, given) = (known.trim_end_matches('/'), given.trim_end_matches('/'));
+    Some(if known == given {
+        Difference::TrailingSlash
+    } else if known.eq_ignore_ascii_case(given) {
+        Difference::Case
+    } else {
+        Difference::Path
+    })
 }
 
 /// Both addresses, parted where they begin to differ: what is the same, what comes in the known one, what in the given one.

@@ -53,7 +53,7 @@ pub enum Outcome {
     Page(Unproven),
     /// `redirect_uri` is no registered one; these are, the nearest first.
     Redirect(Vec<Compared>),
-    /// The application is told, or our own page tells if it registered itself.
+    /// The application is told.
     Refused(Refusal),
     /// The sign-in begins.
     Taken(Box<Taken>, Vec<Remark>),
@@ -117,13 +117,12 @@ pub async fn look(
         Err(why) => return Ok(Err(why)),
     };
     let raw = RawRequest::read(pasted.pairs.iter().map(|(name, value)| (name, value.as_str())));
-    let (heard, outcome) = match misnamed(app, by, &client, &pasted).await? {
-        Some(named) => (None, Outcome::Misnamed(named)),
-        None => {
-            let DryRun { heard, verdict } = dry_run::dry_run(app, &raw, source).await?;
-            let outcome = outcome(&client, heard.as_ref().unwrap_or(&raw), verdict);
-            (heard, outcome)
-        }
+    let (heard, outcome) = if let Some(named) = misnamed(app, by, &client, &pasted).await? {
+        (None, Outcome::Misnamed(named))
+    } else {
+        let DryRun { heard, verdict } = dry_run::dry_run(app, &raw, source).await?;
+        let outcome = outcome(&client, heard.as_ref().unwrap_or(&raw), verdict);
+        (heard, outcome)
     };
     let endpoints = endpoints(app);
     Ok(Ok(Reading {

@@ -28,6 +28,14 @@ pub(super) struct Refused {
     pub refusal: Refusal,
 }
 
+impl Refused {
+    /// Whether only somebody who has signed in is sent back with it. To an application that registered itself nobody else
+    /// is, or the house would be anybody's redirector (RFC 9700 §4.11.2); `prompt=none` is answered always.
+    pub(super) fn needs_a_session(&self) -> bool {
+        self.client.metadata.self_registered && !self.is_silent
+    }
+}
+
 impl From<Unproven> for Stopped {
     fn from(unproven: Unproven) -> Self {
         Self::Page(unproven)
@@ -109,19 +117,19 @@ pub(super) async fn examined(
     Ok(Ok(Checked { client, back, request, subject, pushed: taken.pushed.clone() }))
 }
 
-/// An error before anybody has proven themselves. To an application that registered itself nobody is sent so, or the house
-/// would be anybody's redirector (RFC 9700 §4.11.2); `prompt=none` is answered always.
+/// Tells why a request is not taken.
 pub(super) async fn told(
     app: &App,
     stopped: Stopped,
     current: Option<&Current>,
 ) -> Result<Outcome, Internal> {
-    let refused = match stopped {
-        Stopped::Page(unproven) => return Ok(Outcome::Page(unproven)),
-        Stopped::Refused(refused) => refused,
-    };
-    if refused.client.metadata.self_registered && current.is_none() && !refused.is_silent {
-        return Ok(Outcome::Page(Unproven::Stranger(refused.refusal)));
+    match stopped {
+        Stopped::Page(unproven) => Ok(Outcome::Page(unproven)),
+        Stopped::Refused(refused) if current.is_none() && refused.needs_a_session() => {
+            Ok(Outcome::Page(Unproven::Stranger(refused.refusal)))
+        }
+        Stopped::Refused(refused) => {
+            respond::refused(app, &refused.client, &refused.back, refused.refusal).await
+        }
     }
-    respond::refused(app, &refused.client, &refused.back, refused.refusal).await
 }

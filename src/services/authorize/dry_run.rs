@@ -65,6 +65,10 @@ impl From<Stopped> for Verdict {
     fn from(stopped: Stopped) -> Self {
         match stopped {
             Stopped::Page(unproven) => Self::Page(unproven),
+            // Here nobody has signed in.
+            Stopped::Refused(refused) if refused.needs_a_session() => {
+                Self::Page(Unproven::Stranger(refused.refusal))
+            }
             Stopped::Refused(refused) => Self::Refused(refused.refusal),
         }
     }

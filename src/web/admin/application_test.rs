@@ -102,17 +102,13 @@ async fn about_person(app: &App, by: &AsAdministrator, id: ClientRowId, fields: 
     let (t, typed) = (by.visitor.lang, fields.text("person"));
     let client = subject(app, &by.administrator, id).await?;
     let typed_person: String = typed.chars().take(254).collect();
-    Ok(match person::look(app, &by.administrator, id, &typed_person).await? {
-        Some(would) => {
-            let person = Some(person_view(t, &client, &would));
-            (StatusCode::OK, Answers { typed_person, person, ..Answers::default() })
-        }
-        None => {
-            let person_notice = Some(Notice::warn(t.test_person_none()));
-            let answers = Answers { typed_person, person_notice, ..Answers::default() };
-            (StatusCode::UNPROCESSABLE_ENTITY, answers)
-        }
-    })
+    let Some(would) = person::look(app, &by.administrator, id, &typed_person).await? else {
+        let person_notice = Some(Notice::warn(t.test_person_none()));
+        let answers = Answers { typed_person, person_notice, ..Answers::default() };
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, answers));
+    };
+    let person = Some(person_view(t, &client, &would));
+    Ok((StatusCode::OK, Answers { typed_person, person, ..Answers::default() }))
 }
 
 async fn about_addresses(app: &App, by: &AsAdministrator, id: ClientRowId) -> Answered {

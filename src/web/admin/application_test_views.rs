@@ -121,8 +121,7 @@ fn verdict(t: Lang, client: &Client, outcome: &Outcome) -> Notice {
             refused((t.test_redirect_none(), t.test_redirect_next()), true)
         }
         Outcome::Redirect(_) => refused((t.test_redirect(), t.test_redirect_next()), true),
-        // RFC 9700 §4.11.2: to one that registered itself nobody is sent with an error.
-        Outcome::Refused(refusal) => refused(t.request_refused(*refusal), client.metadata.self_registered),
+        Outcome::Refused(refusal) => refused(t.request_refused(*refusal), false),
         Outcome::Taken(..) => Notice::ok(t.test_taken_says()).titled(t.test_taken()),
     }
 }

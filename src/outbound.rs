@@ -12,6 +12,9 @@ use url::{Host, Url};
 /// For how long an application may think.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// For how long a name may be looked up.
+const LOOK_UP: Duration = Duration::from_secs(2);
+
 /// No document of an application is larger.
 pub const MAX_DOCUMENT: usize = 64 * 1024;
 
@@ -36,6 +39,19 @@ pub enum OutboundError {
     /// The client could not be made: the log of the start tells why.
     #[error("the HTTP client cannot be made")]
     NoClient,
+}
+
+/// Where an address leads, as far as it can be told without asking it anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// The house may ask it.
+    Open,
+    /// By its form it may not be asked: another scheme than https, a user name in it, a network that is not allowed.
+    Refused,
+    /// Its name leads to networks only that are not allowed.
+    Closed,
+    /// Nobody knows its name, or not in time.
+    Unknown,
 }
 
 /// The house's HTTP client: made at its first use, because reading the system's certificates takes a while.
@@ -84,6 +100,30 @@ impl Outbound {
         let client = self.client().ok_or(OutboundError::NoClient)?;
         let answer = client.post(address.clone()).form(fields).send().await;
         answer.map(|answer| answer.status().as_u16()).map_err(OutboundError::NoAnswer)
+    }
+
+    /// Where an address leads; nothing is sent there.
+    pub async fn way(&self, address: &Url) -> Way {
+        if !self.guard.permits(address) {
+            return Way::Refused;
+        }
+        let Some(Host::Domain(name)) = address.host() else { return Way::Open };
+        let found = look_up(name).await;
+        if found.is_empty() {
+            Way::Unknown
+        } else if self.guard.allowed(name, found).is_empty() {
+            Way::Closed
+        } else {
+            Way::Open
+        }
+    }
+
+    /// Whether the name in an address is known here, whether or not the house may ask it; `None` without a name.
+    pub async fn is_known(&self, address: &Url) -> Option<bool> {
+        match address.host() {
+            Some(Host::Domain(name)) => Some(!look_up(name).await.is_empty()),
+            Some(Host::Ipv4(_) | Host::Ipv6(_)) | None => None,
+        }
     }
 
     /// Fetches a text of at most `max` bytes. The fragment of the address stays here.
@@ -160,6 +200,13 @@ impl Guard {
         self.allow.contains(&Allowed::Host(host.to_ascii_lowercase()))
     }
 
+    /// Of what a name leads to, what may be asked.
+    fn allowed(&self, name: &str, mut found: Vec<SocketAddr>) -> Vec<SocketAddr> {
+        let by_name = self.names(name);
+        found.retain(|at| by_name || self.permits_ip(at.ip()));
+        found
+    }
+
     fn permits_ip(&self, ip: IpAddr) -> bool {
         let ip = ip.to_canonical();
         self.allow.iter().any(|allowed| allowed.holds(ip))
@@ -210,14 +257,21 @@ fn reach_v6(ip: Ipv6Addr) -> Reach {
     }
 }
 
+/// What a name leads to; nothing if nobody knows it, or not in time.
+async fn look_up(name: &str) -> Vec<SocketAddr> {
+    match tokio::time::timeout(LOOK_UP, tokio::net::lookup_host((name, 0))).await {
+        Ok(Ok(found)) => found.collect(),
+        Ok(Err(_)) | Err(_) => Vec::new(),
+    }
+}
+
 /// Resolves names and leaves out answers that are not allowed, so that a name cannot lead there either.
 impl reqwest::dns::Resolve for Guard {
     fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
         let guard = Self { allow: self.allow.clone() };
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let by_name = guard.names(name.as_str());
-            let allowed: Vec<SocketAddr> = found.filter(|at| by_name || guard.permits_ip(at.ip())).collect();
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let allowed = guard.allowed(name.as_str(), found);
             if allowed.is_empty() {
                 return Err("the name leads to no address that may be asked".into());
             }
@@ -298,6 +352,24 @@ mod tests {
         assert!(!look_up(&["private"]).await);
         assert!(look_up(&["loopback"]).await);
         assert!(look_up(&["localhost"]).await, "by its name");
+    }
+
+    #[tokio::test]
+    async fn where_an_address_leads_is_told_without_asking_it() {
+        let outbound =
+            |words: &[&str]| Outbound::new(&OutboundConfig { allow: guard(words).allow, extra_ca: None });
+        let way = async |words: &[&str], address: &str| {
+            outbound(words).way(&Url::parse(address).expect("an address")).await
+        };
+        assert_eq!(way(&[], "https://169.254.169.254/").await, Way::Refused);
+        assert_eq!(way(&[], "http://8.8.8.8/").await, Way::Refused);
+        assert_eq!(way(&[], "https://8.8.8.8/").await, Way::Open);
+        assert_eq!(way(&[], "https://localhost/").await, Way::Closed);
+        assert_eq!(way(&["loopback"], "https://localhost/").await, Way::Open);
+        assert_eq!(way(&["private"], "https://nobody.invalid/").await, Way::Unknown);
+        let known = async |address: &str| outbound(&[]).is_known(&Url::parse(address).expect("one")).await;
+        assert_eq!(known("http://localhost/").await, Some(true), "whether or not it may be asked");
+        assert_eq!(known("http://127.0.0.1/").await, None);
     }
 
     proptest::proptest! {

@@ -100,6 +100,8 @@ pub const APPLICATION_SECRET: &str = "/applications/{id}/secret";
 pub const APPLICATION_SECRET_END: &str = "/applications/{id}/secret/end";
 /// Console: whether somebody has come in for the first time.
 pub const APPLICATION_FIRST: &str = "/applications/{id}/first";
+/// Console: tests it: a request, a person, its addresses, its secret.
+pub const APPLICATION_TEST: &str = "/applications/{id}/test";
 /// Console: one application.
 pub const APPLICATION: &str = "/applications/{id}";
 /// Console: why it gets what it gets, confirmed (POST).

@@ -82,6 +82,16 @@ impl ForeignKeys {
         Ok(Self { keys, certificates })
     }
 
+    /// The name of each key that can verify a signature, and the algorithms under which it can.
+    pub fn outline(&self) -> Vec<(Option<&str>, &'static [ClientAlg])> {
+        self.keys.iter().map(|key| (key.kid.as_deref(), key.algs)).collect()
+    }
+
+    /// With how many certificates the keys come.
+    pub const fn certificates(&self) -> usize {
+        self.certificates.len()
+    }
+
     /// Whether one of the keys can verify a signature.
     pub const fn can_verify(&self) -> bool {
         !self.keys.is_empty()

@@ -79,12 +79,13 @@ pub(super) fn not_admitted(
 /// OIDC Core §3.1.2.6, RFC 6749 §4.1.2.1: the browser is not sent to an unproven address.
 pub(super) fn unproven(app: &App, visible: &Surroundings, unproven: Unproven) -> Result<Response, Failure> {
     let t = visible.lang;
-    let (code, fix) = match unproven {
-        Unproven::Client => ("invalid_client", t.fix_client()),
-        Unproven::Stopped => ("unauthorized_client", t.fix_stopped()),
-        Unproven::NoRedirectUri | Unproven::RedirectUri => ("invalid_redirect_uri", t.fix_redirect_uri()),
-        Unproven::Stranger(refusal) => (refusal.code.as_str(), t.fix_stranger()),
-        Unproven::RequestUri => ("invalid_request_uri", t.fix_request_uri()),
+    let code = unproven.code();
+    let fix = match unproven {
+        Unproven::Client => t.fix_client(),
+        Unproven::Stopped => t.fix_stopped(),
+        Unproven::NoRedirectUri | Unproven::RedirectUri => t.fix_redirect_uri(),
+        Unproven::Stranger(_) => t.fix_stranger(),
+        Unproven::RequestUri => t.fix_request_uri(),
     };
     let description = unproven.to_string();
     tracing::info!(code, "an authorization request was not answered: {description}");

@@ -1,8 +1,10 @@
 //! The authorization endpoint's use cases (OIDC Core 1.0 §3.1.2, §3.2.2, §3.3.2): a request comes in, waits for the
 //! person if it must, and is answered once.
 
+mod check;
 pub mod consent;
-mod fetched;
+pub mod dry_run;
+pub(super) mod fetched;
 mod issue;
 pub mod push;
 mod respond;
@@ -27,7 +29,6 @@ use crate::domain::proof::Class;
 use crate::services::roster::Roster;
 use crate::services::session::Current;
 use crate::storage::{Tx, accounts, clients, consents, pending_requests, pushed_requests};
-use take_in::Untaken;
 
 /// What the pages of the sign-in know of the request that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,71 +153,13 @@ pub async fn authorize(
     roster: &Roster,
     source: &str,
 ) -> Result<Looked, Internal> {
-    let mut checked = match check(app, raw, roster.first(), source).await? {
+    let mut checked = match check::check(app, raw, source).await? {
         Ok(checked) => checked,
-        Err(outcome) => return Ok(outcome.into()),
+        Err(stopped) => return Ok(check::told(app, stopped, roster.first()).await?.into()),
     };
     let current = select::pick(app, &mut checked, roster).await?;
     let outcome = decide(app, checked, current, roster).await?;
     Ok(Looked { outcome, session: current.map(|current| current.session.id) })
-}
-
-/// What a request must be before anybody's session is looked at; else what comes of it.
-async fn check(
-    app: &App,
-    raw: &RawRequest,
-    current: Option<&Current>,
-    source: &str,
-) -> Result<Result<Checked, Outcome>, Internal> {
-    let client = match raw.client_id() {
-        Ok(client_id) => clients::any_by_client_id(&app.db, client_id).await?,
-        Err(unproven) => return Ok(Err(Outcome::Page(unproven))),
-    };
-    let client = match client.ok_or(Unproven::Client).and_then(Client::running) {
-        Ok(client) => client,
-        Err(unproven) => return Ok(Err(Outcome::Page(unproven))),
-    };
-    let taken = match take_in::take_in(app, &client, raw, source).await {
-        Ok(taken) => taken,
-        Err(Untaken::Internal(error)) => return Err(error),
-        Err(Untaken::Page(unproven)) => return Ok(Err(Outcome::Page(unproven))),
-        Err(Untaken::Refused(refusal)) => {
-            return match client.prove(raw) {
-                Ok(back) => refused_early(app, (&client, raw), &back, current, refusal).await.map(Err),
-                Err(unproven) => Ok(Err(Outcome::Page(unproven))),
-            };
-        }
-    };
-    let raw = &taken.raw;
-    let back = match client.prove(raw) {
-        Ok(back) => back,
-        Err(unproven) => return Ok(Err(Outcome::Page(unproven))),
-    };
-    let request = match Request::check(raw, &client) {
-        Ok(request) => request,
-        Err(refusal) => return refused_early(app, (&client, raw), &back, current, refusal).await.map(Err),
-    };
-    let subject = match select::hinted(app, &client, &request).await? {
-        Ok(subject) => subject,
-        Err(refusal) => return refused_early(app, (&client, raw), &back, current, refusal).await.map(Err),
-    };
-    Ok(Ok(Checked { client, back, request, subject, pushed: taken.pushed }))
-}
-
-/// An error before anybody has proven themselves. To an application that registered itself nobody is sent so, or the house
-/// would be anybody's redirector (RFC 9700 §4.11.2); `prompt=none` is answered always.
-async fn refused_early(
-    app: &App,
-    (client, raw): (&Client, &RawRequest),
-    back: &SafeReturn,
-    current: Option<&Current>,
-    refusal: Refusal,
-) -> Result<Outcome, Internal> {
-    let is_silent = raw.once("prompt") == Some("none");
-    if client.metadata.self_registered && current.is_none() && !is_silent {
-        return Ok(Outcome::Page(Unproven::Stranger(refusal)));
-    }
-    respond::refused(app, client, back, refusal).await
 }
 
 /// The first step of a checked request.

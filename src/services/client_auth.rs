@@ -11,6 +11,7 @@ use crate::domain::oauth::client_auth::{AuthMethod, ClientAlg, Expected, check_a
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::oauth::metadata::PreviousSecret;
 use crate::domain::secret::Secret;
+use crate::domain::timestamp::Timestamp;
 use crate::services::Internal;
 use crate::storage::{assertions, clients};
 use crate::urls;
@@ -64,11 +65,7 @@ pub async fn authenticate(app: &App, credentials: &Credentials) -> Result<Client
         }
         // What the city registers may send its secret either way, unless it says which.
         Presented::Secret(secret, how) if registered.is_none_or(|method| method == *how) => {
-            let digest = token::digest(secret.expose());
-            let known = client.secret_digest.iter().chain(still_good(app, &client).map(|old| &old.digest));
-            // Every one is compared, so that the time does not tell which.
-            let fits = known.map(|known| token::same(known, &digest)).fold(false, |any, fits| any | fits);
-            if fits { Ok(client) } else { Err(CLIENT.into()) }
+            if fit(app, &client, secret).is_some() { Ok(client) } else { Err(CLIENT.into()) }
         }
         Presented::Assertion(assertion) => {
             let claims = signed(app, &client, assertion.expose()).await?.ok_or(CLIENT)?;
@@ -77,6 +74,26 @@ pub async fn authenticate(app: &App, credentials: &Credentials) -> Result<Client
         }
         Presented::Nothing | Presented::Secret(..) => Err(CLIENT.into()),
     }
+}
+
+/// Which of an application's secrets somebody shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Fit {
+    /// The present one.
+    Present,
+    /// The one before, which is good until then.
+    Before(Timestamp),
+}
+
+/// Which of an application's secrets this is, if it is one.
+pub(super) fn fit(app: &App, client: &Client, secret: &Secret<String>) -> Option<Fit> {
+    let digest = token::digest(secret.expose());
+    let old = still_good(app, client);
+    let present = client.secret_digest.iter().map(|known| (known, Fit::Present));
+    let before = old.map(|old| (&old.digest, Fit::Before(Timestamp::from_micros(old.ends_at))));
+    // Every one is compared, so that the time does not tell which.
+    let compared = |(known, fit): (&String, Fit)| token::same(known, &digest).then_some(fit);
+    present.chain(before).map(compared).fold(None, Option::or)
 }
 
 /// The secret before the present one, while it is good.

@@ -3,12 +3,13 @@
 
 use super::chain;
 use crate::app::{App, FetchedKeys};
-use crate::crypto::jws::{ForeignKeys, Verified};
+use crate::crypto::jws::{BadKeys, ForeignKeys, Verified};
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::client_auth::ClientAlg;
-use crate::outbound::MAX_DOCUMENT;
+use crate::outbound::{MAX_DOCUMENT, OutboundError};
 use serde_json::{Map, Value};
 use std::sync::{Arc, PoisonError};
+use thiserror::Error;
 use time::Duration;
 use url::Url;
 
@@ -23,6 +24,20 @@ const STALE: Duration = Duration::hours(24);
 
 /// So many addresses are remembered.
 const REMEMBERED: usize = 1000;
+
+/// Why the keys of an application were not read.
+#[derive(Debug, Error)]
+pub(super) enum KeysUnread {
+    /// What is registered is no address.
+    #[error("it is no address")]
+    NoAddress(#[from] url::ParseError),
+    /// Nothing came that can be read.
+    #[error(transparent)]
+    Outbound(#[from] OutboundError),
+    /// What came is no key set for an application.
+    #[error(transparent)]
+    Keys(#[from] BadKeys),
+}
 
 /// The claims of a token that an application signed under one of its own keys; `None` if it did not. No transaction
 /// may be open: the keys may have to be fetched.
@@ -79,7 +94,7 @@ async fn fetched(app: &App, uri: &str, at_most: Duration) -> Option<Arc<ForeignK
     let keys = match fetch(app, uri).await {
         Ok(keys) => FetchedKeys { keys: Some(Arc::new(keys)), asked_at: now, read_at: now },
         Err(why) => {
-            tracing::warn!(uri, "the keys of an application were not read: {why}");
+            tracing::warn!(uri, "the keys of an application were not read: {}", chain(&why));
             let old = known.filter(|known| now.since(known.read_at) < STALE);
             let read_at = old.as_ref().map_or(now, |old| old.read_at);
             FetchedKeys { keys: old.and_then(|old| old.keys), asked_at: now, read_at }
@@ -97,9 +112,9 @@ fn remembered(app: &App, uri: &str) -> Option<FetchedKeys> {
     app.client_keys.lock().unwrap_or_else(PoisonError::into_inner).get(uri).cloned()
 }
 
-async fn fetch(app: &App, uri: &str) -> Result<ForeignKeys, String> {
-    let address = Url::parse(uri).map_err(|error| error.to_string())?;
+/// The keys at an address, asked now.
+pub(super) async fn fetch(app: &App, uri: &str) -> Result<ForeignKeys, KeysUnread> {
     let accept = "application/jwk-set+json, application/json";
-    let set = app.outbound.get_json(&address, MAX_DOCUMENT, accept).await.map_err(|error| chain(&error))?;
-    ForeignKeys::read(&set).map_err(|error| error.to_string())
+    let set = app.outbound.get_json(&Url::parse(uri)?, MAX_DOCUMENT, accept).await?;
+    Ok(ForeignKeys::read(&set)?)
 }

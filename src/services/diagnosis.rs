@@ -14,6 +14,7 @@ use crate::domain::factor::Factors;
 use crate::domain::health::Condition;
 use crate::domain::id::AccountId;
 use crate::domain::mailbox::{self, MailSystem, Mailbox};
+use crate::domain::oauth::client::Client;
 use crate::domain::policy::deadline::Deadline;
 use crate::domain::policy::regulation::Verdict;
 use crate::domain::session::Door;
@@ -190,6 +191,19 @@ pub async fn diagnose(
     Ok(Some(Diagnosis { account, findings, applications }))
 }
 
+/// Looks at the steps of a sign-in to one application that need no directory.
+pub(super) async fn of_application(
+    app: &App,
+    account: &Account,
+    client: &Client,
+) -> Result<Vec<Finding>, Internal> {
+    let mut findings = vec![Finding::State(*account.state())];
+    findings.extend(term(app, account));
+    findings.extend(second_factor(app, account).await?);
+    findings.push(admission(app, account, client).await?);
+    Ok(findings)
+}
+
 fn term(app: &App, account: &Account) -> Option<Finding> {
     if matches!(account.state(), State::Locked { .. } | State::Retired { .. }) {
         return None;
@@ -303,12 +317,16 @@ async fn audience_of(app: &App, account: &Account, application: &str) -> Result<
     let Some(client) = clients::any_by_client_id(&app.db, application).await? else {
         return Ok(Finding::NoSuchApplication(application.chars().take(100).collect()));
     };
+    admission(app, account, &client).await
+}
+
+async fn admission(app: &App, account: &Account, client: &Client) -> Result<Finding, Internal> {
+    let name = client.name.clone();
     if client.disabled_at.is_some() {
-        return Ok(Finding::ApplicationStopped(client.name));
+        return Ok(Finding::ApplicationStopped(name));
     }
-    if audience::admits(app, &client, account).await? {
-        return Ok(Finding::Admitted(client.name));
+    if audience::admits(app, client, account).await? {
+        return Ok(Finding::Admitted(name));
     }
-    let names = audience::names(app, &client).await?;
-    Ok(Finding::NotAdmitted(client.name, names))
+    Ok(Finding::NotAdmitted(name, audience::names(app, client).await?))
 }

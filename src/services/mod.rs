@@ -16,6 +16,7 @@ pub mod api;
 pub mod api_answers;
 pub mod application_desk;
 pub mod application_register;
+pub mod application_test;
 pub mod applications;
 pub mod approvals;
 pub mod audience;

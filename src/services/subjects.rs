@@ -26,6 +26,20 @@ pub async fn of(app: &App, client: &Client, account: &Account) -> Result<String,
     }
 }
 
+/// The same without making anything: `None` while the house has no salt yet, which the first sign-in to an application with
+/// pairwise subjects makes.
+pub(super) async fn already(
+    app: &App,
+    client: &Client,
+    account: &Account,
+) -> Result<Option<String>, Internal> {
+    let needs_salt = !client.metadata.sub_is_address && sector(client).is_some();
+    if needs_salt && !app.pairwise.initialized() && house_secrets::find(&app.db, SALT).await?.is_none() {
+        return Ok(None);
+    }
+    of(app, client, account).await.map(Some)
+}
+
 /// The public subject that an application's `sub` means. One that means nobody stays as it is: it fits nobody.
 pub async fn public_of(app: &App, client: &Client, sub: &str) -> Result<String, Internal> {
     let account = if client.metadata.sub_is_address {

@@ -165,6 +165,8 @@ fn applications() -> Vec<ConsoleRoute> {
             post(admin::application_edit::end_old),
         ),
         On::page(urls::APPLICATION_FIRST, Right::ManageApplications, get(admin::application_first::show)),
+        On::page(urls::APPLICATION_TEST, Right::ManageApplications, get(admin::application_test::show)),
+        On::form(urls::APPLICATION_TEST, Right::ManageApplications, post(admin::application_test::send)),
         On::page(urls::APPLICATION, Right::SeeApplications, get(admin::application::show)),
         On::form(urls::APPLICATION_DATA, Right::ManageApplications, post(admin::application::confirm)),
         On::form(urls::APPLICATION_STATE, Right::ManageApplications, post(admin::application::set_state)),

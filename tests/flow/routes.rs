@@ -169,7 +169,7 @@ fn case_of_the_desk(method: &str, path: &str) -> Option<Case> {
 }
 
 fn is_of_the_city(method: &str, path: &str) -> bool {
-    const PATHS: [(&str, &str); 49] = [
+    const PATHS: [(&str, &str); 51] = [
         ("POST", "/applications"),
         ("GET", "/applications/new"),
         ("POST", "/applications/new/preview"),
@@ -182,6 +182,8 @@ fn is_of_the_city(method: &str, path: &str) -> bool {
         ("POST", "/applications/{id}/secret"),
         ("POST", "/applications/{id}/secret/end"),
         ("GET", "/applications/{id}/first"),
+        ("GET", "/applications/{id}/test"),
+        ("POST", "/applications/{id}/test"),
         ("POST", "/applications/{id}/data"),
         ("POST", "/applications/{id}/state"),
         ("POST", "/applications/{id}/end"),

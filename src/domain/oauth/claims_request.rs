@@ -1,7 +1,8 @@
 //! What an application asks for claim by claim: the `claims` parameter (OIDC Core 1.0 §5.5) and the authentication
 //! context that it wants (`acr_values`, §3.1.2.1; the `acr` claim, §5.5.1.1).
 
-use super::error::{Code, Refusal};
+use super::error::Refusal;
+use super::refusals;
 use super::scope::Scope;
 use crate::domain::proof::{Class, Proof};
 use serde::{Deserialize, Serialize};
@@ -79,8 +80,7 @@ pub enum Standing {
 impl ClaimsRequest {
     /// Reads the parameter. What the house does not know is left out; what is not of the specified form is refused.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        const BAD: Refusal =
-            Refusal::new(Code::InvalidRequest, "claims is not an object of the form of OIDC Core 5.5");
+        const BAD: Refusal = refusals::CLAIMS;
         let asked: Map<String, Value> = serde_json::from_str(text).map_err(|_| BAD)?;
         let part = |name: &str| match asked.get(name) {
             None | Some(Value::Null) => Ok(Map::new()),

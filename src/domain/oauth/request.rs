@@ -3,7 +3,8 @@
 use super::answer::ResponseMode;
 use super::claims_request::{AcrWish, ClaimsRequest};
 use super::client::Client;
-use super::error::{Code, Refusal};
+use super::error::Refusal;
+use super::refusals;
 use super::resource;
 use super::response_type::ResponseType;
 use super::scope::{Scope, Scopes};
@@ -62,6 +63,19 @@ pub enum Unproven {
     Stranger(Refusal),
 }
 
+impl Unproven {
+    /// The code that fits best, for whoever reads our page.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Client => "invalid_client",
+            Self::Stopped => "unauthorized_client",
+            Self::NoRedirectUri | Self::RedirectUri => "invalid_redirect_uri",
+            Self::RequestUri => "invalid_request_uri",
+            Self::Stranger(refusal) => refusal.code.as_str(),
+        }
+    }
+}
+
 /// What a stranger sent.
 #[derive(Debug, Clone, Default)]
 pub struct RawRequest {
@@ -91,6 +105,16 @@ impl RawRequest {
             }
         }
         raw
+    }
+
+    /// Whether a parameter means something here; others are ignored (RFC 6749 §3.1).
+    pub fn is_known(name: &str) -> bool {
+        KNOWN.contains(&name)
+    }
+
+    /// The parameters that came exactly once and can be read.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.values.iter().map(|(name, value)| (*name, value.as_str()))
     }
 
     /// A parameter that came exactly once and can be read.
@@ -205,30 +229,21 @@ pub struct Request {
 impl Request {
     /// Checks what a known client asks for.
     pub fn check(raw: &RawRequest, client: &Client) -> Result<Self, Refusal> {
-        const UNREADABLE: Refusal =
-            Refusal::new(Code::InvalidRequest, "A parameter is given twice, too long, or not UTF-8");
-        const MODE: Refusal = Refusal::new(
-            Code::InvalidRequest,
-            "response_mode is unknown or not allowed for this response_type",
-        );
-        const NONCE: Refusal =
-            Refusal::new(Code::InvalidRequest, "nonce is required for an ID token in the front channel");
-        const OPENID: Refusal = Refusal::new(Code::InvalidScope, "The scope must contain openid");
         if raw.unreadable.is_some() {
-            return Err(UNREADABLE);
+            return Err(refusals::UNREADABLE);
         }
         refuse_unsupported(raw)?;
         let response_type = response_type(raw, client)?;
         if raw.fitting_mode().is_none() {
-            return Err(MODE);
+            return Err(refusals::MODE);
         }
         // OIDC Core §3.2.2.1, §3.3.2.11; not for `code token`.
         if response_type.id_token() && raw.once("nonce").is_none() {
-            return Err(NONCE);
+            return Err(refusals::NONCE);
         }
         let scopes = Scopes::parse(raw.once("scope").unwrap_or_default()).within(client.scopes);
         if !scopes.has(Scope::OpenId) {
-            return Err(OPENID);
+            return Err(refusals::OPENID);
         }
         let text = |name| raw.once(name).map(str::to_owned);
         let claims = raw.once("claims").map(ClaimsRequest::parse).transpose()?.unwrap_or_default();
@@ -252,15 +267,15 @@ impl Request {
 
 /// What a client may ask for: `code`, and what it is registered for besides.
 fn response_type(raw: &RawRequest, client: &Client) -> Result<ResponseType, Refusal> {
-    const NO_TYPE: Refusal = Refusal::new(Code::InvalidRequest, "response_type is missing");
-    const UNKNOWN: Refusal =
-        Refusal::new(Code::UnsupportedResponseType, "The response_type is not supported");
-    const NOT_YOURS: Refusal =
-        Refusal::new(Code::UnauthorizedClient, "The client is not registered for this response_type");
-    let read = ResponseType::parse(raw.once("response_type").ok_or(NO_TYPE)?).ok_or(UNKNOWN)?;
+    let asked = raw.once("response_type").ok_or(refusals::NO_TYPE)?;
+    let read = ResponseType::parse(asked).ok_or(refusals::UNKNOWN_TYPE)?;
     // FAPI 2.0 §5.3.2.2: code alone. RFC 9449: no proof comes with a request of the browser, so its token is unbound.
     let is_barred = client.is_fapi() && read != ResponseType::CODE || client.must_bind() && read.token();
-    if client.metadata.allows_response_type(read) && !is_barred { Ok(read) } else { Err(NOT_YOURS) }
+    if client.metadata.allows_response_type(read) && !is_barred {
+        Ok(read)
+    } else {
+        Err(refusals::OTHER_TYPE)
+    }
 }
 
 /// OIDC Core §5.5.1.1, §3.1.2.1, OIDC Registration §2: what the request wants, else what the registration says.
@@ -272,39 +287,31 @@ fn acr(raw: &RawRequest, client: &Client, claims: &ClaimsRequest) -> Option<AcrW
 
 /// RFC 9449 §10: the thumbprint of a key.
 fn dpop_jkt(raw: &RawRequest) -> Result<Option<String>, Refusal> {
-    const FORM: Refusal = Refusal::new(Code::InvalidRequest, "dpop_jkt must be a SHA-256 in base64url");
     match raw.once("dpop_jkt") {
         None => Ok(None),
         Some(jkt) if jkt.len() == 43 && jkt.bytes().all(is_base64url) => Ok(Some(jkt.to_owned())),
-        Some(_) => Err(FORM),
+        Some(_) => Err(refusals::JKT),
     }
 }
 
 /// OIDC Core §7.2.1: what is not supported is refused by name, not ignored.
 fn refuse_unsupported(raw: &RawRequest) -> Result<(), Refusal> {
-    const REGISTRATION: Refusal =
-        Refusal::new(Code::RegistrationNotSupported, "The registration parameter is not supported");
-    if raw.once("registration").is_some() { Err(REGISTRATION) } else { Ok(()) }
+    if raw.once("registration").is_some() { Err(refusals::REGISTRATION) } else { Ok(()) }
 }
 
 /// RFC 7636 §4.4.1; RFC 9700 §2.1.1: every client that is able to uses PKCE, and only by S256.
 fn code_challenge(raw: &RawRequest, client: &Client) -> Result<Option<String>, Refusal> {
-    const NEEDED: Refusal = Refusal::new(Code::InvalidRequest, "code_challenge is required (PKCE, RFC 7636)");
-    const METHOD: Refusal = Refusal::new(Code::InvalidRequest, "code_challenge_method must be S256");
-    const FORM: Refusal =
-        Refusal::new(Code::InvalidRequest, "code_challenge must be 43 characters of base64url (a SHA-256)");
-    const ALONE: Refusal = Refusal::new(Code::InvalidRequest, "code_challenge_method without code_challenge");
     let method = raw.once("code_challenge_method");
     match raw.once("code_challenge") {
-        None if method.is_some() => Err(ALONE),
+        None if method.is_some() => Err(refusals::PKCE_ALONE),
         None if client.legacy && client.kind.is_confidential() && !client.is_fapi() => Ok(None),
-        None => Err(NEEDED),
+        None => Err(refusals::PKCE),
         // RFC 7636 §4.3: without a method it would be plain.
-        Some(_) if method != Some("S256") => Err(METHOD),
+        Some(_) if method != Some("S256") => Err(refusals::PKCE_METHOD),
         Some(challenge) if challenge.len() == 43 && challenge.bytes().all(is_base64url) => {
             Ok(Some(challenge.to_owned()))
         }
-        Some(_) => Err(FORM),
+        Some(_) => Err(refusals::PKCE_FORM),
     }
 }
 
@@ -318,27 +325,24 @@ const fn is_base64url(byte: u8) -> bool {
 }
 
 fn prompt(raw: &RawRequest) -> Result<Prompt, Refusal> {
-    const NONE: Refusal =
-        Refusal::new(Code::InvalidRequest, "prompt=none cannot be combined with another value");
     let values: Vec<_> =
         raw.once("prompt").unwrap_or_default().split(' ').filter(|v| !v.is_empty()).collect();
     let none = values.contains(&"none");
     // OIDC Core §3.1.2.1: none with any other value is an error.
     if none && values.len() > 1 {
-        return Err(NONE);
+        return Err(refusals::PROMPT);
     }
     let has = |value| values.contains(&value);
     Ok(Prompt { none, login: has("login"), consent: has("consent"), select_account: has("select_account") })
 }
 
 fn max_age(raw: &RawRequest) -> Result<Option<i64>, Refusal> {
-    const BAD: Refusal = Refusal::new(Code::InvalidRequest, "max_age must be a number of seconds");
     match raw.once("max_age") {
         None => Ok(None),
         Some(text) if text.bytes().all(|b| b.is_ascii_digit()) => {
             // More than any session lives is as good as no limit.
             Ok(Some(text.parse().unwrap_or(i64::MAX)))
         }
-        Some(_) => Err(BAD),
+        Some(_) => Err(refusals::MAX_AGE),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::error::{Code, Refusal};
 use super::metadata::Metadata;
+use super::refusals;
 use url::Url;
 
 /// Whether a text can name a resource (RFC 8707 §2): an absolute address without a fragment, https, or http on this machine.
@@ -20,12 +21,10 @@ pub fn can_be_scope(text: &str) -> bool {
 
 /// What a client asks that its tokens are for: nothing, or one of its own resources.
 pub fn chosen(metadata: &Metadata, asked: Option<&str>) -> Result<Option<String>, Refusal> {
-    const TARGET: Refusal =
-        Refusal::new(Code::InvalidTarget, "The resource is not one of those registered for this client");
     match asked {
         None => Ok(None),
         Some(asked) if metadata.resources.iter().any(|known| known == asked) => Ok(Some(asked.to_owned())),
-        Some(_) => Err(TARGET),
+        Some(_) => Err(refusals::RESOURCE),
     }
 }
 

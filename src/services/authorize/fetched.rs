@@ -3,7 +3,8 @@
 
 use crate::app::{App, FetchedObject};
 use crate::domain::oauth::client::Client;
-use crate::domain::oauth::error::{Code, Refusal};
+use crate::domain::oauth::error::Refusal;
+use crate::domain::oauth::refusals;
 use crate::domain::throttle::Limit;
 use crate::outbound::MAX_DOCUMENT;
 use crate::services::chain;
@@ -25,16 +26,9 @@ const PACE: Limit = Limit { failures: 60, window: Duration::minutes(1), pause: D
 
 /// The text at an address that the client has registered; compared as a whole, while the fragment stays here.
 pub(super) async fn text(app: &App, client: &Client, uri: &str, source: &str) -> Result<String, Refusal> {
-    const UNKNOWN: Refusal =
-        Refusal::new(Code::InvalidRequestUri, "The request_uri is not registered for this client");
-    const NO_ANSWER: Refusal =
-        Refusal::new(Code::InvalidRequestUri, "Nothing usable was read at the request_uri");
-    const PACED: Refusal = Refusal::new(
-        Code::TemporarilyUnavailable,
-        "Too many request_uri were asked for from this network address; try again in a minute",
-    );
+    const NO_ANSWER: Refusal = refusals::URI_UNREAD;
     if !client.metadata.request_uris.iter().any(|known| known == uri) {
-        return Err(UNKNOWN);
+        return Err(refusals::URI_UNKNOWN);
     }
     let (place, fragment) = uri.split_once('#').unwrap_or((uri, ""));
     // One at a time for each address: whoever waited finds what the first one fetched.
@@ -43,7 +37,7 @@ pub(super) async fn text(app: &App, client: &Client, uri: &str, source: &str) ->
         return known.text.ok_or(NO_ANSWER);
     }
     if !is_in_pace(app, source) {
-        return Err(PACED);
+        return Err(refusals::URI_PACED);
     }
     let address = Url::parse(uri).map_err(|_| NO_ANSWER)?;
     let accept = "application/oauth-authz-req+jwt, application/jwt";
@@ -81,7 +75,7 @@ fn remember(app: &App, place: &str, object: FetchedObject) {
 }
 
 /// Counts one fetch for a network address; `false` when it must wait.
-fn is_in_pace(app: &App, source: &str) -> bool {
+pub(in crate::services) fn is_in_pace(app: &App, source: &str) -> bool {
     let now = app.now();
     let mut all = app.fetch_counts.lock().unwrap_or_else(PoisonError::into_inner);
     if all.len() >= REMEMBERED {

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::crypto::token;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{Code, Refusal};
+use crate::domain::oauth::refusals;
 use crate::domain::oauth::request::{RawRequest, Request};
 use crate::services::dpop::{self, Held};
 use crate::services::token::TokenRefused;
@@ -33,7 +34,6 @@ pub async fn push(
     const NESTED: Refusal = Refusal::new(Code::InvalidRequest, "request_uri must not be pushed");
     const RETURN: Refusal =
         Refusal::new(Code::InvalidRequest, "redirect_uri is missing or not registered for this client");
-    const SIGN: Refusal = Refusal::new(Code::InvalidRequest, "The client must sign its requests (RFC 9101)");
     const KEY: Refusal = Refusal::new(Code::InvalidDpopProof, "dpop_jkt is not the key of the DPoP proof");
     if raw.once("request_uri").is_some() {
         return Err(NESTED.into());
@@ -41,7 +41,7 @@ pub async fn push(
     // RFC 9126 §3: with a request object, nothing outside it counts.
     let raw = match raw.once("request") {
         Some(object) => take_in::signed(app, client, object).await?,
-        None if client.metadata.require_signed_request_object => return Err(SIGN.into()),
+        None if client.metadata.require_signed_request_object => return Err(refusals::SIGN.into()),
         None => raw.clone(),
     };
     let raw = match (held, raw.once("dpop_jkt")) {

@@ -5,7 +5,8 @@ use super::{Checked, Internal, waiting};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::oauth::client::Client;
-use crate::domain::oauth::error::{Code, Refusal};
+use crate::domain::oauth::error::Refusal;
+use crate::domain::oauth::refusals;
 use crate::domain::oauth::request::Request;
 use crate::services::acting::{self, Chosen};
 use crate::services::roster::{self, Roster};
@@ -91,20 +92,19 @@ pub(super) async fn hinted(
     client: &Client,
     request: &Request,
 ) -> Result<Result<Option<String>, Refusal>, Internal> {
-    const BAD: Refusal =
-        Refusal::new(Code::InvalidRequest, "id_token_hint is not an ID token of this provider");
-    const TWO: Refusal = Refusal::new(Code::InvalidRequest, "id_token_hint and claims name different people");
     let named = match &request.claims.subject {
         Some(named) => Some(subjects::public_of(app, client, named).await?),
         None => None,
     };
     let Some(hint) = &request.id_token_hint else { return Ok(Ok(named)) };
     let keys = keys::knowing(app, hint).await.map_err(|e| Internal::new("verifying an ID token hint", e))?;
-    let Some(hint) = keys.verify::<Hint>(hint, app.config.server.issuer()) else { return Ok(Err(BAD)) };
+    let Some(hint) = keys.verify::<Hint>(hint, app.config.server.issuer()) else {
+        return Ok(Err(refusals::HINT));
+    };
     // What its `sub` means is told by whom it was issued to.
     let meant = match clients::by_client_id(&app.db, &hint.aud).await? {
         Some(audience) => subjects::public_of(app, &audience, &hint.sub).await?,
         None => hint.sub,
     };
-    Ok(if named.is_some_and(|named| named != meant) { Err(TWO) } else { Ok(Some(meant)) })
+    Ok(if named.is_some_and(|named| named != meant) { Err(refusals::TWO_PEOPLE) } else { Ok(Some(meant)) })
 }

@@ -5,7 +5,8 @@ use super::{Internal, fetched};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::oauth::client::Client;
-use crate::domain::oauth::error::{Code, Refusal};
+use crate::domain::oauth::error::Refusal;
+use crate::domain::oauth::refusals;
 use crate::domain::oauth::request::{RawRequest, Unproven};
 use crate::domain::oauth::request_object::{self, Expected};
 use crate::services::client_keys;
@@ -51,21 +52,16 @@ pub(super) async fn take_in(
     raw: &RawRequest,
     source: &str,
 ) -> Result<Taken, Untaken> {
-    const BOTH: Refusal =
-        Refusal::new(Code::InvalidRequest, "request and request_uri must not both be there");
-    const PUSH: Refusal =
-        Refusal::new(Code::InvalidRequest, "The client must push its requests first (RFC 9126)");
-    const SIGN: Refusal = Refusal::new(Code::InvalidRequest, "The client must sign its requests (RFC 9101)");
     let (object, uri) = (raw.once("request"), raw.once("request_uri"));
     if object.is_some() && uri.is_some() {
-        return Err(BOTH.into());
+        return Err(refusals::BOTH.into());
     }
     if let Some(uri) = uri.filter(|uri| uri.starts_with(PUSHED)) {
         return pushed(app, client, uri).await;
     }
     // RFC 9126 §5, FAPI 2.0 §5.3.2.2.
     if client.must_push() {
-        return Err(PUSH.into());
+        return Err(refusals::PUSH.into());
     }
     let must_sign = client.metadata.require_signed_request_object;
     // RFC 9101 §6.3: who must sign is heard inside only. OIDC Core §6.1: others may add outside what is not inside.
@@ -75,7 +71,7 @@ pub(super) async fn take_in(
         (None, Some(uri)) => {
             heard(signed(app, client, &fetched::text(app, client, uri, source).await?).await?)
         }
-        (None, None) if must_sign => return Err(SIGN.into()),
+        (None, None) if must_sign => return Err(refusals::SIGN.into()),
         (None, None) => raw.clone(),
     };
     Ok(Taken { raw, pushed: None })
@@ -92,14 +88,10 @@ async fn pushed(app: &App, client: &Client, uri: &str) -> Result<Taken, Untaken>
 
 /// RFC 9101 §6.2, §6.3: the signature first, then what the object says.
 pub(super) async fn signed(app: &App, client: &Client, object: &str) -> Result<RawRequest, Refusal> {
-    const SIGNATURE: Refusal = Refusal::new(
-        Code::InvalidRequestObject,
-        "The request object is not signed under a key and an algorithm of the client",
-    );
     let only = client.metadata.request_object_signing_alg;
     let mut algs = client.metadata.profile.algorithms().to_vec();
     algs.retain(|alg| only.is_none_or(|only| only == *alg));
-    let claims = client_keys::verify(app, client, object, &algs).await.ok_or(SIGNATURE)?;
+    let claims = client_keys::verify(app, client, object, &algs).await.ok_or(refusals::SIGNATURE)?;
     let expected = Expected {
         client_id: client.client_id.as_str(),
         issuer: app.config.server.issuer(),

@@ -14,6 +14,8 @@ pub(super) mod application;
 pub(super) mod application_edit;
 pub(super) mod application_first;
 pub(super) mod application_new;
+pub(super) mod application_test;
+mod application_test_views;
 pub(super) mod application_transfer;
 pub(super) mod applications;
 pub(super) mod approvals;

@@ -16,11 +16,11 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
 /// One step.
-struct StepView {
-    step: String,
-    badge: &'static str,
-    weight: &'static str,
-    says: String,
+pub(super) struct StepView {
+    pub(super) step: String,
+    pub(super) badge: &'static str,
+    pub(super) weight: &'static str,
+    pub(super) says: String,
 }
 
 /// An application to choose.
@@ -91,7 +91,8 @@ const fn class(weight: Weight) -> &'static str {
     }
 }
 
-fn view(t: Lang, finding: &Finding) -> StepView {
+/// A finding in words.
+pub(super) fn view(t: Lang, finding: &Finding) -> StepView {
     let (badge, weight) = match finding.weight() {
         Weight::Good => ("is-ok", t.weight_good()),
         Weight::Note => ("is-info", t.weight_note()),

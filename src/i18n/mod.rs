@@ -78,6 +78,7 @@ mod reset;
 pub mod role_letters;
 mod roles;
 mod rules;
+mod sessions;
 mod second_password;
 mod sign_in;
 pub mod sync_plan;

@@ -86,6 +86,7 @@ pub mod second_step;
 pub mod sectors;
 pub mod self_help;
 pub mod session;
+pub mod session_desk;
 pub mod session_state;
 pub mod settle;
 pub mod subjects;

@@ -63,6 +63,7 @@ pub mod rules;
 pub mod rulings;
 pub mod scim;
 pub mod second_passwords;
+pub mod session_list;
 pub mod sessions;
 pub mod sync_plans;
 pub mod sync_runs;
@@ -200,6 +201,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     password_copies::ALL,
     scim::ALL,
     second_passwords::ALL,
+    session_list::ALL,
     sessions::ALL,
     sync_plans::ALL,
     sync_runs::ALL,

@@ -41,6 +41,7 @@ pub mod client_transfer;
 pub mod clients;
 pub mod compliance;
 pub mod confirm;
+pub mod conflicts;
 pub mod contacts;
 pub mod dashboard;
 pub mod deadlines;

@@ -29,6 +29,7 @@ pub mod calendar;
 pub mod client_tokens;
 pub mod clients;
 pub mod compliance;
+pub mod conflicts;
 pub mod consents;
 pub mod db;
 pub mod delegations;
@@ -169,6 +170,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     calendar::ALL,
     client_tokens::ALL,
     clients::ALL,
+    conflicts::ALL,
     consents::ALL,
     delegations::ALL,
     device_codes::ALL,

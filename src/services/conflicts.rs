@@ -9,6 +9,10 @@ use crate::domain::sync::{Pairs, Picture, reconcile as compare};
 use crate::domain::timestamp::Timestamp;
 use crate::storage::{conflicts as rows, match_decisions};
 use std::collections::{BTreeMap, BTreeSet};
+use time::Duration;
+
+/// After so long they are counted anew in any case: a run may have been killed before it did.
+const AGAIN: Duration = Duration::DAY;
 
 /// As of when they were counted; `None` if they never were.
 pub async fn counted_at(app: &App) -> Result<Option<Timestamp>, Internal> {
@@ -33,7 +37,8 @@ pub(super) async fn count(app: &App, has_changed: bool) -> Result<(), Internal> 
 }
 
 async fn is_as_counted(app: &App) -> Result<bool, Internal> {
-    let Some(at) = rows::counted_at(&app.db).await? else { return Ok(false) };
+    let counted_at = rows::counted_at(&app.db).await?;
+    let Some(at) = counted_at.filter(|at| app.now().since(*at) < AGAIN) else { return Ok(false) };
     Ok(match_decisions::every(&app.db).await?.iter().all(|decision| decision.at < at))
 }
 

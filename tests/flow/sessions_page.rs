@@ -194,7 +194,7 @@ async fn an_administrator_of_an_agency_sees_and_ends_its_own_only() {
     let (foreign, before) = (page_of(&house, "binh").await, refusals(&house, "quantrikhcn").await);
     assert_eq!(branch.get(&foreign).await.status, StatusCode::NOT_FOUND);
     let version = house.account("binh").await.version().to_string();
-    let fields = [("which", "all"), ("reason", "thử"), ("version", &version)];
+    let fields = [("which", "all"), ("reason", "thử"), ("version", version.as_str())];
     let refused = branch.post_from("/sessions/end-all", &foreign, &fields).await;
     assert_eq!(refused.status, StatusCode::NOT_FOUND);
     let list = format!("{} {}", open(&house, "an").await[0].id, open(&house, "binh").await[0].id);

@@ -64,12 +64,16 @@ pub const MY_ACCOUNT: &str = "/account";
 pub const CHOOSE_POST: &str = "/account/post";
 /// Portal: asks again as whom I go on to applications (POST).
 pub const ASK_AGAIN: &str = "/account/ask-again";
-/// Portal: where I am signed in, and was.
+/// Portal: where I am signed in, and was. Console: the open sessions of people within reach.
 pub const SESSIONS: &str = "/sessions";
 /// Portal: ends one session (POST).
 pub const SESSION_END: &str = "/sessions/end";
 /// Portal: ends all other sessions (POST).
 pub const SESSIONS_END_OTHERS: &str = "/sessions/end-others";
+/// Console: one open session, to end it, or all of its holder (POST).
+pub const OPEN_SESSION: &str = "/sessions/{id}";
+/// Console: ends the sessions of a narrowed list (POST).
+pub const SESSIONS_END_ALL: &str = "/sessions/end-all";
 /// Portal: it was not me (POST).
 pub const NOT_ME: &str = "/sessions/not-me";
 /// Portal: reports an incident or a suspicious mail; `?kind=` (POST sends it).

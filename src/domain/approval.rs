@@ -28,11 +28,13 @@ pub enum Matter {
     DemandMany,
     /// Agencies renamed, merged or split.
     Reorganise,
+    /// Many sessions ended at once.
+    EndSessionsMany,
 }
 
 impl Matter {
     /// Every matter.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::GrantRole,
         Self::ChangeRules,
         Self::RotateKeys,
@@ -41,6 +43,7 @@ impl Matter {
         Self::LockMany,
         Self::DemandMany,
         Self::Reorganise,
+        Self::EndSessionsMany,
     ];
 
     /// The word in the database.
@@ -54,6 +57,7 @@ impl Matter {
             Self::LockMany => "lock-many",
             Self::DemandMany => "demand-many",
             Self::Reorganise => "reorganise",
+            Self::EndSessionsMany => "end-sessions-many",
         }
     }
 
@@ -72,6 +76,7 @@ impl Matter {
             Self::ResetMany | Self::DemandMany => Right::ResetPassword,
             Self::LockMany => Right::Lock,
             Self::Reorganise => Right::ManageAgency,
+            Self::EndSessionsMany => Right::EndSessions,
         }
     }
 }

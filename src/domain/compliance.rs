@@ -21,6 +21,8 @@ pub struct Figures {
     pub unlocks: i64,
     /// How many seconds these accounts had been locked, together.
     pub unlock_seconds: i64,
+    /// Conflicts of the two directories that concern its people and mailboxes, as they were last counted.
+    pub conflicts: i64,
 }
 
 /// The days of which lifted locks are counted.
@@ -39,6 +41,7 @@ impl Figures {
             locked: self.locked + other.locked,
             unlocks: self.unlocks + other.unlocks,
             unlock_seconds: self.unlock_seconds + other.unlock_seconds,
+            conflicts: self.conflicts + other.conflicts,
         }
     }
 

@@ -15,6 +15,12 @@ words! {
     agency_dormant: "Lâu không dùng", "Dormant";
     agency_locked: "Đang bị khóa", "Locked";
     agency_unlock_time: "Thời gian mở khóa trung bình", "Mean time to unlock";
+    agency_conflicts: "Hai hệ thống thư mâu thuẫn", "Directory conflicts";
+    agency_conflicts_list: "Xem các điểm mâu thuẫn giữa hai hệ thống thư", "See the conflicts of the two directories";
+    agency_conflicts_note(moment: &str): "Mâu thuẫn giữa hai hệ thống thư: theo lần đồng bộ lúc {moment}.",
+        "Conflicts of the two directories: as of the synchronisation at {moment}.";
+    agency_conflicts_never: "Chưa đếm mâu thuẫn giữa hai hệ thống thư: hãy đợi lần đồng bộ tới.",
+        "The conflicts of the two directories have not been counted yet: the next synchronisation does.";
     agency_place: "Xếp hạng", "Rank";
     agency_place_of(place: &str, of: &str): "{place}/{of}", "{place} of {of}";
     agency_place_note: "Xếp hạng theo tỷ lệ mật khẩu còn hạn, giữa các cơ quan cùng loại (theo chữ đầu của mã).",

@@ -43,6 +43,7 @@ words! {
     matter_lock_many: "Khóa hàng loạt", "Lock many accounts";
     matter_demand_many: "Yêu cầu đổi mật khẩu hàng loạt", "Demand many new passwords";
     matter_reorganise: "Sắp xếp cơ quan", "Reorganise agencies";
+    matter_end_sessions_many: "Kết thúc nhiều phiên đăng nhập", "End many sessions";
     deed_accounts(number: &str): "{number} tài khoản", "{number} accounts";
 
     act_approval_asked(who: &str): "{who} đề nghị người thứ hai duyệt một việc.", "{who} asked a second person to approve something.";
@@ -64,6 +65,7 @@ impl Lang {
             Matter::LockMany => self.matter_lock_many(),
             Matter::DemandMany => self.matter_demand_many(),
             Matter::Reorganise => self.matter_reorganise(),
+            Matter::EndSessionsMany => self.matter_end_sessions_many(),
         }
     }
 }

@@ -81,6 +81,7 @@ pub mod role_letters;
 mod roles;
 mod rules;
 mod second_password;
+mod sessions;
 mod sign_in;
 pub mod sync_plan;
 mod sync_run;

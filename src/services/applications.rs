@@ -124,10 +124,7 @@ pub async fn list(app: &App, by: &Administrator) -> Result<Vec<Line>, Internal> 
     let sight = Sight::of(app, by, &names).await?;
     let totals = rows::totals(&app.db, first_day(app), by.reach().agency()).await?;
     let totals: HashMap<_, _> = totals.into_iter().map(|total| (total.client.to_string(), total)).collect();
-    let mut purposes: HashMap<String, Vec<Purpose>> = HashMap::new();
-    for (client, purpose) in rows::purposes(&app.db, None).await? {
-        purposes.entry(client.to_string()).or_default().push(purpose);
-    }
+    let purposes = purposes(app).await?;
     let (now, nothing) = (app.now(), Vec::new());
     let all = clients::every(&app.db).await?;
     let line = |client: Client| {
@@ -137,7 +134,7 @@ pub async fn list(app: &App, by: &Administrator) -> Result<Vec<Line>, Internal> 
             audience: names.of(&client),
             entries: total.map_or(0, |total| total.number),
             last: total.map(|total| total.last),
-            review: review(&client, purposes.get(&id).unwrap_or(&nothing), now),
+            review: review(&client, purposes.get(&client.id).unwrap_or(&nothing), now),
             warnings: findings(app, &client).iter().filter(|one| one.weight() == Weight::Warning).count(),
             client,
         }
@@ -145,6 +142,25 @@ pub async fn list(app: &App, by: &Administrator) -> Result<Vec<Line>, Internal> 
     let mut lines: Vec<_> = all.into_iter().filter(|client| sight.covers(client)).map(line).collect();
     lines.sort_by_cached_key(|line| (name::search_key(&line.client.name), line.client.client_id.to_string()));
     Ok(lines)
+}
+
+/// How many of the applications within reach get something of people for which a purpose is to be written down or
+/// confirmed again: as many as the list has under [`Standing::ToReview`].
+pub async fn to_review(app: &App, by: &Administrator) -> Result<usize, Internal> {
+    let (all, purposes) = (every(app, by).await?, purposes(app).await?);
+    let (now, nothing) = (app.now(), Vec::new());
+    let is_due =
+        |client: &&Client| review(client, purposes.get(&client.id).unwrap_or(&nothing), now).is_due();
+    Ok(all.iter().filter(is_due).count())
+}
+
+/// Why each application gets what it gets.
+async fn purposes(app: &App) -> Result<HashMap<ClientRowId, Vec<Purpose>>, Internal> {
+    let mut purposes: HashMap<ClientRowId, Vec<Purpose>> = HashMap::new();
+    for (client, purpose) in rows::purposes(&app.db, None).await? {
+        purposes.entry(client).or_default().push(purpose);
+    }
+    Ok(purposes)
 }
 
 impl Line {

@@ -13,7 +13,7 @@ use crate::domain::policy::calendar::add_months;
 use crate::domain::policy::settings::Class;
 use crate::domain::timestamp::Timestamp;
 use crate::storage::compliance::{self as rows, Since};
-use crate::storage::{StorageError, administrators, agencies, audit};
+use crate::storage::{StorageError, administrators, agencies, audit, conflicts};
 use std::collections::HashMap;
 use thiserror::Error;
 use time::{Date, Duration};
@@ -109,7 +109,11 @@ pub async fn table(app: &App, by: &Administrator) -> Result<Vec<Line>, Internal>
     all.retain(|agency| by.reach().covers(Some(agency.id)));
     let figures: HashMap<_, _> =
         rows::figures(&app.db, by.reach().agency(), since(app)).await?.into_iter().collect();
-    let own = |id: AgencyId| figures.get(&id).copied().unwrap_or_default();
+    let conflicts = conflicts::every(&app.db).await?;
+    let own = |id: AgencyId| Figures {
+        conflicts: conflicts.get(&id).copied().unwrap_or(0),
+        ..figures.get(&id).copied().unwrap_or_default()
+    };
     let ranking: Vec<_> =
         all.iter().map(|agency| (agency.id, agency.code.as_str(), own(agency.id))).collect();
     let places: HashMap<_, _> =

@@ -1,9 +1,9 @@
 //! The numbers of the dashboard, within the administrator's reach. No big table is read: states come from an index, the
 //! coming ends of terms from another, what happens from a count that is kept with the audit.
 
-use super::Internal;
+use super::{Internal, applications};
 use crate::app::App;
-use crate::domain::admin::Administrator;
+use crate::domain::admin::{Administrator, Right};
 use crate::domain::audit::Act;
 use crate::domain::timestamp::Timestamp;
 use crate::storage::{accounts, hour_counts, outboxes};
@@ -35,6 +35,8 @@ pub struct Dashboard {
     pub days: Vec<(Date, Activity)>,
     /// What waits to be carried out, for whoever reaches the whole city.
     pub waiting: Option<Waiting>,
+    /// Applications within reach whose purposes are to be written down or confirmed again, for whoever sees applications.
+    pub to_review: usize,
 }
 
 /// What happened.
@@ -66,6 +68,7 @@ pub async fn dashboard(app: &App, by: &Administrator) -> Result<Dashboard, Inter
             .map(|n| today - Duration::days(DAYS - 1 - n))
             .map(|day| (day, on_day(&counted, day)))
             .collect(),
+        to_review: if by.may(Right::SeeApplications) { applications::to_review(app, by).await? } else { 0 },
         waiting: if is_city { Some(outboxes::waiting(&app.db).await?) } else { None },
     })
 }

@@ -15,7 +15,7 @@ pub mod sources;
 pub use meter::Phase;
 pub use plans::{Looked, PAGE, PlanRefused, approve, decision_waits, look, refuse};
 
-use super::{Internal, chain, failed_attempts, rights};
+use super::{Internal, chain, conflicts, failed_attempts, rights};
 use crate::app::App;
 use crate::domain::admin::{Administrator, Forbidden, Right};
 use crate::domain::agency::Agency;
@@ -352,6 +352,11 @@ async fn read_and_apply(app: &App, id: RunId, order: &Order, meter: &Meter) -> R
         for (read, snapshot) in reads.iter().zip(&snapshots) {
             read.keep(app, snapshot, &unsettled(&plan, read.system)).await?;
         }
+    }
+    let has_changed = basis.is_new() || reports.iter().any(|report| report.changed > 0);
+    // The run has done its work, whatever comes of a number.
+    if let Err(internal) = conflicts::count(app, has_changed || applied.created + applied.updated > 0).await {
+        tracing::error!("counting the conflicts of the directories: {}", chain(&internal));
     }
     let is_complete = reports.iter().all(|report| report.read.is_some());
     if is_complete && order.only.is_none() && applied.error.is_none() {

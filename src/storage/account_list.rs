@@ -330,10 +330,15 @@ fn narrowing(filter: &Filter) -> Vec<Arg> {
         filter.due_by,
     ]
     .to_vec();
-    let key = name::search_key(&filter.search);
-    let mut words = key.splitn(WORDS, ' ').filter(|word| !word.is_empty());
-    args.extend((0..WORDS).map(|_| Arg::from(words.next().map(containing))));
+    args.extend(words(&filter.search));
     args
+}
+
+/// A pattern for each word of a search; NULL where there are fewer.
+pub(super) fn words(search: &str) -> [Arg; WORDS] {
+    let key = name::search_key(search);
+    let mut words = key.splitn(WORDS, ' ').filter(|word| !word.is_empty());
+    std::array::from_fn(|_| Arg::from(words.next().map(containing)))
 }
 
 /// A pattern for what contains a word that begins so, in which nothing is a wildcard. Of an address the part before the `@` is kept

@@ -39,6 +39,7 @@ statements! {
     BY_SOURCE = page!("source = $9 AND ");
     BY_ACT = page!("act = $10 AND ");
     BY_AGENCY = page!("agency_id = $11 AND ");
+    BY_AGENCY_AND_ACT = page!("agency_id = $11 AND act = $10 AND ");
     FIRST_SINCE = "SELECT MIN(seq) AS seq FROM audit WHERE at >= $1 \
                    AND at <= (SELECT MIN(m.at) FROM audit m WHERE m.at >= $1) + $2 HAVING COUNT(*) > 0";
     LAST_UNTIL = "SELECT MAX(seq) AS seq FROM audit WHERE at <= $1 \
@@ -79,6 +80,9 @@ impl Search {
             BY_SOURCE
         } else if self.actor.is_some() {
             BY_ACTOR
+        } else if self.agency.is_some() && self.act.is_some() {
+            // An act that is rare in an agency that has many lines: neither alone finds it soon.
+            BY_AGENCY_AND_ACT
         } else if self.agency.is_some() {
             BY_AGENCY
         } else if self.act.is_some() {

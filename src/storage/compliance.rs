@@ -103,7 +103,7 @@ pub struct Contact {
     pub hours: String,
 }
 
-/// The numbers of each agency within reach that has accounts, without those below it.
+/// The numbers of each agency within reach that has accounts, without those below it and without its conflicts.
 pub async fn figures(
     db: &Db,
     reach: Option<AgencyId>,
@@ -124,6 +124,7 @@ pub async fn figures(
             locked: row.locked,
             unlocks: lifted.map_or(0, |lifted| lifted.unlocks),
             unlock_seconds: lifted.and_then(|lifted| lifted.seconds).unwrap_or(0),
+            conflicts: 0,
         };
         Ok((id(&row.agency_id)?, figures))
     };

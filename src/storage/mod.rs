@@ -30,6 +30,7 @@ pub mod calendar;
 pub mod client_tokens;
 pub mod clients;
 pub mod compliance;
+pub mod conflicts;
 pub mod consents;
 pub mod db;
 pub mod delegations;
@@ -64,6 +65,7 @@ pub mod rules;
 pub mod rulings;
 pub mod scim;
 pub mod second_passwords;
+pub mod session_list;
 pub mod sessions;
 pub mod sync_plans;
 pub mod sync_runs;
@@ -170,6 +172,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     calendar::ALL,
     client_tokens::ALL,
     clients::ALL,
+    conflicts::ALL,
     consents::ALL,
     delegations::ALL,
     device_codes::ALL,
@@ -202,6 +205,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     password_copies::ALL,
     scim::ALL,
     second_passwords::ALL,
+    session_list::ALL,
     sessions::ALL,
     sync_plans::ALL,
     sync_runs::ALL,

@@ -22,7 +22,7 @@ statements! {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     id: String,
     account_id: String,
     door: String,
@@ -110,7 +110,7 @@ pub async fn forget(db: &Db, before: Timestamp) -> Result<u64, StorageError> {
     db.write(FORGET, &args![before]).await
 }
 
-fn session(row: Row) -> Result<Session, StorageError> {
+pub(super) fn session(row: Row) -> Result<Session, StorageError> {
     let bad = |column| StorageError::corrupt("session", column, row.id.clone());
     Ok(Session {
         id: row.id.parse().map_err(|_| bad("id"))?,

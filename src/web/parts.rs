@@ -1,5 +1,6 @@
 //! Pieces that several pages show: notices, deadlines day by day, mailboxes, badges, devices.
 
+use crate::config::{Network, Networks};
 use crate::domain::account::{State, StateName};
 use crate::domain::mailbox::Mailbox;
 use crate::domain::policy::deadline::Deadline;
@@ -233,6 +234,16 @@ pub(super) fn device(t: Lang, user_agent: &str) -> String {
         (Some(only), None) | (None, Some(only)) => only.to_owned(),
         (None, None) => t.unknown_device().to_owned(),
     }
+}
+
+/// A network address with the name of its network.
+pub(super) fn place(t: Lang, names: &Networks, source: &str) -> String {
+    let network = match names.of(source) {
+        Network::Named(name) => name,
+        Network::Private => t.network_private(),
+        Network::Internet => t.network_internet(),
+    };
+    t.activity_at(network, source)
 }
 
 /// The icon and the name of a device.

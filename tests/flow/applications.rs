@@ -7,10 +7,12 @@ use danang_sso::domain::audit::{Act, Actor};
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::oauth::client::ClientKind;
 use danang_sso::domain::oauth::metadata::Metadata;
-use danang_sso::domain::oauth::scope::Scopes;
+use danang_sso::domain::oauth::purpose::Purpose;
+use danang_sso::domain::oauth::scope::{Scope, Scopes};
 use danang_sso::domain::sync::SeenAgency;
 use danang_sso::services::admins;
 use danang_sso::services::clients::{self, Registered, Registration};
+use danang_sso::storage::applications as purposes;
 use serde_json::Value;
 use time::Duration;
 
@@ -257,6 +259,46 @@ async fn each_kind_of_data_needs_a_purpose_that_is_confirmed_once_a_year() {
     );
     let all = danang_sso::services::applications::list(&house.app, &by).await.expect("reads");
     assert!(all[0].review.is_due(), "a year is over: {:?}", all[0].review);
+}
+
+/// Writes down that every purpose of an application was confirmed so long ago.
+async fn confirmed(house: &House, one: &Registered, ago: Duration) {
+    let purpose = |scope| Purpose {
+        scope,
+        purpose: "Hiển thị tên".to_owned(),
+        agency: "Sở Nội vụ".to_owned(),
+        reviewed_at: house.app.now().minus(ago),
+        reviewed_by: "quantri@danang.example".to_owned(),
+    };
+    let mut tx = house.app.db.begin().await.expect("begins");
+    let all = [Scope::Profile, Scope::OfflineAccess].map(purpose);
+    purposes::set_purposes(&mut tx, one.client.id, &all).await.expect("kept");
+    tx.commit().await.expect("commits");
+}
+
+#[tokio::test]
+async fn the_dashboard_counts_the_purposes_that_are_missing_or_to_be_confirmed_again() {
+    let house = house().await;
+    let mut city = administrator(&house, "quantri").await;
+    city.get("/").await.hides("applications-review");
+    let all = registered(&house, "Một cửa", Metadata::default()).await;
+    let only = Metadata { allowed_agencies: vec!["so-nv".to_owned()], ..Metadata::default() };
+    let foreign = registered(&house, "Kho của Sở Nội vụ", only).await;
+    let mut branch = administrator(&house, "quantrikhcn").await;
+    let link = "href=\"/applications?state=review\">";
+    city.get("/").await.shows(&format!("{link}2 ứng dụng cần"));
+    branch.get("/").await.shows(&format!("{link}1 ứng dụng cần"));
+    confirmed(&house, &all, Duration::days(364)).await;
+    city.get("/").await.shows(&format!("{link}1 ứng dụng cần"));
+    branch.get("/").await.hides("applications-review");
+    confirmed(&house, &foreign, Duration::days(364)).await;
+    city.get("/").await.hides("applications-review");
+    confirmed(&house, &all, Duration::days(365)).await;
+    confirmed(&house, &foreign, Duration::days(400)).await;
+    city.get("/").await.shows(&format!("{link}2 ứng dụng cần"));
+    branch.get("/").await.shows(&format!("{link}1 ứng dụng cần"));
+    let list = city.get("/applications?state=review").await;
+    list.shows("Một cửa").shows("Kho của Sở Nội vụ");
 }
 
 #[tokio::test]

@@ -136,6 +136,27 @@ async fn an_agency_s_administrator_finds_only_lines_about_the_own_branch() {
 }
 
 #[tokio::test]
+async fn an_agency_and_an_act_are_searched_together() {
+    let house = house().await;
+    house.browser().sign_in("binh", PASSWORD).await;
+    house.browser().sign_in("binh", "wrong").await;
+    house.browser().sign_in("an", PASSWORD).await;
+    let of = |account: danang_sso::domain::account::Account| account.profile().agency_id.expect("an agency");
+    let (tc, khcn) = (of(house.account("binh").await), of(house.account("an").await));
+    let mut admin = administrator(&house, "quantri").await;
+    let (entered, other) = ("binh@danang.example đăng nhập.", "an@danang.example đăng nhập.");
+    admin.get(&format!("/audit?agency={tc}&act=signed_in")).await.shows(entered).hides(other);
+    admin.get(&format!("/audit?agency={khcn}&act=signed_in")).await.shows(other).hides(entered);
+    admin.get(&format!("/audit?agency={tc}&act=locked")).await.shows("Không có dòng nào khớp");
+    let file = admin.get(&format!("/audit.jsonl?agency={tc}&act=sign_in_refused")).await;
+    let records: Vec<_> = file.body.lines().map(|line| Record::from_json(line).expect("a line")).collect();
+    assert_eq!(records.iter().map(|r| r.act.as_str()).collect::<Vec<_>>(), ["sign_in_refused"]);
+    let mut branch = administrator(&house, "quantrinv").await;
+    let foreign = branch.get(&format!("/audit?agency={tc}&act=signed_in")).await;
+    assert_eq!(foreign.status, 404);
+}
+
+#[tokio::test]
 async fn a_file_holds_every_line_that_matches_and_is_recorded_before_it_leaves() {
     let house = house().await;
     for _ in 0..55 {

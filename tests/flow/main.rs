@@ -55,6 +55,7 @@ mod roles;
 mod routes;
 mod second_factors;
 mod self_help;
+mod sessions_page;
 mod sign_in;
 #[path = "../common/sink.rs"]
 mod sink;

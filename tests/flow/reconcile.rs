@@ -3,9 +3,10 @@
 use crate::house::{Answer, Browser, House, PASSWORD};
 use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::audit::Act;
+use danang_sso::domain::id::AgencyId;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::domain::sync::SeenAgency;
-use danang_sso::services::admins;
+use danang_sso::services::{accounts, admins};
 use danang_sso::storage::Db;
 use time::Duration;
 
@@ -44,6 +45,47 @@ async fn recorded(house: &House, act: Act) -> Vec<(String, Option<String>, Optio
 
 async fn name_of(house: &House, local: &str) -> String {
     house.account(local).await.profile().display_name.clone()
+}
+
+#[tokio::test]
+async fn the_conflicts_of_each_agency_are_counted_by_the_run_that_meets_them() {
+    let house = house(|house| {
+        house.add("binh", &[Ad, Obm]);
+        house.add_with("an", &[Ad, Obm], |seen| {
+            if seen.key.system == Obm {
+                seen.title = Some("Trưởng phòng".to_owned());
+            }
+        });
+    })
+    .await;
+    let all = accounts::agencies(&house.app).await.expect("reads");
+    let id = |code: &str| all.iter().find(|agency| agency.code == code).expect("it is there").id;
+    let (khcn, nv) = (id("so-khcn"), id("so-nv"));
+    let number =
+        |agency: AgencyId, number: i64| format!("<a href=\"/sync/reconcile?agency={agency}\">{number}</a>");
+    let mut city = signed_in(&house, "quantri").await;
+    let table = city.get("/agencies").await;
+    table.shows(&number(khcn, 1)).shows(&number(nv, 0)).shows("theo lần đồng bộ lúc 09:00");
+    let list = city.get(&format!("/sync/reconcile?agency={khcn}&kind=differs")).await;
+    list.shows("an@danang.example").hides("binh@danang.example");
+    let alone = |number: i64| {
+        format!("mâu thuẫn</th><td data-label=\"Riêng cơ quan này\" class=\"numbers\">{number}</td>")
+    };
+    city.get(&format!("/agencies/{khcn}")).await.shows(&alone(1)).shows("id=\"conflicts\"");
+    let worst = city.get("/agencies?sort=conflicts").await;
+    let at = |link: &str| worst.body.find(link);
+    assert!(at(&number(khcn, 1)) < at(&number(nv, 0)), "the most first");
+    let mut branch = signed_in(&house, "quantrinv").await;
+    branch.get("/agencies").await.shows(&number(nv, 0)).hides(&khcn.to_string());
+
+    // Nothing is counted by looking: the next run does.
+    house.obm.edit("an", |seen| seen.title = Some("Chuyên viên".to_owned()));
+    city.get("/agencies").await.shows(&number(khcn, 1));
+    house.pass(Duration::minutes(15));
+    assert_eq!(house.sync().await.outcome, "done");
+    let mut city = signed_in(&house, "quantri").await;
+    city.get("/agencies").await.shows(&number(khcn, 0)).shows("theo lần đồng bộ lúc 09:15");
+    city.get(&format!("/agencies/{khcn}")).await.shows(&alone(0));
 }
 
 mod authority {

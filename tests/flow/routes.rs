@@ -61,6 +61,8 @@ const LISTS: &[&str] = &[
     "/accounts",
     "/accounts.csv",
     "/accounts.xlsx",
+    "/sessions",
+    "/sessions/end-all",
     "/forecast",
     "/forecast.csv",
     "/incidents",
@@ -95,6 +97,7 @@ fn case(method: &str, path: &str) -> Option<Case> {
             | "/agencies/{id}"
             | "/applications/{id}"
             | "/incidents/{id}"
+            | "/sessions/{id}"
             | "/bulk/{id}",
         ) => Case::Account,
         ("POST", "/accounts/{id}/delegates") => Case::Form(&[("person", "an"), ("why", "thử")]),
@@ -143,6 +146,12 @@ fn case_of_the_desk(method: &str, path: &str) -> Option<Case> {
         }
         ("POST", "/accounts/{id}/applications/end") => {
             Case::Form(&[("application", "x"), ("reason", "thử"), ("version", "{VERSION}")])
+        }
+        ("POST", "/sessions/{id}") => {
+            Case::Form(&[("which", "all"), ("reason", "thử"), ("version", "{VERSION}")])
+        }
+        ("POST", "/sessions/end-all") => {
+            Case::Form(&[("sessions", "{ID}"), ("number", "1"), ("reason", "thử")])
         }
         ("POST", "/accounts/{id}/notes") => Case::Form(&[("note", "thử")]),
         ("POST", "/bulk") => Case::Form(&[("act", "unlock"), ("account.{ID}", "1")]),

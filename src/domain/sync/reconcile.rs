@@ -40,6 +40,16 @@ codes! {
     }
 }
 
+impl FindingKind {
+    /// Whether the directories contradict each other, or one contradicts itself, so that somebody must decide.
+    pub const fn is_conflict(self) -> bool {
+        matches!(
+            self,
+            Self::TwoPersons | Self::SameStaffNumber | Self::AliasClash | Self::DisabledInOne | Self::Differs
+        )
+    }
+}
+
 /// One thing that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {

@@ -2,9 +2,12 @@
 
 use crate::app::App;
 use crate::domain::compliance::Figures;
+use crate::domain::id::AgencyId;
+use crate::domain::timestamp::Timestamp;
 use crate::http::{AsAdministrator, Failure, Frame};
 use crate::i18n::Lang;
 use crate::services::compliance::{self, Line};
+use crate::services::conflicts;
 use crate::urls;
 use crate::web::parts::{count, number_of};
 use crate::web::sheet::{Cell, Sheet, WORKBOOK};
@@ -25,10 +28,11 @@ enum By {
     Dormant,
     Locked,
     UnlockTime,
+    Conflicts,
 }
 
 impl By {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Tree,
         Self::OwnPassword,
         Self::Fresh,
@@ -36,6 +40,7 @@ impl By {
         Self::Dormant,
         Self::Locked,
         Self::UnlockTime,
+        Self::Conflicts,
     ];
 
     const fn code(self) -> &'static str {
@@ -47,6 +52,7 @@ impl By {
             Self::Dormant => "dormant",
             Self::Locked => "locked",
             Self::UnlockTime => "unlock",
+            Self::Conflicts => "conflicts",
         }
     }
 
@@ -59,6 +65,7 @@ impl By {
             Self::Dormant => t.agency_dormant(),
             Self::Locked => t.agency_locked(),
             Self::UnlockTime => t.agency_unlock_time(),
+            Self::Conflicts => t.agency_conflicts(),
         }
     }
 
@@ -77,6 +84,7 @@ impl By {
             Self::UnlockTime => {
                 lines.sort_by_key(|line| Reverse(line.own.mean_unlock_seconds().unwrap_or(-1)));
             }
+            Self::Conflicts => lines.sort_by_key(|line| Reverse(line.own.conflicts)),
         }
     }
 }
@@ -104,6 +112,8 @@ struct Row {
     locked: String,
     locked_href: String,
     unlock_time: String,
+    conflicts: String,
+    conflicts_href: String,
     place: String,
 }
 
@@ -115,6 +125,7 @@ struct AgenciesPage {
     counted: String,
     chips: Vec<Chip>,
     is_tree: bool,
+    conflicts_note: String,
     rows: Vec<Row>,
 }
 
@@ -135,6 +146,7 @@ pub(in crate::web) async fn show(
         counted: t.agencies_counted(&t.number(number_of(lines.len()))),
         chips: By::ALL.map(|one| chip(t, one, order)).into(),
         is_tree: order == By::Tree,
+        conflicts_note: conflicts_note(t, conflicts::counted_at(&app).await?),
         rows: lines.iter().map(|line| row(t, line, order == By::Tree)).collect(),
     })
 }
@@ -163,11 +175,26 @@ fn row(t: Lang, line: &Line, is_tree: bool) -> Row {
         locked: t.number(count(own.locked)),
         locked_href: format!("{people}&state=locked"),
         unlock_time: own.mean_unlock_seconds().map_or_else(dash, |seconds| t.span(seconds)),
+        conflicts: t.number(count(own.conflicts)),
+        conflicts_href: conflicts_of(id),
         place: line
             .place
             .map_or_else(dash, |(place, of)| t.agency_place_of(&place.to_string(), &of.to_string())),
         people,
     }
+}
+
+/// The list behind the conflicts of an agency.
+pub(super) fn conflicts_of(agency: AgencyId) -> String {
+    format!("{}?agency={agency}", urls::RECONCILE)
+}
+
+/// As of when the conflicts were counted.
+pub(super) fn conflicts_note(t: Lang, counted_at: Option<Timestamp>) -> String {
+    counted_at.map_or_else(
+        || t.agency_conflicts_never().to_owned(),
+        |at| t.agency_conflicts_note(&t.moment(at.local())),
+    )
 }
 
 /// What stands where there is no number.
@@ -195,6 +222,7 @@ pub(in crate::web) async fn xlsx(State(app): State<App>, by: AsAdministrator) ->
         (t.agency_dormant(), 16.0),
         (t.agency_locked(), 16.0),
         (t.agency_unlock_time(), 24.0),
+        (t.agency_conflicts(), 20.0),
         (t.agency_place(), 12.0),
     ];
     let mut sheet = Sheet::new(t.agencies_title(), &columns).map_err(wrong)?;
@@ -213,6 +241,7 @@ pub(in crate::web) async fn xlsx(State(app): State<App>, by: AsAdministrator) ->
             dormant,
             locked,
             own.mean_unlock_seconds().map_or_else(String::new, |seconds| t.span(seconds)).into(),
+            Cell::Number(own.conflicts),
             line.place.map_or_else(String::new, |(place, of)| format!("{place}/{of}")).into(),
         ];
         sheet.add(&cells).map_err(wrong)?;

@@ -1,6 +1,6 @@
 //! One agency: its numbers, its month as a report to print, its administrators, whom its staff ask, its place in the tree.
 
-use super::agencies::share;
+use super::agencies::{conflicts_note, conflicts_of, share};
 use crate::app::App;
 use crate::domain::admin::Right;
 use crate::domain::compliance::Figures;
@@ -12,6 +12,7 @@ use crate::http::{AsAdministrator, Failure, Form, Frame, recent};
 use crate::i18n::Lang;
 use crate::services::accounts as use_cases;
 use crate::services::compliance::{self, Contact, ContactRefused, Month, Page};
+use crate::services::conflicts;
 use crate::services::rights::Denied;
 use crate::services::roles::{self, By, GrantRefused};
 use crate::urls;
@@ -51,6 +52,8 @@ struct AgencyPage {
     below: Vec<Other>,
     administrators: Vec<(String, String)>,
     people: String,
+    conflicts: String,
+    conflicts_note: String,
     place: Option<String>,
     numbers: Vec<Number>,
     month: String,
@@ -163,7 +166,7 @@ async fn page(
     let all = use_cases::agencies_within_reach(app, &by.administrator).await?;
     let up = found.parent.as_ref().map(|parent| parent.id);
     let others = all.into_iter().filter(|one| one.id != agency).map(|one| other(one, up));
-    let frame = super::frame(app, by).await?;
+    let (frame, counted_at) = (super::frame(app, by).await?, conflicts::counted_at(app).await?);
     let in_force = match (&found.contact, &found.inherited) {
         (Some(_), _) => None,
         (None, Some((from, contact))) => Some(t.agency_contact_inherited(&from.name, &contact.unit)),
@@ -189,6 +192,8 @@ async fn page(
             below: found.below.iter().cloned().map(|one| other(one, None)).collect(),
             administrators: found.administrators.clone(),
             people: format!("{}?agency={agency}", urls::ACCOUNTS),
+            conflicts: conflicts_of(agency),
+            conflicts_note: conflicts_note(t, counted_at),
             place: found.line.place.map(|(place, of)| t.agency_place_of(&place.to_string(), &of.to_string())),
             numbers: numbers(t, &found),
             month: t.agency_month(&format!("{}/{}", u8::from(first.month()), first.year())),
@@ -236,6 +241,7 @@ fn numbers(t: Lang, found: &Page) -> Vec<Number> {
         both(t.agency_unlock_time(), &|f| {
             f.mean_unlock_seconds().map_or_else(|| "–".to_owned(), |seconds| t.span(seconds))
         }),
+        both(t.agency_conflicts(), &|f| t.number(count(f.conflicts))),
     ]
 }
 

@@ -115,7 +115,8 @@ const fn command(matter: Matter) -> &'static str {
         | Matter::ResetMany
         | Matter::LockMany
         | Matter::DemandMany
-        | Matter::Reorganise => "danang-sso admin grant",
+        | Matter::Reorganise
+        | Matter::EndSessionsMany => "danang-sso admin grant",
     }
 }
 

@@ -13,6 +13,7 @@ pub(super) fn groups(t: Lang, by: &Administrator, waiting: usize) -> Vec<MenuGro
     let people: &[Page] = &[
         (urls::HOME, Right::Enter, t.console_overview()),
         (urls::ACCOUNTS, Right::SeeAccounts, t.console_accounts()),
+        (urls::SESSIONS, Right::SeeAccounts, t.sessions_menu()),
         (urls::AGENCIES, Right::SeeAccounts, t.agencies_title()),
         (urls::FORECAST, Right::SeeAccounts, t.console_forecast()),
         (urls::WATCH, Right::SeeWatch, t.watch_menu()),

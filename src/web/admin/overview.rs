@@ -11,6 +11,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::http::{AsAdministrator, Failure, Frame};
 use crate::i18n::Lang;
 use crate::services::account_list::{Order, Sort};
+use crate::services::applications::Standing;
 use crate::services::brake;
 use crate::services::dashboard::{self, Activity, Count, Dashboard, Waiting};
 use crate::services::sync::{self, Run};
@@ -18,7 +19,7 @@ use crate::urls;
 use crate::web::chart::{Chart, Point};
 use crate::web::health::{self, HealthLine};
 use crate::web::html;
-use crate::web::parts::{ago, count, state_badge};
+use crate::web::parts::{ago, count, number_of, state_badge};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -66,6 +67,7 @@ struct OverviewPage {
     page: Frame,
     brake: Option<String>,
     held: Option<(&'static str, String)>,
+    to_review: Option<(String, String)>,
     tiles: Vec<Tile>,
     locks: Vec<CountLine>,
     charts: Vec<Chart>,
@@ -89,6 +91,7 @@ pub(in crate::web) async fn show(State(app): State<App>, by: AsAdministrator) ->
         held: held.map(|plan| (sync_plan::waits(t, &plan), urls::sync_run(plan.run_id))),
         health: health::panel(&app, t, by.administrator.reach().agency().is_none()),
         brake: waiting.map(|waiting| t.brake_waits(&t.number(waiting.load.total))),
+        to_review: to_review(t, dashboard.to_review),
         page: super::frame(&app, &by).await?,
         tiles: tiles(t, &dashboard),
         charts: vec![hours(t, &dashboard), days(t, &dashboard), due(t, &dashboard)],
@@ -97,6 +100,12 @@ pub(in crate::web) async fn show(State(app): State<App>, by: AsAdministrator) ->
         unsettled: Unsettled::new(&app, t, None),
         syncs: MailSystem::ALL.into_iter().filter_map(|system| latest(t, system, &runs, app.now())).collect(),
     })
+}
+
+/// The applications whose purposes wait to be looked at, and the list of them.
+fn to_review(t: Lang, number: usize) -> Option<(String, String)> {
+    let list = format!("{}?state={}", urls::APPLICATIONS, Standing::ToReview.code());
+    (number > 0).then(|| (t.applications_review_due(&t.number(number_of(number))), list))
 }
 
 fn tiles(t: Lang, dashboard: &Dashboard) -> Vec<Tile> {

@@ -3,14 +3,14 @@
 
 use super::Settled;
 use crate::app::App;
-use crate::config::{Network, Networks};
+use crate::config::Networks;
 use crate::domain::session::Door;
 use crate::http::{Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::activity::{self, Activity, DAYS, Place, Refused, SignIn};
 use crate::services::{incidents, session};
 use crate::urls;
-use crate::web::parts::{Notice, SessionView, device};
+use crate::web::parts::{Notice, SessionView, device, place};
 use crate::web::{html, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -119,16 +119,6 @@ fn notice(t: Lang, note: &str) -> Option<Notice> {
         "others" => Some(Notice::ok(t.other_sessions_ended())),
         _ => None,
     }
-}
-
-/// A network address with the name of its network.
-fn place(t: Lang, names: &Networks, source: &str) -> String {
-    let network = match names.of(source) {
-        Network::Named(name) => name,
-        Network::Private => t.network_private(),
-        Network::Internet => t.network_internet(),
-    };
-    t.activity_at(network, source)
 }
 
 fn sign_in(t: Lang, names: &Networks, one: &SignIn) -> SignInView {

@@ -10,6 +10,8 @@ pub struct Admin {
     pub two_persons: bool,
     /// How many accounts at once one person may lock, unlock or reset.
     pub two_persons_above: usize,
+    /// How many accounts a role over agencies reaches that one person grants alone.
+    pub wide_role_above: u64,
     /// Whether the house opens an access review in each half-year by itself.
     pub review_half_yearly: bool,
     /// For how many days such a review is open.
@@ -22,6 +24,7 @@ pub(super) fn read(r: &mut Reader) -> Admin {
     Admin {
         two_persons: r.flag("admin.two_persons"),
         two_persons_above: usize::try_from(r.number("admin.two_persons_above", 0, 500)).unwrap_or_default(),
+        wide_role_above: u64::try_from(r.number("admin.wide_role_above", 0, 1_000_000)).unwrap_or_default(),
         review_half_yearly: r.flag("admin.review_half_yearly"),
         review_days: r.number("admin.review_days", 1, 180),
         break_glass_life: Duration::hours(r.number("admin.break_glass_hours", 1, 24)),

@@ -429,6 +429,11 @@ pub const KEYS: &[Key] = &[
         "So many accounts at once are locked, unlocked or reset by one person alone; above, a second one approves.",
     ),
     key(
+        "admin.wide_role_above",
+        "2000",
+        "A role over agencies that reaches more accounts, with the others that its holder has, needs a second person like one over the whole city; so does moving agencies below it.",
+    ),
+    key(
         "admin.review_half_yearly",
         "false",
         "The house opens an access review in each half-year by itself. docs/console.md.",

@@ -39,6 +39,10 @@ statements! {
                        p.display_name, m.address FROM delegation d JOIN account m ON m.id = d.mailbox_id \
                        JOIN account p ON p.id = d.person_id \
                        WHERE d.ended_at IS NULL AND (d.ends_at IS NULL OR d.ends_at > $2)";
+    ADD_POSTS = "INSERT INTO review_item (review_id, kind, ref, account_id, agency_id, address, name, what) \
+                 SELECT CAST($1 AS TEXT), 'post', p.id, p.account_id, p.agency_id, a.address, a.display_name, \
+                 p.title || ', ' || o.name FROM post p JOIN account a ON a.id = p.account_id \
+                 JOIN agency o ON o.id = p.agency_id WHERE p.ended_at IS NULL AND a.state <> 'retired'";
     CLOSE = "UPDATE review SET closed_at = $2, closed_by = $3 WHERE id = $1 AND closed_at IS NULL";
     PAGE = item!("AND (CAST($3 AS TEXT) IS NULL OR (i.verdict IS NULL AND $3 = 'open') OR i.verdict = $3) \
                   AND (i.address, i.kind, i.ref) > ($4, $5, $6) ORDER BY i.address, i.kind, i.ref LIMIT $7");
@@ -202,7 +206,8 @@ pub async fn open(tx: &mut Tx, one: &Review) -> Result<Option<u64>, StorageError
     let accounts = tx.write(ADD_ACCOUNTS, &args![one.id]).await?;
     let roles = tx.write(ADD_ROLES, &args![one.id, one.opened_at]).await?;
     let delegations = tx.write(ADD_DELEGATIONS, &args![one.id, one.opened_at]).await?;
-    Ok(Some(accounts + roles + delegations))
+    let posts = tx.write(ADD_POSTS, &args![one.id]).await?;
+    Ok(Some(accounts + roles + delegations + posts))
 }
 
 /// Closes a review; tells whether it was open.
@@ -233,7 +238,7 @@ pub async fn find(
     db.find::<ItemRow>(ITEM, &args![id, reach, kind.code(), reference]).await?.map(item).transpose()
 }
 
-/// What is withdrawn and still there: roles and delegations before accounts.
+/// What is withdrawn and still there: roles, posts and delegations before accounts.
 pub async fn to_apply(
     db: &Db,
     id: ReviewId,

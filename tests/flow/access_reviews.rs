@@ -162,6 +162,7 @@ async fn the_evidence_is_one_package_of_what_lies_within_reach() {
         "bao-cao.html",
         "tai-khoan.csv",
         "vai-tro.csv",
+        "chuc-vu.csv",
         "uy-quyen.csv",
         "ra-soat.csv",
         "nhat-ky.csv",

@@ -1,5 +1,5 @@
-//! Access reviews: in each half-year whoever administers an agency says of each account, role and delegation of the own
-//! branch whether it is still needed; the city's administrators see how far everybody is and carry out what was
+//! Access reviews: in each half-year whoever administers an agency says of each account, role, post and delegation of the
+//! own branch whether it is still needed; the city's administrators see how far everybody is and carry out what was
 //! withdrawn (`apply`); all of it leaves the house as evidence (`evidence`).
 
 mod apply;

@@ -56,6 +56,7 @@ fn pack(app: &App, t: Lang, found: &Evidence) -> Result<Vec<u8>, Failure> {
         ("bao-cao.html", report),
         ("tai-khoan.csv", records(t, found, Some(Subject::Account))),
         ("vai-tro.csv", records(t, found, Some(Subject::Role))),
+        ("chuc-vu.csv", records(t, found, Some(Subject::Post))),
         ("uy-quyen.csv", records(t, found, Some(Subject::Delegation))),
         ("ra-soat.csv", records(t, found, None)),
         ("nhat-ky.csv", pairs(t, &log(app, t))),

@@ -18,6 +18,7 @@ macro_rules! select_account {
         concat!(
             "SELECT id, subject, address, kind, display_name, title, staff_number, agency_id, state, state_since, ",
             "state_reason, due_at, lock_at, version, first_access_at, last_used_at, promised_until, ",
+            "idle_promised_until, ",
             $further,
             "EXISTS (SELECT 1 FROM role_grant r WHERE r.account_id = account.id AND r.ended_at IS NULL) AS administers ",
             "FROM account ",
@@ -46,6 +47,8 @@ statements! {
     SET_TERMS = "UPDATE account SET due_at = $3, lock_at = $4 WHERE id = $1 AND version = $2";
     PROMISE = "UPDATE account SET promised_until = $3 WHERE id = $1 AND version = $2 \
                AND (promised_until IS NULL OR promised_until < $3)";
+    PROMISE_IDLE = "UPDATE account SET idle_promised_until = $3 WHERE id = $1 AND version = $2 \
+                    AND (idle_promised_until IS NULL OR idle_promised_until < $3)";
     USED = "UPDATE account SET last_used_at = CASE WHEN last_used_at > $2 THEN last_used_at ELSE $2 END, \
             first_access_at = COALESCE(first_access_at, $2) WHERE id = $1";
     RAISE_LAST_USE = "UPDATE account SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
@@ -98,6 +101,7 @@ pub(super) struct Row {
     first_access_at: Option<i64>,
     last_used_at: Option<i64>,
     promised_until: Option<i64>,
+    idle_promised_until: Option<i64>,
     administers: bool,
 }
 
@@ -247,6 +251,11 @@ pub async fn set_terms(tx: &mut Tx, account: &Account, terms: Terms) -> Result<b
 /// Writes down what its holder is told of the end of the term; tells whether that is news.
 pub async fn promise(tx: &mut Tx, account: &Account, until: Timestamp) -> Result<bool, StorageError> {
     Ok(tx.write(PROMISE, &args![account.id(), account.version(), until]).await? == 1)
+}
+
+/// Writes down until when an account is not locked because nobody uses it; tells whether that is news.
+pub async fn promise_idle(tx: &mut Tx, account: &Account, until: Timestamp) -> Result<bool, StorageError> {
+    Ok(tx.write(PROMISE_IDLE, &args![account.id(), account.version(), until]).await? == 1)
 }
 
 /// Writes down that an account was used, for the first time perhaps. The last use never moves back, as a clock may.
@@ -427,6 +436,7 @@ pub(super) fn account(row: Row) -> Result<Account, StorageError> {
         first_access_at: row.first_access_at.map(Timestamp::from_micros),
         last_used_at: row.last_used_at.map(Timestamp::from_micros),
         promised_until: row.promised_until.map(Timestamp::from_micros),
+        idle_promised_until: row.idle_promised_until.map(Timestamp::from_micros),
         written: Terms {
             ends_at: row.due_at.map(Timestamp::from_micros),
             lock_at: row.lock_at.map(Timestamp::from_micros),

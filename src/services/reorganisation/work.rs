@@ -13,7 +13,7 @@ use crate::domain::policy::regulation::Book;
 use crate::domain::policy::stage::Stages;
 use crate::domain::reorganisation::{Before, Former, Kind, Stage, still_fits};
 use crate::domain::timestamp::Timestamp;
-use crate::services::{Internal, chain, lock, policy, roles};
+use crate::services::{Internal, chain, deadlines, lock, policy, roles};
 use crate::storage::reorganisations::{self as rows, Item};
 use crate::storage::{
     StorageError, Tx, accounts, agencies, audit, compliance, policy as policies, posts, rulings,
@@ -274,26 +274,9 @@ async fn name_of(tx: &mut Tx, id: AgencyId) -> Result<String, StorageError> {
     Ok(agencies::by_id_in(tx, id).await?.map_or_else(|| id.to_string(), |agency| agency.code))
 }
 
-/// Moves an account. Where other days hold, nobody is overdue the moment they come: a term that would end earlier than
-/// before ends no earlier than a fresh one.
+/// Moves an account; nobody is overdue the moment they come.
 async fn move_to(app: &App, tx: &mut Tx, account: &Account, to: AgencyId) -> Result<(), Internal> {
-    let regulation = app.regulation();
-    let profile = Profile { agency_id: Some(to), ..account.profile().clone() };
-    let moved = account.with_profile(profile);
+    let moved = account.with_profile(Profile { agency_id: Some(to), ..account.profile().clone() });
     accounts::save(tx, &moved, lock::terms(app, &moved)).await?;
-    let fresh = regulation.fresh_term(&moved, app.now());
-    let before = regulation.running(account).map(|deadline| deadline.ends_at);
-    let is_hard = regulation
-        .running(&moved)
-        .is_some_and(|after| after.ends_at < fresh && before.is_none_or(|before| after.ends_at < before));
-    if !is_hard {
-        return Ok(());
-    }
-    if let Some(holder) = accounts::by_id_in(tx, account.id()).await? {
-        accounts::promise(tx, &holder, fresh).await?;
-    }
-    if let Some(holder) = accounts::by_id_in(tx, account.id()).await? {
-        accounts::set_terms(tx, &holder, lock::terms(app, &holder)).await?;
-    }
-    Ok(())
+    Ok(deadlines::ease_in(app, tx, account, &moved).await?)
 }

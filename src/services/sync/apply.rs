@@ -1,6 +1,6 @@
 //! Applies a plan in small transactions; each step can be repeated, and one that fails stops nobody else.
 
-use super::super::{Internal, chain, failed_attempts, letters, lock, posts, session};
+use super::super::{Internal, chain, deadlines, failed_attempts, letters, lock, posts, session};
 use super::meter::Meter;
 use crate::app::App;
 use crate::domain::account::{Account, Terms, Traces};
@@ -276,6 +276,10 @@ async fn update(
         }
     }
     accounts::save(tx, &account, lock::terms(app, &account)).await?;
+    // Also before a reorganisation of agencies takes effect here, if the directories have it already.
+    if known.profile().agency_id != account.profile().agency_id {
+        deadlines::ease_in(app, tx, known, &account).await?;
+    }
     if matches!(change, Some(StateChange::Demand(_)))
         && let Some(account) = accounts::by_id_in(tx, account.id()).await?
     {

@@ -15,6 +15,7 @@ use crate::domain::name;
 use crate::domain::timestamp::Timestamp;
 use crate::storage::administrators::Ended;
 use crate::storage::{StorageError, Tx, accounts, administrators, agencies, audit, cached_verifiers};
+use std::collections::BTreeSet;
 use thiserror::Error;
 use time::Date;
 
@@ -324,21 +325,20 @@ async fn end(
     Ok(is_news)
 }
 
-/// An agency is given up: the roles over it are held over another one from now on, or end. Tells of each where it is
-/// held now, with the line of the audit.
+/// An agency is given up: the roles over it that are carried are held over another one from now on, the others end. Tells
+/// of each where it is held now, with the line of the audit.
 pub(super) async fn leave_agency(
     app: &App,
     tx: &mut Tx,
     agency: AgencyId,
-    (to, code): (Option<AgencyId>, &str),
+    (to, code): (AgencyId, &str),
+    carried: &BTreeSet<GrantId>,
 ) -> Result<Vec<(GrantId, Option<AgencyId>, Entry)>, Internal> {
     let (now, mut left) = (app.now(), Vec::new());
     for grant in administrators::over_agency(tx, agency).await? {
         let Some(account) = accounts::by_id_in(tx, grant.account_id).await? else { continue };
-        let is_carried = match to {
-            Some(to) => administrators::carry(tx, grant.id, agency, to).await?,
-            None => false,
-        };
+        let is_carried =
+            carried.contains(&grant.id) && administrators::carry(tx, grant.id, agency, to).await?;
         let act = if is_carried { Act::RoleGranted } else { Act::RoleEnded };
         if !is_carried {
             administrators::end(tx, grant.id, Ended::Reorganised, now).await?;
@@ -347,7 +347,7 @@ pub(super) async fn leave_agency(
         let after = if is_carried { code } else { Ended::Reorganised.code() };
         let entry = Entry::about(now, Actor::Job("agencies"), act, &account);
         let entry = entry.with(format!("{} {after}", grant.role.code()));
-        left.push((grant.id, to.filter(|_| is_carried), entry));
+        left.push((grant.id, is_carried.then_some(to), entry));
     }
     Ok(left)
 }

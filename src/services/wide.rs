@@ -71,6 +71,25 @@ impl Wide {
         Some(self.now.number(roots)).filter(|number| *number > self.bound)
     }
 
+    /// How many accounts the holder of a role over an agency that is merged would reach, if the role goes on over the other
+    /// one and those are too many.
+    pub(super) fn merged(
+        &self,
+        holder: AccountId,
+        merged: &BTreeSet<AgencyId>,
+        target: AgencyId,
+    ) -> Option<u64> {
+        let code = |id: AgencyId| self.all.iter().find(|one| one.id == id).map(|one| one.code.clone());
+        let target = code(target)?;
+        let mut above = places(&self.all);
+        above.extend(merged.iter().filter_map(|id| Some((code(*id)?, target.clone()))));
+        // What lies above the other one may be merged into it.
+        above.remove(&target);
+        let mut roots = self.held.get(&holder).cloned().unwrap_or_default();
+        roots.insert(target);
+        Some(self.tree(above).number(&roots)).filter(|number| *number > self.bound)
+    }
+
     /// Whose roles would come to reach too many accounts in another tree.
     pub(super) fn widened(&self, after: &Tree) -> Vec<Widened> {
         let widened = |(holder, roots): (&AccountId, &BTreeSet<String>)| {

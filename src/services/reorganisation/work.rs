@@ -1,13 +1,13 @@
 //! What happens on the day: the agencies in one transaction, then account by account in small ones. Whatever breaks off
 //! is gone on with by any node, and nothing is done twice.
 
-use super::Reorganisation;
+use super::{Reorganisation, look};
 use crate::app::App;
 use crate::domain::account::{Account, Profile};
 use crate::domain::agency::Agency;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::bulk::Outcome;
-use crate::domain::id::{AgencyId, ReorganisationId};
+use crate::domain::id::{AgencyId, GrantId, ReorganisationId};
 use crate::domain::policy::deadline::Rule;
 use crate::domain::policy::regulation::Book;
 use crate::domain::policy::stage::Stages;
@@ -60,6 +60,7 @@ async fn go_on(app: &App, id: ReorganisationId) {
 async fn begin(app: &App, one: &Reorganisation) -> Result<(), Internal> {
     let before = rows::agencies(&app.db, one.id).await?;
     let contacts = compliance::contacts(&app.db).await?;
+    let carried = look::carried(app, one, &before).await?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
     // First of all: whoever begins another one, or takes it back, stands in line here.
@@ -84,7 +85,7 @@ async fn begin(app: &App, one: &Reorganisation) -> Result<(), Internal> {
     let mut entries = vec![super::entry(app, JOB, Act::AgenciesReorganised, one, &before)];
     match one.kind {
         Kind::Rename => {}
-        Kind::Merge => entries.extend(merge(app, &mut tx, one, &before, &all).await?),
+        Kind::Merge => entries.extend(merge(app, &mut tx, one, &before, (&all, &carried)).await?),
         Kind::Split => {
             let source = before.first().map(|was| was.agency);
             let contact = contacts.iter().find(|(of, _)| Some(*of) == source).map(|(_, contact)| contact);
@@ -133,7 +134,7 @@ async fn merge(
     tx: &mut Tx,
     one: &Reorganisation,
     before: &[Before],
-    all: &[Agency],
+    (all, carried): (&[Agency], &BTreeSet<GrantId>),
 ) -> Result<Vec<Entry>, Internal> {
     let merged: BTreeSet<AgencyId> =
         before.iter().map(|was| was.agency).filter(|id| *id != one.target).collect();
@@ -155,8 +156,8 @@ async fn merge(
             let after = is_moved.then_some(one.target);
             rows::add_part(tx, one.id, ("post", post.to_string()), (*id, after)).await?;
         }
-        let to = one.carries_roles.then_some(one.target);
-        for (grant, after, entry) in roles::leave_agency(app, tx, *id, (to, &one.code)).await? {
+        let to = (one.target, one.code.as_str());
+        for (grant, after, entry) in roles::leave_agency(app, tx, *id, to, carried).await? {
             rows::add_part(tx, one.id, ("grant", grant.to_string()), (*id, after)).await?;
             entries.push(entry);
         }

@@ -91,6 +91,21 @@ pub(super) async fn tell_in(
     Ok(())
 }
 
+/// The same of the term of an account that nobody uses, by letter.
+pub(super) async fn tell_of_inactivity(
+    app: &App,
+    tx: &mut Tx,
+    account: &Account,
+    deadline: &Deadline,
+) -> Result<(), StorageError> {
+    let regulation = app.regulation();
+    let versions = (regulation.book.version, regulation.calendar_version);
+    if accounts::promise_idle(tx, account, deadline.ends_at).await? {
+        told_deadlines::add(tx, account.id(), deadline, versions, (app.now(), ToldBy::Letter)).await?;
+    }
+    Ok(())
+}
+
 /// An account was moved to another agency, where other rules or days may hold: nobody is overdue the moment they come.
 /// What would end earlier than before, or would lock now and did not before, ends no earlier than a fresh term; a lock for
 /// inactivity leaves time for its letters. `moved` is the account as it was just saved.

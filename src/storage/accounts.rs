@@ -172,6 +172,11 @@ impl Place {
         Self { at: i64::MIN, id: String::new() }
     }
 
+    /// Right after a moment: "g" comes after every id.
+    pub fn after(moment: Timestamp) -> Self {
+        Self { at: moment.micros(), id: "g".to_owned() }
+    }
+
     /// The moment of this place.
     pub const fn moment(&self) -> Timestamp {
         Timestamp::from_micros(self.at)

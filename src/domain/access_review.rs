@@ -32,7 +32,7 @@ codes! {
         Keep = "keep";
         /// It is not needed any more.
         Withdraw = "withdraw";
-        /// It belongs elsewhere: the city's administrators see to it.
+        /// It belongs elsewhere: it is passed on to another agency, or to the city's administrators, and waits there.
         Transfer = "transfer";
     }
 }

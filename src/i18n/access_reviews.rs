@@ -30,7 +30,11 @@ words! {
     review_total: "Tổng số", "All";
     review_waiting: "Chờ xác nhận", "Waiting";
     review_withdrawn: "Thu hồi", "Withdrawn";
-    review_transferred: "Chuyển nơi khác", "Belongs elsewhere";
+    review_transferred: "Được chuyển đến", "Passed on to it";
+    review_passed(when: &str, who: &str, why: &str): "Được chuyển đến lúc {when}, {who}: {why}", "Passed on at {when} by {who}: {why}";
+    review_to: "Chuyển đến (nếu chọn Chuyển nơi khác)", "Pass on to (for what belongs elsewhere)";
+    review_to_city: "Quản trị viên thành phố", "The city’s administrators";
+    review_no_target: "Hãy chọn một nơi khác để chuyển đến.", "Choose another place to pass it on to.";
     review_of_city: "Thành phố", "The city";
     review_items: "Các mục", "Items";
     review_all: "Tất cả", "All";
@@ -44,7 +48,8 @@ words! {
     review_keep: "Còn cần", "Still needed";
     review_withdraw: "Thu hồi", "Not needed any more";
     review_transfer: "Chuyển nơi khác", "Belongs elsewhere";
-    review_transfer_note: "Chuyển nơi khác: quản trị viên thành phố xử lý trong hai hệ thống thư.", "What belongs elsewhere is seen to by the city's administrators, in the mail systems.";
+    review_transfer_note: "Chuyển nơi khác: mục này chờ quản trị viên của nơi nhận xác nhận. Tài khoản vẫn ở cơ quan cũ cho đến khi hai hệ thống thư ghi khác.",
+        "What belongs elsewhere waits for the word of that place’s administrators. The account stays in its agency until the mail systems say otherwise.";
     review_why: "Lý do (bắt buộc nếu không giữ)", "Reason (needed unless it is kept)";
     review_say: "Ghi cho các mục đã chọn", "Say so of the ticked ones";
     review_said: "Đã ghi.", "It is written down.";

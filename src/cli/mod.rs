@@ -1,5 +1,6 @@
 //! The command line: one verb, one file or function; the work is done by `services`.
 
+mod account;
 mod admin;
 mod calendar;
 mod check;
@@ -62,6 +63,9 @@ enum Command {
     /// The keys that sign: list them, begin a rotation.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// A single account: reset its password.
+    #[command(subcommand)]
+    Account(account::AccountCommand),
     /// Grant, list and revoke roles in the administration.
     #[command(subcommand)]
     Admin(admin::AdminCommand),
@@ -126,6 +130,7 @@ pub async fn run(line: CommandLine) -> anyhow::Result<()> {
         Command::Client(command) => client::run(command).await,
         Command::Group(command) => group::run(command).await,
         Command::Keys(command) => keys::run(command).await,
+        Command::Account(command) => account::run(command).await,
         Command::Admin(command) => admin::run(command).await,
         Command::Deadline(args) => deadline::run(args).await,
         Command::Policy(command) => policy::run(command).await,

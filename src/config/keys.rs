@@ -434,6 +434,11 @@ pub const KEYS: &[Key] = &[
         "So many locks, unlocks and resets one application carries out by the interface within a day; above, it waits. docs/api.md.",
     ),
     key(
+        "admin.wide_role_above",
+        "2000",
+        "A role over agencies that reaches more accounts, with the others that its holder has, needs a second person like one over the whole city; so does moving agencies below it.",
+    ),
+    key(
         "admin.review_half_yearly",
         "false",
         "The house opens an access review in each half-year by itself. docs/console.md.",

@@ -1,4 +1,4 @@
-//! Access reviews: in each half-year somebody says of each account, role and delegation whether it is still needed.
+//! Access reviews: in each half-year somebody says of each account, role, post and delegation whether it is still needed.
 
 use time::{Date, Duration};
 
@@ -18,6 +18,8 @@ codes! {
         Account = "account";
         /// A role of the console.
         Role = "role";
+        /// A post that the city has entered.
+        Post = "post";
         /// The right of a person to act for an agency's mailbox.
         Delegation = "delegation";
     }
@@ -30,7 +32,7 @@ codes! {
         Keep = "keep";
         /// It is not needed any more.
         Withdraw = "withdraw";
-        /// It belongs elsewhere: the city's administrators see to it.
+        /// It belongs elsewhere: it is passed on to another agency, or to the city's administrators, and waits there.
         Transfer = "transfer";
     }
 }
@@ -38,7 +40,7 @@ codes! {
 codes! {
     /// What came of what was withdrawn.
     Outcome {
-        /// The account was locked, the role or the delegation ended.
+        /// The account was locked, the role, the post or the delegation ended.
         Done = "done";
         /// It was not there any more.
         Gone = "gone";

@@ -1,6 +1,7 @@
 //! An agency (cơ quan, đơn vị, tổ chức) of the city.
 
 use crate::domain::id::AgencyId;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// An agency, found in the directories and kept under a stable code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,4 +16,86 @@ pub struct Agency {
     pub parent_id: Option<AgencyId>,
     /// The agency of which it is a part since it was merged into it; it has no accounts of its own any more.
     pub merged_into: Option<AgencyId>,
+}
+
+/// The tree of agencies by their codes, with the number of accounts below each.
+#[derive(Debug, Clone, Default)]
+pub struct Tree {
+    above: BTreeMap<String, String>,
+    branches: BTreeMap<String, u64>,
+}
+
+impl Tree {
+    /// Below which code each lies, and how many accounts each has itself.
+    pub fn new(above: BTreeMap<String, String>, own: &BTreeMap<String, u64>) -> Self {
+        let mut branches: BTreeMap<String, u64> = BTreeMap::new();
+        for (code, number) in own {
+            for one in line(&above, code) {
+                *branches.entry(one.to_owned()).or_default() += number;
+            }
+        }
+        Self { above, branches }
+    }
+
+    /// How many accounts the branches of these agencies have together.
+    pub fn number(&self, roots: &BTreeSet<String>) -> u64 {
+        let is_top = |root: &&String| !line(&self.above, root).skip(1).any(|up| roots.contains(up));
+        roots.iter().filter(is_top).filter_map(|root| self.branches.get(root)).sum()
+    }
+
+    /// Whether an agency lies below one of these.
+    pub fn is_below(&self, code: &str, roots: &BTreeSet<String>) -> bool {
+        line(&self.above, code).skip(1).any(|up| roots.contains(up))
+    }
+}
+
+/// Below which code each agency lies.
+pub fn places(all: &[Agency]) -> BTreeMap<String, String> {
+    let codes: HashMap<AgencyId, &str> = all.iter().map(|agency| (agency.id, agency.code.as_str())).collect();
+    let place = |agency: &Agency| {
+        let parent = codes.get(&agency.parent_id?)?;
+        Some((agency.code.clone(), (*parent).to_owned()))
+    };
+    all.iter().filter_map(place).collect()
+}
+
+/// An agency and those above it, the nearest first; a circle ends.
+fn line<'a>(above: &'a BTreeMap<String, String>, code: &'a str) -> impl Iterator<Item = &'a str> {
+    let up = move |code: &&'a str| above.get(*code).map(String::as_str);
+    std::iter::successors(Some(code), up).take(above.len() + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree() -> Tree {
+        let above = [("a", "city"), ("b", "city"), ("a1", "a")];
+        let own: [(&str, u64); 4] = [("city", 1), ("a", 10), ("a1", 100), ("b", 1_000)];
+        Tree::new(
+            BTreeMap::from(above.map(|(code, up)| (code.to_owned(), up.to_owned()))),
+            &BTreeMap::from(own.map(|(code, number)| (code.to_owned(), number))),
+        )
+    }
+
+    fn roots(codes: &[&str]) -> BTreeSet<String> {
+        codes.iter().map(|code| (*code).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_branch_counts_whatever_lies_below_once() {
+        let tree = tree();
+        assert_eq!(tree.number(&roots(&["city"])), 1_111);
+        assert_eq!(tree.number(&roots(&["a"])), 110);
+        assert_eq!(tree.number(&roots(&["a", "a1", "b"])), 1_110, "a1 lies within a");
+        assert_eq!(tree.number(&roots(&["none"])), 0);
+        assert!(tree.is_below("a1", &roots(&["city"])) && !tree.is_below("a", &roots(&["a"])));
+    }
+
+    #[test]
+    fn a_circle_ends() {
+        let above = BTreeMap::from([("a".to_owned(), "b".to_owned()), ("b".to_owned(), "a".to_owned())]);
+        let tree = Tree::new(above, &BTreeMap::from([("a".to_owned(), 1)]));
+        assert!(tree.is_below("a", &roots(&["b"])) && !tree.is_below("a", &roots(&["c"])));
+    }
 }

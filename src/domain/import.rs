@@ -80,6 +80,8 @@ pub enum Fault {
     Oneself,
     /// There is no such post to end.
     NoPost,
+    /// It makes a role so wide that a second person must approve it.
+    Wide,
 }
 
 /// What a line would do.

@@ -10,11 +10,11 @@ use time::Date;
 words! {
     review_title: "Rà soát quyền truy cập", "Access review";
     reviews_title: "Rà soát quyền truy cập", "Access reviews";
-    reviews_lead: "Mỗi nửa năm, quản trị viên từng cơ quan xác nhận tài khoản, vai trò và ủy quyền của cơ quan mình còn cần hay không.",
-        "In each half-year the administrators of each agency say whether its accounts, roles and delegations are still needed.";
+    reviews_lead: "Mỗi nửa năm, quản trị viên từng cơ quan xác nhận tài khoản, vai trò, chức vụ và ủy quyền của cơ quan mình còn cần hay không.",
+        "In each half-year the administrators of each agency say whether its accounts, roles, posts and delegations are still needed.";
     reviews_none: "Chưa có đợt rà soát nào.", "There are none yet.";
     review_open: "Mở đợt rà soát nửa năm này", "Open the review of this half-year";
-    review_open_lead: "Ghi lại mọi tài khoản, vai trò, ủy quyền hiện có và báo quản trị viên các cơ quan bằng thư.",
+    review_open_lead: "Ghi lại mọi tài khoản, vai trò, chức vụ, ủy quyền hiện có và báo quản trị viên các cơ quan bằng thư.",
         "Everything that there is now is written down, and the administrators of the agencies are told by letter.";
     review_days: "Số ngày", "Days";
     review_open_do: "Mở đợt rà soát", "Open the review";
@@ -30,7 +30,11 @@ words! {
     review_total: "Tổng số", "All";
     review_waiting: "Chờ xác nhận", "Waiting";
     review_withdrawn: "Thu hồi", "Withdrawn";
-    review_transferred: "Chuyển nơi khác", "Belongs elsewhere";
+    review_transferred: "Được chuyển đến", "Passed on to it";
+    review_passed(when: &str, who: &str, why: &str): "Được chuyển đến lúc {when}, {who}: {why}", "Passed on at {when} by {who}: {why}";
+    review_to: "Chuyển đến (nếu chọn Chuyển nơi khác)", "Pass on to (for what belongs elsewhere)";
+    review_to_city: "Quản trị viên thành phố", "The city’s administrators";
+    review_no_target: "Hãy chọn một nơi khác để chuyển đến.", "Choose another place to pass it on to.";
     review_of_city: "Thành phố", "The city";
     review_items: "Các mục", "Items";
     review_all: "Tất cả", "All";
@@ -38,12 +42,14 @@ words! {
     review_own: "Của chính mình: người khác xác nhận", "Your own: somebody else says it";
     review_account: "Tài khoản", "Account";
     review_role_item: "Vai trò quản trị", "Role";
+    review_post: "Chức vụ do thành phố nhập", "Post that the city has entered";
     review_delegation: "Dùng hộp thư cơ quan", "Acts for a mailbox";
     review_verdict: "Xác nhận", "What is said";
     review_keep: "Còn cần", "Still needed";
     review_withdraw: "Thu hồi", "Not needed any more";
     review_transfer: "Chuyển nơi khác", "Belongs elsewhere";
-    review_transfer_note: "Chuyển nơi khác: quản trị viên thành phố xử lý trong hai hệ thống thư.", "What belongs elsewhere is seen to by the city's administrators, in the mail systems.";
+    review_transfer_note: "Chuyển nơi khác: mục này chờ quản trị viên của nơi nhận xác nhận. Tài khoản vẫn ở cơ quan cũ cho đến khi hai hệ thống thư ghi khác.",
+        "What belongs elsewhere waits for the word of that place’s administrators. The account stays in its agency until the mail systems say otherwise.";
     review_why: "Lý do (bắt buộc nếu không giữ)", "Reason (needed unless it is kept)";
     review_say: "Ghi cho các mục đã chọn", "Say so of the ticked ones";
     review_said: "Đã ghi.", "It is written down.";
@@ -53,8 +59,8 @@ words! {
     review_keep_rest_lead(number: &str): "Còn {number} mục chưa ai xác nhận (không kể của chính mình).", "Nobody has spoken on {number} (but your own).";
     review_type_rest(number: &str): "Gõ {number} để xác nhận", "Type {number} to confirm";
     review_apply: "Thực hiện thu hồi", "Carry out what was withdrawn";
-    review_apply_lead(number: &str): "{number} mục chờ: tài khoản bị khóa, vai trò và ủy quyền kết thúc. Mỗi lần tối đa 100 mục.",
-        "{number} wait: accounts are locked, roles and delegations end. At most 100 at a time.";
+    review_apply_lead(number: &str): "{number} mục chờ: tài khoản bị khóa, vai trò, chức vụ và ủy quyền kết thúc. Mỗi lần tối đa 100 mục.",
+        "{number} wait: accounts are locked, roles, posts and delegations end. At most 100 at a time.";
     review_applied(done: &str, gone: &str, refused: &str): "Đã thực hiện {done}; không còn nữa {gone}; không thực hiện được {refused}.",
         "Done: {done}; not there any more: {gone}; refused: {refused}.";
     review_close: "Đóng đợt rà soát", "Close the review";
@@ -85,8 +91,8 @@ words! {
     letter_subject_review(half: &str): "Rà soát quyền truy cập {half} đang chờ Ông/Bà", "The access review {half} waits for you";
     letter_review(half: &str, number: &str, day: &str): "Đợt rà soát quyền truy cập {half} còn {number} mục trong phạm vi quản trị của Ông/Bà chưa được xác nhận. Hạn: hết {day}.",
         "In the access review {half}, {number} within your reach wait for your word. It is open until the end of {day}.";
-    letter_review_what: "Hãy vào bảng điều hành, mục Rà soát quyền truy cập, và xác nhận từng tài khoản, vai trò, ủy quyền còn cần hay không.",
-        "Open the console, Access reviews, and say of each account, role and delegation whether it is still needed.";
+    letter_review_what: "Hãy vào bảng điều hành, mục Rà soát quyền truy cập, và xác nhận từng tài khoản, vai trò, chức vụ, ủy quyền còn cần hay không.",
+        "Open the console, Access reviews, and say of each account, role, post and delegation whether it is still needed.";
     act_review_opened(who: &str): "{who} mở một đợt rà soát quyền truy cập.", "{who} opened an access review.";
     act_review_closed(who: &str): "{who} đóng một đợt rà soát quyền truy cập.", "{who} closed an access review.";
     act_access_reviewed(who: &str): "{who} xác nhận trong đợt rà soát quyền truy cập.", "{who} spoke in the access review.";
@@ -99,6 +105,7 @@ impl Lang {
         match subject {
             Subject::Account => self.review_account(),
             Subject::Role => self.review_role_item(),
+            Subject::Post => self.review_post(),
             Subject::Delegation => self.review_delegation(),
         }
     }

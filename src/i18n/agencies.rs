@@ -52,6 +52,8 @@ words! {
     agency_move: "Chuyển trực thuộc", "Move in the tree";
     agency_move_lead: "Người quản trị cơ quan cấp trên mới sẽ quản trị được cơ quan này ngay. Muốn trở lại như cũ, chuyển lại nơi cũ.",
         "Whoever administers the agency above reaches this one at once. Moving it back undoes it.";
+    agency_move_reason: "Chỉ cần khi việc chuyển làm một vai trò rộng đến mức phải có người thứ hai duyệt.",
+        "Needed only where the move makes a role so wide that a second person must approve it.";
     agency_move_do: "Chuyển", "Move";
     agency_moved: "Đã chuyển.", "Moved.";
     agency_move_circle: "Không thể đặt một cơ quan dưới chính nó.", "An agency cannot lie below itself.";

@@ -33,8 +33,8 @@ words! {
         "parent is the code of the agency above; “-” is none; empty leaves it as it is. A table removes no agency.";
     import_hint_posts: "Ghi “x” ở cột end để kết thúc một chức vụ đã nhập. Chức vụ theo hệ thống thư không bị thay đổi.",
         "An “x” in the column end ends a post that was entered. Posts that the mail systems tell are not changed.";
-    import_hint_roles: "role: agency, help-desk hoặc auditor; until: ngày cuối (31/12/2026). Quyền trên toàn thành phố phải giao riêng, vì cần người thứ hai.",
-        "role: agency, help-desk or auditor; until: the last day (31/12/2026). A role over the whole city is granted by itself, because it needs a second person.";
+    import_hint_roles: "role: agency, help-desk hoặc auditor; until: ngày cuối (31/12/2026). Quyền trên toàn thành phố, hoặc trên phạm vi rộng gần như vậy, phải giao riêng, vì cần người thứ hai.",
+        "role: agency, help-desk or auditor; until: the last day (31/12/2026). A role over the whole city, or one nearly as wide, is granted by itself, because it needs a second person.";
     import_table: "Bảng", "Table";
     import_look: "Xem trước", "Look at it";
     import_line: "Dòng", "Line";
@@ -68,6 +68,7 @@ words! {
     wrong_day: "ngày chưa đúng, đã qua, hoặc quá năm năm", "no day, or one that is past or more than five years away";
     wrong_not_in_office: "tài khoản bị khóa, đã thu hồi, hoặc không phải của một người", "the account is locked, withdrawn, or no person’s";
     wrong_oneself: "không ai tự thay đổi quyền của mình", "nobody changes their own roles";
+    wrong_wide: "vai trò trên phạm vi quá rộng, cần người thứ hai: hãy thực hiện riêng", "the role becomes so wide that it needs a second person: granted or moved by itself";
     wrong_no_post: "không có chức vụ này để kết thúc", "there is no such post to end";
 }
 
@@ -128,6 +129,7 @@ impl Lang {
             Fault::NotInOffice => self.wrong_not_in_office(),
             Fault::Oneself => self.wrong_oneself(),
             Fault::NoPost => self.wrong_no_post(),
+            Fault::Wide => self.wrong_wide(),
         }
         .to_owned()
     }

@@ -7,6 +7,7 @@ use crate::domain::account::{MustChange, Profile};
 use crate::domain::address::MailAddress;
 use crate::domain::mail::{Letter, LetterKind, Stage, plain};
 use crate::domain::policy::deadline::{CountedDay, Deadline, Why};
+use crate::domain::watch::WatchList;
 use time::Date;
 
 words! {
@@ -90,6 +91,12 @@ words! {
     letter_digest_more(number: &str): "- và {number} tài khoản khác; danh sách đầy đủ ở bảng điều hành", "- and {number} others; the whole list is in the console";
     letter_digest_what: "Mỗi người đã được gửi thư riêng. Có thể nhắc trực tiếp; không ai được hỏi mật khẩu của họ.",
         "Each of them is written to. You may remind them in person; nobody may ask for their password.";
+    letter_digest_watch: "Hộp thư cần rà soát (bảng điều hành, mục “Hộp thư”):", "Mailboxes to look at (in the console, under “Mailboxes”):";
+    letter_subject_inactive(day: &str): "Tài khoản lâu không sử dụng sẽ bị khóa sau ngày {day}", "The account is not used and will be locked after {day}";
+    letter_inactive(address: &str, used: &str, day: &str): "Tài khoản {address} được sử dụng lần cuối ngày {used}. Theo quy chế, tài khoản lâu không sử dụng bị khóa sau khi hết {day}. Dữ liệu hộp thư không bị xóa.",
+        "{address} was last used on {used}. By the regulation an account that is not used is locked after the end of {day}. The data in the mailbox is not deleted.";
+    letter_inactive_what: "Nếu còn dùng tài khoản, Ông/Bà tự mở trình duyệt, vào cổng đăng nhập quen dùng và đăng nhập một lần trước ngày đó. Nếu không còn dùng, Ông/Bà không cần làm gì.",
+        "If you still use the account, open your browser yourself, go to the sign-in portal that you know and sign in once before that day. If you do not, there is nothing to do.";
     letter_subject_held(accounts: &str): "Đợt khóa {accounts} đã dừng, chờ duyệt", "A run that would lock {accounts} was stopped";
     letter_held(accounts: &str): "Theo quy chế, lần chạy vừa rồi sẽ khóa {accounts}. Con số này vượt giới hạn đã đặt, nên hệ thống đã dừng và chưa khóa ai. Cần hai quản trị viên xem và duyệt trong bảng điều hành.",
         "By the regulation the last run would have locked {accounts}. That is above the limit that was set, so the system stopped and locked nobody. Two administrators must look at it and approve it in the console.";
@@ -182,12 +189,29 @@ pub fn password_age(to: &Profile, term: &Term<'_>, by: &Sender) -> Letter {
     Letter::new(to.address.clone(), LetterKind::PasswordAge, &subject, &body(to, by, Some(term), says))
 }
 
+/// The letter about an account that nobody uses and that is about to be locked.
+pub fn inactive(to: &Profile, term: &Term<'_>, by: &Sender) -> Letter {
+    let deadline = term.deadline;
+    let subject = Lang::Vi.letter_subject_inactive(&Lang::Vi.date(deadline.last_day));
+    let says = |t: Lang| {
+        let (used, day) = (t.date(deadline.start), t.day(deadline.last_day));
+        let left = if term.today == deadline.last_day {
+            t.letter_last_day().to_owned()
+        } else {
+            t.letter_days_left(&t.working_days(u64::from(term.left)))
+        };
+        let says = t.letter_inactive(to.address.as_str(), &used, &day);
+        vec![format!("{says} {left}"), t.letter_inactive_what().to_owned()]
+    };
+    Letter::new(to.address.clone(), LetterKind::Inactive, &subject, &body(to, by, Some(term), says))
+}
+
 /// The digest for an agency's administrator: whose terms end within so many working days. `lines` are the first of
-/// `total` accounts, at most [`DIGEST_LINES`].
+/// `total` accounts, at most [`DIGEST_LINES`]; `watched` how many mailboxes are in which list.
 pub fn digest(
     to: &Profile,
     agency: &str,
-    (lines, total): (&[DigestLine], u64),
+    (lines, total, watched): (&[DigestLine], u64, &[(WatchList, u64)]),
     days: u16,
     by: &Sender,
 ) -> Letter {
@@ -201,7 +225,15 @@ pub fn digest(
             let more = total.saturating_sub(u64::try_from(lines.len()).unwrap_or(u64::MAX));
             list.extend((more > 0).then(|| t.letter_digest_more(&t.number(more))));
         }
-        vec![list.join("\n"), t.letter_digest_what().to_owned()]
+        let mut paragraphs = vec![list.join("\n"), t.letter_digest_what().to_owned()];
+        if !watched.is_empty() {
+            let line = |(list, number): &(WatchList, u64)| {
+                format!("- {}: {}", t.watch_list_name(*list), t.number(*number))
+            };
+            let lines = std::iter::once(t.letter_digest_watch().to_owned()).chain(watched.iter().map(line));
+            paragraphs.push(lines.collect::<Vec<_>>().join("\n"));
+        }
+        paragraphs
     };
     Letter::new(to.address.clone(), LetterKind::AgencyDigest, &subject, &body(to, by, None, says))
 }

@@ -29,13 +29,21 @@ fn all(name: &str) -> Vec<Letter> {
     let since = Timestamp::from_datetime(datetime!(2026-02-12 9:00 +7));
     let first = deadline::default_password(since, 3, Calendar::built_in());
     let age = deadline::password_age(since, 6, Calendar::built_in());
+    let idle = deadline::inactivity(since, 45, Calendar::built_in());
     let today = date!(2026 - 02 - 13);
     let term = |deadline| Term { deadline, today, left: 3 };
     let line = DigestLine { name: name.to_owned(), address: to.address.clone(), last_day: age.last_day };
     let mut all = vec![
         password_age(&to, &term(&age), &by),
         password_age(&to, &Term { today: age.last_day, ..term(&age) }, &by),
-        digest(&to, name, (&vec![line; 100], 120), 5, &by),
+        inactive(&to, &term(&idle), &by),
+        digest(
+            &to,
+            name,
+            (&vec![line; 100], 120, &[(WatchList::Forwards, 3), (WatchList::Quota, 1_200)]),
+            5,
+            &by,
+        ),
         run_held(&to, 1_234, &by),
         role_ending(&to, Role::Auditor, Some(name), age.last_day, &by),
         glass_broken(&to, &to, (datetime!(2026-02-12 9:00 +7), datetime!(2026-02-12 13:00 +7)), &by),

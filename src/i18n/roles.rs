@@ -32,8 +32,8 @@ words! {
 
     // Who administers.
     administrators_title: "Quản trị viên", "Administrators";
-    administrators_lead: "Ai giữ vai trò nào, ở đâu, đến khi nào. Giao vai trò toàn thành phố cần người thứ hai duyệt.",
-        "Who holds which role, where, until when. A role over the whole city needs a second person's approval.";
+    administrators_lead: "Ai giữ vai trò nào, ở đâu, đến khi nào. Giao vai trò toàn thành phố, hoặc trên phạm vi rộng gần như vậy, cần người thứ hai duyệt.",
+        "Who holds which role, where, until when. A role over the whole city, or nearly as wide, needs a second person's approval.";
     administrators_held: "Vai trò đang giữ", "Roles held now";
     role_grant: "Giao vai trò", "Grant a role";
     role_whose: "Địa chỉ thư của người nhận", "Mail address of the holder";

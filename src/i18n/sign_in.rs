@@ -43,6 +43,9 @@ words! {
     request_expired: "Yêu cầu đăng nhập của ứng dụng đã hết hạn. Hãy quay lại ứng dụng và bắt đầu lại.",
         "The application's sign-in request has expired. Please go back to the application and start again.";
 
+    request_stopped(application: &str): "Thành phố đang tạm dừng ứng dụng {application}, nên lúc này không đăng nhập vào được. Hãy hỏi bộ phận hỗ trợ khi nào ứng dụng chạy lại, rồi bắt đầu lại từ ứng dụng.",
+        "The city has stopped {application} for now, so nobody can sign in to it. Ask the help desk when it runs again, then start again from the application.";
+
     being_opened_title(system: &str): "{system} đang được mở khóa", "{system} is being unlocked";
     being_opened: "Tài khoản đã được mở khóa, nhưng hệ thống thư chưa nhận được lệnh. Hãy thử lại sau vài phút; lần thử này không bị tính.",
         "The account is unlocked, but the mail system has not taken it yet. Try again in a few minutes; this attempt does not count.";

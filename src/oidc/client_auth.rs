@@ -41,6 +41,18 @@ pub(super) async fn authenticate(
     client_auth::authenticate(app, &Credentials { certificate, ..read(headers, fields)? }).await
 }
 
+/// The same, also one that is stopped: for what a device is told that asks on.
+pub(super) async fn authenticate_stopped_too(
+    app: &App,
+    place: &Place,
+    headers: &HeaderMap,
+    fields: &Fields,
+) -> Result<Client, TokenRefused> {
+    let certificate = place.certificate().cloned();
+    let credentials = Credentials { certificate, ..read(headers, fields)? };
+    client_auth::authenticate_stopped_too(app, &credentials).await
+}
+
 /// Reads who asks, from the header or from the form, never from both.
 fn read(headers: &HeaderMap, fields: &Fields) -> Result<Credentials, Refusal> {
     let (id, secret) = (fields.get("client_id"), fields.get("client_secret"));

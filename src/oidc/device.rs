@@ -123,7 +123,7 @@ pub(super) async fn ask(State(app): State<App>, request: Request) -> Result<Resp
     let fields = Fields::read(query.as_bytes()).unwrap_or_default();
     let id = fields.text("request");
     if !visitor.knows_request(id).await? {
-        return gone(&app, &visitor).await;
+        return gone(&app, &visitor, None).await;
     }
     let current = visitor.current(&app).await?;
     let next = device::next(&app, id, current.as_ref()).await?;
@@ -144,7 +144,7 @@ pub(super) async fn ask(State(app): State<App>, request: Request) -> Result<Resp
         (Next::SecondFactor(class), _) => pages::see_other(&urls::second_step(class, Some(id))),
         (Next::Enrol(class), _) => pages::see_other(&urls::enrol(class, Some(id))),
         (Next::NotAdmitted(refused), _) => pages::not_admitted(&app, &visible, &refused),
-        (Next::Gone, _) => gone(&app, &visitor).await,
+        (Next::Gone, _) => gone(&app, &visitor, Some(id)).await,
         (Next::SignIn | Next::Ask(_), _) => pages::see_other(&urls::with_request(urls::SIGN_IN, Some(id))),
     }
 }
@@ -156,7 +156,7 @@ pub(super) async fn answer(State(app): State<App>, form: Form) -> Result<Respons
         return refuse(&app, &form, id).await;
     }
     if !form.visitor.knows_request(id).await? {
-        return gone(&app, &form.visitor).await;
+        return gone(&app, &form.visitor, None).await;
     }
     match form.visitor.current(&app).await? {
         Some(current) if device::approve(&app, id, &current).await? => answered("approved"),
@@ -169,13 +169,13 @@ pub(super) async fn answer(State(app): State<App>, form: Form) -> Result<Respons
 pub(super) async fn refuse(app: &App, form: &Form, id: &str) -> Result<Response, Failure> {
     let visitor = &form.visitor;
     if !visitor.knows_request(id).await? {
-        return gone(app, visitor).await;
+        return gone(app, visitor, None).await;
     }
     let current = visitor.current(app).await?;
     if device::refuse(app, id, current.as_ref()).await? {
         answered("refused")
     } else {
-        gone(app, visitor).await
+        gone(app, visitor, Some(id)).await
     }
 }
 
@@ -183,9 +183,15 @@ fn answered(word: &str) -> Result<Response, Failure> {
     pages::see_other(&format!("{}?answered={word}", urls::DEVICE))
 }
 
-/// No device waits any more, or the code was typed in another browser: it can be typed here.
-async fn gone(app: &App, visitor: &Visitor) -> Result<Response, Failure> {
-    let words = visitor.lang.device_gone().to_owned();
+/// No device waits any more, its application was stopped, or the code was typed in another browser: it can be typed here.
+/// `id` only of a device whose code this browser has typed.
+async fn gone(app: &App, visitor: &Visitor, id: Option<&str>) -> Result<Response, Failure> {
+    let stopped = match id {
+        Some(id) => device::stopped(app, id).await?,
+        None => None,
+    };
+    let t = visitor.lang;
+    let words = stopped.map_or_else(|| t.device_gone().to_owned(), |name| t.request_stopped(&name));
     code_page(app, visitor, "", Some(words), StatusCode::BAD_REQUEST).await
 }
 

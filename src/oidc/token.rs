@@ -91,7 +91,7 @@ async fn issue(app: &App, place: &Place, headers: &HeaderMap, body: &[u8]) -> Re
     const TYPE: Refusal = Refusal::new(Code::UnsupportedGrantType, "The grant_type is not supported");
     const NOT_FOR_IT: Refusal =
         Refusal::new(Code::UnauthorizedClient, "The client is not registered for this grant_type");
-    let (fields, client) = known(app, place, headers, body).await?;
+    let (fields, client) = asker(app, place, headers, body).await?;
     // RFC 6749 §5.2: registered for this grant type; an unknown one is told as such below.
     if fields
         .get("grant_type")
@@ -145,6 +145,22 @@ pub(super) async fn known(
 ) -> Result<(Fields, Client), TokenRefused> {
     let fields = form(headers, body)?;
     let client = client_auth::authenticate(app, place, headers, &fields).await?;
+    Ok((fields, client))
+}
+
+/// The same at the token endpoint, where a device learns that its application was stopped meanwhile.
+async fn asker(
+    app: &App,
+    place: &Place,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<(Fields, Client), TokenRefused> {
+    let fields = form(headers, body)?;
+    let client = if fields.get("grant_type") == Some(DEVICE_CODE) {
+        client_auth::authenticate_stopped_too(app, place, headers, &fields).await?
+    } else {
+        client_auth::authenticate(app, place, headers, &fields).await?
+    };
     Ok((fields, client))
 }
 

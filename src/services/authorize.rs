@@ -180,7 +180,7 @@ async fn decide(
             Ok(Outcome::SecondFactor(keep(app, &checked, roster).await?, class))
         }
         (NextStep::Enrol(class), _) => Ok(Outcome::Enrol(keep(app, &checked, roster).await?, class)),
-        (NextStep::NotAdmitted, _) => not_admitted(app, &checked).await,
+        (NextStep::NotAdmitted, _) => respond::not_admitted(app, &checked).await,
         (NextStep::Consent, Some(_)) => Ok(Outcome::Consent(keep(app, &checked, roster).await?)),
         (NextStep::Choose, Some(_)) => Ok(Outcome::Choose(keep(app, &checked, roster).await?)),
         (NextStep::SignIn | NextStep::Issue | NextStep::Consent | NextStep::Choose, _) => {
@@ -230,7 +230,7 @@ async fn go_on(
         (NextStep::ChangePassword, _) => Ok(Outcome::ChangePassword(request_id.to_owned())),
         (NextStep::SecondFactor(class), _) => Ok(Outcome::SecondFactor(request_id.to_owned(), class)),
         (NextStep::Enrol(class), _) => Ok(Outcome::Enrol(request_id.to_owned(), class)),
-        (NextStep::NotAdmitted, _) => not_admitted(app, &checked).await,
+        (NextStep::NotAdmitted, _) => respond::not_admitted(app, &checked).await,
         (NextStep::Consent, Some(_)) => Ok(Outcome::Consent(request_id.to_owned())),
         (NextStep::Choose, Some(_)) => Ok(Outcome::Choose(request_id.to_owned())),
         (NextStep::SignIn | NextStep::Issue | NextStep::Consent | NextStep::Choose, _) => {
@@ -327,6 +327,18 @@ pub async fn pending(app: &App, request_id: &str) -> Result<Option<Pending>, Int
     }))
 }
 
+/// What the application of a request that waits is called, if the city has stopped it meanwhile. The caller has made sure
+/// that this browser made the request.
+pub async fn stopped(app: &App, request_id: &str) -> Result<Option<String>, Internal> {
+    if device::is_device(request_id) {
+        return device::stopped(app, request_id).await;
+    }
+    let pending = pending_requests::pending(&app.db, &token::digest(request_id), app.now()).await?;
+    let Some(pending) = pending else { return Ok(None) };
+    let client = clients::any_by_id(&app.db, pending.client).await?;
+    Ok(client.filter(|client| client.disabled_at.is_some()).map(|client| client.name))
+}
+
 /// What has happened since the request came in.
 #[derive(Default)]
 struct Before {
@@ -405,19 +417,6 @@ impl Checked {
             (false, false) => Asking::Never,
         }
     }
-}
-
-async fn not_admitted(app: &App, checked: &Checked) -> Result<Outcome, Internal> {
-    const DENIED: Refusal =
-        Refusal::new(Code::AccessDenied, "The application is not for the agency of this person");
-    let back = match respond::refused(app, &checked.client, &checked.back, DENIED).await? {
-        Outcome::Answer(Answer::Redirect(back)) => Some(back),
-        _ => None,
-    };
-    let (client, agencies) = (&checked.client, audience::names(app, &checked.client).await?);
-    let ui_locales = checked.request.ui_locales.clone();
-    tracing::info!(client_id = %client.client_id, "an application is not for the agency of the person");
-    Ok(Outcome::NotAdmitted(NotAdmitted { application: client.name.clone(), agencies, back, ui_locales }))
 }
 
 /// Keeps a request until the person has signed in; it survives a restart. Returns the id for the browser.

@@ -50,6 +50,16 @@ const REPLAYED: Refusal = Refusal::new(Code::InvalidClient, "client_assertion: t
 /// transaction may be open.
 pub async fn authenticate(app: &App, credentials: &Credentials) -> Result<Client, TokenRefused> {
     let client = clients::by_client_id(&app.db, &credentials.client_id).await?.ok_or(CLIENT)?;
+    proven(app, client, credentials).await
+}
+
+/// The same, also one that is stopped: for what a device is told that asks on.
+pub async fn authenticate_stopped_too(app: &App, credentials: &Credentials) -> Result<Client, TokenRefused> {
+    let client = clients::any_by_client_id(&app.db, &credentials.client_id).await?.ok_or(CLIENT)?;
+    proven(app, client, credentials).await
+}
+
+async fn proven(app: &App, client: Client, credentials: &Credentials) -> Result<Client, TokenRefused> {
     let registered = client.metadata.token_endpoint_auth_method;
     match &credentials.presented {
         Presented::Nothing if is_public(&client) => Ok(client),

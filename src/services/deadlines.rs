@@ -9,6 +9,7 @@ use crate::domain::id::{AccountId, AgencyId};
 use crate::domain::policy::calendar::Calendars;
 use crate::domain::policy::deadline::Deadline;
 use crate::domain::policy::regulation::Regulation;
+use crate::domain::timestamp::Timestamp;
 use crate::storage::policy::Basis;
 use crate::storage::told_deadlines::{self, ToldBy};
 use crate::storage::{StorageError, Tx, accounts, policy, terms};
@@ -88,6 +89,57 @@ pub(super) async fn tell_in(
         told_deadlines::add(tx, account.id(), deadline, versions, (app.now(), by)).await?;
     }
     Ok(())
+}
+
+/// The same of the term of an account that nobody uses, by letter.
+pub(super) async fn tell_of_inactivity(
+    app: &App,
+    tx: &mut Tx,
+    account: &Account,
+    deadline: &Deadline,
+) -> Result<(), StorageError> {
+    let regulation = app.regulation();
+    let versions = (regulation.book.version, regulation.calendar_version);
+    if accounts::promise_idle(tx, account, deadline.ends_at).await? {
+        told_deadlines::add(tx, account.id(), deadline, versions, (app.now(), ToldBy::Letter)).await?;
+    }
+    Ok(())
+}
+
+/// An account was moved to another agency, where other rules or days may hold: nobody is overdue the moment they come.
+/// What would end earlier than before, or would lock now and did not before, ends no earlier than a fresh term; a lock for
+/// inactivity leaves time for its letters. `moved` is the account as it was just saved.
+pub(super) async fn ease_in(
+    app: &App,
+    tx: &mut Tx,
+    before: &Account,
+    moved: &Account,
+) -> Result<(), StorageError> {
+    let (regulation, now) = (app.regulation(), app.now());
+    let (fresh, grace) = (regulation.fresh_term(moved, now), regulation.idle_grace(moved, now));
+    let is_hard = is_harder(regulation.running(before), regulation.running(moved), fresh);
+    let is_idle = is_harder(regulation.idle(before), regulation.idle(moved), grace);
+    if !is_hard && !is_idle {
+        return Ok(());
+    }
+    let Some(holder) = accounts::by_id_in(tx, moved.id()).await? else { return Ok(()) };
+    if is_hard {
+        accounts::promise(tx, &holder, fresh).await?;
+    }
+    if is_idle {
+        accounts::promise_idle(tx, &holder, grace).await?;
+    }
+    if let Some(holder) = accounts::by_id_in(tx, moved.id()).await? {
+        accounts::set_terms(tx, &holder, regulation.terms(&holder)).await?;
+    }
+    Ok(())
+}
+
+fn is_harder(before: Option<Deadline>, after: Option<Deadline>, fresh: Timestamp) -> bool {
+    let Some(after) = after.filter(|after| after.ends_at < fresh) else { return false };
+    before.is_none_or(|before| {
+        after.ends_at < before.ends_at || (before.lock_at.is_none() && after.lock_at.is_some())
+    })
 }
 
 /// An account whose deadline a change would move.

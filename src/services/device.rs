@@ -141,6 +141,11 @@ pub async fn redeem(
     const HURRIES: Refusal =
         Refusal::new(Code::SlowDown, "Wait five seconds longer from now on between two questions");
     const DENIED: Refusal = Refusal::new(Code::AccessDenied, "The person has refused");
+    const STOPPED: Refusal = Refusal::new(Code::AccessDenied, "The city has stopped the application");
+    // RFC 8628 §3.5: denied for good; an expired_token would make the device begin again.
+    if client.disabled_at.is_some() {
+        return Err(STOPPED.into());
+    }
     let device = device_codes::by_id(&app.db, &secrets::digest(device_code.expose())).await?;
     let device = device.filter(|device| device.client == client.id).ok_or(UNKNOWN)?;
     let (now, is_approved) = (app.now(), device.state == DeviceState::Approved);
@@ -221,6 +226,16 @@ pub(super) async fn pending(app: &App, request_id: &str) -> Result<Option<Pendin
         ui_locales: None,
         anew,
     }))
+}
+
+/// What the application of a device that waits is called, if the city has stopped it meanwhile. The caller has made sure
+/// that this browser has typed the code.
+pub async fn stopped(app: &App, request_id: &str) -> Result<Option<String>, Internal> {
+    let Some(code) = code_of(request_id) else { return Ok(None) };
+    let device = device_codes::by_user_code(&app.db, &digest(app, &code), app.now()).await?;
+    let Some(device) = device else { return Ok(None) };
+    let client = clients::any_by_id(&app.db, device.client).await?;
+    Ok(client.filter(|client| client.disabled_at.is_some()).map(|client| client.name))
 }
 
 /// What comes next. The caller has made sure that this browser has typed the code.

@@ -2,13 +2,14 @@
 //! was looked at; if anything has changed since, it is looked at once more.
 
 use super::roles::{self, By, GrantRefused, Wish};
+use super::wide::Wide;
 use super::{Internal, rights};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::{Account, Kind, State};
 use crate::domain::address::MailAddress;
 use crate::domain::admin::{Administrator, Forbidden, Right, Role};
-use crate::domain::agency::Agency;
+use crate::domain::agency::{self, Agency};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{AgencyId, PostId};
 use crate::domain::import::{self, Effect, Fault, Line, Table};
@@ -18,7 +19,7 @@ use crate::services::confirm::RecentProof;
 use crate::storage::posts::{self, Held};
 use crate::storage::reorganisations::formers;
 use crate::storage::{StorageError, Tx, accounts, agencies, audit};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use thiserror::Error;
 
 /// A line as it is looked at.
@@ -198,7 +199,10 @@ async fn look(
     let lines = import::read(table, text).map_err(ImportRefused::Table)?;
     let all = agencies::every(&app.db).await?;
     let mut looked = match table {
-        Table::Agencies => look_at_agencies(app, &all, &formers(&app.db).await?, &lines),
+        Table::Agencies => {
+            let looked = look_at_agencies(app, &all, &formers(&app.db).await?, &lines);
+            refuse_wide(app, &lines, looked).await?
+        }
         Table::Posts => look_at_posts(app, by, &all, &lines).await?,
         Table::Roles => look_at_roles(app, by, &all, &lines).await?,
     };
@@ -222,10 +226,8 @@ fn wrong(fault: Fault) -> (Effect, Option<Deed>) {
 }
 
 /// Below which code each lies once the table is entered; `-` puts one at the top.
-fn places(all: &[Agency], lines: &[Line]) -> HashMap<String, String> {
-    let code_of = |id: AgencyId| all.iter().find(|agency| agency.id == id).map(|agency| agency.code.clone());
-    let mut above: HashMap<String, String> =
-        all.iter().filter_map(|agency| Some((agency.code.clone(), code_of(agency.parent_id?)?))).collect();
+fn places(all: &[Agency], lines: &[Line]) -> BTreeMap<String, String> {
+    let mut above = agency::places(all);
     for line in lines {
         match line.cell(2) {
             "" => {}
@@ -236,7 +238,22 @@ fn places(all: &[Agency], lines: &[Line]) -> HashMap<String, String> {
     above
 }
 
-fn is_circle(above: &HashMap<String, String>, code: &str) -> bool {
+/// Agencies that come below one over which somebody has a role, so that it becomes too wide for one person to grant: they
+/// are moved one by one, with a second person.
+async fn refuse_wide(app: &App, lines: &[Line], mut looked: Looked) -> Result<Looked, Internal> {
+    let Some(wide) = Wide::read(app).await? else { return Ok(looked) };
+    let after = wide.tree(places(wide.agencies(), lines));
+    let widened = wide.widened(&after);
+    for (line, looked) in lines.iter().zip(&mut looked) {
+        let moves = matches!(looked.0, Effect::Changes(_));
+        if moves && widened.iter().any(|one| after.is_below(line.cell(0), &one.roots)) {
+            *looked = wrong(Fault::Wide);
+        }
+    }
+    Ok(looked)
+}
+
+fn is_circle(above: &BTreeMap<String, String>, code: &str) -> bool {
     let (mut at, mut steps) = (code, 0);
     while let Some(next) = above.get(at) {
         (at, steps) = (next.as_str(), steps + 1);
@@ -357,7 +374,7 @@ async fn look_at_posts(
     Ok(looked)
 }
 
-/// Roles over an agency; one over the whole city needs a second person, and is granted by itself.
+/// Roles over an agency; one over the whole city, or nearly, needs a second person, and is granted by itself.
 async fn look_at_roles(
     app: &App,
     by: &Administrator,
@@ -365,6 +382,7 @@ async fn look_at_roles(
     lines: &[Line],
 ) -> Result<Looked, Internal> {
     let (mut looked, mut seen) = (Vec::new(), HashSet::new());
+    let mut wide = Wide::read(app).await?;
     for line in lines {
         let Some(role) = Role::from_code(line.cell(1)).filter(|role| role.may_be_held(false)) else {
             looked.push(wrong(Fault::Role));
@@ -386,7 +404,7 @@ async fn look_at_roles(
         let wish = Wish { address, role, agency: Some(agency.id), until: day, why: line.cell(3).to_owned() };
         looked.push(match roles::check(app, By::Administrator(by), &wish).await {
             Ok(account) if !seen.insert((account.id(), agency.id)) => wrong(Fault::Twice),
-            Ok(account) => role_effect(app, account, wish).await?,
+            Ok(account) => role_effect(app, wide.as_mut(), account, (wish, &agency.code)).await?,
             Err(GrantRefused::Internal(internal)) => return Err(internal),
             Err(GrantRefused::Oneself) => wrong(Fault::Oneself),
             Err(GrantRefused::NotInOffice(_)) => wrong(Fault::NotInOffice),
@@ -397,7 +415,12 @@ async fn look_at_roles(
     Ok(looked)
 }
 
-async fn role_effect(app: &App, account: Account, wish: Wish) -> Result<(Effect, Option<Deed>), Internal> {
+async fn role_effect(
+    app: &App,
+    wide: Option<&mut Wide>,
+    account: Account,
+    (wish, code): (Wish, &str),
+) -> Result<(Effect, Option<Deed>), Internal> {
     let held = crate::storage::administrators::of_account(&app.db, account.id(), app.now()).await?;
     let before = held.iter().find(|grant| grant.agency_id == wish.agency);
     let until = wish.until.map(crate::domain::timestamp::Timestamp::end_of);
@@ -406,6 +429,10 @@ async fn role_effect(app: &App, account: Account, wish: Wish) -> Result<(Effect,
         Some(grant) if grant.role == wish.role && grant.ends_at == until => Effect::Same,
         Some(grant) => Effect::Changes(grant.role.code().to_owned()),
     };
+    // What the table grants somebody counts together.
+    if effect != Effect::Same && wide.is_some_and(|wide| wide.add(account.id(), code).is_some()) {
+        return Ok(wrong(Fault::Wide));
+    }
     Ok((effect, Some(Deed::Role(Box::new(account), wish))))
 }
 

@@ -100,6 +100,7 @@ pub mod upkeep;
 pub mod userinfo;
 pub mod watch;
 pub mod waves;
+mod wide;
 
 use crate::directory::DirectoryError;
 use crate::storage::StorageError;

@@ -2,13 +2,18 @@
 //! the one in which they work; applications are told of that one first, and of its agency.
 
 use super::Internal;
+use super::rights::{self, Denied};
 use crate::app::App;
 use crate::domain::account::Account;
+use crate::domain::admin::{Administrator, Right};
 use crate::domain::agency::Agency;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::PostId;
 use crate::services::session::Current;
-use crate::storage::{agencies, audit, posts};
+use crate::storage::{StorageError, Tx, accounts, agencies, audit, posts};
+
+/// By whom posts of those who have left are ended.
+const LEFT: &str = "left";
 
 /// A post.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +66,35 @@ pub async fn choose(app: &App, current: &Current, id: Option<PostId>) -> Result<
     audit::append(&mut tx, &[entry.from(&current.session.source)]).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// Ends a post that the city has entered; tells whether it was held.
+pub(super) async fn end(app: &App, by: &Administrator, id: PostId, why: &str) -> Result<bool, Denied> {
+    let actor = rights::acting(app, by, Right::GrantRoles).await?;
+    let Some(held) = posts::by_id(&app.db, id).await? else { return Ok(false) };
+    let Some(account) = accounts::by_id(&app.db, held.account).await? else { return Ok(false) };
+    let now = app.now();
+    let entry = Entry::about(now, actor, Act::PostEnded, &account).with(held.title.as_str()).because(why);
+    let mut tx = app.db.begin().await?;
+    if !posts::end(&mut tx, id, by.address(), now).await? {
+        return Ok(false);
+    }
+    audit::append(&mut tx, &[entry]).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Whoever leaves holds no posts any more; the lines of the audit.
+pub(super) async fn leave(
+    app: &App,
+    tx: &mut Tx,
+    account: &Account,
+    actor: &Actor,
+) -> Result<Vec<Entry>, StorageError> {
+    let now = app.now();
+    let ended = posts::end_all(tx, account.id(), LEFT, now).await?;
+    let line = |held: posts::Held| Entry::about(now, actor.clone(), Act::PostEnded, account).with(held.title);
+    Ok(ended.into_iter().map(line).collect())
 }
 
 /// A post in words: `Phó Giám đốc, Sở Khoa học và Công nghệ`.

@@ -16,6 +16,7 @@ use super::{
 use crate::app::App;
 use crate::directory::{DirectoryError, Refusal};
 use crate::domain::account::{Account, State, TransitionRefused};
+use crate::domain::address::MailAddress;
 use crate::domain::admin::{Administrator, Forbidden, Right};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::mailbox::{MailSystem, Mailbox};
@@ -163,16 +164,27 @@ pub(super) async fn reset_one(
     if account.version() != seen.version {
         return Err(ResetRefused::Conflict);
     }
-    let reset = Reset {
-        app,
-        by: actor,
-        why: lock::reason(word.why)?,
-        mailboxes: super::password::written(app, account.id()).await?.0,
-        account,
-    };
+    let why = lock::reason(word.why)?;
     if !word.is_sure {
         return Err(ResetRefused::NotSure);
     }
+    carry_out(app, (actor, why), account, silent).await
+}
+
+/// Resets the password of any account, as it is now, by the server's operator: also where no administrator can.
+pub async fn reset_by_operator(app: &App, address: &MailAddress, why: &str) -> Result<Slip, ResetRefused> {
+    let account = accounts::by_address(&app.db, address).await?.ok_or(ResetRefused::NotFound)?;
+    carry_out(app, (Actor::CommandLine, lock::reason(why)?), account, &mut HashSet::new()).await
+}
+
+async fn carry_out(
+    app: &App,
+    (by, why): (Actor, String),
+    account: Account,
+    silent: &mut HashSet<MailSystem>,
+) -> Result<Slip, ResetRefused> {
+    let mailboxes = super::password::written(app, account.id()).await?.0;
+    let reset = Reset { app, by, why, mailboxes, account };
     reset.account.can_be_reset()?;
     if reset.mailboxes.is_empty() {
         return Err(ResetRefused::Elsewhere);

@@ -1,22 +1,21 @@
 //! Who administers: roles granted and taken back, by the command line and in the console; they end by their day, or with
 //! their holder's leaving.
 
-use super::approvals::{self, Stopped};
+use super::approvals::Stopped;
 use super::rights::{self, Denied};
-use super::{Internal, chain, letters};
+use super::{Internal, chain, letters, wide};
 use crate::app::App;
 use crate::domain::account::{Account, State};
 use crate::domain::address::MailAddress;
 use crate::domain::admin::{Administrator, Forbidden, Grant, Reach, Right, Role};
 use crate::domain::agency::Agency;
-use crate::domain::approval::{Deed, Matter};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{AccountId, AgencyId, GrantId};
 use crate::domain::name;
 use crate::domain::timestamp::Timestamp;
-use crate::i18n::Lang;
 use crate::storage::administrators::Ended;
 use crate::storage::{StorageError, Tx, accounts, administrators, agencies, audit, cached_verifiers};
+use std::collections::BTreeSet;
 use thiserror::Error;
 use time::Date;
 
@@ -208,8 +207,8 @@ pub async fn check(app: &App, by: By<'_>, wish: &Wish) -> Result<Account, GrantR
 pub async fn grant(app: &App, by: By<'_>, wish: &Wish) -> Result<GrantId, GrantRefused> {
     let actor = by.acting(app).await?;
     let account = check(app, by, wish).await?;
-    if let (By::Administrator(admin), None) = (by, wish.agency) {
-        approvals::pass(app, admin, deed(wish), None).await?;
+    if let By::Administrator(admin) = by {
+        wide::pass_grant(app, admin, &account, wish).await?;
     }
     let mut tx = app.db.begin().await?;
     let id = grant_in(app, &mut tx, &account, (actor, by.name()), wish).await?;
@@ -244,16 +243,6 @@ pub(super) async fn grant_in(
     let entry = if grant.why.is_empty() { entry } else { entry.because(&grant.why) };
     audit::append(tx, &[entry]).await?;
     Ok(grant.id)
-}
-
-/// A role over the whole city, as a second person approves it.
-fn deed(wish: &Wish) -> Deed {
-    let until = wish.until.map(|day| day.to_string()).unwrap_or_default();
-    let content = format!("{} {} city {until}", wish.address, wish.role.code());
-    let over =
-        format!("{} → {}", Lang::Vi.reach_all(), wish.until.map_or("∞".to_owned(), |day| Lang::Vi.date(day)));
-    let line = Lang::Vi.deed_grant(wish.address.as_str(), Lang::Vi.role(wish.role), &over);
-    Deed { matter: Matter::GrantRole, content, preview: vec![line] }
 }
 
 /// Takes a role back.
@@ -336,21 +325,20 @@ async fn end(
     Ok(is_news)
 }
 
-/// An agency is given up: the roles over it are held over another one from now on, or end. Tells of each where it is
-/// held now, with the line of the audit.
+/// An agency is given up: the roles over it that are carried are held over another one from now on, the others end. Tells
+/// of each where it is held now, with the line of the audit.
 pub(super) async fn leave_agency(
     app: &App,
     tx: &mut Tx,
     agency: AgencyId,
-    (to, code): (Option<AgencyId>, &str),
+    (to, code): (AgencyId, &str),
+    carried: &BTreeSet<GrantId>,
 ) -> Result<Vec<(GrantId, Option<AgencyId>, Entry)>, Internal> {
     let (now, mut left) = (app.now(), Vec::new());
     for grant in administrators::over_agency(tx, agency).await? {
         let Some(account) = accounts::by_id_in(tx, grant.account_id).await? else { continue };
-        let is_carried = match to {
-            Some(to) => administrators::carry(tx, grant.id, agency, to).await?,
-            None => false,
-        };
+        let is_carried =
+            carried.contains(&grant.id) && administrators::carry(tx, grant.id, agency, to).await?;
         let act = if is_carried { Act::RoleGranted } else { Act::RoleEnded };
         if !is_carried {
             administrators::end(tx, grant.id, Ended::Reorganised, now).await?;
@@ -359,7 +347,7 @@ pub(super) async fn leave_agency(
         let after = if is_carried { code } else { Ended::Reorganised.code() };
         let entry = Entry::about(now, Actor::Job("agencies"), act, &account);
         let entry = entry.with(format!("{} {after}", grant.role.code()));
-        left.push((grant.id, to.filter(|_| is_carried), entry));
+        left.push((grant.id, is_carried.then_some(to), entry));
     }
     Ok(left)
 }
@@ -430,10 +418,13 @@ pub async fn move_agency(app: &App, by: By<'_>, code: &str, under: Option<&str>)
         found.ok_or_else(|| GrantRefused::NoAgency(code.to_owned()))
     };
     let agency = find(code)?;
-    let parent = under.map(find).transpose()?;
-    let parent = parent.map(|parent| parent.id);
+    let above = under.map(find).transpose()?;
+    let parent = above.as_ref().map(|above| above.id);
     if is_below_itself(&all, agency.id, parent) {
         return Err(GrantRefused::Circle);
+    }
+    if let (By::Administrator(admin), Some(above)) = (by, &above) {
+        wide::pass_move(app, admin, &agency, above).await?;
     }
     let code_of = |id: Option<AgencyId>| {
         all.iter().find(|one| Some(one.id) == id).map(|one| one.code.clone()).unwrap_or_default()

@@ -90,6 +90,17 @@ pub async fn whole(
     }
 }
 
+/// How long the lists of what breaks the rules are for an agency and those below it; empty ones are left out.
+pub(super) async fn numbers(app: &App, agency: AgencyId) -> Result<Vec<(WatchList, u64)>, Internal> {
+    let mut all = Vec::new();
+    for list in [WatchList::Forwards, WatchList::Quota, WatchList::Message] {
+        let ask = Ask { list, agency: Some(agency), own_domains: own_domains(app), now: app.now() };
+        let number: i64 = rows::counts(&app.db, &ask).await?.into_iter().map(|(_, number)| number).sum();
+        all.extend(u64::try_from(number).ok().filter(|number| *number > 0).map(|number| (list, number)));
+    }
+    Ok(all)
+}
+
 /// Where the mail of an account is forwarded to, and whether that is out of the city.
 pub async fn forwards(app: &App, id: AccountId) -> Result<Vec<(Seen, bool)>, Internal> {
     let own = own_domains(app);

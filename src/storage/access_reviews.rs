@@ -12,7 +12,7 @@ macro_rules! item {
     ($rest:literal) => {
         concat!(
             "SELECT i.kind, i.ref, i.account_id, i.agency_id, i.address, i.name, i.what, i.verdict, i.why, i.decided_by, ",
-            "i.decided_at, i.outcome, a.state FROM review_item i JOIN account a ON a.id = i.account_id ",
+            "i.decided_at, i.outcome, i.passed_at, i.passed_by, i.passed_why, a.state FROM review_item i JOIN account a ON a.id = i.account_id ",
             "WHERE i.review_id = $1 AND (CAST($2 AS TEXT) IS NULL OR i.agency_id IN ",
             "(SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $2)) ",
             $rest
@@ -39,14 +39,23 @@ statements! {
                        p.display_name, m.address FROM delegation d JOIN account m ON m.id = d.mailbox_id \
                        JOIN account p ON p.id = d.person_id \
                        WHERE d.ended_at IS NULL AND (d.ends_at IS NULL OR d.ends_at > $2)";
+    ADD_POSTS = "INSERT INTO review_item (review_id, kind, ref, account_id, agency_id, address, name, what) \
+                 SELECT CAST($1 AS TEXT), 'post', p.id, p.account_id, p.agency_id, a.address, a.display_name, \
+                 p.title || ', ' || o.name FROM post p JOIN account a ON a.id = p.account_id \
+                 JOIN agency o ON o.id = p.agency_id WHERE p.ended_at IS NULL AND a.state <> 'retired'";
     CLOSE = "UPDATE review SET closed_at = $2, closed_by = $3 WHERE id = $1 AND closed_at IS NULL";
-    PAGE = item!("AND (CAST($3 AS TEXT) IS NULL OR (i.verdict IS NULL AND $3 = 'open') OR i.verdict = $3) \
+    PAGE = item!("AND (CAST($3 AS TEXT) IS NULL OR (i.verdict IS NULL AND $3 = 'open') OR i.verdict = $3 \
+                  OR (i.passed_at IS NOT NULL AND $3 = 'transfer')) \
                   AND (i.address, i.kind, i.ref) > ($4, $5, $6) ORDER BY i.address, i.kind, i.ref LIMIT $7");
     ITEM = item!("AND i.kind = $3 AND i.ref = $4");
     TO_APPLY = item!("AND i.verdict = 'withdraw' AND i.outcome IS NULL ORDER BY i.kind DESC, i.address, i.ref LIMIT $3");
     DECIDE = "UPDATE review_item SET verdict = $4, why = $5, decided_by = $6, decided_at = $7 WHERE review_id = $1 \
               AND kind = $2 AND ref = $3 AND outcome IS NULL AND EXISTS (SELECT 1 FROM review r \
               WHERE r.id = review_item.review_id AND r.closed_at IS NULL)";
+    PASS_ON = "UPDATE review_item SET agency_id = $4, passed_why = $5, passed_by = $6, passed_at = $7, verdict = NULL, \
+               why = NULL, decided_by = NULL, decided_at = NULL WHERE review_id = $1 AND kind = $2 AND ref = $3 \
+               AND outcome IS NULL AND EXISTS (SELECT 1 FROM review r WHERE r.id = review_item.review_id \
+               AND r.closed_at IS NULL)";
     // Nobody says of their own account and roles that they are needed.
     KEEP_REST = "UPDATE review_item SET verdict = 'keep', why = $3, decided_by = $4, decided_at = $5 \
                  WHERE review_id = $1 AND verdict IS NULL AND account_id <> $6 AND (CAST($2 AS TEXT) IS NULL \
@@ -57,7 +66,7 @@ statements! {
     SETTLE = "UPDATE review_item SET outcome = $4 WHERE review_id = $1 AND kind = $2 AND ref = $3 AND outcome IS NULL";
     BY_AGENCY = "SELECT agency_id, COUNT(*) AS number, SUM(CASE WHEN verdict IS NULL THEN 1 ELSE 0 END) AS waiting, \
                  SUM(CASE WHEN verdict = 'withdraw' THEN 1 ELSE 0 END) AS withdrawn, \
-                 SUM(CASE WHEN verdict = 'transfer' THEN 1 ELSE 0 END) AS transferred, \
+                 SUM(CASE WHEN verdict = 'transfer' OR passed_at IS NOT NULL THEN 1 ELSE 0 END) AS transferred, \
                  SUM(CASE WHEN verdict = 'withdraw' AND outcome IS NULL THEN 1 ELSE 0 END) AS unapplied \
                  FROM review_item WHERE review_id = $1 AND (CAST($2 AS TEXT) IS NULL OR agency_id IN \
                  (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $2)) GROUP BY agency_id";
@@ -107,6 +116,8 @@ pub struct Item {
     pub decided_at: Option<Timestamp>,
     /// What came of what was withdrawn.
     pub outcome: Option<Outcome>,
+    /// When it was passed on from another agency, the address of who did, and why.
+    pub passed: Option<(Timestamp, String, String)>,
     /// The state of the account now.
     pub state: String,
 }
@@ -122,7 +133,7 @@ pub struct Progress {
     pub waiting: i64,
     /// How many are withdrawn.
     pub withdrawn: i64,
-    /// How many belong elsewhere.
+    /// How many were passed on to it.
     pub transferred: i64,
     /// How many are withdrawn and still there.
     pub unapplied: i64,
@@ -165,6 +176,9 @@ struct ItemRow {
     decided_by: Option<String>,
     decided_at: Option<i64>,
     outcome: Option<String>,
+    passed_at: Option<i64>,
+    passed_by: Option<String>,
+    passed_why: Option<String>,
     state: String,
 }
 
@@ -202,7 +216,8 @@ pub async fn open(tx: &mut Tx, one: &Review) -> Result<Option<u64>, StorageError
     let accounts = tx.write(ADD_ACCOUNTS, &args![one.id]).await?;
     let roles = tx.write(ADD_ROLES, &args![one.id, one.opened_at]).await?;
     let delegations = tx.write(ADD_DELEGATIONS, &args![one.id, one.opened_at]).await?;
-    Ok(Some(accounts + roles + delegations))
+    let posts = tx.write(ADD_POSTS, &args![one.id]).await?;
+    Ok(Some(accounts + roles + delegations + posts))
 }
 
 /// Closes a review; tells whether it was open.
@@ -233,7 +248,7 @@ pub async fn find(
     db.find::<ItemRow>(ITEM, &args![id, reach, kind.code(), reference]).await?.map(item).transpose()
 }
 
-/// What is withdrawn and still there: roles and delegations before accounts.
+/// What is withdrawn and still there: roles, posts and delegations before accounts.
 pub async fn to_apply(
     db: &Db,
     id: ReviewId,
@@ -253,6 +268,20 @@ pub async fn decide(
 ) -> Result<bool, StorageError> {
     let args = args![id, kind.code(), reference, verdict.code(), why, by, now];
     Ok(tx.write(DECIDE, &args).await? == 1)
+}
+
+/// Passes one on to another agency, or to the city's administrators, who say it from now on; tells whether that could still
+/// be done.
+pub async fn pass_on(
+    tx: &mut Tx,
+    id: ReviewId,
+    (kind, reference): (Subject, &str),
+    (to, why): (Option<AgencyId>, &str),
+    (by, now): (&str, Timestamp),
+) -> Result<bool, StorageError> {
+    let to = to.map(|agency| agency.to_string()).unwrap_or_default();
+    let args = args![id, kind.code(), reference, to, why, by, now];
+    Ok(tx.write(PASS_ON, &args).await? == 1)
 }
 
 /// Keeps everything on which nobody has spoken, but what is somebody's own; tells how many.
@@ -335,6 +364,10 @@ fn item(row: ItemRow) -> Result<Item, StorageError> {
         what: row.what,
         why: row.why.unwrap_or_default(),
         decided_by: row.decided_by.unwrap_or_default(),
+        passed: row.passed_at.map(|at| {
+            let (by, why) = (row.passed_by.unwrap_or_default(), row.passed_why.unwrap_or_default());
+            (Timestamp::from_micros(at), by, why)
+        }),
         state: row.state,
     })
 }

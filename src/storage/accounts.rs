@@ -18,6 +18,7 @@ macro_rules! select_account {
         concat!(
             "SELECT id, subject, address, kind, display_name, title, staff_number, agency_id, state, state_since, ",
             "state_reason, due_at, lock_at, version, first_access_at, last_used_at, promised_until, ",
+            "idle_promised_until, ",
             $further,
             "EXISTS (SELECT 1 FROM role_grant r WHERE r.account_id = account.id AND r.ended_at IS NULL) AS administers ",
             "FROM account ",
@@ -46,6 +47,8 @@ statements! {
     SET_TERMS = "UPDATE account SET due_at = $3, lock_at = $4 WHERE id = $1 AND version = $2";
     PROMISE = "UPDATE account SET promised_until = $3 WHERE id = $1 AND version = $2 \
                AND (promised_until IS NULL OR promised_until < $3)";
+    PROMISE_IDLE = "UPDATE account SET idle_promised_until = $3 WHERE id = $1 AND version = $2 \
+                    AND (idle_promised_until IS NULL OR idle_promised_until < $3)";
     USED = "UPDATE account SET last_used_at = CASE WHEN last_used_at > $2 THEN last_used_at ELSE $2 END, \
             first_access_at = COALESCE(first_access_at, $2) WHERE id = $1";
     RAISE_LAST_USE = "UPDATE account SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
@@ -55,6 +58,7 @@ statements! {
                          GROUP BY agency";
     OPEN_BY_AGENCY = "SELECT agency_id, COUNT(*) AS number FROM account \
                       WHERE state IN ('active', 'must_change') GROUP BY agency_id";
+    BY_AGENCY = "SELECT agency_id, COUNT(*) AS number FROM account WHERE state <> 'retired' GROUP BY agency_id";
     INSERT = "INSERT INTO account (id, subject, address, kind, display_name, title, staff_number, agency_id, \
               search_key, name_key, state, state_since, state_reason, due_at, lock_at, promised_until, version, created_at, \
               last_used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, \
@@ -97,6 +101,7 @@ pub(super) struct Row {
     first_access_at: Option<i64>,
     last_used_at: Option<i64>,
     promised_until: Option<i64>,
+    idle_promised_until: Option<i64>,
     administers: bool,
 }
 
@@ -167,6 +172,11 @@ impl Place {
         Self { at: i64::MIN, id: String::new() }
     }
 
+    /// Right after a moment: "g" comes after every id.
+    pub fn after(moment: Timestamp) -> Self {
+        Self { at: moment.micros(), id: "g".to_owned() }
+    }
+
     /// The moment of this place.
     pub const fn moment(&self) -> Timestamp {
         Timestamp::from_micros(self.at)
@@ -232,6 +242,11 @@ pub async fn open_by_agency(db: &Db) -> Result<Vec<(Option<AgencyId>, i64)>, Sto
     by_agency(db.all(OPEN_BY_AGENCY, &[]).await?)
 }
 
+/// How many accounts of each agency are not retired.
+pub async fn number_by_agency(db: &Db) -> Result<Vec<(Option<AgencyId>, i64)>, StorageError> {
+    by_agency(db.all(BY_AGENCY, &[]).await?)
+}
+
 /// Writes down the terms of an account as it was read; tells whether nobody changed it since.
 pub async fn set_terms(tx: &mut Tx, account: &Account, terms: Terms) -> Result<bool, StorageError> {
     let args = args![account.id(), account.version(), terms.ends_at, terms.lock_at];
@@ -241,6 +256,11 @@ pub async fn set_terms(tx: &mut Tx, account: &Account, terms: Terms) -> Result<b
 /// Writes down what its holder is told of the end of the term; tells whether that is news.
 pub async fn promise(tx: &mut Tx, account: &Account, until: Timestamp) -> Result<bool, StorageError> {
     Ok(tx.write(PROMISE, &args![account.id(), account.version(), until]).await? == 1)
+}
+
+/// Writes down until when an account is not locked because nobody uses it; tells whether that is news.
+pub async fn promise_idle(tx: &mut Tx, account: &Account, until: Timestamp) -> Result<bool, StorageError> {
+    Ok(tx.write(PROMISE_IDLE, &args![account.id(), account.version(), until]).await? == 1)
 }
 
 /// Writes down that an account was used, for the first time perhaps. The last use never moves back, as a clock may.
@@ -421,6 +441,7 @@ pub(super) fn account(row: Row) -> Result<Account, StorageError> {
         first_access_at: row.first_access_at.map(Timestamp::from_micros),
         last_used_at: row.last_used_at.map(Timestamp::from_micros),
         promised_until: row.promised_until.map(Timestamp::from_micros),
+        idle_promised_until: row.idle_promised_until.map(Timestamp::from_micros),
         written: Terms {
             ends_at: row.due_at.map(Timestamp::from_micros),
             lock_at: row.lock_at.map(Timestamp::from_micros),

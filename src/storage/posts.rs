@@ -12,6 +12,8 @@ statements! {
           WHERE p.account_id = $1 AND p.ended_at IS NULL ORDER BY p.id";
     EVERY = "SELECT p.id, p.account_id, p.agency_id, p.title, p.added_at, p.added_by, 0 AS active \
              FROM post p WHERE p.ended_at IS NULL ORDER BY p.id";
+    BY_ID = "SELECT p.id, p.account_id, p.agency_id, p.title, p.added_at, p.added_by, 0 AS active \
+             FROM post p WHERE p.id = $1 AND p.ended_at IS NULL";
     ADD = "INSERT INTO post (id, account_id, agency_id, title, added_at, added_by) VALUES ($1, $2, $3, $4, $5, $6)";
     END = "UPDATE post SET ended_at = $2, ended_by = $3 WHERE id = $1 AND ended_at IS NULL";
     DROP_ACTIVE = "DELETE FROM active_post WHERE post_id = $1";
@@ -24,11 +26,12 @@ statements! {
             FROM post p WHERE p.account_id = $1 AND p.agency_id = $2 AND p.title = $3 AND p.ended_at IS NULL";
     WORK_IN = "UPDATE active_post SET post_id = $2, chosen_at = $3 WHERE post_id = $1";
     MOVE = "UPDATE post SET agency_id = $2 WHERE id = $1 AND ended_at IS NULL";
-    // What was moved, or ended as the same one by that; not where there is one again.
+    // What was moved, or ended as the same one by that; not where there is one again, nor where its holder has left.
     MOVE_BACK = "UPDATE post SET agency_id = $2, ended_at = NULL, ended_by = NULL WHERE id = $1 \
                  AND ((agency_id = $3 AND ended_at IS NULL) OR (agency_id = $2 AND ended_by = $4)) AND NOT EXISTS \
                  (SELECT 1 FROM post o WHERE o.account_id = post.account_id AND o.title = post.title \
-                 AND o.agency_id = $2 AND o.ended_at IS NULL)";
+                 AND o.agency_id = $2 AND o.ended_at IS NULL) AND NOT EXISTS (SELECT 1 FROM account a \
+                 WHERE a.id = post.account_id AND a.state = 'retired')";
 }
 
 /// A post that somebody holds beside the one of the directories.
@@ -69,6 +72,26 @@ pub async fn of(db: &Db, account: AccountId) -> Result<Vec<Held>, StorageError> 
 /// Every post that is held.
 pub async fn every(db: &Db) -> Result<Vec<Held>, StorageError> {
     db.all::<Row>(EVERY, &[]).await?.into_iter().map(held).collect()
+}
+
+/// The post with this id, if it is held.
+pub async fn by_id(db: &Db, id: PostId) -> Result<Option<Held>, StorageError> {
+    db.find::<Row>(BY_ID, &args![id]).await?.map(held).transpose()
+}
+
+/// Ends every post of an account; tells which.
+pub async fn end_all(
+    tx: &mut Tx,
+    account: AccountId,
+    by: &str,
+    now: Timestamp,
+) -> Result<Vec<Held>, StorageError> {
+    let all: Vec<Held> =
+        tx.all::<Row>(OF, &args![account]).await?.into_iter().map(held).collect::<Result<_, _>>()?;
+    for one in &all {
+        end(tx, one.id, by, now).await?;
+    }
+    Ok(all)
 }
 
 /// Adds one.

@@ -108,7 +108,9 @@ async fn an_agency_says_what_is_needed_and_the_city_carries_out_the_rest() {
     let wrong = nv.post_from(&at, &format!("{at}/keep"), &[("number", "9")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     nv.post_from(&at, &format!("{at}/keep"), &[("number", "2")]).await.leads_to(&said);
-    nv.get(&at).await.shows("Đã xác nhận 6 trên 8 mục").hides("Thực hiện thu hồi");
+    nv.get(&at).await.shows("Đã xác nhận 5 trên 7 mục").hides("Thực hiện thu hồi");
+    let waits = city.get(&format!("{at}?only=transfer")).await;
+    waits.shows("an@danang.example").shows("Sang Sở Tài chính").shows("Chờ xác nhận");
 
     let look = city.get(&format!("{at}?only=withdraw")).await;
     look.shows("binh@danang.example").shows("Đã chuyển công tác").hides("ha@danang.example");
@@ -121,7 +123,7 @@ async fn an_agency_says_what_is_needed_and_the_city_carries_out_the_rest() {
     let done = city.post_from(&at, &apply, &[("number", "3")]).await;
     done.shows("Đã thực hiện 3; không còn nữa 0");
     assert_eq!(house.account("binh").await.state().name(), StateName::Locked);
-    assert_eq!(house.account("an").await.state().name(), StateName::Active, "the city sees to it");
+    assert_eq!(house.account("an").await.state().name(), StateName::Active, "it waits for the city");
     let held = roles::every(&house.app).await.expect("reads");
     assert!(!held.iter().any(|listed| listed.address == "kiemtra@danang.example"));
     let mailbox = house.account("vanthu.snv").await;
@@ -133,6 +135,40 @@ async fn an_agency_says_what_is_needed_and_the_city_carries_out_the_rest() {
     city.post_from(&at, &format!("{at}/close"), &[("reason", "Hết hạn")]).await.leads_to(&said);
     let closed = say(&house, &mut nv, &at, "an", ["keep", ""]).await;
     assert_eq!(closed.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn what_belongs_to_another_agency_waits_there_for_the_word_of_its_administrator() {
+    let house = house("").await;
+    admins::grant(&house.app, &address("ha"), Some("so-khcn")).await.expect("granted");
+    let (mut city, mut nv) =
+        (administrator(&house, "quantri").await, administrator(&house, "quantrinv").await);
+    let mut khcn = administrator(&house, "ha").await;
+    let at = open(&mut city).await;
+    khcn.get(&at).await.hides("binh@danang.example");
+    let id =
+        async |local: &str| house.account(local).await.profile().agency_id.expect("an agency").to_string();
+    let field = format!("item.account.{}", house.account("binh").await.id());
+    let pass_on =
+        |to| [(field.as_str(), "1"), ("verdict", "transfer"), ("reason", "Đã sang sở khác"), ("to", to)];
+    let (path, said) = (format!("{at}/decide"), format!("{at}?note=said"));
+    let (own, other) = (id("an").await, id("chi").await);
+    for wrong in [own.as_str(), "x"] {
+        let refused = nv.post_from(&at, &path, &pass_on(wrong)).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        refused.shows("Hãy chọn một nơi khác");
+    }
+    nv.post_from(&at, &path, &pass_on(other.as_str())).await.leads_to(&said);
+    nv.get(&at).await.hides("binh@danang.example");
+    let late = nv.post_from(&at, &path, &pass_on(other.as_str())).await;
+    assert_eq!(late.status, StatusCode::NOT_FOUND, "it is theirs no more");
+    khcn.get(&format!("{at}?only=open"))
+        .await
+        .shows("binh@danang.example")
+        .shows("quantrinv@danang.example: Đã sang sở khác");
+    say(&house, &mut khcn, &at, "binh", ["withdraw", "Không phải người của sở"]).await.leads_to(&said);
+    city.post_from(&at, &format!("{at}/apply"), &[("number", "1")]).await.shows("Đã thực hiện 1");
+    assert_eq!(house.account("binh").await.state().name(), StateName::Locked);
 }
 
 /// The texts of a package, by name.
@@ -162,6 +198,7 @@ async fn the_evidence_is_one_package_of_what_lies_within_reach() {
         "bao-cao.html",
         "tai-khoan.csv",
         "vai-tro.csv",
+        "chuc-vu.csv",
         "uy-quyen.csv",
         "ra-soat.csv",
         "nhat-ky.csv",

@@ -411,6 +411,38 @@ async fn a_second_person_approves_it_and_its_way_back() {
 }
 
 #[tokio::test]
+async fn what_becomes_of_roles_is_approved_with_it_and_another_list_is_not() {
+    let house = house("[admin]\ntwo_persons = true\nwide_role_above = 4\n").await;
+    let mut admin = administrator(&house, "quantri").await;
+    let mut second = administrator(&house, "phoquantri").await;
+    let at = merge(&house, &mut admin, &[("roles", "carry"), ("day", "2026-03-03")]).await;
+    confirm(&mut admin, &at, "4").await.leads_to("/approvals?note=asked");
+    let page = second.get("/approvals").await;
+    page.shows("quantrinv@danang.example").shows("Chuyển sang cơ quan nhận");
+    let request = page.hidden("approval").expect("a request");
+    let fields = [("approval", request.as_str()), ("what", "approve"), ("reason", "Đúng quyết định")];
+    second.post_from("/approvals", "/approvals", &fields).await.leads_to("/approvals?note=approved");
+    house.pass(Duration::minutes(1));
+    admins::grant(&house.app, &address("binh"), Some(NV.0)).await.expect("granted");
+    admin.get(&at).await.shows("binh@danang.example").shows("Kết thúc");
+    confirm(&mut admin, &at, "4").await.leads_to("/approvals?note=asked");
+    roles::revoke_all(&house.app, &address("binh")).await.expect("revoked");
+    confirm(&mut admin, &at, "4").await.leads_to(&at);
+    admins::grant(&house.app, &address("binh"), Some(NV.0)).await.expect("granted");
+    house.set_time(datetime!(2026-03-03 09:00 +7));
+    work(&house).await;
+    assert_eq!(of(&house, "an").await, TC.0);
+    let held = roles::every(&house.app).await.expect("reads");
+    let over = |local: &str| {
+        let of = address(local);
+        let listed = held.iter().find(|listed| listed.address == of.as_str());
+        listed.and_then(|listed| listed.agency.as_ref()).map(|(code, _)| code.as_str())
+    };
+    assert_eq!(over("quantrinv"), Some(TC.0), "as it was approved");
+    assert_eq!(over("binh"), None, "nobody has looked at one so wide");
+}
+
+#[tokio::test]
 async fn the_agency_above_becomes_part_of_one_below_it_without_a_circle() {
     let house = house("").await;
     let mut admin = administrator(&house, "quantri").await;

@@ -185,6 +185,9 @@ async fn nobody_gets_into_a_stopped_application_until_it_runs_again() {
     assert_eq!(token(&mut browser, &one, &fields).await.status, StatusCode::UNAUTHORIZED);
     ask(&mut browser, &one).await.shows("Thành phố đang tạm dừng ứng dụng này.").shows("unauthorized_client");
     browser.get("/").await.hides("Một cửa");
+    let waits = between.get(&sign_in).await;
+    waits.shows("Thành phố đang tạm dừng ứng dụng Một cửa").shows("bộ phận hỗ trợ").hides("đã hết hạn");
+    house.browser().get(&sign_in).await.shows("đã hết hạn").hides("tạm dừng");
     let onward = sign_in.replace("/sign-in?", "/authorize/continue?");
     between.get(&onward).await.shows("Thành phố đang tạm dừng ứng dụng này.").shows("unauthorized_client");
     city.get("/applications?state=stopped").await.shows("Một cửa");

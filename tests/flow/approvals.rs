@@ -8,8 +8,9 @@ use danang_sso::domain::admin::Role;
 use danang_sso::domain::audit::Actor;
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::oauth::key::KeyState;
+use danang_sso::domain::sync::SeenAgency;
 use danang_sso::services::roles::{self, By, Wish};
-use danang_sso::services::{admins, keys, lock};
+use danang_sso::services::{accounts, admins, keys, lock};
 use time::Duration;
 
 fn address(local: &str) -> MailAddress {
@@ -182,6 +183,89 @@ async fn many_accounts_at_once_need_a_second_person_and_few_do_not() {
         .expect("locked");
     let accounts = lan.get(address).await.hidden("accounts").expect("a list");
     lan.post_from(address, "/unlock", &fields("1", accounts.as_str())).await.shows("Đã mở khóa 1 tài khoản");
+}
+
+/// Six people work at so-khcn, one at so-nv.
+async fn house_of_two_agencies(bound: u8) -> House {
+    let house = house(&format!("wide_role_above = {bound}\n")).await;
+    house.add_with("dung", &[Ad], |seen| {
+        seen.agency = Some(SeenAgency { code: Some("so-nv".into()), name: "Sở Nội vụ".into() });
+    });
+    house.sync().await;
+    house
+}
+
+async fn agency(house: &House, code: &str) -> String {
+    let all = accounts::agencies(&house.app).await.expect("reads");
+    all.into_iter().find(|agency| agency.code == code).expect("it is there").id.to_string()
+}
+
+#[tokio::test]
+async fn a_role_over_an_agency_of_nearly_everybody_needs_a_second_person_and_a_narrow_one_does_not() {
+    let house = house_of_two_agencies(5).await;
+    let (khcn, nv) = (agency(&house, "so-khcn").await, agency(&house, "so-nv").await);
+    let (mut lan, mut tuan) = (signed_in(&house, "lan").await, signed_in(&house, "tuan").await);
+    let wish = |over| [("address", "an"), ("role", "help-desk"), ("over", over), ("reason", "QĐ 12/QĐ-UBND")];
+    lan.post_from("/administrators", "/administrators", &wish(nv.as_str()))
+        .await
+        .leads_to("/administrators?note=granted");
+    let (page, wide) = ("/administrators", wish(khcn.as_str()));
+    lan.post_from(page, page, &wide).await.leads_to("/approvals?note=asked");
+    assert_eq!(roles_of(&house, "an").await, 1, "the narrow one only");
+    tuan.get("/approvals").await.shows("Sở Khoa học và Công nghệ").shows("7 tài khoản");
+    decide(&mut tuan, "approve").await.leads_to("/approvals?note=approved");
+    lan.post_from("/approvals", page, &wide).await.leads_to("/administrators?note=granted");
+    assert_eq!(roles_of(&house, "an").await, 2);
+}
+
+#[tokio::test]
+async fn narrow_roles_that_are_wide_together_need_a_second_person() {
+    let house = house_of_two_agencies(6).await;
+    let mut lan = signed_in(&house, "lan").await;
+    for (code, leads_to) in [("so-khcn", "/administrators?note=granted"), ("so-nv", "/approvals?note=asked")]
+    {
+        let over = agency(&house, code).await;
+        let wish = [("address", "an"), ("role", "agency"), ("over", over.as_str()), ("reason", "QĐ 12")];
+        lan.post_from("/administrators", "/administrators", &wish).await.leads_to(leads_to);
+    }
+}
+
+#[tokio::test]
+async fn nobody_alone_moves_everybody_below_an_agency_over_which_somebody_has_a_role() {
+    let house = house_of_two_agencies(6).await;
+    let (khcn, nv) = (agency(&house, "so-khcn").await, agency(&house, "so-nv").await);
+    let (mut lan, mut tuan) = (signed_in(&house, "lan").await, signed_in(&house, "tuan").await);
+    let page = format!("/agencies/{khcn}");
+    let (path, moved) = (format!("{page}/move"), format!("{page}?note=moved"));
+    let to = |under| [("under", under), ("reason", "QĐ 5/QĐ-UBND")];
+    lan.post_from(&page, &path, &to(nv.as_str())).await.leads_to(&moved);
+    lan.post_from(&page, &path, &to("")).await.leads_to(&moved);
+    admins::grant(&house.app, &address("an"), Some("so-nv")).await.expect("granted");
+    lan.post_from(&page, &path, &to(nv.as_str())).await.leads_to("/approvals?note=asked");
+    tuan.get("/approvals").await.shows("an@danang.example").shows("7 tài khoản");
+    decide(&mut tuan, "approve").await.leads_to("/approvals?note=approved");
+    lan.post_from("/approvals", &path, &to(nv.as_str())).await.leads_to(&moved);
+    let all = accounts::agencies(&house.app).await.expect("reads");
+    let below = all.iter().find(|agency| agency.code == "so-khcn").and_then(|agency| agency.parent_id);
+    assert_eq!(below.map(|id| id.to_string()), Some(nv));
+}
+
+#[tokio::test]
+async fn a_table_makes_no_role_nearly_as_wide_as_the_city() {
+    let house = house_of_two_agencies(6).await;
+    let mut lan = signed_in(&house, "lan").await;
+    let mut look = async |table: &str, text: &str| {
+        let page = format!("/import?table={table}");
+        lan.post_from(&page, "/import/preview", &[("table", table), ("text", text)]).await
+    };
+    let columns = "address,role,agency,reason\nan,help-desk,so-khcn,QĐ 12\n";
+    look("roles", columns).await.shows("name=\"mark\"");
+    let both = format!("{columns}an,agency,so-nv,QĐ 12\n");
+    look("roles", &both).await.shows("phạm vi quá rộng").hides("name=\"mark\"");
+    let below = "code,name,parent\ntt-moi,Trung tâm mới,so-nv\nso-khcn,Sở Khoa học và Công nghệ,tt-moi\n";
+    look("agencies", below).await.shows("name=\"mark\"");
+    admins::grant(&house.app, &address("an"), Some("so-nv")).await.expect("granted");
+    look("agencies", below).await.shows("phạm vi quá rộng").hides("name=\"mark\"");
 }
 
 #[tokio::test]

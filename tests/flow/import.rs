@@ -7,6 +7,7 @@ use danang_sso::domain::admin::Role;
 use danang_sso::domain::audit::Act;
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::sync::SeenAgency;
+use danang_sso::services::sync::{self, Order, StartedBy};
 use danang_sso::services::{accounts, admins, posts};
 use danang_sso::storage::{administrators, audit_search};
 use time::Duration;
@@ -143,6 +144,52 @@ async fn somebody_with_several_posts_picks_one_and_a_post_that_ends_is_worked_in
     let all = posts::of(&house.app, &account).await.expect("reads");
     assert!(all.len() == 1 && all[0].is_active);
     assert_eq!((acts(&house, Act::PostChosen).await, acts(&house, Act::PostEnded).await), (3, 1));
+}
+
+#[tokio::test]
+async fn whoever_has_left_holds_no_post_any_more_and_comes_back_without_one() {
+    let house = house().await;
+    let mut city = city(&house).await;
+    let text = "address;title;agency\nan;Ủy viên;so-nv\ndung;Ủy viên;so-nv";
+    enter(&mut city, "posts", text).await.leads_to("/import?table=posts&done=2");
+    let whole = async || {
+        let everything = Order { everything: true, ..Order::default() };
+        sync::run_as(&house.app, &StartedBy::CommandLine, &everything).await.expect("it runs")
+    };
+    house.ad.remove("an");
+    house.sync().await;
+    let an = house.account("an").await;
+    assert_eq!(posts::of(&house.app, &an).await.expect("reads").len(), 2, "locked, perhaps by mistake");
+    house.pass(Duration::days(91));
+    whole().await;
+    assert_eq!(acts(&house, Act::PostEnded).await, 1);
+    assert_eq!(posts::of(&house.app, &an).await.expect("reads").len(), 1);
+    house.add("an", &[Ad]);
+    whole().await;
+    assert_eq!(posts::of(&house.app, &house.account("an").await).await.expect("reads").len(), 1);
+    let dung = house.account("dung").await;
+    assert_eq!(posts::of(&house.app, &dung).await.expect("reads").len(), 2);
+}
+
+#[tokio::test]
+async fn a_post_that_an_access_review_withdraws_ends() {
+    let house = house().await;
+    let mut city = city(&house).await;
+    enter(&mut city, "posts", "address;title;agency\nan;Ủy viên;so-nv").await;
+    let opened = city.post_from("/reviews", "/reviews", &[("days", "30")]).await;
+    let at = opened.location.expect("a place");
+    let page = city.get(&at).await;
+    page.shows("Ủy viên, Sở Nội vụ").shows("Chức vụ do thành phố nhập");
+    let of_post = page.body.split("name=\"item.post.").nth(1).expect("a box");
+    let field = format!("item.post.{}", of_post.split('"').next().expect("an id"));
+    let fields = [(field.as_str(), "1"), ("verdict", "withdraw"), ("reason", "Hết nhiệm kỳ")];
+    city.post_from(&at, &format!("{at}/decide"), &fields).await.leads_to(&format!("{at}?note=said"));
+    let an = house.account("an").await;
+    assert_eq!(posts::of(&house.app, &an).await.expect("reads").len(), 2, "said, not done");
+    let done = city.post_from(&at, &format!("{at}/apply"), &[("number", "1")]).await;
+    done.shows("Đã thực hiện 1");
+    assert_eq!(posts::of(&house.app, &an).await.expect("reads").len(), 1);
+    assert_eq!(acts(&house, Act::PostEnded).await, 1);
 }
 
 #[tokio::test]

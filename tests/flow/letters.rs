@@ -3,12 +3,16 @@
 use crate::house::{Browser, House, NEW_PASSWORD, PASSWORD};
 use crate::sink::Sink;
 use danang_sso::app::App;
+use danang_sso::domain::account::StateName;
 use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::mail::{LetterKind, Stage};
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
+use danang_sso::domain::policy::deadline::Rule;
 use danang_sso::domain::policy::settings::Setting;
+use danang_sso::domain::policy::stage::Stage as Step;
 use danang_sso::domain::sync::SeenAgency;
 use danang_sso::domain::timestamp::Timestamp;
+use danang_sso::domain::watch::{Cap, Forward, ForwardSource};
 use danang_sso::jobs::{self, EnforceDeadlines, SendLetters, WriteLetters};
 use danang_sso::services::policy::{self, By};
 use danang_sso::services::{admins, deadlines, letters};
@@ -459,6 +463,63 @@ async fn an_agencys_administrator_gets_one_digest_a_week_about_the_own_agency() 
     );
     assert!(of(&house, "an").await.iter().all(|l| l.letter.kind() == LetterKind::PasswordAge));
     assert!(!sink.recipients().is_empty());
+}
+
+#[tokio::test]
+async fn a_digest_tells_how_many_mailboxes_are_to_be_looked_at() {
+    let (house, _sink) = house().await;
+    house.add("quantri", &[Ad]);
+    house.add_with("an", &[Ad], |seen| {
+        let out = Forward::new("smtp:an@elsewhere.example", true, ForwardSource::Administrator);
+        seen.watched.forwards = vec![out.expect("an address")];
+        seen.watched.quota = Some(Cap::Kib(1_024));
+    });
+    house.sync().await;
+    grant(&house, "quantri", Some("so-khcn")).await;
+    six_months_for_administrators(&house).await;
+    mornings(&house, time::macros::date!(2026 - 07 - 27), 1).await;
+    let all = of(&house, "quantri").await;
+    let digest = all.iter().find(|l| l.letter.kind() == LetterKind::AgencyDigest).expect("a digest");
+    let body = digest.letter.body();
+    assert!(body.contains("- Chuyển thư tự động ra ngoài: 1\n- Dung lượng khác 2 GB: 1"), "{body}");
+    assert!(!body.contains("elsewhere"), "{body}");
+}
+
+#[tokio::test]
+async fn an_account_that_nobody_uses_is_written_about_before_its_lock_and_one_that_is_used_again_is_not() {
+    let (house, _sink) = house().await;
+    for local in ["vang", "den"] {
+        house.add(local, &[Ad]);
+    }
+    house.sync().await;
+    let book = house.app.book();
+    let mut stages = book.stages.clone();
+    stages.set(Rule::Inactivity, None, Step::ALWAYS);
+    let to = (book.settings.clone(), stages);
+    policy::change(&house.app, &By::CommandLine, book.version, to, "thử").await.expect("changed");
+    deadlines::keep(&house.app).await.expect("computed anew");
+    // Unused since 2 March: 45 days end on Thursday 16 April.
+    mornings(&house, time::macros::date!(2026 - 04 - 01), 8).await;
+    house.browser().sign_in("den", PASSWORD).await;
+    mornings(&house, time::macros::date!(2026 - 04 - 09), 8).await;
+    let letters = of(&house, "vang").await;
+    let days = [
+        datetime!(2026-04-02 07:31 +7),
+        datetime!(2026-04-09 07:31 +7),
+        datetime!(2026-04-13 07:31 +7),
+        datetime!(2026-04-15 07:31 +7),
+        datetime!(2026-04-16 07:31 +7),
+    ];
+    assert_eq!(days_of(&letters), days);
+    assert!(letters.iter().all(|l| l.letter.kind() == LetterKind::Inactive));
+    let first = letters.last().expect("a letter").letter.body().replace('\n', " ");
+    assert!(first.contains("lần cuối ngày 02/03/2026"), "{first}");
+    assert!(first.contains("thứ Năm, 16/04/2026"), "{first}");
+    assert_eq!(days_of(&of(&house, "den").await), days[..1]);
+    house.set_time(datetime!(2026-04-17 09:00 +7));
+    jobs::run_once(&house.app, &EnforceDeadlines).await;
+    assert_eq!(house.account("vang").await.state().name(), StateName::Locked);
+    assert_eq!(house.account("den").await.state().name(), StateName::Active);
 }
 
 #[tokio::test]

@@ -85,6 +85,27 @@ async fn lagging(house: &House, local: &str) -> Vec<MailSystem> {
 }
 
 #[tokio::test]
+async fn the_operator_resets_by_the_command_line_also_an_administrators_password() {
+    let house = house().await;
+    let address = |local: &str| MailAddress::parse(&format!("{local}@danang.example")).expect("an address");
+    let nobody = reset::reset_by_operator(&house.app, &address("khong.co"), "thử").await;
+    assert!(matches!(nobody, Err(ResetRefused::NotFound)), "{nobody:?}");
+    let silent = reset::reset_by_operator(&house.app, &address("quantri"), " ").await;
+    assert!(matches!(silent, Err(ResetRefused::NoReason)), "{silent:?}");
+    let slip = reset::reset_by_operator(&house.app, &address("quantri"), "Mất giấy").await.expect("reset");
+    let issued = slip.password.expose();
+    assert_eq!(opens(&house, Ad, "quantri", issued).await, Some(Verified::MustChange));
+    let account = house.account("quantri").await;
+    assert!(matches!(account.state(), State::MustChangePassword { why: MustChange::Reset, .. }));
+    let lines = audit::of_account(&house.app.db, account.id(), 9).await.expect("reads");
+    let line = lines.iter().find(|line| line.act == Act::PasswordReset).expect("a line");
+    assert_eq!(
+        (line.actor_kind.as_str(), line.why.as_deref()),
+        (Actor::CommandLine.kind(), Some("Mất giấy"))
+    );
+}
+
+#[tokio::test]
 async fn a_reset_gives_a_slip_and_the_person_must_set_an_own_password() {
     let house = house().await;
     let mut person = house.browser();

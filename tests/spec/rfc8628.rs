@@ -17,7 +17,7 @@ use danang_sso::domain::oauth::device::DEVICE_CODE;
 use danang_sso::domain::oauth::metadata::Metadata;
 use danang_sso::services::clients::Registration;
 use danang_sso::services::upkeep;
-use danang_sso::storage::audit;
+use danang_sso::storage::{audit, clients};
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json as value};
 use time::Duration;
@@ -201,6 +201,35 @@ async fn a_person_who_refuses_is_told_to_the_device_3_5() {
     assert_eq!(token_error(&poll(&rp, &mut device, &begun).await), "access_denied");
     let history = audit::of_account(&house.app.db, house.account("an").await.id(), 10).await.expect("reads");
     assert!(history.iter().any(|entry| entry.act == Act::DeviceRefused));
+}
+
+#[tokio::test]
+async fn an_application_that_is_stopped_meanwhile_is_told_to_the_device_and_to_the_person_3_5() {
+    let house = house().await;
+    let rp = on_devices(&house).await;
+    let (mut device, mut person) = (house.browser(), signed_in(&house).await);
+    let (begun, other) = (begin(&rp, &mut device, &[]).await, begin(&rp, &mut device, &[]).await);
+    let id = entered(&mut person, &begun).await;
+    let db = &house.app.db;
+    let client = clients::by_client_id(db, &rp.client_id).await.expect("reads").expect("it is there");
+    let mut tx = db.begin().await.expect("begins");
+    let now = house.app.now();
+    assert!(clients::set_disabled(&mut tx, client.id, client.version, Some(now)).await.expect("stopped"));
+    tx.commit().await.expect("commits");
+    assert_eq!(token_error(&poll(&rp, &mut device, &begun).await), "access_denied");
+    let stopped = "Thành phố đang tạm dừng ứng dụng Bảng tin phòng họp";
+    person.get(&format!("/device/answer?request={id}")).await.shows(stopped);
+    let id = entered(&mut person, &other).await;
+    say_blindly(&mut person, &id).await.leads_to(&format!("/device/answer?request={id}"));
+    person.get(&format!("/device/answer?request={id}")).await.shows(stopped);
+    person.get(&format!("/sign-in?request={id}")).await.shows(stopped);
+    let anew = rp.send(&mut device, "/device_authorization", &[]).await;
+    assert_eq!(token_error(&anew), "invalid_client", "nothing new begins");
+}
+
+/// Says yes without having been asked.
+async fn say_blindly(person: &mut Browser, id: &str) -> Answer {
+    person.post_from("/device", "/device/answer", &[("request", id), ("answer", "approve")]).await
 }
 
 #[tokio::test]

@@ -197,6 +197,8 @@ pub struct Traces {
     pub last_used_at: Option<Timestamp>,
     /// The end of the running term as its holder was told: it may move later, never earlier.
     pub promised_until: Option<Timestamp>,
+    /// Not before this moment is it locked because nobody uses it.
+    pub idle_promised_until: Option<Timestamp>,
     /// Its terms as they were last written down.
     pub written: Terms,
     /// Whether its holder has a role in the administration.
@@ -221,6 +223,7 @@ impl Account {
             first_access_at: None,
             last_used_at: None,
             promised_until: None,
+            idle_promised_until: None,
             written: Terms { ends_at: None, lock_at: None },
             administers: false,
         };

@@ -11,6 +11,9 @@ use crate::domain::id::AgencyId;
 use crate::domain::timestamp::Timestamp;
 use std::sync::Arc;
 
+/// How many working days somebody has who comes under another rule of inactivity.
+const IDLE_GRACE: u8 = 10;
+
 /// The city's values and stages, in one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Book {
@@ -67,6 +70,13 @@ impl Regulation {
     pub fn fresh_term(&self, account: &Account, now: Timestamp) -> Timestamp {
         let days = self.book.settings.default_days(Class::of(account));
         deadline::default_password(now, days, self.calendar_of(account.profile().agency_id)).ends_at
+    }
+
+    /// Until when nobody is locked for not having used their account who has just come under another rule: time for
+    /// every letter about it.
+    pub fn idle_grace(&self, account: &Account, now: Timestamp) -> Timestamp {
+        let calendar = self.calendar_of(account.profile().agency_id);
+        deadline::default_password(now, IDLE_GRACE, calendar).ends_at
     }
 
     /// When the term of a default password ends that was issued at a moment, by the city's calendar and the values for
@@ -167,7 +177,9 @@ impl Regulation {
             Some(from) => counted.not_before_the_rule(from, calendar),
             None => counted,
         };
-        let promised = account.traces().promised_until.filter(|_| deadline.rule != Rule::Inactivity);
+        let traces = account.traces();
+        let is_idle = deadline.rule == Rule::Inactivity;
+        let promised = if is_idle { traces.idle_promised_until } else { traces.promised_until };
         let deadline = deadline.not_before_the_promise(promised);
         let opening = self.book.settings.opening();
         Some(match stage.enforce_from {

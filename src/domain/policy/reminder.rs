@@ -1,7 +1,7 @@
 //! Which letter a running term calls for today. Pure: the letters already written are told, the rest follows.
 //!
 //! A default password: at issue, and on the morning of each working day that the term counts. A password's age: 10,
-//! 5, 3 and 1 working days before the last day, and on the last day. At most one letter a day; after an outage only
+//! 5, 3 and 1 working days before the last day, and on the last day; inactivity just so. At most one letter a day; after an outage only
 //! the newest occasion is written, the missed ones are passed over.
 
 use super::calendar::Calendar;
@@ -67,7 +67,7 @@ pub fn due(deadline: &Deadline, today: Date, calendar: &Calendar, written: &[Wri
     match deadline.rule {
         Rule::DefaultPassword if today == deadline.start => fresh(Occasion::Issued, written),
         Rule::DefaultPassword if today > deadline.start => fresh(Occasion::Morning(today), written),
-        Rule::PasswordAge if today > deadline.start => {
+        Rule::PasswordAge | Rule::Inactivity if today > deadline.start => {
             let left = working_days_after(today, deadline.last_day, calendar)?;
             let threshold = THRESHOLDS.into_iter().filter(|t| *t >= left).min()?;
             let later = |w: &Written| matches!(w.occasion, Occasion::Left(t) if t <= threshold);

@@ -1,5 +1,5 @@
-//! What was withdrawn is carried out, by the use cases that do it one by one: a role and a delegation end, an account is
-//! locked. What is not there any more, and what the house refuses, is said so.
+//! What was withdrawn is carried out, by the use cases that do it one by one: a role, a post and a delegation end, an account
+//! is locked. What is not there any more, and what the house refuses, is said so.
 
 use super::{Refused, typed};
 use crate::app::App;
@@ -7,13 +7,14 @@ use crate::domain::access_review::{Outcome, Subject};
 use crate::domain::address::MailAddress;
 use crate::domain::admin::{Administrator, Right};
 use crate::domain::approval::{Deed, Matter};
-use crate::domain::id::{DelegationId, GrantId, ReviewId};
+use crate::domain::id::{DelegationId, GrantId, PostId, ReviewId};
 use crate::i18n::Lang;
 use crate::services::acting::{self, DelegationRefused};
 use crate::services::confirm::RecentProof;
 use crate::services::lock::{self, LockRefused};
+use crate::services::rights::Denied;
 use crate::services::roles::{self, By, GrantRefused};
-use crate::services::{Internal, approvals, rights};
+use crate::services::{Internal, approvals, posts, rights};
 use crate::storage::access_reviews::{self as rows, Item, Review};
 use crate::storage::accounts;
 
@@ -96,7 +97,17 @@ async fn carry_out(
                 Err(_) => Ok(Some(Outcome::Refused)),
             }
         }
+        Subject::Post => post(app, by, item, &why).await,
         Subject::Delegation => delegation(app, by, item, &why).await,
+    }
+}
+
+async fn post(app: &App, by: &Administrator, item: &Item, why: &str) -> Result<Option<Outcome>, Internal> {
+    let Ok(id) = item.reference.parse::<PostId>() else { return Ok(Some(Outcome::Gone)) };
+    match posts::end(app, by, id, why).await {
+        Ok(is_ended) => Ok(Some(if is_ended { Outcome::Done } else { Outcome::Gone })),
+        Err(Denied::Internal(internal)) => Err(internal),
+        Err(Denied::Forbidden(_)) => Ok(Some(Outcome::Refused)),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Access reviews: in each half-year whoever administers an agency says of each account, role and delegation of the own
-//! branch whether it is still needed; the city's administrators see how far everybody is and carry out what was
+//! Access reviews: in each half-year whoever administers an agency says of each account, role, post and delegation of the
+//! own branch whether it is still needed; the city's administrators see how far everybody is and carry out what was
 //! withdrawn (`apply`); all of it leaves the house as evidence (`evidence`).
 
 mod apply;
@@ -18,7 +18,7 @@ use crate::domain::access_review::{MOST_DAYS, Subject, Verdict, half_of};
 use crate::domain::admin::{Administrator, Forbidden, Right};
 use crate::domain::agency::Agency;
 use crate::domain::audit::{Act, Actor, Entry};
-use crate::domain::id::ReviewId;
+use crate::domain::id::{AgencyId, ReviewId};
 use crate::domain::name;
 use crate::storage::access_reviews as rows;
 use crate::storage::{StorageError, agencies, audit};
@@ -83,6 +83,9 @@ pub enum ReviewRefused {
     /// A reason must be given.
     #[error("a reason must be given")]
     NoReason,
+    /// It is passed on to no other agency.
+    #[error("another agency must be chosen")]
+    NoTarget,
     /// The typed number is another one.
     #[error("the typed number is another one")]
     WrongNumber,
@@ -200,13 +203,15 @@ async fn open_one(app: &App, by: &Administrator, id: ReviewId) -> Result<Review,
     if review.closed.is_some() { Err(Refused::Closed) } else { Ok(review) }
 }
 
-/// Says of some items whether they are needed. Only *keep* needs no reason.
+/// Says of some items whether they are needed; what belongs elsewhere is passed on, without an agency to the city's
+/// administrators. Only *keep* needs no reason.
 pub async fn decide(
     app: &App,
     by: &Administrator,
     id: ReviewId,
     chosen: &[(Subject, String)],
     (verdict, why): (Verdict, &str),
+    to: Option<AgencyId>,
 ) -> Result<(), Refused> {
     let actor = rights::acting(app, by, Right::ReviewAccess).await?;
     let review = open_one(app, by, id).await?;
@@ -217,6 +222,37 @@ pub async fn decide(
     if verdict != Verdict::Keep && why.is_empty() {
         return Err(Refused::NoReason);
     }
+    let found = chosen_of(app, by, id, chosen).await?;
+    let place = if verdict == Verdict::Transfer { target(app, to, &found).await? } else { String::new() };
+    let now = app.now();
+    let mut entries = Vec::new();
+    let mut tx = app.db.begin().await?;
+    for item in &found {
+        let (of, who) = ((item.kind, item.reference.as_str()), (by.address(), now));
+        let is_said = if verdict == Verdict::Transfer {
+            rows::pass_on(&mut tx, id, of, (to, &why), who).await?
+        } else {
+            rows::decide(&mut tx, id, of, (verdict, &why), who).await?
+        };
+        if !is_said {
+            return Err(Refused::Closed);
+        }
+        let entry = Entry::new(now, actor.clone(), Act::AccessReviewed, item.address.clone());
+        let entry = Entry { account_id: Some(item.account_id), agency_id: item.agency, ..entry };
+        let words = format!("{} {} {}: {}{place}", review.half, item.kind.code(), item.what, verdict.code());
+        entries.push(entry.with(words).because(&why));
+    }
+    audit::append(&mut tx, &entries).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The items that were chosen: all within reach, and none of one's own.
+async fn chosen_of(
+    app: &App,
+    by: &Administrator,
+    id: ReviewId,
+    chosen: &[(Subject, String)],
+) -> Result<Vec<Item>, Refused> {
     let mut found = Vec::new();
     for (kind, reference) in chosen {
         let item = rows::find(&app.db, id, by.reach().agency(), (*kind, reference)).await?;
@@ -229,21 +265,18 @@ pub async fn decide(
         }
         found.push(item);
     }
-    let now = app.now();
-    let mut entries = Vec::new();
-    let mut tx = app.db.begin().await?;
-    for item in &found {
-        let who = (by.address(), now);
-        if !rows::decide(&mut tx, id, (item.kind, &item.reference), (verdict, &why), who).await? {
-            return Err(Refused::Closed);
-        }
-        let entry = Entry::new(now, actor.clone(), Act::AccessReviewed, item.address.clone());
-        let entry = Entry { account_id: Some(item.account_id), agency_id: item.agency, ..entry };
-        let words = format!("{} {} {}: {}", review.half, item.kind.code(), item.what, verdict.code());
-        entries.push(entry.with(words).because(&why));
+    Ok(found)
+}
+
+/// To whom items are passed on, as the audit says it: an open agency, or the city's administrators; not where they are.
+async fn target(app: &App, to: Option<AgencyId>, found: &[Item]) -> Result<String, Refused> {
+    if found.iter().any(|item| item.agency == to) {
+        return Err(Refused::NoTarget);
     }
-    audit::append(&mut tx, &entries).await?;
-    Ok(tx.commit().await?)
+    let Some(id) = to else { return Ok(" → city".to_owned()) };
+    let all = agencies::every(&app.db).await?;
+    let agency = all.iter().find(|agency| agency.id == id).ok_or(Refused::NoTarget)?;
+    Ok(format!(" → {}", agency.code))
 }
 
 /// Keeps everything on which nobody has spoken, by a typed number; but not what is one's own.

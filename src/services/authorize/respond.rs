@@ -1,11 +1,11 @@
 //! Answers on their way: plain, or signed as a JWT (JWT Secured Authorization Response Mode for OAuth 2.0 §2).
 
-use super::{Internal, Outcome};
+use super::{Checked, Internal, NotAdmitted, Outcome};
 use crate::app::App;
 use crate::domain::oauth::answer::{Answer, Members, SafeReturn};
 use crate::domain::oauth::client::Client;
-use crate::domain::oauth::error::Refusal;
-use crate::services::keys;
+use crate::domain::oauth::error::{Code, Refusal};
+use crate::services::{audience, keys};
 use serde_json::{Map, Value};
 use time::Duration;
 
@@ -22,6 +22,20 @@ pub(super) async fn refused(
     tracing::debug!(code = refusal.code.as_str(), "an authorization request was refused");
     let members = back.error(refusal, app.config.server.issuer());
     Ok(Outcome::Answer(carried(app, client, back, members).await?))
+}
+
+/// The application is not for this person: our own page tells, with the way back where a link can lead there.
+pub(super) async fn not_admitted(app: &App, checked: &Checked) -> Result<Outcome, Internal> {
+    const DENIED: Refusal =
+        Refusal::new(Code::AccessDenied, "The application is not for the agency of this person");
+    let back = match refused(app, &checked.client, &checked.back, DENIED).await? {
+        Outcome::Answer(Answer::Redirect(back)) => Some(back),
+        _ => None,
+    };
+    let (client, agencies) = (&checked.client, audience::names(app, &checked.client).await?);
+    let ui_locales = checked.request.ui_locales.clone();
+    tracing::info!(client_id = %client.client_id, "an application is not for the agency of the person");
+    Ok(Outcome::NotAdmitted(NotAdmitted { application: client.name.clone(), agencies, back, ui_locales }))
 }
 
 /// Members on their way, in the mode of the request.

@@ -2,7 +2,7 @@
 //! today, and a sample to the own address.
 
 use super::send::{Outcome, attempt};
-use super::{Due, Rules, Walk, compose, digests_due, letters, new_id, sender, words};
+use super::{Due, Rules, Walk, compose, digests_due, idle, letters, new_id, sender, words};
 use crate::app::App;
 use crate::domain::account::{Account, MustChange, State};
 use crate::domain::admin::{Administrator, Reach, Right};
@@ -154,6 +154,12 @@ async fn preview_within(app: &App, reach: &Reach) -> Result<Preview, Internal> {
             add(&mut kinds, due.kind(), &due.account);
         }
     }
+    let mut unused = idle::Walk::new(app, reach);
+    while let Some(page) = unused.next(app).await? {
+        for due in page {
+            add(&mut kinds, LetterKind::Inactive, &due.account);
+        }
+    }
     for digest in digests_due(app, reach).await? {
         add(&mut kinds, LetterKind::AgencyDigest, &digest.to);
     }
@@ -192,7 +198,7 @@ async fn sample(
         let (name, address) = (profile.display_name.clone(), profile.address.clone());
         let last_day = reminder::after_working_days(today, 3, rules.city());
         let lines = [DigestLine { name, address, last_day }];
-        return Ok(words::digest(profile, &agency, (&lines, 1), reminder::DIGEST_DAYS, &sender(app)));
+        return Ok(words::digest(profile, &agency, (&lines, 1, &[]), reminder::DIGEST_DAYS, &sender(app)));
     }
     let (state, occasion) = if kind == LetterKind::PasswordAge {
         // So that about ten days are left.

@@ -3,6 +3,7 @@
 //! Writing and withdrawing happen in the transaction of whatever changes; the relay is never asked while one is open.
 
 mod desk;
+mod idle;
 mod incidents;
 mod send;
 
@@ -14,7 +15,7 @@ pub use desk::{
 pub(super) use incidents::{incident_handed_on, incident_reported, who_looks_after};
 pub use send::send_due;
 
-use super::{Internal, deadlines};
+use super::{Internal, deadlines, watch};
 use crate::app::App;
 use crate::domain::account::{Account, Profile, State};
 use crate::domain::address::MailAddress;
@@ -118,6 +119,10 @@ pub async fn write_due(app: &App) -> Result<usize, Internal> {
             written += usize::from(write(app, &mut tx, &walk.rules, due).await?);
         }
         tx.commit().await?;
+    }
+    let mut unused = idle::Walk::new(app, &Reach::City);
+    while let Some(page) = unused.next(app).await? {
+        written += idle::write(app, &page).await?;
     }
     for digest in digests_due(app, &Reach::City).await? {
         written += usize::from(digest.write(app).await?);
@@ -410,8 +415,9 @@ impl Digest {
         });
         let lines: Vec<_> = lines.collect();
         let total = u64::try_from(total).unwrap_or(0);
+        let watched = watch::numbers(app, self.agency.id).await?;
         let (to, agency) = (self.to.profile(), &self.agency.name);
-        Ok(words::digest(to, agency, (&lines, total), reminder::DIGEST_DAYS, &sender(app)))
+        Ok(words::digest(to, agency, (&lines, total, &watched), reminder::DIGEST_DAYS, &sender(app)))
     }
 
     async fn write(&self, app: &App) -> Result<bool, Internal> {

@@ -1,7 +1,7 @@
 //! Hands the waiting letters to the relay: claimed one by one, looked at once more, sent with no transaction open,
 //! recorded. One refused recipient stops nobody else; a relay that cannot be used stops the round.
 
-use super::{Rules, term_start};
+use super::{Rules, idle, term_start};
 use crate::app::App;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::mail::{GIVEN_UP_AFTER, next_attempt};
@@ -128,7 +128,7 @@ async fn hand_over<'a>(
 
 /// Whether what a letter is about is still so: the same term runs and has not ended.
 async fn is_still_wanted(app: &App, letter: &Kept) -> Result<bool, Internal> {
-    let Some(start) = letter.term_start else { return Ok(true) };
+    let Some(start) = letter.term_start else { return idle::is_still_wanted(app, letter).await };
     let Some(account) = accounts::by_id(&app.db, letter.account_id).await? else { return Ok(false) };
     let runs = Rules::of(app).term(&account).is_some_and(|deadline| app.now() < deadline.ends_at);
     Ok(runs && term_start(account.state()) == Some(start))

@@ -12,6 +12,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::services::{Internal, roles};
 use crate::storage::reorganisations::{self as rows, Part};
 use crate::storage::{StorageError, Tx, agencies, audit, posts, rulings};
+use std::collections::BTreeSet;
 use time::Duration;
 
 /// Begins it.
@@ -114,6 +115,7 @@ async fn rejoin(
     }
     agencies::close(tx, one.target, was.agency).await?;
     posts::leave_agency(tx, (one.target, was.agency), POSTS_BY, app.now()).await?;
-    let ended = roles::leave_agency(app, tx, one.target, (None, &was.code)).await?;
+    let to = (was.agency, was.code.as_str());
+    let ended = roles::leave_agency(app, tx, one.target, to, &BTreeSet::new()).await?;
     Ok(ended.into_iter().map(|(_, _, entry)| entry).collect())
 }

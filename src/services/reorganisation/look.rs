@@ -3,18 +3,20 @@
 use super::{DRAFT, Reorganisation};
 use crate::app::App;
 use crate::domain::account::Account;
-use crate::domain::admin::{Administrator, Right};
+use crate::domain::admin::{Administrator, Grant, Right};
 use crate::domain::agency::Agency;
 use crate::domain::bulk::Outcome;
-use crate::domain::id::{AgencyId, ReorganisationId};
+use crate::domain::id::{AgencyId, GrantId, ReorganisationId};
 use crate::domain::mailbox::MailSystem;
 use crate::domain::policy::deadline::Rule;
 use crate::domain::policy::stage::Mode;
 use crate::domain::reorganisation::{self, Before, Kind, Stage};
 use crate::services::rights::{self, Denied};
-use crate::services::sync;
+use crate::services::wide::Wide;
+use crate::services::{Internal, sync};
 use crate::storage::reorganisations as rows;
 use crate::storage::{StorageError, administrators, agencies, compliance};
+use std::collections::BTreeSet;
 
 /// Accounts that are listed by name.
 pub const LISTED: i64 = 50;
@@ -185,12 +187,38 @@ fn below(all: &[Agency], merged: &impl Fn(AgencyId) -> bool) -> Vec<String> {
     all.iter().filter(is_below).map(|agency| agency.name.clone()).collect()
 }
 
-async fn roles(app: &App, one: &Reorganisation, before: &[Before]) -> Result<Vec<Role>, StorageError> {
+/// The roles over agencies that are merged which go on over the other one. One that was granted since it was drawn up nobody
+/// may have looked at: it ends, where it would become so wide that a second person must approve it.
+pub(super) async fn carried(
+    app: &App,
+    one: &Reorganisation,
+    before: &[Before],
+) -> Result<BTreeSet<GrantId>, Internal> {
+    if one.kind != Kind::Merge || !one.carries_roles {
+        return Ok(BTreeSet::new());
+    }
+    let merged: BTreeSet<AgencyId> =
+        before.iter().map(|was| was.agency).filter(|id| *id != one.target).collect();
+    let wide = Wide::read(app).await?;
+    let is_narrow = |grant: &Grant| {
+        wide.as_ref().is_none_or(|wide| wide.merged(grant.account_id, &merged, one.target).is_none())
+    };
+    let goes_on = |grant: &Grant| {
+        grant.agency_id.is_some_and(|agency| merged.contains(&agency))
+            && (grant.granted_at <= one.created_at || is_narrow(grant))
+    };
+    let held = administrators::holders(&app.db, app.now()).await?;
+    Ok(held.into_iter().filter(goes_on).map(|grant| grant.id).collect())
+}
+
+/// The roles over the agencies, and what becomes of each.
+pub(super) async fn roles(app: &App, one: &Reorganisation, before: &[Before]) -> Result<Vec<Role>, Internal> {
     let held = administrators::list(&app.db, None, app.now()).await?;
+    let carried = carried(app, one, before).await?;
     let role = |listed: administrators::Listed| {
         let was = before.iter().find(|was| Some(was.agency) == listed.grant.agency_id)?;
         let fate = match one.kind {
-            Kind::Merge if was.agency != one.target && one.carries_roles => Fate::Carried,
+            Kind::Merge if carried.contains(&listed.grant.id) => Fate::Carried,
             Kind::Merge if was.agency != one.target => Fate::Ends,
             _ => Fate::Stays,
         };

@@ -332,7 +332,8 @@ pub async fn confirm(
         return Err(Refused::WrongNumber);
     }
     let why = lock::reason(why)?;
-    approvals::pass(app, by, deed(&one, &before, total, false), None).await?;
+    let roles = look::roles(app, &one, &before).await?;
+    approvals::pass(app, by, deed(&one, &before, total, Some(&roles)), None).await?;
     let entry = entry(app, actor, Act::AgencyChangePlanned, &one, &before).because(&why);
     let mut tx = app.db.begin().await?;
     if !rows::confirm(&mut tx, id, &why).await? {
@@ -377,24 +378,33 @@ pub async fn undo(
     }
     let why = lock::reason(why)?;
     let total = rows::by_from(&app.db, id).await?.iter().map(|(_, number)| number).sum();
-    approvals::pass(app, by, deed(&one, &before, total, true), None).await?;
+    approvals::pass(app, by, deed(&one, &before, total, None), None).await?;
     let entry = entry(app, actor, Act::AgencyChangeUndone, &one, &before).because(&why);
     back::begin(app, &one, &before, (entry, &why)).await
 }
 
-/// What a second person is asked to approve.
-fn deed(one: &Reorganisation, before: &[Before], total: i64, is_back: bool) -> Deed {
+/// What a second person is asked to approve, with what becomes of which roles; without them: the way back.
+fn deed(one: &Reorganisation, before: &[Before], total: i64, roles: Option<&[Role]>) -> Deed {
     let t = Lang::Vi;
     let number = t.number(u64::try_from(total).unwrap_or(0));
     let mut preview = vec![t.change_kind(one.kind).to_owned()];
-    if is_back {
+    if roles.is_none() {
         preview.push(t.change_undo().to_owned());
     }
     preview.extend(before.iter().map(|was| format!("– {} ({})", was.name, was.code)));
     preview.push(format!("+ {} ({})", one.name, one.code));
     preview.push(t.deed_accounts(&number));
     preview.push(t.change_on_day(&t.date(one.day)));
-    let content = format!("reorganisation {} {}", one.id, if is_back { "back" } else { "start" });
+    let mut content = format!("reorganisation {} {}", one.id, if roles.is_none() { "back" } else { "start" });
+    for role in roles.unwrap_or_default().iter().filter(|role| role.fate != Fate::Stays) {
+        let (fate, word) = match role.fate {
+            Fate::Carried => ("carry", t.change_role_carried()),
+            Fate::Ends | Fate::Stays => ("end", t.change_role_ends()),
+        };
+        content = format!("{content} {fate}:{}:{}:{}", role.address, role.role.code(), role.agency);
+        let over = format!("{} → {word}", role.agency);
+        preview.push(t.deed_grant(&role.address, t.role(role.role), &over));
+    }
     Deed { matter: Matter::Reorganise, content, preview }
 }
 

@@ -1,19 +1,19 @@
 //! What happens on the day: the agencies in one transaction, then account by account in small ones. Whatever breaks off
 //! is gone on with by any node, and nothing is done twice.
 
-use super::Reorganisation;
+use super::{Reorganisation, look};
 use crate::app::App;
 use crate::domain::account::{Account, Profile};
 use crate::domain::agency::Agency;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::bulk::Outcome;
-use crate::domain::id::{AgencyId, ReorganisationId};
+use crate::domain::id::{AgencyId, GrantId, ReorganisationId};
 use crate::domain::policy::deadline::Rule;
 use crate::domain::policy::regulation::Book;
 use crate::domain::policy::stage::Stages;
 use crate::domain::reorganisation::{Before, Former, Kind, Stage, still_fits};
 use crate::domain::timestamp::Timestamp;
-use crate::services::{Internal, chain, lock, policy, roles};
+use crate::services::{Internal, chain, deadlines, lock, policy, roles};
 use crate::storage::reorganisations::{self as rows, Item};
 use crate::storage::{
     StorageError, Tx, accounts, agencies, audit, compliance, policy as policies, posts, rulings,
@@ -60,6 +60,7 @@ async fn go_on(app: &App, id: ReorganisationId) {
 async fn begin(app: &App, one: &Reorganisation) -> Result<(), Internal> {
     let before = rows::agencies(&app.db, one.id).await?;
     let contacts = compliance::contacts(&app.db).await?;
+    let carried = look::carried(app, one, &before).await?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
     // First of all: whoever begins another one, or takes it back, stands in line here.
@@ -84,7 +85,7 @@ async fn begin(app: &App, one: &Reorganisation) -> Result<(), Internal> {
     let mut entries = vec![super::entry(app, JOB, Act::AgenciesReorganised, one, &before)];
     match one.kind {
         Kind::Rename => {}
-        Kind::Merge => entries.extend(merge(app, &mut tx, one, &before, &all).await?),
+        Kind::Merge => entries.extend(merge(app, &mut tx, one, &before, (&all, &carried)).await?),
         Kind::Split => {
             let source = before.first().map(|was| was.agency);
             let contact = contacts.iter().find(|(of, _)| Some(*of) == source).map(|(_, contact)| contact);
@@ -133,7 +134,7 @@ async fn merge(
     tx: &mut Tx,
     one: &Reorganisation,
     before: &[Before],
-    all: &[Agency],
+    (all, carried): (&[Agency], &BTreeSet<GrantId>),
 ) -> Result<Vec<Entry>, Internal> {
     let merged: BTreeSet<AgencyId> =
         before.iter().map(|was| was.agency).filter(|id| *id != one.target).collect();
@@ -155,8 +156,8 @@ async fn merge(
             let after = is_moved.then_some(one.target);
             rows::add_part(tx, one.id, ("post", post.to_string()), (*id, after)).await?;
         }
-        let to = one.carries_roles.then_some(one.target);
-        for (grant, after, entry) in roles::leave_agency(app, tx, *id, (to, &one.code)).await? {
+        let to = (one.target, one.code.as_str());
+        for (grant, after, entry) in roles::leave_agency(app, tx, *id, to, carried).await? {
             rows::add_part(tx, one.id, ("grant", grant.to_string()), (*id, after)).await?;
             entries.push(entry);
         }
@@ -274,26 +275,9 @@ async fn name_of(tx: &mut Tx, id: AgencyId) -> Result<String, StorageError> {
     Ok(agencies::by_id_in(tx, id).await?.map_or_else(|| id.to_string(), |agency| agency.code))
 }
 
-/// Moves an account. Where other days hold, nobody is overdue the moment they come: a term that would end earlier than
-/// before ends no earlier than a fresh one.
+/// Moves an account; nobody is overdue the moment they come.
 async fn move_to(app: &App, tx: &mut Tx, account: &Account, to: AgencyId) -> Result<(), Internal> {
-    let regulation = app.regulation();
-    let profile = Profile { agency_id: Some(to), ..account.profile().clone() };
-    let moved = account.with_profile(profile);
+    let moved = account.with_profile(Profile { agency_id: Some(to), ..account.profile().clone() });
     accounts::save(tx, &moved, lock::terms(app, &moved)).await?;
-    let fresh = regulation.fresh_term(&moved, app.now());
-    let before = regulation.running(account).map(|deadline| deadline.ends_at);
-    let is_hard = regulation
-        .running(&moved)
-        .is_some_and(|after| after.ends_at < fresh && before.is_none_or(|before| after.ends_at < before));
-    if !is_hard {
-        return Ok(());
-    }
-    if let Some(holder) = accounts::by_id_in(tx, account.id()).await? {
-        accounts::promise(tx, &holder, fresh).await?;
-    }
-    if let Some(holder) = accounts::by_id_in(tx, account.id()).await? {
-        accounts::set_terms(tx, &holder, lock::terms(app, &holder)).await?;
-    }
-    Ok(())
+    Ok(deadlines::ease_in(app, tx, account, &moved).await?)
 }

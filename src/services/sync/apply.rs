@@ -1,6 +1,6 @@
 //! Applies a plan in small transactions; each step can be repeated, and one that fails stops nobody else.
 
-use super::super::{Internal, chain, failed_attempts, letters, lock, session};
+use super::super::{Internal, chain, deadlines, failed_attempts, letters, lock, posts, session};
 use super::meter::Meter;
 use crate::app::App;
 use crate::domain::account::{Account, Terms, Traces};
@@ -265,6 +265,9 @@ async fn update(
         entries.push(entry.changing(word(account.state()), word(changed.state())));
         account = changed;
         letters::withdraw(tx, account.id()).await?;
+        if matches!(change, StateChange::Retire) {
+            entries.extend(posts::leave(app, tx, &account, &Actor::Job("sync")).await?);
+        }
         if matches!(change, StateChange::Lock(_)) {
             session::end_everything(tx, account.id(), None, SessionEnd::Locked, now).await?;
         }
@@ -273,6 +276,10 @@ async fn update(
         }
     }
     accounts::save(tx, &account, lock::terms(app, &account)).await?;
+    // Also before a reorganisation of agencies takes effect here, if the directories have it already.
+    if known.profile().agency_id != account.profile().agency_id {
+        deadlines::ease_in(app, tx, known, &account).await?;
+    }
     if matches!(change, Some(StateChange::Demand(_)))
         && let Some(account) = accounts::by_id_in(tx, account.id()).await?
     {

@@ -1,6 +1,7 @@
 //! One agency: its numbers, its month as a report to print, its administrators, whom its staff ask, its place in the tree.
 
 use super::agencies::{conflicts_note, conflicts_of, share};
+use super::approvals;
 use crate::app::App;
 use crate::domain::admin::Right;
 use crate::domain::compliance::Figures;
@@ -126,6 +127,10 @@ pub(in crate::web) async fn put_below(
         Err(GrantRefused::Circle) => {
             let answer = (StatusCode::UNPROCESSABLE_ENTITY, Some(Notice::warn(t.agency_move_circle())));
             page(&app, &by, &id, &Fields::default(), answer).await
+        }
+        Err(GrantRefused::Stopped(stopped)) => {
+            let path = format!("{}/move", urls::agency(agency));
+            approvals::put(&app, &by, stopped, (&path, &fields)).await
         }
         Err(GrantRefused::Forbidden(forbidden)) => Err(Denied::from(forbidden).into()),
         Err(GrantRefused::Internal(internal)) => Err(internal.into()),

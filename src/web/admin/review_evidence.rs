@@ -56,6 +56,7 @@ fn pack(app: &App, t: Lang, found: &Evidence) -> Result<Vec<u8>, Failure> {
         ("bao-cao.html", report),
         ("tai-khoan.csv", records(t, found, Some(Subject::Account))),
         ("vai-tro.csv", records(t, found, Some(Subject::Role))),
+        ("chuc-vu.csv", records(t, found, Some(Subject::Post))),
         ("uy-quyen.csv", records(t, found, Some(Subject::Delegation))),
         ("ra-soat.csv", records(t, found, None)),
         ("nhat-ky.csv", pairs(t, &log(app, t))),
@@ -87,7 +88,7 @@ fn records(t: Lang, found: &Evidence, only: Option<Subject>) -> String {
         t.review_outcome(),
     ];
     csv_row(&mut text, t, &head.map(Cell::from));
-    let is_in = |item: &&Item| only.map_or(item.verdict.is_some(), |only| item.kind == only);
+    let is_in = |item: &&Item| only.map_or(is_spoken_on(item), |only| item.kind == only);
     for item in found.items.iter().filter(is_in) {
         let [said, why, by, at, outcome] = said(t, item);
         let state = StateName::from_code(&item.state).map_or("", |state| t.state_of(state));
@@ -115,7 +116,21 @@ fn agency(found: &Evidence, item: &Item) -> String {
 }
 
 /// What was said of an item: the verdict, why, by whom, when, what came of it.
+/// Whether somebody has said something of it, or passed it on.
+const fn is_spoken_on(item: &Item) -> bool {
+    item.verdict.is_some() || item.passed.is_some()
+}
+
 fn said(t: Lang, item: &Item) -> [String; 5] {
+    if let (None, Some((at, by, why))) = (item.verdict, &item.passed) {
+        return [
+            t.review_transfer().to_owned(),
+            why.clone(),
+            by.clone(),
+            t.moment(at.local()),
+            String::new(),
+        ];
+    }
     [
         item.verdict.map_or("", |verdict| t.review_verdict_of(verdict)).to_owned(),
         item.why.clone(),
@@ -176,7 +191,7 @@ fn report(app: &App, t: Lang, found: &Evidence) -> ReportFile {
     });
     let waiting = (t.review_waiting().to_owned(), number(&|item: &Item| item.verdict.is_none()));
     let facts = kinds.chain(verdicts).chain([waiting]).collect();
-    let gone = |item: &&Item| item.verdict.is_some_and(|verdict| verdict != Verdict::Keep);
+    let gone = |item: &&Item| is_spoken_on(item) && item.verdict != Some(Verdict::Keep);
     let line = |item: &Item| {
         let [verdict, why, by, at, outcome] = said(t, item);
         [

@@ -12,6 +12,7 @@ use crate::i18n::Lang;
 use crate::services::access_review::{
     self as reviews, Applied, Item, Place, Progress, Review, ReviewRefused as Refused, View,
 };
+use crate::services::accounts;
 use crate::urls;
 use crate::web::parts::{Notice, count, state_badge};
 use crate::web::{html_with, query_of};
@@ -68,6 +69,7 @@ struct ItemLine {
     badge: &'static str,
     verdict: &'static str,
     said: String,
+    passed: String,
     is_own: bool,
     may_say: bool,
 }
@@ -89,6 +91,7 @@ struct ReviewPage {
     items: Vec<ItemLine>,
     next: Option<String>,
     may_decide: bool,
+    targets: Vec<(String, String)>,
     rest: Option<String>,
     unapplied: Option<String>,
     may_close: bool,
@@ -177,7 +180,10 @@ pub(in crate::web) async fn decide(
     let result = match Verdict::from_code(fields.text("verdict")) {
         Some(verdict) => {
             let said = (verdict, fields.text("reason"));
-            reviews::decide(&app, &by.administrator, id, &ticked(&fields), said).await
+            match fields.get("to").filter(|to| !to.is_empty()).map(str::parse).transpose() {
+                Ok(to) => reviews::decide(&app, &by.administrator, id, &ticked(&fields), said, to).await,
+                Err(_) => Err(Refused::NoTarget),
+            }
         }
         None => Err(Refused::Nothing),
     };
@@ -258,6 +264,7 @@ async fn answer(
         Err(Refused::Nothing) => (wrong, t.review_nothing()),
         Err(Refused::Oneself) => (wrong, t.review_oneself()),
         Err(Refused::NoReason) => (wrong, t.reason_needed()),
+        Err(Refused::NoTarget) => (wrong, t.review_no_target()),
         Err(Refused::WrongNumber) => (wrong, t.bulk_number_differs()),
         Err(_) => (StatusCode::CONFLICT, t.review_gone()),
     };
@@ -312,6 +319,7 @@ async fn page(
             .collect(),
         next: view.next.as_ref().map(|place| next(&here, only, place)),
         may_decide: view.may_decide,
+        targets: targets(app, view.may_decide).await?,
         rest: number(view.rest).filter(|_| view.may_decide),
         unapplied: number(unapplied).filter(|_| view.may_apply),
         may_close: view.may_apply && view.review.closed.is_none(),
@@ -323,6 +331,15 @@ async fn page(
         reason: fields.text("reason").to_owned(),
     };
     html_with(status, &page)
+}
+
+/// The agencies to which something can be passed on.
+async fn targets(app: &App, may_decide: bool) -> Result<Vec<(String, String)>, Failure> {
+    if !may_decide {
+        return Ok(Vec::new());
+    }
+    let all = accounts::agencies(app).await?.into_iter();
+    Ok(all.map(|agency| (agency.id.to_string(), agency.name)).collect())
 }
 
 fn agency_line(t: Lang, agency: Option<&crate::domain::agency::Agency>, one: &Progress) -> AgencyLine {
@@ -374,6 +391,10 @@ fn item_line(t: Lang, view: &View, item: &Item, oneself: AccountId) -> ItemLine 
         state_badge: state.map_or("is-off", state_badge),
         badge,
         verdict,
+        passed: item
+            .passed
+            .as_ref()
+            .map_or_else(String::new, |(at, who, why)| t.review_passed(&t.moment(at.local()), who, why)),
         said: [at.as_str(), &item.decided_by, &item.why].join(" ").trim().to_owned(),
         is_own,
         may_say: view.may_decide && !is_own && item.outcome.is_none(),

@@ -11,7 +11,7 @@ use crate::http::form::Fields;
 use crate::http::layers::{FormTarget, ImageSource};
 use crate::http::{Failure, Form, Frame, Visitor};
 use crate::i18n::Lang;
-use crate::services::authorize::Showcase;
+use crate::services::authorize::{self, Showcase};
 use crate::services::factors::passkeys::{self, Purpose};
 use crate::services::login::{self, Attempt, LoginRefused, Passed};
 use crate::services::{reminders, session};
@@ -73,7 +73,7 @@ pub(in crate::web) async fn show(
         return page(&app, &visitor, Shown { another, notice, ..Shown::default() }).await;
     };
     let Some(pending) = pending(&app, &visitor, Some(request)).await? else {
-        let notice = Some(Notice::warn(visitor.lang.request_expired()));
+        let notice = Some(lost(&app, &visitor, request).await?);
         return page(&app, &visitor, Shown { notice, ..Shown::default() }).await;
     };
     visitor.speak(pending.ui_locales.as_deref());
@@ -94,6 +94,17 @@ pub(in crate::web) async fn show(
     let identifier = identifier.as_str();
     page(&app, &visitor, Shown { request: Some(request), another, identifier, notice, ..Shown::default() })
         .await
+}
+
+/// Why a request does not wait for a sign-in: its application was stopped meanwhile, or it has expired. One of another
+/// browser tells nothing.
+async fn lost(app: &App, visitor: &Visitor, request: &str) -> Result<Notice, Failure> {
+    let is_known = visitor.knows_request(request).await?;
+    let stopped = if is_known { authorize::stopped(app, request).await? } else { None };
+    Ok(match stopped {
+        Some(name) => Notice::warn(visitor.lang.request_stopped(&name)),
+        None => Notice::warn(visitor.lang.request_expired()),
+    })
 }
 
 /// Where somebody goes who need not sign in: to the portal, or to choose among the accounts that are left.

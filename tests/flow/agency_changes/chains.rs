@@ -3,12 +3,18 @@
 use super::{
     NV, TC, address, administrator, agencies, confirm, draw, former, house, id, merge, of, place, undo, work,
 };
+use crate::house::House;
 use axum::http::StatusCode;
+use danang_sso::domain::account::StateName;
 use danang_sso::domain::id::PostId;
 use danang_sso::domain::mailbox::MailSystem::Ad;
+use danang_sso::domain::policy::deadline::Rule;
+use danang_sso::domain::policy::settings::Setting;
+use danang_sso::domain::policy::stage::Stage;
 use danang_sso::domain::sync::SeenAgency;
 use danang_sso::domain::timestamp::Timestamp;
-use danang_sso::services::admins;
+use danang_sso::jobs::{self, EnforceDeadlines};
+use danang_sso::services::{admins, deadlines, policy};
 use danang_sso::storage::posts::{self, Held};
 use danang_sso::storage::{administrators, rulings};
 use time::Duration;
@@ -120,6 +126,62 @@ async fn a_role_comes_back_with_a_fresh_term_and_not_to_whoever_was_locked_meanw
     assert!(deadline.ends_at > now, "nobody is overdue the moment their role returns");
     let held = administrators::of_account(&house.app.db, left.id(), now).await.expect("reads");
     assert_eq!(held, []);
+}
+
+/// At so-tc, and nowhere else, an account is locked after a week without use.
+async fn strict_at_tc(house: &House) {
+    let (book, tc) = (house.app.book(), id(house, TC.0).await.parse().expect("an id"));
+    let settings = book.settings.with(Setting::InactiveDaysPerson, 7).expect("a value");
+    let mut stages = book.stages.clone();
+    stages.set(Rule::Inactivity, Some(tc), Stage::ALWAYS);
+    let by = policy::By::CommandLine;
+    policy::change(&house.app, &by, book.version, (settings, stages), "thử").await.expect("changed");
+    deadlines::keep(&house.app).await.expect("computed anew");
+}
+
+/// The states of people after the locks of the moment.
+async fn locked<const N: usize>(house: &House, people: [&str; N]) -> [bool; N] {
+    jobs::run_once(&house.app, &EnforceDeadlines).await;
+    let mut locked = [false; N];
+    for (one, local) in locked.iter_mut().zip(people) {
+        *one = house.account(local).await.state().name() == StateName::Locked;
+    }
+    locked
+}
+
+#[tokio::test]
+async fn nobody_is_locked_for_inactivity_the_day_they_come_under_a_stricter_rule() {
+    let house = house("").await;
+    strict_at_tc(&house).await;
+    house.set_time(datetime!(2026-03-16 09:00 +7));
+    let mut admin = administrator(&house, "quantri").await;
+    let at = merge(&house, &mut admin, &[("day", "2026-03-16")]).await;
+    confirm(&mut admin, &at, "4").await.leads_to(&at);
+    work(&house).await;
+    assert_eq!(of(&house, "an").await, TC.0);
+    assert_eq!(locked(&house, ["dung", "an"]).await, [true, false]);
+    house.set_time(datetime!(2026-03-30 16:00 +7));
+    assert_eq!(locked(&house, ["an"]).await, [false], "the tenth working day");
+    house.set_time(datetime!(2026-03-31 09:00 +7));
+    assert_eq!(locked(&house, ["an"]).await, [true]);
+}
+
+#[tokio::test]
+async fn a_synchronisation_that_is_quicker_than_the_day_gives_the_same_time() {
+    let house = house("").await;
+    strict_at_tc(&house).await;
+    house.set_time(datetime!(2026-03-16 09:00 +7));
+    for directory in [&house.ad, &house.obm] {
+        directory.edit("an", |seen| {
+            let code = seen.agency.as_ref().and_then(|agency| agency.code.as_ref()).map(|_| TC.0.to_owned());
+            seen.agency = Some(SeenAgency { code, name: TC.1.to_owned() });
+        });
+    }
+    house.sync().await;
+    assert_eq!(of(&house, "an").await, TC.0);
+    assert_eq!(locked(&house, ["dung", "an"]).await, [true, false]);
+    house.set_time(datetime!(2026-03-31 09:00 +7));
+    assert_eq!(locked(&house, ["an"]).await, [true]);
 }
 
 #[tokio::test]

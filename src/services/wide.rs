@@ -1,0 +1,159 @@
+//! Roles over agencies that are nearly as wide as one over the whole city: with more accounts than `admin.wide_role_above`
+//! they need a second person, too, however they come about.
+
+use super::Internal;
+use super::approvals::{self, Stopped};
+use super::roles::Wish;
+use crate::app::App;
+use crate::domain::account::Account;
+use crate::domain::admin::Administrator;
+use crate::domain::agency::{Agency, Tree, places};
+use crate::domain::approval::{Deed, Matter};
+use crate::domain::id::{AccountId, AgencyId};
+use crate::i18n::Lang;
+use crate::storage::{accounts, administrators, agencies};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Who has roles over which agencies, and how many accounts those have.
+pub(super) struct Wide {
+    all: Vec<Agency>,
+    own: BTreeMap<String, u64>,
+    held: BTreeMap<AccountId, BTreeSet<String>>,
+    now: Tree,
+    bound: u64,
+}
+
+/// Whose roles reach too far by a move.
+pub(super) struct Widened {
+    /// The holder.
+    pub holder: AccountId,
+    /// The agencies over which the holder has roles.
+    pub roots: BTreeSet<String>,
+    /// How many accounts they reach afterwards.
+    pub number: u64,
+}
+
+impl Wide {
+    /// Reads it; `None` where nothing needs a second person.
+    pub(super) async fn read(app: &App) -> Result<Option<Self>, Internal> {
+        if !app.config.admin.two_persons {
+            return Ok(None);
+        }
+        let all = agencies::with_merged(&app.db).await?;
+        let codes: BTreeMap<AgencyId, &String> = all.iter().map(|agency| (agency.id, &agency.code)).collect();
+        let code = |id: Option<AgencyId>| id.and_then(|id| codes.get(&id)).map(|code| (*code).clone());
+        let mut own = BTreeMap::new();
+        for (agency, number) in accounts::number_by_agency(&app.db).await? {
+            own.extend(code(agency).map(|code| (code, u64::try_from(number).unwrap_or(0))));
+        }
+        let mut held: BTreeMap<AccountId, BTreeSet<String>> = BTreeMap::new();
+        for grant in administrators::holders(&app.db, app.now()).await? {
+            held.entry(grant.account_id).or_default().extend(code(grant.agency_id));
+        }
+        let (now, bound) = (Tree::new(places(&all), &own), app.config.admin.wide_role_above);
+        Ok(Some(Self { all, own, held, now, bound }))
+    }
+
+    /// Every agency, with those that were merged.
+    pub(super) fn agencies(&self) -> &[Agency] {
+        &self.all
+    }
+
+    /// The tree as it would be with the agencies at other places.
+    pub(super) fn tree(&self, above: BTreeMap<String, String>) -> Tree {
+        Tree::new(above, &self.own)
+    }
+
+    /// Counts a further role over an agency; tells how many accounts its holder would reach, if those are too many.
+    pub(super) fn add(&mut self, holder: AccountId, code: &str) -> Option<u64> {
+        let roots = self.held.entry(holder).or_default();
+        roots.insert(code.to_owned());
+        Some(self.now.number(roots)).filter(|number| *number > self.bound)
+    }
+
+    /// How many accounts the holder of a role over an agency that is merged would reach, if the role goes on over the other
+    /// one and those are too many.
+    pub(super) fn merged(
+        &self,
+        holder: AccountId,
+        merged: &BTreeSet<AgencyId>,
+        target: AgencyId,
+    ) -> Option<u64> {
+        let code = |id: AgencyId| self.all.iter().find(|one| one.id == id).map(|one| one.code.clone());
+        let target = code(target)?;
+        let mut above = places(&self.all);
+        above.extend(merged.iter().filter_map(|id| Some((code(*id)?, target.clone()))));
+        // What lies above the other one may be merged into it.
+        above.remove(&target);
+        let mut roots = self.held.get(&holder).cloned().unwrap_or_default();
+        roots.insert(target);
+        Some(self.tree(above).number(&roots)).filter(|number| *number > self.bound)
+    }
+
+    /// Whose roles would come to reach too many accounts in another tree.
+    pub(super) fn widened(&self, after: &Tree) -> Vec<Widened> {
+        let widened = |(holder, roots): (&AccountId, &BTreeSet<String>)| {
+            let number = after.number(roots);
+            let is_wide = number > self.bound && number > self.now.number(roots);
+            is_wide.then(|| Widened { holder: *holder, roots: roots.clone(), number })
+        };
+        self.held.iter().filter_map(widened).collect()
+    }
+}
+
+/// Lets a role be granted, if it is narrow or a second person has approved it.
+pub(super) async fn pass_grant(
+    app: &App,
+    by: &Administrator,
+    account: &Account,
+    wish: &Wish,
+) -> Result<(), Stopped> {
+    let t = Lang::Vi;
+    let Some(agency) = wish.agency else {
+        return approvals::pass(app, by, deed(wish, "city", t.reach_all()), None).await;
+    };
+    let Some(mut wide) = Wide::read(app).await? else { return Ok(()) };
+    let Some(agency) = wide.all.iter().find(|one| one.id == agency).cloned() else { return Ok(()) };
+    let Some(number) = wide.add(account.id(), &agency.code) else { return Ok(()) };
+    let over = format!("{} {}", agency.name, t.role_and_below());
+    let mut deed = deed(wish, &format!("agency:{}", agency.code), &over);
+    deed.preview.push(t.deed_accounts(&t.number(number)));
+    approvals::pass(app, by, deed, None).await
+}
+
+/// Lets an agency come below another one, if no role becomes too wide by it or a second person has approved it.
+pub(super) async fn pass_move(
+    app: &App,
+    by: &Administrator,
+    agency: &Agency,
+    above: &Agency,
+) -> Result<(), Stopped> {
+    let Some(wide) = Wide::read(app).await? else { return Ok(()) };
+    let mut places = places(wide.agencies());
+    places.insert(agency.code.clone(), above.code.clone());
+    let widened = wide.widened(&wide.tree(places));
+    if widened.is_empty() {
+        return Ok(());
+    }
+    let t = Lang::Vi;
+    let mut content = vec![agency.code.clone(), "below".to_owned(), above.code.clone()];
+    let mut preview = vec![format!("{} → {}", agency.name, above.name)];
+    for one in widened {
+        content.push(one.holder.to_string());
+        let Some(holder) = accounts::by_id(&app.db, one.holder).await? else { continue };
+        let profile = holder.profile();
+        let number = t.deed_accounts(&t.number(one.number));
+        preview.push(format!("{} ({}): {number}", profile.display_name, profile.address));
+    }
+    let deed = Deed { matter: Matter::WidenRoles, content: content.join(" "), preview };
+    approvals::pass(app, by, deed, None).await
+}
+
+/// A role as a second person approves it.
+fn deed(wish: &Wish, place: &str, over: &str) -> Deed {
+    let until = wish.until.map(|day| day.to_string()).unwrap_or_default();
+    let content = format!("{} {} {place} {until}", wish.address, wish.role.code());
+    let over = format!("{over} → {}", wish.until.map_or("∞".to_owned(), |day| Lang::Vi.date(day)));
+    let line = Lang::Vi.deed_grant(wish.address.as_str(), Lang::Vi.role(wish.role), &over);
+    Deed { matter: Matter::GrantRole, content, preview: vec![line] }
+}

@@ -16,3 +16,16 @@ pub struct Agency {
     /// The agency of which it is a part since it was merged into it; it has no accounts of its own any more.
     pub merged_into: Option<AgencyId>,
 }
+
+/// Whether an agency would lie below itself under this parent.
+pub fn is_below_itself(all: &[Agency], agency: AgencyId, parent: Option<AgencyId>) -> bool {
+    let mut above = parent;
+    for _ in 0..=all.len() {
+        let Some(one) = above else { return false };
+        if one == agency {
+            return true;
+        }
+        above = all.iter().find(|other| other.id == one).and_then(|other| other.parent_id);
+    }
+    true
+}

@@ -8,7 +8,7 @@ use crate::crypto::token;
 use crate::domain::account::{Account, Kind, State};
 use crate::domain::address::MailAddress;
 use crate::domain::admin::{Administrator, Forbidden, Right, Role};
-use crate::domain::agency::Agency;
+use crate::domain::agency::{Agency, is_below_itself};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{AgencyId, PostId};
 use crate::domain::import::{self, Effect, Fault, Line, Table};
@@ -16,8 +16,7 @@ use crate::domain::policy::calendar_rules::read_date;
 use crate::domain::reorganisation::{Former, is_code};
 use crate::services::confirm::RecentProof;
 use crate::storage::posts::{self, Held};
-use crate::storage::reorganisations::formers;
-use crate::storage::{StorageError, Tx, accounts, agencies, audit};
+use crate::storage::{StorageError, Tx, accounts, agencies, agency_formers, audit};
 use std::collections::{HashMap, HashSet};
 use thiserror::Error;
 
@@ -185,7 +184,7 @@ async fn place(app: &App, tx: &mut Tx, (actor, deeds): (&Actor, &[Deed])) -> Res
         audit::append(tx, &[entry.changing(code_of(agency.parent_id), code_of(parent))]).await?;
     }
     let after = agencies::every_in(tx).await?;
-    Ok(after.iter().all(|agency| !roles::is_below_itself(&after, agency.id, agency.parent_id)))
+    Ok(after.iter().all(|agency| !is_below_itself(&after, agency.id, agency.parent_id)))
 }
 
 /// Looks at every line.
@@ -198,7 +197,7 @@ async fn look(
     let lines = import::read(table, text).map_err(ImportRefused::Table)?;
     let all = agencies::every(&app.db).await?;
     let mut looked = match table {
-        Table::Agencies => look_at_agencies(app, &all, &formers(&app.db).await?, &lines),
+        Table::Agencies => look_at_agencies(app, &all, &agency_formers::every(&app.db).await?, &lines),
         Table::Posts => look_at_posts(app, by, &all, &lines).await?,
         Table::Roles => look_at_roles(app, by, &all, &lines).await?,
     };

@@ -11,6 +11,7 @@ pub mod accounts;
 pub mod activity;
 pub mod administrators;
 pub mod agencies;
+pub mod agency_formers;
 pub mod agency_mappings;
 pub mod aliases;
 pub mod api_answers;
@@ -151,6 +152,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     activity::ALL,
     administrators::ALL,
     agencies::ALL,
+    agency_formers::ALL,
     aliases::ALL,
     agency_mappings::ALL,
     api_answers::ALL,

@@ -1,4 +1,5 @@
-//! Agencies that are renamed, merged, split or moved: what was looked at, whom it concerns, what was changed, for the way back.
+//! Agencies that are renamed, merged, split or moved: what was looked at, whom it concerns, what was changed, for the way
+//! back.
 
 use super::accounts;
 use super::db::{args, statements};

@@ -1,5 +1,5 @@
-//! Agencies are renamed, merged, split or moved in the tree on a day: drawn up, looked at, confirmed, done by the job of the house when the
-//! day comes, and taken back as far as nobody has been there since.
+//! Agencies are renamed, merged, split or moved in the tree on a day: drawn up, looked at, confirmed, done by the job of
+//! the house when the day comes, and taken back as far as nobody has been there since.
 //!
 //! Only for administrators of the whole city, and with a second person. What happens on the day is in `work`, the way
 //! back in `back`, a place in the tree in `place`, what the page shows in `look`.

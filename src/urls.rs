@@ -198,9 +198,9 @@ pub const AGENCIES_XLSX: &str = "/agencies.xlsx";
 pub const AGENCY: &str = "/agencies/{id}";
 /// Console: whom its staff ask (POST).
 pub const AGENCY_CONTACT: &str = "/agencies/{id}/contact";
-/// Console: puts it below another one (POST).
-pub const AGENCY_MOVE: &str = "/agencies/{id}/move";
-/// Console: agencies that were or will be renamed, merged or split; `?kind=` opens the form, POST draws one up.
+/// Console: its month as a workbook; `?month=`.
+pub const AGENCY_MONTH_XLSX: &str = "/agencies/{id}/month.xlsx";
+/// Console: agencies renamed, merged, split or moved; `?kind=`, `?agency=`, `?under=` open the form, POST draws one up.
 pub const AGENCY_CHANGES: &str = "/agencies/changes";
 /// Console: one of them: who goes where, how far it is.
 pub const AGENCY_CHANGE: &str = "/agencies/changes/{id}";

@@ -65,6 +65,19 @@ fn line<'a>(above: &'a BTreeMap<String, String>, code: &'a str) -> impl Iterator
     std::iter::successors(Some(code), up).take(above.len() + 1)
 }
 
+/// Whether an agency would lie below itself under this parent.
+pub fn is_below_itself(all: &[Agency], agency: AgencyId, parent: Option<AgencyId>) -> bool {
+    let mut above = parent;
+    for _ in 0..=all.len() {
+        let Some(one) = above else { return false };
+        if one == agency {
+            return true;
+        }
+        above = all.iter().find(|other| other.id == one).and_then(|other| other.parent_id);
+    }
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

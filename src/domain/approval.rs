@@ -28,7 +28,7 @@ pub enum Matter {
     LockMany,
     /// New passwords demanded of many at once.
     DemandMany,
-    /// Agencies renamed, merged or split.
+    /// Agencies renamed, merged, split or moved.
     Reorganise,
     /// Many sessions ended at once.
     EndSessionsMany,

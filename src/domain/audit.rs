@@ -150,7 +150,7 @@ acts! {
     AgencyChangeWithdrawn = "agency_change_withdrawn";
     /// A reorganisation was not done: on its day the agencies were others.
     AgencyChangeStopped = "agency_change_stopped";
-    /// Agencies were renamed, merged or split.
+    /// Agencies were renamed, merged, split or moved.
     AgenciesReorganised = "agencies_reorganised";
     /// A reorganisation that was done is taken back.
     AgencyChangeUndone = "agency_change_undone";

@@ -1,6 +1,6 @@
-//! Agencies that are renamed, merged or split on a day: what there is, what it needs, and how far it is.
+//! Agencies that are renamed, merged, split or moved in the tree on a day: what there is, what it needs, and how far it is.
 
-use super::agency::Agency;
+use super::agency::{Agency, is_below_itself};
 use super::id::AgencyId;
 use std::collections::HashMap;
 use time::Duration;
@@ -26,6 +26,8 @@ codes! {
         Merge = "merge";
         /// Some accounts of an agency make a new one.
         Split = "split";
+        /// An agency comes below another one, with everything below it, or to the top of the tree.
+        Move = "move";
     }
 }
 
@@ -82,6 +84,19 @@ pub struct Before {
     pub parent: Option<AgencyId>,
 }
 
+/// The agency that is renamed, merged into, made or moved, as it is to be afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct After<'a> {
+    /// Which agency.
+    pub agency: AgencyId,
+    /// Its code.
+    pub code: &'a str,
+    /// Its name.
+    pub name: &'a str,
+    /// The agency below which a move puts it; `None`: the top of the tree.
+    pub under: Option<AgencyId>,
+}
+
 /// Whether a text can be the code of an agency: small letters of ASCII, digits and hyphens.
 pub fn is_code(code: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -93,27 +108,30 @@ pub fn is_code(code: &str) -> bool {
 }
 
 /// Whether what was looked at is still so: the agencies are open under their codes and names, and nobody else has the
-/// code that the target is to have.
-pub fn still_fits(kind: Kind, (target, code): (AgencyId, &str), before: &[Before], all: &[Agency]) -> bool {
+/// code that the target is to have; one that is moved lies where it lay, and would not lie below itself.
+pub fn still_fits(kind: Kind, after: After<'_>, before: &[Before], all: &[Agency]) -> bool {
     let by_id: HashMap<AgencyId, &Agency> = all.iter().map(|agency| (agency.id, agency)).collect();
     let is_open = |id: AgencyId| by_id.get(&id).is_some_and(|agency| agency.merged_into.is_none());
     let is_as_seen = |one: &Before| {
         is_open(one.agency)
             && by_id.get(&one.agency).is_some_and(|now| now.code == one.code && now.name == one.name)
     };
-    let is_free = !all.iter().any(|agency| agency.code == code && agency.id != target);
-    let target_fits = if kind == Kind::Split { !by_id.contains_key(&target) } else { is_open(target) };
+    let is_free = !all.iter().any(|agency| agency.code == after.code && agency.id != after.agency);
+    let target_fits = match kind {
+        Kind::Split => !by_id.contains_key(&after.agency),
+        Kind::Move => before.iter().all(|was| can_move(all, after.agency, (was.parent, after.under))),
+        Kind::Rename | Kind::Merge => is_open(after.agency),
+    };
     is_free && target_fits && before.iter().all(is_as_seen)
 }
 
 /// Whether it can be taken back: nothing else has happened to these agencies since, and where the target was renamed
-/// nobody else has the code of before.
-pub fn fits_back(
-    kind: Kind,
-    (target, code, name): (AgencyId, &str, &str),
-    before: &[Before],
-    all: &[Agency],
-) -> bool {
+/// nobody else has the code of before. One that was moved still lies where it was put.
+pub fn fits_back(kind: Kind, after: After<'_>, before: &[Before], all: &[Agency]) -> bool {
+    let After { agency: target, code, name, under } = after;
+    if kind == Kind::Move {
+        return before.iter().all(|was| can_move(all, target, (under, was.parent)));
+    }
     let find = |id: AgencyId| all.iter().find(|agency| agency.id == id);
     let old = before.iter().find(|was| kind != Kind::Split && was.agency == target);
     let is_as_named = |agency: &Agency| agency.code == code && (old.is_none() || agency.name == name);
@@ -125,9 +143,16 @@ pub fn fits_back(
             find(one.agency).is_some_and(|a| a.merged_into == Some(target))
         }
         Kind::Split => find(one.agency).is_some_and(|a| a.merged_into.is_none()),
-        Kind::Merge | Kind::Rename => true,
+        Kind::Merge | Kind::Rename | Kind::Move => true,
     };
     is_free && find(target).is_some_and(is_own) && before.iter().all(is_given_up)
+}
+
+/// Whether an agency is open, lies where it is said to lie, and can be put elsewhere without lying below itself.
+fn can_move(all: &[Agency], id: AgencyId, (from, to): (Option<AgencyId>, Option<AgencyId>)) -> bool {
+    let open = |id: AgencyId| all.iter().find(|agency| agency.id == id && agency.merged_into.is_none());
+    let lies_there = open(id).is_some_and(|agency| agency.parent_id == from);
+    lies_there && to.is_none_or(|to| open(to).is_some()) && !is_below_itself(all, id, to)
 }
 
 #[cfg(test)]
@@ -157,6 +182,14 @@ mod tests {
         Before { agency: id, code, name, parent: parent_id }
     }
 
+    fn after<'a>(n: u8, code: &'a str, name: &'a str) -> After<'a> {
+        After { agency: id(n), code, name, under: None }
+    }
+
+    fn below(n: u8, up: u8) -> Agency {
+        Agency { parent_id: Some(id(up)), ..agency(n, None) }
+    }
+
     #[test]
     fn a_code_is_of_small_letters_digits_and_hyphens() {
         assert!(is_code("so-khcn") && is_code("p1") && is_code("so-nv"));
@@ -168,31 +201,70 @@ mod tests {
     #[test]
     fn it_is_not_done_when_an_agency_is_another_one_by_then() {
         let all = [agency(1, None), agency(2, None), agency(3, Some(1))];
-        let fits = |kind, target, code, seen: &[Before]| still_fits(kind, (target, code), seen, &all);
-        assert!(fits(Kind::Merge, id(1), "so-1", &[before(2)]));
-        assert!(!fits(Kind::Merge, id(1), "so-1", &[before(3)]), "merged elsewhere");
-        assert!(!fits(Kind::Merge, id(3), "so-3", &[before(2)]), "the target is closed");
+        let fits = |kind, n, code, seen: &[Before]| still_fits(kind, after(n, code, ""), seen, &all);
+        assert!(fits(Kind::Merge, 1, "so-1", &[before(2)]));
+        assert!(!fits(Kind::Merge, 1, "so-1", &[before(3)]), "merged elsewhere");
+        assert!(!fits(Kind::Merge, 3, "so-3", &[before(2)]), "the target is closed");
         let renamed = Before { name: "Sở khác".to_owned(), ..before(2) };
-        assert!(!fits(Kind::Merge, id(1), "so-1", &[renamed]), "renamed since");
-        assert!(fits(Kind::Rename, id(1), "so-moi", &[before(1)]));
-        assert!(!fits(Kind::Rename, id(1), "so-2", &[before(1)]), "somebody else has the code");
-        assert!(fits(Kind::Split, id(9), "so-9", &[before(1)]));
-        assert!(!fits(Kind::Split, id(2), "so-9", &[before(1)]), "made already");
+        assert!(!fits(Kind::Merge, 1, "so-1", &[renamed]), "renamed since");
+        assert!(fits(Kind::Rename, 1, "so-moi", &[before(1)]));
+        assert!(!fits(Kind::Rename, 1, "so-2", &[before(1)]), "somebody else has the code");
+        assert!(fits(Kind::Split, 9, "so-9", &[before(1)]));
+        assert!(!fits(Kind::Split, 2, "so-9", &[before(1)]), "made already");
+    }
+
+    #[test]
+    fn an_agency_is_moved_from_where_it_lay_and_never_below_itself() {
+        let all = [agency(1, None), below(2, 1), below(3, 2), agency(4, Some(1)), agency(5, None)];
+        let fits = |n: u8, under: Option<u8>| {
+            let seen = all.iter().find(|agency| agency.id == id(n)).expect("it is there");
+            let seen = Before { parent: seen.parent_id, ..before(n) };
+            let code = format!("so-{n}");
+            let after = After { under: under.map(id), ..after(n, &code, "") };
+            still_fits(Kind::Move, after, &[seen], &all)
+        };
+        assert!(fits(2, Some(5)) && fits(2, None) && fits(5, Some(3)));
+        for (n, under) in [(1, 1), (1, 2), (1, 3), (2, 3)] {
+            assert!(!fits(n, Some(under)), "{n} would lie below itself under {under}");
+        }
+        assert!(!fits(5, Some(4)), "that one is closed");
+        let moved = After { under: Some(id(5)), ..after(2, "so-2", "") };
+        assert!(
+            !still_fits(Kind::Move, moved, &[before(2)], &all),
+            "it lay at the top when it was looked at"
+        );
+    }
+
+    #[test]
+    fn an_agency_is_moved_back_only_from_where_it_was_put_and_to_where_there_is_still_something() {
+        let fits = |was: Option<u8>, all: &[Agency]| {
+            let seen = Before { parent: was.map(id), ..before(2) };
+            // A name that a directory gave it since does not matter.
+            let after = After { under: Some(id(5)), ..after(2, "so-2", "Tên cũ") };
+            fits_back(Kind::Move, after, &[seen], all)
+        };
+        let all = [agency(1, None), below(2, 5), agency(5, None)];
+        assert!(fits(Some(1), &all) && fits(None, &all));
+        assert!(!fits(None, &[agency(1, None), below(2, 1), agency(5, None)]), "moved on since");
+        let closed = [agency(1, Some(5)), below(2, 5), agency(5, None)];
+        assert!(!fits(Some(1), &closed), "what lay above it is no more");
+        let turned = [below(1, 2), below(2, 5), agency(5, None)];
+        assert!(!fits(Some(1), &turned), "what lay above it lies below it by now");
     }
 
     #[test]
     fn it_is_taken_back_only_while_nothing_else_has_happened_to_the_agencies() {
         let all = [agency(1, None), agency(2, Some(1)), agency(3, None)];
-        let fits = |kind, code, seen: &[Before]| fits_back(kind, (id(1), code, "Sở số 1"), seen, &all);
+        let fits = |kind, code, seen: &[Before]| fits_back(kind, after(1, code, "Sở số 1"), seen, &all);
         assert!(fits(Kind::Merge, "so-1", &[before(2)]));
         assert!(!fits(Kind::Merge, "so-1", &[before(3)]), "open again");
         assert!(!fits(Kind::Rename, "so-cu", &[before(1)]), "renamed once more");
-        assert!(!fits_back(Kind::Split, (id(2), "so-2", "Sở số 2"), &[before(3)], &all), "merged since");
+        assert!(!fits_back(Kind::Split, after(2, "so-2", "Sở số 2"), &[before(3)], &all), "merged since");
         assert!(fits(Kind::Split, "so-1", &[before(3)]));
         let old = Before { code: "so-cu".to_owned(), name: "Sở cũ".to_owned(), ..before(1) };
         let renamed = std::slice::from_ref(&old);
         assert!(fits(Kind::Rename, "so-1", renamed));
-        let other = (id(1), "so-1", "Sở khác");
+        let other = after(1, "so-1", "Sở khác");
         assert!(!fits_back(Kind::Rename, other, renamed, &all), "under the same code another name");
         assert!(
             !fits(Kind::Rename, "so-1", &[Before { code: "so-3".to_owned(), ..old }]),

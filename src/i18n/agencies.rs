@@ -50,17 +50,15 @@ words! {
     agency_contact_no_unit: "Hãy ghi tên bộ phận hoặc người.", "Name the unit or the person.";
     agency_contact_too_long: "Mỗi dòng tối đa 200 ký tự.", "Each line has at most 200 characters.";
     agency_move: "Chuyển trực thuộc", "Move in the tree";
-    agency_move_lead: "Người quản trị cơ quan cấp trên mới sẽ quản trị được cơ quan này ngay. Muốn trở lại như cũ, chuyển lại nơi cũ.",
-        "Whoever administers the agency above reaches this one at once. Moving it back undoes it.";
-    agency_move_reason: "Chỉ cần khi việc chuyển làm một vai trò rộng đến mức phải có người thứ hai duyệt.",
-        "Needed only where the move makes a role so wide that a second person must approve it.";
-    agency_move_do: "Chuyển", "Move";
-    agency_moved: "Đã chuyển.", "Moved.";
-    agency_move_circle: "Không thể đặt một cơ quan dưới chính nó.", "An agency cannot lie below itself.";
+    agency_move_lead: "Chọn cơ quan cấp trên mới, rồi xem trước ai thêm và ai mất quyền, chọn ngày hiệu lực và xác nhận. Có thể hoàn tác.",
+        "Choose the new agency above; then look first at who gains and who loses reach, choose the day and confirm. It can be taken back.";
+    agency_move_do: "Lập phương án", "Draw it up";
     agency_month(month: &str): "Báo cáo tháng {month}", "Report of {month}";
     agency_month_lead: "Kể cả đơn vị trực thuộc, theo nhật ký hệ thống.", "With the agencies below it, as the audit has it.";
     agency_month_empty: "Trong tháng này không có gì được ghi, hoặc nhật ký của tháng đã được chuyển vào kho lưu.",
         "Nothing was recorded in this month, or its lines have moved into the archive.";
+    agency_month_period(from: &str, until: &str): "Từ ngày {from} đến ngày {until}.", "From {from} to {until}.";
+    agency_figures_as_of(day: &str): "Số liệu đến ngày {day}.", "Figures as of {day}.";
     agency_month_before: "Tháng trước", "Month before";
     agency_month_after: "Tháng sau", "Month after";
     agency_month_what: "Việc", "What";

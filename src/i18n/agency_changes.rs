@@ -1,4 +1,4 @@
-//! Words of reorganisations: agencies renamed, merged, split.
+//! Words of reorganisations: agencies renamed, merged, split, moved in the tree.
 
 use super::Lang;
 use crate::domain::audit::Act;
@@ -6,8 +6,8 @@ use crate::domain::reorganisation::{Kind, Stage};
 
 words! {
     changes_title: "Sắp xếp cơ quan", "Reorganisation";
-    changes_lead: "Đổi tên, sáp nhập hoặc tách cơ quan vào một ngày. Xem trước ai đi đâu, đến ngày thì hệ thống thực hiện; có thể hoàn tác. Mã định danh của từng người (sub) không đổi.",
-        "Rename, merge or split agencies on a day. Look first at who goes where; on the day it is done, and it can be taken back. Everybody keeps their identifier (sub).";
+    changes_lead: "Đổi tên, sáp nhập, tách cơ quan hoặc chuyển trực thuộc vào một ngày. Xem trước ai đi đâu, đến ngày thì hệ thống thực hiện; có thể hoàn tác. Mã định danh của từng người (sub) không đổi.",
+        "Rename, merge, split or move agencies on a day. Look first at who goes where; on the day it is done, and it can be taken back. Everybody keeps their identifier (sub).";
     changes_latest: "Các lần sắp xếp", "Reorganisations";
     changes_none: "Chưa có lần sắp xếp nào.", "There are none yet.";
     changes_new: "Lập phương án mới", "Draw one up";
@@ -15,6 +15,10 @@ words! {
     change_rename: "Đổi tên cơ quan", "Rename an agency";
     change_merge: "Sáp nhập cơ quan", "Merge agencies";
     change_split: "Tách cơ quan", "Split an agency";
+    change_move: "Chuyển trực thuộc", "Move an agency";
+    change_under: "Từ ngày hiệu lực trực thuộc", "From that day on below";
+    change_under_hint: "Mọi đơn vị trực thuộc cùng đi theo. Không tài khoản nào đổi cơ quan.", "Everything below it comes along. No account changes its agency.";
+    change_circle: "Không thể đặt một cơ quan dưới chính nó.", "An agency cannot lie below itself.";
     change_which: "Cơ quan", "Agency";
     change_into: "Cơ quan nhận sáp nhập", "The agency that stays";
     change_from: "Cơ quan bị tách", "The agency that is split";
@@ -58,15 +62,24 @@ words! {
     change_moving: "Ai đi đâu", "Who goes where";
     change_moving_number(number: &str): "{number} tài khoản chuyển sang cơ quan khác.", "{number} accounts come to another agency.";
     change_moving_none: "Không tài khoản nào chuyển: mọi người ở lại cơ quan của mình.", "No account moves: everybody stays in the agency.";
+    change_moving_branch(number: &str): "Nhánh này có {number} tài khoản; không ai đổi cơ quan.", "{number} accounts are of this branch; nobody changes their agency.";
+    change_lies_below(name: &str): "Trực thuộc {name}", "Below {name}";
     change_first(number: &str): "{number} người đầu tiên theo tên:", "The first {number} by name:";
     change_roles_title: "Vai trò quản trị", "Roles";
     change_roles_none: "Không ai giữ vai trò riêng trên các cơ quan này.", "Nobody holds a role over these agencies alone.";
     change_role_carried: "Chuyển sang cơ quan nhận", "Goes on over the agency that stays";
     change_role_ends: "Kết thúc", "Ends";
     change_role_stays: "Giữ nguyên", "Stays";
+    change_role_gains(number: &str): "Thêm quyền trên {number} tài khoản", "Gains reach over {number} accounts";
+    change_role_loses(number: &str): "Mất quyền trên {number} tài khoản", "Loses reach over {number} accounts";
     change_else: "Những gì đi theo", "What goes with it";
     change_below: "Đơn vị trực thuộc", "Agencies below";
     change_below_goes(name: &str): "{name}: chuyển về cơ quan nhận sáp nhập.", "{name}: comes below the agency that stays.";
+    change_comes_along(name: &str): "{name}: đi theo, vẫn ở chỗ của mình trong nhánh.", "{name}: comes along, in its place of the branch.";
+    change_move_stays: "Giữ nguyên: tên và mã cơ quan, cơ quan và mã định danh (sub) của từng người, các vai trò trong nhánh.",
+        "What stays: names and codes of agencies, everybody's agency and identifier (sub), the roles within the branch.";
+    change_move_contact: "Cơ quan không có liên hệ riêng: nhân viên bị khóa được chỉ đến liên hệ của cơ quan cấp trên mới, hoặc của thành phố.",
+        "It has no contact of its own: locked staff are told the one of the new agency above, or the city's.";
     change_texts: "Tên gọi trong hai hệ thống thư", "As the mail systems call them";
     change_texts_note: "Hai hệ thống thư còn ghi tên cũ thì lần đồng bộ sau vẫn hiểu theo cách sắp xếp mới, không chuyển ai về chỗ cũ.",
         "As long as the mail systems write the old names, a synchronisation follows the reorganisation and moves nobody back.";
@@ -77,16 +90,21 @@ words! {
     change_confirm: "Xác nhận", "Confirm";
     change_needs_second: "Việc này cần người thứ hai duyệt (Chờ duyệt).", "This needs a second person (Approvals).";
     change_type_number(number: &str): "Gõ số tài khoản chuyển sang ({number}) để xác nhận", "Type the number of accounts that move ({number})";
+    change_type_branch(number: &str): "Gõ số tài khoản trong nhánh ({number}) để xác nhận", "Type the number of accounts in the branch ({number})";
     change_fits_not: "Cơ quan đã thay đổi từ khi lập phương án.", "The agencies have changed since this was drawn up.";
     change_waits(day: &str): "Đã xác nhận; hệ thống thực hiện vào {day}.", "Confirmed; it is done on {day}.";
     change_progress(done: &str, total: &str): "{done} trên {total} tài khoản", "{done} of {total} accounts";
     change_was_done(number: &str): "Đã xong: {number} tài khoản đã chuyển.", "Done: {number} accounts were moved.";
     change_was_undone(number: &str): "Đã hoàn tác: {number} tài khoản trở về cơ quan cũ.", "Taken back: {number} accounts are in their agency again.";
+    change_was_moved: "Đã xong: cơ quan và các đơn vị trực thuộc đã chuyển.", "Done: the agency was moved, with everything below it.";
+    change_was_moved_back: "Đã hoàn tác: cơ quan trở về chỗ cũ.", "Taken back: the agency lies where it lay.";
     change_left(number: &str): "{number} tài khoản để nguyên vì đã ở cơ quan khác", "{number} accounts were left alone: they are of another agency by now";
     change_withdraw: "Hủy phương án", "Take it back";
     change_undo: "Hoàn tác", "Take it back";
     change_undo_note: "Cơ quan trở lại như trước; người đã chuyển trở về, trừ ai đã sang cơ quan khác từ đó. Vai trò và đơn vị trực thuộc trở lại, trừ những gì đã đổi sau đó.",
         "The agencies are again what they were; whoever was moved goes back, but for those who are of another agency by now. So do roles and agencies below, but for what was changed since.";
+    change_undo_move_note: "Cơ quan trở về chỗ cũ cùng các đơn vị trực thuộc. Không làm được nếu từ đó cơ quan đã chuyển tiếp, hoặc cơ quan cấp trên cũ không còn.",
+        "The agency lies again where it lay, with everything below it. That is not possible if it was moved on since, or if the agency above it is no more.";
     change_stage_draft: "Bản nháp", "Draft";
     change_stage_planned: "Chờ đến ngày", "Waits for its day";
     change_stage_running: "Đang thực hiện", "Under way";
@@ -98,7 +116,7 @@ words! {
     act_agency_change_planned(who: &str): "{who} xác nhận một phương án sắp xếp cơ quan.", "{who} confirmed a reorganisation of agencies.";
     act_agency_change_withdrawn(who: &str): "{who} hủy một phương án sắp xếp cơ quan.", "{who} withdrew a reorganisation of agencies.";
     act_agency_change_stopped(who: &str): "{who} không thực hiện một phương án sắp xếp: cơ quan đã thay đổi.", "{who} did not carry out a reorganisation: the agencies had changed.";
-    act_agencies_reorganised(who: &str): "{who} đổi tên, sáp nhập hoặc tách cơ quan.", "{who} renamed, merged or split agencies.";
+    act_agencies_reorganised(who: &str): "{who} đổi tên, sáp nhập, tách hoặc chuyển trực thuộc cơ quan.", "{who} renamed, merged, split or moved agencies.";
     act_agency_change_undone(who: &str): "{who} hoàn tác một lần sắp xếp cơ quan.", "{who} took a reorganisation of agencies back.";
     act_account_reassigned(who: &str): "{who} chuyển tài khoản sang cơ quan khác khi sắp xếp cơ quan.", "{who} moved the account to another agency with a reorganisation.";
 }
@@ -111,6 +129,7 @@ impl Lang {
             Kind::Rename => self.change_rename(),
             Kind::Merge => self.change_merge(),
             Kind::Split => self.change_split(),
+            Kind::Move => self.change_move(),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::crypto::token;
 use crate::domain::account::{Account, Kind, State};
 use crate::domain::address::MailAddress;
 use crate::domain::admin::{Administrator, Forbidden, Right, Role};
-use crate::domain::agency::{self, Agency};
+use crate::domain::agency::{self, Agency, is_below_itself};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{AgencyId, PostId};
 use crate::domain::import::{self, Effect, Fault, Line, Table};
@@ -17,8 +17,7 @@ use crate::domain::policy::calendar_rules::read_date;
 use crate::domain::reorganisation::{Former, is_code};
 use crate::services::confirm::RecentProof;
 use crate::storage::posts::{self, Held};
-use crate::storage::reorganisations::formers;
-use crate::storage::{StorageError, Tx, accounts, agencies, audit};
+use crate::storage::{StorageError, Tx, accounts, agencies, agency_formers, audit};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use thiserror::Error;
 
@@ -186,7 +185,7 @@ async fn place(app: &App, tx: &mut Tx, (actor, deeds): (&Actor, &[Deed])) -> Res
         audit::append(tx, &[entry.changing(code_of(agency.parent_id), code_of(parent))]).await?;
     }
     let after = agencies::every_in(tx).await?;
-    Ok(after.iter().all(|agency| !roles::is_below_itself(&after, agency.id, agency.parent_id)))
+    Ok(after.iter().all(|agency| !is_below_itself(&after, agency.id, agency.parent_id)))
 }
 
 /// Looks at every line.
@@ -200,7 +199,7 @@ async fn look(
     let all = agencies::every(&app.db).await?;
     let mut looked = match table {
         Table::Agencies => {
-            let looked = look_at_agencies(app, &all, &formers(&app.db).await?, &lines);
+            let looked = look_at_agencies(app, &all, &agency_formers::every(&app.db).await?, &lines);
             refuse_wide(app, &lines, looked).await?
         }
         Table::Posts => look_at_posts(app, by, &all, &lines).await?,

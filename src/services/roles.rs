@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::domain::account::{Account, State};
 use crate::domain::address::MailAddress;
 use crate::domain::admin::{Administrator, Forbidden, Grant, Reach, Right, Role};
-use crate::domain::agency::Agency;
+use crate::domain::agency::{Agency, is_below_itself};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{AccountId, AgencyId, GrantId};
 use crate::domain::name;
@@ -440,19 +440,6 @@ pub async fn move_agency(app: &App, by: By<'_>, code: &str, under: Option<&str>)
         return Err(GrantRefused::Circle);
     }
     Ok(tx.commit().await?)
-}
-
-/// Whether an agency would lie below itself under this parent.
-pub(super) fn is_below_itself(all: &[Agency], agency: AgencyId, parent: Option<AgencyId>) -> bool {
-    let mut above = parent;
-    for _ in 0..=all.len() {
-        let Some(one) = above else { return false };
-        if one == agency {
-            return true;
-        }
-        above = all.iter().find(|other| other.id == one).and_then(|other| other.parent_id);
-    }
-    true
 }
 
 fn reason(why: &str) -> String {

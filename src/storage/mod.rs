@@ -12,6 +12,7 @@ pub mod activity;
 pub mod administrators;
 pub mod agencies;
 pub mod agency_codes;
+pub mod agency_formers;
 pub mod agency_mappings;
 pub mod aliases;
 pub mod api_answers;
@@ -154,6 +155,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     activity::ALL,
     administrators::ALL,
     agencies::ALL,
+    agency_formers::ALL,
     aliases::ALL,
     agency_codes::ALL,
     agency_mappings::ALL,

@@ -1,4 +1,5 @@
-//! Agencies that are renamed, merged or split: what was looked at, whom it concerns, what was changed, for the way back.
+//! Agencies that are renamed, merged, split or moved: what was looked at, whom it concerns, what was changed, for the way
+//! back.
 
 use super::accounts;
 use super::db::{args, statements};
@@ -6,7 +7,7 @@ use super::{Db, StorageError, Tx};
 use crate::domain::account::Account;
 use crate::domain::bulk::Outcome;
 use crate::domain::id::{AccountId, AgencyId, ReorganisationId};
-use crate::domain::reorganisation::{Before, Former, Kind, Stage};
+use crate::domain::reorganisation::{After, Before, Kind, Stage};
 use crate::domain::timestamp::Timestamp;
 use time::Date;
 
@@ -14,8 +15,8 @@ use time::Date;
 macro_rules! one {
     ($rest:literal) => {
         concat!(
-            "SELECT id, kind, asked_by, asked_as, target_id, code, name, carries_roles, day, former_days, stage, why, ",
-            "created_at, started_at, finished_at FROM reorganisation ",
+            "SELECT id, kind, asked_by, asked_as, target_id, code, name, under_id, carries_roles, day, former_days, stage, ",
+            "why, created_at, started_at, finished_at FROM reorganisation ",
             $rest
         )
     };
@@ -27,7 +28,8 @@ statements! {
     UNDER_WAY = one!("WHERE stage IN ('running', 'undoing') ORDER BY id");
     LATEST = one!("WHERE stage <> 'draft' ORDER BY created_at DESC LIMIT $1");
     INSERT = "INSERT INTO reorganisation (id, kind, asked_by, asked_as, target_id, code, name, carries_roles, day, \
-              former_days, stage, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'draft', $11)";
+              former_days, stage, created_at, under_id) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'draft', $11, $12)";
     ADD_AGENCY = "INSERT INTO reorganisation_agency (reorganisation_id, agency_id, code, name, parent_id) \
                   VALUES ($1, $2, $3, $4, $5)";
     AGENCIES = "SELECT agency_id, code, name, parent_id FROM reorganisation_agency WHERE reorganisation_id = $1 \
@@ -77,10 +79,6 @@ statements! {
     ADD_PART = "INSERT INTO reorganisation_part (reorganisation_id, kind, ref, before_id, after_id) \
                 VALUES ($1, $2, $3, $4, $5)";
     PARTS = "SELECT kind, ref, before_id, after_id FROM reorganisation_part WHERE reorganisation_id = $1 ORDER BY kind, ref";
-    PUT_FORMER = "INSERT INTO agency_former (reorganisation_id, agency_id, code, name, since, until) \
-                  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (reorganisation_id, agency_id) DO UPDATE SET \
-                  code = excluded.code, name = excluded.name, since = excluded.since, until = excluded.until";
-    FORMERS = "SELECT agency_id, code, name FROM agency_former ORDER BY since";
     MOVES = "SELECT i.account_id AS account, i.from_id AS source, r.target_id AS target FROM reorganisation r \
              JOIN reorganisation_item i ON i.reorganisation_id = r.id \
              WHERE r.kind = 'split' AND r.stage IN ('running', 'done') AND i.outcome = 'done' ORDER BY r.started_at, r.id";
@@ -113,12 +111,14 @@ pub struct Reorganisation {
     pub asked_by: AccountId,
     /// Under which address.
     pub asked_as: String,
-    /// The agency that is renamed, merged into, or made.
+    /// The agency that is renamed, merged into, made, or moved.
     pub target: AgencyId,
     /// Its code afterwards.
     pub code: String,
     /// Its name afterwards.
     pub name: String,
+    /// The agency below which a move puts it; `None`: the top of the tree.
+    pub under: Option<AgencyId>,
     /// Whether roles over an agency that is merged are held over the other one from then on; else they end.
     pub carries_roles: bool,
     /// The local day on which it takes effect.
@@ -135,6 +135,13 @@ pub struct Reorganisation {
     pub started_at: Option<Timestamp>,
     /// When it was over.
     pub finished_at: Option<Timestamp>,
+}
+
+impl Reorganisation {
+    /// The target as it is to be afterwards.
+    pub fn after(&self) -> After<'_> {
+        After { agency: self.target, code: &self.code, name: &self.name, under: self.under }
+    }
 }
 
 /// An account that it concerns.
@@ -168,6 +175,7 @@ struct Row {
     target_id: String,
     code: String,
     name: String,
+    under_id: Option<String>,
     carries_roles: bool,
     day: String,
     former_days: i64,
@@ -184,13 +192,6 @@ struct AgencyRow {
     code: String,
     name: String,
     parent_id: Option<String>,
-}
-
-#[derive(sqlx::FromRow)]
-struct FormerRow {
-    agency_id: String,
-    code: String,
-    name: String,
 }
 
 #[derive(sqlx::FromRow)]
@@ -255,7 +256,7 @@ pub async fn insert(
 ) -> Result<(), StorageError> {
     let Reorganisation { id, kind, asked_by, asked_as, target, code, name, .. } = one;
     let day = one.day.to_string();
-    let rest = args![one.carries_roles, day, one.former_days, one.created_at];
+    let rest = args![one.carries_roles, day, one.former_days, one.created_at, one.under];
     let mut row = args![*id, kind.code(), *asked_by, asked_as, *target, code, name].to_vec();
     row.extend(rest);
     tx.write(INSERT, &row).await?;
@@ -413,26 +414,6 @@ pub async fn parts(db: &Db, id: ReorganisationId) -> Result<Vec<Part>, StorageEr
     db.all::<PartRow>(PARTS, &args![id]).await?.into_iter().map(part).collect()
 }
 
-/// Writes down what an agency was called before.
-pub async fn put_former(
-    tx: &mut Tx,
-    id: ReorganisationId,
-    former: &Former,
-    (since, until): (Timestamp, Timestamp),
-) -> Result<(), StorageError> {
-    let row = args![id, former.agency, &former.code, &former.name, since, until];
-    tx.write(PUT_FORMER, &row).await.map(|_| ())
-}
-
-/// What agencies were called before, the oldest first.
-pub async fn formers(db: &Db) -> Result<Vec<Former>, StorageError> {
-    let former = |row: FormerRow| {
-        let bad = || StorageError::corrupt("agency_former", "agency_id", &row.agency_id);
-        Ok(Former { agency: row.agency_id.parse().map_err(|_| bad())?, code: row.code, name: row.name })
-    };
-    db.all::<FormerRow>(FORMERS, &[]).await?.into_iter().map(former).collect()
-}
-
 /// Whom a split has moved: the account, the agency before and the one after.
 pub async fn moves(db: &Db) -> Result<Vec<(AccountId, AgencyId, AgencyId)>, StorageError> {
     let one = |row: MoveRow| {
@@ -483,6 +464,7 @@ fn read(row: Row) -> Result<Reorganisation, StorageError> {
         kind: Kind::from_code(&row.kind).ok_or_else(|| bad("kind"))?,
         asked_by: row.asked_by.parse().map_err(|_| bad("asked_by"))?,
         target: row.target_id.parse().map_err(|_| bad("target_id"))?,
+        under: row.under_id.as_deref().map(str::parse).transpose().map_err(|_| bad("under_id"))?,
         day: Date::parse(&row.day, &format).map_err(|_| bad("day"))?,
         stage: Stage::from_code(&row.stage).ok_or_else(|| bad("stage"))?,
         asked_as: row.asked_as,

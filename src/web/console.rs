@@ -66,7 +66,7 @@ fn accounts() -> Vec<ConsoleRoute> {
         On::page(urls::AGENCIES_XLSX, Right::Export, get(admin::agencies::xlsx)),
         On::page(urls::AGENCY, Right::SeeAccounts, get(admin::agency::show)),
         On::form(urls::AGENCY_CONTACT, Right::ManageAgency, post(admin::agency::set_contact)),
-        On::form(urls::AGENCY_MOVE, Right::GrantRoles, post(admin::agency::put_below)),
+        On::page(urls::AGENCY_MONTH_XLSX, Right::Export, get(admin::agency_month::xlsx)),
         On::page(urls::AGENCY_CHANGES, Right::SeeDecisions, get(admin::agency_changes::list)),
         On::form(urls::AGENCY_CHANGES, Right::ManageAgency, post(admin::agency_changes::draft)),
         On::page(urls::AGENCY_CHANGE, Right::SeeDecisions, get(admin::agency_change::show)),

@@ -258,6 +258,8 @@ pub struct Answer {
     pub headers: axum::http::HeaderMap,
     /// Its text.
     pub body: String,
+    /// The same as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -330,14 +332,15 @@ impl Browser {
     pub async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Answer {
         let (parts, body) = self.exchange(request, body).await;
         let kind = parts.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        let is_text = !kind.starts_with("application/vnd.");
-        let text = String::from_utf8(body);
+        let is_text = !kind.starts_with("application/vnd.") && kind != "application/zip";
+        let text = String::from_utf8(body.clone());
         assert!(text.is_ok() || !is_text, "pages are UTF-8");
         Answer {
             status: parts.status,
             location: parts.headers.get(LOCATION).map(|v| v.to_str().expect("ASCII").to_owned()),
             headers: parts.headers,
             body: text.unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned()),
+            bytes: body,
         }
     }
 

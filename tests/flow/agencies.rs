@@ -1,12 +1,14 @@
 //! The agencies: how well each keeps the regulation, its month, whom its staff ask, its place in the tree.
 
 use crate::house::{Browser, House, NEW_PASSWORD, PASSWORD};
+use crate::package;
 use axum::http::StatusCode;
 use danang_sso::domain::account::LockReason;
 use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::audit::Actor;
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::sync::SeenAgency;
+use danang_sso::services::roles::{self, By};
 use danang_sso::services::{accounts, admins, compliance, lock};
 use time::Duration;
 use time::macros::datetime;
@@ -95,12 +97,8 @@ async fn a_branch_adds_up_what_lies_below_it_and_its_administrator_sees_nothing_
         (id_of(&house, "so-nv").await, id_of(&house, "tt-luutru").await, id_of(&house, "so-tc").await);
     let mut city = administrator(&house, "quantri").await;
     let page = format!("/agencies/{luutru}");
-    let moved = city.post_from(&page, &format!("{page}/move"), &[("under", &nv)]).await;
-    moved.leads_to(&format!("{page}?note=moved"));
-    city.get(&page).await.shows("Sở Nội vụ");
-    let circle = city.post_from(&page, &format!("/agencies/{nv}/move"), &[("under", &luutru)]).await;
-    assert_eq!(circle.status, StatusCode::UNPROCESSABLE_ENTITY);
-    circle.shows("Không thể đặt một cơ quan dưới chính nó.");
+    roles::move_agency(&house.app, By::CommandLine, "tt-luutru", Some("so-nv")).await.expect("moved");
+    city.get(&page).await.shows(&format!("id=\"up\"><a href=\"/agencies/{nv}\">Sở Nội vụ</a>"));
     let mut branch = administrator(&house, "quantrinv").await;
     branch.get("/agencies").await.shows("Sở Nội vụ").shows("Trung tâm Lưu trữ").hides("Sở Tài chính");
     branch
@@ -109,7 +107,7 @@ async fn a_branch_adds_up_what_lies_below_it_and_its_administrator_sees_nothing_
         .shows("<td data-label=\"Kể cả đơn vị trực thuộc\" class=\"numbers\">5</td>");
     assert_eq!(branch.get(&format!("/agencies/{tc}")).await.status, StatusCode::NOT_FOUND);
     // Back where it was: the branch has lost it.
-    city.post_from(&page, &format!("{page}/move"), &[("under", "")]).await;
+    roles::move_agency(&house.app, By::CommandLine, "tt-luutru", None).await.expect("moved");
     assert_eq!(branch.get(&page).await.status, StatusCode::NOT_FOUND);
     let workbook = branch.get("/agencies.xlsx").await;
     assert_eq!(workbook.status, StatusCode::OK);
@@ -139,6 +137,48 @@ async fn a_month_is_counted_from_the_audit() {
         let answer = city.get(&format!("{page}?month={wrong}")).await;
         assert_eq!(answer.status, StatusCode::OK, "{wrong}: this month is shown");
     }
+}
+
+#[tokio::test]
+async fn a_month_is_a_workbook_of_the_agency_and_tells_of_which_day_its_figures_are() {
+    let house = filled(House::at(datetime!(2026-03-31 09:00 +7), "").await).await;
+    roles::move_agency(&house.app, By::CommandLine, "tt-luutru", Some("so-nv")).await.expect("moved");
+    for local in ["an", "em", "dung"] {
+        lock(&house, local, LockReason::DefaultPasswordKept).await;
+    }
+    house.pass(Duration::days(1));
+    let (nv, tc) = (id_of(&house, "so-nv").await, id_of(&house, "so-tc").await);
+    let mut branch = administrator(&house, "quantrinv").await;
+    let page = branch.get(&format!("/agencies/{nv}?month=2026-03")).await;
+    page.shows("Từ ngày 01/03/2026 đến ngày 31/03/2026.").shows("Số liệu đến ngày 01/04/2026.");
+    let address = format!("/agencies/{nv}/month.xlsx?month=2026-03");
+    page.shows(&address);
+    let book = package::texts(&branch.download(&address).await).expect("a workbook");
+    for line in [
+        "Sở Nội vụ",
+        "so-nv",
+        "Báo cáo tháng 3/2026",
+        "Từ ngày 01/03/2026 đến ngày 31/03/2026.",
+        "Số liệu đến ngày 01/04/2026.",
+    ] {
+        assert!(book.contains(&format!("<t>{line}</t>")), "{line}: {book}");
+    }
+    // Of `an` and `em` below it, not of `dung`.
+    assert_eq!(numbers_beside(&book, "Khóa: Chưa đổi mật khẩu cấp ban đầu"), ["2"]);
+    assert_eq!(numbers_beside(&book, "Tài khoản"), ["4", "5"]);
+    assert_eq!(numbers_beside(&book, "Đang bị khóa"), ["1", "2"]);
+    assert!(!book.contains("Sở Tài chính") && !book.contains("so-tc"), "{book}");
+    let other = branch.get(&format!("/agencies/{tc}/month.xlsx?month=2026-03")).await;
+    assert_eq!(other.status, StatusCode::NOT_FOUND);
+    let empty = branch.download(&format!("/agencies/{nv}/month.xlsx?month=2026-02")).await;
+    assert!(package::texts(&empty).expect("a workbook").contains("Trong tháng này không có gì được ghi"));
+}
+
+/// The numbers of a workbook in the row of a word.
+fn numbers_beside<'a>(book: &'a str, word: &str) -> Vec<&'a str> {
+    let (_, rest) = book.split_once(&format!("<t>{word}</t>")).expect("a row");
+    let row = rest.split("</row>").next().unwrap_or_default();
+    row.split("<v>").skip(1).filter_map(|number| number.split("</v>").next()).collect()
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
-//! Agencies renamed, merged and split on a day: the look, the day, the synchronisation after it, the way back.
+//! Agencies renamed, merged, split and moved on a day: the look, the day, the synchronisation after it, the way back.
 
 mod chains;
+mod moves;
 
 use crate::house::{Answer, Broken, Browser, House, PASSWORD};
 use axum::http::StatusCode;

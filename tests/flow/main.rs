@@ -41,6 +41,7 @@ mod locks;
 mod other_factors;
 mod outage;
 mod own_data;
+mod package;
 #[path = "../common/passkey.rs"]
 mod passkey;
 mod passkeys;

@@ -2,7 +2,7 @@
 //! since stays as it is. The accounts follow one by one (`work`).
 
 use super::work::{POSTS_BY, above};
-use super::{Refused, Reorganisation};
+use super::{Refused, Reorganisation, place};
 use crate::app::App;
 use crate::domain::agency::Agency;
 use crate::domain::audit::Entry;
@@ -11,7 +11,7 @@ use crate::domain::reorganisation::{Before, Former, Kind, fits_back};
 use crate::domain::timestamp::Timestamp;
 use crate::services::{Internal, roles};
 use crate::storage::reorganisations::{self as rows, Part};
-use crate::storage::{StorageError, Tx, agencies, audit, posts, rulings};
+use crate::storage::{StorageError, Tx, agencies, agency_formers, audit, posts, rulings};
 use std::collections::BTreeSet;
 use time::Duration;
 
@@ -30,8 +30,7 @@ pub(super) async fn begin(
         return Err(Refused::Gone);
     }
     let all = agencies::every_in(&mut tx).await?;
-    let target = (one.target, one.code.as_str(), one.name.as_str());
-    if !fits_back(one.kind, target, before, &all) || rows::is_in_the_way(&mut tx, one.id, true).await? {
+    if !fits_back(one.kind, one.after(), before, &all) || rows::is_in_the_way(&mut tx, one.id, true).await? {
         return Err(Refused::Later);
     }
     let mut entries = vec![entry];
@@ -40,8 +39,15 @@ pub(super) async fn begin(
         Kind::Rename => {}
         Kind::Merge => entries.extend(part(app, &mut tx, one, before, (&all, &parts)).await?),
         Kind::Split => entries.extend(rejoin(app, &mut tx, one, before, &all).await?),
+        Kind::Move => {
+            let way = (one.under, place::was_below(before));
+            entries.push(place::put(app, &mut tx, one, &all, way).await?);
+        }
     }
     audit::append(&mut tx, &entries).await?;
+    if place::lies_below_itself(&mut tx, one).await? {
+        return Err(Refused::Later);
+    }
     Ok(tx.commit().await?)
 }
 
@@ -55,9 +61,10 @@ async fn rename_back(
     let now = app.now();
     let days = Duration::days(one.former_days);
     let until = Timestamp::end_of(now.local_date().checked_add(days).unwrap_or(one.day));
-    for was in before.iter().filter(|was| one.kind != Kind::Split && was.agency == one.target) {
+    let is_renamed = matches!(one.kind, Kind::Rename | Kind::Merge);
+    for was in before.iter().filter(|was| is_renamed && was.agency == one.target) {
         let former = Former { agency: one.target, code: one.code.clone(), name: one.name.clone() };
-        rows::put_former(tx, one.id, &former, (now, until)).await?;
+        agency_formers::put(tx, one.id, &former, (now, until)).await?;
         agencies::rename(tx, one.target, &was.code, &was.name).await?;
     }
     Ok(())

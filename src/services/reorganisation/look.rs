@@ -1,5 +1,6 @@
 //! What the page of a reorganisation shows: who goes where, what else changes with it, how far it is.
 
+use super::place::{self, Places};
 use super::{DRAFT, Reorganisation};
 use crate::app::App;
 use crate::domain::account::Account;
@@ -15,7 +16,7 @@ use crate::services::rights::{self, Denied};
 use crate::services::wide::Wide;
 use crate::services::{Internal, sync};
 use crate::storage::reorganisations as rows;
-use crate::storage::{StorageError, administrators, agencies, compliance};
+use crate::storage::{StorageError, accounts, administrators, agencies, compliance};
 use std::collections::BTreeSet;
 
 /// Accounts that are listed by name.
@@ -33,6 +34,10 @@ pub enum Fate {
     Ends,
     /// It stays as it is.
     Stays,
+    /// It reaches the agency that is moved from then on.
+    Gains,
+    /// It does not reach the agency that is moved any more.
+    Loses,
 }
 
 /// A role over one of the agencies.
@@ -74,8 +79,10 @@ pub struct View {
     pub first: Vec<Account>,
     /// Roles over the agencies.
     pub roles: Vec<Role>,
-    /// Agencies below those that are merged.
+    /// Agencies below those that are merged, or below the one that is moved.
     pub below: Vec<String>,
+    /// Where an agency that is moved lies before and afterwards.
+    pub places: Option<Places>,
     /// What the directories call the agencies that are given up, with the number of mailboxes.
     pub texts: Vec<(MailSystem, String, u64)>,
     /// Agencies that have whom their staff ask of their own.
@@ -112,12 +119,15 @@ pub async fn latest(app: &App, by: &Administrator) -> Result<Vec<Reorganisation>
     Ok(rows::latest(&app.db, LATEST).await?)
 }
 
-/// How many accounts of each agency it concerns: as they are now, as long as it was not begun.
+/// How many accounts of each agency it concerns: as they are now, as long as it was not begun. One that is moved goes
+/// with everybody in it and below it, and nobody of them is written down.
 pub async fn numbers_of(
     app: &App,
     one: &Reorganisation,
 ) -> Result<Vec<(Option<AgencyId>, i64)>, StorageError> {
-    if one.kind == Kind::Merge && one.started_at.is_none() {
+    if one.kind == Kind::Move {
+        accounts::of_branch(&app.db, one.target).await
+    } else if one.kind == Kind::Merge && one.started_at.is_none() {
         rows::now_of(&app.db, one).await
     } else {
         rows::by_from(&app.db, one.id).await
@@ -150,22 +160,21 @@ pub async fn look(app: &App, by: &Administrator, id: ReorganisationId) -> Result
     let is_fresh = app.now().since(one.created_at) <= DRAFT;
     let is_manager = by.reach().is_city() && by.may(Right::ManageAgency);
     let fits = match one.stage {
-        Stage::Draft | Stage::Planned => {
-            reorganisation::still_fits(one.kind, (one.target, &one.code), &before, &all)
-        }
+        Stage::Draft | Stage::Planned => reorganisation::still_fits(one.kind, one.after(), &before, &all),
         _ => {
-            let target = (one.target, one.code.as_str(), one.name.as_str());
-            reorganisation::fits_back(one.kind, target, &before, &all)
+            reorganisation::fits_back(one.kind, one.after(), &before, &all)
                 && !rows::is_built_on(&app.db, id).await?
         }
     };
     let contacts = compliance::contacts(&app.db).await?;
     let given_up = |id: AgencyId| before.iter().any(|was| was.agency == id);
-    let merged = |id: AgencyId| one.kind == Kind::Merge && given_up(id) && id != one.target;
+    let (is_move, is_open) = (one.kind == Kind::Move, one.started_at.is_none());
+    let texts = if is_open && !is_move { sync::agencies::texts(app, &before).await? } else { Vec::new() };
     Ok(Some(View {
-        roles: roles(app, &one, &before).await?,
-        below: below(&all, &merged),
-        texts: if one.started_at.is_none() { sync::agencies::texts(app, &before).await? } else { Vec::new() },
+        roles: roles(app, &one, &before, &all).await?,
+        below: below(&one, &before, &all),
+        places: place::names(&one, &before, &all),
+        texts,
         contacts: contacts.iter().filter(|(of, _)| given_up(*of)).map(|(of, _)| name(*of)).collect(),
         stages: stages(app, &one, &before),
         outcomes: rows::by_outcome(&app.db, id).await?,
@@ -180,7 +189,12 @@ pub async fn look(app: &App, by: &Administrator, id: ReorganisationId) -> Result
     }))
 }
 
-fn below(all: &[Agency], merged: &impl Fn(AgencyId) -> bool) -> Vec<String> {
+fn below(one: &Reorganisation, before: &[Before], all: &[Agency]) -> Vec<String> {
+    if one.kind == Kind::Move {
+        return place::along(one, all);
+    }
+    let given_up = |id: AgencyId| before.iter().any(|was| was.agency == id);
+    let merged = |id: AgencyId| one.kind == Kind::Merge && given_up(id) && id != one.target;
     let is_below = |agency: &&Agency| {
         agency.merged_into.is_none() && !merged(agency.id) && agency.parent_id.is_some_and(merged)
     };
@@ -212,7 +226,15 @@ pub(super) async fn carried(
 }
 
 /// The roles over the agencies, and what becomes of each.
-pub(super) async fn roles(app: &App, one: &Reorganisation, before: &[Before]) -> Result<Vec<Role>, Internal> {
+pub(super) async fn roles(
+    app: &App,
+    one: &Reorganisation,
+    before: &[Before],
+    all: &[Agency],
+) -> Result<Vec<Role>, Internal> {
+    if one.kind == Kind::Move {
+        return Ok(place::roles(app, one, before, all).await?);
+    }
     let held = administrators::list(&app.db, None, app.now()).await?;
     let carried = carried(app, one, before).await?;
     let role = |listed: administrators::Listed| {

@@ -1,15 +1,17 @@
-//! Agencies are renamed, merged or split on a day: drawn up, looked at, confirmed, done by the job of the house when the
-//! day comes, and taken back as far as nobody has been there since.
+//! Agencies are renamed, merged, split or moved in the tree on a day: drawn up, looked at, confirmed, done by the job of
+//! the house when the day comes, and taken back as far as nobody has been there since.
 //!
 //! Only for administrators of the whole city, and with a second person. What happens on the day is in `work`, the way
-//! back in `back`, what the page shows in `look`.
+//! back in `back`, a place in the tree in `place`, what the page shows in `look`.
 
 mod back;
 mod look;
+mod place;
 mod work;
 
 use look::numbers_of;
 pub use look::{Fate, LISTED, Moved, Role, View, latest, look};
+pub use place::Places;
 pub use work::carry_on;
 
 use super::approvals::{self, Stopped};
@@ -29,7 +31,7 @@ use crate::domain::name;
 use crate::domain::reorganisation::{self, Before, Kind, LONGEST_AHEAD, MOST_FORMER_DAYS, Stage};
 use crate::i18n::Lang;
 use crate::storage::reorganisations::{self as rows, Item};
-use crate::storage::{StorageError, accounts, agencies, agency_codes, audit};
+use crate::storage::{StorageError, accounts, agencies, agency_codes, agency_formers, audit};
 use std::collections::BTreeMap;
 use thiserror::Error;
 use time::{Date, Duration};
@@ -50,10 +52,12 @@ const DRAFT: Duration = Duration::hours(2 * GOOD_FOR.whole_hours() + 1);
 pub struct Wish {
     /// What is done.
     pub kind: Kind,
-    /// The agency that is renamed, into which others are merged, or of which a part becomes a new one.
+    /// The agency that is renamed, into which others are merged, of which a part becomes a new one, or that is moved.
     pub agency: AgencyId,
     /// The agencies that are merged into it.
     pub merged: Vec<AgencyId>,
+    /// The agency below which it is moved; `None`: to the top of the tree.
+    pub under: Option<AgencyId>,
     /// The code afterwards; empty: as it is, or made of the name of a new one.
     pub code: String,
     /// The name afterwards; empty: as it is.
@@ -91,6 +95,9 @@ pub enum ReorganisationRefused {
     /// Another agency is called so.
     #[error("another agency is called {0}")]
     NameTaken(String),
+    /// An agency would lie below itself.
+    #[error("an agency does not lie below itself")]
+    Circle,
     /// Nothing differs.
     #[error("nothing would change")]
     Nothing,
@@ -167,7 +174,9 @@ pub async fn draft(app: &App, by: &Administrator, wish: &Wish) -> Result<Reorgan
     if wish.day < today || wish.day - today > LONGEST_AHEAD {
         return Err(Refused::NoDay);
     }
-    if !(0..=MOST_FORMER_DAYS).contains(&wish.former_days) {
+    let is_move = wish.kind == Kind::Move;
+    let former_days = if is_move { 0 } else { wish.former_days };
+    if !(0..=MOST_FORMER_DAYS).contains(&former_days) {
         return Err(Refused::BadDays);
     }
     let subject = open(&all, wish.agency)?;
@@ -183,9 +192,10 @@ pub async fn draft(app: &App, by: &Administrator, wish: &Wish) -> Result<Reorgan
         target,
         code,
         name,
+        under: wish.under.filter(|_| is_move),
         carries_roles: wish.carries_roles,
         day: wish.day,
-        former_days: wish.former_days,
+        former_days,
         stage: Stage::Draft,
         why: None,
         created_at: now,
@@ -197,6 +207,7 @@ pub async fn draft(app: &App, by: &Administrator, wish: &Wish) -> Result<Reorgan
     match wish.kind {
         Kind::Rename if !is_renamed => return Err(Refused::Nothing),
         Kind::Merge if is_renamed => before.push(as_it_is(subject)),
+        Kind::Move => place::check(&all, subject, one.under)?,
         _ => {}
     }
     let mut tx = app.db.begin().await?;
@@ -237,6 +248,9 @@ async fn called(
     (subject, target): (&Agency, AgencyId),
     all: &[Agency],
 ) -> Result<(String, String), Refused> {
+    if wish.kind == Kind::Move {
+        return Ok((subject.code.clone(), subject.name.clone()));
+    }
     let (typed_code, typed_name) = (name::tidy(&wish.code), name::tidy(&wish.name));
     let is_new = wish.kind == Kind::Split;
     let full_name = match typed_name {
@@ -255,7 +269,7 @@ async fn called(
     if code != subject.code && !reorganisation::is_code(&code) {
         return Err(Refused::BadCode);
     }
-    let formers = rows::formers(&app.db).await?;
+    let formers = agency_formers::every(&app.db).await?;
     let is_taken = all.iter().any(|agency| agency.code == code && agency.id != target)
         || formers.iter().any(|former| former.code == code && former.agency != target);
     if is_taken {
@@ -323,7 +337,7 @@ pub async fn confirm(
         return Err(Refused::Gone);
     }
     let (before, all) = (rows::agencies(&app.db, id).await?, agencies::with_merged(&app.db).await?);
-    if !reorganisation::still_fits(one.kind, (one.target, &one.code), &before, &all) {
+    if !reorganisation::still_fits(one.kind, one.after(), &before, &all) {
         return Err(Refused::Gone);
     }
     let total: i64 = numbers_of(app, &one).await?.iter().map(|(_, number)| number).sum();
@@ -332,8 +346,8 @@ pub async fn confirm(
         return Err(Refused::WrongNumber);
     }
     let why = lock::reason(why)?;
-    let roles = look::roles(app, &one, &before).await?;
-    approvals::pass(app, by, deed(&one, &before, total, Some(&roles)), None).await?;
+    let roles = look::roles(app, &one, &before, &all).await?;
+    approvals::pass(app, by, deed(&one, (&before, &all), total, Some(&roles)), None).await?;
     let entry = entry(app, actor, Act::AgencyChangePlanned, &one, &before).because(&why);
     let mut tx = app.db.begin().await?;
     if !rows::confirm(&mut tx, id, &why).await? {
@@ -372,34 +386,48 @@ pub async fn undo(
         return Err(Refused::Gone);
     }
     let (before, all) = (rows::agencies(&app.db, id).await?, agencies::with_merged(&app.db).await?);
-    let target = (one.target, one.code.as_str(), one.name.as_str());
-    if !reorganisation::fits_back(one.kind, target, &before, &all) || rows::is_built_on(&app.db, id).await? {
+    let fits = reorganisation::fits_back(one.kind, one.after(), &before, &all);
+    if !fits || rows::is_built_on(&app.db, id).await? {
         return Err(Refused::Later);
     }
     let why = lock::reason(why)?;
-    let total = rows::by_from(&app.db, id).await?.iter().map(|(_, number)| number).sum();
-    approvals::pass(app, by, deed(&one, &before, total, None), None).await?;
+    let total = numbers_of(app, &one).await?.iter().map(|(_, number)| number).sum();
+    approvals::pass(app, by, deed(&one, (&before, &all), total, None), None).await?;
     let entry = entry(app, actor, Act::AgencyChangeUndone, &one, &before).because(&why);
     back::begin(app, &one, &before, (entry, &why)).await
 }
 
 /// What a second person is asked to approve, with what becomes of which roles; without them: the way back.
-fn deed(one: &Reorganisation, before: &[Before], total: i64, roles: Option<&[Role]>) -> Deed {
+fn deed(
+    one: &Reorganisation,
+    (before, all): (&[Before], &[Agency]),
+    total: i64,
+    roles: Option<&[Role]>,
+) -> Deed {
     let t = Lang::Vi;
     let number = t.number(u64::try_from(total).unwrap_or(0));
     let mut preview = vec![t.change_kind(one.kind).to_owned()];
     if roles.is_none() {
         preview.push(t.change_undo().to_owned());
     }
-    preview.extend(before.iter().map(|was| format!("– {} ({})", was.name, was.code)));
-    preview.push(format!("+ {} ({})", one.name, one.code));
+    if let Some(places) = place::names(one, before, all) {
+        let below = |up: Option<String>| up.unwrap_or_else(|| t.agency_top().to_owned());
+        let (from, to) = (below(places.before), below(places.after));
+        let (from, to) = if roles.is_none() { (to, from) } else { (from, to) };
+        preview.push(format!("{} ({}): {from} → {to}", one.name, one.code));
+    } else {
+        preview.extend(before.iter().map(|was| format!("– {} ({})", was.name, was.code)));
+        preview.push(format!("+ {} ({})", one.name, one.code));
+    }
     preview.push(t.deed_accounts(&number));
     preview.push(t.change_on_day(&t.date(one.day)));
     let mut content = format!("reorganisation {} {}", one.id, if roles.is_none() { "back" } else { "start" });
     for role in roles.unwrap_or_default().iter().filter(|role| role.fate != Fate::Stays) {
         let (fate, word) = match role.fate {
-            Fate::Carried => ("carry", t.change_role_carried()),
-            Fate::Ends | Fate::Stays => ("end", t.change_role_ends()),
+            Fate::Carried => ("carry", t.change_role_carried().to_owned()),
+            Fate::Gains => ("gain", t.change_role_gains(&number)),
+            Fate::Loses => ("lose", t.change_role_loses(&number)),
+            Fate::Ends | Fate::Stays => ("end", t.change_role_ends().to_owned()),
         };
         content = format!("{content} {fate}:{}:{}:{}", role.address, role.role.code(), role.agency);
         let over = format!("{} → {word}", role.agency);

@@ -1,7 +1,7 @@
 //! What happens on the day: the agencies in one transaction, then account by account in small ones. Whatever breaks off
 //! is gone on with by any node, and nothing is done twice.
 
-use super::{Reorganisation, look};
+use super::{Reorganisation, look, place};
 use crate::app::App;
 use crate::domain::account::{Account, Profile};
 use crate::domain::agency::Agency;
@@ -16,7 +16,8 @@ use crate::domain::timestamp::Timestamp;
 use crate::services::{Internal, chain, deadlines, lock, policy, roles};
 use crate::storage::reorganisations::{self as rows, Item};
 use crate::storage::{
-    StorageError, Tx, accounts, agencies, audit, compliance, policy as policies, posts, rulings,
+    StorageError, Tx, accounts, agencies, agency_formers, audit, compliance, policy as policies, posts,
+    rulings,
 };
 use std::collections::BTreeSet;
 use time::Duration;
@@ -69,7 +70,7 @@ async fn begin(app: &App, one: &Reorganisation) -> Result<(), Internal> {
         return Ok(());
     }
     let all = agencies::every_in(&mut tx).await?;
-    if !still_fits(one.kind, (one.target, &one.code), &before, &all) {
+    if !still_fits(one.kind, one.after(), &before, &all) {
         if rows::leave(&mut tx, one.id, Stage::Stopped, now).await? {
             let entry = super::entry(app, JOB, Act::AgencyChangeStopped, one, &before);
             audit::append(&mut tx, &[entry]).await?;
@@ -91,8 +92,15 @@ async fn begin(app: &App, one: &Reorganisation) -> Result<(), Internal> {
             let contact = contacts.iter().find(|(of, _)| Some(*of) == source).map(|(_, contact)| contact);
             entries.extend(split(app, &mut tx, one, &all, (source, contact)).await?);
         }
+        Kind::Move => {
+            let way = (place::was_below(&before), one.under);
+            entries.push(place::put(app, &mut tx, one, &all, way).await?);
+        }
     }
     audit::append(&mut tx, &entries).await?;
+    if place::lies_below_itself(&mut tx, one).await? {
+        return Ok(());
+    }
     tx.commit().await?;
     policy::reload(app).await
 }
@@ -108,7 +116,7 @@ async fn rename(
         |was: &&Before| was.agency == one.target && (&was.code, &was.name) != (&one.code, &one.name);
     for was in before.iter().filter(is_other) {
         let former = Former { agency: was.agency, code: was.code.clone(), name: was.name.clone() };
-        rows::put_former(tx, one.id, &former, times).await?;
+        agency_formers::put(tx, one.id, &former, times).await?;
         agencies::rename(tx, one.target, &one.code, &one.name).await?;
     }
     Ok(())

@@ -5,7 +5,9 @@ use crate::app::App;
 use crate::domain::agency::Agency;
 use crate::domain::sync::{AgencyMap, Mapping, Pairs, Rulings};
 use crate::storage::rulings::Basis;
-use crate::storage::{StorageError, agencies, agency_mappings, match_decisions, reorganisations, rulings};
+use crate::storage::{
+    StorageError, agencies, agency_formers, agency_mappings, match_decisions, reorganisations, rulings,
+};
 
 /// What is in force.
 pub(super) async fn in_force(app: &App) -> Result<Rulings, Internal> {
@@ -30,7 +32,7 @@ pub(super) async fn map_with(
     decisions: &[Mapping],
     all: &[Agency],
 ) -> Result<AgencyMap, StorageError> {
-    let formers = reorganisations::formers(&app.db).await?;
+    let formers = agency_formers::every(&app.db).await?;
     let moves = reorganisations::moves(&app.db).await?;
     Ok(AgencyMap::of(decisions, all).following(all, &formers, &moves))
 }

@@ -9,13 +9,11 @@ use crate::domain::id::AgencyId;
 use crate::domain::name;
 use crate::domain::policy::calendar::add_months;
 use crate::http::form::Fields;
-use crate::http::{AsAdministrator, Failure, Form, Frame, recent};
+use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts as use_cases;
 use crate::services::compliance::{self, Contact, ContactRefused, Month, Page};
 use crate::services::conflicts;
-use crate::services::rights::Denied;
-use crate::services::roles::{self, By, GrantRefused};
 use crate::urls;
 use crate::web::parts::{Notice, count};
 use crate::web::{html_with, query_of};
@@ -57,8 +55,11 @@ struct AgencyPage {
     conflicts_note: String,
     place: Option<String>,
     numbers: Vec<Number>,
+    as_of: String,
     month: String,
+    period: String,
     acts: Vec<(String, String)>,
+    workbook: String,
     before: String,
     after: Option<String>,
     may_change: bool,
@@ -76,11 +77,7 @@ pub(in crate::web) async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let (t, query) = (by.visitor.lang, query_of(query)?);
-    let notice = match query.text("note") {
-        "contact" => Some(Notice::ok(t.agency_contact_saved())),
-        "moved" => Some(Notice::ok(t.agency_moved())),
-        _ => None,
-    };
+    let notice = (query.text("note") == "contact").then(|| Notice::ok(t.agency_contact_saved()));
     page(&app, &by, &id, &query, (StatusCode::OK, notice)).await
 }
 
@@ -105,40 +102,7 @@ pub(in crate::web) async fn set_contact(
     page(&app, &by, &id, &fields, answer).await
 }
 
-/// Puts it below another one.
-pub(in crate::web) async fn put_below(
-    State(app): State<App>,
-    by: AsAdministrator,
-    Path(id): Path<String>,
-    Form { fields, .. }: Form,
-) -> Result<Response, Failure> {
-    let t = by.visitor.lang;
-    let agency = id_of(&id)?;
-    recent::require(&app, &by.current, &urls::agency(agency))?;
-    let all = use_cases::agencies_within_reach(&app, &by.administrator).await?;
-    let code = |wanted: &str| all.iter().find(|one| one.id.to_string() == wanted).map(|one| one.code.clone());
-    let own = code(&id).ok_or(Failure::NotFound)?;
-    let under = match fields.get("under").filter(|under| !under.is_empty()) {
-        Some(under) => Some(code(under).ok_or(Failure::NotFound)?),
-        None => None,
-    };
-    match roles::move_agency(&app, By::Administrator(&by.administrator), &own, under.as_deref()).await {
-        Ok(()) => Ok(Redirect::to(&format!("{}?note=moved", urls::agency(agency))).into_response()),
-        Err(GrantRefused::Circle) => {
-            let answer = (StatusCode::UNPROCESSABLE_ENTITY, Some(Notice::warn(t.agency_move_circle())));
-            page(&app, &by, &id, &Fields::default(), answer).await
-        }
-        Err(GrantRefused::Stopped(stopped)) => {
-            let path = format!("{}/move", urls::agency(agency));
-            approvals::put(&app, &by, stopped, (&path, &fields)).await
-        }
-        Err(GrantRefused::Forbidden(forbidden)) => Err(Denied::from(forbidden).into()),
-        Err(GrantRefused::Internal(internal)) => Err(internal.into()),
-        Err(other) => Err(Failure::Internal(format!("moving an agency: {other}"))),
-    }
-}
-
-fn id_of(text: &str) -> Result<AgencyId, Failure> {
+pub(super) fn id_of(text: &str) -> Result<AgencyId, Failure> {
     text.parse().map_err(|_| Failure::NotFound)
 }
 
@@ -148,7 +112,7 @@ fn typed(fields: &Fields) -> Contact {
 }
 
 /// Any day of the month that is asked for (`2026-11`); this month if none is, or one that has not begun.
-fn asked_month(query: &Fields, today: Date) -> Date {
+pub(super) fn asked_month(query: &Fields, today: Date) -> Date {
     let asked = query.text("month").split_once('-').and_then(|(year, month)| {
         let month = Name::try_from(month.parse::<u8>().ok()?).ok()?;
         Date::from_calendar_date(year.parse().ok().filter(|year| (2000..=9998).contains(year))?, month, 1)
@@ -179,10 +143,9 @@ async fn page(
     };
     let was_typed = fields.get("unit").is_some();
     let contact = if was_typed { Some(typed(fields)) } else { found.contact.clone() };
-    let at = |month: Date| {
-        format!("{}?month={:04}-{:02}", urls::agency(agency), month.year(), u8::from(month.month()))
-    };
     let first = found.month.first;
+    let asked = |month: Date| format!("?month={:04}-{:02}", month.year(), u8::from(month.month()));
+    let at = |month: Date| format!("{}{}", urls::agency(agency), asked(month));
     let next = add_months(first, 1);
     html_with(
         status,
@@ -201,8 +164,11 @@ async fn page(
             conflicts_note: conflicts_note(t, counted_at),
             place: found.line.place.map(|(place, of)| t.agency_place_of(&place.to_string(), &of.to_string())),
             numbers: numbers(t, &found),
-            month: t.agency_month(&format!("{}/{}", u8::from(first.month()), first.year())),
-            acts: acts(t, &found.month),
+            as_of: t.agency_figures_as_of(&t.date(today)),
+            month: month_of(t, first),
+            period: period(t, first, today),
+            acts: acts(t, &found.month).into_iter().map(|(act, n)| (act, t.number(count(n)))).collect(),
+            workbook: format!("{}{}", urls::AGENCY_MONTH_XLSX.replace("{id}", id), asked(first)),
             before: at(first.previous_day().unwrap_or(first)),
             after: (next <= today).then(|| at(next)),
             may_change: by.administrator.may(Right::ManageAgency),
@@ -212,10 +178,21 @@ async fn page(
                 hours: String::new(),
             }),
             in_force,
-            may_move: by.administrator.may(Right::GrantRoles),
+            may_move: by.administrator.reach().is_city() && by.administrator.may(Right::ManageAgency),
             others: others.collect(),
         },
     )
+}
+
+/// Which month it is.
+pub(super) fn month_of(t: Lang, first: Date) -> String {
+    t.agency_month(&format!("{}/{}", u8::from(first.month()), first.year()))
+}
+
+/// The days of a month, until today.
+pub(super) fn period(t: Lang, first: Date, today: Date) -> String {
+    let last = add_months(first, 1).previous_day().unwrap_or(first);
+    t.agency_month_period(&t.date(first), &t.date(last.min(today)))
 }
 
 fn other(one: crate::domain::agency::Agency, chosen: Option<AgencyId>) -> Other {
@@ -250,11 +227,10 @@ fn numbers(t: Lang, found: &Page) -> Vec<Number> {
     ]
 }
 
-fn acts(t: Lang, month: &Month) -> Vec<(String, String)> {
-    let told = |word: String, number: i64| (word, t.number(count(number)));
-    let acts =
-        month.acts.iter().filter_map(|(act, number)| Some(told(t.month_act(*act)?.to_owned(), *number)));
+/// What happened in a month, in words.
+pub(super) fn acts(t: Lang, month: &Month) -> Vec<(String, i64)> {
+    let acts = month.acts.iter().filter_map(|(act, number)| Some((t.month_act(*act)?.to_owned(), *number)));
     let locks =
-        month.locks.iter().map(|(why, number)| told(t.agency_locked_because(t.lock_reason(*why)), *number));
+        month.locks.iter().map(|(why, number)| (t.agency_locked_because(t.lock_reason(*why)), *number));
     acts.chain(locks).collect()
 }

@@ -33,7 +33,7 @@ struct RoleLine {
     who: String,
     role: String,
     badge: &'static str,
-    fate: &'static str,
+    fate: String,
 }
 
 /// The form that confirms, withdraws or takes back.
@@ -215,18 +215,20 @@ async fn page(
             || (one.stage == Stage::Planned && one.day <= app.now().local_date()),
         progress: progress(t, &view),
         done: done(t, &view),
-        before: view.before.iter().map(|was| (was.name.clone(), was.code.clone())).collect(),
-        after: (one.name.clone(), one.code.clone()),
+        before: before(t, &view),
+        after: after(t, &view),
         day: t.change_on_day(&t.date(one.day)),
-        told: t.change_told_until(&t.number(count(one.former_days))),
+        told: told(t, &view),
         moving: match one.kind {
             Kind::Rename => t.change_moving_none().to_owned(),
-            _ => t.change_moving_number(&t.number(total)),
+            Kind::Move => t.change_moving_branch(&t.number(total)),
+            Kind::Merge | Kind::Split => t.change_moving_number(&t.number(total)),
         },
         numbers: view.numbers.iter().map(|(name, n)| (name.clone(), t.number(count(*n)))).collect(),
-        first: (view.total() > LISTED).then(|| t.change_first(&t.number(count(LISTED)))),
+        first: (view.total() > LISTED && one.kind != Kind::Move)
+            .then(|| t.change_first(&t.number(count(LISTED)))),
         people: if is_open { view.first.iter().map(person).collect() } else { Vec::new() },
-        roles: view.roles.iter().map(|role| role_line(t, role)).collect(),
+        roles: view.roles.iter().map(|role| role_line(t, role, total)).collect(),
         else_lines: else_lines(t, &view),
         texts: texts(t, &view),
         left_word: (left_number > 0).then(|| t.change_left(&t.number(count(left_number)))),
@@ -240,6 +242,36 @@ async fn page(
     html_with(wrong.status, &page)
 }
 
+/// What gives something up, with its codes; of an agency that is moved, the one above it.
+fn before(t: Lang, view: &View) -> Vec<(String, String)> {
+    let second = |code: &str| match &view.places {
+        Some(places) => below(t, places.before.as_deref()),
+        None => code.to_owned(),
+    };
+    view.before.iter().map(|was| (was.name.clone(), second(&was.code))).collect()
+}
+
+/// The same afterwards.
+fn after(t: Lang, view: &View) -> (String, String) {
+    let second = match &view.places {
+        Some(places) => below(t, places.after.as_deref()),
+        None => view.one.code.clone(),
+    };
+    (view.one.name.clone(), second)
+}
+
+fn below(t: Lang, above: Option<&str>) -> String {
+    above.map_or_else(|| t.agency_top().to_owned(), |name| t.change_lies_below(name))
+}
+
+/// For how long applications are told the old code, if there is one.
+fn told(t: Lang, view: &View) -> String {
+    if view.one.kind == Kind::Move {
+        return String::new();
+    }
+    t.change_told_until(&t.number(count(view.one.former_days)))
+}
+
 fn person(account: &Account) -> Person {
     let profile = account.profile();
     Person {
@@ -249,11 +281,13 @@ fn person(account: &Account) -> Person {
     }
 }
 
-fn role_line(t: Lang, role: &Role) -> RoleLine {
+fn role_line(t: Lang, role: &Role, total: u64) -> RoleLine {
     let (badge, fate) = match role.fate {
-        Fate::Carried => ("is-info", t.change_role_carried()),
-        Fate::Ends => ("is-warn", t.change_role_ends()),
-        Fate::Stays => ("is-ok", t.change_role_stays()),
+        Fate::Carried => ("is-info", t.change_role_carried().to_owned()),
+        Fate::Ends => ("is-warn", t.change_role_ends().to_owned()),
+        Fate::Stays => ("is-ok", t.change_role_stays().to_owned()),
+        Fate::Gains => ("is-info", t.change_role_gains(&t.number(total))),
+        Fate::Loses => ("is-warn", t.change_role_loses(&t.number(total))),
     };
     RoleLine {
         who: format!("{} ({})", role.name, role.address),
@@ -267,9 +301,18 @@ fn else_lines(t: Lang, view: &View) -> Vec<String> {
     let stage = |(name, moved): &(String, Moved)| {
         t.change_stage(name, t.rule(moved.rule), t.mode(moved.before), t.mode(moved.after))
     };
-    let below = view.below.iter().map(|name| t.change_below_goes(name));
+    let is_move = view.one.kind == Kind::Move;
+    let goes = |name: &String| if is_move { t.change_comes_along(name) } else { t.change_below_goes(name) };
+    let below = view.below.iter().map(goes);
     let contacts = view.contacts.iter().map(|name| t.change_contact(name));
-    below.chain(contacts).chain(view.stages.iter().map(stage)).collect()
+    let mut lines: Vec<_> = below.chain(contacts).chain(view.stages.iter().map(stage)).collect();
+    if is_move && view.contacts.is_empty() {
+        lines.push(t.change_move_contact().to_owned());
+    }
+    if is_move {
+        lines.push(t.change_move_stays().to_owned());
+    }
+    lines
 }
 
 fn texts(t: Lang, view: &View) -> Vec<String> {
@@ -286,6 +329,9 @@ fn progress(t: Lang, view: &View) -> Option<(String, u64)> {
         Stage::Undoing => view.number(Some(Outcome::Done)),
         _ => return None,
     };
+    if view.one.kind == Kind::Move {
+        return None;
+    }
     let total = count(view.total());
     let dealt = total.saturating_sub(count(waiting));
     Some((t.change_progress(&t.number(dealt), &t.number(total)), dealt * 100 / total.max(1)))
@@ -293,8 +339,11 @@ fn progress(t: Lang, view: &View) -> Option<(String, u64)> {
 
 fn done(t: Lang, view: &View) -> Option<String> {
     let number = |outcome| t.number(count(view.number(Some(outcome))));
+    let is_move = view.one.kind == Kind::Move;
     match view.one.stage {
         Stage::Planned => Some(t.change_waits(&t.date(view.one.day))),
+        Stage::Done if is_move => Some(t.change_was_moved().to_owned()),
+        Stage::Undone if is_move => Some(t.change_was_moved_back().to_owned()),
         Stage::Done => Some(t.change_was_done(&number(Outcome::Done))),
         Stage::Undone => Some(t.change_was_undone(&number(Outcome::Undone))),
         _ => None,
@@ -309,7 +358,11 @@ fn confirm(t: Lang, view: &View, total: u64) -> Option<Confirm> {
             address: here(urls::AGENCY_CHANGE_START),
             title: t.change_confirm(),
             note: None,
-            typed: (view.one.kind != Kind::Rename).then(|| t.change_type_number(&t.number(total))),
+            typed: match view.one.kind {
+                Kind::Rename => None,
+                Kind::Move => Some(t.change_type_branch(&t.number(total))),
+                Kind::Merge | Kind::Split => Some(t.change_type_number(&t.number(total))),
+            },
             needs_second,
             is_danger: false,
         }),
@@ -324,7 +377,10 @@ fn confirm(t: Lang, view: &View, total: u64) -> Option<Confirm> {
         Stage::Done if view.fits => Some(Confirm {
             address: here(urls::AGENCY_CHANGE_UNDO),
             title: t.change_undo(),
-            note: Some(t.change_undo_note()),
+            note: Some(match view.one.kind {
+                Kind::Move => t.change_undo_move_note(),
+                Kind::Rename | Kind::Merge | Kind::Split => t.change_undo_note(),
+            }),
             typed: None,
             needs_second,
             is_danger: true,

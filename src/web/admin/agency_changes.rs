@@ -1,4 +1,4 @@
-//! Agencies that were or will be renamed, merged or split, and the form that draws one up.
+//! Agencies that were or will be renamed, merged, split or moved, and the form that draws one up.
 
 use super::agency_change::address;
 use crate::app::App;
@@ -28,6 +28,7 @@ struct Choice {
     name: String,
     chosen: bool,
     ticked: bool,
+    above: bool,
 }
 
 /// One of the latest.
@@ -102,10 +103,12 @@ pub(in crate::web) async fn draft(
 fn wish(fields: &Fields) -> Option<Wish> {
     let ticked = fields.iter().filter_map(|(name, _)| name.strip_prefix(BOX));
     let merged: Result<Vec<AgencyId>, _> = ticked.map(str::parse).collect();
+    let under: Result<Option<AgencyId>, _> = fields.get("under").map(str::parse).transpose();
     Some(Wish {
         kind: Kind::from_code(fields.text("kind"))?,
         agency: fields.text("agency").parse().ok()?,
         merged: merged.ok()?,
+        under: under.ok()?,
         code: fields.text("code").to_owned(),
         name: fields.text("name").to_owned(),
         addresses: fields.text("addresses").to_owned(),
@@ -122,6 +125,7 @@ fn in_words(t: Lang, refused: &Refused) -> String {
         Refused::CodeTaken(code) => t.change_code_taken(code),
         Refused::NoName => t.change_no_name().to_owned(),
         Refused::NameTaken(name) => t.change_name_taken(name),
+        Refused::Circle => t.change_circle().to_owned(),
         Refused::Nothing => t.change_nothing().to_owned(),
         Refused::NoDay => t.change_no_day().to_owned(),
         Refused::BadDays => t.change_bad_days().to_owned(),
@@ -169,6 +173,7 @@ async fn typed(app: &App, t: Lang, kind: Kind, fields: &Fields) -> Result<Draft,
         Choice {
             chosen: fields.text("agency") == id,
             ticked: fields.get(&format!("{BOX}{id}")).is_some(),
+            above: fields.text("under") == id,
             name: agency.name,
             id,
         }

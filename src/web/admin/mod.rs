@@ -9,6 +9,7 @@ pub(super) mod agencies;
 pub(super) mod agency;
 pub(super) mod agency_change;
 pub(super) mod agency_changes;
+pub(super) mod agency_month;
 pub(super) mod agency_sources;
 pub(super) mod application;
 pub(super) mod application_edit;

@@ -84,7 +84,7 @@ pub(super) async fn lock(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let write = Write { app, call, id, headers, body };
-    write.to_its_end("lock", |body| serde_json::from_slice(body).map(Order::Lock)).await
+    write.finished("lock", |body| serde_json::from_slice(body).map(Order::Lock)).await
 }
 
 /// Lifts a lock.
@@ -96,7 +96,7 @@ pub(super) async fn unlock(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let write = Write { app, call, id, headers, body };
-    write.to_its_end("unlock", |body| serde_json::from_slice(body).map(Order::Unlock)).await
+    write.finished("unlock", |body| serde_json::from_slice(body).map(Order::Unlock)).await
 }
 
 /// Resets a password.
@@ -108,7 +108,7 @@ pub(super) async fn reset(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let write = Write { app, call, id, headers, body };
-    write.to_its_end("reset", |body| serde_json::from_slice(body).map(Order::Reset)).await
+    write.finished("reset", |body| serde_json::from_slice(body).map(Order::Reset)).await
 }
 
 /// What is to be done, and what was said with it.
@@ -195,7 +195,7 @@ struct Write {
 
 impl Write {
     /// Carries it out apart from the connection: an application that hangs up finds the answer under its key.
-    async fn to_its_end(self, act: &'static str, read: Read) -> Result<Response, Problem> {
+    async fn finished(self, act: &'static str, read: Read) -> Result<Response, Problem> {
         tokio::spawn(self.once(act, read).in_current_span()).await.unwrap_or_else(|broken| {
             tracing::error!("a write of an application broke off: {broken}");
             Err(Problem::new(Kind::Internal))

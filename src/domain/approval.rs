@@ -36,7 +36,7 @@ pub enum Matter {
 
 impl Matter {
     /// Every matter.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::GrantRole,
         Self::WidenRoles,
         Self::ChangeRules,

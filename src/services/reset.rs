@@ -184,7 +184,7 @@ async fn carry_out(
     silent: &mut HashSet<MailSystem>,
 ) -> Result<Slip, ResetRefused> {
     let mailboxes = super::password::written(app, account.id()).await?.0;
-    let reset = Reset { app, by, why, mailboxes, account };
+    let reset = Reset { app, by, why, account, mailboxes };
     reset.account.can_be_reset()?;
     if reset.mailboxes.is_empty() {
         return Err(ResetRefused::Elsewhere);

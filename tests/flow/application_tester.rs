@@ -163,6 +163,9 @@ async fn a_good_request_is_taken_in_whatever_form_it_is_pasted_and_nothing_is_cr
     look(&mut city, &one, &query(&one, &[])).await.shows("The request is taken");
 }
 
+/// What is changed, the code of the protocol, a sentence.
+type Mistake = (&'static [(&'static str, &'static str)], &'static str, &'static str);
+
 #[tokio::test]
 async fn each_mistake_is_named_with_the_code_of_the_protocol_and_what_to_do() {
     let house = house().await;
@@ -170,7 +173,7 @@ async fn each_mistake_is_named_with_the_code_of_the_protocol_and_what_to_do() {
     let mut city = administrator(&house).await;
     city.get(&page_of(&one)).await;
     let before = rows(&house).await;
-    let mistakes: [(&[(&str, &str)], &str, &str); 9] = [
+    let mistakes: [Mistake; 9] = [
         (&[("scope", "profile")], "invalid_scope", "Thêm openid vào scope"),
         (&[("response_type", "")], "invalid_request", "Thiếu response_type."),
         (&[("response_type", "code id_token")], "unauthorized_client", "Dùng response_type=code"),

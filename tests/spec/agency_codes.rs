@@ -60,6 +60,7 @@ async fn reorganise(house: &House, kind: Kind, carries_roles: bool) {
         code: code.to_owned(),
         name: name.to_owned(),
         carries_roles,
+        under: None,
         day: now.local_date(),
         former_days: DAYS,
         stage: Stage::Draft,

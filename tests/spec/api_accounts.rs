@@ -5,7 +5,7 @@ use crate::house::{House, PASSWORD};
 use crate::rp::json;
 use danang_sso::domain::account::{Account, LockReason, State, StateName};
 use danang_sso::domain::address::MailAddress;
-use danang_sso::domain::admin::{Administrator, ApiScope, Reach, Role};
+use danang_sso::domain::admin::{Administrator, Reach, Role};
 use danang_sso::domain::audit::Act;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::domain::oauth::metadata::ApiReach;

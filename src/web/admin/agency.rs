@@ -1,7 +1,6 @@
 //! One agency: its numbers, its month as a report to print, its administrators, whom its staff ask, its place in the tree.
 
 use super::agencies::{conflicts_note, conflicts_of, share};
-use super::approvals;
 use crate::app::App;
 use crate::domain::admin::Right;
 use crate::domain::compliance::Figures;

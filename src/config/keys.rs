@@ -436,7 +436,7 @@ pub const KEYS: &[Key] = &[
     key(
         "admin.wide_role_above",
         "2000",
-        "A role over agencies that reaches more accounts, with the others that its holder has, needs a second person like one over the whole city; so does moving agencies below it.",
+        "A role over agencies that reaches more accounts, with the others that its holder has, needs a second person like one over the whole city.",
     ),
     key(
         "admin.review_half_yearly",

@@ -14,8 +14,6 @@ pub const GOOD_FOR: Duration = Duration::hours(24);
 pub enum Matter {
     /// A role over the whole city, or nearly.
     GrantRole,
-    /// Agencies put below others, so that a role becomes nearly as wide.
-    WidenRoles,
     /// Other rules.
     ChangeRules,
     /// New signing keys now.
@@ -36,9 +34,8 @@ pub enum Matter {
 
 impl Matter {
     /// Every matter.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 9] = [
         Self::GrantRole,
-        Self::WidenRoles,
         Self::ChangeRules,
         Self::RotateKeys,
         Self::UnlockMany,
@@ -53,7 +50,6 @@ impl Matter {
     pub const fn code(self) -> &'static str {
         match self {
             Self::GrantRole => "grant-role",
-            Self::WidenRoles => "widen-roles",
             Self::ChangeRules => "change-rules",
             Self::RotateKeys => "rotate-keys",
             Self::UnlockMany => "unlock-many",
@@ -73,7 +69,7 @@ impl Matter {
     /// The right that doing it asks for; whoever approves needs the same one.
     pub const fn right(self) -> Right {
         match self {
-            Self::GrantRole | Self::WidenRoles => Right::GrantRoles,
+            Self::GrantRole => Right::GrantRoles,
             Self::ChangeRules => Right::ChangeRules,
             Self::RotateKeys => Right::RotateKeys,
             Self::UnlockMany => Right::Unlock,

@@ -36,7 +36,6 @@ words! {
         "This needs two people, but nobody else may approve it. Grant a second person the role, or do it by the command line on the server:";
 
     matter_grant_role: "Giao vai trò toàn thành phố, hoặc trên phạm vi rộng gần như vậy", "Grant a role over the whole city, or nearly as wide";
-    matter_widen_roles: "Chuyển cơ quan, làm một vai trò rộng ra", "Move an agency, so that a role becomes wide";
     matter_change_rules: "Thay đổi quy định", "Change the rules";
     matter_rotate_keys: "Thay khóa ký ngay", "Turn the signing keys now";
     matter_unlock_many: "Mở khóa hàng loạt", "Unlock many accounts";
@@ -59,7 +58,6 @@ impl Lang {
     pub const fn matter(self, matter: Matter) -> &'static str {
         match matter {
             Matter::GrantRole => self.matter_grant_role(),
-            Matter::WidenRoles => self.matter_widen_roles(),
             Matter::ChangeRules => self.matter_change_rules(),
             Matter::RotateKeys => self.matter_rotate_keys(),
             Matter::UnlockMany => self.matter_unlock_many(),

@@ -76,7 +76,7 @@ fn no_letter_holds_anything_like_a_link() {
 #[test]
 fn a_letter_is_vietnamese_first_and_explains_the_deadline_day_by_day() {
     let letters = all("Nguyễn Văn An");
-    let first = &letters[6];
+    let first = &letters[7];
     assert_eq!(first.subject(), "Còn 3 ngày làm việc để đổi mật khẩu cấp ban đầu");
     let (vietnamese, english) = first.body().split_once(LINE).expect("two parts");
     let said = vietnamese.replace('\n', " ");
@@ -109,7 +109,7 @@ fn an_age_letter_says_when_it_was_set_and_when_it_ends_and_on_the_last_day_that_
 
 #[test]
 fn a_digest_lists_a_hundred_and_counts_the_rest() {
-    let digest = &all("Nguyễn Văn An")[2];
+    let digest = &all("Nguyễn Văn An")[3];
     assert_eq!(digest.subject(), "120 tài khoản sắp bị khóa");
     assert_eq!(digest.body().matches(", an@danang.example:").count(), 100);
     assert!(digest.body().contains("và 20 tài khoản khác"));

@@ -409,7 +409,8 @@ pub fn last_day(grant: &Grant) -> Option<Date> {
     grant.ends_at.map(|at| at.minus(time::Duration::microseconds(1)).local_date())
 }
 
-/// Puts an agency below another one, or at the top: whoever administers the upper one reaches it from now on.
+/// Puts an agency below another one, or at the top, at once, as the command line does: whoever administers the upper one
+/// reaches it from now on. In the console it is a reorganisation, with a day and a second person.
 pub async fn move_agency(app: &App, by: By<'_>, code: &str, under: Option<&str>) -> Result<(), GrantRefused> {
     let actor = by.acting(app).await?;
     let all = agencies::every(&app.db).await?;
@@ -418,13 +419,9 @@ pub async fn move_agency(app: &App, by: By<'_>, code: &str, under: Option<&str>)
         found.ok_or_else(|| GrantRefused::NoAgency(code.to_owned()))
     };
     let agency = find(code)?;
-    let above = under.map(find).transpose()?;
-    let parent = above.as_ref().map(|above| above.id);
+    let parent = under.map(find).transpose()?.map(|above| above.id);
     if is_below_itself(&all, agency.id, parent) {
         return Err(GrantRefused::Circle);
-    }
-    if let (By::Administrator(admin), Some(above)) = (by, &above) {
-        wide::pass_move(app, admin, &agency, above).await?;
     }
     let code_of = |id: Option<AgencyId>| {
         all.iter().find(|one| Some(one.id) == id).map(|one| one.code.clone()).unwrap_or_default()

@@ -121,34 +121,6 @@ pub(super) async fn pass_grant(
     approvals::pass(app, by, deed, None).await
 }
 
-/// Lets an agency come below another one, if no role becomes too wide by it or a second person has approved it.
-pub(super) async fn pass_move(
-    app: &App,
-    by: &Administrator,
-    agency: &Agency,
-    above: &Agency,
-) -> Result<(), Stopped> {
-    let Some(wide) = Wide::read(app).await? else { return Ok(()) };
-    let mut places = places(wide.agencies());
-    places.insert(agency.code.clone(), above.code.clone());
-    let widened = wide.widened(&wide.tree(places));
-    if widened.is_empty() {
-        return Ok(());
-    }
-    let t = Lang::Vi;
-    let mut content = vec![agency.code.clone(), "below".to_owned(), above.code.clone()];
-    let mut preview = vec![format!("{} → {}", agency.name, above.name)];
-    for one in widened {
-        content.push(one.holder.to_string());
-        let Some(holder) = accounts::by_id(&app.db, one.holder).await? else { continue };
-        let profile = holder.profile();
-        let number = t.deed_accounts(&t.number(one.number));
-        preview.push(format!("{} ({}): {number}", profile.display_name, profile.address));
-    }
-    let deed = Deed { matter: Matter::WidenRoles, content: content.join(" "), preview };
-    approvals::pass(app, by, deed, None).await
-}
-
 /// A role as a second person approves it.
 fn deed(wish: &Wish, place: &str, over: &str) -> Deed {
     let until = wish.until.map(|day| day.to_string()).unwrap_or_default();

@@ -231,26 +231,6 @@ async fn narrow_roles_that_are_wide_together_need_a_second_person() {
 }
 
 #[tokio::test]
-async fn nobody_alone_moves_everybody_below_an_agency_over_which_somebody_has_a_role() {
-    let house = house_of_two_agencies(6).await;
-    let (khcn, nv) = (agency(&house, "so-khcn").await, agency(&house, "so-nv").await);
-    let (mut lan, mut tuan) = (signed_in(&house, "lan").await, signed_in(&house, "tuan").await);
-    let page = format!("/agencies/{khcn}");
-    let (path, moved) = (format!("{page}/move"), format!("{page}?note=moved"));
-    let to = |under| [("under", under), ("reason", "QĐ 5/QĐ-UBND")];
-    lan.post_from(&page, &path, &to(nv.as_str())).await.leads_to(&moved);
-    lan.post_from(&page, &path, &to("")).await.leads_to(&moved);
-    admins::grant(&house.app, &address("an"), Some("so-nv")).await.expect("granted");
-    lan.post_from(&page, &path, &to(nv.as_str())).await.leads_to("/approvals?note=asked");
-    tuan.get("/approvals").await.shows("an@danang.example").shows("7 tài khoản");
-    decide(&mut tuan, "approve").await.leads_to("/approvals?note=approved");
-    lan.post_from("/approvals", &path, &to(nv.as_str())).await.leads_to(&moved);
-    let all = accounts::agencies(&house.app).await.expect("reads");
-    let below = all.iter().find(|agency| agency.code == "so-khcn").and_then(|agency| agency.parent_id);
-    assert_eq!(below.map(|id| id.to_string()), Some(nv));
-}
-
-#[tokio::test]
 async fn a_table_makes_no_role_nearly_as_wide_as_the_city() {
     let house = house_of_two_agencies(6).await;
     let mut lan = signed_in(&house, "lan").await;

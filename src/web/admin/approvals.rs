@@ -109,7 +109,6 @@ const fn command(matter: Matter) -> &'static str {
     match matter {
         Matter::ChangeRules => "danang-sso policy",
         Matter::RotateKeys => "danang-sso keys rotate",
-        Matter::WidenRoles => "danang-sso admin agencies --move",
         // of many accounts a second person is needed in any case
         Matter::GrantRole
         | Matter::UnlockMany

@@ -8,7 +8,7 @@ use crate::domain::id::AgencyId;
 use crate::domain::name;
 use crate::domain::policy::calendar::add_months;
 use crate::http::form::Fields;
-use crate::http::{AsAdministrator, Failure, Form, Frame, recent};
+use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts as use_cases;
 use crate::services::compliance::{self, Contact, ContactRefused, Month, Page};
@@ -110,7 +110,6 @@ pub(in crate::web) async fn put_below(
 ) -> Result<Response, Failure> {
     let t = by.visitor.lang;
     let agency = id_of(&id)?;
-    recent::require(&app, &by.current, &urls::agency(agency))?;
     let all = use_cases::agencies_within_reach(&app, &by.administrator).await?;
     let code = |wanted: &str| all.iter().find(|one| one.id.to_string() == wanted).map(|one| one.code.clone());
     let own = code(&id).ok_or(Failure::NotFound)?;

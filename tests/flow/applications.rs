@@ -270,6 +270,31 @@ async fn each_kind_of_data_needs_a_purpose_that_is_confirmed_once_a_year() {
 }
 
 #[tokio::test]
+async fn what_applications_hold_is_ended_although_no_session_is_open_any_more() {
+    let house = house().await;
+    let one = registered(&house, "Một cửa", Metadata::default()).await;
+    let (mut browser, tokens) = enters(&house, "an", &one).await;
+    let page = format!("/accounts/{}", house.account("an").await.id());
+    let mut city = administrator(&house, "quantri").await;
+    city.get(&page).await.shows("id=\"end-sessions\"").hides("id=\"end-everything\"");
+    // The session is over, the refresh token is not.
+    house.pass(Duration::hours(13));
+    let mut city = administrator(&house, "quantri").await;
+    city.get(&page).await.shows("Không có phiên nào đang mở").shows("id=\"end-everything\"");
+    let end = format!("{page}/sessions/end");
+    let fields = [("session", "all"), ("reason", "Nghi lộ")];
+    city.post_from(&page, &end, &fields).await.leads_to(&format!("{page}?note=sessions-ended"));
+    city.get(&page).await.shows("Nghi lộ").hides("id=\"end-everything\"");
+    let refresh = tokens["refresh_token"].as_str().expect("a token");
+    let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
+    let again = token(&mut browser, &one, &fields).await;
+    assert_eq!(again.status, StatusCode::BAD_REQUEST);
+    again.shows("invalid_grant");
+    let fields = [("session", "all"), ("reason", "Nghi lộ")];
+    assert_eq!(city.post_from(&page, &end, &fields).await.status, StatusCode::CONFLICT, "nothing is left");
+}
+
+#[tokio::test]
 async fn an_application_is_removed_by_its_name_and_never_without_the_form() {
     let house = house().await;
     let one = registered(&house, "Một cửa", Metadata::default()).await;

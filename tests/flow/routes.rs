@@ -101,10 +101,9 @@ fn case(method: &str, path: &str) -> Option<Case> {
         ("POST", "/accounts/{id}/lock" | "/accounts/{id}/unlock" | "/accounts/{id}/lift-pause") => {
             Case::Form(&[("reason", "thử"), ("version", "{VERSION}")])
         }
-        ("POST", "/accounts/{id}/reset") => {
+        ("POST", "/accounts/{id}/reset" | "/accounts/{id}/factors/reset") => {
             Case::Form(&[("reason", "thử"), ("version", "{VERSION}"), ("sure", "1")])
         }
-        ("POST", "/accounts/{id}/factors/reset") => Case::Form(&[("reason", "thử"), ("sure", "1")]),
         ("POST", "/unlock") => Case::Form(&[
             ("lock", LOCKED),
             ("accounts", "{ID}:{VERSION}"),

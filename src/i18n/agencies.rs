@@ -15,6 +15,8 @@ words! {
     agency_dormant: "Lâu không dùng", "Dormant";
     agency_locked: "Đang bị khóa", "Locked";
     agency_unlock_time: "Thời gian mở khóa trung bình", "Mean time to unlock";
+    agency_unlock_hours: "Thời gian mở khóa trung bình (giờ)", "Mean time to unlock (hours)";
+    agency_peers: "Số cơ quan cùng loại", "Agencies of the same sort";
     agency_place: "Xếp hạng", "Rank";
     agency_place_of(place: &str, of: &str): "{place}/{of}", "{place} of {of}";
     agency_place_note: "Xếp hạng theo tỷ lệ mật khẩu còn hạn, giữa các cơ quan cùng loại (theo chữ đầu của mã).",

@@ -15,7 +15,7 @@ use crate::domain::throttle::Count;
 use crate::domain::timestamp::Timestamp;
 use crate::services::bulk_unlock::Seen;
 use crate::services::lock::LockRefused;
-use crate::storage::{StorageError, Tx, audit, cached_verifiers, throttles};
+use crate::storage::{StorageError, Tx, audit, cached_verifiers, hour_counts, throttles};
 use std::collections::HashSet;
 use thiserror::Error;
 use tokio::sync::OwnedMutexGuard;
@@ -77,7 +77,8 @@ pub(super) async fn gate(
 }
 
 impl Trial {
-    /// Counts the failure, with the line of the audit that tells of it; tells until when the next attempt must wait.
+    /// Counts the failure, with the line of the audit that tells of it (at an address that nobody has there is none);
+    /// tells until when the next attempt must wait.
     pub(super) async fn failed(
         &self,
         app: &App,
@@ -104,6 +105,9 @@ impl Trial {
                 after: Some(count.failures.to_string()),
                 ..entry.clone()
             });
+            if entry.is_none() {
+                hour_counts::count_stranger(&mut tx, now).await?;
+            }
             let entries: Vec<_> = entry.into_iter().chain(paused).collect();
             audit::append(&mut tx, &entries).await?;
         }

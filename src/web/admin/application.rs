@@ -315,8 +315,8 @@ pub(super) fn finding(t: Lang, finding: &Finding) -> (&'static str, &'static str
 fn chart(t: Lang, found: &Page) -> Chart {
     let point = |(day, number): &(time::Date, i64)| Point {
         word: t.date(*day),
-        address: None,
         numbers: vec![*number],
+        ..Point::default()
     };
     let points: Vec<_> = found.days.iter().map(point).collect();
     let total = found.days.iter().map(|(_, number)| number).sum();

@@ -1,6 +1,7 @@
-//! A visitor of the administration with a role, and the right that each route of the console asks for.
+//! A visitor of the administration with a role; what each route of the console asks for: a right, and a recent proof
+//! where something dangerous is done.
 
-use super::{Failure, SignedIn, Visitor};
+use super::{Failure, SignedIn, Visitor, recent};
 use crate::app::App;
 use crate::domain::admin::{Administrator, Right};
 use crate::domain::id::AgencyId;
@@ -10,7 +11,7 @@ use crate::services::rights;
 use crate::services::session::{self, Current};
 use crate::urls;
 use axum::Extension;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::routing::MethodRouter;
 
@@ -22,27 +23,44 @@ pub struct ConsoleRoute {
     pub method: &'static str,
     /// The right without which nobody comes to the handler.
     pub right: Right,
+    /// The page to which somebody comes back from the proof that is asked for, with placeholders; `None`: none is.
+    pub back: Option<&'static str>,
     handler: MethodRouter<App>,
 }
+
+/// Whether a route asks for a recent proof, as the extractor finds it.
+#[derive(Clone, Copy)]
+struct ProofAsked(Option<&'static str>);
 
 impl ConsoleRoute {
     /// A page that is read.
     pub fn page(path: &'static str, right: Right, handler: MethodRouter<App>) -> Self {
-        Self { path, method: "GET", right, handler }
+        Self { path, method: "GET", right, back: None, handler }
     }
 
     /// A form that is sent.
     pub fn form(path: &'static str, right: Right, handler: MethodRouter<App>) -> Self {
-        Self { path, method: "POST", right, handler }
+        Self { path, method: "POST", right, back: None, handler }
     }
 
-    /// What the router takes; the extractor [`AsAdministrator`] finds the right there.
+    /// A form that does something dangerous: whoever has not proven themselves lately does so first, and comes back to
+    /// the page of the form, whose placeholders are those of `path`.
+    pub fn dangerous(
+        path: &'static str,
+        back: &'static str,
+        right: Right,
+        handler: MethodRouter<App>,
+    ) -> Self {
+        Self { back: Some(back), ..Self::form(path, right, handler) }
+    }
+
+    /// What the router takes; the extractor [`AsAdministrator`] finds there what the route asks for.
     pub fn into_parts(self) -> (&'static str, MethodRouter<App>) {
-        (self.path, self.handler.layer(Extension(self.right)))
+        (self.path, self.handler.layer(Extension(self.right)).layer(Extension(ProofAsked(self.back))))
     }
 }
 
-/// A visitor of the administration with a role that has the right of the route.
+/// A visitor of the administration with a role that has the right of the route, and the recent proof that it asks for.
 pub struct AsAdministrator {
     /// The visitor.
     pub visitor: Visitor,
@@ -75,6 +93,7 @@ impl FromRequestParts<App> for AsAdministrator {
         rights::ask(app, &administrator, right).await?;
         let by = Self { visitor, current, administrator };
         by.stay_within(app, parts).await?;
+        by.have_proven(app, parts).await?;
         Ok(by)
     }
 }
@@ -95,5 +114,17 @@ impl AsAdministrator {
             }
         }
         Ok(())
+    }
+
+    /// They have proven themselves lately where the route asks for it; else they do so, and come back.
+    async fn have_proven(&self, app: &App, parts: &mut Parts) -> Result<(), Failure> {
+        let Some(ProofAsked(Some(back))) = parts.extensions.get::<ProofAsked>().copied() else {
+            return Ok(());
+        };
+        let named = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Failure::NotFound)?;
+        let back = named
+            .iter()
+            .fold(back.to_owned(), |back, (name, value)| back.replace(&format!("{{{name}}}"), value));
+        recent::require(app, &self.current, &back).map(|_| ())
     }
 }

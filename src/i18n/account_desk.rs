@@ -8,6 +8,7 @@ words! {
     no_applications_entered: "Chưa vào hệ thống nào.", "None yet.";
     end_access_word: "Ngừng truy cập", "End access";
     access_of_application_ended: "Đã ngừng truy cập của hệ thống đó.", "The application’s access was ended.";
+    end_everything: "Ngừng mọi truy cập", "End all access";
     nothing_to_end: "Không còn gì đang mở.", "Nothing is open any more.";
     notes_title: "Ghi chú nội bộ", "Internal notes";
     notes_hint: "Chỉ quản trị viên có phạm vi bao gồm tài khoản này đọc được; không ghi mật khẩu.",

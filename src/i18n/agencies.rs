@@ -21,6 +21,8 @@ words! {
         "Conflicts of the two directories: as of the synchronisation at {moment}.";
     agency_conflicts_never: "Chưa đếm mâu thuẫn giữa hai hệ thống thư: hãy đợi lần đồng bộ tới.",
         "The conflicts of the two directories have not been counted yet: the next synchronisation does.";
+    agency_unlock_hours: "Thời gian mở khóa trung bình (giờ)", "Mean time to unlock (hours)";
+    agency_peers: "Số cơ quan cùng loại", "Agencies of the same sort";
     agency_place: "Xếp hạng", "Rank";
     agency_place_of(place: &str, of: &str): "{place}/{of}", "{place} of {of}";
     agency_place_note: "Xếp hạng theo tỷ lệ mật khẩu còn hạn, giữa các cơ quan cùng loại (theo chữ đầu của mã).",

@@ -13,6 +13,7 @@ words! {
     chart_ending: "Tài khoản đến hạn", "Accounts due";
     chart_activity_says(entered: &str, refused: &str): "{entered} lần đăng nhập được, {refused} lần nhập sai mật khẩu.",
         "{entered} sign-ins, {refused} wrong passwords.";
+    chart_strangers_say(number: &str): "Ngoài ra, {number} lần đăng nhập hỏng bằng địa chỉ không có.", "And {number} failed sign-ins with addresses that nobody has.";
     chart_due_says(number: &str, day: &str): "{number} tài khoản đến hạn; nhiều nhất vào {day}.", "{number} accounts are due, the most on {day}.";
     chart_due_none: "Không có tài khoản nào đến hạn trong 14 ngày tới.", "No account is due within 14 days.";
     outboxes: "Đang chờ thực hiện", "Waiting to be carried out";

@@ -51,7 +51,7 @@ pub async fn end_sessions(
     let is_acted_for = account.profile().kind == Kind::Agency;
     let is_gone = match only {
         Some(only) => open.iter().all(|session| session.id != only),
-        None => open.is_empty() && !is_acted_for,
+        None => open.is_empty() && !is_acted_for && !grants::any_open(&app.db, id, now).await?,
     };
     if is_gone {
         return Ok(false);
@@ -83,6 +83,11 @@ pub async fn applications(app: &App, id: AccountId) -> Result<Vec<Application>, 
         last_used_at: Timestamp::from_micros(one.last_used_at),
     };
     Ok(uses.into_iter().map(application).collect())
+}
+
+/// Whether applications still hold something for an account within reach, whatever became of its sessions.
+pub async fn has_given(app: &App, id: AccountId) -> Result<bool, Internal> {
+    Ok(grants::any_open(&app.db, id, app.now()).await?)
 }
 
 /// Ends what an application was given for an account; tells whether it was given anything.

@@ -64,7 +64,7 @@ pub async fn page(
     let search = resolve(app, by, question).await?;
     let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
     let mut lines = audit_search::page(&app.db, &search, below, limit).await?;
-    record(app, by, Act::AuditRead, described).await?;
+    record(app, by, (Right::SeeAudit, Act::AuditRead), described).await?;
     let has_more = lines.len() > PAGE;
     lines.truncate(PAGE);
     let next = lines.last().filter(|_| has_more).map(|found| found.record.seq);
@@ -79,7 +79,7 @@ pub async fn begin_export(
     described: &str,
 ) -> Result<Walk, Denied> {
     let search = resolve(app, by, question).await?;
-    record(app, by, Act::AuditExported, described).await?;
+    record(app, by, (Right::SeeAudit, Act::AuditExported), described).await?;
     Ok(Walk { search, below: None })
 }
 
@@ -92,8 +92,18 @@ pub async fn next(app: &App, walk: &mut Walk) -> Result<Vec<Found>, Internal> {
     Ok(lines)
 }
 
-async fn record(app: &App, by: &Administrator, act: Act, described: &str) -> Result<(), Denied> {
-    let actor = rights::acting(app, by, Right::SeeAudit).await?;
+/// Records that a part of it was read on the page of an account or of an agency, which ask for a right of their own.
+pub(super) async fn read_elsewhere(app: &App, by: &Administrator, described: &str) -> Result<(), Denied> {
+    record(app, by, (Right::SeeAccounts, Act::AuditRead), described).await
+}
+
+async fn record(
+    app: &App,
+    by: &Administrator,
+    (right, act): (Right, Act),
+    described: &str,
+) -> Result<(), Denied> {
+    let actor = rights::acting(app, by, right).await?;
     let entry = Entry::new(app.now(), actor, act, "audit").with(described);
     let mut tx = app.db.begin().await?;
     audit::append(&mut tx, &[Entry { agency_id: by.reach().agency(), ..entry }]).await?;

@@ -1,7 +1,7 @@
 //! How well the agencies keep the regulation, an agency's month, and whom its staff ask.
 
-use super::Internal;
 use super::rights::{self, Denied};
+use super::{Internal, audit_search};
 use crate::app::App;
 use crate::domain::account::{Account, LockReason};
 use crate::domain::admin::{Administrator, Forbidden, Right};
@@ -167,13 +167,8 @@ fn since(app: &App) -> Since {
     }
 }
 
-/// One agency with its month; `None` beyond reach. `first` is any day of the month.
-pub async fn page(
-    app: &App,
-    by: &Administrator,
-    id: AgencyId,
-    first: Date,
-) -> Result<Option<Page>, Internal> {
+/// One agency with its month; `None` beyond reach. `first` is any day of the month. That it was read is recorded.
+pub async fn page(app: &App, by: &Administrator, id: AgencyId, first: Date) -> Result<Option<Page>, Denied> {
     if !rights::agency(app, by, id).await? {
         return Ok(None);
     }
@@ -188,13 +183,21 @@ pub async fn page(
         .collect();
     let every = agencies::every(&app.db).await?;
     let contacts = rows::contacts(&app.db).await?;
+    let month = month(app, id, first).await?;
+    let described = format!(
+        "agency={} month={:04}-{:02}",
+        line.agency.code,
+        month.first.year(),
+        u8::from(month.first.month())
+    );
+    audit_search::read_elsewhere(app, by, &described).await?;
     Ok(Some(Page {
         parent: lines.iter().map(|line| &line.agency).find(|agency| Some(agency.id) == up).cloned(),
         below: every.iter().filter(|agency| agency.parent_id == Some(id)).cloned().collect(),
         administrators,
         contact: contacts.iter().find(|(of, _)| *of == id).map(|(_, contact)| contact.clone()),
         inherited: nearest(&every, &contacts, up),
-        month: month(app, id, first).await?,
+        month,
         line,
     }))
 }

@@ -33,6 +33,8 @@ pub struct Dashboard {
     pub hours: Vec<(Timestamp, Activity)>,
     /// What happened on each of the last days, today last.
     pub days: Vec<(Date, Activity)>,
+    /// Failed sign-ins with addresses that nobody has, for whoever reaches the whole city.
+    pub strangers: Option<Strangers>,
     /// What waits to be carried out, for whoever reaches the whole city.
     pub waiting: Option<Waiting>,
     /// Applications within reach whose purposes are to be written down or confirmed again, for whoever sees applications.
@@ -48,13 +50,23 @@ pub struct Activity {
     pub refused: i64,
 }
 
+/// How often somebody failed to sign in with an address that nobody has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Strangers {
+    /// Within [`Dashboard::hours`].
+    pub of_hours: i64,
+    /// Within [`Dashboard::days`].
+    pub of_days: i64,
+}
+
 /// The numbers of the dashboard, within reach.
 pub async fn dashboard(app: &App, by: &Administrator) -> Result<Dashboard, Internal> {
     let (reach, now) = (by.reach().agency(), app.now());
     let today = now.local_date();
     let due_until = Timestamp::end_of(today + Duration::days(7));
     let first = Timestamp::start_of(today - Duration::days(DAYS - 1));
-    let counted = hour_counts::since(&app.db, first.min(now.minus(Duration::hours(HOURS))), reach).await?;
+    let since = first.min(now.minus(Duration::hours(HOURS)));
+    let counted = hour_counts::since(&app.db, since, reach).await?;
     let ends =
         accounts::due_by_end(&app.db, now, Timestamp::end_of(today + Duration::days(DAYS)), reach).await?;
     let is_city = reach.is_none();
@@ -69,8 +81,19 @@ pub async fn dashboard(app: &App, by: &Administrator) -> Result<Dashboard, Inter
             .map(|day| (day, on_day(&counted, day)))
             .collect(),
         to_review: if by.may(Right::SeeApplications) { applications::to_review(app, by).await? } else { 0 },
+        strangers: if is_city { Some(strangers(app, first).await?) } else { None },
         waiting: if is_city { Some(outboxes::waiting(&app.db).await?) } else { None },
     })
+}
+
+async fn strangers(app: &App, first: Timestamp) -> Result<Strangers, Internal> {
+    let hours = hours(app.now());
+    let since = |of: Option<&Timestamp>| of.copied().unwrap_or(first);
+    let earliest = first.min(since(hours.first()));
+    let counted = hour_counts::of_strangers(&app.db, earliest).await?;
+    let sum =
+        |from: Timestamp| counted.iter().filter(|(at, _)| *at >= from).map(|(_, number)| number).sum::<i64>();
+    Ok(Strangers { of_hours: sum(since(hours.first())), of_days: sum(first) })
 }
 
 /// The beginnings of the last hours, the present one last.

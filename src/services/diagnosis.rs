@@ -3,7 +3,8 @@
 
 use super::factors::{self, codes};
 use super::{
-    Internal, audience, cached_sign_in, chain, directory_locks, failed_attempts, password_copies, rights,
+    Internal, applications, audience, cached_sign_in, chain, directory_locks, failed_attempts,
+    password_copies, rights,
 };
 use crate::app::App;
 use crate::directory::{Directory, DirectoryError, Refusal, Standing};
@@ -19,7 +20,7 @@ use crate::domain::policy::deadline::Deadline;
 use crate::domain::policy::regulation::Verdict;
 use crate::domain::session::Door;
 use crate::domain::timestamp::Timestamp;
-use crate::storage::{administrators, audit, clients, mailboxes};
+use crate::storage::{administrators, audit, mailboxes};
 use std::time::Duration;
 
 /// How long a directory is waited for.
@@ -82,7 +83,7 @@ pub enum Finding {
     NotAdmitted(String, Vec<String>),
     /// The city has stopped the application.
     ApplicationStopped(String),
-    /// There is no application with this name.
+    /// There is no application with this name, or it is for other agencies than those of whoever asks.
     NoSuchApplication(String),
     /// The person has a role in the administration.
     HasRole,
@@ -155,7 +156,7 @@ pub struct Diagnosis {
     pub account: Account,
     /// What was found, in the order of a sign-in.
     pub findings: Vec<Finding>,
-    /// The name and `client_id` of every application that can be asked about.
+    /// The name and `client_id` of every application that can be asked about: those within the reach of whoever asks.
     pub applications: Vec<(String, String)>,
 }
 
@@ -181,13 +182,17 @@ pub async fn diagnose(
     findings.extend(attempts(app, &account).await?);
     findings.extend(directories(app, &account).await?);
     findings.extend(second_factor(app, &account).await?);
+    let within = applications::every(app, by).await?;
     if let Some(application) = application {
-        findings.push(audience_of(app, &account, application).await?);
+        let known = within.iter().find(|client| client.client_id.as_str() == application);
+        if known.is_none() {
+            rights::out_of_reach(app, by, &format!("application {application}")).await;
+        }
+        findings.push(audience_of(app, &account, (application, known)).await?);
     }
     let has_role = administrators::holds_any(&app.db, account.id(), app.now()).await?;
     findings.push(if has_role { Finding::HasRole } else { Finding::HasNoRole });
-    let all = clients::every(&app.db).await?;
-    let applications = all.into_iter().map(|client| (client.name, client.client_id.to_string())).collect();
+    let applications = within.into_iter().map(|client| (client.name, client.client_id.to_string())).collect();
     Ok(Some(Diagnosis { account, findings, applications }))
 }
 
@@ -313,11 +318,15 @@ async fn second_factor(app: &App, account: &Account) -> Result<Option<Finding>, 
     Ok(Some(paused.map_or(Finding::AsksFactor(factors), Finding::CodesPaused)))
 }
 
-async fn audience_of(app: &App, account: &Account, application: &str) -> Result<Finding, Internal> {
-    let Some(client) = clients::any_by_client_id(&app.db, application).await? else {
-        return Ok(Finding::NoSuchApplication(application.chars().take(100).collect()));
+async fn audience_of(
+    app: &App,
+    account: &Account,
+    (asked, known): (&str, Option<&Client>),
+) -> Result<Finding, Internal> {
+    let Some(client) = known else {
+        return Ok(Finding::NoSuchApplication(asked.chars().take(100).collect()));
     };
-    admission(app, account, &client).await
+    admission(app, account, client).await
 }
 
 async fn admission(app: &App, account: &Account, client: &Client) -> Result<Finding, Internal> {

@@ -10,12 +10,12 @@ use crate::crypto::keyring::Keyring;
 use crate::domain::account::Account;
 use crate::domain::admin::{Administrator, Forbidden, Right};
 use crate::domain::audit::{Act, Actor, Entry};
-use crate::domain::id::AccountId;
 use crate::domain::secret::Password;
 use crate::domain::throttle::Count;
 use crate::domain::timestamp::Timestamp;
+use crate::services::bulk_unlock::Seen;
 use crate::services::lock::LockRefused;
-use crate::storage::{StorageError, Tx, audit, cached_verifiers, throttles};
+use crate::storage::{StorageError, Tx, audit, cached_verifiers, hour_counts, throttles};
 use std::collections::HashSet;
 use thiserror::Error;
 use tokio::sync::OwnedMutexGuard;
@@ -77,7 +77,8 @@ pub(super) async fn gate(
 }
 
 impl Trial {
-    /// Counts the failure, with the line of the audit that tells of it; tells until when the next attempt must wait.
+    /// Counts the failure, with the line of the audit that tells of it (at an address that nobody has there is none);
+    /// tells until when the next attempt must wait.
     pub(super) async fn failed(
         &self,
         app: &App,
@@ -104,6 +105,9 @@ impl Trial {
                 after: Some(count.failures.to_string()),
                 ..entry.clone()
             });
+            if entry.is_none() {
+                hour_counts::count_stranger(&mut tx, now).await?;
+            }
             let entries: Vec<_> = entry.into_iter().chain(paused).collect();
             audit::append(&mut tx, &entries).await?;
         }
@@ -178,6 +182,9 @@ pub enum LiftRefused {
     /// The role does not have the right.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
+    /// Somebody changed the account at the same time.
+    #[error("the account was changed at the same time")]
+    Conflict,
     /// It is not paused.
     #[error("the account is not paused")]
     NotPaused,
@@ -198,6 +205,7 @@ impl From<LockRefused> for LiftRefused {
             LockRefused::NoReason => Self::NoReason,
             LockRefused::Forbidden(forbidden) => Self::Forbidden(forbidden),
             LockRefused::Internal(internal) => Self::Internal(internal),
+            LockRefused::Conflict => Self::Conflict,
             _ => Self::NotFound,
         }
     }
@@ -211,11 +219,11 @@ pub async fn pause_of(app: &App, account: &Account) -> Result<Option<Pause>, Int
     Ok(Some(Pause { until, failures: count.failures, sources }))
 }
 
-/// Lifts the pause of an account on an administrator's word.
-pub async fn lift_pause(app: &App, by: &Administrator, id: AccountId, why: &str) -> Result<(), LiftRefused> {
+/// Lifts the pause of an account on an administrator's word, if nobody has changed it since it was looked at.
+pub async fn lift_pause(app: &App, by: &Administrator, seen: Seen, why: &str) -> Result<(), LiftRefused> {
     let actor = rights::acting(app, by, Right::Unlock).await?;
     let why = lock::reason(why)?;
-    let account = lock::within_reach(app, by, id).await?;
+    let account = lock::as_seen(app, by, seen).await?;
     let now = app.now();
     let count = count_of(app, &account).await?;
     if count.wait(now).is_none() {

@@ -1,6 +1,7 @@
 //! Everything that was recorded of one account, a page at a time, for its administrator.
 
-use super::{Internal, accounts};
+use super::rights::Denied;
+use super::{accounts, audit_search};
 use crate::app::App;
 use crate::domain::admin::Administrator;
 use crate::domain::id::AccountId;
@@ -31,14 +32,14 @@ pub struct Timeline {
     pub next: Option<i64>,
 }
 
-/// A page of an account's timeline, after a place in the chain; `None` out of reach.
+/// A page of an account's timeline, after a place in the chain; `None` out of reach. That it was read is recorded.
 pub async fn page(
     app: &App,
     by: &Administrator,
     id: AccountId,
     order: Order,
     after: Option<i64>,
-) -> Result<Option<Timeline>, Internal> {
+) -> Result<Option<Timeline>, Denied> {
     let Some(dossier) = accounts::dossier(app, by, id).await? else { return Ok(None) };
     let mut lines = match order {
         Order::OldestFirst => audit::of_account_after(&app.db, id, after.unwrap_or(0), PAGE + 1).await?,
@@ -46,6 +47,8 @@ pub async fn page(
             audit::of_account_before(&app.db, id, after.unwrap_or(i64::MAX), PAGE + 1).await?
         }
     };
+    let address = &dossier.overview.account.profile().address;
+    audit_search::read_elsewhere(app, by, &format!("account={address}")).await?;
     let page = usize::try_from(PAGE).unwrap_or_default();
     let more = lines.len() > page;
     lines.truncate(page);

@@ -28,6 +28,10 @@ statements! {
                     AND (CAST($4 AS TEXT) IS NULL OR session_id <> $4)";
     END_ACTING = "UPDATE access_grant SET ended_at = $3, end_reason = $4 WHERE ended_at IS NULL AND account_id = $1 \
                   AND session_id IN (SELECT id FROM session WHERE account_id = $2)";
+    // As oneself, or as a mailbox out of the own sessions.
+    ANY_OPEN = "SELECT id FROM access_grant WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2 \
+                UNION ALL SELECT id FROM access_grant WHERE ended_at IS NULL AND expires_at > $2 \
+                AND session_id IN (SELECT id FROM session WHERE account_id = $1) LIMIT 1";
     END_OF_SESSION = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE session_id = $1 AND ended_at IS NULL";
     END_OF_CLIENT = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE client_id = $1 AND ended_at IS NULL";
     END_ACCESS = "UPDATE access_grant SET ended_at = $3, end_reason = $4 \
@@ -172,6 +176,11 @@ pub async fn end_of_account(
     let why = GrantEnd::SessionEnded.code();
     let as_others = tx.write(END_OF_ACTOR, &args![account, now, why, but]).await?;
     Ok(as_others + tx.write(END_OF_ACCOUNT, &args![account, now, why, but]).await?)
+}
+
+/// Whether an application holds anything for an account, or for a mailbox as which its holder came.
+pub async fn any_open(db: &Db, account: AccountId, now: Timestamp) -> Result<bool, StorageError> {
+    Ok(db.find::<IdRow>(ANY_OPEN, &args![account, now]).await?.is_some())
 }
 
 /// Ends what a person was given as a mailbox.

@@ -21,12 +21,17 @@ const COUNTED: [Act; 7] = [
 /// An hour in microseconds.
 const HOUR: i64 = 3_600_000_000;
 
+/// What is counted beside the acts: no line of the audit tells of it.
+const STRANGER: &str = "stranger_refused";
+
 statements! {
     COUNT = "INSERT INTO hour_count (hour, act, agency_id, number) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (hour, act, agency_id) DO UPDATE SET number = hour_count.number + excluded.number";
     SINCE = "SELECT hour, act, CAST(SUM(number) AS BIGINT) AS number FROM hour_count WHERE hour >= $1 \
-             AND (CAST($2 AS TEXT) IS NULL OR agency_id IN \
+             AND act <> 'stranger_refused' AND (CAST($2 AS TEXT) IS NULL OR agency_id IN \
              (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $2)) GROUP BY hour, act ORDER BY hour, act";
+    OF_STRANGERS = "SELECT hour, act, number FROM hour_count WHERE hour >= $1 AND act = 'stranger_refused' \
+                    AND agency_id = '' ORDER BY hour";
     FORGET = "DELETE FROM hour_count WHERE hour < $1";
 }
 
@@ -61,6 +66,19 @@ pub(super) async fn count(tx: &mut Tx, entries: &[Entry]) -> Result<(), StorageE
         tx.write(COUNT, &args![hour, act, agency, number]).await?;
     }
     Ok(())
+}
+
+/// Counts a failed sign-in with an address that nobody has.
+pub async fn count_stranger(tx: &mut Tx, at: Timestamp) -> Result<(), StorageError> {
+    let hour = at.micros().div_euclid(HOUR) * HOUR;
+    tx.write(COUNT, &args![hour, STRANGER, "", 1_i64]).await.map(|_| ())
+}
+
+/// How often that happened since a moment, by the beginning of the hour.
+pub async fn of_strangers(db: &Db, since: Timestamp) -> Result<Vec<(Timestamp, i64)>, StorageError> {
+    let since = since.micros().div_euclid(HOUR) * HOUR;
+    let rows: Vec<Row> = db.all(OF_STRANGERS, &args![since]).await?;
+    Ok(rows.into_iter().map(|row| (Timestamp::from_micros(row.hour), row.number)).collect())
 }
 
 /// What happened since a moment, within a reach, by hour.

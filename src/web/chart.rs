@@ -23,7 +23,8 @@ pub(super) struct Bar {
 pub(super) struct ChartRow {
     pub(super) word: String,
     pub(super) address: Option<String>,
-    pub(super) numbers: Vec<String>,
+    /// Each with the list behind it, if there is one.
+    pub(super) numbers: Vec<(String, Option<String>)>,
 }
 
 /// A chart.
@@ -44,10 +45,13 @@ pub(super) struct Chart {
 }
 
 /// What is charted at one place.
+#[derive(Default)]
 pub(super) struct Point {
     pub(super) word: String,
     pub(super) address: Option<String>,
     pub(super) numbers: Vec<i64>,
+    /// The lists behind the numbers, in their order; empty where there are none.
+    pub(super) lists: Vec<String>,
 }
 
 /// The classes of the series.
@@ -86,7 +90,10 @@ impl Chart {
         let row = |point: &Point| ChartRow {
             word: point.word.clone(),
             address: point.address.clone(),
-            numbers: point.numbers.iter().map(|n| t.number(count(*n))).collect(),
+            numbers: (0_usize..)
+                .zip(&point.numbers)
+                .map(|(at, n)| (t.number(count(*n)), point.lists.get(at).cloned()))
+                .collect(),
         };
         let word = |point: Option<&Point>| point.map(|point| point.word.clone()).unwrap_or_default();
         Self {
@@ -111,7 +118,7 @@ mod tests {
     use super::*;
 
     fn point(number: i64) -> Point {
-        Point { word: format!("{number}"), address: None, numbers: vec![number, 0] }
+        Point { word: format!("{number}"), numbers: vec![number, 0], ..Point::default() }
     }
 
     #[test]

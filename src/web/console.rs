@@ -1,5 +1,7 @@
 //! Every route of the console in one table: what it asks for, who answers. `tests/flow/routes.rs` tries each of them
-//! with every role that lacks the right and with ids beyond reach, and fails when a route has no case there.
+//! with every role that lacks the right and with ids beyond reach, and fails when a route has no case there;
+//! `tests/flow/recent_proof.rs` does the same with a proof that is too old. What needs the proof as a value asks for it
+//! in its handler.
 
 use super::admin;
 use crate::app::App;
@@ -11,7 +13,10 @@ use axum::routing::{get, post};
 
 /// The table.
 pub fn routes() -> Vec<ConsoleRoute> {
-    [accounts(), directories(), regulation(), applications(), house()].into_iter().flatten().collect()
+    [accounts(), agencies(), directories(), regulation(), applications(), application(), house()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The router of the table.
@@ -34,10 +39,15 @@ fn accounts() -> Vec<ConsoleRoute> {
         On::form(urls::ACCOUNT_LOCK, Right::Lock, post(admin::account::lock)),
         On::form(urls::ACCOUNT_UNLOCK, Right::Unlock, post(admin::account::unlock)),
         On::form(urls::ACCOUNT_LIFT_PAUSE, Right::Unlock, post(admin::pause::lift)),
-        On::form(urls::ACCOUNT_RESET, Right::ResetPassword, post(admin::reset::send)),
+        On::dangerous(urls::ACCOUNT_RESET, urls::ACCOUNT, Right::ResetPassword, post(admin::reset::send)),
         On::form(urls::ACCOUNT_FACTORS_RESET, Right::ResetFactor, post(admin::second_factors::reset)),
         On::page(urls::ACCOUNT_DELEGATES, Right::SeeAccounts, get(admin::delegates::show)),
-        On::form(urls::ACCOUNT_DELEGATES, Right::Delegate, post(admin::delegates::send)),
+        On::dangerous(
+            urls::ACCOUNT_DELEGATES,
+            urls::ACCOUNT_DELEGATES,
+            Right::Delegate,
+            post(admin::delegates::send),
+        ),
         On::page(urls::ACCOUNT_WHY, Right::SeeAccounts, get(admin::why::show)),
         On::form(urls::ACCOUNT_SESSIONS_END, Right::EndSessions, post(admin::account_desk::end_sessions)),
         On::form(
@@ -53,15 +63,27 @@ fn accounts() -> Vec<ConsoleRoute> {
         On::form(urls::BULK_START, Right::ActOnMany, post(admin::bulk::start)),
         On::form(urls::BULK_UNDO, Right::ActOnMany, post(admin::bulk::undo)),
         On::page(urls::BULK_UNLOCK, Right::Unlock, get(admin::bulk_unlock::show)),
-        On::form(urls::BULK_UNLOCK, Right::Unlock, post(admin::bulk_unlock::send)),
+        On::dangerous(urls::BULK_UNLOCK, urls::BULK_UNLOCK, Right::Unlock, post(admin::bulk_unlock::send)),
         On::page(urls::BULK_RESET, Right::ResetPassword, get(admin::bulk_reset::show)),
         On::form(urls::BULK_RESET_PREVIEW, Right::ResetPassword, post(admin::bulk_reset::preview)),
-        On::form(urls::BULK_RESET, Right::ResetPassword, post(admin::bulk_reset::send)),
+        On::dangerous(
+            urls::BULK_RESET,
+            urls::BULK_RESET,
+            Right::ResetPassword,
+            post(admin::bulk_reset::send),
+        ),
         On::page(urls::SESSIONS, Right::SeeAccounts, get(admin::sessions::show)),
         On::page(urls::SESSIONS_END_ALL, Right::EndSessions, get(admin::sessions_end::show)),
         On::form(urls::SESSIONS_END_ALL, Right::EndSessions, post(admin::sessions_end::send)),
         On::page(urls::OPEN_SESSION, Right::EndSessions, get(admin::session::show)),
         On::form(urls::OPEN_SESSION, Right::EndSessions, post(admin::session::send)),
+    ]
+}
+
+/// The agencies, their incidents, what is watched over.
+fn agencies() -> Vec<ConsoleRoute> {
+    use ConsoleRoute as On;
+    vec![
         On::page(urls::AGENCIES, Right::SeeAccounts, get(admin::agencies::show)),
         On::page(urls::AGENCIES_XLSX, Right::Export, get(admin::agencies::xlsx)),
         On::page(urls::AGENCY, Right::SeeAccounts, get(admin::agency::show)),
@@ -88,20 +110,35 @@ fn directories() -> Vec<ConsoleRoute> {
         On::page(urls::SYNC, Right::SeeDirectories, get(admin::sync::show)),
         On::form(urls::SYNC_RUNS, Right::Synchronise, post(admin::sync::start)),
         On::page(urls::SYNC_RUN, Right::SeeDirectories, get(admin::sync_plan::show)),
-        On::form(urls::SYNC_APPROVE, Right::Synchronise, post(admin::sync_plan::approve)),
-        On::form(urls::SYNC_REFUSE, Right::Synchronise, post(admin::sync_plan::refuse)),
+        On::dangerous(
+            urls::SYNC_APPROVE,
+            urls::SYNC_RUN,
+            Right::Synchronise,
+            post(admin::sync_plan::approve),
+        ),
+        On::dangerous(urls::SYNC_REFUSE, urls::SYNC_RUN, Right::Synchronise, post(admin::sync_plan::refuse)),
         On::page(urls::AUTHORITY, Right::SeeDirectories, get(admin::authority::show)),
-        On::form(urls::AUTHORITY, Right::DecideDirectories, post(admin::authority::change)),
+        On::dangerous(
+            urls::AUTHORITY,
+            urls::AUTHORITY,
+            Right::DecideDirectories,
+            post(admin::authority::change),
+        ),
         On::form(urls::AUTHORITY_PREVIEW, Right::DecideDirectories, post(admin::authority::preview)),
         On::page(urls::RECONCILE, Right::SeeDirectories, get(admin::reconcile::show)),
         On::page(urls::RECONCILE_CSV, Right::Export, get(admin::reconcile::export)),
         On::form(urls::SETTLE_PREVIEW, Right::DecideDirectories, post(admin::settle::preview)),
-        On::form(urls::SETTLE, Right::DecideDirectories, post(admin::settle::settle)),
+        On::dangerous(urls::SETTLE, urls::RECONCILE, Right::DecideDirectories, post(admin::settle::settle)),
         On::page(urls::DECISIONS, Right::SeeDecisions, get(admin::settle::show)),
-        On::form(urls::DECISIONS, Right::DecideDirectories, post(admin::settle::undo)),
+        On::dangerous(urls::DECISIONS, urls::DECISIONS, Right::DecideDirectories, post(admin::settle::undo)),
         On::form(urls::DECISIONS_PREVIEW, Right::DecideDirectories, post(admin::settle::undo_preview)),
         On::page(urls::AGENCY_SOURCES, Right::SeeDecisions, get(admin::agency_sources::show)),
-        On::form(urls::AGENCY_SOURCES, Right::DecideDirectories, post(admin::agency_sources::map)),
+        On::dangerous(
+            urls::AGENCY_SOURCES,
+            urls::AGENCY_SOURCES,
+            Right::DecideDirectories,
+            post(admin::agency_sources::map),
+        ),
         On::form(
             urls::AGENCY_SOURCES_PREVIEW,
             Right::DecideDirectories,
@@ -115,14 +152,14 @@ fn regulation() -> Vec<ConsoleRoute> {
     use ConsoleRoute as On;
     vec![
         On::page(urls::POLICY, Right::SeeRules, get(admin::policy::show)),
-        On::form(urls::POLICY, Right::ChangeRules, post(admin::policy::change)),
+        On::dangerous(urls::POLICY, urls::POLICY, Right::ChangeRules, post(admin::policy::change)),
         On::form(urls::POLICY_PREVIEW, Right::ChangeRules, post(admin::policy::preview)),
         On::page(urls::WAVES, Right::SeeRules, get(admin::waves::show)),
         On::form(urls::WAVES_PLAN, Right::ChangeRules, post(admin::waves::plan)),
-        On::form(urls::WAVES_START, Right::ChangeRules, post(admin::waves::start)),
+        On::dangerous(urls::WAVES_START, urls::WAVES, Right::ChangeRules, post(admin::waves::start)),
         On::page(urls::BRAKE, Right::SeeRules, get(admin::brake::show)),
-        On::form(urls::BRAKE_APPROVE, Right::ReleaseRuns, post(admin::brake::approve)),
-        On::form(urls::BRAKE_POSTPONE, Right::ReleaseRuns, post(admin::brake::postpone)),
+        On::dangerous(urls::BRAKE_APPROVE, urls::BRAKE, Right::ReleaseRuns, post(admin::brake::approve)),
+        On::dangerous(urls::BRAKE_POSTPONE, urls::BRAKE, Right::ReleaseRuns, post(admin::brake::postpone)),
         On::page(urls::FORECAST, Right::SeeAccounts, get(admin::forecast::show)),
         On::page(urls::FORECAST_CSV, Right::Export, get(admin::forecast::export)),
         On::page(urls::CALENDAR, Right::SeeRules, get(admin::calendar::show)),
@@ -133,12 +170,17 @@ fn regulation() -> Vec<ConsoleRoute> {
     ]
 }
 
-/// The applications.
+/// The applications, new ones, their registrations as a file.
 fn applications() -> Vec<ConsoleRoute> {
     use ConsoleRoute as On;
     vec![
         On::page(urls::APPLICATIONS, Right::SeeApplications, get(admin::applications::show)),
-        On::form(urls::APPLICATIONS, Right::ManageApplications, post(admin::application_new::send)),
+        On::dangerous(
+            urls::APPLICATIONS,
+            urls::APPLICATION_NEW,
+            Right::ManageApplications,
+            post(admin::application_new::send),
+        ),
         On::page(urls::APPLICATION_NEW, Right::ManageApplications, get(admin::application_new::show)),
         On::form(urls::APPLICATION_PREVIEW, Right::ManageApplications, post(admin::application_new::preview)),
         On::page(
@@ -151,7 +193,8 @@ fn applications() -> Vec<ConsoleRoute> {
             Right::ManageApplications,
             get(admin::application_transfer::show),
         ),
-        On::form(
+        On::dangerous(
+            urls::APPLICATIONS_IMPORT,
             urls::APPLICATIONS_IMPORT,
             Right::ManageApplications,
             post(admin::application_transfer::send),
@@ -161,11 +204,29 @@ fn applications() -> Vec<ConsoleRoute> {
             Right::ManageApplications,
             post(admin::application_transfer::preview),
         ),
+    ]
+}
+
+/// One application.
+fn application() -> Vec<ConsoleRoute> {
+    use ConsoleRoute as On;
+    vec![
         On::page(urls::APPLICATION_EDIT, Right::ManageApplications, get(admin::application_edit::show)),
-        On::form(urls::APPLICATION_EDIT, Right::ManageApplications, post(admin::application_edit::send)),
-        On::form(urls::APPLICATION_SECRET, Right::ManageApplications, post(admin::application_edit::rotate)),
-        On::form(
+        On::dangerous(
+            urls::APPLICATION_EDIT,
+            urls::APPLICATION_EDIT,
+            Right::ManageApplications,
+            post(admin::application_edit::send),
+        ),
+        On::dangerous(
+            urls::APPLICATION_SECRET,
+            urls::APPLICATION_EDIT,
+            Right::ManageApplications,
+            post(admin::application_edit::rotate),
+        ),
+        On::dangerous(
             urls::APPLICATION_SECRET_END,
+            urls::APPLICATION_EDIT,
             Right::ManageApplications,
             post(admin::application_edit::end_old),
         ),
@@ -173,10 +234,30 @@ fn applications() -> Vec<ConsoleRoute> {
         On::page(urls::APPLICATION_TEST, Right::ManageApplications, get(admin::application_test::show)),
         On::form(urls::APPLICATION_TEST, Right::ManageApplications, post(admin::application_test::send)),
         On::page(urls::APPLICATION, Right::SeeApplications, get(admin::application::show)),
-        On::form(urls::APPLICATION_DATA, Right::ManageApplications, post(admin::application::confirm)),
-        On::form(urls::APPLICATION_STATE, Right::ManageApplications, post(admin::application::set_state)),
-        On::form(urls::APPLICATION_END_ALL, Right::ManageApplications, post(admin::application::end_all)),
-        On::form(urls::APPLICATION_REMOVE, Right::ManageApplications, post(admin::application::remove)),
+        On::dangerous(
+            urls::APPLICATION_DATA,
+            urls::APPLICATION,
+            Right::ManageApplications,
+            post(admin::application::confirm),
+        ),
+        On::dangerous(
+            urls::APPLICATION_STATE,
+            urls::APPLICATION,
+            Right::ManageApplications,
+            post(admin::application::set_state),
+        ),
+        On::dangerous(
+            urls::APPLICATION_END_ALL,
+            urls::APPLICATION,
+            Right::ManageApplications,
+            post(admin::application::end_all),
+        ),
+        On::dangerous(
+            urls::APPLICATION_REMOVE,
+            urls::APPLICATION,
+            Right::ManageApplications,
+            post(admin::application::remove),
+        ),
     ]
 }
 
@@ -188,8 +269,18 @@ fn house() -> Vec<ConsoleRoute> {
         On::page(urls::LETTERS, Right::SeeLetters, get(admin::letters::show)),
         On::form(urls::LETTERS_TRIAL, Right::SendSamples, post(admin::letters::trial)),
         On::page(urls::ADMINISTRATORS, Right::SeeRoles, get(admin::administrators::show)),
-        On::form(urls::ADMINISTRATORS, Right::GrantRoles, post(admin::administrators::grant)),
-        On::form(urls::ADMINISTRATORS_REVOKE, Right::GrantRoles, post(admin::administrators::revoke)),
+        On::dangerous(
+            urls::ADMINISTRATORS,
+            urls::ADMINISTRATORS,
+            Right::GrantRoles,
+            post(admin::administrators::grant),
+        ),
+        On::dangerous(
+            urls::ADMINISTRATORS_REVOKE,
+            urls::ADMINISTRATORS,
+            Right::GrantRoles,
+            post(admin::administrators::revoke),
+        ),
         On::page(urls::IMPORT, Right::GrantRoles, get(admin::import::show)),
         On::form(urls::IMPORT, Right::GrantRoles, post(admin::import::enter)),
         On::form(urls::IMPORT_PREVIEW, Right::GrantRoles, post(admin::import::preview)),
@@ -202,12 +293,12 @@ fn house() -> Vec<ConsoleRoute> {
         On::form(urls::REVIEW_CLOSE, Right::GrantRoles, post(admin::reviews::close)),
         On::page(urls::REVIEW_EVIDENCE, Right::Export, get(admin::review_evidence::package)),
         On::page(urls::APPROVALS, Right::SeeApprovals, get(admin::approvals::show)),
-        On::form(urls::APPROVALS, Right::SeeApprovals, post(admin::approvals::decide)),
+        On::dangerous(urls::APPROVALS, urls::APPROVALS, Right::SeeApprovals, post(admin::approvals::decide)),
         On::page(urls::AUDIT, Right::SeeAudit, get(admin::audit::show)),
         On::page(urls::AUDIT_CSV, Right::SeeAudit, get(admin::audit_export::csv)),
         On::page(urls::AUDIT_JSONL, Right::SeeAudit, get(admin::audit_export::jsonl)),
         On::page(urls::KEYS, Right::SeeKeys, get(admin::keys::show)),
-        On::form(urls::KEYS_ROTATE, Right::RotateKeys, post(admin::keys::rotate)),
+        On::dangerous(urls::KEYS_ROTATE, urls::KEYS, Right::RotateKeys, post(admin::keys::rotate)),
         On::page(urls::ROLE, Right::Enter, get(admin::role::show)),
         On::form(urls::ROLE, Right::Enter, post(admin::role::choose)),
     ]

@@ -23,6 +23,8 @@ pub(super) enum Cell {
     Day(Option<Date>),
     /// A whole number.
     Number(i64),
+    /// So many seconds, shown as hours with a decimal.
+    Hours(i64),
 }
 
 impl From<&str> for Cell {
@@ -43,6 +45,7 @@ impl Cell {
             Self::Text(text) => text.clone(),
             Self::Day(day) => day.map(|day| t.date(day)).unwrap_or_default(),
             Self::Number(number) => number.to_string(),
+            Self::Hours(seconds) => format!("{}.{}", seconds / 3_600, seconds % 3_600 / 360),
         }
     }
 }
@@ -72,6 +75,7 @@ pub(super) fn guarded(text: &str) -> String {
 pub(super) struct Sheet {
     book: Workbook,
     day: Format,
+    hours: Format,
     row: u32,
 }
 
@@ -86,7 +90,8 @@ impl Sheet {
             sheet.set_column_width(at, width.min(WIDEST))?;
             sheet.write_string_with_format(0, at, *word, &bold)?;
         }
-        Ok(Self { book, day: Format::new().set_num_format("dd/mm/yyyy"), row: 1 })
+        let format = |text: &str| Format::new().set_num_format(text);
+        Ok(Self { book, day: format("dd/mm/yyyy"), hours: format("0.0"), row: 1 })
     }
 
     /// Adds a row. Every text is written as a text, whatever it begins with.
@@ -102,6 +107,11 @@ impl Sheet {
                 #[expect(clippy::cast_precision_loss, reason = "workbooks hold numbers as floating point")]
                 Cell::Number(number) => {
                     sheet.write_number(self.row, at, *number as f64)?;
+                }
+                #[expect(clippy::cast_precision_loss, reason = "workbooks hold numbers as floating point")]
+                Cell::Hours(seconds) => {
+                    let hours = *seconds as f64 / 3_600.0;
+                    sheet.write_number_with_format(self.row, at, hours, &self.hours)?;
                 }
                 Cell::Day(Some(day)) => {
                     let year = u16::try_from(day.year()).unwrap_or(1900);

@@ -148,6 +148,14 @@ pub(super) async fn what_happens_is_counted_by_the_hour(db: &Db, agency: AgencyI
         audit::append(&mut tx, &batch).await.expect("appended");
         tx.commit().await.expect("commits");
     }
+    let mut tx = db.begin().await.expect("begins");
+    for minutes in [1, 2, 65] {
+        hour_counts::count_stranger(&mut tx, NOW.plus(Duration::minutes(minutes))).await.expect("counted");
+    }
+    tx.commit().await.expect("commits");
+    let strangers = hour_counts::of_strangers(db, NOW).await.expect("reads");
+    let strangers: Vec<_> = strangers.iter().map(|(at, n)| (at.since(NOW).whole_hours(), *n)).collect();
+    assert_eq!(strangers, [(0, 2), (1, 1)], "counted beside the acts");
     let counted = async |reach| {
         let counts = hour_counts::since(db, NOW, reach).await.expect("reads");
         counts.into_iter().map(|c| (c.hour.since(NOW).whole_hours(), c.act, c.number)).collect::<Vec<_>>()

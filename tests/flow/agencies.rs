@@ -76,9 +76,27 @@ async fn the_numbers_of_an_agency_are_those_of_its_people() {
     assert_eq!((own.own_password(), own.locked), (3, 0));
     let table = city.get("/agencies").await;
     table.shows("Sở Nội vụ").shows("75 %").shows("2 giờ 0 phút").shows("3/3").shows("Sở Tài chính");
+    let row = row_of_workbook(&city.download("/agencies.xlsx").await, "so-nv");
+    let number = |column: &str| {
+        let cell = row.split(&format!("<c r=\"{column}")).nth(1).expect("a cell");
+        let cell = cell.split("</c>").next().unwrap_or_default();
+        assert!(!cell.contains(" t=\""), "a number, not a text: {cell}");
+        cell.split("<v>").nth(1).and_then(|rest| rest.split("</v>").next()).unwrap_or_default().to_owned()
+    };
+    assert_eq!([number("I"), number("J"), number("K")], ["2", "3", "3"], "hours, place, peers");
     let worst = city.get("/agencies?sort=password").await;
     let (nv, tc) = (worst.body.find("Sở Nội vụ"), worst.body.find("Sở Tài chính"));
     assert!(nv < tc && nv.is_some(), "the lowest first");
+}
+
+/// The cells of the row that begins with a code.
+fn row_of_workbook(bytes: &[u8], code: &str) -> String {
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a workbook");
+    let mut file = zip.by_name("xl/worksheets/sheet1.xml").expect("a sheet");
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut file, &mut text).expect("reads");
+    let rest = text.split(&format!("<t>{code}</t>")).nth(1).expect("its row");
+    rest.split("</row>").next().unwrap_or_default().to_owned()
 }
 
 async fn holder(

@@ -3,6 +3,7 @@
 use crate::house::{Answer, Browser, House, PASSWORD};
 use axum::http::StatusCode;
 use danang_sso::domain::address::MailAddress;
+use danang_sso::domain::admin::Role;
 use danang_sso::domain::audit::{Act, Actor};
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::oauth::client::ClientKind;
@@ -12,6 +13,7 @@ use danang_sso::domain::oauth::scope::{Scope, Scopes};
 use danang_sso::domain::sync::SeenAgency;
 use danang_sso::services::admins;
 use danang_sso::services::clients::{self, Registered, Registration};
+use danang_sso::services::roles::{self, By, Wish};
 use danang_sso::storage::applications as purposes;
 use serde_json::Value;
 use time::Duration;
@@ -110,6 +112,14 @@ async fn lines(house: &House, act: Act) -> i64 {
     let mut db = <sqlx::SqliteConnection as sqlx::Connection>::connect(&file).await.expect("opens");
     let query = sqlx::query_scalar("SELECT COUNT(*) FROM audit WHERE act = $1 AND why IS NOT NULL");
     query.bind(act.code()).fetch_one(&mut db).await.expect("counts")
+}
+
+/// How often the audit says that somebody asked for what is beyond their reach.
+async fn refusals(house: &House) -> i64 {
+    let file = format!("sqlite:{}", house.folder().join("house.db").display());
+    let mut db = <sqlx::SqliteConnection as sqlx::Connection>::connect(&file).await.expect("opens");
+    let query = sqlx::query_scalar("SELECT COUNT(*) FROM audit WHERE act = $1");
+    query.bind(Act::OutOfReach.code()).fetch_one(&mut db).await.expect("counts")
 }
 
 #[tokio::test]
@@ -305,6 +315,31 @@ async fn the_dashboard_counts_the_purposes_that_are_missing_or_to_be_confirmed_a
 }
 
 #[tokio::test]
+async fn what_applications_hold_is_ended_although_no_session_is_open_any_more() {
+    let house = house().await;
+    let one = registered(&house, "Một cửa", Metadata::default()).await;
+    let (mut browser, tokens) = enters(&house, "an", &one).await;
+    let page = format!("/accounts/{}", house.account("an").await.id());
+    let mut city = administrator(&house, "quantri").await;
+    city.get(&page).await.shows("id=\"end-sessions\"").hides("id=\"end-everything\"");
+    // The session is over, the refresh token is not.
+    house.pass(Duration::hours(13));
+    let mut city = administrator(&house, "quantri").await;
+    city.get(&page).await.shows("Không có phiên nào đang mở").shows("id=\"end-everything\"");
+    let end = format!("{page}/sessions/end");
+    let fields = [("session", "all"), ("reason", "Nghi lộ")];
+    city.post_from(&page, &end, &fields).await.leads_to(&format!("{page}?note=sessions-ended"));
+    city.get(&page).await.shows("Nghi lộ").hides("id=\"end-everything\"");
+    let refresh = tokens["refresh_token"].as_str().expect("a token");
+    let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
+    let again = token(&mut browser, &one, &fields).await;
+    assert_eq!(again.status, StatusCode::BAD_REQUEST);
+    again.shows("invalid_grant");
+    let fields = [("session", "all"), ("reason", "Nghi lộ")];
+    assert_eq!(city.post_from(&page, &end, &fields).await.status, StatusCode::CONFLICT, "nothing is left");
+}
+
+#[tokio::test]
 async fn an_application_is_removed_by_its_name_and_never_without_the_form() {
     let house = house().await;
     let one = registered(&house, "Một cửa", Metadata::default()).await;
@@ -321,4 +356,38 @@ async fn an_application_is_removed_by_its_name_and_never_without_the_form() {
     assert_eq!(city.get(&page).await.status, StatusCode::NOT_FOUND);
     assert_eq!(userinfo(&mut browser, &tokens).await, StatusCode::UNAUTHORIZED);
     assert_eq!(lines(&house, Act::ClientRemoved).await, 1);
+}
+
+#[tokio::test]
+async fn why_somebody_cannot_sign_in_tells_nothing_of_applications_of_other_agencies() {
+    let house = house().await;
+    house.add("hotro", &[Ad]);
+    house.sync().await;
+    let only = |agency: &str| Metadata { allowed_agencies: vec![agency.to_owned()], ..Metadata::default() };
+    let own = registered(&house, "Sổ tay", only("so-khcn")).await;
+    let foreign = registered(&house, "Kho hồ sơ", only("so-nv")).await;
+    let wish = Wish {
+        address: MailAddress::parse("hotro@danang.example").expect("an address"),
+        role: Role::HelpDesk,
+        agency: house.account("hotro").await.profile().agency_id,
+        until: None,
+        why: String::new(),
+    };
+    roles::grant(&house.app, By::CommandLine, &wish).await.expect("granted");
+    let why = format!("/accounts/{}/why", house.account("an").await.id());
+    let of = |id: &str| format!("{why}?application={id}");
+    for (who, before) in [("quantrikhcn", 0), ("hotro", 2)] {
+        let mut branch = administrator(&house, who).await;
+        branch.get(&why).await.shows("Sổ tay").hides("Kho hồ sơ");
+        branch.get(&of(own.client.client_id.as_str())).await.hides("Không có hệ thống nào tên");
+        assert_eq!(refusals(&house).await, before, "{who}");
+        let [known, unknown] = [foreign.client.client_id.as_str(), "khong-co"];
+        let beyond = branch.get(&of(known)).await;
+        beyond.shows("Không có hệ thống nào tên").hides("Kho hồ sơ").hides("Sở Nội vụ");
+        let no_such = branch.get(&of(unknown)).await;
+        no_such.shows("Không có hệ thống nào tên");
+        assert_eq!(refusals(&house).await, before + 2, "{who}");
+    }
+    let mut city = administrator(&house, "quantri").await;
+    city.get(&of(foreign.client.client_id.as_str())).await.shows("Kho hồ sơ").shows("Sở Nội vụ");
 }

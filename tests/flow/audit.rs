@@ -80,6 +80,24 @@ async fn it_is_searched_by_whom_by_actor_by_act_by_day_and_by_address() {
 }
 
 #[tokio::test]
+async fn a_look_at_a_timeline_or_at_the_month_of_an_agency_is_recorded_beside_the_account() {
+    let house = house().await;
+    let an = house.account("an").await;
+    let (account, agency) = (an.id(), an.profile().agency_id.expect("an agency"));
+    let mut admin = administrator(&house, "quantri").await;
+    admin.get(&format!("/accounts/{account}/timeline")).await.hides("tra cứu nhật ký");
+    admin.get(&format!("/agencies/{agency}?month=2026-02")).await;
+    let looks = lines(&house, Act::AuditRead).await;
+    let what: Vec<_> = looks.iter().map(|line| line.after.as_deref().unwrap_or_default()).collect();
+    assert_eq!(what, ["agency=so-khcn month=2026-02", "account=an@danang.example"], "the newest first");
+    assert!(looks.iter().all(|line| line.actor == "quantri@danang.example"));
+    admin.get(&format!("/accounts/{account}/timeline")).await.hides("tra cứu nhật ký");
+    let mut branch = administrator(&house, "quantrinv").await;
+    branch.get(&format!("/accounts/{account}/timeline")).await;
+    assert_eq!(lines(&house, Act::AuditRead).await.len(), 3, "nothing was read beyond reach");
+}
+
+#[tokio::test]
 async fn older_lines_follow_page_by_page_without_a_gap() {
     let house = house().await;
     for _ in 0..60 {

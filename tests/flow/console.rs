@@ -3,9 +3,11 @@
 use crate::house::{Browser, House, PASSWORD};
 use danang_sso::domain::account::{LockReason, State, StateName};
 use danang_sso::domain::address::MailAddress;
+use danang_sso::domain::admin::Role;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::domain::sync::SeenAgency;
 use danang_sso::services::admins;
+use danang_sso::services::roles::{self, By, Wish};
 use time::Duration;
 
 /// A city administrator, an administrator of so-khcn, and people of two agencies.
@@ -163,4 +165,39 @@ async fn sync_now_is_for_the_whole_city() {
     let own = page_of(&house, "an").await;
     let answer = agency.post_from(&own, "/sync/runs", &[]).await;
     assert!(!answer.status.is_success() || !answer.body.contains("running"), "{}", answer.status);
+}
+
+#[tokio::test]
+async fn the_numbers_of_the_dashboard_lead_to_what_one_may_see_and_strangers_are_told_to_the_city() {
+    let house = house().await;
+    house.add("hotro", &[Ad]);
+    house.sync().await;
+    let wish = Wish {
+        address: MailAddress::parse("hotro@danang.example").expect("an address"),
+        role: Role::HelpDesk,
+        agency: None,
+        until: None,
+        why: String::new(),
+    };
+    roles::grant(&house.app, By::CommandLine, &wish).await.expect("granted");
+    let strangers = "lần đăng nhập hỏng bằng địa chỉ không có";
+    let mut city = signed_in(&house, "quantri").await;
+    city.get("/").await.hides(strangers);
+    for who in ["khongco1", "khongco2"] {
+        house.browser().sign_in(who, "Sai-mat-khau-1").await;
+    }
+    house.browser().sign_in("an", "Sai-mat-khau-1").await;
+    let refused = "/audit?act=sign_in_refused&#38;from=2026-03-02&#38;to=2026-03-02";
+    let page = city.get("/").await;
+    page.shows(&format!("1 lần nhập sai mật khẩu. Ngoài ra, 2 {strangers}"));
+    page.shows(&format!("<a href=\"{refused}\">1</a>"));
+    page.shows("<a href=\"/sync\"><span class=\"count-word\">");
+    page.shows("<a href=\"/applications\"><span class=\"count-word\">");
+    city.get(&refused.replace("&#38;", "&")).await.shows("an@danang.example");
+    signed_in(&house, "quantrikhcn").await.get("/").await.shows(refused).hides(strangers);
+    let desk = signed_in(&house, "hotro").await.get("/").await;
+    desk.shows(strangers)
+        .hides("/audit?act=")
+        .hides("href=\"/sync\"><span")
+        .hides("href=\"/applications\"><span");
 }

@@ -231,6 +231,22 @@ async fn an_administrator_lifts_a_pause_with_a_reason_and_it_is_recorded() {
 }
 
 #[tokio::test]
+async fn a_pause_of_an_account_that_somebody_has_changed_meanwhile_stays() {
+    let house = house().await;
+    type_wrong(&house, "an", 5).await;
+    let mut admin = administrator(&house, "quantri").await;
+    let page = page_of(&house, "an").await;
+    let seen = admin.get(&page).await.hidden("version").expect("a form");
+    admin.post_from(&page, &format!("{page}/lock"), &[("reason", "Nghi lộ mật khẩu")]).await;
+    let fields = [("version", seen.as_str()), ("reason", "Đã gọi lại")];
+    let late = admin.post_from(&page, &format!("{page}/lift-pause"), &fields).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    late.shows("vừa được người khác thay đổi").shows("Nghi lộ mật khẩu").shows("Đã gọi lại");
+    assert!(is_paused(&house, "an").await);
+    assert!(!acts(&house, "an").await.contains(&Act::PauseLifted));
+}
+
+#[tokio::test]
 async fn nobody_lifts_a_pause_beyond_the_own_reach_or_without_the_token() {
     let house = house().await;
     type_wrong(&house, "an", 5).await;

@@ -49,6 +49,7 @@ mod password;
 mod password_place;
 mod policy_pages;
 mod portal;
+mod recent_proof;
 mod reconcile;
 mod regulation;
 mod reset;

@@ -22,8 +22,8 @@ use danang_sso::storage::incidents;
 use danang_sso::web::console;
 use std::collections::BTreeSet;
 
-/// The person of the other agency: neither name nor address may ever be seen.
-const FOREIGN: [&str; 2] = ["Đỗ Đình Bình", "binh@danang.example"];
+/// The person of the other agency and its application: neither their names nor the address may ever be seen.
+const FOREIGN: [&str; 3] = ["Đỗ Đình Bình", "binh@danang.example", "Kho hồ sơ"];
 
 /// Whoever holds a role: the local part, the role, and whether it is over the branch of so-khcn.
 const HOLDERS: [(&str, Role, bool); 7] = [
@@ -106,10 +106,9 @@ fn case(method: &str, path: &str) -> Option<Case> {
         ("POST", "/accounts/{id}/lock" | "/accounts/{id}/unlock" | "/accounts/{id}/lift-pause") => {
             Case::Form(&[("reason", "thử"), ("version", "{VERSION}")])
         }
-        ("POST", "/accounts/{id}/reset") => {
+        ("POST", "/accounts/{id}/reset" | "/accounts/{id}/factors/reset") => {
             Case::Form(&[("reason", "thử"), ("version", "{VERSION}"), ("sure", "1")])
         }
-        ("POST", "/accounts/{id}/factors/reset") => Case::Form(&[("reason", "thử"), ("sure", "1")]),
         ("POST", "/unlock") => Case::Form(&[
             ("lock", LOCKED),
             ("accounts", "{ID}:{VERSION}"),
@@ -293,7 +292,7 @@ async fn estate() -> Estate {
 /// The id of an application that is only for an agency.
 async fn application_for(house: &House, agency: &str) -> String {
     let registration = Registration {
-        name: "Kho hồ sơ".to_owned(),
+        name: FOREIGN[2].to_owned(),
         kind: ClientKind::Web,
         redirect_uris: vec!["https://kho.danang.example/callback".to_owned()],
         post_logout_redirect_uris: Vec::new(),

@@ -411,6 +411,25 @@ async fn the_help_desk_removes_all_factors_with_a_reason_and_the_holder_is_told(
 }
 
 #[tokio::test]
+async fn the_factors_of_an_account_that_somebody_has_changed_meanwhile_stay() {
+    let house = house().await;
+    let (_browser, _app) = with_app(&house).await;
+    let address = house.account("binh").await.profile().address.clone();
+    admins::grant(&house.app, &address, None).await.expect("granted");
+    let mut desk = house.admin_browser();
+    desk.sign_in("binh", PASSWORD).await.leads_to("/");
+    let account = format!("/accounts/{}", house.account("an").await.id());
+    let seen = desk.get(&account).await.hidden("version").expect("a form");
+    desk.post_from(&account, &format!("{account}/lock"), &[("reason", "Nghi bị chiếm")]).await;
+    let fields = [("version", seen.as_str()), ("reason", "Mất điện thoại"), ("sure", "1")];
+    let late = desk.post_from(&account, &format!("{account}/factors/reset"), &fields).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    late.shows("vừa được người khác thay đổi").shows("Nghi bị chiếm").shows("Mất điện thoại");
+    late.shows("id=\"factors\"");
+    assert_eq!(acts(&house, Act::FactorsReset).await, 0);
+}
+
+#[tokio::test]
 async fn what_is_dangerous_in_the_console_needs_a_recent_proof() {
     let house = house().await;
     administrator(&house).await;

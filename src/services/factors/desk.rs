@@ -7,9 +7,9 @@ use crate::domain::account::Account;
 use crate::domain::admin::{Administrator, Forbidden, Right};
 use crate::domain::audit::{Act, Entry};
 use crate::domain::factor::Factors;
-use crate::domain::id::AccountId;
 use crate::domain::session::SessionEnd;
 use crate::i18n::factors::Change;
+use crate::services::bulk_unlock::Seen;
 use crate::services::confirm::RecentProof;
 use crate::services::lock::{self, LockRefused};
 use crate::services::{Internal, letters, logout_notices, rights, session};
@@ -33,6 +33,9 @@ pub enum DeskRefused {
     /// It is the administrator's own account, or one that only an administrator of the city may help.
     #[error("not by this administrator")]
     NotByYou,
+    /// Somebody changed the account at the same time.
+    #[error("the account was changed at the same time")]
+    Conflict,
     /// There is none.
     #[error("the account has no second factor")]
     None,
@@ -56,6 +59,7 @@ impl From<LockRefused> for DeskRefused {
             LockRefused::NoReason => Self::NoReason,
             LockRefused::Forbidden(forbidden) => Self::Forbidden(forbidden),
             LockRefused::Internal(internal) => Self::Internal(internal),
+            LockRefused::Conflict => Self::Conflict,
             _ => Self::NotFound,
         }
     }
@@ -74,24 +78,25 @@ pub async fn removable(
     Ok((factors.any() || factors.recovery > 0).then_some(factors))
 }
 
-/// Removes all second factors of an account within reach and ends its sessions. The password stays as it is.
+/// Removes all second factors of an account within reach and ends its sessions, if nobody has changed it since it was
+/// looked at. The password stays as it is.
 pub async fn reset(
     app: &App,
     by: &Administrator,
-    id: AccountId,
+    seen: Seen,
     (why, is_sure): (&str, bool),
     _recent: &RecentProof,
 ) -> Result<(), DeskRefused> {
     let actor = rights::acting(app, by, Right::ResetFactor).await?;
     let why = lock::reason(why)?;
-    let account = lock::within_reach(app, by, id).await?;
+    let account = lock::as_seen(app, by, seen).await?;
     if !by.may_reset(&account) {
         return Err(DeskRefused::NotByYou);
     }
     if !is_sure {
         return Err(DeskRefused::NotSure);
     }
-    let now = app.now();
+    let (id, now) = (account.id(), app.now());
     let mut tx = app.db.begin().await?;
     let had_app = totp::remove(&mut tx, id).await?;
     let had_codes = recovery_codes::remove(&mut tx, id).await?;

@@ -104,6 +104,18 @@ pub(super) struct Shown {
     pub(super) tells_last: bool,
 }
 
+impl Shown {
+    /// Somebody else was faster: nothing is done, and the notice ends with what they did.
+    pub(super) fn changed_meanwhile(t: Lang) -> Self {
+        Self {
+            status: StatusCode::CONFLICT,
+            notice: Some(Notice::warn(t.changed_meanwhile())),
+            tells_last: true,
+            ..Self::default()
+        }
+    }
+}
+
 /// Shows it.
 pub(in crate::web) async fn show(
     State(app): State<App>,
@@ -183,11 +195,7 @@ async fn answer(
             ..Shown::default()
         },
         Err(LockRefused::Oneself) => said(StatusCode::FORBIDDEN, t.cannot_lock_self()),
-        Err(LockRefused::Conflict) => {
-            let mut shown = said(StatusCode::CONFLICT, t.changed_meanwhile());
-            shown.tells_last = true;
-            shown
-        }
+        Err(LockRefused::Conflict) => Shown { reason: why.to_owned(), ..Shown::changed_meanwhile(t) },
         Err(LockRefused::State(TransitionRefused::LiftedByTheDirectory)) => {
             said(StatusCode::CONFLICT, t.decided_in_mail_system())
         }

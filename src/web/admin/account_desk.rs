@@ -33,6 +33,8 @@ pub(super) struct NoteLine {
 /// What stands on the page beside state, mailboxes and history.
 pub(super) struct Desk {
     pub(super) applications: Vec<ApplicationLine>,
+    /// Whether one of them still holds something.
+    pub(super) has_given: bool,
     pub(super) notes: Vec<NoteLine>,
     pub(super) sessions_address: String,
     pub(super) applications_address: String,
@@ -56,6 +58,7 @@ impl Desk {
         };
         Ok(Self {
             applications: account_desk::applications(app, id).await?.into_iter().map(application).collect(),
+            has_given: account_desk::has_given(app, id).await?,
             notes: account_desk::notes(app, id).await?.into_iter().map(note).collect(),
             sessions_address: here(urls::ACCOUNT_SESSIONS_END),
             applications_address: here(urls::ACCOUNT_APPLICATION_END),
@@ -127,7 +130,7 @@ async fn answer(
             said(StatusCode::UNPROCESSABLE_ENTITY, words)
         }
         Err(LockRefused::Internal(internal)) => return Err(internal.into()),
-        Err(_) => Shown { tells_last: true, ..said(StatusCode::CONFLICT, t.changed_meanwhile()) },
+        Err(_) => Shown::changed_meanwhile(t),
     };
     page(app, by, id, shown).await
 }

@@ -221,13 +221,18 @@ pub(in crate::web) async fn xlsx(State(app): State<App>, by: AsAdministrator) ->
         (t.agency_second_factor(), 20.0),
         (t.agency_dormant(), 16.0),
         (t.agency_locked(), 16.0),
-        (t.agency_unlock_time(), 24.0),
+        (t.agency_unlock_hours(), 24.0),
         (t.agency_conflicts(), 20.0),
         (t.agency_place(), 12.0),
+        (t.agency_peers(), 24.0),
     ];
     let mut sheet = Sheet::new(t.agencies_title(), &columns).map_err(wrong)?;
     for line in &lines {
         let own = &line.own;
+        let rank = |part: fn((usize, usize)) -> usize| match line.place {
+            Some(place) => Cell::Number(i64::try_from(part(place)).unwrap_or(i64::MAX)),
+            None => "".into(),
+        };
         let [accounts, own_password, fresh, factor, dormant, locked] =
             [own.accounts, own.own_password(), own.fresh, own.second_factor, own.dormant, own.locked]
                 .map(Cell::Number);
@@ -240,9 +245,10 @@ pub(in crate::web) async fn xlsx(State(app): State<App>, by: AsAdministrator) ->
             factor,
             dormant,
             locked,
-            own.mean_unlock_seconds().map_or_else(String::new, |seconds| t.span(seconds)).into(),
+            own.mean_unlock_seconds().map_or_else(|| "".into(), Cell::Hours),
             Cell::Number(own.conflicts),
-            line.place.map_or_else(String::new, |(place, of)| format!("{place}/{of}")).into(),
+            rank(|(place, _)| place),
+            rank(|(_, peers)| peers),
         ];
         sheet.add(&cells).map_err(wrong)?;
     }

@@ -13,7 +13,7 @@ use crate::domain::oauth::redirect::RedirectUri;
 use crate::domain::oauth::scope::Scope;
 use crate::domain::timestamp::Timestamp;
 use crate::http::form::Fields;
-use crate::http::{AsAdministrator, Failure, Form, Frame, recent};
+use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::application_desk::{self as desk, ApplicationRefused, LONGEST, Seen};
 use crate::services::applications::{self, Page};
@@ -117,7 +117,6 @@ pub(in crate::web) async fn set_state(
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     let seen = seen(parse(&id)?, &fields)?;
-    recent::require(&app, &by.current, &urls::application(seen.id))?;
     let (who, why) = (&by.administrator, fields.text("reason"));
     let result = match fields.text("state") {
         "stop" => desk::stop(&app, who, seen, why).await.map(|()| "stopped"),
@@ -135,7 +134,6 @@ pub(in crate::web) async fn end_all(
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     let seen = seen(parse(&id)?, &fields)?;
-    recent::require(&app, &by.current, &urls::application(seen.id))?;
     let result = desk::end_access(&app, &by.administrator, seen, fields.text("reason")).await;
     answer(&app, &by, seen.id, &fields, result.map(|_| "ended")).await
 }
@@ -148,7 +146,6 @@ pub(in crate::web) async fn remove(
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     let seen = seen(parse(&id)?, &fields)?;
-    recent::require(&app, &by.current, &urls::application(seen.id))?;
     let (typed, why) = (fields.text("typed"), fields.text("reason"));
     match desk::remove(&app, &by.administrator, seen, typed, why).await {
         Ok(_) => Ok(Redirect::to(&format!("{}?note=removed", urls::APPLICATIONS)).into_response()),
@@ -318,8 +315,8 @@ pub(super) fn finding(t: Lang, finding: &Finding) -> (&'static str, &'static str
 fn chart(t: Lang, found: &Page) -> Chart {
     let point = |(day, number): &(time::Date, i64)| Point {
         word: t.date(*day),
-        address: None,
         numbers: vec![*number],
+        ..Point::default()
     };
     let points: Vec<_> = found.days.iter().map(point).collect();
     let total = found.days.iter().map(|(_, number)| number).sum();

@@ -10,7 +10,7 @@ use crate::domain::oauth::scope::Scope;
 use crate::domain::proof::Class;
 use crate::domain::timestamp::Timestamp;
 use crate::http::form::Fields;
-use crate::http::{AsAdministrator, Failure, Form, Frame, recent};
+use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::application_desk::ApplicationRefused;
 use crate::services::application_register::{self as register, Change};
@@ -76,7 +76,6 @@ pub(in crate::web) async fn send(
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     let seen = seen(parse(&id)?, &fields)?;
-    recent::require(&app, &by.current, &format!("{}/edit", urls::application(seen.id)))?;
     let wanted = Change {
         name: fields.text("name").to_owned(),
         redirect_uris: lines(&fields, "redirect_uris"),
@@ -106,7 +105,6 @@ pub(in crate::web) async fn rotate(
 ) -> Result<Response, Failure> {
     let t = by.visitor.lang;
     let seen = seen(parse(&id)?, &fields)?;
-    recent::require(&app, &by.current, &format!("{}/edit", urls::application(seen.id)))?;
     let days = fields.text("overlap").parse().ok().filter(|days| OVERLAPS.contains(days));
     let overlap = Duration::days(days.ok_or_else(|| Failure::BadForm("no such overlap".to_owned()))?);
     match register::rotate_secret(&app, &by.administrator, seen, overlap).await {
@@ -128,7 +126,6 @@ pub(in crate::web) async fn end_old(
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     let seen = seen(parse(&id)?, &fields)?;
-    recent::require(&app, &by.current, &format!("{}/edit", urls::application(seen.id)))?;
     let result = register::end_old_secret(&app, &by.administrator, seen).await;
     answer(&app, &by, seen.id, None, result.map(|()| "old-ended")).await
 }

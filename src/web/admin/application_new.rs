@@ -9,7 +9,7 @@ use crate::domain::oauth::redirect::RedirectUri;
 use crate::domain::oauth::scope::{Scope, Scopes};
 use crate::domain::oauth::template::Template as Stack;
 use crate::http::form::Fields;
-use crate::http::{AsAdministrator, Failure, Form, Frame, recent};
+use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::application_desk::LONGEST;
 use crate::services::application_register::{self as register, Answers, For, Preview, shown_once};
@@ -137,7 +137,6 @@ pub(in crate::web) async fn send(
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     let t = by.visitor.lang;
-    recent::require(&app, &by.current, urls::APPLICATION_NEW)?;
     let answers = answers(&fields).ok_or_else(|| Failure::BadForm("no template".to_owned()))?;
     match register::register(&app, &by.administrator, fields.text("client_id"), &answers).await {
         Ok(made) => {

@@ -4,7 +4,7 @@ use super::application::refusal;
 use crate::app::App;
 use crate::domain::admin::Right;
 use crate::http::form::Fields;
-use crate::http::{AsAdministrator, Failure, Form, Frame, recent};
+use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::application_register::shown_once;
 use crate::services::client_transfer::{self, Change, Step, TransferRefused};
@@ -81,7 +81,6 @@ pub(in crate::web) async fn send(
     by: AsAdministrator,
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
-    recent::require(&app, &by.current, urls::APPLICATIONS_IMPORT)?;
     let actor = rights::acting(&app, &by.administrator, Right::ManageApplications).await?;
     let imported = async {
         let steps = client_transfer::plan_in_console(&app, fields.text("file")).await?;

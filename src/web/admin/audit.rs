@@ -114,6 +114,12 @@ impl Asked {
     }
 }
 
+/// Where the lines of a day stand that tell of an act.
+pub(super) fn of_day(act: Act, day: Date) -> String {
+    let asked = Asked { act: Some(act), from: Some(day), to: Some(day), ..Asked::default() };
+    asked.address_at(urls::AUDIT, None)
+}
+
 /// Something to choose.
 struct Choice {
     value: String,

@@ -6,7 +6,7 @@ use crate::domain::admin::Right;
 use crate::domain::agency::Agency;
 use crate::domain::id::RunId;
 use crate::domain::policy::calendar_rules::read_date;
-use crate::http::{AsAdministrator, Failure, Form, Frame, recent};
+use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts as use_cases;
 use crate::services::brake::{self, BrakeRefused, LockRun, RunState, Waiting};
@@ -92,7 +92,6 @@ pub(in crate::web) async fn approve(
     by: AsAdministrator,
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
-    recent::require(&app, &by.current, urls::BRAKE)?;
     let run = run_of(fields.text("run"))?;
     match brake::approve(&app, &by.administrator, run, fields.text("reason")).await {
         Ok(complete) => {

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::domain::account::{Account, StateName};
 use crate::domain::id::{AccountId, AgencyId};
 use crate::http::form::Fields;
-use crate::http::{AsAdministrator, Failure, Form, Frame, recent};
+use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts;
 use crate::services::bulk_reset::{self, BulkResetRefused, Candidates, Left, MOST, Report};
@@ -117,7 +117,6 @@ pub(in crate::web) async fn send(
     by: AsAdministrator,
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
-    recent::require(&app, &by.current, urls::BULK_RESET)?;
     let t = by.visitor.lang;
     let seen = super::bulk_unlock::read_seen(fields.text("accounts"))?;
     let why = fields.text("reason");

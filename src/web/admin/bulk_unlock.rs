@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::domain::account::{Account, LockReason, State as AccountState};
 use crate::http::form::Fields;
-use crate::http::{AsAdministrator, Failure, Form, Frame, recent};
+use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts;
 use crate::services::bulk_unlock::{self, BulkRefused, Choice, MOST, Outcome, Preview, Report, Seen};
@@ -98,7 +98,6 @@ pub(in crate::web) async fn send(
     by: AsAdministrator,
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
-    recent::require(&app, &by.current, urls::BULK_UNLOCK)?;
     let t = by.visitor.lang;
     let chosen = choice(&fields);
     let Some(Choice { lock, .. }) = chosen else { return page(&app, &by, None, Refused::default()).await };

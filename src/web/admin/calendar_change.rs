@@ -9,7 +9,7 @@ use crate::domain::policy::calendar_rules::{
     Fault, LineFault, Notice as OfficialNotice, Proposal, read_date,
 };
 use crate::http::form::Fields;
-use crate::http::{AsAdministrator, Failure, Form, Frame};
+use crate::http::{AsAdministrator, Failure, Form, Frame, recent};
 use crate::i18n::Lang;
 use crate::services::accounts;
 use crate::services::calendar::Listing;
@@ -88,6 +88,7 @@ pub(in crate::web) async fn apply(
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     let (t, place) = (by.visitor.lang, Place::read(&app, &fields)?);
+    recent::require(&app, &by.current, &place.address())?;
     let asks = By::Administrator(&by.administrator);
     let made = async {
         let order = order(place, &fields)?;

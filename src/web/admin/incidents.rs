@@ -5,7 +5,7 @@ use crate::domain::admin::Right;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::{Clock, Judgement};
 use crate::domain::timestamp::Timestamp;
-use crate::http::{AsAdministrator, Failure, Form, Frame};
+use crate::http::{AsAdministrator, Failure, Form, Frame, recent};
 use crate::i18n::Lang;
 use crate::services::incidents::{self, Case, DeskRefused, Running, TEXT};
 use crate::urls;
@@ -123,6 +123,10 @@ pub(in crate::web) async fn act(
 ) -> Result<Response, Failure> {
     let (id, who, words) = (parse(&id)?, &by.administrator, fields.text("words"));
     let seen = (id, fields.text("version").parse().unwrap_or(-1));
+    // A note, a notice, a handing-on must not wait for a proof.
+    if matches!(act.as_str(), "judge" | "close") {
+        recent::require(&app, &by.current, &urls::incident(id))?;
+    }
     let result = match act.as_str() {
         "note" => incidents::note(&app, who, id, words).await,
         "judge" => {

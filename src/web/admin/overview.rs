@@ -3,9 +3,11 @@
 use super::calendar_view::Unsettled;
 use super::narrowing::{Narrowing, Until};
 use super::sync::{badge, outcome};
-use super::sync_plan;
+use super::{audit, sync_plan};
 use crate::app::App;
 use crate::domain::account::{LockReason, StateName};
+use crate::domain::admin::{Administrator, Right};
+use crate::domain::audit::Act;
 use crate::domain::mailbox::MailSystem;
 use crate::domain::timestamp::Timestamp;
 use crate::http::{AsAdministrator, Failure, Frame};
@@ -94,8 +96,11 @@ pub(in crate::web) async fn show(State(app): State<App>, by: AsAdministrator) ->
         to_review: to_review(t, dashboard.to_review),
         page: super::frame(&app, &by).await?,
         tiles: tiles(t, &dashboard),
-        charts: vec![hours(t, &dashboard), days(t, &dashboard), due(t, &dashboard)],
-        waiting: dashboard.waiting.map(|waiting| outboxes(t, &waiting)).unwrap_or_default(),
+        charts: vec![hours(t, &dashboard), days(t, &by.administrator, &dashboard), due(t, &dashboard)],
+        waiting: dashboard
+            .waiting
+            .map(|waiting| outboxes(t, &by.administrator, &waiting))
+            .unwrap_or_default(),
         locks: locks(t, &dashboard.counts),
         unsettled: Unsettled::new(&app, t, None),
         syncs: MailSystem::ALL.into_iter().filter_map(|system| latest(t, system, &runs, app.now())).collect(),
@@ -157,39 +162,51 @@ fn locks(t: Lang, counts: &[Count]) -> Vec<CountLine> {
         .collect()
 }
 
-fn outboxes(t: Lang, waiting: &Waiting) -> Vec<OutboxLine> {
+/// Each leads to where one sees why it waits, for whoever may look there.
+fn outboxes(t: Lang, by: &Administrator, waiting: &Waiting) -> Vec<OutboxLine> {
+    let place = |right, address| by.may(right).then_some(address);
     let line = |word, address, number| OutboxLine { word, address, number: t.number(count(number)) };
     vec![
-        line(t.outbox_locks(), None, waiting.locks),
+        line(t.outbox_locks(), place(Right::SeeDirectories, urls::SYNC), waiting.locks),
         line(t.outbox_letters(), Some(urls::LETTERS), waiting.letters),
         line(t.outbox_failed(), Some(urls::LETTERS), waiting.failed),
-        line(t.outbox_notices(), None, waiting.notices),
+        line(t.outbox_notices(), place(Right::SeeApplications, urls::APPLICATIONS), waiting.notices),
     ]
 }
 
 fn hours(t: Lang, dashboard: &Dashboard) -> Chart {
-    let point = |(hour, activity): &(Timestamp, Activity)| activity_point(t.clock(hour.local()), *activity);
+    let point = |(hour, activity): &(Timestamp, Activity)| {
+        activity_point(t.clock(hour.local()), *activity, Vec::new())
+    };
     let points: Vec<_> = dashboard.hours.iter().map(point).collect();
-    let says = activity_says(t, &dashboard.hours);
+    let says = activity_says(t, &dashboard.hours, dashboard.strangers.map(|strangers| strangers.of_hours));
     let series = [t.chart_entered(), t.chart_refused()];
     Chart::new(t, ("chart-hours", t.chart_hours(), t.chart_hour()), &series, says, &points)
 }
 
-fn days(t: Lang, dashboard: &Dashboard) -> Chart {
-    let point = |(day, activity): &(Date, Activity)| activity_point(t.date(*day), *activity);
+fn days(t: Lang, by: &Administrator, dashboard: &Dashboard) -> Chart {
+    let lists = |day: Date| {
+        let acts = if by.may(Right::SeeAudit) { vec![Act::SignedIn, Act::SignInRefused] } else { Vec::new() };
+        acts.into_iter().map(|act| audit::of_day(act, day)).collect()
+    };
+    let point = |(day, activity): &(Date, Activity)| activity_point(t.date(*day), *activity, lists(*day));
     let points: Vec<_> = dashboard.days.iter().map(point).collect();
-    let says = activity_says(t, &dashboard.days);
+    let says = activity_says(t, &dashboard.days, dashboard.strangers.map(|strangers| strangers.of_days));
     let series = [t.chart_entered(), t.chart_refused()];
     Chart::new(t, ("chart-days", t.chart_days(), t.chart_day()), &series, says, &points)
 }
 
-fn activity_point(word: String, activity: Activity) -> Point {
-    Point { word, address: None, numbers: vec![activity.entered, activity.refused] }
+fn activity_point(word: String, activity: Activity, lists: Vec<String>) -> Point {
+    Point { word, numbers: vec![activity.entered, activity.refused], lists, ..Point::default() }
 }
 
-fn activity_says<T>(t: Lang, all: &[(T, Activity)]) -> String {
+fn activity_says<T>(t: Lang, all: &[(T, Activity)], strangers: Option<i64>) -> String {
     let sum = |of: fn(Activity) -> i64| t.number(count(all.iter().map(|(_, activity)| of(*activity)).sum()));
-    t.chart_activity_says(&sum(|activity| activity.entered), &sum(|activity| activity.refused))
+    let says = t.chart_activity_says(&sum(|activity| activity.entered), &sum(|activity| activity.refused));
+    match strangers.filter(|number| *number > 0) {
+        Some(number) => format!("{says} {}", t.chart_strangers_say(&t.number(count(number)))),
+        None => says,
+    }
 }
 
 fn due(t: Lang, dashboard: &Dashboard) -> Chart {
@@ -205,6 +222,7 @@ fn due(t: Lang, dashboard: &Dashboard) -> Chart {
         word: t.date(*day),
         address: Some(Narrowing { due: Some(Until::Day(*day)), order, ..Narrowing::default() }.address()),
         numbers: vec![*number],
+        ..Point::default()
     };
     let points: Vec<_> = dashboard.due.iter().map(point).collect();
     Chart::new(t, ("chart-due", t.chart_due(), t.chart_day()), &[t.chart_ending()], says, &points)

@@ -1,6 +1,6 @@
 //! The pause of an account's password sign-in: what its page says of it, and the form that lifts it.
 
-use super::account::{Shown, page, parse};
+use super::account::{Shown, page, parse, seen};
 use crate::app::App;
 use crate::domain::id::AccountId;
 use crate::http::{AsAdministrator, Failure, Form};
@@ -49,8 +49,8 @@ pub(in crate::web) async fn lift(
     Path(id): Path<String>,
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
-    let (id, t) = (parse(&id)?, by.visitor.lang);
-    let shown = match failed_attempts::lift_pause(&app, &by.administrator, id, fields.text("reason")).await {
+    let (id, t, why) = (parse(&id)?, by.visitor.lang, fields.text("reason"));
+    let shown = match failed_attempts::lift_pause(&app, &by.administrator, seen(id, &fields)?, why).await {
         Ok(()) => {
             let there = format!("{}?note=pause-lifted", urls::account(id));
             return Ok(Redirect::to(&there).into_response());
@@ -63,6 +63,9 @@ pub(in crate::web) async fn lift(
             pause: PauseForm { error: Some(t.reason_needed()), reason: String::new() },
             ..Shown::default()
         },
+        Err(LiftRefused::Conflict) => {
+            Shown { pause: PauseForm { error: None, reason: why.to_owned() }, ..Shown::changed_meanwhile(t) }
+        }
         Err(LiftRefused::NotPaused) => Shown {
             status: StatusCode::CONFLICT,
             notice: Some(Notice::warn(t.pause_is_over())),

@@ -10,7 +10,7 @@ use crate::domain::policy::regulation::Book;
 use crate::domain::policy::settings::{Class, Setting, Settings};
 use crate::domain::policy::stage::{Stage, Stages};
 use crate::http::form::Fields;
-use crate::http::{AsAdministrator, Failure, Form, Frame, recent};
+use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts as use_cases;
 use crate::services::policy::{self, By, ChangeRefused, Version};
@@ -166,7 +166,6 @@ pub(in crate::web) async fn change(
     by: AsAdministrator,
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
-    recent::require(&app, &by.current, urls::POLICY)?;
     let t = by.visitor.lang;
     let book = match wished(&app, &by, &fields).await? {
         Ok(book) => book,

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::domain::account::{Account, TransitionRefused};
 use crate::domain::agency::Agency;
 use crate::domain::id::AccountId;
-use crate::http::{AsAdministrator, Failure, Form, Frame, recent};
+use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts;
 use crate::services::bulk_unlock::Seen;
@@ -91,7 +91,6 @@ pub(in crate::web) async fn send(
     Path(id): Path<String>,
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
-    recent::require(&app, &by.current, &urls::account(parse(&id)?))?;
     let (id, why) = (parse(&id)?, fields.text("reason"));
     let version = fields.text("version").parse();
     let version = version.map_err(|_| Failure::BadForm("the version cannot be read".to_owned()))?;

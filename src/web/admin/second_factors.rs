@@ -1,6 +1,6 @@
 //! The second factors of an account, as the help desk sees them, and the form that removes them all.
 
-use super::account::{Shown, page, parse};
+use super::account::{Shown, page, parse, seen};
 use crate::app::App;
 use crate::domain::account::Account;
 use crate::domain::factor::Factors;
@@ -69,13 +69,13 @@ pub(in crate::web) async fn reset(
 ) -> Result<Response, Failure> {
     let (id, t, why) = (parse(&id)?, by.visitor.lang, fields.text("reason"));
     let proof = recent::require(&app, &by.current, &urls::account(id))?;
-    let word = (why, fields.get("sure").is_some());
+    let (seen, word) = (seen(id, &fields)?, (why, fields.get("sure").is_some()));
     let form = |reason_error, sure_error| Shown {
         status: StatusCode::UNPROCESSABLE_ENTITY,
         factors: FactorsForm { reason_error, sure_error, reason: why.to_owned() },
         ..Shown::default()
     };
-    let shown = match desk::reset(&app, &by.administrator, id, word, &proof).await {
+    let shown = match desk::reset(&app, &by.administrator, seen, word, &proof).await {
         Ok(()) => {
             let there = format!("{}?note=factors-reset", urls::account(id));
             return Ok(Redirect::to(&there).into_response());
@@ -85,6 +85,10 @@ pub(in crate::web) async fn reset(
         Err(DeskRefused::Internal(internal)) => return Err(internal.into()),
         Err(DeskRefused::NoReason) => form(Some(t.reason_needed()), None),
         Err(DeskRefused::NotSure) => form(None, Some(t.reset_sure_needed())),
+        Err(DeskRefused::Conflict) => Shown {
+            factors: FactorsForm { reason: why.to_owned(), ..FactorsForm::default() },
+            ..Shown::changed_meanwhile(t)
+        },
         Err(DeskRefused::NotByYou) => Shown {
             status: StatusCode::FORBIDDEN,
             notice: Some(Notice::warn(t.reset_of_an_administrator())),

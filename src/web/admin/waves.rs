@@ -9,7 +9,7 @@ use crate::domain::policy::settings::Setting;
 use crate::domain::policy::stage::Stages;
 use crate::domain::policy::waves::{self as planning, Wish};
 use crate::http::form::Fields;
-use crate::http::{AsAdministrator, Failure, Form, Frame, recent};
+use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts as use_cases;
 use crate::services::policy::{self, ChangeRefused};
@@ -128,7 +128,6 @@ pub(in crate::web) async fn start(
     by: AsAdministrator,
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
-    recent::require(&app, &by.current, urls::WAVES)?;
     let t = by.visitor.lang;
     let rule = rule_of(&fields)?;
     let plan = match read(&app, &by, rule, &fields).await? {

@@ -26,6 +26,7 @@ pub mod browsers;
 pub mod bulk;
 pub mod cached_verifiers;
 pub mod calendar;
+pub mod client_logos;
 pub mod client_tokens;
 pub mod clients;
 pub mod compliance;
@@ -166,6 +167,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     bulk::ALL,
     cached_verifiers::ALL,
     calendar::ALL,
+    client_logos::ALL,
     client_tokens::ALL,
     clients::ALL,
     consents::ALL,

@@ -47,6 +47,11 @@ words! {
     not_me_do: "Không phải tôi – bảo vệ tài khoản", "It was not me – protect the account";
     not_me_password: "Ông/Bà đã báo có người khác dùng tài khoản. Mọi phiên khác đã kết thúc và sự cố đã được ghi lại; quản trị viên đã được báo. Hãy đặt mật khẩu mới ngay bây giờ, khác hẳn mật khẩu cũ.",
         "You have said that somebody else used the account. All other sessions have ended and an incident is recorded; the administrators are told. Set a new password now, quite unlike the old one.";
+    not_me_step_factors(days: i64): "thiết bị tin cậy và các cách xác thực thứ hai được thêm trong {days} ngày gần đây bị gỡ;",
+        "trusted devices, and second factors added within the last {days} days, are removed;";
+    security_not_me_title: "Xem lại các cách xác thực", "Look through your factors";
+    security_not_me: "Gỡ mục nào không phải của Ông/Bà. Thiết bị tin cậy và các cách xác thực được thêm gần đây đã bị gỡ; hãy thiết lập lại những gì là của Ông/Bà.",
+        "Remove whatever is not yours. Trusted devices and the factors that were added lately are gone; set up again what was yours.";
     must_change_not_me: "Chủ tài khoản báo có người khác dùng", "The holder said that somebody else used it";
     letter_not_me(address: &str, start: &str, day: &str): "Ông/Bà đã báo có người khác dùng tài khoản {address}; thời hạn tính từ {start}. Mật khẩu phải được đổi trước khi hết {day}; quá hạn, tài khoản bị khóa.",
         "You have said that somebody else used {address}; the term runs from {start}. The password must be changed before the end of {day}; after that the account is locked.";

@@ -1,9 +1,12 @@
 //! The activity of an account: sign-ins, attempts in vain, networks; "it was not me"; what applications learn.
 
+use crate::authenticator::{Authenticator, half, second};
 use crate::house::{Browser, House, NEW_PASSWORD, PASSWORD};
+use crate::passkey::{SoftKey, VERIFIED};
 use danang_sso::domain::account::{MustChange, State};
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::services::admins;
+use danang_sso::storage::incidents;
 use time::macros::datetime;
 
 const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
@@ -106,4 +109,53 @@ async fn a_device_is_told_in_human_words() {
         .header("user-agent", CHROME);
     browser.send(request, axum::body::Body::from(body)).await.leads_to("/");
     browser.get("/sessions").await.shows("Chrome trên Windows");
+}
+
+const NEW: [(&str, &str); 3] = [("current", PASSWORD), ("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
+
+#[tokio::test]
+async fn it_was_not_me_removes_the_factors_of_the_last_month_and_names_the_older_ones() {
+    let house = house().await;
+    let mut here = signed_in(&house, "an").await;
+    let app = Authenticator::set_up(&house, &mut here).await;
+    house.pass(time::Duration::days(31));
+    // Whoever has the password and once a code makes a way to come back.
+    let mut thief = half(&house, "an").await;
+    second(&mut thief, &app.code(&house)).await.leads_to("/");
+    SoftKey::make(&mut thief, VERIFIED, "Khóa của kẻ lạ").await;
+    house.pass(time::Duration::minutes(2));
+    let mut here = half(&house, "an").await;
+    second(&mut here, &app.code(&house)).await.leads_to("/");
+    here.get("/security").await.shows("Khóa của kẻ lạ");
+    here.get("/sessions").await.shows("được thêm trong 30 ngày gần đây bị gỡ");
+    here.post_from("/sessions", "/sessions/not-me", &[("words", "x")]).await.leads_to("/password");
+
+    let account = house.account("an").await.id();
+    let done = incidents::of_account(&house.app.db, account, 1).await.expect("reads").remove(0).done;
+    assert!(done.contains("trong 30 ngày gần đây: khóa truy cập."), "{done}");
+    assert!(
+        done.contains("Còn lại các cách xác thực cũ hơn: ứng dụng xác thực, mã khôi phục (10)."),
+        "{done}"
+    );
+    here.post_from("/password", "/password", &NEW).await.leads_to("/security?note=not-me");
+    let page = here.get("/security?note=not-me").await;
+    page.shows("Xem lại các cách xác thực").shows("Đang bật").hides("Khóa của kẻ lạ");
+    here.get("/letters").await.shows("Bảo mật đăng nhập của Ông/Bà vừa thay đổi");
+}
+
+#[tokio::test]
+async fn it_was_not_me_with_nothing_older_leaves_no_factor_and_no_recovery_code() {
+    let house = house().await;
+    let mut here = signed_in(&house, "an").await;
+    let app = Authenticator::set_up(&house, &mut here).await;
+    here.post_from("/sessions", "/sessions/not-me", &[]).await.leads_to("/password");
+    let account = house.account("an").await.id();
+    let done = incidents::of_account(&house.app.db, account, 1).await.expect("reads").remove(0).done;
+    assert!(done.contains("gần đây: ứng dụng xác thực, mã khôi phục (10)."), "{done}");
+    assert!(done.contains("Không còn cách xác thực thứ hai nào."), "{done}");
+    here.post_from("/password", "/password", &NEW).await.leads_to("/security?note=not-me");
+    here.get("/security").await.shows("Chưa bật");
+    assert_eq!(app.recovery.len(), 10);
+    // No second step is asked: there is none, and it is not demanded.
+    house.browser().sign_in("an", NEW_PASSWORD).await.leads_to("/");
 }

@@ -11,6 +11,7 @@ pub mod mail;
 pub mod passkeys;
 pub mod proof;
 pub mod recovery;
+pub(in crate::services) mod sweep;
 pub mod trust;
 
 use super::{Internal, break_glass, letters};

@@ -4,6 +4,7 @@
 use super::Settled;
 use crate::app::App;
 use crate::config::{Network, Networks};
+use crate::domain::factor::{Demand, SUSPECT_DAYS};
 use crate::domain::session::Door;
 use crate::http::{Failure, Form, Frame};
 use crate::i18n::Lang;
@@ -40,6 +41,8 @@ struct SessionsPage {
     notice: Option<Notice>,
     sessions: Vec<SessionView>,
     lead: String,
+    /// What "it was not me" does to second factors, where the city has opened them.
+    step_factors: Option<String>,
     sign_ins: Vec<SignInView>,
     refused: Vec<RefusedView>,
     places: Vec<(String, String)>,
@@ -71,6 +74,8 @@ pub(in crate::web) async fn show(
             })
             .collect(),
         lead: t.activity_last_lead(DAYS),
+        step_factors: (app.config.second_factor.staff != Demand::Off)
+            .then(|| t.not_me_step_factors(SUSPECT_DAYS)),
         sign_ins: sign_ins.iter().map(|one| sign_in(t, names, one)).collect(),
         refused: refused.iter().map(|one| refused_view(t, names, one)).collect(),
         places: places.iter().map(|one| (place_name(&one.source), how_often(t, one))).collect(),

@@ -159,3 +159,56 @@ async fn it_was_not_me_with_nothing_older_leaves_no_factor_and_no_recovery_code(
     // No second step is asked: there is none, and it is not demanded.
     house.browser().sign_in("an", NEW_PASSWORD).await.leads_to("/");
 }
+
+#[tokio::test]
+async fn whoever_knew_the_password_and_failed_at_the_second_step_is_told_of_clearly() {
+    let house = house().await;
+    let mut here = signed_in(&house, "an").await;
+    let app = Authenticator::set_up(&house, &mut here).await;
+    house.pass(time::Duration::minutes(1));
+    here.get("/sessions").await.shows("Không có lần nhập sai nào.").hides("có người biết mật khẩu");
+    let mut thief = half(&house, "an").await;
+    thief.source = "203.113.7.9".to_owned();
+    let wrong = app.code_of(&house, 9);
+    for _ in 0..5 {
+        second(&mut thief, &wrong).await;
+    }
+    let page = here.get("/sessions").await;
+    page.shows("Đúng mật khẩu, không qua được bước xác thực thứ hai");
+    page.shows("Tạm dừng bước xác thực thứ hai vì nhập sai nhiều lần</p>");
+    page.shows("Nếu không phải Ông/Bà: có người biết mật khẩu của Ông/Bà.");
+}
+
+#[tokio::test]
+async fn wrong_codes_on_the_page_for_a_forgotten_password_do_not_say_that_somebody_knew_it() {
+    let house = house().await;
+    let mut here = signed_in(&house, "an").await;
+    Authenticator::set_up(&house, &mut here).await;
+    house.pass(time::Duration::minutes(1));
+    let fields = [("identifier", "an"), ("code", "000000"), ("recovery", "000000000000")];
+    for _ in 0..5 {
+        house.browser().post_from("/forgotten", "/forgotten", &fields).await;
+    }
+    let page = here.get("/sessions").await;
+    page.shows("Nhập sai mã ở trang quên mật khẩu").shows("nhiều lần ở trang quên mật khẩu");
+    page.hides("có người biết mật khẩu");
+    here.get("/letters").await.shows("Bảo mật đăng nhập").hides("Người nhập đã biết mật khẩu");
+}
+
+#[tokio::test]
+async fn a_passkey_that_was_copied_is_told_of() {
+    let house = house().await;
+    let mut here = signed_in(&house, "an").await;
+    let (mut key, _) = SoftKey::make(&mut here, VERIFIED, "Khóa của tôi").await;
+    house.pass(time::Duration::minutes(1));
+    key.counter = 7;
+    let mut there = half(&house, "an").await;
+    let page = there.get("/sign-in/second").await;
+    key.answer(&mut there, &page, "/sign-in/second").await.leads_to("/");
+    // The copy counts from where it was made.
+    key.counter = 3;
+    let mut copy = half(&house, "an").await;
+    let page = copy.get("/sign-in/second").await;
+    key.answer(&mut copy, &page, "/sign-in/second").await;
+    here.get("/sessions").await.shows("khóa truy cập có dấu hiệu bị sao chép").shows("Hãy gỡ khóa đó");
+}

@@ -6,7 +6,7 @@ use crate::domain::factor::{FactorKind, Factors, SUSPECT_DAYS};
 use crate::i18n::factors::Change;
 use crate::services::session::Current;
 use crate::services::{Internal, letters};
-use crate::storage::{Tx, account_certificates, audit, other_address, passkeys, recovery_codes, totp};
+use crate::storage::{Tx, account_certificates, other_address, passkeys, recovery_codes, totp};
 use time::Duration;
 
 /// What went, and what stayed.
@@ -15,10 +15,12 @@ pub(in crate::services) struct Swept {
     pub(in crate::services) gone: Vec<(FactorKind, u64)>,
     /// The same.
     pub(in crate::services) left: Vec<(FactorKind, u64)>,
+    /// The lines for the audit, which come last in a transaction.
+    pub(in crate::services) entries: Vec<Entry>,
 }
 
 /// Removes the factors of the holder of a session that were added lately, in the caller's transaction; `had` is what there
-/// was before it. With the last one go the recovery codes. Each is recorded, and the holder gets letters.
+/// was before it. With the last one go the recovery codes. The holder gets letters.
 pub(in crate::services) async fn added_lately(
     app: &App,
     tx: &mut Tx,
@@ -50,9 +52,9 @@ pub(in crate::services) async fn added_lately(
         (FactorKind::Recovery, if are_codes_gone { had.recovery.max(1) } else { 0 }, None),
     ];
     let gone: Vec<_> = gone.into_iter().filter(|(_, number, _)| *number > 0).collect();
-    tell(app, tx, current, &gone).await?;
+    let entries = tell(app, tx, current, &gone).await?;
     let gone = gone.into_iter().map(|(kind, number, _)| (kind, number)).collect();
-    Ok(Swept { gone, left: left.kinds() })
+    Ok(Swept { gone, left: left.kinds(), entries })
 }
 
 async fn tell(
@@ -60,7 +62,7 @@ async fn tell(
     tx: &mut Tx,
     current: &Current,
     gone: &[(FactorKind, u64, Option<Change>)],
-) -> Result<(), Internal> {
+) -> Result<Vec<Entry>, Internal> {
     let account = &current.account;
     let mut entries = Vec::new();
     for (kind, _, change) in gone {
@@ -71,8 +73,5 @@ async fn tell(
             letters::about_security(app, tx, account, *change).await?;
         }
     }
-    if !entries.is_empty() {
-        audit::append(tx, &entries).await?;
-    }
-    Ok(())
+    Ok(entries)
 }

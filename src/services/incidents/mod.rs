@@ -139,7 +139,9 @@ pub async fn not_me(app: &App, current: &Current, words: &str) -> Result<Inciden
     let change = Entry::about(now, actor, Act::ChangeDemanded, account)
         .changing(account.state().name().code(), demanded.state().name().code())
         .from(&current.session.source);
-    audit::append(&mut tx, &[reported(current, &incident), change]).await?;
+    let mut entries = swept.entries;
+    entries.extend([reported(current, &incident), change]);
+    audit::append(&mut tx, &entries).await?;
     tx.commit().await?;
     logout_notices::try_at_once(app, account.id()).await;
     Ok(incident)

@@ -338,6 +338,11 @@ pub const KEYS: &[Key] = &[
         "The same in sign-in and portal: optional, required, or off (nobody is asked there, and applications that demand a second factor let nobody in).",
     ),
     key(
+        "second_factor.roles",
+        "[]",
+        "The least that lets whoever acts in a role into the administration, as \"role=level\": roles as on the command line (city, security, agency, help-desk, auditor), levels password, second-factor, passkey. Roles that are not named follow second_factor.administrators. passkey needs second_factor.passkey_domain to hold both addresses.",
+    ),
+    key(
         "second_factor.passkey_domain",
         "\"\"",
         "The domain of passkeys. Empty: the host of server.public_url. A common parent of both addresses (\"danang.gov.vn\") lets the same passkeys into the administration. Another value later makes all passkeys useless.",

@@ -36,6 +36,7 @@ pub mod agency;
 pub mod approval;
 pub mod audit;
 pub mod audit_record;
+pub mod browser;
 pub mod bulk;
 pub mod certificate;
 pub mod chance;

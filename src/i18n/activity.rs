@@ -40,6 +40,7 @@ words! {
     end_by_administrator: "quản trị viên kết thúc", "ended by an administrator";
     end_locked: "tài khoản bị khóa", "the account was locked";
     end_password: "mật khẩu được đổi", "the password was changed";
+    end_other_browser: "bị dùng bằng trình duyệt khác, hệ thống kết thúc", "used in another browser, ended by the system";
     end_expired: "hết hạn", "expired";
 
     not_me_title: "Không phải tôi", "It was not me";
@@ -78,6 +79,7 @@ impl Lang {
             Some("ended_by_administrator") => self.end_by_administrator(),
             Some("locked") => self.end_locked(),
             Some("password_changed") => self.end_password(),
+            Some("other_browser") => self.end_other_browser(),
             Some(_) | None => self.end_expired(),
         }
     }

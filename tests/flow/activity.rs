@@ -4,9 +4,10 @@ use crate::authenticator::{Authenticator, half, second};
 use crate::house::{Browser, House, NEW_PASSWORD, PASSWORD};
 use crate::passkey::{SoftKey, VERIFIED};
 use danang_sso::domain::account::{MustChange, State};
+use danang_sso::domain::audit::Act;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::services::admins;
-use danang_sso::storage::incidents;
+use danang_sso::storage::{audit, incidents};
 use time::macros::datetime;
 
 const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
@@ -101,13 +102,8 @@ async fn it_was_not_me_needs_the_token_of_the_page() {
 async fn a_device_is_told_in_human_words() {
     let house = house().await;
     let mut browser = house.browser();
-    let csrf = browser.get("/sign-in").await.hidden("csrf").expect("a token");
-    let fields = [("csrf", csrf.as_str()), ("identifier", "an"), ("password", PASSWORD)];
-    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    let request = axum::http::Request::post("/sign-in")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .header("user-agent", CHROME);
-    browser.send(request, axum::body::Body::from(body)).await.leads_to("/");
+    browser.user_agent = CHROME.to_owned();
+    browser.sign_in("an", PASSWORD).await.leads_to("/");
     browser.get("/sessions").await.shows("Chrome trên Windows");
 }
 
@@ -211,4 +207,44 @@ async fn a_passkey_that_was_copied_is_told_of() {
     let page = copy.get("/sign-in/second").await;
     key.answer(&mut copy, &page, "/sign-in/second").await;
     here.get("/sessions").await.shows("khóa truy cập có dấu hiệu bị sao chép").shows("Hãy gỡ khóa đó");
+}
+
+#[tokio::test]
+async fn a_session_ends_when_another_kind_of_browser_comes_with_its_cookie() {
+    let house = house().await;
+    let firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0";
+    let on_linux = CHROME.replace("Windows NT 10.0; Win64; x64", "X11; Linux x86_64");
+    for other in [firefox, on_linux.as_str(), ""] {
+        let mut browser = house.browser();
+        browser.user_agent = CHROME.to_owned();
+        browser.sign_in("an", PASSWORD).await.leads_to("/");
+        let mut thief = browser.clone();
+        thief.user_agent = other.to_owned();
+        thief.source = "203.113.7.9".to_owned();
+        thief.get("/").await.leads_to("/sign-in");
+        browser.get("/").await.leads_to("/sign-in");
+    }
+    let mut anew = signed_in(&house, "an").await;
+    anew.get("/sessions").await.shows("bị dùng bằng trình duyệt khác, hệ thống kết thúc");
+    let id = house.account("an").await.id();
+    let lines = audit::of_account(&house.app.db, id, 100).await.expect("reads");
+    let line = lines.iter().find(|line| line.act == Act::SessionCarriedOff).expect("a line");
+    assert_eq!(line.before.as_deref(), Some("Chrome/Windows"));
+    assert_eq!(line.source.as_deref(), Some("203.113.7.9"));
+}
+
+#[tokio::test]
+async fn a_session_goes_on_when_the_browser_is_brought_up_to_date_or_comes_from_another_network() {
+    let house = house().await;
+    let mut browser = house.browser();
+    browser.user_agent = CHROME.to_owned();
+    browser.sign_in("an", PASSWORD).await.leads_to("/");
+    browser.user_agent = CHROME.replace("142", "143");
+    browser.source = "203.113.7.9".to_owned();
+    browser.get("/").await.shows("an@danang.example");
+    // One beside it ends too, wherever its cookie is used first.
+    let mut thief = browser.clone();
+    thief.user_agent = "curl/8.0".to_owned();
+    thief.get("/choose-account").await.hides("an@danang.example");
+    browser.get("/").await.leads_to("/sign-in");
 }

@@ -102,7 +102,8 @@ async fn a_logo_is_shown_from_the_house_on_sign_in_consent_and_portal() {
     assert!(on_sign_in[0].starts_with(&format!("/logos/{}?v=", rp.client_id)), "{on_sign_in:?}");
     let mut browser = signed_in(&house).await;
     assert_eq!(browser.download(&on_sign_in[0]).await, PNG);
-    let consent = browser.get(&rp.address(&[])).await.location.expect("to the consent");
+    let consent = browser.get(&rp.address(&[("scope", "openid profile")])).await;
+    let consent = consent.location.expect("to the consent");
     assert_eq!(pictures(&browser.get(&consent).await), on_sign_in);
     let in_portal = pictures(&browser.get("/").await);
     assert!(in_portal[0].starts_with("data:image/png;base64,iVBORw0KGgo"), "{in_portal:?}");

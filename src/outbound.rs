@@ -1,5 +1,5 @@
 //! Requests that the house sends to addresses that an application named: its back-channel logout, its keys, its sector
-//! list. One guard stands before all of them (RFC 9700 §4.11, OIDC Registration §9.2): https only, no redirect followed,
+//! list, its logo. One guard stands before all of them (RFC 9700 §4.11, OIDC Registration §9.2): https only, no redirect followed,
 //! neither the address nor any DNS answer in a network that is not allowed, a bounded answer in a bounded time.
 
 use crate::config::{Allowed, OutboundConfig};
@@ -128,6 +128,17 @@ impl Outbound {
 
     /// Fetches a text of at most `max` bytes. The fragment of the address stays here.
     pub async fn get_text(&self, address: &Url, max: usize, accept: &str) -> Result<String, OutboundError> {
+        let (_, bytes) = self.get_bytes(address, max, accept).await?;
+        String::from_utf8(bytes).map_err(|_| OutboundError::Unreadable)
+    }
+
+    /// Fetches at most `max` bytes of whatever it is, with the content type that was told.
+    pub async fn get_bytes(
+        &self,
+        address: &Url,
+        max: usize,
+        accept: &str,
+    ) -> Result<(String, Vec<u8>), OutboundError> {
         if !self.guard.permits(address) {
             return Err(OutboundError::Address);
         }
@@ -137,6 +148,8 @@ impl Outbound {
         if answer.status() != reqwest::StatusCode::OK {
             return Err(OutboundError::Status(answer.status().as_u16()));
         }
+        let told = answer.headers().get(reqwest::header::CONTENT_TYPE);
+        let told = told.and_then(|told| told.to_str().ok()).unwrap_or_default().to_owned();
         let mut bytes = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(OutboundError::NoAnswer)? {
             if bytes.len() + chunk.len() > max {
@@ -144,7 +157,7 @@ impl Outbound {
             }
             bytes.extend_from_slice(&chunk);
         }
-        String::from_utf8(bytes).map_err(|_| OutboundError::Unreadable)
+        Ok((told, bytes))
     }
 
     /// Fetches a JSON document of at most `max` bytes.

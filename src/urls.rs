@@ -126,6 +126,8 @@ pub const LETTERS_TRIAL: &str = "/letters/trial";
 pub const LANGUAGE: &str = "/language/{code}";
 /// Style sheet, script, icons.
 pub const STATIC: &str = "/static/{*file}";
+/// The logo of an application, as the house keeps it; `?v=` is its version.
+pub const LOGO: &str = "/logos/{client_id}";
 /// Tells a load balancer that the node serves.
 pub const HEALTH: &str = "/health";
 
@@ -410,6 +412,11 @@ pub const LEGACY_END_SESSION: &str = "/oidc/logout";
 /// The registration of an application, for itself. Its `client_id` is of letters, digits and hyphens.
 pub fn registration(client_id: &crate::domain::oauth::client::ClientId) -> String {
     format!("{REGISTER}/{client_id}")
+}
+
+/// The logo of an application in one version. Its `client_id` needs no escaping in a path.
+pub fn logo(client_id: &crate::domain::oauth::client::ClientId, version: &str) -> String {
+    format!("/logos/{client_id}?v={version}")
 }
 
 /// The page of one agency in the console.

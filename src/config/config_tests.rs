@@ -174,3 +174,27 @@ fn client_certificates_come_in_a_header_of_their_own_and_from_an_authority_that_
     std::fs::write(&file, made.cert.pem()).expect("written");
     assert!(!with(&ca).contains("client_certificate"), "{}", with(&ca));
 }
+
+#[test]
+fn a_role_has_a_level_that_there_is_and_a_passkey_a_door_at_which_it_can_be_made() {
+    let with = |roles: &str| {
+        let text = format!("{MINIMAL}[second_factor]\nroles = [{roles}]\n");
+        mistakes(&text, nothing()).join("\n")
+    };
+    for wrong in ["mayor=passkey", "city=gold", "city=password-cached", "city", "=", ""] {
+        assert!(with(&format!("\"{wrong}\"")).contains("is not of the form \"role=level\""), "{wrong}");
+    }
+    assert!(with("\"city=passkey\", \"city=password\"").contains("the role city is named twice"));
+    let right = with("\"city=passkey\", \"help-desk=second-factor\", \"auditor = password\"");
+    assert!(!right.contains("second_factor"), "{right}");
+    let apart = |domain: &str| {
+        let text = format!(
+            "[server]\npublic_url = \"https://dangnhap.danang.gov.vn\"\nadmin_url = \"https://quantri.danang.gov.vn\"\n\
+             [city]\nmail_domain = \"danang.gov.vn\"\n\
+             [second_factor]\nroles = [\"city=passkey\"]\npasskey_domain = \"{domain}\"\n"
+        );
+        mistakes(&text, nothing()).join("\n")
+    };
+    assert!(apart("").contains("second_factor.roles: passkey needs"), "{}", apart(""));
+    assert!(!apart("danang.gov.vn").contains("second_factor"), "{}", apart("danang.gov.vn"));
+}

@@ -278,7 +278,7 @@ pub const KEYS: &[Key] = &[
     key(
         "outbound.allow",
         "[\"private\"]",
-        "Which addresses of applications (back-channel logout, keys, sector lists) the house may ask beside those of the Internet: \"private\" (10/8, 172.16/12, 192.168/16, 100.64/10, fc00::/7), \"loopback\", a range such as 10.20.0.0/16, or a host name, wherever it leads. With registration.mode = \"open\" the default is []: strangers name addresses then. On a house at localhost \"loopback\" is always in it.",
+        "Which addresses of applications (back-channel logout, keys, sector lists, logos) the house may ask beside those of the Internet: \"private\" (10/8, 172.16/12, 192.168/16, 100.64/10, fc00::/7), \"loopback\", a range such as 10.20.0.0/16, or a host name, wherever it leads. With registration.mode = \"open\" the default is []: strangers name addresses then. On a house at localhost \"loopback\" is always in it.",
     ),
     key(
         "outbound.extra_ca",
@@ -336,6 +336,11 @@ pub const KEYS: &[Key] = &[
         "second_factor.staff",
         "\"optional\"",
         "The same in sign-in and portal: optional, required, or off (nobody is asked there, and applications that demand a second factor let nobody in).",
+    ),
+    key(
+        "second_factor.roles",
+        "[]",
+        "The least that lets whoever acts in a role into the administration, as \"role=level\": roles as on the command line (city, security, agency, help-desk, auditor), levels password, second-factor, passkey. Roles that are not named follow second_factor.administrators. passkey needs second_factor.passkey_domain to hold both addresses.",
     ),
     key(
         "second_factor.passkey_domain",

@@ -250,6 +250,9 @@ fn read(r: &mut Reader) -> Option<Config> {
     if second_factor.mail_codes && mail.is_none() {
         r.mistake("second_factor.mail_codes: needs a relay in [mail]");
     }
+    if let Some(server) = &server {
+        second_factor.check_roles(r, server);
+    }
     // Everything is read before the first `?`, so that every mistake is found.
     let config = Partial {
         database_url,

@@ -1,9 +1,11 @@
 //! Second factors: of whom one is demanded, and how long a proof is taken for recent.
 
-use super::Config;
 use super::client_certificates::read_file;
 use super::reader::Reader;
+use super::{Config, Server};
+use crate::domain::admin::Role;
 use crate::domain::factor::Demand;
+use crate::domain::proof::Class;
 use crate::domain::session::Door;
 use std::path::PathBuf;
 use time::Duration;
@@ -15,6 +17,9 @@ pub struct SecondFactor {
     pub administrators: Demand,
     /// Of everybody, in the sign-in and the portal.
     pub staff: Demand,
+    /// The least that lets whoever acts in a role into the administration; roles that are not named follow
+    /// `administrators`.
+    pub roles: Vec<(Role, Class)>,
     /// How long a browser is remembered; zero: never.
     pub remember: Duration,
     /// How old a proof may be for something dangerous.
@@ -45,6 +50,43 @@ impl SecondFactor {
         }
     }
 
+    /// The least that lets in at a door; [`Class::Password`] is no second factor.
+    pub const fn least_at(&self, door: Door) -> Class {
+        match self.at(door) {
+            Demand::Required => Class::SecondFactor,
+            Demand::Optional | Demand::Off => Class::Password,
+        }
+    }
+
+    /// The least that lets whoever acts in a role into the administration.
+    pub fn least_of(&self, role: Role) -> Class {
+        let own = self.roles.iter().find(|(one, _)| *one == role);
+        own.map_or_else(|| self.least_at(Door::Admin), |(_, class)| *class)
+    }
+
+    /// The relying party's id of passkeys at a door.
+    fn passkey_domain_at<'a>(&'a self, server: &'a Server, door: Door) -> Option<&'a str> {
+        let own = self.passkey_domain.as_str();
+        let domain = if own.is_empty() { server.public_url.host_str()? } else { own };
+        let url = match door {
+            Door::Staff => &server.public_url,
+            Door::Admin => &server.admin_url,
+        };
+        let host = url.host_str()?;
+        let is_within = host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
+        is_within.then_some(domain)
+    }
+
+    /// A role that needs a passkey needs a door at which one can be made.
+    pub(super) fn check_roles(&self, r: &mut Reader, server: &Server) {
+        let needs_passkeys = self.roles.iter().any(|(_, class)| *class == Class::Passkey);
+        if needs_passkeys && self.passkey_domain_at(server, Door::Admin).is_none() {
+            r.mistake(
+                "second_factor.roles: passkey needs a second_factor.passkey_domain that holds server.admin_url too",
+            );
+        }
+    }
+
     /// Whether a browser may be remembered at a door; administrators are always asked.
     pub const fn remembers_at(&self, door: Door) -> bool {
         matches!(door, Door::Staff) && self.remember.is_positive()
@@ -55,15 +97,7 @@ impl Config {
     /// The relying party's id of passkeys at a door (Web Authentication §4, RP ID); `None` where the door's host lies outside
     /// it, so that no browser would ask for one there.
     pub fn passkey_domain(&self, door: Door) -> Option<&str> {
-        let own = self.second_factor.passkey_domain.as_str();
-        let domain = if own.is_empty() { self.server.public_url.host_str()? } else { own };
-        let url = match door {
-            Door::Staff => &self.server.public_url,
-            Door::Admin => &self.server.admin_url,
-        };
-        let host = url.host_str()?;
-        let is_within = host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
-        is_within.then_some(domain)
+        self.second_factor.passkey_domain_at(&self.server, door)
     }
 }
 
@@ -77,12 +111,41 @@ pub(super) fn read(r: &mut Reader) -> SecondFactor {
     SecondFactor {
         administrators: demand(r.one_of("second_factor.administrators", &["required", "optional"])),
         staff: demand(r.one_of("second_factor.staff", &["optional", "required", "off"])),
+        roles: roles(r),
         remember: Duration::days(r.number("second_factor.remember_days", 0, 90)),
         recent: Duration::minutes(r.number("second_factor.recent_minutes", 1, 60)),
         mail_codes: r.flag("second_factor.mail_codes"),
         certificates: certificates(r),
         passkey_domain: r.text("second_factor.passkey_domain").to_ascii_lowercase(),
     }
+}
+
+fn roles(r: &mut Reader) -> Vec<(Role, Class)> {
+    const KEY: &str = "second_factor.roles";
+    let mut all: Vec<(Role, Class)> = Vec::new();
+    for word in r.texts(KEY) {
+        match role_of(&word) {
+            Some((role, _)) if all.iter().any(|(one, _)| *one == role) => {
+                r.mistake(&format!("{KEY}: the role {} is named twice", role.code()));
+            }
+            Some(one) => all.push(one),
+            None => {
+                let roles = Role::ALL.map(Role::code).join(", ");
+                r.mistake(&format!(
+                    "{KEY}: {word:?} is not of the form \"role=level\"; roles are {roles}, levels are password, \
+                     second-factor, passkey"
+                ));
+            }
+        }
+    }
+    all
+}
+
+fn role_of(word: &str) -> Option<(Role, Class)> {
+    let (role, level) = word.split_once('=')?;
+    // The last known password opens nothing in the administration that its directory would not.
+    let level = Class::from_word(level.trim()).filter(|level| *level != Class::PasswordCached)?;
+    Some((Role::from_code(role.trim())?, level))
 }
 
 fn certificates(r: &mut Reader) -> Option<StaffCertificates> {

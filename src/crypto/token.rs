@@ -18,6 +18,11 @@ pub fn digest(secret: &str) -> String {
     URL_SAFE_NO_PAD.encode(sha(&SHA256, secret.as_bytes()))
 }
 
+/// SHA-256 of any bytes, in base64url.
+pub fn digest_of(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(sha(&SHA256, bytes))
+}
+
 /// SHA-256.
 pub fn sha256(text: &str) -> [u8; 32] {
     let mut hash = [0; 32];

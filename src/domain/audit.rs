@@ -82,6 +82,8 @@ acts! {
     SignedOut = "signed_out";
     /// A session was ended from elsewhere.
     SessionEnded = "session_ended";
+    /// Another browser than the one that signed in came with the cookie of a session, which has ended.
+    SessionCarriedOff = "session_carried_off";
     /// A password was changed by its owner.
     PasswordChanged = "password_changed";
     /// A person set a new password without the old one, proven by second factors; a lock by age was lifted.
@@ -277,6 +279,7 @@ impl Act {
                 | Self::FactorRefused
                 | Self::FactorPaused
                 | Self::PasskeyCounterFell
+                | Self::SessionCarriedOff
                 | Self::PasswordsDiffer
                 | Self::PasswordFoundDiffering
                 | Self::RightRefused

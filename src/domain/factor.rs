@@ -24,6 +24,9 @@ const RECOVERY_DIGITS: usize = 12;
 /// password, and no directory hears of it.
 pub const WRONG_CODES: Limit = Limit { failures: 5, window: Duration::hours(1), pause: Duration::hours(1) };
 
+/// What was added within so many days may be somebody else's, if the holder says that somebody else was there.
+pub const SUSPECT_DAYS: i64 = 30;
+
 /// A factor that an account can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FactorKind {
@@ -77,6 +80,18 @@ impl Factors {
     /// Whether there is one to be asked for. Recovery codes alone are none: they stand in for another.
     pub const fn any(self) -> bool {
         self.totp || self.passkeys > 0 || self.mail || self.certificates > 0
+    }
+
+    /// Each kind that there is, and how many of it.
+    pub fn kinds(self) -> Vec<(FactorKind, u64)> {
+        let all = [
+            (FactorKind::Totp, u64::from(self.totp)),
+            (FactorKind::Passkey, self.passkeys),
+            (FactorKind::Certificate, self.certificates),
+            (FactorKind::Mail, u64::from(self.mail)),
+            (FactorKind::Recovery, self.recovery),
+        ];
+        all.into_iter().filter(|(_, number)| *number > 0).collect()
     }
 
     /// The strongest class that the person can prove with them.

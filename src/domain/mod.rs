@@ -37,6 +37,7 @@ pub mod agency_codes;
 pub mod approval;
 pub mod audit;
 pub mod audit_record;
+pub mod browser;
 pub mod bulk;
 pub mod certificate;
 pub mod chance;

@@ -146,6 +146,11 @@ impl Proof {
         methods
     }
 
+    /// What the second factor is worth, whatever the password is.
+    pub fn second_class(self) -> Option<Class> {
+        self.second.map(|second| if second.is_key() { Class::Passkey } else { Class::SecondFactor })
+    }
+
     /// What it is worth. Where the directory has not taken the password, nothing beside it makes up for that.
     pub fn class(self) -> Class {
         match (self.password, self.second) {

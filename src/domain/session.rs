@@ -74,6 +74,8 @@ pub enum SessionEnd {
     Locked,
     /// The password was changed elsewhere or reset.
     PasswordChanged,
+    /// Another browser than the one that signed in came with its cookie.
+    OtherBrowser,
 }
 
 impl SessionEnd {
@@ -85,6 +87,7 @@ impl SessionEnd {
             Self::EndedByAdministrator => "ended_by_administrator",
             Self::Locked => "locked",
             Self::PasswordChanged => "password_changed",
+            Self::OtherBrowser => "other_browser",
         }
     }
 }

@@ -82,10 +82,10 @@ impl FromRequestParts<App> for AsAdministrator {
         let Some(administrator) = session::administrator(app, &current, chosen).await? else {
             return Err(Failure::SignInFirst(urls::SIGN_IN.to_owned()));
         };
-        match factors::standing(app, &current).await? {
+        match factors::standing_as(app, &current, &administrator).await? {
             Standing::Met => {}
-            Standing::MustProve => return Err(Failure::SignInFirst(urls::SECOND_STEP.to_owned())),
-            Standing::MustEnrol => return Err(Failure::SignInFirst(urls::AUTHENTICATOR.to_owned())),
+            Standing::MustProve(class) => return Err(Failure::SignInFirst(urls::second_step(class, None))),
+            Standing::MustEnrol(class) => return Err(Failure::SignInFirst(urls::enrol(class, None))),
         }
         let Some(right) = parts.extensions.get::<Right>().copied() else {
             return Err(Failure::Internal("a route of the console names no right".to_owned()));

@@ -31,11 +31,6 @@ pub struct FrameSources(pub Vec<String>);
 #[derive(Debug, Clone, Copy)]
 pub struct Framable;
 
-/// An origin from which this page shows an image: the logo of the application that waits. Put it into a response's
-/// extensions.
-#[derive(Debug, Clone)]
-pub struct ImageSource(pub String);
-
 /// Wraps the routes of a door.
 pub fn wrap(routes: Router<App>, app: &App, door: Door) -> Router {
     let https = app.config.server.is_https();
@@ -67,8 +62,6 @@ async fn headers(https: bool, request: Request, next: Next) -> Response {
     let target = response.extensions_mut().remove::<FormTarget>();
     let frames = response.extensions_mut().remove::<FrameSources>();
     let framable = response.extensions_mut().remove::<Framable>();
-    let image = response.extensions_mut().remove::<ImageSource>();
-    let image = image.map_or_else(String::new, |ImageSource(origin)| format!(" {origin}"));
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &str| {
         if let (false, Ok(value)) = (headers.contains_key(&name), HeaderValue::from_str(value)) {
@@ -85,7 +78,7 @@ async fn headers(https: bool, request: Request, next: Next) -> Response {
     set(
         CONTENT_SECURITY_POLICY,
         &format!(
-            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:{image}; {frame_src}{connect}\
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; {frame_src}{connect}\
              form-action {form_action}; frame-ancestors {ancestors}; base-uri 'none'"
         ),
     );

@@ -12,7 +12,7 @@ use crate::i18n::Lang;
 use crate::services::farewell::Ended;
 use crate::services::reminders;
 use crate::services::roster::{self, MOST_OTHERS, Roster};
-use crate::services::session::{self, Current};
+use crate::services::session::{self, Carrier, Current};
 use crate::urls;
 use axum::extract::{ConnectInfo, FromRequestParts, Request};
 use axum::http::header::{COOKIE, USER_AGENT};
@@ -165,12 +165,17 @@ impl Visitor {
         self.browser.get(CSRF).await.map_err(broken)
     }
 
-    /// The session that this browser holds, checked now.
+    /// The session that this browser holds, checked now. One that another kind of browser has opened ends.
     pub async fn current(&self, app: &App) -> Result<Option<Current>, Failure> {
         match self.held().await? {
-            Some(id) => Ok(session::current(app, id, self.door).await?),
+            Some(id) => Ok(session::current_in(app, id, self.door, self.carrier()).await?),
             None => Ok(None),
         }
+    }
+
+    /// The browser, as a session that it comes with is compared with it.
+    fn carrier(&self) -> Carrier<'_> {
+        Carrier { user_agent: &self.user_agent, source: &self.source }
     }
 
     /// Where a visitor without an open session signs in; told if the last one was only not used for too long.
@@ -192,7 +197,7 @@ impl Visitor {
     pub async fn roster(&self, app: &App) -> Result<Roster, Failure> {
         let mut people: Vec<_> = self.held().await?.into_iter().collect();
         people.extend(self.others().await?);
-        Ok(roster::read(app, &people, self.door).await?)
+        Ok(roster::read_in(app, &people, self.door, self.carrier()).await?)
     }
 
     /// The sessions beside the one in use.

@@ -17,9 +17,17 @@ words! {
     activity_open_still: "đang mở", "still open";
     activity_console: "bảng điều hành", "console";
     activity_refused: "Các lần không vào được", "Attempts in vain";
-    activity_refused_none: "Không có lần nhập sai nào.", "Nobody entered a wrong password.";
+    activity_refused_none: "Không có lần nhập sai nào.", "Nobody entered anything wrong.";
     activity_wrong: "Nhập sai mật khẩu", "Wrong password";
     activity_paused: "Tạm khóa đăng nhập vì nhập sai nhiều lần", "Sign-in paused after several wrong passwords";
+    activity_wrong_factor: "Đúng mật khẩu, không qua được bước xác thực thứ hai", "Right password, second step not passed";
+    activity_factor_paused: "Tạm dừng bước xác thực thứ hai vì nhập sai nhiều lần", "Second step paused after several wrong codes";
+    activity_wrong_recovery: "Nhập sai mã ở trang quên mật khẩu", "Wrong codes on the page for a forgotten password";
+    activity_recovery_paused: "Tạm dừng bước xác thực thứ hai vì nhập sai nhiều lần ở trang quên mật khẩu",
+        "Second step paused after several wrong codes on the page for a forgotten password";
+    activity_copied_passkey: "Từ chối một khóa truy cập có dấu hiệu bị sao chép", "A passkey that seems to have been copied was refused";
+    activity_knew_password: "Nếu không phải Ông/Bà: có người biết mật khẩu của Ông/Bà.", "If this was not you: somebody knows your password.";
+    activity_has_copy: "Hãy gỡ khóa đó trong mục Bảo mật.", "Remove that passkey under Security.";
     activity_places: "Đăng nhập từ những mạng nào", "From which networks";
     activity_times(times: &str): "{times} lần", "{times} times";
     activity_last_at(moment: &str): "gần nhất {moment}", "last {moment}";
@@ -32,6 +40,7 @@ words! {
     end_by_administrator: "quản trị viên kết thúc", "ended by an administrator";
     end_locked: "tài khoản bị khóa", "the account was locked";
     end_password: "mật khẩu được đổi", "the password was changed";
+    end_other_browser: "bị dùng bằng trình duyệt khác, hệ thống kết thúc", "used in another browser, ended by the system";
     end_expired: "hết hạn", "expired";
 
     not_me_title: "Không phải tôi", "It was not me";
@@ -47,6 +56,11 @@ words! {
     not_me_do: "Không phải tôi – bảo vệ tài khoản", "It was not me – protect the account";
     not_me_password: "Ông/Bà đã báo có người khác dùng tài khoản. Mọi phiên khác đã kết thúc và sự cố đã được ghi lại; quản trị viên đã được báo. Hãy đặt mật khẩu mới ngay bây giờ, khác hẳn mật khẩu cũ.",
         "You have said that somebody else used the account. All other sessions have ended and an incident is recorded; the administrators are told. Set a new password now, quite unlike the old one.";
+    not_me_step_factors(days: i64): "thiết bị tin cậy và các cách xác thực thứ hai được thêm trong {days} ngày gần đây bị gỡ;",
+        "trusted devices, and second factors added within the last {days} days, are removed;";
+    security_not_me_title: "Xem lại các cách xác thực", "Look through your factors";
+    security_not_me: "Gỡ mục nào không phải của Ông/Bà. Thiết bị tin cậy và các cách xác thực được thêm gần đây đã bị gỡ; hãy thiết lập lại những gì là của Ông/Bà.",
+        "Remove whatever is not yours. Trusted devices and the factors that were added lately are gone; set up again what was yours.";
     must_change_not_me: "Chủ tài khoản báo có người khác dùng", "The holder said that somebody else used it";
     letter_not_me(address: &str, start: &str, day: &str): "Ông/Bà đã báo có người khác dùng tài khoản {address}; thời hạn tính từ {start}. Mật khẩu phải được đổi trước khi hết {day}; quá hạn, tài khoản bị khóa.",
         "You have said that somebody else used {address}; the term runs from {start}. The password must be changed before the end of {day}; after that the account is locked.";
@@ -65,6 +79,7 @@ impl Lang {
             Some("ended_by_administrator") => self.end_by_administrator(),
             Some("locked") => self.end_locked(),
             Some("password_changed") => self.end_password(),
+            Some("other_browser") => self.end_other_browser(),
             Some(_) | None => self.end_expired(),
         }
     }

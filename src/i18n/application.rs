@@ -67,6 +67,9 @@ words! {
     application_edit_lead: "Sửa đăng ký, khóa bí mật", "Change the registration, its secret";
     application_edit_data_note: "Sau khi thêm dữ liệu, hãy ghi mục đích trên trang của ứng dụng.", "When you add some, write down its purpose on the application's page.";
     application_logo_uri: "Địa chỉ biểu trưng", "Its logo";
+    application_logo_kept: "Hệ thống đã lưu và hiển thị.", "It is kept here and shown.";
+    application_logo_not_kept: "Chưa lấy được nên không hiển thị.", "It was not read, so it is not shown.";
+    application_logo_error(why: &str): "Lần lấy gần nhất không được: {why}", "The last look gave nothing: {why}";
     application_consent: "Hỏi từng người trước khi cung cấp dữ liệu", "Ask each person before it learns something of them";
     application_legacy: "Ứng dụng cũ, không dùng PKCE", "An old application that knows no PKCE";
     application_id_token_claims: "Dữ liệu nằm trong ID token", "Put the data into the ID token";

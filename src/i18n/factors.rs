@@ -206,6 +206,8 @@ words! {
         "A recovery code of {address} was used.";
     security_many_wrong(address: &str): "Bước xác thực thứ hai của tài khoản {address} tạm dừng vì mã bị nhập sai nhiều lần. Người nhập đã biết mật khẩu.",
         "The second step of {address} is paused, because wrong codes were typed several times. Whoever typed them knows the password.";
+    security_many_wrong_recoveries(address: &str): "Bước xác thực thứ hai của tài khoản {address} tạm dừng vì mã bị nhập sai nhiều lần ở trang quên mật khẩu.",
+        "The second step of {address} is paused, because wrong codes were typed several times on the page for a forgotten password.";
     security_passkey_added(address: &str): "Một khóa truy cập vừa được tạo cho tài khoản {address}.", "A passkey was made for {address}.";
     security_passkey_removed(address: &str): "Một khóa truy cập của tài khoản {address} vừa được gỡ.", "A passkey of {address} was removed.";
     security_passkey_copied(address: &str): "Hệ thống vừa từ chối một khóa truy cập của tài khoản {address}, vì có dấu hiệu khóa đã bị sao chép. Hãy gỡ khóa đó trong cổng.",
@@ -227,6 +229,8 @@ pub enum Change {
     RecoveryCodeUsed,
     /// Codes were paused after too many wrong ones.
     ManyWrongCodes,
+    /// The same on the page for a forgotten password, where nobody has to know it.
+    ManyWrongRecoveries,
     /// A passkey was made.
     PasskeyAdded,
     /// One was removed.
@@ -272,6 +276,7 @@ impl Lang {
             Change::RecoveryCodesMade => self.security_codes_made(address),
             Change::RecoveryCodeUsed => self.security_code_used(address),
             Change::ManyWrongCodes => self.security_many_wrong(address),
+            Change::ManyWrongRecoveries => self.security_many_wrong_recoveries(address),
             Change::PasskeyAdded => self.security_passkey_added(address),
             Change::PasskeyRemoved => self.security_passkey_removed(address),
             Change::PasskeyCopied => self.security_passkey_copied(address),

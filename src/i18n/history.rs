@@ -18,6 +18,8 @@ words! {
     act_sign_in_refused(who: &str): "{who} nhập sai mật khẩu.", "{who} entered a wrong password.";
     act_signed_out(who: &str): "{who} đăng xuất.", "{who} signed out.";
     act_session_ended(who: &str): "{who} kết thúc một phiên đăng nhập.", "{who} ended a session.";
+    act_session_carried_off(who: &str): "{who} dùng một phiên bằng trình duyệt khác với lúc đăng nhập; phiên đã bị kết thúc.",
+        "{who} came with a session in another browser than the one that signed in; the session was ended.";
     act_password_changed(who: &str): "{who} đổi mật khẩu.", "{who} changed the password.";
     act_passwords_differ(who: &str): "{who} đổi mật khẩu, nhưng mới được ở một hệ thống thư.",
         "{who} changed the password, but only one mail system took it.";

@@ -4,6 +4,7 @@ use super::Lang;
 use super::letters::{Sender, body};
 use crate::domain::account::{Account, Kind, Profile};
 use crate::domain::address::MailAddress;
+use crate::domain::factor::FactorKind;
 use crate::domain::incident::{Clock, Incident, IncidentKind, Running, Step, StepKind};
 use crate::domain::mail::{Letter, LetterKind, plain};
 use crate::domain::timestamp::Timestamp;
@@ -51,6 +52,12 @@ words! {
     incident_not_me_title: "Chủ tài khoản báo có người khác đăng nhập", "The holder says that somebody else signed in";
     incident_not_me_done: "Đã kết thúc mọi phiên khác, thu hồi quyền của ứng dụng và yêu cầu đổi mật khẩu.",
         "All other sessions were ended, applications lost their access, and a new password is demanded.";
+    incident_not_me_removed(days: i64, what: &str): "Đã gỡ các cách xác thực được thêm trong {days} ngày gần đây: {what}.",
+        "The factors added within the last {days} days were removed: {what}.";
+    incident_not_me_removed_none(days: i64): "Không có cách xác thực nào được thêm trong {days} ngày gần đây.",
+        "No factor was added within the last {days} days.";
+    incident_not_me_left(what: &str): "Còn lại các cách xác thực cũ hơn: {what}.", "Older factors that stay: {what}.";
+    incident_not_me_left_none: "Không còn cách xác thực thứ hai nào.", "No second factor is left.";
     act_incident_reported(who: &str, what: &str): "{who} báo sự cố {what}.", "{who} reported the incident {what}.";
     act_incident_followed(who: &str): "{who} xử lý một sự cố.", "{who} followed an incident up.";
     act_incident_closed(who: &str): "{who} đóng một sự cố.", "{who} closed an incident.";
@@ -125,6 +132,29 @@ words! {
 }
 
 impl Lang {
+    /// What the house did at once after "it was not me": with the factors that went, and those that stay.
+    pub fn incident_not_me_done_all(
+        self,
+        days: i64,
+        gone: &[(FactorKind, u64)],
+        left: &[(FactorKind, u64)],
+    ) -> String {
+        let one = |(kind, number): &(FactorKind, u64)| {
+            let word = self.factor_in_words(kind.code());
+            if *number > 1 { format!("{word} ({number})") } else { word.to_owned() }
+        };
+        let list = |all: &[(FactorKind, u64)]| all.iter().map(one).collect::<Vec<_>>().join(", ");
+        let went = match gone {
+            [] => self.incident_not_me_removed_none(days),
+            gone => self.incident_not_me_removed(days, &list(gone)),
+        };
+        let stays = match left {
+            [] => self.incident_not_me_left_none().to_owned(),
+            left => self.incident_not_me_left(&list(left)),
+        };
+        format!("{} {went} {stays}", self.incident_not_me_done())
+    }
+
     /// What is reported, in words.
     pub const fn incident_kind(self, kind: IncidentKind) -> &'static str {
         match kind {

@@ -112,6 +112,7 @@ impl Lang {
             Act::DeviceForgotten => self.act_device_forgotten(who),
             Act::SignedOut => self.act_signed_out(who),
             Act::SessionEnded => self.act_session_ended(who),
+            Act::SessionCarriedOff => self.act_session_carried_off(who),
             Act::PasswordChanged => self.act_password_changed(who),
             Act::PasswordRecovered => self.act_password_recovered(who),
             Act::PasswordsDiffer => self.act_passwords_differ(who),

@@ -5,7 +5,8 @@
 use crate::app::App;
 use crate::services::{
     Internal, access_review, acting, audit_archive, audit_stream, bulk, calendar, chain, directory_locks,
-    failed_attempts, health, letters, lock, logout_notices, policy, reorganisation, roles, sync, upkeep,
+    failed_attempts, health, letters, lock, logos, logout_notices, policy, reorganisation, roles, sync,
+    upkeep,
 };
 use crate::storage::leases;
 use async_trait::async_trait;
@@ -37,6 +38,7 @@ pub fn all() -> Vec<Box<dyn Job>> {
         Box::new(CarryOnBulk),
         Box::new(Reorganise),
         Box::new(TellApplications),
+        Box::new(KeepLogos),
         Box::new(Forget),
         Box::new(ReadRegulation),
         Box::new(WriteLetters),
@@ -221,6 +223,22 @@ impl Job for TellApplications {
     async fn run(&self, app: &App) -> Result<(), Internal> {
         acting::end_lapsed(app).await?;
         logout_notices::send_due(app).await.map(|_| ())
+    }
+}
+
+/// Fetches the logos of applications: new ones at once, the others daily.
+pub struct KeepLogos;
+
+#[async_trait]
+impl Job for KeepLogos {
+    fn name(&self) -> &'static str {
+        "logos"
+    }
+    fn every(&self, _app: &App) -> Duration {
+        Duration::from_mins(1)
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        logos::keep(app).await.map(|_| ())
     }
 }
 

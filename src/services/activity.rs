@@ -1,6 +1,7 @@
 //! What happened at the doors with an account: the last sign-ins, attempts in vain, and from which networks.
 
 use super::Internal;
+use super::factors::codes::WITHOUT_PASSWORD;
 use crate::app::App;
 use crate::domain::session::Door;
 use crate::domain::timestamp::Timestamp;
@@ -41,8 +42,42 @@ pub struct Refused {
     pub at: Timestamp,
     /// From which network address.
     pub source: String,
-    /// Whether the sign-in was paused because of it.
-    pub is_pause: bool,
+    /// What was in vain.
+    pub what: InVain,
+}
+
+/// What was in vain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InVain {
+    /// A wrong password.
+    Password,
+    /// The sign-in was paused after several.
+    PasswordPaused,
+    /// A wrong second factor after the right password.
+    Factor,
+    /// The second step was paused after several.
+    FactorPaused,
+    /// A wrong second factor where no password was asked for.
+    Recovery,
+    /// That was paused after several.
+    RecoveryPaused,
+    /// A passkey of which there is a copy.
+    CopiedPasskey,
+}
+
+impl InVain {
+    fn of(act: &str, why: Option<&str>) -> Self {
+        let without_password = why == Some(WITHOUT_PASSWORD);
+        match act {
+            "sign_in_paused" => Self::PasswordPaused,
+            "factor_refused" if without_password => Self::Recovery,
+            "factor_refused" => Self::Factor,
+            "factor_paused" if without_password => Self::RecoveryPaused,
+            "factor_paused" => Self::FactorPaused,
+            "passkey_counter_fell" => Self::CopiedPasskey,
+            _ => Self::Password,
+        }
+    }
 }
 
 /// How often an account was signed in from a network address.
@@ -81,8 +116,8 @@ pub async fn own(app: &App, current: &Current) -> Result<Activity, Internal> {
             .into_iter()
             .map(|row| Refused {
                 at: Timestamp::from_micros(row.at),
+                what: InVain::of(&row.act, row.why.as_deref()),
                 source: row.source.unwrap_or_default(),
-                is_pause: row.act == "sign_in_paused",
             })
             .collect(),
         places: places(&rows),

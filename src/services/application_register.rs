@@ -3,7 +3,7 @@
 use super::application_desk::{ApplicationRefused, Seen, as_seen, purposes_of};
 use super::audience::Names;
 use super::clients::{self, Registered, Registration};
-use super::{Internal, applications, client_draft, keys, rights, sectors};
+use super::{Internal, applications, client_draft, keys, logos, rights, sectors};
 use crate::app::App;
 use crate::domain::admin::{Administrator, Right};
 use crate::domain::audit::{Act, Entry};
@@ -155,6 +155,7 @@ pub async fn register(
         audit::append(&mut tx, &[entry]).await?;
     }
     tx.commit().await?;
+    logos::renew(app, client).await;
     Ok(registered)
 }
 

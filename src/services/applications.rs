@@ -2,7 +2,7 @@
 //! and of their use what these people do.
 
 use super::audience::Names;
-use super::{Internal, rights};
+use super::{Internal, logos, rights};
 use crate::app::App;
 use crate::crypto::certificate::of_key_set;
 use crate::domain::admin::Administrator;
@@ -105,6 +105,8 @@ pub struct Page {
     pub told: Success,
     /// The last error of that, for whoever looks after the whole city.
     pub told_error: Option<String>,
+    /// How its logo stands, if it names one; why it was not read, for whoever looks after the whole city.
+    pub logo: Option<logos::Standing>,
 }
 
 /// Everything that could be better in a registration.
@@ -213,6 +215,10 @@ pub async fn page(app: &App, by: &Administrator, id: ClientRowId) -> Result<Opti
     let days = (0..DAYS).map(|past| first + Duration::days(past));
     let purposes = rows::purposes(&app.db, Some(id)).await?;
     let purposes: Vec<_> = purposes.into_iter().map(|(_, purpose)| purpose).collect();
+    let mut logo = logos::standing(app, &client).await?;
+    if let Some(logo) = logo.as_mut().filter(|_| !by.reach().is_city()) {
+        logo.error = None;
+    }
     let (told, error) = logout_notices::of_client(&app.db, id, reach).await?;
     Ok(Some(Page {
         audience: Names::read(app).await?.of(&client),
@@ -222,6 +228,7 @@ pub async fn page(app: &App, by: &Administrator, id: ClientRowId) -> Result<Opti
         review: review(&client, &purposes, app.now()),
         purposes,
         findings: findings(app, &client),
+        logo,
         told,
         told_error: error.filter(|_| by.reach().is_city()),
         client,

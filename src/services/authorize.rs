@@ -12,7 +12,7 @@ pub mod select;
 mod take_in;
 
 use super::acting::Chosen;
-use super::{Internal, audience, device, factors};
+use super::{Internal, audience, device, factors, logos};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::id::{AccountId, SessionId};
@@ -21,7 +21,6 @@ use crate::domain::oauth::client::Client;
 use crate::domain::oauth::consent::{Agreed, Asking};
 use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::oauth::grant::{PENDING, PendingRequest};
-use crate::domain::oauth::metadata::Metadata;
 use crate::domain::oauth::next_step::{Admission, Asked, Held, NextStep, next_step};
 use crate::domain::oauth::redirect::origin;
 use crate::domain::oauth::request::{RawRequest, Request, Unproven};
@@ -54,7 +53,7 @@ pub struct Pending {
 /// What an application shows of itself on the sign-in page (OIDC Registration §2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Showcase {
-    /// Its logo, for the person's browser.
+    /// Where the house shows its logo, if it keeps one.
     pub logo: Option<String>,
     /// What it does with data.
     pub policy: Option<String>,
@@ -65,18 +64,14 @@ pub struct Showcase {
 }
 
 impl Showcase {
-    pub(super) fn of(metadata: Metadata) -> Self {
-        Self {
-            logo: metadata.logo_uri,
-            policy: metadata.policy_uri,
-            terms: metadata.tos_uri,
+    pub(super) async fn of(app: &App, client: &Client) -> Result<Self, Internal> {
+        let metadata = &client.metadata;
+        Ok(Self {
+            logo: logos::address(app, client).await?,
+            policy: metadata.policy_uri.clone(),
+            terms: metadata.tos_uri.clone(),
             self_registered: metadata.self_registered,
-        }
-    }
-
-    /// The origin of the logo, for `img-src`.
-    pub fn logo_origin(&self) -> Option<String> {
-        self.logo.as_deref().map(origin)
+        })
     }
 }
 
@@ -311,8 +306,8 @@ pub async fn pending(app: &App, request_id: &str) -> Result<Option<Pending>, Int
     let request = pending.request;
     let client_asks = client.metadata.minimum_acr.is_some();
     Ok(Some(Pending {
+        showcase: Showcase::of(app, &client).await?,
         client_name: client.name,
-        showcase: Showcase::of(client.metadata),
         return_origin: origin(&pending.redirect_uri),
         login_hint: request.login_hint.map(|hint| hint.chars().take(200).collect()),
         expected: expected.map(|account| account.profile().address.to_string()),

@@ -1,7 +1,7 @@
 //! Applications: registered, removed and given new secrets by the city; and what each staff member sees of them.
 
 use super::client_draft::{self, BadMetadata};
-use super::{Internal, keys, sectors};
+use super::{Internal, keys, logos, sectors};
 use crate::app::App;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::oauth::client::{Client, ClientId, ClientKind};
@@ -13,7 +13,7 @@ use crate::domain::secret::Secret;
 use crate::domain::timestamp::Timestamp;
 use crate::services::sectors::BadSector;
 use crate::services::session::Current;
-use crate::storage::{StorageError, Tx, audit, client_tokens, clients, consents, grants};
+use crate::storage::{StorageError, Tx, audit, client_logos, client_tokens, clients, consents, grants};
 use crate::storage::{logout_notices, registrations};
 use thiserror::Error;
 use time::Duration;
@@ -162,6 +162,7 @@ async fn keep(app: &App, actor: Actor, registered: Registered) -> Result<Registe
         other => other?,
     }
     tx.commit().await?;
+    logos::renew(app, &registered.client).await;
     Ok(registered)
 }
 
@@ -193,6 +194,7 @@ pub async fn update(
         if before == after { entry.with(&registered.client.name) } else { entry.changing(before, after) };
     audit::append(&mut tx, &[entry]).await?;
     tx.commit().await?;
+    logos::renew(app, &registered.client).await;
     Ok(registered)
 }
 
@@ -227,6 +229,7 @@ pub(super) async fn remove_seen(
     }
     end_everything(&mut tx, client, GrantEnd::ClientRemoved, now).await?;
     registrations::remove(&mut tx, client.id).await?;
+    client_logos::remove(&mut tx, client.id).await?;
     let entry = Entry::new(now, actor, Act::ClientRemoved, client.client_id.as_str()).with(&client.name);
     let entry = match why {
         Some(why) => entry.because(why),

@@ -216,8 +216,8 @@ pub(super) async fn pending(app: &App, request_id: &str) -> Result<Option<Pendin
     let Some((_, client)) = waiting(app, request_id).await? else { return Ok(None) };
     let anew = client.metadata.default_max_age.is_some() || client.metadata.minimum_acr.is_some();
     Ok(Some(Pending {
+        showcase: Showcase::of(app, &client).await?,
         client_name: client.name,
-        showcase: Showcase::of(client.metadata),
         // The browser stays in the house.
         return_origin: app.config.server.issuer().to_owned(),
         login_hint: None,
@@ -257,8 +257,8 @@ pub async fn next(app: &App, request_id: &str, current: Option<&Current>) -> Res
             }))
         }
         NextStep::Consent | NextStep::Choose | NextStep::Issue => Ok(Next::Ask(Question {
+            showcase: Showcase::of(app, &client).await?,
             application: client.name,
-            showcase: Showcase::of(client.metadata),
             scopes: device.scopes,
             user_code: code_of(request_id).map(|code| code.to_string()).unwrap_or_default(),
             began_at: device.created_at,

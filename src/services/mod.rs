@@ -64,6 +64,7 @@ pub mod keys;
 pub mod letters;
 pub mod lock;
 pub mod login;
+pub mod logos;
 pub mod logout;
 pub mod logout_notices;
 pub mod own_data;

@@ -12,6 +12,7 @@ use crate::domain::session::Door;
 use crate::domain::sync::Attribute;
 use crate::domain::timestamp::Timestamp;
 use crate::services::activity::DAYS;
+use crate::services::confirm::RecentProof;
 use crate::services::session::Current;
 use crate::services::sync::sources::{self, Said};
 use crate::services::{acting, factors, posts};
@@ -80,7 +81,7 @@ fn sessions_since(app: &App) -> Timestamp {
 }
 
 /// All of it; that it was taken out is recorded.
-pub async fn export(app: &App, current: &Current) -> Result<Value, Internal> {
+pub async fn export(app: &App, current: &Current, _recent: &RecentProof) -> Result<Value, Internal> {
     let all = collect(app, current).await?;
     let actor = Actor::Holder(current.account.profile().address.to_string());
     let entry = Entry::about(app.now(), actor, Act::OwnDataExported, &current.account);

@@ -5,7 +5,7 @@ use super::{Internal, session};
 use crate::app::App;
 use crate::domain::id::{AccountId, ClientRowId, SessionId};
 use crate::domain::session::Door;
-use crate::services::session::Current;
+use crate::services::session::{Carrier, Current};
 use crate::storage::{agencies, grants};
 
 /// Beside the account in use a browser keeps so many.
@@ -32,16 +32,36 @@ pub struct Face {
 pub async fn read(app: &App, ids: &[SessionId], door: Door) -> Result<Roster, Internal> {
     let mut roster = Roster::default();
     for id in ids {
-        if let Some(current) = session::peek(app, *id, door).await?
-            && roster.of(current.account.id()).is_none()
-        {
-            roster.0.push(current);
+        if let Some(current) = session::peek(app, *id, door).await? {
+            roster.take(current);
+        }
+    }
+    Ok(roster)
+}
+
+/// The same for a browser that comes with their cookie.
+pub async fn read_in(
+    app: &App,
+    ids: &[SessionId],
+    door: Door,
+    carrier: Carrier<'_>,
+) -> Result<Roster, Internal> {
+    let mut roster = Roster::default();
+    for id in ids {
+        if let Some(current) = session::peek_in(app, *id, door, carrier).await? {
+            roster.take(current);
         }
     }
     Ok(roster)
 }
 
 impl Roster {
+    fn take(&mut self, current: Current) {
+        if self.of(current.account.id()).is_none() {
+            self.0.push(current);
+        }
+    }
+
     /// The account in use.
     pub fn first(&self) -> Option<&Current> {
         self.0.first()

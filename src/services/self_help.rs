@@ -181,7 +181,7 @@ async fn by_codes(
         || codes::take(app, &mut tx, &account, &second).await?.is_none()
     {
         drop(tx);
-        return Err(match attempt.failed(app, &account, asker.source).await? {
+        return Err(match attempt.failed_without_password(app, &account, asker.source).await? {
             CodeRefused::Internal(internal) => CodeRefused::Internal(internal),
             CodeRefused::Wrong | CodeRefused::Certificate | CodeRefused::Wait(_) => CodeRefused::Wrong,
         });

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::domain::account::{Account, State};
 use crate::domain::admin::Administrator;
 use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::browser::Family;
 use crate::domain::id::{AccountId, GrantId, SessionId};
 use crate::domain::policy::deadline::Rule;
 use crate::domain::policy::regulation::Verdict;
@@ -47,6 +48,30 @@ pub async fn current(app: &App, id: SessionId, door: Door) -> Result<Option<Curr
     Ok(found)
 }
 
+/// The browser that comes with the cookie of a session.
+#[derive(Debug, Clone, Copy)]
+pub struct Carrier<'a> {
+    /// What it says of itself, shortened as the session has it.
+    pub user_agent: &'a str,
+    /// Its network address.
+    pub source: &'a str,
+}
+
+/// The same as [`current`] for a browser that comes with its cookie: one of another family than the one that signed in
+/// ends it.
+pub async fn current_in(
+    app: &App,
+    id: SessionId,
+    door: Door,
+    carrier: Carrier<'_>,
+) -> Result<Option<Current>, Internal> {
+    let found = peek_in(app, id, door, carrier).await?;
+    if let Some(current) = &found {
+        used(app, current).await?;
+    }
+    Ok(found)
+}
+
 /// Records that a session was used.
 pub async fn used(app: &App, current: &Current) -> Result<(), Internal> {
     let (now, session) = (app.now(), &current.session);
@@ -81,6 +106,43 @@ pub(super) async fn peek(app: &App, id: SessionId, door: Door) -> Result<Option<
     // A deadline that has passed ends the session, even if the job is late.
     let Some(is_overdue) = passes(app, &account, "deadline").await? else { return Ok(None) };
     Ok(Some(Current { session, account, is_overdue }))
+}
+
+/// The same as [`peek`] for a browser that comes with the cookie.
+pub(super) async fn peek_in(
+    app: &App,
+    id: SessionId,
+    door: Door,
+    carrier: Carrier<'_>,
+) -> Result<Option<Current>, Internal> {
+    let Some(current) = peek(app, id, door).await? else { return Ok(None) };
+    let families = (Family::of(&current.session.user_agent), Family::of(carrier.user_agent));
+    if families.0 == families.1 {
+        return Ok(Some(current));
+    }
+    carried_off(app, &current, carrier.source, families).await?;
+    Ok(None)
+}
+
+/// Ends a session whose cookie another browser has, with everything that applications were given out of it.
+async fn carried_off(
+    app: &App,
+    current: &Current,
+    source: &str,
+    (signed_in, came): (Family, Family),
+) -> Result<(), Internal> {
+    let (now, id, account) = (app.now(), current.session.id, &current.account);
+    let mut tx = app.db.begin().await?;
+    logout_notices::order(&mut tx, account.id(), Some(id), None, now).await?;
+    if sessions::end(&mut tx, id, SessionEnd::OtherBrowser, now).await? {
+        grants::end_of_session(&mut tx, id, now).await?;
+        let entry = Entry::about(now, Actor::Stranger, Act::SessionCarriedOff, account);
+        let entry = entry.changing(signed_in.to_string(), came.to_string()).from(source);
+        audit::append(&mut tx, &[entry]).await?;
+    }
+    tx.commit().await?;
+    notices::try_at_once(app, account.id()).await;
+    Ok(())
 }
 
 /// Whether the regulation lets an account in now: `None` if it was just locked because its deadline has passed, else

@@ -1,22 +1,22 @@
 //! The applications that are for a person, as the portal shows them: the last used ones, then all by category.
 
-use super::{Internal, audience};
+use super::{Internal, audience, logos};
 use crate::app::App;
+use crate::domain::id::ClientRowId;
 use crate::domain::name;
 use crate::domain::oauth::client::Client;
-use crate::domain::oauth::redirect::origin;
 use crate::domain::timestamp::Timestamp;
 use crate::services::session::Current;
 use crate::storage::{clients, grants};
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use url::Url;
 
 /// So many of the last used ones stand on top.
 const RECENT: usize = 4;
 
-/// From so many sites logos are shown; those of further ones are left out.
-const LOGO_SITES: usize = 20;
+/// The logos of a page are no longer than this together, as text: with them it stays below what a page may weigh.
+const LOGOS: usize = 40_000;
 
 /// An application to be led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct Tile {
     pub name: String,
     /// Where the tile leads: where its sign-in begins (OIDC Core §4), or its start page.
     pub address: String,
-    /// Its logo, for the person's browser.
+    /// Its logo as a `data:` address: no page asks for twenty pictures.
     pub logo: Option<String>,
     /// When the person last used it.
     pub last_used_at: Option<Timestamp>,
@@ -51,8 +51,6 @@ pub struct Tiles {
     pub groups: Vec<Group>,
     /// How many are for the person, whatever is searched for.
     pub total: usize,
-    /// The sites of the logos, for `img-src`.
-    pub logo_sites: Vec<String>,
 }
 
 /// The applications that are for the holder of a session.
@@ -60,22 +58,36 @@ pub async fn of(app: &App, current: &Current, search: &str) -> Result<Tiles, Int
     let known = grants::uses(&app.db, current.account.id()).await?;
     let last: HashMap<String, Timestamp> =
         known.into_iter().map(|one| (one.client_id, Timestamp::from_micros(one.last_used_at))).collect();
-    let (mut found, mut sites) = (Vec::new(), BTreeSet::new());
+    let logos = logos::small(app).await?;
+    let mut found = Vec::new();
     for client in clients::shown(&app.db).await? {
         if audience::admits(app, &client, &current.account).await?
-            && let Some(tile) = tile(app, &client, &last, &mut sites)
+            && let Some(tile) = tile(app, &client, &last, &logos)
         {
             found.push((client.metadata.category.clone(), tile));
         }
     }
     let total = found.len();
     let key = name::search_key(search);
-    let recent = if key.is_empty() { recent(&found) } else { Vec::new() };
+    let mut recent = if key.is_empty() { recent(&found) } else { Vec::new() };
     found.retain(|(category, tile)| {
         let words = format!("{} {}", tile.name, category.as_deref().unwrap_or_default());
         name::search_key(&words).contains(&key)
     });
-    Ok(Tiles { recent, groups: groups(found), total, logo_sites: sites.into_iter().collect() })
+    let mut groups = groups(found);
+    fit(recent.iter_mut().chain(groups.iter_mut().flat_map(|group| &mut group.tiles)));
+    Ok(Tiles { recent, groups, total })
+}
+
+/// Leaves out the logos that are too much, those above first kept.
+fn fit<'a>(tiles: impl Iterator<Item = &'a mut Tile>) {
+    let mut room = LOGOS;
+    for tile in tiles {
+        match tile.logo.as_ref().map(String::len) {
+            Some(length) if length <= room => room -= length,
+            _ => tile.logo = None,
+        }
+    }
 }
 
 fn recent(found: &[(Option<String>, Tile)]) -> Vec<Tile> {
@@ -107,26 +119,20 @@ fn tile(
     app: &App,
     client: &Client,
     last: &HashMap<String, Timestamp>,
-    sites: &mut BTreeSet<String>,
+    logos: &HashMap<ClientRowId, (String, String)>,
 ) -> Option<Tile> {
     let begin = client.metadata.initiate_login_uri.as_deref();
     let address = match begin {
         Some(begin) => with_issuer(begin, app.config.server.issuer())?,
         None => client.home.clone()?,
     };
-    let logo = client.metadata.logo_uri.clone().filter(|logo| {
-        let site = origin(logo);
-        let has_room = sites.len() < LOGO_SITES || sites.contains(&site);
-        if has_room {
-            sites.insert(site);
-        }
-        has_room
-    });
+    let registered = client.metadata.logo_uri.as_ref();
+    let logo = logos.get(&client.id).filter(|(read_from, _)| registered == Some(read_from));
     Some(Tile {
         client_id: client.client_id.to_string(),
         name: client.name.clone(),
         address,
-        logo,
+        logo: logo.map(|(_, data)| data.clone()),
         last_used_at: last.get(client.client_id.as_str()).copied(),
     })
 }
@@ -172,6 +178,17 @@ mod tests {
         let found: Vec<_> = (1..=6).map(|n| (None, one(&n.to_string(), (n > 1).then_some(n)))).collect();
         let names: Vec<_> = recent(&found).into_iter().map(|tile| tile.name).collect();
         assert_eq!(names, ["6", "5", "4", "3"]);
+    }
+
+    #[test]
+    fn logos_are_shown_from_above_as_long_as_they_fit() {
+        let mut tiles: Vec<_> = ["a", "b", "c", "d"].map(|name| one(name, None)).into();
+        for (tile, length) in tiles.iter_mut().zip([30_000, 10_001, 10_000, 1]) {
+            tile.logo = Some("x".repeat(length));
+        }
+        fit(tiles.iter_mut());
+        let shown: Vec<_> = tiles.iter().map(|tile| tile.logo.is_some()).collect();
+        assert_eq!(shown, [true, false, true, false]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ statements! {
     USE = "UPDATE account_certificate SET last_used_at = $3 WHERE account_id = $1 AND thumbprint = $2";
     REMOVE = "DELETE FROM account_certificate WHERE account_id = $1 AND id = $2";
     REMOVE_ALL = "DELETE FROM account_certificate WHERE account_id = $1";
+    REMOVE_SINCE = "DELETE FROM account_certificate WHERE account_id = $1 AND bound_at >= $2";
 }
 
 /// A certificate that is bound to an account.
@@ -86,6 +87,11 @@ pub async fn remove(tx: &mut Tx, account: AccountId, id: AccountCertificateId) -
 /// Removes all of an account; tells how many.
 pub async fn remove_all(tx: &mut Tx, account: AccountId) -> Result<u64, StorageError> {
     tx.write(REMOVE_ALL, &args![account]).await
+}
+
+/// Removes those of an account that were bound since a moment; tells how many.
+pub async fn remove_since(tx: &mut Tx, account: AccountId, since: Timestamp) -> Result<u64, StorageError> {
+    tx.write(REMOVE_SINCE, &args![account, since]).await
 }
 
 fn bound(row: Row) -> Result<Bound, StorageError> {

@@ -13,8 +13,9 @@ statements! {
             (SELECT COUNT(*) FROM letter WHERE account_id = $1 AND NOT (state = 'withdrawn' AND attempts = 0)) AS letters, \
             (SELECT COUNT(*) FROM incident WHERE account_id = $1) AS incidents, \
             (SELECT COUNT(*) FROM audit WHERE account_id = $1) AS lines";
-    REFUSED = "SELECT at, act, source FROM audit WHERE account_id = $1 AND at > $2 \
-               AND act IN ('sign_in_refused', 'sign_in_paused') ORDER BY seq DESC LIMIT $3";
+    REFUSED = "SELECT at, act, why, source FROM audit WHERE account_id = $1 AND at > $2 \
+               AND act IN ('sign_in_refused', 'sign_in_paused', 'factor_refused', 'factor_paused', \
+               'passkey_counter_fell') ORDER BY seq DESC LIMIT $3";
 }
 
 /// How much is kept about an account of what there may be much of.
@@ -56,8 +57,10 @@ pub struct SignInRow {
 pub struct RefusedRow {
     /// When, in microseconds.
     pub at: i64,
-    /// A wrong password, or a pause.
+    /// A wrong password or a wrong second factor, a pause after several, or a passkey that was copied.
     pub act: String,
+    /// In which way.
+    pub why: Option<String>,
     /// From where.
     pub source: Option<String>,
 }

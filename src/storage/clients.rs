@@ -31,6 +31,8 @@ statements! {
     // What people can be led to: with a page of its own, looked at by the city, and not stopped.
     SHOWN = client!("WHERE removed_at IS NULL AND disabled_at IS NULL AND (home IS NOT NULL OR metadata LIKE '%initiate_login_uri%') \
                      AND metadata NOT LIKE '%self_registered%' ORDER BY name, id");
+    // The address itself is in the JSON.
+    WITH_LOGO = client!("WHERE removed_at IS NULL AND disabled_at IS NULL AND metadata LIKE '%logo_uri%' ORDER BY id");
     INSERT = "INSERT INTO client (id, client_id, name, kind, secret_digest, redirect_uris, post_logout_redirect_uris, \
               home, scopes, legacy, id_token_claims, backchannel_logout_uri, metadata, created_at) \
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
@@ -100,6 +102,11 @@ pub async fn every(db: &Db) -> Result<Vec<Client>, StorageError> {
 /// The applications that have a page to be led to and did not register themselves, by name.
 pub async fn shown(db: &Db) -> Result<Vec<Client>, StorageError> {
     db.all::<Row>(SHOWN, &[]).await?.into_iter().map(client).collect()
+}
+
+/// The running applications that name a logo, the oldest first; among them may be some that do not.
+pub async fn with_logo(db: &Db) -> Result<Vec<Client>, StorageError> {
+    db.all::<Row>(WITH_LOGO, &[]).await?.into_iter().map(client).collect()
 }
 
 /// Adds an application.

@@ -28,6 +28,7 @@ pub mod browsers;
 pub mod bulk;
 pub mod cached_verifiers;
 pub mod calendar;
+pub mod client_logos;
 pub mod client_tokens;
 pub mod clients;
 pub mod compliance;
@@ -172,6 +173,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     bulk::ALL,
     cached_verifiers::ALL,
     calendar::ALL,
+    client_logos::ALL,
     client_tokens::ALL,
     clients::ALL,
     conflicts::ALL,

@@ -15,6 +15,8 @@ statements! {
     CONFIRM = "UPDATE other_address SET confirmed_at = $3 WHERE account_id = $1 AND address = $2 \
                AND confirmed_at IS NULL";
     REMOVE = "DELETE FROM other_address WHERE account_id = $1";
+    REMOVE_SINCE = "DELETE FROM other_address WHERE account_id = $1 AND COALESCE(confirmed_at, made_at) >= $2 \
+                    RETURNING address, made_at, confirmed_at";
     // A minute apart, so many in an hour.
     SEND = "INSERT INTO mail_code (account_id, digest, sent_at, expires_at, sent, since) VALUES ($1, $2, $3, $4, 1, $3) \
             ON CONFLICT (account_id) DO UPDATE SET digest = excluded.digest, sent_at = excluded.sent_at, \
@@ -82,6 +84,16 @@ pub async fn confirm(
 pub async fn remove(tx: &mut Tx, account: AccountId) -> Result<bool, StorageError> {
     tx.write(SPEND, &args![account]).await?;
     Ok(tx.write(REMOVE, &args![account]).await? == 1)
+}
+
+/// Removes it if it was confirmed since a moment, or waits for its code, and spends its code; tells whether one went that
+/// proved something.
+pub async fn remove_since(tx: &mut Tx, account: AccountId, since: Timestamp) -> Result<bool, StorageError> {
+    let gone = tx.find::<Row>(REMOVE_SINCE, &args![account, since]).await?;
+    if gone.is_some() {
+        tx.write(SPEND, &args![account]).await?;
+    }
+    Ok(gone.is_some_and(|row| row.confirmed_at.is_some()))
 }
 
 /// How often codes are sent.

@@ -16,6 +16,7 @@ statements! {
     USE = "UPDATE passkey SET counter = $3, last_used_at = $4 WHERE id = $1 AND counter = $2";
     REMOVE = "DELETE FROM passkey WHERE account_id = $1 AND id = $2";
     REMOVE_ALL = "DELETE FROM passkey WHERE account_id = $1";
+    REMOVE_SINCE = "DELETE FROM passkey WHERE account_id = $1 AND made_at >= $2";
     ANSWER = "INSERT INTO answered_challenge (digest, expires_at) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING";
     FORGET = "DELETE FROM answered_challenge WHERE expires_at < $1";
 }
@@ -110,6 +111,11 @@ pub async fn remove(tx: &mut Tx, account: AccountId, id: PasskeyId) -> Result<bo
 /// Removes all of an account; tells how many.
 pub async fn remove_all(tx: &mut Tx, account: AccountId) -> Result<u64, StorageError> {
     tx.write(REMOVE_ALL, &args![account]).await
+}
+
+/// Removes those of an account that were made since a moment; tells how many.
+pub async fn remove_since(tx: &mut Tx, account: AccountId, since: Timestamp) -> Result<u64, StorageError> {
+    tx.write(REMOVE_SINCE, &args![account, since]).await
 }
 
 /// A challenge is answered; `false` if it was before.

@@ -10,6 +10,7 @@ statements! {
     ADD = "INSERT INTO recovery_code (account_id, digest, made_at) VALUES ($1, $2, $3)";
     USE = "UPDATE recovery_code SET used_at = $3 WHERE account_id = $1 AND digest = $2 AND used_at IS NULL";
     REMOVE = "DELETE FROM recovery_code WHERE account_id = $1";
+    REMOVE_SINCE = "DELETE FROM recovery_code WHERE account_id = $1 AND made_at >= $2";
 }
 
 #[derive(sqlx::FromRow)]
@@ -49,4 +50,9 @@ pub async fn take(
 /// Removes all codes of an account; tells whether there were any.
 pub async fn remove(tx: &mut Tx, account: AccountId) -> Result<bool, StorageError> {
     Ok(tx.write(REMOVE, &args![account]).await? > 0)
+}
+
+/// Removes the codes of an account that were made since a moment; tells whether there were any.
+pub async fn remove_since(tx: &mut Tx, account: AccountId, since: Timestamp) -> Result<bool, StorageError> {
+    Ok(tx.write(REMOVE_SINCE, &args![account, since]).await? > 0)
 }

@@ -15,6 +15,8 @@ statements! {
     // Of many hands with the same code one moves the step on.
     USE = "UPDATE totp SET last_step = $2 WHERE account_id = $1 AND last_step < $2 AND confirmed_at IS NOT NULL";
     REMOVE = "DELETE FROM totp WHERE account_id = $1";
+    REMOVE_SINCE = "DELETE FROM totp WHERE account_id = $1 AND COALESCE(confirmed_at, made_at) >= $2 \
+                    RETURNING sealed, made_at, confirmed_at";
 }
 
 /// An app as it is kept.
@@ -74,4 +76,11 @@ pub async fn take(tx: &mut Tx, account: AccountId, step: i64) -> Result<bool, St
 /// Removes the app of an account; tells whether there was one.
 pub async fn remove(tx: &mut Tx, account: AccountId) -> Result<bool, StorageError> {
     Ok(tx.write(REMOVE, &args![account]).await? == 1)
+}
+
+/// Removes the app of an account if it was set up since a moment, or waits for its first code; tells whether one went
+/// that was set up.
+pub async fn remove_since(tx: &mut Tx, account: AccountId, since: Timestamp) -> Result<bool, StorageError> {
+    let gone = tx.find::<Row>(REMOVE_SINCE, &args![account, since]).await?;
+    Ok(gone.is_some_and(|row| row.confirmed_at.is_some()))
 }

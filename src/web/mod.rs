@@ -10,6 +10,7 @@ mod files;
 mod health;
 mod language;
 mod login;
+mod logo;
 mod parts;
 mod password;
 mod portal;
@@ -44,6 +45,7 @@ pub fn staff() -> Router<App> {
         .route(urls::APPLICATIONS, get(portal::applications::show))
         .route(urls::APPLICATION_END, post(portal::applications::end))
         .route(urls::LETTERS, get(portal::letters::show))
+        .route(urls::LOGO, get(logo::serve))
         .merge(portal_pages())
         .merge(security())
 }

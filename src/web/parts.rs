@@ -2,6 +2,7 @@
 
 use crate::config::{Network, Networks};
 use crate::domain::account::{State, StateName};
+use crate::domain::browser::Family;
 use crate::domain::mailbox::Mailbox;
 use crate::domain::policy::deadline::Deadline;
 use crate::domain::session::Session;
@@ -200,36 +201,10 @@ pub(super) fn number_of(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
 
-/// Browsers by a mark in their `User-Agent`; those that imitate another stand before it.
-const BROWSERS: [(&str, &str); 9] = [
-    ("coc_coc_browser", "Cốc Cốc"),
-    ("Edg", "Edge"),
-    ("OPR/", "Opera"),
-    ("SamsungBrowser", "Samsung Internet"),
-    ("Firefox/", "Firefox"),
-    ("FxiOS", "Firefox"),
-    ("CriOS", "Chrome"),
-    ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"),
-];
-
-/// Systems by a mark in the `User-Agent`, the particular before the general.
-const SYSTEMS: [(&str, &str); 7] = [
-    ("Windows", "Windows"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("CrOS", "ChromeOS"),
-    ("Mac OS X", "macOS"),
-    ("Linux", "Linux"),
-];
-
 /// A device in human words: `Chrome trên Windows`.
 pub(super) fn device(t: Lang, user_agent: &str) -> String {
-    let find = |marks: &[(&str, &'static str)]| {
-        marks.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
-    };
-    match (find(&BROWSERS), find(&SYSTEMS)) {
+    let family = Family::of(user_agent);
+    match (family.browser, family.system) {
         (Some(browser), Some(system)) => t.browser_on(browser, system),
         (Some(only), None) | (None, Some(only)) => only.to_owned(),
         (None, None) => t.unknown_device().to_owned(),

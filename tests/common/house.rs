@@ -3,7 +3,7 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE, USER_AGENT};
 use axum::http::{Request, StatusCode};
 use danang_sso::app::App;
 use danang_sso::config::Config;
@@ -170,12 +170,12 @@ impl House {
 
     /// A browser at the door of the staff.
     pub fn browser(&self) -> Browser {
-        Browser { router: self.staff.clone(), cookies: BTreeMap::new(), source: "192.0.2.7".to_owned() }
+        Browser::new(&self.staff, "192.0.2.7")
     }
 
     /// A browser at the door of the administration.
     pub fn admin_browser(&self) -> Browser {
-        Browser { router: self.admin.clone(), cookies: BTreeMap::new(), source: "192.0.2.8".to_owned() }
+        Browser::new(&self.admin, "192.0.2.8")
     }
 
     /// The router of the staff's door, for a real listener.
@@ -245,6 +245,8 @@ pub struct Browser {
     cookies: BTreeMap<String, String>,
     /// The network address it comes from.
     pub source: String,
+    /// What it says of itself; nothing if this is empty.
+    pub user_agent: String,
 }
 
 /// An answer.
@@ -298,6 +300,11 @@ impl Answer {
 }
 
 impl Browser {
+    fn new(router: &Router, source: &str) -> Self {
+        let (cookies, user_agent) = (BTreeMap::new(), String::new());
+        Self { router: router.clone(), cookies, source: source.to_owned(), user_agent }
+    }
+
     /// GET.
     pub async fn get(&mut self, path: &str) -> Answer {
         self.send(Request::get(path), Body::empty()).await
@@ -351,6 +358,10 @@ impl Browser {
     ) -> (axum::http::response::Parts, Vec<u8>) {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let peer: std::net::SocketAddr = format!("{}:4711", self.source).parse().expect("an address");
+        let request = match self.user_agent.as_str() {
+            "" => request,
+            user_agent => request.header(USER_AGENT, user_agent),
+        };
         let request = request
             .header(COOKIE, cookies.join("; "))
             .extension(axum::extract::ConnectInfo(peer))

@@ -4,12 +4,14 @@ use crate::rig::Rig;
 use danang_sso::domain::id::{AccountId, AgencyId, ClientRowId, FamilyId, SessionId, TokenId};
 use danang_sso::domain::oauth::client::{Client, ClientId, ClientKind};
 use danang_sso::domain::oauth::grant::{Grant, GrantDetails};
+use danang_sso::domain::oauth::logo::Picture;
 use danang_sso::domain::oauth::metadata::Metadata;
 use danang_sso::domain::oauth::purpose::Purpose;
 use danang_sso::domain::oauth::redirect::RedirectUri;
 use danang_sso::domain::oauth::scope::{Scope, Scopes};
 use danang_sso::domain::proof::Proof;
 use danang_sso::domain::timestamp::Timestamp;
+use danang_sso::storage::client_logos::{self, Kept};
 use danang_sso::storage::registrations::{self, InitialToken};
 use danang_sso::storage::{Db, applications, assertions, clients, grants, house_secrets};
 use danang_sso::system::System;
@@ -34,6 +36,7 @@ async fn keeps_applications(db: Db) {
     let now = Timestamp::from_seconds(1_700_000_000);
     an_assertion_is_taken_once(&db, now).await;
     an_application_is_changed(&db, now).await;
+    a_logo_stays_until_its_address_is_another(&db, now).await;
     an_initial_token_is_used_so_often(&db, now).await;
     a_secret_of_the_house_is_made_once(&db).await;
 }
@@ -58,6 +61,43 @@ fn client(now: Timestamp) -> Client {
         disabled_at: None,
         version: 0,
     }
+}
+
+async fn a_logo_stays_until_its_address_is_another(db: &Db, now: Timestamp) {
+    let mut client = client(now);
+    client.metadata.logo_uri = Some("https://a.example/logo".to_owned());
+    let mut tx = db.begin().await.expect("begins");
+    clients::insert(&mut tx, &client).await.expect("writes");
+    tx.commit().await.expect("commits");
+    let named = clients::with_logo(db).await.expect("reads");
+    assert!(named.iter().any(|one| one.id == client.id));
+    let kept = Kept {
+        client: client.id,
+        uri: "https://a.example/logo".to_owned(),
+        picture: Picture::Gif,
+        bytes: b"GIF89a".to_vec(),
+        version: "1".to_owned(),
+    };
+    client_logos::put(db, &kept, now, now).await.expect("writes");
+    assert_eq!(client_logos::of(db, client.id).await.expect("reads"), Some(kept.clone()));
+    assert_eq!(client_logos::small(db, 6).await.expect("reads"), std::slice::from_ref(&kept));
+    assert!(client_logos::small(db, 5).await.expect("reads").is_empty());
+    let uri = kept.uri.clone();
+    let error = Some("no answer".to_owned());
+    let failed = client_logos::State { client: client.id, uri, due_at: now, failures: 1, error };
+    client_logos::failed(db, &failed).await.expect("writes");
+    assert_eq!(client_logos::state_of(db, client.id).await.expect("reads"), Some(failed.clone()));
+    assert_eq!(client_logos::of(db, client.id).await.expect("reads"), Some(kept.clone()));
+    let elsewhere = client_logos::State { uri: "https://b.example/logo".to_owned(), ..failed };
+    client_logos::failed(db, &elsewhere).await.expect("writes");
+    assert_eq!(client_logos::of(db, client.id).await.expect("reads"), None);
+    client_logos::put(db, &kept, now, now).await.expect("writes");
+    let states = client_logos::states(db).await.expect("reads");
+    assert_eq!((states.len(), states[0].failures, states[0].error.as_deref()), (1, 0, None));
+    let mut tx = db.begin().await.expect("begins");
+    client_logos::remove(&mut tx, client.id).await.expect("deletes");
+    tx.commit().await.expect("commits");
+    assert!(client_logos::states(db).await.expect("reads").is_empty());
 }
 
 async fn an_assertion_is_taken_once(db: &Db, now: Timestamp) {

@@ -1,9 +1,13 @@
 //! The activity of an account: sign-ins, attempts in vain, networks; "it was not me"; what applications learn.
 
+use crate::authenticator::{Authenticator, half, second};
 use crate::house::{Browser, House, NEW_PASSWORD, PASSWORD};
+use crate::passkey::{SoftKey, VERIFIED};
 use danang_sso::domain::account::{MustChange, State};
+use danang_sso::domain::audit::Act;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::services::admins;
+use danang_sso::storage::{audit, incidents};
 use time::macros::datetime;
 
 const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
@@ -98,12 +102,149 @@ async fn it_was_not_me_needs_the_token_of_the_page() {
 async fn a_device_is_told_in_human_words() {
     let house = house().await;
     let mut browser = house.browser();
-    let csrf = browser.get("/sign-in").await.hidden("csrf").expect("a token");
-    let fields = [("csrf", csrf.as_str()), ("identifier", "an"), ("password", PASSWORD)];
-    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    let request = axum::http::Request::post("/sign-in")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .header("user-agent", CHROME);
-    browser.send(request, axum::body::Body::from(body)).await.leads_to("/");
+    browser.user_agent = CHROME.to_owned();
+    browser.sign_in("an", PASSWORD).await.leads_to("/");
     browser.get("/sessions").await.shows("Chrome trên Windows");
+}
+
+const NEW: [(&str, &str); 3] = [("current", PASSWORD), ("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
+
+#[tokio::test]
+async fn it_was_not_me_removes_the_factors_of_the_last_month_and_names_the_older_ones() {
+    let house = house().await;
+    let mut here = signed_in(&house, "an").await;
+    let app = Authenticator::set_up(&house, &mut here).await;
+    house.pass(time::Duration::days(31));
+    // Whoever has the password and once a code makes a way to come back.
+    let mut thief = half(&house, "an").await;
+    second(&mut thief, &app.code(&house)).await.leads_to("/");
+    SoftKey::make(&mut thief, VERIFIED, "Khóa của kẻ lạ").await;
+    house.pass(time::Duration::minutes(2));
+    let mut here = half(&house, "an").await;
+    second(&mut here, &app.code(&house)).await.leads_to("/");
+    here.get("/security").await.shows("Khóa của kẻ lạ");
+    here.get("/sessions").await.shows("được thêm trong 30 ngày gần đây bị gỡ");
+    here.post_from("/sessions", "/sessions/not-me", &[("words", "x")]).await.leads_to("/password");
+
+    let account = house.account("an").await.id();
+    let done = incidents::of_account(&house.app.db, account, 1).await.expect("reads").remove(0).done;
+    assert!(done.contains("trong 30 ngày gần đây: khóa truy cập."), "{done}");
+    assert!(
+        done.contains("Còn lại các cách xác thực cũ hơn: ứng dụng xác thực, mã khôi phục (10)."),
+        "{done}"
+    );
+    here.post_from("/password", "/password", &NEW).await.leads_to("/security?note=not-me");
+    let page = here.get("/security?note=not-me").await;
+    page.shows("Xem lại các cách xác thực").shows("Đang bật").hides("Khóa của kẻ lạ");
+    here.get("/letters").await.shows("Bảo mật đăng nhập của Ông/Bà vừa thay đổi");
+}
+
+#[tokio::test]
+async fn it_was_not_me_with_nothing_older_leaves_no_factor_and_no_recovery_code() {
+    let house = house().await;
+    let mut here = signed_in(&house, "an").await;
+    let app = Authenticator::set_up(&house, &mut here).await;
+    here.post_from("/sessions", "/sessions/not-me", &[]).await.leads_to("/password");
+    let account = house.account("an").await.id();
+    let done = incidents::of_account(&house.app.db, account, 1).await.expect("reads").remove(0).done;
+    assert!(done.contains("gần đây: ứng dụng xác thực, mã khôi phục (10)."), "{done}");
+    assert!(done.contains("Không còn cách xác thực thứ hai nào."), "{done}");
+    here.post_from("/password", "/password", &NEW).await.leads_to("/security?note=not-me");
+    here.get("/security").await.shows("Chưa bật");
+    assert_eq!(app.recovery.len(), 10);
+    // No second step is asked: there is none, and it is not demanded.
+    house.browser().sign_in("an", NEW_PASSWORD).await.leads_to("/");
+}
+
+#[tokio::test]
+async fn whoever_knew_the_password_and_failed_at_the_second_step_is_told_of_clearly() {
+    let house = house().await;
+    let mut here = signed_in(&house, "an").await;
+    let app = Authenticator::set_up(&house, &mut here).await;
+    house.pass(time::Duration::minutes(1));
+    here.get("/sessions").await.shows("Không có lần nhập sai nào.").hides("có người biết mật khẩu");
+    let mut thief = half(&house, "an").await;
+    thief.source = "203.113.7.9".to_owned();
+    let wrong = app.code_of(&house, 9);
+    for _ in 0..5 {
+        second(&mut thief, &wrong).await;
+    }
+    let page = here.get("/sessions").await;
+    page.shows("Đúng mật khẩu, không qua được bước xác thực thứ hai");
+    page.shows("Tạm dừng bước xác thực thứ hai vì nhập sai nhiều lần</p>");
+    page.shows("Nếu không phải Ông/Bà: có người biết mật khẩu của Ông/Bà.");
+}
+
+#[tokio::test]
+async fn wrong_codes_on_the_page_for_a_forgotten_password_do_not_say_that_somebody_knew_it() {
+    let house = house().await;
+    let mut here = signed_in(&house, "an").await;
+    Authenticator::set_up(&house, &mut here).await;
+    house.pass(time::Duration::minutes(1));
+    let fields = [("identifier", "an"), ("code", "000000"), ("recovery", "000000000000")];
+    for _ in 0..5 {
+        house.browser().post_from("/forgotten", "/forgotten", &fields).await;
+    }
+    let page = here.get("/sessions").await;
+    page.shows("Nhập sai mã ở trang quên mật khẩu").shows("nhiều lần ở trang quên mật khẩu");
+    page.hides("có người biết mật khẩu");
+    here.get("/letters").await.shows("Bảo mật đăng nhập").hides("Người nhập đã biết mật khẩu");
+}
+
+#[tokio::test]
+async fn a_passkey_that_was_copied_is_told_of() {
+    let house = house().await;
+    let mut here = signed_in(&house, "an").await;
+    let (mut key, _) = SoftKey::make(&mut here, VERIFIED, "Khóa của tôi").await;
+    house.pass(time::Duration::minutes(1));
+    key.counter = 7;
+    let mut there = half(&house, "an").await;
+    let page = there.get("/sign-in/second").await;
+    key.answer(&mut there, &page, "/sign-in/second").await.leads_to("/");
+    // The copy counts from where it was made.
+    key.counter = 3;
+    let mut copy = half(&house, "an").await;
+    let page = copy.get("/sign-in/second").await;
+    key.answer(&mut copy, &page, "/sign-in/second").await;
+    here.get("/sessions").await.shows("khóa truy cập có dấu hiệu bị sao chép").shows("Hãy gỡ khóa đó");
+}
+
+#[tokio::test]
+async fn a_session_ends_when_another_kind_of_browser_comes_with_its_cookie() {
+    let house = house().await;
+    let firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0";
+    let on_linux = CHROME.replace("Windows NT 10.0; Win64; x64", "X11; Linux x86_64");
+    for other in [firefox, on_linux.as_str(), ""] {
+        let mut browser = house.browser();
+        browser.user_agent = CHROME.to_owned();
+        browser.sign_in("an", PASSWORD).await.leads_to("/");
+        let mut thief = browser.clone();
+        thief.user_agent = other.to_owned();
+        thief.source = "203.113.7.9".to_owned();
+        thief.get("/").await.leads_to("/sign-in");
+        browser.get("/").await.leads_to("/sign-in");
+    }
+    let mut anew = signed_in(&house, "an").await;
+    anew.get("/sessions").await.shows("bị dùng bằng trình duyệt khác, hệ thống kết thúc");
+    let id = house.account("an").await.id();
+    let lines = audit::of_account(&house.app.db, id, 100).await.expect("reads");
+    let line = lines.iter().find(|line| line.act == Act::SessionCarriedOff).expect("a line");
+    assert_eq!(line.before.as_deref(), Some("Chrome/Windows"));
+    assert_eq!(line.source.as_deref(), Some("203.113.7.9"));
+}
+
+#[tokio::test]
+async fn a_session_goes_on_when_the_browser_is_brought_up_to_date_or_comes_from_another_network() {
+    let house = house().await;
+    let mut browser = house.browser();
+    browser.user_agent = CHROME.to_owned();
+    browser.sign_in("an", PASSWORD).await.leads_to("/");
+    browser.user_agent = CHROME.replace("142", "143");
+    browser.source = "203.113.7.9".to_owned();
+    browser.get("/").await.shows("an@danang.example");
+    // One beside it ends too, wherever its cookie is used first.
+    let mut thief = browser.clone();
+    thief.user_agent = "curl/8.0".to_owned();
+    thief.get("/choose-account").await.hides("an@danang.example");
+    browser.get("/").await.leads_to("/sign-in");
 }

@@ -139,3 +139,23 @@ async fn the_own_data_tells_second_factors_and_roles_and_not_what_they_open_with
     }
     an.get("/my-data").await.shows("khóa truy cập, thiết bị tin cậy").shows("Vai trò quản trị");
 }
+
+#[tokio::test]
+async fn everything_is_handed_out_only_to_whoever_has_proven_themselves_lately() {
+    let house = house().await;
+    let mut an = signed_in(&house, "an").await;
+    house.pass(Duration::minutes(5));
+    let answer = an.post_from("/my-data", "/my-data/export", &[]).await;
+    assert_eq!(answer.headers["content-type"], "application/json; charset=utf-8", "still lately");
+    house.pass(Duration::seconds(1));
+    let answer = an.post_from("/my-data", "/my-data/export", &[]).await;
+    answer.leads_to("/confirm?back=%2Fmy-data").hides("an@danang.example");
+    let wrong = [("back", "/my-data"), ("password", "Sai-mat-khau-1")];
+    an.post_from("/confirm?back=%2Fmy-data", "/confirm", &wrong).await;
+    an.post_from("/my-data", "/my-data/export", &[]).await.leads_to("/confirm?back=%2Fmy-data");
+    let right = [("back", "/my-data"), ("password", PASSWORD)];
+    an.post_from("/confirm?back=%2Fmy-data", "/confirm", &right).await.leads_to("/my-data");
+    let answer = an.post_from("/my-data", "/my-data/export", &[]).await;
+    answer.shows("an@danang.example");
+    assert_eq!(answer.headers["content-type"], "application/json; charset=utf-8");
+}

@@ -23,8 +23,9 @@ const fn asks(route: &'static str, back: &'static str) -> InHandler {
 }
 
 /// Those whose use case takes the proof, and those whose way back or whose danger depends on what was sent.
-const IN_HANDLER: [InHandler; 10] = [
+const IN_HANDLER: [InHandler; 11] = [
     asks("/accounts/{id}/factors/reset", "/accounts/{id}"),
+    asks("/sessions/end-all", "/sessions/end-all"),
     asks("/bulk/{id}/start", "/bulk/{id}"),
     asks("/bulk/{id}/undo", "/bulk/{id}"),
     asks("/agencies/changes/{id}/start", "/agencies/changes/{id}"),

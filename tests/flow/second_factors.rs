@@ -2,10 +2,13 @@
 
 use crate::authenticator::{Authenticator, PAGE, half, recovery_codes, second};
 use crate::house::{Browser, House, NEW_PASSWORD, PASSWORD};
+use crate::passkey::{SoftKey, VERIFIED};
 use axum::http::StatusCode;
+use danang_sso::domain::admin::Role;
 use danang_sso::domain::audit::Act;
 use danang_sso::domain::mail::LetterKind;
 use danang_sso::domain::mailbox::MailSystem::Ad;
+use danang_sso::services::roles::{self, By, Wish};
 use danang_sso::services::{admins, lock};
 use danang_sso::storage::{audit, letters};
 use time::Duration;
@@ -354,6 +357,42 @@ async fn an_administrator_sets_a_factor_up_at_the_first_sign_in_and_proves_it_at
     again.post_from(STEP, STEP, &fields).await.leads_to("/");
     assert!(!again.cookies().contains_key("dsso-device"), "an administrator's browser is never remembered");
     assert_eq!(again.get("/accounts").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_role_that_needs_a_passkey_is_led_to_make_one_and_another_is_not() {
+    let more =
+        "[second_factor]\nadministrators = \"optional\"\nroles = [\"city=passkey\", \"auditor=password\"]\n";
+    let house = house_with(more).await;
+    administrator(&house).await;
+    let mut console = house.admin_browser();
+    console.sign_in("an", PASSWORD).await.leads_to("/");
+    for path in ["/", "/accounts", "/role"] {
+        console.get(path).await.leads_to("/security/passkeys/new");
+    }
+    // The app is a second factor, and too little.
+    let (mut portal, app) = with_app(&house).await;
+    console.get("/accounts").await.leads_to(STEP);
+    second(&mut console, &app.code(&house)).await.leads_to("/");
+    console.get("/accounts").await.leads_to("/security/passkeys/new");
+    assert_eq!(console.get("/security/passkeys/new").await.status, StatusCode::OK);
+
+    // Once there is one, it is asked for, and no code will do.
+    let (mut key, _) = SoftKey::make(&mut portal, VERIFIED, "Khóa của quản trị").await;
+    console.get("/accounts").await.leads_to("/sign-in/second?need=passkey");
+    let page = console.get("/sign-in/second?need=passkey").await;
+    page.hides("name=\"code\"");
+    key.counter = 2;
+    key.origin = "http://localhost:8090".to_owned();
+    key.answer(&mut console, &page, STEP).await.leads_to("/");
+    assert_eq!(console.get("/accounts").await.status, StatusCode::OK);
+
+    let address = house.account("binh").await.profile().address.clone();
+    let wish = Wish { address, role: Role::Auditor, agency: None, until: None, why: String::new() };
+    roles::grant(&house.app, By::CommandLine, &wish).await.expect("granted");
+    let mut reads = house.admin_browser();
+    reads.sign_in("binh", PASSWORD).await.leads_to("/");
+    assert_eq!(reads.get("/accounts").await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -30,6 +30,7 @@ mod groups;
 mod independent_client;
 mod jarm;
 mod legacy_paths;
+mod logos;
 mod oidc_back_channel_logout;
 mod oidc_core;
 mod oidc_core_accounts;

@@ -46,7 +46,7 @@ pub struct Add {
     /// Where a sign-in that starts in the portal begins (OIDC Core, section 4); without it the portal opens the start page.
     #[arg(long, value_name = "URI")]
     initiate_login_uri: Option<String>,
-    /// Its logo, shown on the sign-in page and in the portal by the person's browser.
+    /// Its logo, fetched by the house and shown on the sign-in page and in the portal; 20 kB at most.
     #[arg(long, value_name = "URI")]
     logo_uri: Option<String>,
     /// A scope it may ask for, besides openid; without it: profile, email, agency, offline_access.

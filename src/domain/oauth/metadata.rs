@@ -20,7 +20,7 @@ pub struct Metadata {
     /// People who answer for the application.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contacts: Vec<String>,
-    /// Its logo. Shown by the person's browser, never fetched by the house.
+    /// Its logo. Fetched by the house and shown from there (`services::logos`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo_uri: Option<String>,
     /// What it does with the data it gets.

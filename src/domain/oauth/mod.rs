@@ -17,6 +17,7 @@ pub mod error;
 pub mod grant;
 pub mod key;
 pub mod lint;
+pub mod logo;
 pub mod metadata;
 pub mod next_step;
 pub mod pasted;

@@ -1,6 +1,6 @@
 //! The question whether an application may learn what it asks for, and the answer.
 
-use super::{Internal, waiting};
+use super::{Internal, logos, waiting};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::audit::{Act, Actor, Entry};
@@ -15,6 +15,8 @@ use crate::storage::{audit, consents, pending_requests};
 pub struct Question {
     /// The application, by its name for people.
     pub application: String,
+    /// Where the house shows its logo, if it keeps one.
+    pub logo: Option<String>,
     /// Its start page.
     pub home: Option<String>,
     /// What it does with the data.
@@ -37,6 +39,7 @@ pub async fn question(app: &App, request_id: &str, current: &Current) -> Result<
     let chosen = acting::chosen(app, &client, current, pending.subject.as_deref()).await?;
     Ok(Some(Question {
         address: chosen.current.account.profile().address.to_string(),
+        logo: logos::address(app, &client).await?,
         application: client.name,
         home: client.home,
         policy_uri: client.metadata.policy_uri,

@@ -16,6 +16,9 @@ use crate::storage::{StorageError, Tx, audit, recovery_codes, throttles, totp};
 use thiserror::Error;
 use tokio::sync::OwnedMutexGuard;
 
+/// In lines of the audit: codes were wrong where no password was asked for.
+pub(in crate::services) const WITHOUT_PASSWORD: &str = "forgotten_password";
+
 /// Why a code is not taken.
 #[derive(Debug, Error)]
 pub enum CodeRefused {
@@ -67,14 +70,37 @@ impl Try {
     /// Counts a wrong proof; tells what to answer. At the pause the holder gets a letter: whoever types codes knows the
     /// password.
     pub async fn failed(self, app: &App, account: &Account, source: &str) -> Result<CodeRefused, Internal> {
+        self.count(app, account, source, Change::ManyWrongCodes).await
+    }
+
+    /// The same where no password was asked for.
+    pub async fn failed_without_password(
+        self,
+        app: &App,
+        account: &Account,
+        source: &str,
+    ) -> Result<CodeRefused, Internal> {
+        self.count(app, account, source, Change::ManyWrongRecoveries).await
+    }
+
+    async fn count(
+        self,
+        app: &App,
+        account: &Account,
+        source: &str,
+        told: Change,
+    ) -> Result<CodeRefused, Internal> {
         let now = app.now();
         let mut tx = app.db.begin().await?;
         let (count, _) = throttles::failed(&mut tx, &self.key, None, WRONG_CODES, now).await?;
-        let entry = |act| Entry::about(now, Actor::Stranger, act, account).from(source);
+        let entry = |act| {
+            let entry = Entry::about(now, Actor::Stranger, act, account).from(source);
+            if told == Change::ManyWrongRecoveries { entry.because(WITHOUT_PASSWORD) } else { entry }
+        };
         let mut entries = vec![entry(Act::FactorRefused)];
         if count.wait(now).is_some() {
             entries.push(Entry { actor: Actor::Job("sign-in"), ..entry(Act::FactorPaused) });
-            letters::about_security(app, &mut tx, account, Change::ManyWrongCodes).await?;
+            letters::about_security(app, &mut tx, account, told).await?;
         }
         audit::append(&mut tx, &entries).await?;
         tx.commit().await?;

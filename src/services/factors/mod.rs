@@ -11,16 +11,19 @@ pub mod mail;
 pub mod passkeys;
 pub mod proof;
 pub mod recovery;
+pub(in crate::services) mod sweep;
 pub mod trust;
 
 use super::{Internal, break_glass, letters};
 use crate::app::App;
 use crate::domain::account::Account;
+use crate::domain::admin::Administrator;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::factor::{FactorKind, Factors};
 use crate::domain::id::AccountId;
-use crate::domain::proof::Second;
+use crate::domain::proof::{Class, Second};
 use crate::domain::secret::Secret;
+use crate::domain::session::Door;
 use crate::i18n::factors::Change;
 use crate::services::session::{Current, prove_in};
 use crate::storage::passkeys as stored;
@@ -50,20 +53,29 @@ pub async fn of(app: &App, account: AccountId) -> Result<Factors, StorageError> 
 pub enum Standing {
     /// Nothing.
     Met,
-    /// Its person has a factor and has not proven it here.
-    MustProve,
-    /// Its person must set one up first.
-    MustEnrol,
+    /// Its person has a factor that gives this class and has not proven it here.
+    MustProve(Class),
+    /// Its person must set one up first that gives this class.
+    MustEnrol(Class),
 }
 
 /// What a session lacks at its door. In the administration nothing goes without the factor; at the staff's door the
 /// sign-in has asked for it, or remembers the browser.
 pub async fn standing(app: &App, current: &Current) -> Result<Standing, Internal> {
-    use crate::domain::factor::Demand;
-    use crate::domain::session::Door;
-    let (door, demand) = (current.session.door, app.config.second_factor.at(current.session.door));
-    let is_open = demand == Demand::Off || (demand == Demand::Optional && door == Door::Staff);
-    if is_open || current.session.proof.second.is_some() {
+    stands(app, current, app.config.second_factor.least_at(current.session.door)).await
+}
+
+/// What a session of the administration lacks for whoever acts in a role.
+pub async fn standing_as(app: &App, current: &Current, by: &Administrator) -> Result<Standing, Internal> {
+    let settings = &app.config.second_factor;
+    let least = by.role().map_or_else(|| settings.least_at(Door::Admin), |role| settings.least_of(role));
+    stands(app, current, least).await
+}
+
+async fn stands(app: &App, current: &Current, least: Class) -> Result<Standing, Internal> {
+    let (door, proven) = (current.session.door, current.session.proof.second_class());
+    let is_open = door == Door::Staff && least <= Class::Password;
+    if is_open || proven.is_some_and(|proven| proven >= least) {
         return Ok(Standing::Met);
     }
     // Whoever has to break the glass has no factor at hand either.
@@ -71,10 +83,17 @@ pub async fn standing(app: &App, current: &Current) -> Result<Standing, Internal
         return Ok(Standing::Met);
     }
     let factors = of(app, current.account.id()).await?;
-    Ok(match door {
-        _ if demand.must_enrol(factors) => Standing::MustEnrol,
-        Door::Admin if demand.asks(factors) => Standing::MustProve,
-        Door::Admin | Door::Staff => Standing::Met,
+    let has_enough = factors.strongest() >= least;
+    Ok(match (door, proven) {
+        (Door::Staff, None) if factors.any() => Standing::Met,
+        // What there is, is proven before anything is set up beside it.
+        (Door::Admin, None) if factors.any() => {
+            let class = if has_enough { least.max(Class::SecondFactor) } else { Class::SecondFactor };
+            Standing::MustProve(class)
+        }
+        _ if !has_enough => Standing::MustEnrol(least),
+        (_, Some(_)) => Standing::MustProve(least),
+        (_, None) => Standing::Met,
     })
 }
 

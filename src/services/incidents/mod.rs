@@ -8,15 +8,18 @@ pub use desk::{
     Case, DeskRefused, List, close, find, give_notice, hand_on, judge, list, note, open_within_reach,
 };
 
-use super::{Internal, letters, lock, logout_notices, session};
+use super::factors::sweep;
+use super::{Internal, factors, letters, lock, logout_notices, session};
 use crate::app::App;
 use crate::domain::account::{Account, MustChange, State, TransitionRefused};
 use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::factor::SUSPECT_DAYS;
 use crate::domain::id::{IncidentId, StepId};
 use crate::domain::incident::{IncidentKind, Judgement, StepKind};
 use crate::domain::name;
 use crate::domain::session::SessionEnd;
 use crate::domain::timestamp::Timestamp;
+use crate::i18n::Lang;
 use crate::services::session::Current;
 use crate::storage::{StorageError, Tx, accounts, audit, incidents};
 use thiserror::Error;
@@ -104,24 +107,27 @@ pub async fn own(app: &App, current: &Current) -> Result<Vec<Incident>, Internal
     Ok(incidents::of_account(&app.db, current.account.id(), OWN).await?)
 }
 
-/// "It was not me": every other session ends, and everything that applications were given out of any; a new password
-/// is demanded, and an incident is kept. The session that asks stays, to set the new password.
+/// "It was not me": every other session ends, and everything that applications were given out of any; trusted browsers
+/// and the factors of the last days go; a new password is demanded, and an incident is kept, with what went and what stays. The session that asks stays, to set the new password.
 pub async fn not_me(app: &App, current: &Current, words: &str) -> Result<Incident, Internal> {
     let (now, account) = (app.now(), &current.account);
     let story: String = name::tidy(words).chars().take(TEXT).collect();
+    let had = factors::of(app, account.id()).await?;
+    let demanded = demanded(app, account).map_err(|e| Internal::new("demanding a new password", e))?;
+    let to_write = letters::who_looks_after(app, account).await?;
+    let mut tx = app.db.begin().await?;
+    let swept = sweep::added_lately(app, &mut tx, current, had).await?;
+    let t = Lang::Vi;
     let draft = Draft {
         kind: IncidentKind::NotMe,
-        title: crate::i18n::Lang::Vi.incident_not_me_title(),
+        title: t.incident_not_me_title(),
         story: &story,
-        done: crate::i18n::Lang::Vi.incident_not_me_done(),
+        done: &t.incident_not_me_done_all(SUSPECT_DAYS, &swept.gone, &swept.left),
         occurred_at: now,
         detected_at: now,
         was_opened: false,
         personal_data: false,
     };
-    let demanded = demanded(app, account).map_err(|e| Internal::new("demanding a new password", e))?;
-    let to_write = letters::who_looks_after(app, account).await?;
-    let mut tx = app.db.begin().await?;
     let incident = keep(app, &mut tx, current, &draft).await?;
     letters::incident_reported(app, &mut tx, &to_write, &incident, account).await?;
     letters::withdraw(&mut tx, account.id()).await?;
@@ -133,7 +139,9 @@ pub async fn not_me(app: &App, current: &Current, words: &str) -> Result<Inciden
     let change = Entry::about(now, actor, Act::ChangeDemanded, account)
         .changing(account.state().name().code(), demanded.state().name().code())
         .from(&current.session.source);
-    audit::append(&mut tx, &[reported(current, &incident), change]).await?;
+    let mut entries = swept.entries;
+    entries.extend([reported(current, &incident), change]);
+    audit::append(&mut tx, &entries).await?;
     tx.commit().await?;
     logout_notices::try_at_once(app, account.id()).await;
     Ok(incident)

@@ -277,6 +277,7 @@ fn facts(t: Lang, found: &Page, now: Timestamp) -> Vec<Fact> {
         (t.application_redirect_uris(), texts(&client.redirect_uris)),
         (t.application_post_logout(), texts(&client.post_logout_redirect_uris)),
         (t.application_backchannel(), one(&client.backchannel_logout_uri)),
+        (t.application_logo_uri(), logo(t, found)),
         (t.application_method(), vec![method(t, client)]),
         (t.application_registered_at(), vec![t.moment(client.created_at.local())]),
     ];
@@ -293,6 +294,15 @@ fn facts(t: Lang, found: &Page, now: Timestamp) -> Vec<Fact> {
         Fact { word, lines }
     };
     facts.into_iter().map(fact).collect()
+}
+
+/// Where it is, whether the house keeps it, and why the last look gave nothing.
+fn logo(t: Lang, found: &Page) -> Vec<String> {
+    let Some(standing) = &found.logo else { return Vec::new() };
+    let shown = if standing.is_kept { t.application_logo_kept() } else { t.application_logo_not_kept() };
+    let error = standing.error.as_deref().map(|error| t.application_logo_error(error));
+    let uri = found.client.metadata.logo_uri.clone();
+    uri.into_iter().chain([shown.to_owned()]).chain(error).collect()
 }
 
 pub(super) fn method(t: Lang, client: &Client) -> String {

@@ -8,7 +8,7 @@ use crate::domain::secret;
 use crate::domain::session::{Door, Session};
 use crate::domain::timestamp::Timestamp;
 use crate::http::form::Fields;
-use crate::http::layers::{FormTarget, ImageSource};
+use crate::http::layers::FormTarget;
 use crate::http::{Failure, Form, Frame, Visitor};
 use crate::i18n::Lang;
 use crate::services::authorize::{self, Showcase};
@@ -291,9 +291,6 @@ async fn page(app: &App, visitor: &Visitor, shown: Shown<'_>) -> Result<Response
     };
     let mut response = html_with(shown.status, &page)?;
     if let (Door::Staff, Some(pending)) = (visitor.door, pending) {
-        if let Some(origin) = pending.showcase.logo_origin() {
-            response.extensions_mut().insert(ImageSource(origin));
-        }
         response.extensions_mut().insert(FormTarget(pending.return_origin));
     }
     Ok(response)

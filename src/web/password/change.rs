@@ -4,6 +4,7 @@ use super::finish;
 use super::rules::{self, Holder, RuleView};
 use crate::app::App;
 use crate::domain::account::{MustChange, State as AccountState};
+use crate::domain::factor::Demand;
 use crate::domain::policy::password::BrokenRule;
 use crate::domain::secret;
 use crate::http::form::Fields;
@@ -125,9 +126,14 @@ fn done(request: Option<&str>) -> String {
     }
 }
 
-/// Where a complete change leads; on the first day to the step that offers a second factor.
+/// Where a complete change leads; on the first day to the step that offers a second factor, after "it was not me" to what
+/// somebody else may have set up.
 pub(super) async fn next(app: &App, signed: &SignedIn, request: Option<&str>) -> Result<String, Failure> {
-    let is_first = initial_why(signed) == Some(MustChange::DefaultPassword);
+    let why = initial_why(signed);
+    if why == Some(MustChange::NotMe) && app.config.second_factor.staff != Demand::Off {
+        return Ok(format!("{}?note=not-me", urls::SECURITY));
+    }
+    let is_first = why == Some(MustChange::DefaultPassword);
     Ok(if is_first && offer::is_due(app, &signed.current).await? {
         urls::with_request(urls::FIRST_DAY, request)
     } else {

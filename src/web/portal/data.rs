@@ -2,9 +2,10 @@
 
 use super::Settled;
 use crate::app::App;
-use crate::http::{Failure, Form, Frame};
+use crate::http::{Failure, Form, Frame, recent};
 use crate::i18n::Lang;
 use crate::services::own_data;
+use crate::urls;
 use crate::web::html;
 use crate::web::parts::number_of;
 use askama::Template;
@@ -56,13 +57,15 @@ pub(in crate::web) async fn show(
     })
 }
 
-/// Answers with all of it.
+/// Answers with all of it, to whoever has proven themselves lately: a screen that was left open, or a cookie that was
+/// carried off, does not give everything away.
 pub(in crate::web) async fn export(
     State(app): State<App>,
     Settled(signed): Settled,
     _form: Form,
 ) -> Result<Response, Failure> {
-    let all = own_data::export(&app, &signed.current).await?;
+    let proof = recent::require(&app, &signed.current, urls::MY_DATA)?;
+    let all = own_data::export(&app, &signed.current, &proof).await?;
     let text = serde_json::to_string_pretty(&all)
         .map_err(|error| Failure::Internal(format!("writing the own data: {error}")))?;
     let headers = [

@@ -4,7 +4,6 @@ use super::Settled;
 use crate::app::App;
 use crate::domain::account::State as AccountState;
 use crate::domain::proof::{PasswordProof, Proof};
-use crate::http::layers::ImageSource;
 use crate::http::{Failure, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts::{self, Overview};
@@ -72,11 +71,11 @@ pub(in crate::web) async fn show(
     let t = signed.visitor.lang;
     let overview = accounts::own(&app, &signed.current).await?;
     let search: String = query.text("q").trim().chars().take(LONGEST_SEARCH).collect();
-    let Tiles { recent, groups, total, logo_sites } = tiles::of(&app, &signed.current, &search).await?;
+    let Tiles { recent, groups, total } = tiles::of(&app, &signed.current, &search).await?;
     let now = app.now();
     let several = groups.len() > 1;
     let views = |tiles: Vec<Tile>| tiles.into_iter().map(|tile| tile_view(t, tile, now)).collect();
-    let mut response = html(&HomePage {
+    html(&HomePage {
         t,
         page: signed.frame(&app).await?,
         notice: (query.text("note") == "password").then(|| changed(t, &overview)),
@@ -98,11 +97,7 @@ pub(in crate::web) async fn show(
                 tiles: views(group.tiles),
             })
             .collect(),
-    })?;
-    if !logo_sites.is_empty() {
-        response.extensions_mut().insert(ImageSource(logo_sites.join(" ")));
-    }
-    Ok(response)
+    })
 }
 
 /// Address, post and agency in one line.

@@ -31,8 +31,8 @@ impl FromRequestParts<App> for Settled {
         }
         match factors::standing(app, &signed.current).await? {
             Standing::Met => Ok(Self(signed)),
-            Standing::MustProve => Err(Failure::SignInFirst(urls::SECOND_STEP.to_owned())),
-            Standing::MustEnrol => Err(Failure::SignInFirst(urls::AUTHENTICATOR.to_owned())),
+            Standing::MustProve(class) => Err(Failure::SignInFirst(urls::second_step(class, None))),
+            Standing::MustEnrol(class) => Err(Failure::SignInFirst(urls::enrol(class, None))),
         }
     }
 }

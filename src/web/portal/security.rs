@@ -176,6 +176,7 @@ fn notice(t: Lang, note: &str) -> Option<Notice> {
         "certificate-refused" => Some(Notice::danger(t.certificate_refused())),
         "certificate-taken" => Some(Notice::danger(t.certificate_taken())),
         "certificate-too-many" => Some(Notice::warn(t.certificate_too_many())),
+        "not-me" => Some(Notice::warn(t.security_not_me()).titled(t.security_not_me_title())),
         "device-forgotten" => Some(Notice::ok(t.note_device_forgotten())),
         _ => None,
     }

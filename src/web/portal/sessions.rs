@@ -4,10 +4,11 @@
 use super::Settled;
 use crate::app::App;
 use crate::config::Networks;
+use crate::domain::factor::{Demand, SUSPECT_DAYS};
 use crate::domain::session::Door;
 use crate::http::{Failure, Form, Frame};
 use crate::i18n::Lang;
-use crate::services::activity::{self, Activity, DAYS, Place, Refused, SignIn};
+use crate::services::activity::{self, Activity, DAYS, InVain, Place, Refused, SignIn};
 use crate::services::{incidents, session};
 use crate::urls;
 use crate::web::parts::{Notice, SessionView, device, place};
@@ -29,6 +30,8 @@ struct SignInView {
 struct RefusedView {
     when: String,
     what: &'static str,
+    /// What follows for the holder, if it was somebody else.
+    knew: Option<&'static str>,
     place: String,
 }
 
@@ -40,6 +43,8 @@ struct SessionsPage {
     notice: Option<Notice>,
     sessions: Vec<SessionView>,
     lead: String,
+    /// What "it was not me" does to second factors, where the city has opened them.
+    step_factors: Option<String>,
     sign_ins: Vec<SignInView>,
     refused: Vec<RefusedView>,
     places: Vec<(String, String)>,
@@ -71,6 +76,8 @@ pub(in crate::web) async fn show(
             })
             .collect(),
         lead: t.activity_last_lead(DAYS),
+        step_factors: (app.config.second_factor.staff != Demand::Off)
+            .then(|| t.not_me_step_factors(SUSPECT_DAYS)),
         sign_ins: sign_ins.iter().map(|one| sign_in(t, names, one)).collect(),
         refused: refused.iter().map(|one| refused_view(t, names, one)).collect(),
         places: places.iter().map(|one| (place_name(&one.source), how_often(t, one))).collect(),
@@ -142,7 +149,20 @@ fn sign_in(t: Lang, names: &Networks, one: &SignIn) -> SignInView {
 fn refused_view(t: Lang, names: &Networks, one: &Refused) -> RefusedView {
     RefusedView {
         when: t.moment(one.at.local()),
-        what: if one.is_pause { t.activity_paused() } else { t.activity_wrong() },
+        what: match one.what {
+            InVain::Password => t.activity_wrong(),
+            InVain::PasswordPaused => t.activity_paused(),
+            InVain::Factor => t.activity_wrong_factor(),
+            InVain::FactorPaused => t.activity_factor_paused(),
+            InVain::Recovery => t.activity_wrong_recovery(),
+            InVain::RecoveryPaused => t.activity_recovery_paused(),
+            InVain::CopiedPasskey => t.activity_copied_passkey(),
+        },
+        knew: match one.what {
+            InVain::Factor | InVain::FactorPaused => Some(t.activity_knew_password()),
+            InVain::CopiedPasskey => Some(t.activity_has_copy()),
+            _ => None,
+        },
         place: place(t, names, &one.source),
     }
 }

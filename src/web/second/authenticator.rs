@@ -122,7 +122,8 @@ async fn page(
     let Some(offer) = authenticator::offer(app, &signed.current, &proof).await? else {
         return Ok(Redirect::to(&urls::onward(request)).into_response());
     };
-    let must = request.is_some() || factors::standing(app, &signed.current).await? == Standing::MustEnrol;
+    let standing = factors::standing(app, &signed.current).await?;
+    let must = request.is_some() || matches!(standing, Standing::MustEnrol(_));
     let groups: Vec<_> = offer.secret.expose().as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
     let page = AuthenticatorPage {
         t: signed.visitor.lang,

@@ -301,13 +301,12 @@ impl Certified {
         browser
     }
 
-    /// A certificate that ends at a moment, bound to an account.
-    async fn bound_until(&self, who: &str, end: time::OffsetDateTime) -> Holder {
+    /// Binds a certificate that ends at a moment to an account.
+    async fn bound_until(&self, who: &str, end: time::OffsetDateTime) {
         let time = (datetime!(2025-09-01 00:00 +7), end);
         let holder = self.ca.issue(&Says { time, ..says("an") });
         let mut browser = self.signed_in(who).await;
         recovery_codes(&send(&mut browser, BIND, &[], Some(&holder)).await);
-        holder
     }
 
     /// The letters about certificates that end, to the holder of an account, the oldest first.

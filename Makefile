@@ -6,7 +6,7 @@ FUZZ ?= 20000
 # At both widths, light and dark.
 STAFF := sign-in first-password first-day second-step locked portal
 PICTURES := $(foreach page,$(STAFF),$(page)-390-light $(page)-390-dark $(page)-1280-light $(page)-1280-dark) \
-	portal-security-1280-light portal-security-mail-1280-light portal-mail-code-390-light portal-posts-390-light portal-account-1280-light portal-sessions-1280-light portal-report-390-light portal-data-1280-light \
+	portal-security-1280-light portal-security-mail-1280-light portal-certificate-1280-light portal-mail-code-390-light portal-posts-390-light portal-account-1280-light portal-sessions-1280-light portal-report-390-light portal-data-1280-light \
 	console-incident-1280-light acting-390-light \
 	console-applications-1280-light console-application-1280-light console-application-preview-1280-light \
 	console-application-arrived-1280-light console-import-1280-light console-merge-1280-light console-review-1280-light \
@@ -51,8 +51,8 @@ bench: ## What things cost on this machine, as ratios where something stands bes
 	@cargo bench --locked --bench cost
 
 screenshots: ## New pictures of the pages for docs/images
-	@bash $(RIG)/install.sh build obm ad browser axe
-	@cargo test --locked --test browser -- screenshots first_day second_factors sync:: reconcile:: watch:: requests:: device:: portal:: desk:: agencies:: applications::
+	@bash $(RIG)/install.sh build obm ad browser axe apache
+	@cargo test --locked --test browser -- screenshots first_day second_factors certificates:: sync:: reconcile:: watch:: requests:: device:: portal:: desk:: agencies:: applications::
 	@mkdir -p docs/images
 	@cp $(PICTURES:%=target/screenshots/%.png) docs/images/
 

@@ -5,10 +5,17 @@ use super::timestamp::Timestamp;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
+use time::Duration;
 use unicode_normalization::UnicodeNormalization;
 
 /// No name is longer, as text.
 const LONGEST: usize = 1000;
+
+/// How many days before the end of a certificate its holder is told, the nearest mark first.
+pub const TOLD_BEFORE: [i64; 2] = [7, SOON];
+
+/// For how many days before its end a certificate is said to end soon.
+const SOON: i64 = 30;
 
 /// The attributes that have a short name (RFC 4514 §3, RFC 4519, and those that certificates use besides). The first name
 /// of a type is the one that is written.
@@ -59,6 +66,30 @@ impl Certificate {
     /// Whether its time is now.
     pub fn is_in_its_time(&self, now: Timestamp) -> bool {
         (self.not_before.seconds()..=self.not_after.seconds()).contains(&now.seconds())
+    }
+}
+
+/// How near the end of a certificate is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Not near.
+    Far,
+    /// Within thirty days.
+    Soon,
+    /// It is over.
+    Over,
+}
+
+impl Ending {
+    /// How near it is now, of one that is good until a moment.
+    pub fn of(not_after: Timestamp, now: Timestamp) -> Self {
+        if now.seconds() > not_after.seconds() {
+            Self::Over
+        } else if not_after.since(now) <= Duration::days(SOON) {
+            Self::Soon
+        } else {
+            Self::Far
+        }
     }
 }
 
@@ -357,6 +388,20 @@ mod tests {
         };
         for (now, good) in [(99, false), (100, true), (200, true), (201, false)] {
             assert_eq!(certificate.is_in_its_time(at(now)), good, "{now}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_ends_soon_from_thirty_days_before_its_last_second() {
+        let day = 86_400;
+        let end = Timestamp::from_seconds(100 * day);
+        for (now, how) in [
+            (70 * day - 1, Ending::Far),
+            (70 * day, Ending::Soon),
+            (100 * day, Ending::Soon),
+            (100 * day + 1, Ending::Over),
+        ] {
+            assert_eq!(Ending::of(end, Timestamp::from_seconds(now)), how, "{now}");
         }
     }
 

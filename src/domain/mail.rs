@@ -49,6 +49,8 @@ pub enum LetterKind {
     BreakGlass,
     /// Something about how a person proves themselves has changed.
     SecurityChanged,
+    /// A certificate that is bound to the account is about to end.
+    CertificateEnding,
     /// Somebody has reported an incident, or one is handed on.
     Incident,
     /// A sample that an administrator sent to the own address.
@@ -57,7 +59,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::DefaultPasswordIssued,
         Self::DefaultPasswordMorning,
         Self::PasswordAge,
@@ -69,6 +71,7 @@ impl LetterKind {
         Self::AccessReview,
         Self::BreakGlass,
         Self::SecurityChanged,
+        Self::CertificateEnding,
         Self::Incident,
         Self::Trial,
     ];
@@ -91,6 +94,7 @@ impl LetterKind {
             Self::AccessReview => "access_review",
             Self::BreakGlass => "break_glass",
             Self::SecurityChanged => "security_changed",
+            Self::CertificateEnding => "certificate_ending",
             Self::Incident => "incident",
             Self::Trial => "trial",
         }

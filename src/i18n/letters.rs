@@ -299,6 +299,7 @@ impl Lang {
             LetterKind::AccessReview => self.kind_access_review(),
             LetterKind::BreakGlass => self.kind_break_glass(),
             LetterKind::SecurityChanged => self.kind_security(),
+            LetterKind::CertificateEnding => self.kind_certificate(),
             LetterKind::Incident => self.kind_incident(),
             LetterKind::Trial => self.kind_trial(),
         }

@@ -1,3 +1,4 @@
+use super::super::other_factors::certificate_ending;
 use super::super::role_letters::{glass_broken, role_ending};
 use super::*;
 use crate::domain::account::Kind;
@@ -52,6 +53,7 @@ fn all(name: &str) -> Vec<Letter> {
     {
         all.push(must_change(&to, why, LetterKind::DefaultPasswordMorning, &term(&first), &by));
     }
+    all.push(certificate_ending(&to, &format!("CN={name}"), datetime!(2026-08-31 9:00 +7), &by));
     all.push(trial(&all[0]));
     all
 }
@@ -105,6 +107,21 @@ fn an_age_letter_says_when_it_was_set_and_when_it_ends_and_on_the_last_day_that_
     assert!(said.contains("Còn 3 ngày làm việc sau hôm nay."), "{said}");
     assert!(letters[1].body().contains("Hôm nay là ngày cuối."));
     assert!(letters[letters.len() - 1].subject().starts_with("[Thử] Mật khẩu hết hạn"));
+}
+
+#[test]
+fn a_letter_about_a_certificate_says_whose_it_is_and_to_the_minute_when_it_ends() {
+    let letters = all("Nguyễn Văn An");
+    let letter = &letters[letters.len() - 2];
+    assert_eq!(letter.subject(), "Chứng thư số hết hạn ngày 31/08/2026");
+    let said = letter.body().replace('\n', " ");
+    for part in [
+        "Chứng thư số CN=Nguyễn Văn An đã gắn với tài khoản an@danang.example",
+        "hết hạn lúc 09:00 ngày 31/08/2026.",
+    ] {
+        assert!(said.contains(part), "{part:?} is not in {said}");
+    }
+    assert!(said.contains("expires at 09:00 on 31/08/2026"), "{said}");
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Words of codes by mail to another address, and of certificates.
 
 use super::Lang;
-use super::letters::Sender;
+use super::letters::{Sender, body};
 use crate::domain::account::Profile;
 use crate::domain::address::MailAddress;
-use crate::domain::mail::{Letter, LetterKind};
+use crate::domain::mail::{Letter, LetterKind, plain};
 use crate::domain::secret::Secret;
+use time::OffsetDateTime;
 
 words! {
     // Codes by mail.
@@ -49,6 +50,10 @@ words! {
     certificate_remove: "Gỡ", "Remove";
     certificate_remove_of(subject: &str): "Gỡ chứng thư {subject}", "Remove the certificate {subject}";
     certificate_until(day: &str): "có hiệu lực đến {day}", "good until {day}";
+    certificate_ends(day: &str): "Hết hạn ngày {day}. Hãy xin cấp chứng thư mới và gắn ở đây trước ngày đó.",
+        "Expires on {day}. Get a new one and bind it here before that day.";
+    certificate_ended(day: &str): "Đã hết hạn ngày {day}, không dùng được nữa. Hãy gắn chứng thư mới, rồi gỡ chứng thư này.",
+        "Expired on {day} and is of no use any more. Bind a new one, then remove this one.";
     certificate_by(issuer: &str): "cấp bởi {issuer}", "issued by {issuer}";
     certificate_bound_on(day: &str): "gắn ngày {day}", "bound on {day}";
     certificate_use: "Dùng chứng thư số", "Use the certificate";
@@ -71,6 +76,12 @@ words! {
     security_mail_removed(address: &str): "Địa chỉ thư khác của tài khoản {address} vừa được gỡ.", "The other mail address of {address} was removed.";
     security_certificate_bound(address: &str): "Một chứng thư số vừa được gắn với tài khoản {address}.", "A certificate was bound to {address}.";
     security_certificate_removed(address: &str): "Một chứng thư số của tài khoản {address} vừa được gỡ.", "A certificate of {address} was removed.";
+    kind_certificate: "Chứng thư số sắp hết hạn", "A certificate about to expire";
+    letter_subject_certificate(day: &str): "Chứng thư số hết hạn ngày {day}", "The certificate expires on {day}";
+    letter_certificate(subject: &str, address: &str, end: &str): "Chứng thư số {subject} đã gắn với tài khoản {address} hết hạn lúc {end}. Sau đó, chứng thư này không còn dùng được ở bước xác thực thứ hai.",
+        "The certificate {subject} that is bound to {address} expires at {end}. After that it no longer serves as the second step.";
+    letter_certificate_what: "Hãy xin cấp chứng thư mới và gắn với tài khoản trước thời điểm đó: trong cổng quen dùng, mục “Bảo mật đăng nhập”. Nếu chưa kịp: đăng nhập bằng mã khôi phục, hoặc gọi bộ phận hỗ trợ.",
+        "Get a new one and bind it to your account before then: in the portal that you know, under “Sign-in security”. If it is too late: sign in with a recovery code, or call the help desk.";
     letter_code_subject: "Mã xác thực đăng nhập", "Sign-in code";
     letter_code(code: &str): "Mã xác thực của Ông/Bà: {code}. Mã dùng được một lần trong 10 phút. Không đưa mã này cho ai, kể cả người tự xưng là bộ phận hỗ trợ.",
         "Your code: {code}. It is good once, for 10 minutes. Give it to nobody, not even to somebody who says to be the help desk.";
@@ -99,4 +110,14 @@ pub fn letter_with_code(
     };
     let text = format!("{}\n\n—\n\n{}\n", part(Lang::Vi), part(Lang::En));
     Letter::new(to, LetterKind::SecurityChanged, Lang::Vi.letter_code_subject(), &text)
+}
+
+/// The letter about a certificate that is good until a moment and no longer.
+pub fn certificate_ending(to: &Profile, subject: &str, end: OffsetDateTime, by: &Sender) -> Letter {
+    let says = |t: Lang| {
+        let what = t.letter_certificate(&plain(subject), to.address.as_str(), &t.moment(end));
+        vec![what, t.letter_certificate_what().to_owned()]
+    };
+    let title = Lang::Vi.letter_subject_certificate(&Lang::Vi.date(Lang::city_date(end)));
+    Letter::new(to.address.clone(), LetterKind::CertificateEnding, &title, &body(to, by, None, says))
 }

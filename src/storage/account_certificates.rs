@@ -6,11 +6,16 @@ use crate::domain::id::{AccountCertificateId, AccountId};
 use crate::domain::timestamp::Timestamp;
 
 statements! {
-    OF = "SELECT id, thumbprint, subject, issuer, not_after, bound_at, last_used_at FROM account_certificate \
+    OF = "SELECT id, account_id, thumbprint, subject, issuer, not_after, bound_at, last_used_at FROM account_certificate \
           WHERE account_id = $1 ORDER BY id";
     COUNT = "SELECT COUNT(*) AS number FROM account_certificate WHERE account_id = $1";
     ADD = "INSERT INTO account_certificate (id, account_id, thumbprint, subject, issuer, not_after, bound_at) \
            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (thumbprint) DO NOTHING";
+    // Those that end within a span and whose holders were not told so near the end.
+    ENDING = "SELECT id, account_id, thumbprint, subject, issuer, not_after, bound_at, last_used_at \
+              FROM account_certificate WHERE not_after > $1 AND not_after <= $2 \
+              AND (told_before IS NULL OR told_before > $3) ORDER BY not_after, id";
+    TOLD = "UPDATE account_certificate SET told_before = $2 WHERE id = $1 AND (told_before IS NULL OR told_before > $2)";
     USE = "UPDATE account_certificate SET last_used_at = $3 WHERE account_id = $1 AND thumbprint = $2";
     REMOVE = "DELETE FROM account_certificate WHERE account_id = $1 AND id = $2";
     REMOVE_ALL = "DELETE FROM account_certificate WHERE account_id = $1";
@@ -39,6 +44,7 @@ pub struct Bound {
 #[derive(sqlx::FromRow)]
 struct Row {
     id: String,
+    account_id: String,
     thumbprint: String,
     subject: String,
     issuer: String,
@@ -55,6 +61,27 @@ struct CountRow {
 /// Those of an account, the oldest first.
 pub async fn of(db: &Db, account: AccountId) -> Result<Vec<Bound>, StorageError> {
     db.all::<Row>(OF, &args![account]).await?.into_iter().map(bound).collect()
+}
+
+/// Those that end within a span and whose holders were not told yet so many days before the end, the nearest end first.
+pub async fn ending(
+    db: &Db,
+    (after, until): (Timestamp, Timestamp),
+    days: i64,
+) -> Result<Vec<(AccountId, Bound)>, StorageError> {
+    let rows: Vec<Row> = db.all(ENDING, &args![after, until, days]).await?;
+    let ending = |row: Row| {
+        let account = row.account_id.parse();
+        let account = account
+            .map_err(|_| StorageError::corrupt("account_certificate", "account_id", &row.account_id))?;
+        Ok((account, bound(row)?))
+    };
+    rows.into_iter().map(ending).collect()
+}
+
+/// Records that the holder is told so many days before the end; tells whether nobody has told them so near it.
+pub async fn told(tx: &mut Tx, id: AccountCertificateId, days: i64) -> Result<bool, StorageError> {
+    Ok(tx.write(TOLD, &args![id, days]).await? == 1)
 }
 
 /// How many are bound to an account.

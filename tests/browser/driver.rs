@@ -24,6 +24,13 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The name under which WebDriver tells elements apart (WebDriver §12).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// Whose home a browser runs in: its certificates lie in `.pki/nssdb` there.
+#[derive(Clone, Copy)]
+struct Home<'a> {
+    folder: &'a Path,
+    shown_to: &'a str,
+}
+
 /// One browser with an empty profile.
 pub struct Browser {
     driver: Child,
@@ -36,16 +43,21 @@ pub struct Browser {
 impl Browser {
     /// Starts a browser whose reader prefers Vietnamese.
     pub fn start() -> Self {
-        Self::start_with(&[])
+        Self::start_with(&[], None)
     }
 
     /// Starts one that runs no scripts of the pages.
     pub fn without_scripts() -> Self {
-        Self::start_with(&["--blink-settings=scriptEnabled=false"])
+        Self::start_with(&["--blink-settings=scriptEnabled=false"], None)
     }
 
-    fn start_with(more: &[&str]) -> Self {
-        let (driver, address) = start_driver();
+    /// Starts one in a home whose certificates it shows to this origin (`https://host:port`), and to nobody else.
+    pub fn at_home(home: &Path, shown_to: &str) -> Self {
+        Self::start_with(&[], Some(Home { folder: home, shown_to }))
+    }
+
+    fn start_with(more: &[&str], home: Option<Home<'_>>) -> Self {
+        let (driver, address) = start_driver(home.map(|home| home.folder));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let mut browser = Self {
             driver,
@@ -54,7 +66,7 @@ impl Browser {
             runtime: runtime.expect("a runtime"),
             profile: tempfile::Builder::new().prefix("sso-chromium-").tempdir().expect("a profile"),
         };
-        let session = browser.ask("POST", "", &capabilities(browser.profile.path(), more));
+        let session = browser.ask("POST", "", &capabilities(browser.profile.path(), more, home));
         let id = session["sessionId"].as_str().expect("a session has an id").to_owned();
         browser.session = format!("{address}/session/{id}");
         // Every page is weighed with all that belongs to it.
@@ -326,10 +338,13 @@ impl Drop for Browser {
 
 /// Starts chromedriver on a port of its own choice; returns its address. It wants the same port of IPv4 and of IPv6, and
 /// exits if somebody has one of them: then another is as good.
-fn start_driver() -> (Child, String) {
+fn start_driver(home: Option<&Path>) -> (Child, String) {
     for _ in 0..3 {
         let mut command = Command::new("chromedriver");
         command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        if let Some(home) = home {
+            command.env("HOME", home);
+        }
         let mut driver = command.spawn().unwrap_or_else(|error| {
             panic!("chromedriver cannot be started ({error}): tests/rig/install.sh browser installs it")
         });
@@ -350,7 +365,7 @@ fn start_driver() -> (Child, String) {
     panic!("chromedriver has exited three times; tests/rig/install.sh browser installs it")
 }
 
-fn capabilities(profile: &Path, more: &[&str]) -> Value {
+fn capabilities(profile: &Path, more: &[&str], home: Option<Home<'_>>) -> Value {
     let mut arguments: Vec<String> = [
         "--headless=new",
         "--no-sandbox",
@@ -369,11 +384,17 @@ fn capabilities(profile: &Path, more: &[&str]) -> Value {
     .map(ToString::to_string)
     .collect();
     arguments.push(format!("--user-data-dir={}", profile.display()));
-    let preferences = json!({
+    let mut preferences = json!({
         "intl.accept_languages": "vi-VN,vi",
         "credentials_enable_service": false,
         "profile.password_manager_leak_detection": false,
     });
+    if let Some(home) = home {
+        // The browser would ask its holder which certificate to show, and nobody is there to answer.
+        let origin = format!("{},*", home.shown_to);
+        let any = json!({ origin: { "setting": { "filters": [{}] } } });
+        preferences["profile.content_settings.exceptions.auto_select_certificate"] = any;
+    }
     json!({ "capabilities": { "alwaysMatch": {
         "browserName": "chrome",
         "goog:chromeOptions": { "args": arguments, "prefs": preferences },

@@ -6,6 +6,10 @@
 
 mod agencies;
 mod applications;
+#[expect(dead_code, reason = "the other tests use the rest")]
+#[path = "../common/authority.rs"]
+mod authority;
+mod certificates;
 mod clients;
 mod console;
 mod demo;
@@ -25,6 +29,8 @@ mod reset;
 mod screenshots;
 mod second_factors;
 mod sync;
+#[path = "../common/tls_proxy.rs"]
+mod tls_proxy;
 mod watch;
 
 use danang_sso::system::Stopwatch;
@@ -60,6 +66,7 @@ const WALKS: &[(&str, Walk)] = walks![
     second_factors::a_code_by_mail_is_the_second_step,
     second_factors::a_passkey_opens_the_door_without_a_password,
     second_factors::a_forgotten_password_has_its_ways,
+    certificates::a_certificate_is_bound_opens_as_the_second_step_and_is_refused_once_it_is_revoked,
     portal::an_application_is_found_without_accents,
     portal::the_rules_are_acknowledged,
     portal::a_suspicious_mail_is_reported_and_followed_up,

@@ -1,64 +1,24 @@
 //! Client certificates through a real TLS proxy: Apache as docs/clients.md configures it, the house behind it.
 
-use crate::authority::{Authority, Holder, Says, says};
+use crate::authority::{Authority, Holder, Says, lasting};
 use crate::house::House;
+use crate::tls_proxy::TlsProxy;
 use danang_sso::domain::audit::Actor;
 use danang_sso::domain::oauth::client::ClientKind;
 use danang_sso::domain::oauth::client_auth::AuthMethod;
 use danang_sso::domain::oauth::metadata::Metadata;
 use danang_sso::domain::oauth::scope::Scopes;
 use danang_sso::services::clients::{self, Registration};
-use danang_sso::system::Stopwatch;
 use rcgen::SanType;
 use serde_json::Value;
 use std::fs;
-use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
-use tempfile::TempDir;
+use std::net::SocketAddr;
 use time::macros::datetime;
 
-/// A web server that ends TLS and asks for certificates.
-struct Apache {
-    process: Child,
-    home: TempDir,
-    port: u16,
-}
-
-impl Drop for Apache {
-    fn drop(&mut self) {
-        // Its children end with it only when it is asked.
-        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
-        let _ = self.process.wait();
-    }
-}
+/// The proxy, as applications meet it.
+struct Apache(TlsProxy);
 
 impl Apache {
-    async fn start(server: &Holder, house: u16) -> Self {
-        let home = tempfile::Builder::new().prefix("sso-apache-").tempdir().expect("a folder");
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .and_then(|free| free.local_addr())
-            .expect("a port")
-            .port();
-        let write = |name: &str, text: &str| fs::write(home.path().join(name), text).expect("written");
-        write("server.pem", &server.pem);
-        write("server.key", &server.key);
-        write("apache.conf", &configuration(home.path(), port, house));
-        let mut command = Command::new("/usr/sbin/apache2");
-        command.arg("-f").arg(home.path().join("apache.conf")).arg("-DFOREGROUND").stdin(Stdio::null());
-        let process = command.stdout(Stdio::null()).spawn().expect("tests/rig/install.sh apache installs it");
-        let mut apache = Self { process, home, port };
-        let watch = Stopwatch::start();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            let exited = apache.process.try_wait().ok().flatten();
-            let log = fs::read_to_string(apache.home.path().join("error.log")).unwrap_or_default();
-            assert!(exited.is_none() && watch.elapsed() < Duration::from_secs(20), "{exited:?} {log}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        apache
-    }
-
     /// Posts a form; tells the status and the answer.
     async fn post(
         &self,
@@ -67,7 +27,7 @@ impl Apache {
         fields: &[(&str, &str)],
         forged: Option<&str>,
     ) -> (u16, Value) {
-        let mut request = client.post(format!("https://localhost:{}{path}", self.port)).form(fields);
+        let mut request = client.post(format!("https://localhost:{}{path}", self.0.port)).form(fields);
         if let Some(forged) = forged {
             request = request.header("X-Client-Cert", forged);
         }
@@ -75,36 +35,6 @@ impl Apache {
         let status = answer.status().as_u16();
         (status, answer.json().await.expect("JSON"))
     }
-}
-
-fn configuration(home: &Path, port: u16, house: u16) -> String {
-    let modules = "mpm_event authn_core authz_core ssl headers proxy proxy_http";
-    let load = modules
-        .split(' ')
-        .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"));
-    let load: String = load.collect();
-    let home = home.display();
-    format!(
-        r#"{load}
-ServerRoot "{home}"
-ServerName localhost
-PidFile "{home}/apache.pid"
-DefaultRuntimeDir "{home}"
-ErrorLog "{home}/error.log"
-User www-data
-Group www-data
-StartServers 1
-Listen 127.0.0.1:{port}
-SSLEngine on
-SSLCertificateFile "{home}/server.pem"
-SSLCertificateKeyFile "{home}/server.key"
-SSLVerifyClient optional_no_ca
-SSLVerifyDepth 5
-RequestHeader set X-Client-Cert "%{{SSL_CLIENT_CERT}}s"
-ProxyPass "/" "http://127.0.0.1:{house}/"
-ProxyPreserveHost On
-"#
-    )
 }
 
 /// A client that trusts the authority and shows a certificate.
@@ -117,11 +47,6 @@ fn client(ca: &Authority, shown: Option<&Holder>) -> reqwest::Client {
             .identity(reqwest::Identity::from_pem(both.as_bytes()).expect("a certificate with its key"));
     }
     builder.build().expect("a client")
-}
-
-/// Certificates that are good today, by the clock of the house and by that of the machine.
-fn lasting(name: &'static str) -> Says {
-    Says { time: (datetime!(2020-01-01 00:00 +7), datetime!(2099-01-01 00:00 +7)), ..says(name) }
 }
 
 async fn register(house: &House, method: AuthMethod, metadata: Metadata) -> String {
@@ -162,8 +87,9 @@ async fn behind_apache(ca: &Authority) -> (House, Apache) {
     let router = house.staff_router().into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(socket, router).await });
     let names = vec![SanType::DnsName("localhost".try_into().expect("ASCII"))];
-    let apache = Apache::start(&ca.issue(&Says { names, ..lasting("localhost") }), port).await;
-    (house, apache)
+    let own = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port");
+    let proxy = TlsProxy::start(&ca.issue(&Says { names, ..lasting("localhost") }), own.port(), port);
+    (house, Apache(proxy))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -40,5 +40,7 @@ mod second_factors;
 mod sink;
 mod storage;
 mod sync_plans;
+#[path = "../common/tls_proxy.rs"]
+mod tls_proxy;
 mod walk;
 mod watch;

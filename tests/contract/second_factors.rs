@@ -1,9 +1,10 @@
 //! Second factors, on both databases.
 
-use danang_sso::domain::id::{AccountId, PasskeyId, TrustId};
+use danang_sso::domain::id::{AccountCertificateId, AccountId, PasskeyId, TrustId};
 use danang_sso::domain::proof::PasswordProof;
 use danang_sso::domain::session::Door;
 use danang_sso::domain::timestamp::Timestamp;
+use danang_sso::storage::account_certificates::{self, Bound};
 use danang_sso::storage::half_sign_ins::{self, HalfSignIn, Purpose};
 use danang_sso::storage::passkeys::{self, Passkey};
 use danang_sso::storage::trusted_devices::{self, TrustedDevice};
@@ -14,13 +15,14 @@ const fn at(seconds: i64) -> Timestamp {
     Timestamp::from_seconds(seconds)
 }
 
-/// Apps, recovery codes, half sign-ins, trusted browsers, passkeys.
+/// Apps, recovery codes, half sign-ins, trusted browsers, passkeys, certificates.
 pub async fn are_kept_and_used_once(db: &Db, system: &System, owner: AccountId) {
     apps(db, owner).await;
     codes(db, owner).await;
     halves(db, owner).await;
     trust(db, system, owner).await;
     keys(db, system, owner).await;
+    certificates(db, system, owner).await;
 }
 
 async fn apps(db: &Db, owner: AccountId) {
@@ -153,5 +155,40 @@ async fn keys(db: &Db, system: &System, owner: AccountId) {
     let mut tx = db.begin().await.expect("begins");
     assert!(passkeys::remove(&mut tx, owner, key.id).await.expect("removed"));
     assert_eq!(passkeys::remove_all(&mut tx, owner).await.expect("nothing left"), 0);
+    tx.commit().await.expect("commits");
+}
+
+async fn certificates(db: &Db, system: &System, owner: AccountId) {
+    let one = Bound {
+        id: AccountCertificateId::new(at(1), system.entropy()),
+        thumbprint: "dGh1bWI".to_owned(),
+        subject: "CN=An".to_owned(),
+        issuer: "CN=CA".to_owned(),
+        not_after: at(100),
+        bound_at: at(1),
+        last_used_at: None,
+    };
+    let mut tx = db.begin().await.expect("begins");
+    assert!(account_certificates::add(&mut tx, owner, &one).await.expect("bound"));
+    assert!(!account_certificates::add(&mut tx, owner, &one).await.expect("asked"), "bound to one account");
+    tx.commit().await.expect("commits");
+    let ending = async |span: (i64, i64), days: i64| {
+        let span = (at(span.0), at(span.1));
+        let found = account_certificates::ending(db, span, days).await.expect("reads");
+        assert!(found.iter().all(|(account, bound)| *account == owner && *bound == one));
+        found.len()
+    };
+    assert_eq!([ending((10, 99), 30).await, ending((100, 200), 30).await], [0, 0], "too early, over");
+    assert_eq!(ending((99, 100), 30).await, 1);
+    for (days, is_news) in [(30, true), (30, false), (7, true), (30, false)] {
+        let mut tx = db.begin().await.expect("begins");
+        let told = account_certificates::told(&mut tx, one.id, days).await.expect("asked");
+        assert_eq!(told, is_news, "{days}");
+        tx.commit().await.expect("commits");
+        assert_eq!(ending((10, 100), days).await, 0, "{days}");
+    }
+    assert_eq!(ending((10, 100), 1).await, 1, "not so near the end");
+    let mut tx = db.begin().await.expect("begins");
+    assert_eq!(account_certificates::remove_all(&mut tx, owner).await.expect("removed"), 1);
     tx.commit().await.expect("commits");
 }

@@ -1,7 +1,7 @@
 //! Codes by mail to another address than the city's, and certificates of the government's digital signature.
 
 use crate::authenticator::{Authenticator, half, recovery_codes, second};
-use crate::authority::{Authority, Holder, says};
+use crate::authority::{Authority, Holder, Says, says};
 use crate::house::{Answer, Browser, House, PASSWORD};
 use crate::sink::Sink;
 use axum::body::Body;
@@ -9,7 +9,9 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{Request, StatusCode};
 use danang_sso::domain::account::LockReason;
 use danang_sso::domain::audit::{Act, Actor};
+use danang_sso::domain::mail::{Letter, LetterKind};
 use danang_sso::domain::mailbox::MailSystem::Ad;
+use danang_sso::services::letters::write_due;
 use danang_sso::services::{admins, lock, upkeep};
 use danang_sso::storage::{account_certificates, audit, letters};
 use tempfile::TempDir;
@@ -299,6 +301,23 @@ impl Certified {
         browser
     }
 
+    /// Binds a certificate that ends at a moment to an account.
+    async fn bound_until(&self, who: &str, end: time::OffsetDateTime) {
+        let time = (datetime!(2025-09-01 00:00 +7), end);
+        let holder = self.ca.issue(&Says { time, ..says("an") });
+        let mut browser = self.signed_in(who).await;
+        recovery_codes(&send(&mut browser, BIND, &[], Some(&holder)).await);
+    }
+
+    /// The letters about certificates that end, to the holder of an account, the oldest first.
+    async fn told(&self, who: &str) -> Vec<Letter> {
+        write_due(&self.house.app).await.expect("runs");
+        let id = self.house.account(who).await.id();
+        let all = letters::of_account(&self.house.app.db, id, None, 100).await.expect("reads");
+        let all = all.into_iter().rev().map(|kept| kept.letter);
+        all.filter(|letter| letter.kind() == LetterKind::CertificateEnding).collect()
+    }
+
     fn revoke(&self, holders: &[&Holder], until: time::OffsetDateTime) {
         let list = self.ca.revoked(holders, until);
         std::fs::write(self.folder.path().join("crl.pem"), list).expect("written");
@@ -428,4 +447,67 @@ async fn a_certificate_is_removed_by_its_holder_and_by_the_help_desk() {
     an.get("/security").await.hides(&id).shows("Chưa bật");
     scene.signed_in("an").await;
     assert_eq!(acts(&scene.house, Act::FactorRemoved).await, ["certificate"]);
+}
+
+#[tokio::test]
+async fn a_certificate_is_written_about_thirty_and_seven_days_before_it_ends_on_a_day_off_too() {
+    let scene = certified().await;
+    scene.bound_until("an", datetime!(2026-04-12 02:00 +7)).await;
+    for (now, letters) in [
+        (datetime!(2026-03-12 09:00 +7), 0),
+        // Nobody is written to at night.
+        (datetime!(2026-03-13 03:00 +7), 0),
+        (datetime!(2026-03-13 09:00 +7), 1),
+        (datetime!(2026-03-13 09:15 +7), 1),
+        (datetime!(2026-04-04 09:00 +7), 1),
+        // A Sunday.
+        (datetime!(2026-04-05 09:00 +7), 2),
+        (datetime!(2026-04-11 09:00 +7), 2),
+        (datetime!(2026-04-12 09:00 +7), 2),
+    ] {
+        scene.house.set_time(now);
+        assert_eq!(scene.told("an").await.len(), letters, "{now}");
+    }
+    let letter = scene.told("an").await.remove(0);
+    assert_eq!(letter.subject(), "Chứng thư số hết hạn ngày 12/04/2026");
+    let said = letter.body().replace('\n', " ");
+    assert!(said.contains("CN=an,O=Thành phố Đà Nẵng,C=VN đã gắn với tài khoản an@danang.example"), "{said}");
+    assert!(said.contains("hết hạn lúc 02:00 ngày 12/04/2026"), "{said}");
+    assert!(scene.told("binh").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_certificate_that_was_bound_late_is_written_about_once_and_nobody_is_who_is_locked_out() {
+    let scene = certified().await;
+    // The mark of thirty days is behind it already.
+    scene.bound_until("an", datetime!(2026-03-07 09:00 +7)).await;
+    scene.bound_until("binh", datetime!(2026-03-20 09:00 +7)).await;
+    let binh = scene.house.account("binh").await;
+    lock::enforce(&scene.house.app, &binh, LockReason::PasswordTooOld, Actor::CommandLine)
+        .await
+        .expect("locked");
+    for day in [datetime!(2026-03-03 09:00 +7), datetime!(2026-03-04 09:00 +7)] {
+        scene.house.set_time(day);
+        assert_eq!((scene.told("an").await.len(), scene.told("binh").await.len()), (1, 0), "{day}");
+    }
+}
+
+#[tokio::test]
+async fn the_portal_warns_of_a_certificate_that_ends_within_thirty_days_and_says_when_it_has() {
+    let scene = certified().await;
+    let mut an = scene.signed_in("an").await;
+    let until = |end| scene.ca.issue(&Says { time: (datetime!(2025-09-01 00:00 +7), end), ..says("an") });
+    let near = until(datetime!(2026-04-01 09:00:00 +7));
+    let other = until(datetime!(2026-04-01 09:00:01 +7));
+    send(&mut an, BIND, &[], Some(&near)).await;
+    an.get("/security").await.shows("Hết hạn ngày 01/04/2026").hides("có hiệu lực đến");
+    send(&mut an, BIND, &[], Some(&other)).await;
+    an.get("/security").await.shows("Hết hạn ngày 01/04/2026").shows("có hiệu lực đến 01/04/2026");
+
+    scene.house.set_time(datetime!(2026-04-01 09:00:01 +7));
+    scene.revoke(&[], datetime!(2026-05-01 00:00 +7));
+    let mut there = scene.half().await;
+    send(&mut there, (STEP, STEP), &USE, Some(&other)).await.leads_to("/");
+    let page = there.get("/security").await;
+    page.shows("Đã hết hạn ngày 01/04/2026").shows("Hết hạn ngày 01/04/2026").hides("có hiệu lực đến");
 }

@@ -4,7 +4,7 @@
 #   install.sh [what…]     what: obm ad postgres browser axe apache python     (default, or all: all of them)
 #
 #   obm       slapd and the LDAP tools            postgres  PostgreSQL
-#   ad        Samba's domain controller           browser   Chromium, its driver, fonts
+#   ad        Samba's domain controller           browser   Chromium, its driver, fonts, the tools for its certificates
 #   apache    Apache with mod_auth_openidc        python    a venv with Authlib and a mail relay
 #   axe       axe-core in target/axe, which looks for obstacles on the pages
 #
@@ -48,7 +48,8 @@ for what in "$@"; do
         ad) want samba samba-dsdb-modules samba-ad-provision samba-vfs-modules ldb-tools ldap-utils
             want_command openssl openssl ;;
         postgres) want postgresql ;;
-        browser) want_command chromium chromium; want_command chromedriver chromium-driver; want fonts-noto-core ;;
+        browser) want_command chromium chromium; want_command chromedriver chromium-driver; want fonts-noto-core
+                 want_command certutil libnss3-tools; want_command openssl openssl ;;
         axe) axe=yes; want_command npm npm ;;
         apache) want apache2 libapache2-mod-auth-openidc ;;
         python) python=yes; want_command python3 python3; python3 -c 'import ensurepip, venv' 2>/dev/null || want python3-venv ;;

@@ -2,6 +2,7 @@
 //!
 //! Writing and withdrawing happen in the transaction of whatever changes; the relay is never asked while one is open.
 
+mod certificates;
 mod desk;
 mod idle;
 mod incidents;
@@ -101,14 +102,19 @@ pub(super) async fn withdraw(tx: &mut Tx, account_id: AccountId) -> Result<(), S
     letters::withdraw(tx, account_id).await.map(|_| ())
 }
 
-/// The job: on working days, once the offices are open, writes the letters of today; tells how many.
+/// The job: once the offices are open, writes the letters of today; tells how many. Terms of passwords are written about on
+/// working days only; a certificate ends on days off too.
 pub async fn write_due(app: &App) -> Result<usize, Internal> {
     let now = app.now();
     let rules = Rules::of(app);
-    if !reminder::is_open(now, rules.city(), rules.0.book.settings.opening()) {
+    let opening = rules.0.book.settings.opening();
+    if now.local().time() < opening {
         return Ok(0);
     }
-    let mut written = 0;
+    let mut written = certificates::write_ending(app).await?;
+    if !reminder::is_open(now, rules.city(), opening) {
+        return Ok(written);
+    }
     let mut walk = Walk::new(app, None);
     while let Some(page) = walk.next(app).await? {
         if page.is_empty() {

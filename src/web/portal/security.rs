@@ -2,7 +2,7 @@
 
 use super::Settled;
 use crate::app::App;
-use crate::domain::certificate::Certificate;
+use crate::domain::certificate::{Certificate, Ending};
 use crate::domain::factor::{Demand, Factors};
 use crate::domain::timestamp::Timestamp;
 use crate::http::client_certificate::Shown;
@@ -53,10 +53,19 @@ struct MailCodes {
 
 /// The certificates, where the city takes them.
 struct Certificates {
-    bound: Vec<PasskeyView>,
+    bound: Vec<CertificateView>,
     /// Whose the browser shows, if it may be bound.
     shown: Option<String>,
     is_shown: bool,
+}
+
+/// A certificate that is bound.
+struct CertificateView {
+    id: String,
+    name: String,
+    says: String,
+    /// That it ends soon, or has ended.
+    warning: Option<String>,
 }
 
 /// A passkey.
@@ -110,22 +119,29 @@ async fn of_certificates(
     let t = signed.visitor.lang;
     let all = certificates::list(app, &signed.current).await?;
     let is_new = |one: &&Certificate| all.iter().all(|bound| bound.thumbprint != one.thumbprint);
-    let day = |at: Timestamp| t.date(at.local_date());
-    let view = |bound: &Bound| PasskeyView {
-        id: bound.id.to_string(),
-        name: bound.subject.clone(),
-        says: [
-            t.certificate_by(&bound.issuer),
-            t.certificate_until(&day(bound.not_after)),
-            t.certificate_bound_on(&day(bound.bound_at)),
-        ]
-        .join(" · "),
-    };
     Ok(Some(Certificates {
-        bound: all.iter().map(view).collect(),
+        bound: all.iter().map(|bound| certificate_view(t, bound, app.now())).collect(),
         shown: shown.filter(is_new).map(|shown| certificate::subject(t, shown)),
         is_shown: shown.is_some(),
     }))
+}
+
+fn certificate_view(t: Lang, bound: &Bound, now: Timestamp) -> CertificateView {
+    let day = |at: Timestamp| t.date(at.local_date());
+    let end = day(bound.not_after);
+    let (until, warning) = match Ending::of(bound.not_after, now) {
+        Ending::Far => (Some(t.certificate_until(&end)), None),
+        Ending::Soon => (None, Some(t.certificate_ends(&end))),
+        Ending::Over => (None, Some(t.certificate_ended(&end))),
+    };
+    let by = Some(t.certificate_by(&bound.issuer));
+    let says = [by, until, Some(t.certificate_bound_on(&day(bound.bound_at)))];
+    CertificateView {
+        id: bound.id.to_string(),
+        name: bound.subject.clone(),
+        says: says.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+        warning,
+    }
 }
 
 /// Removes the authenticator app.

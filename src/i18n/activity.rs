@@ -12,14 +12,14 @@ words! {
     activity_last_lead(days: i64): "Trong {days} ngày gần đây, mới nhất trước.", "Within the last {days} days, the newest first.";
     activity_when: "Lúc", "When";
     activity_device: "Thiết bị", "Device";
-    activity_place: "Nơi", "Place";
+    activity_place: "Nơi truy cập", "Place";
     activity_how: "Kết thúc", "End";
     activity_open_still: "đang mở", "still open";
     activity_console: "bảng điều hành", "console";
-    activity_refused: "Các lần không vào được", "Attempts in vain";
+    activity_refused: "Các lần đăng nhập không thành công", "Attempts in vain";
     activity_refused_none: "Không có lần nhập sai nào.", "Nobody entered a wrong password.";
     activity_wrong: "Nhập sai mật khẩu", "Wrong password";
-    activity_paused: "Tạm khóa đăng nhập vì nhập sai nhiều lần", "Sign-in paused after several wrong passwords";
+    activity_paused: "Tạm khóa đăng nhập do nhập sai nhiều lần", "Sign-in paused after several wrong passwords";
     activity_places: "Đăng nhập từ những mạng nào", "From which networks";
     activity_times(times: &str): "{times} lần", "{times} times";
     activity_last_at(moment: &str): "gần nhất {moment}", "last {moment}";

@@ -89,7 +89,7 @@ words! {
         "Within the next {days} working days the password of {accounts} of {agency} is due:";
     letter_digest_line(name: &str, address: &str, day: &str): "- {name}, {address}: hết {day}", "- {name}, {address}: end of {day}";
     letter_digest_more(number: &str): "- và {number} tài khoản khác; danh sách đầy đủ ở bảng điều hành", "- and {number} others; the whole list is in the console";
-    letter_digest_what: "Mỗi người đã được gửi thư riêng. Có thể nhắc trực tiếp; không ai được hỏi mật khẩu của họ.",
+    letter_digest_what: "Mỗi người đã được gửi thư riêng. Có thể nhắc trực tiếp từng người; không ai được phép hỏi mật khẩu của họ.",
         "Each of them is written to. You may remind them in person; nobody may ask for their password.";
     letter_digest_watch: "Hộp thư cần rà soát (bảng điều hành, mục “Hộp thư”):", "Mailboxes to look at (in the console, under “Mailboxes”):";
     letter_subject_inactive(day: &str): "Tài khoản lâu không sử dụng sẽ bị khóa sau ngày {day}", "The account is not used and will be locked after {day}";

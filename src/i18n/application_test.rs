@@ -135,13 +135,13 @@ words! {
     test_look: "Xem lại", "To look at";
 
     // Its secret.
-    test_secret: "Khóa bí mật có đúng không?", "Does this secret fit?";
+    test_secret: "Mã bí mật có đúng không?", "Does this secret fit?";
     test_secret_lead: "Được so sánh như ở token endpoint, không được lưu, ghi nhật ký hoặc hiện lại.", "It is compared as at the token endpoint; it is not kept, logged or shown again.";
-    test_secret_field: "Khóa bí mật", "The secret";
+    test_secret_field: "Mã bí mật", "The secret";
     test_secret_do: "So sánh", "Compare";
-    test_secret_fits: "Đúng khóa hiện tại.", "It is the present secret.";
-    test_secret_before(until: &str): "Đúng khóa trước; khóa này chỉ còn dùng được đến {until}. Hãy chuyển ứng dụng sang khóa mới.", "It is the secret before, which is good until {until}. Move the application to the new one.";
-    test_secret_wrong: "Không đúng. Kiểm tra khoảng trắng thừa, hoặc cấp khóa mới ở trang sửa đăng ký.", "It does not fit. Look for stray spaces, or make a new one where the registration is changed.";
+    test_secret_fits: "Đúng mã bí mật hiện tại.", "It is the present secret.";
+    test_secret_before(until: &str): "Đúng mã bí mật trước; mã này chỉ còn dùng được đến {until}. Hãy chuyển ứng dụng sang mã mới.", "It is the secret before, which is good until {until}. Move the application to the new one.";
+    test_secret_wrong: "Không đúng. Kiểm tra khoảng trắng thừa, hoặc cấp mã mới ở trang sửa đăng ký.", "It does not fit. Look for stray spaces, or make a new one where the registration is changed.";
     test_secret_wait(until: &str): "Sai quá nhiều lần; hãy đợi đến {until}.", "Too many were wrong; wait until {until}.";
-    test_secret_missing: "Hãy nhập khóa bí mật.", "Type the secret.";
+    test_secret_missing: "Hãy nhập mã bí mật.", "Type the secret.";
 }

@@ -347,7 +347,7 @@ async fn what_stands_in_a_persons_way_is_told_with_what_to_do() {
         .shows("chỉ dành cho Sở Nội vụ");
     let strict = Metadata { minimum_acr: Some(Class::Passkey), ..Metadata::default() };
     let strict = registered(&house, &with("Ngân sách", strict)).await;
-    about(&mut city, &strict, "an").await.shows("Phải thiết lập trước khi vào: Khóa đăng nhập (passkey).");
+    about(&mut city, &strict, "an").await.shows("Phải thiết lập trước khi vào: Khóa truy cập (passkey).");
     let polite = Metadata { consent_required: true, ..Metadata::default() };
     let polite = registered(&house, &with("Khảo sát", polite)).await;
     about(&mut city, &polite, "an").await.shows("Được hỏi đồng ý chia sẻ thông tin");
@@ -494,15 +494,15 @@ async fn a_secret_fits_or_is_the_one_before_or_is_none_and_is_never_shown() {
     let one = registered(&house, &registration("Một cửa")).await;
     let first = one.secret.as_ref().expect("a secret").expose().clone();
     let mut city = administrator(&house).await;
-    compare(&mut city, &one, &first).await.shows("Đúng khóa hiện tại.").hides(&first);
+    compare(&mut city, &one, &first).await.shows("Đúng mã bí mật hiện tại.").hides(&first);
     let wrong = compare(&mut city, &one, "khong-phai-khoa").await;
     wrong.shows("Không đúng. Kiểm tra khoảng trắng thừa").hides("khong-phai-khoa");
     let client_id = one.client.client_id.as_str();
     let second = clients::rotate_secret(&house.app, Actor::CommandLine, client_id, Duration::days(7)).await;
     let second = second.expect("rotated").expose().clone();
     let before = compare(&mut city, &one, &first).await;
-    before.shows("Đúng khóa trước; khóa này chỉ còn dùng được đến").shows("09/03/2026").hides(&first);
-    compare(&mut city, &one, &second).await.shows("Đúng khóa hiện tại.").hides(&second);
+    before.shows("Đúng mã bí mật trước; mã này chỉ còn dùng được đến").shows("09/03/2026").hides(&first);
+    compare(&mut city, &one, &second).await.shows("Đúng mã bí mật hiện tại.").hides(&second);
     let missing = ask(&mut city, &one, &[("what", "secret")]).await;
     assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
     house.pass(Duration::days(8));
@@ -524,11 +524,11 @@ async fn after_ten_wrong_secrets_nothing_is_compared_for_a_while() {
     }
     let paused = compare(&mut city, &one, &secret).await;
     assert_eq!(paused.status, StatusCode::TOO_MANY_REQUESTS);
-    paused.shows("Sai quá nhiều lần; hãy đợi đến").hides("Đúng khóa hiện tại.");
+    paused.shows("Sai quá nhiều lần; hãy đợi đến").hides("Đúng mã bí mật hiện tại.");
     let other = registered(&house, &registration("Đào tạo")).await;
     let own = other.secret.as_ref().expect("a secret").expose().clone();
-    compare(&mut city, &other, &own).await.shows("Đúng khóa hiện tại.");
+    compare(&mut city, &other, &own).await.shows("Đúng mã bí mật hiện tại.");
     house.pass(Duration::minutes(11));
     let mut city = administrator(&house).await;
-    compare(&mut city, &one, &secret).await.shows("Đúng khóa hiện tại.");
+    compare(&mut city, &one, &secret).await.shows("Đúng mã bí mật hiện tại.");
 }

@@ -9,9 +9,9 @@ words! {
     agencies_by_tree: "Theo cây cơ quan", "As the tree";
     agencies_worst_first: "Kém nhất trước", "Worst first";
     agency_accounts: "Tài khoản", "Accounts";
-    agency_own_password: "Đã đổi mật khẩu mặc định", "Default password changed";
+    agency_own_password: "Đã đổi mật khẩu cấp ban đầu", "Default password changed";
     agency_fresh: "Mật khẩu còn hạn", "Password in date";
-    agency_second_factor: "Có xác thực hai bước", "Second factor";
+    agency_second_factor: "Có bước xác thực thứ hai", "Second factor";
     agency_dormant: "Lâu không dùng", "Dormant";
     agency_locked: "Đang bị khóa", "Locked";
     agency_unlock_time: "Thời gian mở khóa trung bình", "Mean time to unlock";
@@ -37,7 +37,7 @@ words! {
     agency_with_below: "Kể cả đơn vị trực thuộc", "With the agencies below it";
     agency_alone: "Riêng cơ quan này", "This agency alone";
     agency_numbers: "Mức độ chấp hành", "Compliance";
-    agency_contact: "Nơi nhân viên hỏi khi bị khóa", "Whom locked staff ask";
+    agency_contact: "Nơi cán bộ liên hệ khi tài khoản bị khóa", "Whom locked staff ask";
     agency_contact_lead: "Hiện trên trang báo tài khoản bị khóa. Để trống cả ba dòng: dùng liên hệ của cơ quan cấp trên, hoặc của thành phố.",
         "Shown on the page of a locked account. Leave all three lines empty to use the contact of the agency above, or the city's.";
     agency_contact_inherited(agency: &str, unit: &str): "Hiện dùng liên hệ của {agency}: {unit}.", "In force: the contact of {agency}: {unit}.";
@@ -69,11 +69,11 @@ words! {
     month_signed_in: "Đăng nhập", "Sign-ins";
     month_refused: "Nhập sai mật khẩu", "Wrong passwords";
     month_password_changed: "Đổi mật khẩu", "Passwords changed";
-    month_password_recovered: "Tự đặt lại mật khẩu bằng xác thực hai bước", "Passwords recovered by a second factor";
+    month_password_recovered: "Tự đặt lại mật khẩu bằng bước xác thực thứ hai", "Passwords recovered by a second factor";
     month_password_reset: "Quản trị viên đặt lại mật khẩu", "Passwords reset by an administrator";
     month_unlocked: "Mở khóa", "Unlocked";
-    month_factor_added: "Thêm xác thực hai bước", "Second factors added";
-    month_factors_reset: "Gỡ xác thực hai bước", "Second factors reset";
+    month_factor_added: "Thêm bước xác thực thứ hai", "Second factors added";
+    month_factors_reset: "Gỡ bước xác thực thứ hai", "Second factors reset";
     month_account_created: "Tài khoản mới", "New accounts";
     month_retired: "Thu hồi tài khoản", "Accounts withdrawn";
     act_agency_contact_changed(who: &str): "{who} sửa liên hệ của cơ quan.", "{who} changed an agency's contact.";

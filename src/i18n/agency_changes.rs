@@ -35,7 +35,7 @@ words! {
     change_post_hint: "Ví dụ tên phòng: Phòng Chuyển đổi số. Không phân biệt dấu và chữ hoa.", "For example a department. Marks and case do not matter.";
     change_day: "Ngày hiệu lực", "Takes effect on";
     change_day_hint: "Hôm nay thì thực hiện ngay sau khi xác nhận.", "Today: it is done as soon as it is confirmed.";
-    change_days: "Số ngày cho biết mã cũ", "Days for which the old code is told";
+    change_days: "Số ngày tiếp tục cung cấp mã cũ", "Days for which the old code is told";
     change_days_hint: "Trong thời gian này các hệ thống kết nối còn nhận mã cũ (agency_code_former).", "For so long applications are told the old code (agency_code_former).";
     change_roles: "Vai trò quản trị của cơ quan sáp nhập", "Roles over the agencies that are merged";
     change_roles_end: "Kết thúc", "They end";
@@ -48,7 +48,7 @@ words! {
     change_name_taken(name: &str): "Đã có cơ quan tên {name}.", "There is an agency called {name}.";
     change_nothing: "Không có gì thay đổi.", "Nothing would change.";
     change_no_day: "Ngày hiệu lực phải từ hôm nay đến một năm sau.", "The day is today or within a year.";
-    change_bad_days: "Số ngày cho biết mã cũ không hợp lệ.", "The number of days cannot be used.";
+    change_bad_days: "Số ngày tiếp tục cung cấp mã cũ không hợp lệ.", "The number of days cannot be used.";
     change_strangers(who: &str): "Không phải tài khoản của cơ quan này: {who}", "Not of this agency: {who}";
     change_nobody: "Không có ai chuyển sang.", "Nobody would go.";
     change_too_many: "Quá nhiều tài khoản cho một lần.", "Too many accounts at once.";
@@ -58,7 +58,7 @@ words! {
     change_before: "Trước", "Before";
     change_after: "Sau", "After";
     change_on_day(day: &str): "Hiệu lực từ {day}.", "Takes effect on {day}.";
-    change_told_until(days: &str): "Mã cũ được cho biết thêm {days} ngày.", "The old code is told for {days} more days.";
+    change_told_until(days: &str): "Mã cũ được cung cấp thêm {days} ngày.", "The old code is told for {days} more days.";
     change_moving: "Ai đi đâu", "Who goes where";
     change_moving_number(number: &str): "{number} tài khoản chuyển sang cơ quan khác.", "{number} accounts come to another agency.";
     change_moving_none: "Không tài khoản nào chuyển: mọi người ở lại cơ quan của mình.", "No account moves: everybody stays in the agency.";
@@ -78,13 +78,13 @@ words! {
     change_comes_along(name: &str): "{name}: đi theo, vẫn ở chỗ của mình trong nhánh.", "{name}: comes along, in its place of the branch.";
     change_move_stays: "Giữ nguyên: tên và mã cơ quan, cơ quan và mã định danh (sub) của từng người, các vai trò trong nhánh.",
         "What stays: names and codes of agencies, everybody's agency and identifier (sub), the roles within the branch.";
-    change_move_contact: "Cơ quan không có liên hệ riêng: nhân viên bị khóa được chỉ đến liên hệ của cơ quan cấp trên mới, hoặc của thành phố.",
+    change_move_contact: "Cơ quan không có liên hệ riêng: cán bộ bị khóa tài khoản được chỉ đến liên hệ của cơ quan cấp trên mới, hoặc của thành phố.",
         "It has no contact of its own: locked staff are told the one of the new agency above, or the city's.";
     change_texts: "Tên gọi trong hai hệ thống thư", "As the mail systems call them";
     change_texts_note: "Hai hệ thống thư còn ghi tên cũ thì lần đồng bộ sau vẫn hiểu theo cách sắp xếp mới, không chuyển ai về chỗ cũ.",
         "As long as the mail systems write the old names, a synchronisation follows the reorganisation and moves nobody back.";
     change_text(system: &str, text: &str, number: &str): "{system}: {text} ({number} hộp thư)", "{system}: {text} ({number} mailboxes)";
-    change_contact(name: &str): "{name} có liên hệ riêng cho nhân viên.", "{name} has a contact of its own for its staff.";
+    change_contact(name: &str): "{name} có liên hệ riêng cho cán bộ.", "{name} has a contact of its own for its staff.";
     change_stage(name: &str, rule: &str, before: &str, after: &str): "{name} – {rule}: {before} → {after}. Không ai quá hạn ngay khi chuyển: mỗi người có ít nhất một kỳ hạn mới.",
         "{name} – {rule}: {before} → {after}. Nobody is overdue the moment they come: each has at least a fresh term.";
     change_confirm: "Xác nhận", "Confirm";

@@ -66,7 +66,7 @@ words! {
         "A new key is announced at once and signs an hour later. The old one is good until everything signed with it has ended.";
     key_announced: "Đã công bố", "Announced";
     key_signing: "Đang ký", "Signs";
-    key_retiring: "Thôi ký", "Signs no more";
+    key_retiring: "Đã ngừng ký", "Signs no more";
 
     // What may be done.
     right_enter: "Vào bảng điều hành", "Enter the console";
@@ -91,7 +91,7 @@ words! {
     right_act_on_many: "Thao tác hàng loạt", "Act on many accounts";
     right_write_notes: "Ghi chú vào tài khoản", "Write notes on accounts";
     right_delegate: "Ủy quyền dùng hộp thư cơ quan", "Say who acts for an agency's mailbox";
-    right_manage_agency: "Ghi liên hệ của cơ quan cho nhân viên", "Say whom the staff of an agency ask";
+    right_manage_agency: "Ghi liên hệ của cơ quan cho cán bộ", "Say whom the staff of an agency ask";
     right_review_access: "Xác nhận trong đợt rà soát quyền truy cập", "Say in an access review what is still needed";
     right_send_samples: "Gửi thư mẫu cho chính mình", "Send sample letters to oneself";
     right_enter_days: "Nhập ngày nghỉ, đề nghị bỏ ngày nghỉ", "Enter days off, ask to strike them";

@@ -15,15 +15,15 @@ words! {
     agency_dormant: "Lâu không dùng", "Dormant";
     agency_locked: "Đang bị khóa", "Locked";
     agency_unlock_time: "Thời gian mở khóa trung bình", "Mean time to unlock";
-    agency_conflicts: "Hai hệ thống thư mâu thuẫn", "Directory conflicts";
+    agency_conflicts: "Mâu thuẫn giữa hai hệ thống thư", "Directory conflicts";
     agency_conflicts_list: "Xem các điểm mâu thuẫn giữa hai hệ thống thư", "See the conflicts of the two directories";
     agency_conflicts_note(moment: &str): "Mâu thuẫn giữa hai hệ thống thư: theo lần đồng bộ lúc {moment}.",
         "Conflicts of the two directories: as of the synchronisation at {moment}.";
-    agency_conflicts_never: "Chưa đếm mâu thuẫn giữa hai hệ thống thư: hãy đợi lần đồng bộ tới.",
+    agency_conflicts_never: "Chưa đếm mâu thuẫn giữa hai hệ thống thư: hãy đợi lần đồng bộ kế tiếp.",
         "The conflicts of the two directories have not been counted yet: the next synchronisation does.";
     agency_place: "Xếp hạng", "Rank";
     agency_place_of(place: &str, of: &str): "{place}/{of}", "{place} of {of}";
-    agency_place_note: "Xếp hạng theo tỷ lệ mật khẩu còn hạn, giữa các cơ quan cùng loại (theo chữ đầu của mã).",
+    agency_place_note: "Xếp hạng theo tỷ lệ mật khẩu còn hạn, giữa các cơ quan cùng loại (theo từ đầu của mã).",
         "Ranked by the share of passwords in date, among agencies of the same kind (the first word of the code).";
     agency_unlock_note: "Thời gian mở khóa: trung bình của các lần mở khóa trong 90 ngày qua.",
         "Time to unlock: the mean of all locks lifted in the last 90 days.";
@@ -49,8 +49,8 @@ words! {
     agency_contact_saved: "Đã lưu liên hệ.", "The contact is saved.";
     agency_contact_no_unit: "Hãy ghi tên bộ phận hoặc người.", "Name the unit or the person.";
     agency_contact_too_long: "Mỗi dòng tối đa 200 ký tự.", "Each line has at most 200 characters.";
-    agency_move: "Chuyển trực thuộc", "Move in the tree";
-    agency_move_lead: "Chọn cơ quan cấp trên mới, rồi xem trước ai thêm và ai mất quyền, chọn ngày hiệu lực và xác nhận. Có thể hoàn tác.",
+    agency_move: "Đổi cơ quan cấp trên", "Move in the tree";
+    agency_move_lead: "Chọn cơ quan cấp trên mới, rồi xem trước ai có thêm quyền, ai mất quyền, chọn ngày hiệu lực và xác nhận. Có thể hoàn tác.",
         "Choose the new agency above; then look first at who gains and who loses reach, choose the day and confirm. It can be taken back.";
     agency_move_do: "Lập phương án", "Draw it up";
     agency_month(month: &str): "Báo cáo tháng {month}", "Report of {month}";

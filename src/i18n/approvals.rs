@@ -36,7 +36,7 @@ words! {
         "This needs two people, but nobody else may approve it. Grant a second person the role, or do it by the command line on the server:";
 
     matter_grant_role: "Giao vai trò toàn thành phố, hoặc trên phạm vi rộng gần như vậy", "Grant a role over the whole city, or nearly as wide";
-    matter_widen_roles: "Chuyển cơ quan, làm một vai trò rộng ra", "Move an agency, so that a role becomes wide";
+    matter_widen_roles: "Đổi cơ quan cấp trên, làm một vai trò có phạm vi rộng", "Move an agency, so that a role becomes wide";
     matter_change_rules: "Thay đổi quy định", "Change the rules";
     matter_rotate_keys: "Thay khóa ký ngay", "Turn the signing keys now";
     matter_unlock_many: "Mở khóa hàng loạt", "Unlock many accounts";

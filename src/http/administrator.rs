@@ -14,6 +14,7 @@ use axum::Extension;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::routing::MethodRouter;
+use std::convert::Infallible;
 
 /// One route of the console: a path, what its methods ask for, who answers.
 pub struct ConsoleRoute {
@@ -56,7 +57,12 @@ impl ConsoleRoute {
 
     /// What the router takes; the extractor [`AsAdministrator`] finds there what the route asks for.
     pub fn into_parts(self) -> (&'static str, MethodRouter<App>) {
-        (self.path, self.handler.layer(Extension(self.right)).layer(Extension(ProofAsked(self.back))))
+        (
+            self.path,
+            self.handler
+                .layer::<_, Infallible>(Extension(self.right))
+                .layer(Extension(ProofAsked(self.back))),
+        )
     }
 }
 

@@ -10,16 +10,16 @@ use time::Date;
 words! {
     review_title: "Rà soát quyền truy cập", "Access review";
     reviews_title: "Rà soát quyền truy cập", "Access reviews";
-    reviews_lead: "Mỗi nửa năm, quản trị viên từng cơ quan xác nhận tài khoản, vai trò, chức vụ và ủy quyền của cơ quan mình còn cần hay không.",
+    reviews_lead: "Sáu tháng một lần, quản trị viên của từng cơ quan xác nhận tài khoản, vai trò, chức vụ và ủy quyền của cơ quan mình còn cần hay không.",
         "In each half-year the administrators of each agency say whether its accounts, roles, posts and delegations are still needed.";
     reviews_none: "Chưa có đợt rà soát nào.", "There are none yet.";
-    review_open: "Mở đợt rà soát nửa năm này", "Open the review of this half-year";
+    review_open: "Mở đợt rà soát của sáu tháng này", "Open the review of this half-year";
     review_open_lead: "Ghi lại mọi tài khoản, vai trò, chức vụ, ủy quyền hiện có và báo quản trị viên các cơ quan bằng thư.",
         "Everything that there is now is written down, and the administrators of the agencies are told by letter.";
     review_days: "Số ngày", "Days";
     review_open_do: "Mở đợt rà soát", "Open the review";
-    review_has_one: "Nửa năm này đã có đợt rà soát.", "This half-year has a review.";
-    review_bad_days: "Số ngày từ 1 đến 180.", "Between 1 and 180 days.";
+    review_has_one: "Sáu tháng này đã có đợt rà soát.", "This half-year has a review.";
+    review_bad_days: "Số ngày phải từ 1 đến 180.", "Between 1 and 180 days.";
     review_half(half: &str): "Đợt {half}", "Review {half}";
     review_is_open(day: &str): "Đang mở, hạn {day}", "Open, until {day}";
     review_is_late(day: &str): "Quá hạn {day}", "Overdue since {day}";
@@ -32,14 +32,14 @@ words! {
     review_withdrawn: "Thu hồi", "Withdrawn";
     review_transferred: "Được chuyển đến", "Passed on to it";
     review_passed(when: &str, who: &str, why: &str): "Được chuyển đến lúc {when}, {who}: {why}", "Passed on at {when} by {who}: {why}";
-    review_to: "Chuyển đến (nếu chọn Chuyển nơi khác)", "Pass on to (for what belongs elsewhere)";
+    review_to: "Chuyển đến (nếu chọn “Chuyển nơi khác”)", "Pass on to (for what belongs elsewhere)";
     review_to_city: "Quản trị viên thành phố", "The city’s administrators";
     review_no_target: "Hãy chọn một nơi khác để chuyển đến.", "Choose another place to pass it on to.";
     review_of_city: "Thành phố", "The city";
     review_items: "Các mục", "Items";
     review_all: "Tất cả", "All";
     review_none_here: "Không có mục nào.", "There is nothing.";
-    review_own: "Của chính mình: người khác xác nhận", "Your own: somebody else says it";
+    review_own: "Của chính mình: cần người khác xác nhận", "Your own: somebody else says it";
     review_account: "Tài khoản", "Account";
     review_role_item: "Vai trò quản trị", "Role";
     review_post: "Chức vụ do thành phố nhập", "Post that the city has entered";
@@ -48,23 +48,23 @@ words! {
     review_keep: "Còn cần", "Still needed";
     review_withdraw: "Thu hồi", "Not needed any more";
     review_transfer: "Chuyển nơi khác", "Belongs elsewhere";
-    review_transfer_note: "Chuyển nơi khác: mục này chờ quản trị viên của nơi nhận xác nhận. Tài khoản vẫn ở cơ quan cũ cho đến khi hai hệ thống thư ghi khác.",
+    review_transfer_note: "Mục “Chuyển nơi khác” chờ quản trị viên của nơi nhận xác nhận. Tài khoản vẫn thuộc cơ quan cũ cho đến khi hai hệ thống thư ghi khác.",
         "What belongs elsewhere waits for the word of that place’s administrators. The account stays in its agency until the mail systems say otherwise.";
-    review_why: "Lý do (bắt buộc nếu không giữ)", "Reason (needed unless it is kept)";
-    review_say: "Ghi cho các mục đã chọn", "Say so of the ticked ones";
-    review_said: "Đã ghi.", "It is written down.";
+    review_why: "Lý do (bắt buộc nếu thu hồi hoặc chuyển)", "Reason (needed unless it is kept)";
+    review_say: "Ghi xác nhận cho các mục đã chọn", "Say so of the ticked ones";
+    review_said: "Đã ghi nhận.", "It is written down.";
     review_nothing: "Hãy chọn ít nhất một mục và một cách xác nhận.", "Tick at least one, and choose what to say.";
     review_oneself: "Không ai tự xác nhận tài khoản hay vai trò của mình.", "Nobody says it of their own account and roles.";
     review_keep_rest: "Giữ tất cả phần còn lại", "Keep all the rest";
     review_keep_rest_lead(number: &str): "Còn {number} mục chưa ai xác nhận (không kể của chính mình).", "Nobody has spoken on {number} (but your own).";
     review_type_rest(number: &str): "Gõ {number} để xác nhận", "Type {number} to confirm";
     review_apply: "Thực hiện thu hồi", "Carry out what was withdrawn";
-    review_apply_lead(number: &str): "{number} mục chờ: tài khoản bị khóa, vai trò, chức vụ và ủy quyền kết thúc. Mỗi lần tối đa 100 mục.",
+    review_apply_lead(number: &str): "{number} mục chờ thực hiện: tài khoản sẽ bị khóa; vai trò, chức vụ và ủy quyền sẽ kết thúc. Mỗi lần tối đa 100 mục.",
         "{number} wait: accounts are locked, roles, posts and delegations end. At most 100 at a time.";
-    review_applied(done: &str, gone: &str, refused: &str): "Đã thực hiện {done}; không còn nữa {gone}; không thực hiện được {refused}.",
+    review_applied(done: &str, gone: &str, refused: &str): "Đã thực hiện: {done}; không còn nữa: {gone}; không thực hiện được: {refused}.",
         "Done: {done}; not there any more: {gone}; refused: {refused}.";
     review_close: "Đóng đợt rà soát", "Close the review";
-    review_close_lead: "Sau khi đóng không ai xác nhận thêm được; phần thu hồi vẫn thực hiện được.", "Nothing more is said afterwards; what was withdrawn can still be carried out.";
+    review_close_lead: "Sau khi đóng, không ai xác nhận thêm được; các mục thu hồi vẫn thực hiện được.", "Nothing more is said afterwards; what was withdrawn can still be carried out.";
     review_gone: "Đợt này đã đóng, hoặc mục này đã được thực hiện.", "It is closed, or this was carried out already.";
     review_evidence: "Tải hồ sơ minh chứng (ZIP)", "Download the evidence (ZIP)";
     review_evidence_lead: "Danh sách tài khoản, vai trò, kết quả rà soát, cấu hình nhật ký, lịch làm việc, quy định; một trang để in.",
@@ -84,14 +84,14 @@ words! {
     review_log_months: "Số tháng nhật ký trong cơ sở dữ liệu", "Months of the log in the database";
     review_log_archive: "Kho lưu nhật ký", "Archive of the log";
     review_log_syslog: "Gửi nhật ký tới", "The log is sent to";
-    review_log_chain: "Mỗi dòng nhật ký nối chuỗi SHA-256 với dòng trước", "Each line is chained to the one before by SHA-256";
+    review_log_chain: "Mỗi dòng nhật ký nối với dòng trước bằng chuỗi SHA-256", "Each line is chained to the one before by SHA-256";
     review_yes: "có", "yes";
     review_no: "không", "no";
     kind_access_review: "Rà soát quyền truy cập đang chờ", "An access review waits";
-    letter_subject_review(half: &str): "Rà soát quyền truy cập {half} đang chờ Ông/Bà", "The access review {half} waits for you";
+    letter_subject_review(half: &str): "Rà soát quyền truy cập {half} đang chờ Ông/Bà xác nhận", "The access review {half} waits for you";
     letter_review(half: &str, number: &str, day: &str): "Đợt rà soát quyền truy cập {half} còn {number} mục trong phạm vi quản trị của Ông/Bà chưa được xác nhận. Hạn: hết {day}.",
         "In the access review {half}, {number} within your reach wait for your word. It is open until the end of {day}.";
-    letter_review_what: "Hãy vào bảng điều hành, mục Rà soát quyền truy cập, và xác nhận từng tài khoản, vai trò, chức vụ, ủy quyền còn cần hay không.",
+    letter_review_what: "Đề nghị Ông/Bà vào bảng điều hành, mục “Rà soát quyền truy cập”, và xác nhận từng tài khoản, vai trò, chức vụ, ủy quyền còn cần hay không.",
         "Open the console, Access reviews, and say of each account, role, post and delegation whether it is still needed.";
     act_review_opened(who: &str): "{who} mở một đợt rà soát quyền truy cập.", "{who} opened an access review.";
     act_review_closed(who: &str): "{who} đóng một đợt rà soát quyền truy cập.", "{who} closed an access review.";

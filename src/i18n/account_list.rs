@@ -19,7 +19,7 @@ words! {
     sorted_by(word: &str): "Sắp xếp theo: {word}", "Sort by: {word}";
     export_csv: "Tải CSV", "Download CSV";
     export_xlsx: "Tải Excel", "Download Excel";
-    export_note: "Tệp gồm mọi tài khoản khớp điều kiện, trong phạm vi quản trị; mỗi lần tải được ghi vào nhật ký.",
+    export_note: "Tập tin gồm mọi tài khoản khớp điều kiện, trong phạm vi quản trị; mỗi lần tải được ghi vào nhật ký.",
         "The file holds every account that matches, within your reach; each download is written to the log.";
 
     // Columns of the file.

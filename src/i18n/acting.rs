@@ -1,10 +1,10 @@
 //! Words of acting for an agency's mailbox: the choice at an application, the console's page, the portal.
 
 words! {
-    acting_title: "Ông/Bà vào với tư cách nào?", "As whom do you go on?";
+    acting_title: "Ông/Bà truy cập với tư cách nào?", "As whom do you go on?";
     acting_lead: "Ông/Bà được giao sử dụng hộp thư cơ quan. Hãy chọn một lần cho ứng dụng này.",
         "You may act for an agency's mailbox. Choose once for this application.";
-    acting_oneself: "Là chính mình", "As myself";
+    acting_oneself: "Với tư cách cá nhân", "As myself";
     acting_as(local: &str): "Thay mặt {local}", "For {local}";
     acting_note: "Ứng dụng và nhật ký đều thấy ai thực sự thao tác. Lựa chọn được nhớ đến khi đăng xuất.",
         "The application and the log see who really acts. The choice is remembered until you sign out.";

@@ -12,18 +12,18 @@ words! {
     activity_last_lead(days: i64): "Trong {days} ngày gần đây, mới nhất trước.", "Within the last {days} days, the newest first.";
     activity_when: "Lúc", "When";
     activity_device: "Thiết bị", "Device";
-    activity_place: "Nơi", "Place";
+    activity_place: "Nơi truy cập", "Place";
     activity_how: "Kết thúc", "End";
     activity_open_still: "đang mở", "still open";
     activity_console: "bảng điều hành", "console";
-    activity_refused: "Các lần không vào được", "Attempts in vain";
+    activity_refused: "Các lần đăng nhập không thành công", "Attempts in vain";
     activity_refused_none: "Không có lần nhập sai nào.", "Nobody entered anything wrong.";
     activity_wrong: "Nhập sai mật khẩu", "Wrong password";
-    activity_paused: "Tạm khóa đăng nhập vì nhập sai nhiều lần", "Sign-in paused after several wrong passwords";
+    activity_paused: "Tạm khóa đăng nhập do nhập sai nhiều lần", "Sign-in paused after several wrong passwords";
     activity_wrong_factor: "Đúng mật khẩu, không qua được bước xác thực thứ hai", "Right password, second step not passed";
-    activity_factor_paused: "Tạm dừng bước xác thực thứ hai vì nhập sai nhiều lần", "Second step paused after several wrong codes";
+    activity_factor_paused: "Tạm khóa bước xác thực thứ hai do nhập sai nhiều lần", "Second step paused after several wrong codes";
     activity_wrong_recovery: "Nhập sai mã ở trang quên mật khẩu", "Wrong codes on the page for a forgotten password";
-    activity_recovery_paused: "Tạm dừng bước xác thực thứ hai vì nhập sai nhiều lần ở trang quên mật khẩu",
+    activity_recovery_paused: "Tạm khóa bước xác thực thứ hai do nhập sai nhiều lần ở trang quên mật khẩu",
         "Second step paused after several wrong codes on the page for a forgotten password";
     activity_copied_passkey: "Từ chối một khóa truy cập có dấu hiệu bị sao chép", "A passkey that seems to have been copied was refused";
     activity_knew_password: "Nếu không phải Ông/Bà: có người biết mật khẩu của Ông/Bà.", "If this was not you: somebody knows your password.";

@@ -76,7 +76,7 @@ words! {
     unlock_account: "Mở khóa tài khoản", "Unlock the account";
     unlock_note: "Người dùng phải đặt mật khẩu mới trước khi hết hạn mới; nếu không, tài khoản bị khóa lại.",
         "The person must set a new password before a fresh deadline; otherwise the account is locked again.";
-    unlock_check: "Xác nhận đúng người (thẻ cán bộ, hoặc gọi lại số đã đăng ký) trước khi mở khóa.",
+    unlock_check: "Xác minh đúng người (thẻ cán bộ, hoặc gọi lại số đã đăng ký) trước khi mở khóa.",
         "Make sure it is the right person (staff card, or call back the registered number) before you unlock.";
     reason_for_log: "Lý do (ghi vào nhật ký)", "Reason (written to the log)";
     reason_for_log_hint: "Nêu căn cứ, ví dụ số văn bản hoặc người đề nghị.", "Say on what basis, for example a document number or who asked.";
@@ -86,7 +86,7 @@ words! {
     changed_meanwhile: "Tài khoản vừa được người khác thay đổi. Hãy xem lại trạng thái bên dưới rồi làm lại nếu vẫn cần.",
         "Somebody else has just changed this account. Look at its state below and repeat the step if it is still needed.";
     not_possible_now: "Trạng thái hiện tại của tài khoản không cho phép thao tác này.", "The present state of the account does not allow this.";
-    lock_of_an_administrator: "Chỉ quản trị viên thành phố hoặc cán bộ an ninh mới được khóa tài khoản của một quản trị viên.",
+    lock_of_an_administrator: "Chỉ quản trị viên thành phố hoặc cán bộ an ninh mạng mới được khóa tài khoản của một quản trị viên.",
         "Only an administrator of the city or a security officer locks an administrator's account.";
     cannot_lock_self: "Không thể tự khóa tài khoản đang dùng.", "You cannot lock the account you are using.";
 
@@ -102,7 +102,7 @@ words! {
     run_started: "Bắt đầu", "Started";
     run_created: "Mới", "New";
     run_changed: "Thay đổi", "Changed";
-    run_missing: "Vắng mặt", "Missing";
+    run_missing: "Không còn thấy", "Missing";
     run_outcome: "Kết quả", "Outcome";
     run_done: "Xong", "Done";
     run_failed: "Lỗi", "Failed";

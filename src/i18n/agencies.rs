@@ -9,23 +9,23 @@ words! {
     agencies_by_tree: "Theo cây cơ quan", "As the tree";
     agencies_worst_first: "Kém nhất trước", "Worst first";
     agency_accounts: "Tài khoản", "Accounts";
-    agency_own_password: "Đã đổi mật khẩu mặc định", "Default password changed";
+    agency_own_password: "Đã đổi mật khẩu cấp ban đầu", "Default password changed";
     agency_fresh: "Mật khẩu còn hạn", "Password in date";
-    agency_second_factor: "Có xác thực hai bước", "Second factor";
+    agency_second_factor: "Có bước xác thực thứ hai", "Second factor";
     agency_dormant: "Lâu không dùng", "Dormant";
     agency_locked: "Đang bị khóa", "Locked";
     agency_unlock_time: "Thời gian mở khóa trung bình", "Mean time to unlock";
-    agency_conflicts: "Hai hệ thống thư mâu thuẫn", "Directory conflicts";
+    agency_conflicts: "Mâu thuẫn giữa hai hệ thống thư", "Directory conflicts";
     agency_conflicts_list: "Xem các điểm mâu thuẫn giữa hai hệ thống thư", "See the conflicts of the two directories";
     agency_conflicts_note(moment: &str): "Mâu thuẫn giữa hai hệ thống thư: theo lần đồng bộ lúc {moment}.",
         "Conflicts of the two directories: as of the synchronisation at {moment}.";
-    agency_conflicts_never: "Chưa đếm mâu thuẫn giữa hai hệ thống thư: hãy đợi lần đồng bộ tới.",
+    agency_conflicts_never: "Chưa đếm mâu thuẫn giữa hai hệ thống thư: hãy đợi lần đồng bộ kế tiếp.",
         "The conflicts of the two directories have not been counted yet: the next synchronisation does.";
     agency_unlock_hours: "Thời gian mở khóa trung bình (giờ)", "Mean time to unlock (hours)";
     agency_peers: "Số cơ quan cùng loại", "Agencies of the same sort";
     agency_place: "Xếp hạng", "Rank";
     agency_place_of(place: &str, of: &str): "{place}/{of}", "{place} of {of}";
-    agency_place_note: "Xếp hạng theo tỷ lệ mật khẩu còn hạn, giữa các cơ quan cùng loại (theo chữ đầu của mã).",
+    agency_place_note: "Xếp hạng theo tỷ lệ mật khẩu còn hạn, giữa các cơ quan cùng loại (theo từ đầu của mã).",
         "Ranked by the share of passwords in date, among agencies of the same kind (the first word of the code).";
     agency_unlock_note: "Thời gian mở khóa: trung bình của các lần mở khóa trong 90 ngày qua.",
         "Time to unlock: the mean of all locks lifted in the last 90 days.";
@@ -39,7 +39,7 @@ words! {
     agency_with_below: "Kể cả đơn vị trực thuộc", "With the agencies below it";
     agency_alone: "Riêng cơ quan này", "This agency alone";
     agency_numbers: "Mức độ chấp hành", "Compliance";
-    agency_contact: "Nơi nhân viên hỏi khi bị khóa", "Whom locked staff ask";
+    agency_contact: "Nơi cán bộ liên hệ khi tài khoản bị khóa", "Whom locked staff ask";
     agency_contact_lead: "Hiện trên trang báo tài khoản bị khóa. Để trống cả ba dòng: dùng liên hệ của cơ quan cấp trên, hoặc của thành phố.",
         "Shown on the page of a locked account. Leave all three lines empty to use the contact of the agency above, or the city's.";
     agency_contact_inherited(agency: &str, unit: &str): "Hiện dùng liên hệ của {agency}: {unit}.", "In force: the contact of {agency}: {unit}.";
@@ -51,8 +51,8 @@ words! {
     agency_contact_saved: "Đã lưu liên hệ.", "The contact is saved.";
     agency_contact_no_unit: "Hãy ghi tên bộ phận hoặc người.", "Name the unit or the person.";
     agency_contact_too_long: "Mỗi dòng tối đa 200 ký tự.", "Each line has at most 200 characters.";
-    agency_move: "Chuyển trực thuộc", "Move in the tree";
-    agency_move_lead: "Chọn cơ quan cấp trên mới, rồi xem trước ai thêm và ai mất quyền, chọn ngày hiệu lực và xác nhận. Có thể hoàn tác.",
+    agency_move: "Đổi cơ quan cấp trên", "Move in the tree";
+    agency_move_lead: "Chọn cơ quan cấp trên mới, rồi xem trước ai có thêm quyền, ai mất quyền, chọn ngày hiệu lực và xác nhận. Có thể hoàn tác.",
         "Choose the new agency above; then look first at who gains and who loses reach, choose the day and confirm. It can be taken back.";
     agency_move_do: "Lập phương án", "Draw it up";
     agency_month(month: &str): "Báo cáo tháng {month}", "Report of {month}";
@@ -71,11 +71,11 @@ words! {
     month_signed_in: "Đăng nhập", "Sign-ins";
     month_refused: "Nhập sai mật khẩu", "Wrong passwords";
     month_password_changed: "Đổi mật khẩu", "Passwords changed";
-    month_password_recovered: "Tự đặt lại mật khẩu bằng xác thực hai bước", "Passwords recovered by a second factor";
+    month_password_recovered: "Tự đặt lại mật khẩu bằng bước xác thực thứ hai", "Passwords recovered by a second factor";
     month_password_reset: "Quản trị viên đặt lại mật khẩu", "Passwords reset by an administrator";
     month_unlocked: "Mở khóa", "Unlocked";
-    month_factor_added: "Thêm xác thực hai bước", "Second factors added";
-    month_factors_reset: "Gỡ xác thực hai bước", "Second factors reset";
+    month_factor_added: "Thêm bước xác thực thứ hai", "Second factors added";
+    month_factors_reset: "Gỡ bước xác thực thứ hai", "Second factors reset";
     month_account_created: "Tài khoản mới", "New accounts";
     month_retired: "Thu hồi tài khoản", "Accounts withdrawn";
     act_agency_contact_changed(who: &str): "{who} sửa liên hệ của cơ quan.", "{who} changed an agency's contact.";

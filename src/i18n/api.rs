@@ -5,7 +5,7 @@ words! {
         "{who} has written {most} times within a day; more was refused.";
 
     api_title: "Giao diện lập trình cho quản trị", "The interface for applications";
-    api_lead: "Những việc quản trị viên làm trong trang quản trị, ứng dụng làm được dưới tên của chính mình: JSON, mã truy cập theo client credentials, phạm vi do thành phố quy định.",
+    api_lead: "Những việc quản trị viên làm trong bảng điều hành, ứng dụng làm được dưới tên của chính mình: JSON, mã truy cập theo client credentials, phạm vi do thành phố quy định.",
         "What administrators do in the console, applications do in their own name: JSON, tokens by client credentials, a reach that the city sets.";
     api_document: "Tài liệu OpenAPI 3.1", "The OpenAPI 3.1 document";
     api_in_english: "Tên và phần giải thích từng trường giữ nguyên tiếng Anh như trong tài liệu OpenAPI.",

@@ -19,9 +19,9 @@ words! {
     application_only_agencies: "Chỉ người của các cơ quan", "Only people of these agencies";
     application_only_groups: "Chỉ người trong các nhóm", "Only people of these groups";
     application_name: "Tên ứng dụng", "Its name";
-    application_stack: "Làm bằng gì", "What it is made with";
+    application_stack: "Nền tảng, thư viện sử dụng", "What it is made with";
     application_choose: "Hãy chọn", "Choose";
-    application_choose_stack: "Hãy chọn ứng dụng được làm bằng gì.", "Choose what it is made with.";
+    application_choose_stack: "Hãy chọn nền tảng, thư viện sử dụng.", "Choose what it is made with.";
     application_contacts_lines: "Người phụ trách (mỗi dòng một địa chỉ thư)", "Who answers for it (one mail address a line)";
     application_url: "Địa chỉ của ứng dụng", "Its own address";
     application_url_hint: "Các địa chỉ nhận kết quả, đăng xuất nằm dưới địa chỉ này, theo thư viện đã chọn.",
@@ -38,16 +38,16 @@ words! {
     application_preview: "Xem trước", "Preview";
     application_preview_lead: "Xem lại trước khi đăng ký. Chưa có gì được lưu.", "Look at it before it is registered. Nothing is kept yet.";
     application_register: "Đăng ký", "Register";
-    application_register_note: "Khóa bí mật được cấp khi đăng ký và chỉ hiện một lần.", "Its secret is made then, and shown once.";
+    application_register_note: "Mã bí mật được cấp khi đăng ký và chỉ hiện một lần.", "Its secret is made then, and shown once.";
     application_back_to_form: "Sửa lại", "Change the answers";
     application_made(name: &str): "Đã đăng ký {name}", "{name} is registered";
     application_credentials: "Thông tin kết nối", "What it connects with";
-    application_secret_once: "Khóa bí mật chỉ hiện một lần trên trang này. Hãy chép vào cấu hình của ứng dụng ngay; không gửi qua thư.",
+    application_secret_once: "Mã bí mật chỉ hiện một lần trên trang này. Hãy chép vào cấu hình của ứng dụng ngay; không gửi qua thư.",
         "The secret is shown this once. Put it into the application's configuration now; do not send it by mail.";
     application_public: "Không có: ứng dụng công khai, dùng PKCE.", "None: it is public and uses PKCE.";
     application_configuration: "Cấu hình cho ứng dụng", "What to write into its configuration";
     application_configuration_lead: "Chép nguyên văn vào cấu hình của ứng dụng.", "Copy it into the application's configuration as it is.";
-    application_without_secret: "Cấu hình (không có khóa bí mật)", "Configuration (without the secret)";
+    application_without_secret: "Cấu hình (không có mã bí mật)", "Configuration (without the secret)";
     application_show: "Hiện cấu hình", "Show the configuration";
     application_to_page: "Trang của ứng dụng", "The application's page";
     application_wait: "Chờ lần đăng nhập đầu tiên", "Wait for the first sign-in";
@@ -55,8 +55,8 @@ words! {
     application_wait_lead: "Hãy mở ứng dụng và đăng nhập thử, rồi xem lại ở đây.", "Open the application and sign in, then look again here.";
     application_wait_looks: "Trang tự tải lại mỗi 5 giây. Hãy mở ứng dụng và đăng nhập thử.", "The page looks again every five seconds. Open the application and sign in.";
     application_wait_look: "Xem lại", "Look again";
-    application_wait_stop: "Thôi tự tải lại", "Stop looking by itself";
-    application_wait_over: "Trang đã thôi tự tải lại.", "The page looks no more by itself.";
+    application_wait_stop: "Ngừng tự tải lại", "Stop looking by itself";
+    application_wait_over: "Trang đã ngừng tự tải lại.", "The page looks no more by itself.";
     application_wait_again: "Tự tải lại mỗi 5 giây", "Look again every five seconds";
     application_arrived: "Lần đăng nhập đầu tiên đã đến.", "The first sign-in has arrived.";
     application_first: "Lần đăng nhập đầu tiên", "The first sign-in";
@@ -64,7 +64,7 @@ words! {
     application_first_when: "Khi nào", "When";
     application_first_what: "Ứng dụng đã nhận", "What the application was given";
     application_edit: "Sửa đăng ký", "Change the registration";
-    application_edit_lead: "Sửa đăng ký, khóa bí mật", "Change the registration, its secret";
+    application_edit_lead: "Sửa đăng ký, mã bí mật", "Change the registration, its secret";
     application_edit_data_note: "Sau khi thêm dữ liệu, hãy ghi mục đích trên trang của ứng dụng.", "When you add some, write down its purpose on the application's page.";
     application_logo_uri: "Địa chỉ biểu trưng", "Its logo";
     application_logo_kept: "Hệ thống đã lưu và hiển thị.", "It is kept here and shown.";
@@ -76,19 +76,19 @@ words! {
     application_least: "Mức xác thực tối thiểu", "The least that lets anybody in";
     application_level_any: "Không đòi hỏi riêng", "Nothing of its own";
     application_level_password: "Mật khẩu do hệ thống thư xác nhận", "A password that the mail system has taken";
-    application_level_second: "Xác thực hai bước", "A second factor";
-    application_level_passkey: "Khóa đăng nhập (passkey)", "A passkey";
+    application_level_second: "Bước xác thực thứ hai", "A second factor";
+    application_level_passkey: "Khóa truy cập (passkey)", "A passkey";
     application_save: "Lưu", "Save";
     application_saved: "Đã lưu.", "Saved.";
-    application_rotate: "Cấp khóa bí mật mới", "Make a new secret";
-    application_rotate_lead: "Khóa mới chỉ hiện một lần. Trong thời gian gối nhau, cả hai khóa đều dùng được.", "The new one is shown once. While they overlap, both are good.";
-    application_overlap: "Khóa cũ còn dùng được", "The old one stays good for";
+    application_rotate: "Cấp mã bí mật mới", "Make a new secret";
+    application_rotate_lead: "Mã mới chỉ hiện một lần. Trong thời gian chuyển tiếp, cả hai mã đều dùng được.", "The new one is shown once. While they overlap, both are good.";
+    application_overlap: "Mã bí mật cũ còn dùng được", "The old one stays good for";
     application_overlap_none: "Hết hiệu lực ngay", "No time: it ends at once";
-    application_rotated(name: &str): "Khóa bí mật mới của {name}", "The new secret of {name}";
-    application_end_old: "Kết thúc khóa cũ", "End the old secret";
-    application_old_ended: "Khóa cũ đã hết hiệu lực.", "The old secret has ended.";
+    application_rotated(name: &str): "Mã bí mật mới của {name}", "The new secret of {name}";
+    application_end_old: "Kết thúc mã bí mật cũ", "End the old secret";
+    application_old_ended: "Mã bí mật cũ đã hết hiệu lực.", "The old secret has ended.";
     application_import: "Nhập, xuất đăng ký", "Move registrations";
-    application_import_lead: "Đăng ký dưới dạng TOML, không có khóa bí mật. Nhập hai lần không thay đổi gì thêm.", "Registrations as TOML, without secrets. Importing twice changes nothing more.";
+    application_import_lead: "Đăng ký dưới dạng TOML, không có mã bí mật. Nhập hai lần không thay đổi gì thêm.", "Registrations as TOML, without secrets. Importing twice changes nothing more.";
     application_import_text: "Nội dung tập tin TOML", "The TOML text";
     application_import_plan: "Sẽ thay đổi", "What it would do";
     application_import_do: "Nhập", "Import";
@@ -103,8 +103,8 @@ words! {
     application_no_redirect: "Hãy ghi địa chỉ của ứng dụng, hoặc địa chỉ nhận kết quả.", "Give its own address, or where answers go.";
     application_bad_address(uri: &str, why: &str): "Không đăng ký được địa chỉ {uri}: {why}.", "The address {uri} cannot be registered: {why}.";
     application_bad_id: "client_id này đã được đăng ký; hãy xem danh sách ứng dụng.", "This client_id is registered already; look at the list.";
-    application_legacy_is_web: "Chỉ ứng dụng trên máy chủ, có khóa bí mật, mới được bỏ PKCE.", "Only an application on a server, which has a secret, may come without PKCE.";
-    application_has_no_secret: "Ứng dụng công khai không có khóa bí mật.", "A public application has no secret.";
+    application_legacy_is_web: "Chỉ ứng dụng trên máy chủ, có mã bí mật, mới được bỏ PKCE.", "Only an application on a server, which has a secret, may come without PKCE.";
+    application_has_no_secret: "Ứng dụng công khai không có mã bí mật.", "A public application has no secret.";
 }
 
 impl Lang {

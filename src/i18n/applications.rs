@@ -19,7 +19,7 @@ words! {
     application_kind: "Loại", "Kind";
     application_kind_any: "Mọi loại", "Any kind";
     application_kind_web: "Trên máy chủ", "On a server";
-    application_kind_spa: "Một trang trong trình duyệt", "A single page in the browser";
+    application_kind_spa: "Ứng dụng chạy trong trình duyệt (SPA)", "A single page in the browser";
     application_kind_native: "Trên máy tính, điện thoại", "On a computer or telephone";
     application_for: "Dành cho", "For";
     application_for_all: "Mọi người", "Everybody";
@@ -40,12 +40,12 @@ words! {
     application_post_logout: "Địa chỉ quay về sau khi đăng xuất", "Where people come after signing out";
     application_backchannel: "Địa chỉ nhận tin đăng xuất", "Where it is told of logouts";
     application_method: "Cách tự chứng thực", "How it proves itself";
-    application_method_secret: "Khóa bí mật", "Its secret";
+    application_method_secret: "Mã bí mật", "Its secret";
     application_method_none: "Không (ứng dụng công khai, dùng PKCE)", "It does not (public, with PKCE)";
     application_contacts: "Người phụ trách", "Who answers for it";
     application_registered_at: "Ngày đăng ký", "Registered";
-    application_secret_made: "Khóa bí mật cấp ngày", "Secret made";
-    application_secret_before(until: &str): "Khóa trước còn dùng được đến {until}.", "The one before is good until {until}.";
+    application_secret_made: "Mã bí mật cấp ngày", "Secret made";
+    application_secret_before(until: &str): "Mã bí mật trước còn dùng được đến {until}.", "The one before is good until {until}.";
     application_none_given: "Chưa có", "None";
     application_findings: "Nên sửa", "What could be better";
     application_no_findings: "Không có gì cần sửa.", "Nothing to say.";
@@ -93,7 +93,7 @@ words! {
         "Everybody enters it anew. It is told, if it is registered to be told of logouts.";
     application_end_done: "Đã kết thúc mọi phiên và quyền truy cập của ứng dụng.", "All its sessions and tokens have ended.";
     application_remove: "Gỡ ứng dụng", "Remove the application";
-    application_remove_lead: "Không khôi phục được: đăng ký, khóa bí mật và mọi quyền truy cập mất hẳn; client_id không bao giờ được cấp lại.",
+    application_remove_lead: "Không khôi phục được: đăng ký, mã bí mật và mọi quyền truy cập mất hẳn; client_id không bao giờ được cấp lại.",
         "For ever: the registration, its secret and everything it was given are gone; its client_id is never given again.";
     application_remove_typed(name: &str): "Gõ tên ứng dụng để xác nhận: {name}", "Type its name to confirm: {name}";
     application_not_typed: "Tên gõ vào không đúng.", "The name was not typed as it is.";
@@ -130,7 +130,7 @@ impl Lang {
             (Self::Vi, Template::Php) => "PHP với jumbojett/openid-connect-php",
             (Self::Vi, Template::Node) => "Node.js với openid-client",
             (Self::Vi, Template::Apache) => "Sau Apache httpd với mod_auth_openidc",
-            (Self::Vi, Template::Spa) => "Một trang trong trình duyệt với oidc-client-ts",
+            (Self::Vi, Template::Spa) => "Ứng dụng chạy trong trình duyệt (SPA) với oidc-client-ts",
             (Self::Vi, Template::Native) => "Ứng dụng trên máy tính hoặc điện thoại với AppAuth",
             (Self::Vi, Template::Service) => "Dịch vụ chạy ngầm, không có người dùng",
         }
@@ -157,7 +157,7 @@ fn finding_vi(finding: &Finding) -> String {
         Finding::FrontChannel(kind) => {
             format!("response_type {kind}: token đi qua trình duyệt; nên chuyển sang code với PKCE")
         }
-        Finding::OldSecret(days) => format!("khóa bí mật đã dùng {days} ngày: nên cấp khóa mới"),
+        Finding::OldSecret(days) => format!("mã bí mật đã dùng {days} ngày: nên cấp mã mới"),
         Finding::UnknownAcr(acr) => {
             format!("default_acr_values có {acr}, không nằm trong acr_values_supported")
         }
@@ -174,7 +174,7 @@ fn finding_vi(finding: &Finding) -> String {
 const fn plain_vi(finding: &Finding) -> &'static str {
     match finding {
         Finding::NoPkce => "không dùng PKCE: hãy đăng ký lại khi ứng dụng đã hỗ trợ",
-        Finding::TwoSecrets => "khóa bí mật trước vẫn còn dùng được",
+        Finding::TwoSecrets => "mã bí mật trước vẫn còn dùng được",
         Finding::NotTold => {
             "không nhận tin đăng xuất: sau khi tài khoản bị khóa, ứng dụng vẫn chạy đến lần làm mới kế tiếp"
         }
@@ -184,7 +184,7 @@ const fn plain_vi(finding: &Finding) -> &'static str {
         Finding::ClaimsInIdToken => "dữ liệu cá nhân nằm trong ID token, đi xa hơn UserInfo",
         Finding::SubIsAddress => "nhận ra người dùng bằng địa chỉ thư, vốn có thể thay đổi",
         Finding::SelfRegistered => "ứng dụng tự đăng ký; thành phố chưa xem xét",
-        Finding::RefreshInBrowser => "một trang trong trình duyệt được xin refresh token",
+        Finding::RefreshInBrowser => "ứng dụng chạy trong trình duyệt (SPA) được xin refresh token",
         Finding::Unbound => "có chứng thư nhưng token không gắn với chứng thư",
         _ => "",
     }

@@ -24,7 +24,7 @@ words! {
     audit_newest: "Về dòng mới nhất", "To the newest lines";
     audit_older: "Các dòng cũ hơn", "Older lines";
     audit_export_jsonl: "Tải JSON Lines", "Download JSON lines";
-    audit_export_note: "Tệp gồm mọi dòng khớp điều kiện, kèm mã băm của chuỗi.", "The file holds every line that matches, with the hashes of the chain.";
+    audit_export_note: "Tập tin gồm mọi dòng khớp điều kiện, kèm mã băm của chuỗi.", "The file holds every line that matches, with the hashes of the chain.";
     audit_col_number: "Số dòng", "Line";
     audit_col_time: "Thời điểm", "Time";
     audit_col_says: "Diễn giải", "In words";

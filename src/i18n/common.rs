@@ -87,6 +87,6 @@ words! {
     internal_title: "Hệ thống gặp lỗi", "Something went wrong on our side";
     internal_text: "Lỗi đã được ghi lại. Hãy thử lại sau ít phút; nếu vẫn không được, hãy báo bộ phận hỗ trợ số sự cố dưới đây.",
         "The error has been recorded. Please try again in a few minutes; if it persists, tell the help desk the incident number below.";
-    back_to_start: "Về trang đầu", "Back to the start";
+    back_to_start: "Về trang chính", "Back to the start";
     incident_number: "Số sự cố", "Incident number";
 }

@@ -20,7 +20,7 @@ words! {
     code_wrong: "Mã chưa đúng hoặc đã dùng.", "The code is wrong or has been used.";
     code_wrong_then: "Hãy chờ mã kế tiếp trong ứng dụng. Đồng hồ của điện thoại phải chạy đúng giờ.",
         "Wait for the next code of the app. The clock of the telephone must be right.";
-    code_paused_title: "Tạm dừng vì nhập sai mã nhiều lần", "Paused after several wrong codes";
+    code_paused_title: "Tạm khóa do nhập sai mã nhiều lần", "Paused after several wrong codes";
     code_paused(time: &str): "Có thể nhập lại từ {time}. Nếu không phải do Ông/Bà thực hiện, có người biết mật khẩu của Ông/Bà: hãy báo bộ phận hỗ trợ.",
         "You can try again from {time}. If this was not you, somebody knows your password: tell the help desk.";
     fill_in_code: "Hãy nhập mã xác thực.", "Please enter the code.";
@@ -28,7 +28,7 @@ words! {
     remember_device_hint: "Chỉ chọn trên máy của riêng mình.", "Only on a device of your own.";
     second_step_continue: "Xác nhận", "Confirm";
     second_step_lost: "Không có điện thoại bên mình?", "Have you not got your telephone at hand?";
-    second_step_lost_text: "Dùng một mã khôi phục đã in. Nếu không còn mã nào, bộ phận hỗ trợ sẽ xác nhận đúng người rồi gỡ bước xác thực thứ hai.",
+    second_step_lost_text: "Dùng một mã khôi phục đã in. Nếu không còn mã nào, bộ phận hỗ trợ sẽ xác minh đúng người rồi gỡ bước xác thực thứ hai.",
         "Use one of the recovery codes that you have printed. If none is left, the help desk checks who you are and then removes the second step.";
     second_step_other: "Đăng nhập bằng tài khoản khác", "Sign in with another account";
     second_step_gone: "Bước xác thực đã hết hạn. Hãy đăng nhập lại.", "The second step has expired. Please sign in again.";
@@ -49,7 +49,7 @@ words! {
         "A step after the password, so that whoever knows it still cannot enter your account.";
     security_on: "Đang bật bước xác thực thứ hai", "The second step is on";
     security_off: "Chưa bật bước xác thực thứ hai", "The second step is off";
-    security_closed: "Thành phố chưa mở bước xác thực thứ hai cho cán bộ.", "The city has not opened the second step for staff yet.";
+    security_closed: "Thành phố chưa áp dụng bước xác thực thứ hai cho cán bộ.", "The city has not opened the second step for staff yet.";
     authenticator: "Ứng dụng xác thực", "Authenticator app";
     authenticator_about: "Một ứng dụng trên điện thoại cho mã mới sau mỗi 30 giây, cả khi không có mạng.",
         "An app on the telephone gives a new code every 30 seconds, also without a network.";
@@ -59,7 +59,7 @@ words! {
     authenticator_remove: "Gỡ ứng dụng xác thực", "Remove the authenticator app";
     recovery_codes: "Mã khôi phục", "Recovery codes";
     recovery_left(number: &str): "Còn {number} mã chưa dùng.", "{number} codes are left.";
-    recovery_none: "Có mã khôi phục khi đã thiết lập một cách xác thực.", "There are recovery codes once a factor is set up.";
+    recovery_none: "Mã khôi phục được cấp sau khi thiết lập một cách xác thực.", "There are recovery codes once a factor is set up.";
     recovery_renew: "Tạo bộ mã mới", "Make new codes";
     recovery_renew_note: "Các mã cũ sẽ không dùng được nữa.", "The old codes open nothing any more.";
     devices_title: "Thiết bị tin cậy", "Trusted devices";
@@ -81,7 +81,7 @@ words! {
     passkey_remove_of(name: &str): "Gỡ khóa truy cập {name}", "Remove the passkey {name}";
     passkey_made_on(day: &str): "Tạo ngày {day}", "Made on {day}";
     passkey_used_on(day: &str): "dùng lần cuối ngày {day}", "last used on {day}";
-    passkey_stays: "chỉ ở trong thiết bị", "stays in its device";
+    passkey_stays: "chỉ lưu trong thiết bị", "stays in its device";
     passkey_travels: "được đồng bộ giữa các thiết bị", "copied between devices";
     passkey_new_title: "Tạo khóa truy cập", "Make a passkey";
     passkey_name: "Tên gợi nhớ", "A name for it";
@@ -92,7 +92,7 @@ words! {
     passkey_failed: "Chưa dùng được khóa truy cập. Hãy thử lại hoặc chọn cách khác.", "The passkey was not used. Try again, or choose another way.";
     passkey_refused: "Khóa truy cập này không dùng được ở đây. Hãy đăng nhập bằng mật khẩu.", "This passkey cannot be used here. Please sign in with the password.";
     passkey_not_made: "Chưa tạo được khóa truy cập. Hãy thử lại.", "The passkey was not made. Please try again.";
-    passkey_too_many: "Đã có đủ khóa truy cập. Hãy gỡ bớt trước.", "There are enough passkeys. Remove one first.";
+    passkey_too_many: "Đã đạt số khóa truy cập tối đa. Hãy gỡ bớt trước khi thêm.", "There are enough passkeys. Remove one first.";
     passkey_needs_script: "Khóa truy cập cần JavaScript của trình duyệt.", "Passkeys need the browser's JavaScript.";
     passkey_instead: "Dùng khóa truy cập thay cho ứng dụng", "Use a passkey in place of the app";
     passkeys_counted(number: &str): "{number} khóa truy cập", "{number} passkeys";
@@ -112,8 +112,8 @@ words! {
         "The address or the codes are wrong or used, or this account needs the help desk.";
     forgotten_wait(time: &str): "Có thể thử lại từ {time}.", "You can try again from {time}.";
     recover_title: "Đặt mật khẩu mới", "Set a new password";
-    recover_lead: "Đã xác nhận đúng người. Mật khẩu mới được ghi vào mọi hệ thống thư.", "We know who you are. The new password is written to every mail system.";
-    recover_lead_locked: "Đã xác nhận đúng người. Đặt mật khẩu mới để mở khóa ngay.", "We know who you are. Set a new password to unlock the account at once.";
+    recover_lead: "Đã xác minh đúng người. Mật khẩu mới được ghi vào mọi hệ thống thư.", "We know who you are. The new password is written to every mail system.";
+    recover_lead_locked: "Đã xác minh đúng người. Đặt mật khẩu mới để mở khóa ngay.", "We know who you are. Set a new password to unlock the account at once.";
     recover_unreachable: "Chưa đặt được mật khẩu mới. Hãy thử lại sau ít phút.", "The new password was not set. Please try again in a few minutes.";
     recovered_title: "Đã đặt mật khẩu mới", "The new password is set";
     recovered_text: "Mọi phiên cũ đã đóng. Hãy đăng nhập bằng mật khẩu mới.", "All old sessions are closed. Please sign in with the new password.";
@@ -151,11 +151,11 @@ words! {
         "A second step is required here. Please set it up once to go on.";
     enrol_step_app: "Mở ứng dụng xác thực trên điện thoại (bất kỳ ứng dụng nào theo chuẩn TOTP) và chọn thêm tài khoản.",
         "Open an authenticator app on the telephone (any one that follows TOTP) and choose to add an account.";
-    enrol_step_scan: "Quét hình này.", "Scan this picture.";
+    enrol_step_scan: "Quét mã QR này.", "Scan this picture.";
     enrol_picture: "Mã QR cho ứng dụng xác thực", "QR code for the authenticator app";
-    enrol_by_hand: "Không quét được? Nhập khóa bằng tay", "Cannot scan? Type the key";
-    enrol_key: "Khóa", "Key";
-    enrol_key_note: "Không gửi khóa này cho ai, không chụp màn hình.", "Send this key to nobody and take no picture of it.";
+    enrol_by_hand: "Không quét được? Nhập mã thiết lập bằng tay", "Cannot scan? Type the key";
+    enrol_key: "Mã thiết lập", "Key";
+    enrol_key_note: "Không gửi mã này cho ai, không chụp màn hình.", "Send this key to nobody and take no picture of it.";
     enrol_step_code: "Nhập 6 chữ số mà ứng dụng đang hiện.", "Type the 6 digits that the app shows.";
     enrol_do: "Bật bước xác thực thứ hai", "Switch the second step on";
 
@@ -176,7 +176,7 @@ words! {
     act_stepped_up(who: &str): "{who} xác thực thêm bước thứ hai trong phiên đang mở.", "{who} proved the second factor in an open session.";
     act_proof_renewed(who: &str): "{who} xác nhận lại danh tính.", "{who} confirmed once more who they are.";
     act_factor_refused(who: &str): "{who} không xác thực được bước thứ hai.", "{who} did not prove the second factor.";
-    act_factor_paused(who: &str): "{who} tạm dừng bước xác thực thứ hai vì nhập sai nhiều lần.",
+    act_factor_paused(who: &str): "{who} tạm khóa bước xác thực thứ hai do nhập sai nhiều lần.",
         "{who} paused the second step after several wrong codes.";
     act_factor_added(who: &str, what: &str): "{who} thiết lập {what}.", "{who} set up {what}.";
     act_factor_removed(who: &str, what: &str): "{who} gỡ {what}.", "{who} removed {what}.";
@@ -204,9 +204,9 @@ words! {
         "New recovery codes were made for {address}. The old ones open nothing any more.";
     security_code_used(address: &str): "Một mã khôi phục của tài khoản {address} vừa được dùng.",
         "A recovery code of {address} was used.";
-    security_many_wrong(address: &str): "Bước xác thực thứ hai của tài khoản {address} tạm dừng vì mã bị nhập sai nhiều lần. Người nhập đã biết mật khẩu.",
+    security_many_wrong(address: &str): "Bước xác thực thứ hai của tài khoản {address} bị tạm khóa do mã bị nhập sai nhiều lần. Người nhập đã biết mật khẩu.",
         "The second step of {address} is paused, because wrong codes were typed several times. Whoever typed them knows the password.";
-    security_many_wrong_recoveries(address: &str): "Bước xác thực thứ hai của tài khoản {address} tạm dừng vì mã bị nhập sai nhiều lần ở trang quên mật khẩu.",
+    security_many_wrong_recoveries(address: &str): "Bước xác thực thứ hai của tài khoản {address} bị tạm khóa do mã bị nhập sai nhiều lần ở trang quên mật khẩu.",
         "The second step of {address} is paused, because wrong codes were typed several times on the page for a forgotten password.";
     security_passkey_added(address: &str): "Một khóa truy cập vừa được tạo cho tài khoản {address}.", "A passkey was made for {address}.";
     security_passkey_removed(address: &str): "Một khóa truy cập của tài khoản {address} vừa được gỡ.", "A passkey of {address} was removed.";

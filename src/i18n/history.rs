@@ -39,7 +39,7 @@ words! {
     act_account_updated(who: &str): "{who} cập nhật thông tin theo hệ thống thư.", "{who} updated the details from the mail system.";
     act_role_granted(who: &str): "{who} giao quyền quản trị.", "{who} granted an administrator role.";
     act_role_revoked(who: &str): "{who} thu hồi quyền quản trị.", "{who} took the administrator role back.";
-    act_client_changed(who: &str): "{who} sửa đăng ký hoặc khóa bí mật của một ứng dụng.", "{who} changed an application's registration or secret.";
+    act_client_changed(who: &str): "{who} sửa đăng ký hoặc mã bí mật của một ứng dụng.", "{who} changed an application's registration or secret.";
     act_initial_token_changed(who: &str): "{who} cấp hoặc thu hồi mã cho phép ứng dụng tự đăng ký.", "{who} made or took back a token with which applications register themselves.";
     act_client_registered(who: &str): "{who} đăng ký một ứng dụng.", "{who} registered an application.";
     act_client_removed(who: &str): "{who} gỡ một ứng dụng.", "{who} removed an application.";

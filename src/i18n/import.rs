@@ -6,13 +6,13 @@ use crate::domain::import::{Effect, Fault, Table};
 words! {
     // Posts.
     posts_title: "Chức vụ đang đảm nhiệm", "Posts";
-    posts_lead: "Các hệ thống nhận chức vụ và cơ quan mà Ông/Bà chọn ở đây. Chức vụ do thành phố nhập; thấy sai, hãy báo quản trị của cơ quan.",
+    posts_lead: "Các hệ thống nhận chức vụ và cơ quan mà Ông/Bà chọn ở đây. Chức vụ do thành phố nhập; nếu chưa đúng, hãy báo quản trị viên của cơ quan.",
         "Applications are told of the post and the agency that you choose here. Posts are entered by the city; tell your agency’s administrator if one is wrong.";
     posts_choose: "Làm việc với chức vụ này", "Work in this post";
     posts_active: "đang dùng", "in use";
     posts_from_directory: "theo hệ thống thư", "as the mail system has it";
     posts_no_title: "Chưa ghi chức vụ", "No title is known";
-    posts_note: "Đã chuyển chức vụ. Hệ thống đã mở sẵn biết sau khi Ông/Bà vào lại hoặc khi phiên được làm mới.",
+    posts_note: "Đã chọn chức vụ làm việc. Ứng dụng đang mở sẽ nhận chức vụ này khi Ông/Bà vào lại hoặc khi phiên được làm mới.",
         "The post is chosen. An application that is open learns of it when you enter again, or when its session is renewed.";
     act_post_chosen(who: &str, post: &str): "{who} làm việc với chức vụ “{post}”.", "{who} works in the post “{post}”.";
     act_post_given(who: &str, post: &str): "{who} nhập chức vụ “{post}”.", "{who} entered the post “{post}”.";
@@ -22,7 +22,7 @@ words! {
 
     // The page.
     import_title: "Nhập bảng", "Enter a table";
-    import_lead: "Dán bảng từ Excel hoặc tệp CSV (dòng đầu là tên cột). Hệ thống cho xem từng dòng trước; chỉ nhập khi mọi dòng đều đúng, tất cả hoặc không dòng nào.",
+    import_lead: "Dán bảng từ Excel hoặc tập tin CSV (dòng đầu là tên cột). Hệ thống cho xem từng dòng trước; chỉ nhập khi mọi dòng đều đúng, tất cả hoặc không dòng nào.",
         "Paste a table from Excel or a CSV file (its first line names the columns). Every line is shown first; it is entered only if all are right, and then all of it or nothing.";
     import_agencies: "Cơ quan, đơn vị", "Agencies";
     import_posts: "Chức vụ", "Posts";

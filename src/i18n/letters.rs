@@ -89,14 +89,14 @@ words! {
         "Within the next {days} working days the password of {accounts} of {agency} is due:";
     letter_digest_line(name: &str, address: &str, day: &str): "- {name}, {address}: hết {day}", "- {name}, {address}: end of {day}";
     letter_digest_more(number: &str): "- và {number} tài khoản khác; danh sách đầy đủ ở bảng điều hành", "- and {number} others; the whole list is in the console";
-    letter_digest_what: "Mỗi người đã được gửi thư riêng. Có thể nhắc trực tiếp; không ai được hỏi mật khẩu của họ.",
+    letter_digest_what: "Mỗi người đã được gửi thư riêng. Có thể nhắc trực tiếp từng người; không ai được phép hỏi mật khẩu của họ.",
         "Each of them is written to. You may remind them in person; nobody may ask for their password.";
     letter_digest_watch: "Hộp thư cần rà soát (bảng điều hành, mục “Hộp thư”):", "Mailboxes to look at (in the console, under “Mailboxes”):";
     letter_subject_inactive(day: &str): "Tài khoản lâu không sử dụng sẽ bị khóa sau ngày {day}", "The account is not used and will be locked after {day}";
-    letter_inactive(address: &str, used: &str, day: &str): "Tài khoản {address} được sử dụng lần cuối ngày {used}. Theo quy chế, tài khoản lâu không sử dụng bị khóa sau khi hết {day}. Dữ liệu hộp thư không bị xóa.",
+    letter_inactive(address: &str, used: &str, day: &str): "Tài khoản {address} được sử dụng lần cuối ngày {used}. Theo quy chế, tài khoản lâu không sử dụng sẽ bị khóa sau khi hết {day}. Dữ liệu hộp thư không bị xóa.",
         "{address} was last used on {used}. By the regulation an account that is not used is locked after the end of {day}. The data in the mailbox is not deleted.";
-    letter_inactive_what: "Nếu còn dùng tài khoản, Ông/Bà tự mở trình duyệt, vào cổng đăng nhập quen dùng và đăng nhập một lần trước ngày đó. Nếu không còn dùng, Ông/Bà không cần làm gì.",
-        "If you still use the account, open your browser yourself, go to the sign-in portal that you know and sign in once before that day. If you do not, there is nothing to do.";
+    letter_inactive_what: "Nếu còn dùng tài khoản, Ông/Bà tự mở trình duyệt, vào cổng đăng nhập quen dùng và đăng nhập trước khi hết ngày đó. Nếu không còn dùng, Ông/Bà không cần làm gì.",
+        "If you still use the account, open your browser yourself, go to the sign-in portal that you know and sign in before the end of that day. If you do not, there is nothing to do.";
     letter_subject_held(accounts: &str): "Đợt khóa {accounts} đã dừng, chờ duyệt", "A run that would lock {accounts} was stopped";
     letter_held(accounts: &str): "Theo quy chế, lần chạy vừa rồi sẽ khóa {accounts}. Con số này vượt giới hạn đã đặt, nên hệ thống đã dừng và chưa khóa ai. Cần hai quản trị viên xem và duyệt trong bảng điều hành.",
         "By the regulation the last run would have locked {accounts}. That is above the limit that was set, so the system stopped and locked nobody. Two administrators must look at it and approve it in the console.";

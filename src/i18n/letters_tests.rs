@@ -113,10 +113,10 @@ fn an_age_letter_says_when_it_was_set_and_when_it_ends_and_on_the_last_day_that_
 fn a_letter_about_a_certificate_says_whose_it_is_and_to_the_minute_when_it_ends() {
     let letters = all("Nguyễn Văn An");
     let letter = &letters[letters.len() - 2];
-    assert_eq!(letter.subject(), "Chứng thư số hết hạn ngày 31/08/2026");
+    assert_eq!(letter.subject(), "Chứng thư chữ ký số hết hạn ngày 31/08/2026");
     let said = letter.body().replace('\n', " ");
     for part in [
-        "Chứng thư số CN=Nguyễn Văn An đã gắn với tài khoản an@danang.example",
+        "Chứng thư chữ ký số CN=Nguyễn Văn An đã gắn với tài khoản an@danang.example",
         "hết hạn lúc 09:00 ngày 31/08/2026.",
     ] {
         assert!(said.contains(part), "{part:?} is not in {said}");

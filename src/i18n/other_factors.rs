@@ -10,18 +10,18 @@ use time::OffsetDateTime;
 
 words! {
     // Codes by mail.
-    mail_codes: "Mã qua thư khác", "Codes by mail to another address";
+    mail_codes: "Mã xác thực qua địa chỉ thư khác", "Codes by mail to another address";
     mail_codes_about: "Một mã dùng một lần được gửi đến địa chỉ thư riêng của Ông/Bà, ngoài hệ thống thư của thành phố. Chỉ nên dùng khi không có điện thoại: các cách trên an toàn hơn.",
         "A one-time code is sent to a mail address of your own, outside the city’s mail. Use it only without a telephone: the ways above are safer.";
     mail_codes_to(address: &str): "Mã được gửi đến {address}.", "Codes are sent to {address}.";
     mail_codes_remove: "Gỡ địa chỉ này", "Remove this address";
-    mail_instead: "Nhận mã qua thư khác thay cho ứng dụng", "Codes by mail in place of the app";
-    certificate_instead: "Dùng chứng thư số thay cho ứng dụng", "A certificate in place of the app";
-    mail_new_title: "Nhận mã qua thư khác", "Codes by mail";
+    mail_instead: "Nhận mã qua địa chỉ thư khác thay cho ứng dụng", "Codes by mail in place of the app";
+    certificate_instead: "Dùng chữ ký số thay cho ứng dụng", "A certificate in place of the app";
+    mail_new_title: "Nhận mã qua địa chỉ thư khác", "Codes by mail";
     mail_new_lead: "Nhập một địa chỉ thư riêng mà chỉ Ông/Bà đọc được. Mã sẽ được gửi đến đó để xác nhận.",
         "Enter a mail address of your own that only you read. A code is sent there to confirm it.";
     mail_address: "Địa chỉ thư khác", "The other mail address";
-    mail_address_hint: "Không phải thư của thành phố: ai có mật khẩu thì đọc được thư đó.", "Not one of the city’s: whoever has the password reads that one.";
+    mail_address_hint: "Không dùng địa chỉ thư của thành phố: người biết mật khẩu cũng đọc được thư ở đó.", "Not one of the city’s: whoever has the password reads that one.";
     mail_send: "Gửi mã", "Send a code";
     mail_wait_lead(address: &str): "Mã gồm 6 chữ số đã được gửi đến {address}, dùng được trong 10 phút.",
         "A code of 6 digits was sent to {address}; it is good for 10 minutes.";
@@ -40,8 +40,8 @@ words! {
     note_mail_removed: "Đã gỡ địa chỉ thư khác. Một thư báo đã được gửi cho Ông/Bà.", "The other address is removed. A letter about it was sent to you.";
 
     // Certificates.
-    certificates: "Chứng thư số chuyên dùng công vụ", "Certificates of the government’s digital signature";
-    certificate_about: "Dùng chứng thư số của Ông/Bà (USB token, SIM) làm bước xác thực thứ hai. Mỗi chứng thư chỉ gắn với một tài khoản.",
+    certificates: "Chứng thư chữ ký số chuyên dùng công vụ", "Certificates of the government’s digital signature";
+    certificate_about: "Dùng chứng thư chữ ký số của Ông/Bà (USB token, SIM) làm bước xác thực thứ hai. Mỗi chứng thư chỉ gắn với một tài khoản.",
         "Use your certificate (USB token, SIM) as the second step. A certificate is bound to one account.";
     certificate_shown(subject: &str): "Trình duyệt đang dùng chứng thư: {subject}", "The browser shows the certificate: {subject}";
     certificate_none_shown: "Trình duyệt chưa xuất trình chứng thư nào. Cắm thiết bị, đóng hẳn trình duyệt rồi mở lại trang này và chọn chứng thư khi được hỏi.",
@@ -56,29 +56,29 @@ words! {
         "Expired on {day} and is of no use any more. Bind a new one, then remove this one.";
     certificate_by(issuer: &str): "cấp bởi {issuer}", "issued by {issuer}";
     certificate_bound_on(day: &str): "gắn ngày {day}", "bound on {day}";
-    certificate_use: "Dùng chứng thư số", "Use the certificate";
+    certificate_use: "Dùng chữ ký số", "Use the certificate";
     certificate_refused: "Chứng thư này không dùng được: hết hạn, đã bị thu hồi, hoặc không do cơ quan được công nhận cấp.",
         "This certificate cannot be used: it has expired, was revoked, or nobody known vouches for it.";
     certificate_not_bound: "Chứng thư mà trình duyệt xuất trình chưa gắn với tài khoản này, đã hết hạn hoặc đã bị thu hồi.",
         "The certificate that the browser shows is not bound to this account, has expired, or was revoked.";
     certificate_taken: "Chứng thư này đã được gắn với một tài khoản.", "This certificate is bound to an account already.";
-    certificate_too_many: "Đã có đủ chứng thư. Hãy gỡ bớt trước.", "There are enough certificates. Remove one first.";
+    certificate_too_many: "Đã đạt số chứng thư tối đa. Hãy gỡ bớt trước khi thêm.", "There are enough certificates. Remove one first.";
     certificate_missing: "Trình duyệt chưa xuất trình chứng thư nào.", "The browser shows no certificate.";
-    certificates_counted(number: &str): "{number} chứng thư số", "{number} certificates";
+    certificates_counted(number: &str): "{number} chứng thư chữ ký số", "{number} certificates";
     note_certificate_removed: "Đã gỡ chứng thư. Một thư báo đã được gửi cho Ông/Bà.", "The certificate is removed. A letter about it was sent to you.";
 
-    factor_mail: "mã qua thư khác", "codes by mail to another address";
-    factor_certificate: "chứng thư số", "a certificate";
+    factor_mail: "mã qua địa chỉ thư khác", "codes by mail to another address";
+    factor_certificate: "chứng thư chữ ký số", "a certificate";
     act_code_sent(who: &str, to: &str): "{who} yêu cầu gửi mã xác thực đến {to}.", "{who} asked for a code to be sent to {to}.";
 
     // Letters.
     security_mail_added(address: &str): "Tài khoản {address} vừa bật nhận mã xác thực qua một địa chỉ thư khác.", "Codes by mail to another address were switched on for {address}.";
     security_mail_removed(address: &str): "Địa chỉ thư khác của tài khoản {address} vừa được gỡ.", "The other mail address of {address} was removed.";
-    security_certificate_bound(address: &str): "Một chứng thư số vừa được gắn với tài khoản {address}.", "A certificate was bound to {address}.";
-    security_certificate_removed(address: &str): "Một chứng thư số của tài khoản {address} vừa được gỡ.", "A certificate of {address} was removed.";
-    kind_certificate: "Chứng thư số sắp hết hạn", "A certificate about to expire";
-    letter_subject_certificate(day: &str): "Chứng thư số hết hạn ngày {day}", "The certificate expires on {day}";
-    letter_certificate(subject: &str, address: &str, end: &str): "Chứng thư số {subject} đã gắn với tài khoản {address} hết hạn lúc {end}. Sau đó, chứng thư này không còn dùng được ở bước xác thực thứ hai.",
+    security_certificate_bound(address: &str): "Một chứng thư chữ ký số vừa được gắn với tài khoản {address}.", "A certificate was bound to {address}.";
+    security_certificate_removed(address: &str): "Một chứng thư chữ ký số của tài khoản {address} vừa được gỡ.", "A certificate of {address} was removed.";
+    kind_certificate: "Chứng thư chữ ký số sắp hết hạn", "A certificate about to expire";
+    letter_subject_certificate(day: &str): "Chứng thư chữ ký số hết hạn ngày {day}", "The certificate expires on {day}";
+    letter_certificate(subject: &str, address: &str, end: &str): "Chứng thư chữ ký số {subject} đã gắn với tài khoản {address} hết hạn lúc {end}. Sau đó, chứng thư này không còn dùng được ở bước xác thực thứ hai.",
         "The certificate {subject} that is bound to {address} expires at {end}. After that it no longer serves as the second step.";
     letter_certificate_what: "Hãy xin cấp chứng thư mới và gắn với tài khoản trước thời điểm đó: trong cổng quen dùng, mục “Bảo mật đăng nhập”. Nếu chưa kịp: đăng nhập bằng mã khôi phục, hoặc gọi bộ phận hỗ trợ.",
         "Get a new one and bind it to your account before then: in the portal that you know, under “Sign-in security”. If it is too late: sign in with a recovery code, or call the help desk.";

@@ -33,10 +33,10 @@ words! {
     my_data_lines: "Nhật ký về tài khoản", "Lines of the audit";
     my_data_lines_why: "Để chứng minh ai đã làm gì; không sửa được.", "To prove who did what; they cannot be changed.";
     my_data_lines_long: "Ít nhất 12 tháng, theo quy định về nhật ký.", "At least twelve months, as the rules on logs ask.";
-    my_data_never: "Mật khẩu nằm trong các hệ thống thư; nơi đây không giữ mật khẩu ở dạng đọc được. Trong tệp không có khóa hay mã bí mật nào.",
+    my_data_never: "Mật khẩu nằm trong các hệ thống thư; nơi đây không giữ mật khẩu ở dạng đọc được. Trong tập tin không có khóa hay mã bí mật nào.",
         "Your password is in the mail systems; it is not kept here in a form that can be read. The file holds no key and no code.";
     my_data_download: "Tải về tất cả (JSON)", "Download all of it (JSON)";
-    my_data_download_note: "Tệp chứa dữ liệu cá nhân. Chỉ lưu ở nơi an toàn; việc tải về được ghi nhật ký.",
+    my_data_download_note: "Tập tin chứa dữ liệu cá nhân. Chỉ lưu ở nơi an toàn; việc tải về được ghi nhật ký.",
         "The file holds personal data. Keep it in a safe place; that it was downloaded is recorded.";
     act_own_data_exported(who: &str): "{who} tải về dữ liệu về mình.", "{who} downloaded the data about themselves.";
 }

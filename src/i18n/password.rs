@@ -50,7 +50,7 @@ words! {
     changed_title: "Đã đổi mật khẩu", "Password changed";
     changed_next(day: &str): "Hạn kế tiếp: hết {day}.", "Next deadline: the end of {day}.";
     changed_sessions: "Các phiên ở thiết bị khác đã đóng.", "Sessions on other devices have been closed.";
-    changed_phones: "Hãy nhập mật khẩu mới vào ứng dụng thư trên điện thoại và máy tính, để thiết bị không gửi mãi mật khẩu cũ.",
+    changed_phones: "Hãy nhập mật khẩu mới vào ứng dụng thư trên điện thoại và máy tính, để thiết bị không tiếp tục gửi mật khẩu cũ.",
         "Enter the new password in the mail apps of your phone and computer, so that they do not keep sending the old one.";
     partly_title: "Mới đổi được ở một hệ thống thư", "Only one mail system has the new password";
     partly: "Để đăng nhập, hãy dùng mật khẩu mới. Hệ thống còn lại vẫn giữ mật khẩu cũ cho đến khi hoàn tất bước dưới đây.",

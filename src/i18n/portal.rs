@@ -24,7 +24,7 @@ words! {
     last_day: "Hôm nay là ngày cuối", "Today is the last day";
     password_set_on(day: &str): "Đặt ngày {day}", "Set on {day}";
     time_used: "Thời gian đã dùng", "Time used";
-    letters_have_no_links: "Thư nhắc của hệ thống không có liên kết và luôn được nhắc lại tại trang này. Thư nào khác thế là thư đáng ngờ.",
+    letters_have_no_links: "Thư nhắc của hệ thống không có liên kết và luôn được nhắc lại tại trang này. Thư nhắc nào không như vậy là thư đáng ngờ.",
         "Our reminder letters carry no links, and this page always repeats them. Any other letter is suspicious.";
 
     // Mailboxes.

@@ -41,10 +41,10 @@ words! {
     setting_failed_per_source: "Số lần nhập sai từ một địa chỉ mạng", "Wrong passwords from one network address";
     setting_pause: "Thời gian tạm khóa (phút)", "Length of the pause (minutes)";
     setting_pause_per_source: "Thời gian chờ của một địa chỉ mạng (phút)", "Wait of a network address (minutes)";
-    setting_opening: "Giờ mở cửa: khóa từ giờ này", "Opening hour: locks from then on";
-    setting_closing: "Giờ đóng cửa: sau giờ này không khóa", "Closing hour: no locks after it";
-    setting_brake_accounts: "Phanh: nhiều nhất mỗi đợt khóa (tài khoản)", "Brake: most accounts of one run";
-    setting_brake_percent: "Phanh: nhiều nhất của một cơ quan (%)", "Brake: largest share of an agency (%)";
+    setting_opening: "Giờ bắt đầu làm việc: chỉ khóa từ giờ này", "Opening hour: locks from then on";
+    setting_closing: "Giờ kết thúc làm việc: sau giờ này không khóa", "Closing hour: no locks after it";
+    setting_brake_accounts: "Ngưỡng an toàn: tối đa mỗi đợt khóa (tài khoản)", "Brake: most accounts of one run";
+    setting_brake_percent: "Ngưỡng an toàn: tối đa của một cơ quan (%)", "Brake: largest share of an agency (%)";
     policy_preview: "Xem trước ảnh hưởng", "Look at the effect first";
     policy_out_of_limits(what: &str, min: &str, max: &str): "“{what}” nhận giá trị từ {min} đến {max}.", "“{what}” takes {min} to {max}.";
     policy_not_yours: "Chỉ quản trị viên toàn thành phố được thay đổi quy định.", "Only an administrator of the whole city changes the rules.";
@@ -76,9 +76,9 @@ words! {
     effect_earlier(n: &str): "{n} thời hạn đến sớm hơn (chưa ai được báo)", "{n} deadlines move earlier (nobody was told of them)";
     effect_kept(n: &str): "{n} thời hạn giữ nguyên vì đã báo cho người dùng", "{n} deadlines stay because people were told of them";
     effect_begin(n: &str): "{n} thời hạn bắt đầu chạy", "{n} deadlines begin to run";
-    effect_end(n: &str): "{n} thời hạn thôi chạy", "{n} deadlines end to run";
+    effect_end(n: &str): "{n} thời hạn ngừng tính", "{n} deadlines end to run";
     effect_unchanged(n: &str): "{n} thời hạn không đổi", "{n} deadlines do not change";
-    effect_due(n: &str): "{n} tài khoản sẽ bị khóa ở giờ mở cửa kế tiếp", "{n} accounts would be locked at the next opening hour";
+    effect_due(n: &str): "{n} tài khoản sẽ bị khóa khi bắt đầu giờ làm việc của ngày làm việc kế tiếp", "{n} accounts would be locked at the next opening hour";
     effect_examples: "Một số tài khoản", "Some of the accounts";
     effect_by_agency: "Theo cơ quan", "By agency";
     effect_none: "không có hạn", "no deadline";
@@ -101,7 +101,7 @@ words! {
     waves_choose: "Chọn", "Choose";
     waves_choose_agency(agency: &str): "Chọn {agency}", "Choose {agency}";
     waves_first_day: "Ngày đầu của đợt 1", "First day of wave 1";
-    waves_first_day_hint: "Hạn của mọi người trong đợt không kết thúc trước ngày này; khóa từ giờ mở cửa của ngày làm việc kế tiếp.",
+    waves_first_day_hint: "Hạn của mọi người trong đợt không kết thúc trước ngày này; khóa từ khi bắt đầu giờ làm việc của ngày làm việc kế tiếp.",
         "Nobody's term in the wave ends before this day does; locks follow at the opening hour of the next working day.";
     waves_step: "Số ngày làm việc giữa hai đợt", "Working days between two waves";
     waves_most: "Nhiều nhất số tài khoản quá hạn mỗi đợt", "Most overdue accounts of a wave";
@@ -118,7 +118,7 @@ words! {
     waves_none_chosen: "Hãy chọn ít nhất một cơ quan.", "Choose at least one agency.";
     waves_bad_day: "Ngày đầu phải là ngày làm việc, từ hôm nay đến một năm tới.", "A first day is a working day from today to a year ahead.";
     waves_bad_number: "Các số phải từ 1 trở lên.", "The numbers begin with 1.";
-    waves_over_brake(n: &str): "Đợt này có thể vượt phanh ({n} tài khoản); khi đó cần hai người duyệt.", "This wave may meet the brake ({n} accounts); then two people must approve.";
+    waves_over_brake(n: &str): "Đợt này có thể vượt ngưỡng an toàn ({n} tài khoản); khi đó cần hai người duyệt.", "This wave may meet the brake ({n} accounts); then two people must approve.";
     no_agency_group: "Chưa xếp cơ quan", "No agency yet";
 
     // The forecast.
@@ -133,10 +133,10 @@ words! {
     forecast_more(n: &str): "và {n} tài khoản khác", "and {n} more";
     forecast_export: "Tải về CSV", "Download as CSV";
     forecast_total: "Tổng cộng", "Total";
-    forecast_over_brake: "vượt phanh, cần hai người duyệt", "meets the brake, two people must approve";
+    forecast_over_brake: "vượt ngưỡng an toàn, cần hai người duyệt", "meets the brake, two people must approve";
 
     // The brake.
-    brake_title: "Phanh khóa hàng loạt", "Brake on mass locks";
+    brake_title: "Ngưỡng an toàn khi khóa hàng loạt", "Brake on mass locks";
     brake_lead: "Một đợt khóa vượt quá mức đặt trước thì dừng lại, chờ hai quản trị viên xem và duyệt. Trong lúc chờ, không ai bị khóa vì quá hạn; người quá hạn chỉ có thể đổi mật khẩu.",
         "A run that would lock more than the limits stops and waits until two administrators have looked and approved. Meanwhile nobody is locked by a deadline; who is overdue can only set a new password.";
     brake_waits(n: &str): "{n} tài khoản chờ khóa. Cần hai người duyệt.", "{n} accounts wait to be locked. Two people must approve.";
@@ -172,9 +172,9 @@ words! {
     reminder_banner(day: &str, left: &str): "Mật khẩu dùng được đến hết {day} ({left}).", "Your password is good until the end of {day} ({left}).";
     reminder_change: "Đổi mật khẩu ngay", "Change it now";
     reminder_later: "Để sau, tiếp tục", "Later, continue";
-    reminder_locked_after: "Quá hạn, tài khoản bị khóa theo quy chế, cả ở hệ thống thư nơi thành phố đã bật.",
+    reminder_locked_after: "Quá hạn, tài khoản bị khóa theo quy chế, kể cả trong hệ thống thư, nếu thành phố đã áp dụng.",
         "After that day the account is locked by the regulation, in the mail systems too where the city has switched that on.";
-    overdue_password: "Mật khẩu đã hết hạn. Hãy đặt mật khẩu mới ngay bây giờ; nếu không, tài khoản bị khóa vào giờ mở cửa của ngày làm việc kế tiếp.",
+    overdue_password: "Mật khẩu đã hết hạn. Hãy đặt mật khẩu mới ngay bây giờ; nếu không, tài khoản bị khóa khi bắt đầu giờ làm việc của ngày làm việc kế tiếp.",
         "Your password has reached its end. Set a new one now; otherwise the account is locked at the opening hour of the next working day.";
     working_days_left(days: &str): "còn {days}", "{days} left";
     last_day_today: "hôm nay là ngày cuối", "today is the last day";

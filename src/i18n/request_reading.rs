@@ -28,11 +28,11 @@ const REFUSED: [(Refusal, Both, Both); 26] = [
     (
         refusals::MODE,
         (
-            "response_mode không có, hoặc không hợp với response_type.",
+            "Không có response_mode này, hoặc nó không phù hợp với response_type.",
             "The response_mode is unknown, or does not fit the response_type.",
         ),
         (
-            "Bỏ response_mode, hoặc dùng form_post. Token không bao giờ được nằm trong query.",
+            "Bỏ response_mode, hoặc dùng form_post. Không bao giờ được để token trong phần query.",
             "Leave response_mode out, or use form_post. Tokens are never in the query.",
         ),
     ),
@@ -62,7 +62,7 @@ const REFUSED: [(Refusal, Both, Both); 26] = [
     ),
     (
         refusals::UNKNOWN_TYPE,
-        ("response_type này không có ở đây.", "There is no such response_type here."),
+        ("Hệ thống này không hỗ trợ response_type đó.", "There is no such response_type here."),
         ("Gửi response_type=code.", "Send response_type=code."),
     ),
     (
@@ -102,14 +102,14 @@ const REFUSED: [(Refusal, Both, Both); 26] = [
             "code_challenge is missing: this application must use PKCE.",
         ),
         (
-            "Bật PKCE với S256 trong thư viện. Chỉ ứng dụng trên máy chủ quá cũ mới nên được đăng ký “không dùng PKCE”.",
+            "Bật PKCE với S256 trong thư viện. Chỉ ứng dụng quá cũ chạy trên máy chủ mới nên được đăng ký là “Ứng dụng cũ, không dùng PKCE”.",
             "Switch PKCE with S256 on in its library. Only one on a server that is too old should be registered without it.",
         ),
     ),
     (
         refusals::PKCE_METHOD,
         (
-            "code_challenge_method phải là S256; không có nó thì là plain.",
+            "code_challenge_method phải là S256; không gửi thì được hiểu là plain.",
             "code_challenge_method must be S256; without it, it would be plain.",
         ),
         (
@@ -138,13 +138,13 @@ const REFUSED: [(Refusal, Both, Both); 26] = [
     ),
     (
         refusals::PROMPT,
-        ("prompt=none không đi cùng giá trị khác.", "prompt=none does not go with another value."),
+        ("prompt=none không được đi cùng giá trị khác.", "prompt=none does not go with another value."),
         ("Gửi riêng prompt=none, hoặc bỏ none.", "Send prompt=none alone, or leave none out."),
     ),
     (
         refusals::MAX_AGE,
         ("max_age phải là số giây, chỉ gồm chữ số.", "max_age must be a number of seconds, digits only."),
-        ("Gửi ví dụ max_age=3600, hoặc bỏ max_age.", "Send max_age=3600, say, or leave it out."),
+        ("Ví dụ: gửi max_age=3600, hoặc bỏ max_age.", "Send max_age=3600, say, or leave it out."),
     ),
     (
         refusals::CLAIMS,
@@ -153,7 +153,7 @@ const REFUSED: [(Refusal, Both, Both); 26] = [
             "claims is no JSON object of the form of OIDC Core, section 5.5.",
         ),
         (
-            "Gửi ví dụ {\"userinfo\":{\"name\":null}}, mã hóa trong địa chỉ; hoặc dùng scope.",
+            "Ví dụ: gửi {\"userinfo\":{\"name\":null}}, mã hóa theo quy tắc của địa chỉ (URL); hoặc dùng scope.",
             "Send {\"userinfo\":{\"name\":null}}, say, encoded for the address; or use scopes.",
         ),
     ),
@@ -176,11 +176,11 @@ const REFUSED: [(Refusal, Both, Both); 26] = [
     (
         refusals::PUSH,
         (
-            "Ứng dụng này phải gửi yêu cầu trước đến /par (PAR).",
+            "Ứng dụng này phải gửi trước yêu cầu đến /par (PAR).",
             "This application must push its requests to /par first.",
         ),
         (
-            "Gửi tham số đến /par, rồi đưa trình duyệt đến đây với client_id và request_uri nhận được. Muốn thử ở đây: dán địa chỉ đó trong vòng 90 giây.",
+            "Gửi các tham số đến /par, rồi chuyển trình duyệt đến đây với client_id và request_uri nhận được. Muốn thử ở đây, hãy dán địa chỉ đó trong vòng 90 giây.",
             "Post the parameters to /par, then send the browser here with client_id and the request_uri it got. To test it here, paste that address within 90 seconds.",
         ),
     ),
@@ -188,14 +188,14 @@ const REFUSED: [(Refusal, Both, Both); 26] = [
         refusals::SIGN,
         ("Ứng dụng này phải ký yêu cầu (RFC 9101).", "This application must sign its requests (RFC 9101)."),
         (
-            "Gửi tham số request là JWT đã ký, hoặc bỏ yêu cầu ký trong đăng ký.",
+            "Gửi tham số request là JWT đã ký, hoặc bỏ quy định phải ký trong đăng ký của ứng dụng.",
             "Send the parameter request, a signed JWT, or take the demand out of the registration.",
         ),
     ),
     (
         refusals::SIGNATURE,
         (
-            "Chữ ký của yêu cầu không khớp khóa hoặc thuật toán đã đăng ký.",
+            "Chữ ký của yêu cầu không khớp với khóa hoặc thuật toán đã đăng ký.",
             "The signature fits no key and algorithm that the application registered.",
         ),
         (
@@ -210,22 +210,22 @@ const REFUSED: [(Refusal, Both, Both); 26] = [
             "This request_uri is not registered for the application.",
         ),
         (
-            "Đăng ký nó trong request_uris của bản TOML, hoặc gửi yêu cầu trước bằng /par.",
+            "Thêm địa chỉ này vào request_uris trong bản đăng ký TOML, hoặc gửi trước yêu cầu đến /par.",
             "Register it in request_uris of its TOML, or push the request to /par.",
         ),
     ),
     (
         refusals::URI_UNREAD,
-        ("Không đọc được gì dùng được ở request_uri.", "Nothing usable was read at the request_uri."),
+        ("Không đọc được nội dung hợp lệ ở request_uri.", "Nothing usable was read at the request_uri."),
         (
-            "Kiểm tra địa chỉ đó trả lời 200 với một JWT, và hệ thống này được phép gọi (xem “Các địa chỉ của ứng dụng”).",
+            "Kiểm tra xem địa chỉ đó có trả lời 200 kèm một JWT không, và hệ thống này có được phép gọi không (xem “Các địa chỉ của ứng dụng”).",
             "See that it answers 200 with a JWT, and that this house may ask it (see “Its addresses”).",
         ),
     ),
     (
         refusals::URI_PACED,
         (
-            "Đã tải quá nhiều request_uri từ địa chỉ mạng này.",
+            "Địa chỉ mạng này đã yêu cầu tải quá nhiều request_uri.",
             "Too many request_uri were fetched for this network address.",
         ),
         ("Thử lại sau một phút.", "Try again in a minute."),
@@ -237,14 +237,14 @@ const REFUSED: [(Refusal, Both, Both); 26] = [
             "id_token_hint is no ID token of this house.",
         ),
         (
-            "Gửi nguyên ID token đã nhận ở đây, hoặc bỏ tham số này.",
+            "Gửi nguyên vẹn ID token đã nhận ở đây, hoặc bỏ tham số này.",
             "Send an ID token that was issued here, as it was, or leave it out.",
         ),
     ),
     (
         refusals::TWO_PEOPLE,
         (
-            "id_token_hint và claims chỉ hai người khác nhau.",
+            "id_token_hint và claims nêu hai người khác nhau.",
             "id_token_hint and claims name different people.",
         ),
         ("Chỉ gửi một trong hai.", "Send one of them."),
@@ -260,9 +260,9 @@ impl Lang {
         }
         if refusal.code == Code::InvalidRequestObject {
             return (
-                self.either(("Yêu cầu đã ký nói điều không được phép.", "The signed request says something that it must not.")),
+                self.either(("Yêu cầu đã ký có nội dung không được phép.", "The signed request says something that it must not.")),
                 self.either((
-                    "iss và client_id là client_id của ứng dụng, aud là địa chỉ hệ thống này, còn trong thời hạn, không chứa request hay request_uri.",
+                    "iss và client_id phải là client_id của ứng dụng, aud phải là địa chỉ của hệ thống này; yêu cầu phải còn thời hạn và không chứa request hay request_uri.",
                     "iss and client_id are the application’s, aud is this house, it is in its time, and holds neither request nor request_uri.",
                 )),
             );
@@ -270,7 +270,7 @@ impl Lang {
         (
             self.either(("Yêu cầu không đúng quy định.", "The request is not as it must be.")),
             self.either((
-                "Sửa theo lời cho lập trình viên ở dưới.",
+                "Sửa theo phần dành cho người phát triển ứng dụng ở dưới.",
                 "Correct it by the words for the developer below.",
             )),
         )
@@ -289,7 +289,7 @@ impl Lang {
                     "Thành phố đang tạm dừng ứng dụng này.",
                     "The city has stopped this application.",
                 )),
-                self.either(("Cho chạy lại ở trang của ứng dụng.", "Let it run again on its page.")),
+                self.either(("Chọn “Cho chạy lại” ở trang của ứng dụng.", "Let it run again on its page.")),
             ),
             Unproven::NoRedirectUri => (
                 self.either(("redirect_uri thiếu hoặc lặp lại.", "redirect_uri is missing or given twice.")),
@@ -301,7 +301,7 @@ impl Lang {
             Unproven::RedirectUri => (self.test_redirect(), self.test_redirect_next()),
             Unproven::RequestUri => (
                 self.either((
-                    "request_uri không có, đã hết 90 giây, đã dùng, hoặc của ứng dụng khác.",
+                    "Không có request_uri này, hoặc nó đã quá 90 giây, đã dùng, hay thuộc ứng dụng khác.",
                     "The request_uri is unknown, older than 90 seconds, used, or of another application.",
                 )),
                 self.fix_request_uri(),
@@ -350,7 +350,9 @@ impl Lang {
     #[must_use]
     pub fn request_remark(self, remark: &Remark) -> String {
         match (self, remark) {
-            (Self::Vi, Remark::UnknownScope(word)) => format!("scope {word} không có ở đây, bị bỏ qua."),
+            (Self::Vi, Remark::UnknownScope(word)) => {
+                format!("Hệ thống này không có scope {word}; giá trị đó bị bỏ qua.")
+            }
             (Self::En, Remark::UnknownScope(word)) => {
                 format!("There is no scope {word} here; it is left out.")
             }
@@ -366,12 +368,14 @@ impl Lang {
                     scope.code()
                 )
             }
-            (Self::Vi, Remark::UnknownPrompt(word)) => format!("prompt {word} không có nghĩa, bị bỏ qua."),
+            (Self::Vi, Remark::UnknownPrompt(word)) => {
+                format!("prompt {word} không có ý nghĩa nên bị bỏ qua.")
+            }
             (Self::En, Remark::UnknownPrompt(word)) => {
                 format!("prompt {word} means nothing; it is left out.")
             }
             (Self::Vi, Remark::UnknownAcr(urn)) => {
-                format!("Mức xác thực {urn} không nằm trong acr_values_supported, bị bỏ qua.")
+                format!("Mức xác thực {urn} không nằm trong acr_values_supported nên bị bỏ qua.")
             }
             (Self::En, Remark::UnknownAcr(urn)) => {
                 format!("The class {urn} is none of acr_values_supported; it is passed over.")
@@ -384,11 +388,11 @@ impl Lang {
 const fn plain_remark(remark: &Remark) -> Both {
     match remark {
         Remark::AcrBeyond => (
-            "Mức xác thực bắt buộc trong claims không ai ở đây đạt được: sau khi đăng nhập ứng dụng nhận unmet_authentication_requirements. Dùng một giá trị trong acr_values_supported.",
+            "Không ai ở đây đạt được mức xác thực mà claims bắt buộc: sau khi đăng nhập, ứng dụng nhận lỗi unmet_authentication_requirements. Hãy dùng một giá trị trong acr_values_supported.",
             "Nobody here reaches the class that claims demands: after the sign-in the application gets unmet_authentication_requirements. Use one of acr_values_supported.",
         ),
         Remark::Silent => (
-            "prompt=none: người chưa đăng nhập được đưa về với login_required, không thấy trang nào.",
+            "prompt=none: người chưa đăng nhập được chuyển về ứng dụng với lỗi login_required, không thấy trang nào.",
             "prompt=none: whoever is not signed in is sent back with login_required, and sees no page.",
         ),
         Remark::NoState => (
@@ -400,7 +404,7 @@ const fn plain_remark(remark: &Remark) -> Both {
             "There is no nonce. Better send one and check it in the ID token.",
         ),
         Remark::NoPkce => (
-            "Không có PKCE; được phép vì ứng dụng đăng ký là ứng dụng cũ.",
+            "Không có PKCE; được phép vì ứng dụng được đăng ký là ứng dụng cũ.",
             "There is no PKCE; it is allowed because the application is registered as an old one.",
         ),
         Remark::FrontChannel => (

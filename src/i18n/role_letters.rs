@@ -18,7 +18,7 @@ words! {
     letter_subject_glass: "Khẩn cấp: mã khẩn cấp vừa mở khu vực quản trị", "Urgent: a break-glass code opened the administration";
     letter_glass(who: &str, from: &str, until: &str): "Lúc {from}, một mã khẩn cấp cấp cho {who} đã mở khu vực quản trị, với quyền quản trị viên thành phố, đến {until}.",
         "At {from} a break-glass code made for {who} opened the administration, with the rights of a city administrator, until {until}.";
-    letter_glass_what: "Nếu không biết về việc này, hãy liên hệ ngay với người nói trên và kết thúc phiên trong bảng điều hành. Sau khi xong việc, hãy làm mã mới thay mã đã dùng.",
+    letter_glass_what: "Nếu không biết về việc này, hãy liên hệ ngay với người nói trên và kết thúc phiên trong bảng điều hành. Sau khi xong việc, hãy tạo mã mới thay mã đã dùng.",
         "If you know nothing of it, call that person at once and end the session in the console. Afterwards make a new code in place of the used one.";
 
     // The page.
@@ -32,7 +32,7 @@ words! {
     glass_link: "Dùng mã khẩn cấp", "Use a break-glass code";
     glass_banner(who: &str, until: &str): "Phiên khẩn cấp của {who} đang mở, đến {until}.", "A break-glass session of {who} is open, until {until}.";
 
-    act_break_glass_made(who: &str): "{who} làm một mã khẩn cấp.", "{who} made a break-glass code.";
+    act_break_glass_made(who: &str): "{who} tạo một mã khẩn cấp.", "{who} made a break-glass code.";
     act_break_glass_used(who: &str): "{who} mở khu vực quản trị bằng mã khẩn cấp.", "{who} opened the administration with a break-glass code.";
     act_break_glass_revoked(who: &str): "{who} thu hồi một mã khẩn cấp.", "{who} revoked a break-glass code.";
     act_break_glass_refused(who: &str): "{who} nhập sai mã khẩn cấp.", "{who} entered a wrong break-glass code.";

@@ -13,7 +13,7 @@ words! {
     // Lines of the audit.
     act_role_ended(who: &str): "{who} kết thúc vai trò quản trị: hết hạn, hoặc người giữ đã bị khóa hay thôi việc.",
         "{who} ended the administrator role: its day was over, or its holder was locked or left.";
-    act_right_refused(who: &str): "{who} yêu cầu một việc mà vai trò không cho phép; bị từ chối.",
+    act_right_refused(who: &str): "{who} yêu cầu một việc mà vai trò không cho phép; yêu cầu bị từ chối.",
         "{who} asked for something that the role does not allow, and was refused.";
     act_out_of_reach(who: &str): "{who} yêu cầu một mục không có trong phạm vi quản trị.",
         "{who} asked for something that does not exist within reach.";
@@ -21,7 +21,7 @@ words! {
 
     // The role in which one acts.
     my_role: "Vai trò của tôi", "My role";
-    my_role_lead: "Mỗi lúc chỉ làm việc trong một vai trò. Nhật ký ghi lại vai trò đang dùng khi một yêu cầu bị từ chối.",
+    my_role_lead: "Mỗi lúc chỉ làm việc với một vai trò. Khi một yêu cầu bị từ chối, nhật ký ghi lại vai trò đang dùng.",
         "One acts in one role at a time. The log names it when a request is refused.";
     role_in_use: "Đang dùng", "In use";
     role_use: "Dùng vai trò này", "Act in this role";
@@ -32,11 +32,11 @@ words! {
 
     // Who administers.
     administrators_title: "Quản trị viên", "Administrators";
-    administrators_lead: "Ai giữ vai trò nào, ở đâu, đến khi nào. Giao vai trò toàn thành phố, hoặc trên phạm vi rộng gần như vậy, cần người thứ hai duyệt.",
+    administrators_lead: "Ai giữ vai trò nào, ở đâu, đến khi nào. Việc giao vai trò toàn thành phố, hoặc trên phạm vi rộng gần như vậy, cần người thứ hai duyệt.",
         "Who holds which role, where, until when. A role over the whole city, or nearly as wide, needs a second person's approval.";
     administrators_held: "Vai trò đang giữ", "Roles held now";
     role_grant: "Giao vai trò", "Grant a role";
-    role_whose: "Địa chỉ thư của người nhận", "Mail address of the holder";
+    role_whose: "Địa chỉ thư của người được giao", "Mail address of the holder";
     role_which: "Vai trò", "Role";
     role_over: "Phạm vi", "Over";
     role_over_hint: "Quản trị viên cơ quan cần một cơ quan; quản trị viên thành phố và cán bộ an ninh mạng giữ vai trò toàn thành phố.",
@@ -51,10 +51,10 @@ words! {
     role_choose: "Hãy chọn vai trò.", "Please choose a role.";
     role_no_day: "Ngày cuối phải từ hôm nay trở đi và không quá năm năm.", "The last day is today or later, and not more than five years away.";
     role_not_in_office: "Tài khoản này đang bị khóa hoặc đã thu hồi.", "This account is locked or withdrawn.";
-    role_wrong_reach: "Vai trò này không được giao cho phạm vi đã chọn.", "This role is not held over what was chosen.";
+    role_wrong_reach: "Vai trò này không giao được cho phạm vi đã chọn.", "This role is not held over what was chosen.";
     role_oneself: "Không ai tự giao hoặc tự thu hồi vai trò của mình.", "Nobody changes their own roles.";
     role_last: "Đây là quản trị viên thành phố cuối cùng.", "This is the last administrator of the city.";
-    role_gone: "Vai trò này không còn.", "This role is not held any more.";
+    role_gone: "Vai trò này không còn hiệu lực.", "This role is not held any more.";
     deed_grant(who: &str, role: &str, over: &str): "{who}: {role}, {over}", "{who}: {role}, {over}";
 
     // The signing keys.
@@ -66,7 +66,7 @@ words! {
         "A new key is announced at once and signs an hour later. The old one is good until everything signed with it has ended.";
     key_announced: "Đã công bố", "Announced";
     key_signing: "Đang ký", "Signs";
-    key_retiring: "Thôi ký", "Signs no more";
+    key_retiring: "Đã ngừng ký", "Signs no more";
 
     // What may be done.
     right_enter: "Vào bảng điều hành", "Enter the console";
@@ -91,12 +91,12 @@ words! {
     right_act_on_many: "Thao tác hàng loạt", "Act on many accounts";
     right_write_notes: "Ghi chú vào tài khoản", "Write notes on accounts";
     right_delegate: "Ủy quyền dùng hộp thư cơ quan", "Say who acts for an agency's mailbox";
-    right_manage_agency: "Ghi liên hệ của cơ quan cho nhân viên", "Say whom the staff of an agency ask";
+    right_manage_agency: "Ghi liên hệ của cơ quan cho cán bộ", "Say whom the staff of an agency ask";
     right_review_access: "Xác nhận trong đợt rà soát quyền truy cập", "Say in an access review what is still needed";
     right_send_samples: "Gửi thư mẫu cho chính mình", "Send sample letters to oneself";
     right_enter_days: "Nhập ngày nghỉ, đề nghị bỏ ngày nghỉ", "Enter days off, ask to strike them";
     right_confirm_days: "Xác nhận hoặc bỏ ngày nghỉ", "Confirm or strike days off";
-    right_synchronise: "Yêu cầu đồng bộ, duyệt lần bị giữ lại", "Start synchronisations, decide on held ones";
+    right_synchronise: "Yêu cầu đồng bộ, duyệt lần đồng bộ bị giữ lại", "Start synchronisations, decide on held ones";
     right_decide_directories: "Quyết định hộp thư của ai, cơ quan nào, nguồn nào", "Decide whose mailbox, which agency, which source";
     right_change_rules: "Thay đổi quy định", "Change the rules";
     right_release_runs: "Duyệt hoặc hoãn đợt khóa bị dừng", "Approve or postpone stopped runs of locks";

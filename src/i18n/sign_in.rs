@@ -20,14 +20,14 @@ words! {
     shared_computer: "Không đăng nhập trên máy tính công cộng. Nếu buộc phải dùng máy của người khác, hãy đăng xuất khi xong.",
         "Do not sign in on a public computer. If you must use someone else's, sign out when you are done.";
     cannot_sign_in: "Quên mật khẩu hoặc không đăng nhập được?", "Forgotten password, or cannot sign in?";
-    cannot_sign_in_text: "Bộ phận hỗ trợ sẽ xác nhận đúng người rồi đặt lại mật khẩu.",
+    cannot_sign_in_text: "Bộ phận hỗ trợ sẽ xác minh đúng người rồi đặt lại mật khẩu.",
         "The help desk checks who you are and then sets a new password.";
 
     // What can go wrong.
     wrong_password: "Địa chỉ thư hoặc mật khẩu chưa đúng.", "The address or the password is not right.";
-    wrong_password_then(tries: u64): "Sau {tries} lần nhập sai liên tiếp, việc đăng nhập bằng mật khẩu sẽ tạm khóa.",
+    wrong_password_then(tries: u64): "Sau {tries} lần nhập sai liên tiếp, việc đăng nhập bằng mật khẩu sẽ bị tạm khóa.",
         "After {tries} wrong attempts in a row, signing in with the password is paused.";
-    throttled_title: "Tạm dừng vì nhập sai nhiều lần", "Paused after several wrong attempts";
+    throttled_title: "Tạm khóa đăng nhập do nhập sai nhiều lần", "Paused after several wrong attempts";
     throttled_until(time: &str): "Có thể đăng nhập lại từ {time}. Mật khẩu và hộp thư không bị thay đổi.",
         "You can sign in again from {time}. The password and the mailbox are unchanged.";
     directory_unreachable_title(system: &str): "Chưa kết nối được với {system}", "{system} cannot be reached";
@@ -50,7 +50,7 @@ words! {
     being_opened: "Tài khoản đã được mở khóa, nhưng hệ thống thư chưa nhận được lệnh. Hãy thử lại sau vài phút; lần thử này không bị tính.",
         "The account is unlocked, but the mail system has not taken it yet. Try again in a few minutes; this attempt does not count.";
     not_now_title: "Hệ thống thư chưa cho đăng nhập lúc này", "The mail system does not allow the sign-in now";
-    not_now: "Mật khẩu đúng, nhưng hệ thống thư chỉ cho tài khoản này đăng nhập vào giờ hoặc từ máy đã định.",
+    not_now: "Mật khẩu đúng, nhưng hệ thống thư chỉ cho tài khoản này đăng nhập trong khung giờ hoặc từ máy đã quy định.",
         "The password is right, but the mail system lets this account sign in only at certain hours or from certain computers.";
 
     // A locked account; shown only after the password was proven.
@@ -84,12 +84,12 @@ words! {
     signed_out: "Phiên đăng nhập trên trình duyệt này đã đóng.", "Your session in this browser is closed.";
     close_browser: "Trên máy dùng chung, hãy đóng mọi cửa sổ trình duyệt để chắc chắn.",
         "On a shared computer, close every browser window to be sure.";
-    sign_out_confirm_title: "Đăng xuất khỏi đăng nhập một lần?", "Sign out of single sign-on?";
+    sign_out_confirm_title: "Đăng xuất khỏi hệ thống đăng nhập một lần?", "Sign out of single sign-on?";
     sign_out_confirm_from(application: &str): "{application} đề nghị đăng xuất.", "{application} asks to sign you out.";
     sign_out_confirm: "Phiên đăng nhập một lần trên trình duyệt này sẽ đóng. Hệ thống nào đang mở có thể cần đăng xuất riêng.",
         "The single sign-on session in this browser will close. Applications that are open may have to be signed out separately.";
     sign_out_everything: "Đăng xuất", "Sign out";
-    stay_signed_in: "Ở lại", "Stay signed in";
+    stay_signed_in: "Không đăng xuất", "Stay signed in";
 
     // A wrong authorization request, for the developer of the application.
     request_error_title: "Ứng dụng gửi yêu cầu đăng nhập chưa đúng", "The application sent a wrong sign-in request";
@@ -115,10 +115,10 @@ words! {
 
     // The administrators' door.
     console_sign_in_title: "Bảng điều hành – đăng nhập", "Console – sign in";
-    console_only_administrators: "Cửa này chỉ dành cho quản trị viên. Mọi thao tác đều được ghi nhật ký.",
+    console_only_administrators: "Trang đăng nhập này chỉ dành cho quản trị viên. Mọi thao tác đều được ghi nhật ký.",
         "This door is for administrators only. Every action is written to the log.";
     console_not_administrator_title: "Tài khoản này không có quyền quản trị", "This account has no administrator role";
-    console_not_administrator: "Mật khẩu đúng. Nếu Ông/Bà cần quyền quản trị, hãy đề nghị người vận hành hệ thống giao quyền.",
+    console_not_administrator: "Mật khẩu đúng. Nếu Ông/Bà cần quyền quản trị, hãy đề nghị đơn vị vận hành hệ thống cấp quyền.",
         "The password is right. If you need an administrator role, ask the operators of this service.";
     console_change_first_title: "Hãy đổi mật khẩu trước", "Change the password first";
     console_change_first(portal: &str): "Mật khẩu phải được đổi ở cổng {portal} trước khi vào bảng điều hành.",

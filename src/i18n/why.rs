@@ -35,8 +35,8 @@ words! {
     found_no_term: "Không có thời hạn nào đang chạy.", "No term is running.";
     found_term_over(day: &str): "Đã hết hạn ngày {day}; phải đặt mật khẩu mới trước khi làm việc khác.", "It ended on {day}; a new password must be set before anything else.";
     found_term_locks(day: &str): "Đã hết hạn ngày {day}; lần đăng nhập kế tiếp sẽ bị khóa theo quy chế.", "It ended on {day}; the next sign-in locks the account by the regulation.";
-    found_no_pause: "Không bị tạm dừng.", "Not paused.";
-    found_paused(until: &str, failures: u64): "Tạm dừng đến {until}, sau {failures} lần nhập sai.", "Paused until {until}, after {failures} wrong passwords.";
+    found_no_pause: "Không bị tạm khóa.", "Not paused.";
+    found_paused(until: &str, failures: u64): "Tạm khóa đến {until}, sau {failures} lần nhập sai.", "Paused until {until}, after {failures} wrong passwords.";
     found_wrong(number: u64, last: &str): "{number} lần nhập sai kể từ lần đăng nhập được gần nhất, lần cuối lúc {last}.", "{number} wrong passwords since the last successful sign-in, the latest at {last}.";
     found_no_mailbox: "Không có hộp thư nào, nên không có nơi kiểm tra mật khẩu.", "There is no mailbox, so nothing can check the password.";
     found_not_connected: "Hệ thống này chưa được kết nối ở đây.", "It is not connected to this house.";
@@ -59,10 +59,10 @@ words! {
     found_being_opened: "Ở đây đã mở khóa, hệ thống thư đang được mở theo; thử lại sau ít phút.", "Unlocked here, and the mail system follows; try again in a few minutes.";
     found_lags: "Khác mật khẩu của tài khoản: hệ thống này chưa nhận mật khẩu mới. Người dùng hoàn tất việc đó ở cổng tài khoản.",
         "Another one than the account’s: this system has not taken the new password yet. The person finishes that in the portal.";
-    found_copy_waits: "Mật khẩu mới đang được ghi vào nơi thứ hai; thư trên web có thể còn đòi mật khẩu cũ.", "The new password is on its way to the second place; web mail may still ask for the old one.";
+    found_copy_waits: "Mật khẩu mới đang được ghi vào nơi thứ hai; thư trên web có thể vẫn yêu cầu mật khẩu cũ.", "The new password is on its way to the second place; web mail may still ask for the old one.";
     found_asks_factor(which: &str): "Được hỏi sau mật khẩu: {which}.", "Asked for after the password: {which}.";
     found_must_enrol: "Bắt buộc nhưng chưa thiết lập; phải thiết lập ngay khi đăng nhập.", "Required and not set up yet; it must be set up at the sign-in.";
-    found_codes_paused(until: &str): "Tạm dừng đến {until} vì nhập sai mã nhiều lần.", "Paused until {until} after many wrong codes.";
+    found_codes_paused(until: &str): "Tạm khóa đến {until} do nhập sai mã nhiều lần.", "Paused until {until} after many wrong codes.";
     found_admitted(application: &str): "{application}: được phép dùng.", "{application}: may be used.";
     found_not_admitted(application: &str, agencies: &str): "{application}: chỉ dành cho {agencies}.", "{application}: only for {agencies}.";
     found_no_application(application: &str): "Không có hệ thống nào tên “{application}”.", "There is no application “{application}”.";
@@ -79,9 +79,9 @@ words! {
     next_ask_locker: "Hỏi người đã khóa hoặc xem lý do trong lịch sử trước khi mở.", "Ask whoever locked it, or read the reason in the history, before unlocking.";
     next_directory: "Sửa ở hệ thống thư; lần đồng bộ kế tiếp sẽ mở khóa.", "Correct it in the mail system; the next synchronisation lifts the lock.";
     next_retired: "Tài khoản đã thu hồi. Người trở lại làm việc cần được cấp lại hộp thư.", "The account is withdrawn. Whoever comes back needs a mailbox again.";
-    next_wait: "Chờ đến hết thời gian tạm dừng, hoặc dỡ tạm dừng trên trang tài khoản sau khi xác minh đúng người.",
+    next_wait: "Chờ đến hết thời gian tạm khóa, hoặc bỏ tạm khóa trên trang tài khoản sau khi xác minh đúng người.",
         "Wait until the pause is over, or lift it on the account’s page once you are sure who it is.";
-    next_factor: "Chờ đến hết thời gian tạm dừng. Nếu mất thiết bị: xác minh đúng người, rồi gỡ bước xác thực thứ hai trên trang tài khoản.",
+    next_factor: "Chờ đến hết thời gian tạm khóa. Nếu mất thiết bị: xác minh đúng người, rồi gỡ bước xác thực thứ hai trên trang tài khoản.",
         "Wait until the pause is over. If the device is lost: make sure who it is, then remove the second factors on the account’s page.";
     next_enrol: "Hướng dẫn người dùng thiết lập ứng dụng xác thực hoặc khóa truy cập khi đăng nhập.", "Help the person to set up an authenticator app or a passkey at the sign-in.";
     next_audience: "Đề nghị đơn vị chủ quản hệ thống đó mở quyền cho cơ quan này.", "Ask the owner of that application to admit this agency.";

@@ -85,7 +85,7 @@ async fn an_agency_says_what_is_needed_and_the_city_carries_out_the_rest() {
     name_an(&house).await;
     let at = open(&mut city).await;
     let twice = city.post_from("/reviews", "/reviews", &[("days", "30")]).await;
-    twice.shows("Nửa năm này đã có đợt rà soát");
+    twice.shows("Sáu tháng này đã có đợt rà soát");
     city.get(&at).await.shows("ha@danang.example").shows("an@danang.example").shows("Đợt 2026-H1");
 
     let page = nv.get(&at).await;
@@ -121,7 +121,7 @@ async fn an_agency_says_what_is_needed_and_the_city_carries_out_the_rest() {
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(house.account("binh").await.state().name(), StateName::Active, "nothing is done yet");
     let done = city.post_from(&at, &apply, &[("number", "3")]).await;
-    done.shows("Đã thực hiện 3; không còn nữa 0");
+    done.shows("Đã thực hiện: 3; không còn nữa: 0");
     assert_eq!(house.account("binh").await.state().name(), StateName::Locked);
     assert_eq!(house.account("an").await.state().name(), StateName::Active, "it waits for the city");
     let held = roles::every(&house.app).await.expect("reads");
@@ -167,7 +167,7 @@ async fn what_belongs_to_another_agency_waits_there_for_the_word_of_its_administ
         .shows("binh@danang.example")
         .shows("quantrinv@danang.example: Đã sang sở khác");
     say(&house, &mut khcn, &at, "binh", ["withdraw", "Không phải người của sở"]).await.leads_to(&said);
-    city.post_from(&at, &format!("{at}/apply"), &[("number", "1")]).await.shows("Đã thực hiện 1");
+    city.post_from(&at, &format!("{at}/apply"), &[("number", "1")]).await.shows("Đã thực hiện: 1");
     assert_eq!(house.account("binh").await.state().name(), StateName::Locked);
 }
 

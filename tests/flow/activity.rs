@@ -171,7 +171,7 @@ async fn whoever_knew_the_password_and_failed_at_the_second_step_is_told_of_clea
     }
     let page = here.get("/sessions").await;
     page.shows("Đúng mật khẩu, không qua được bước xác thực thứ hai");
-    page.shows("Tạm dừng bước xác thực thứ hai vì nhập sai nhiều lần</p>");
+    page.shows("Tạm khóa bước xác thực thứ hai do nhập sai nhiều lần</p>");
     page.shows("Nếu không phải Ông/Bà: có người biết mật khẩu của Ông/Bà.");
 }
 

@@ -272,7 +272,7 @@ async fn a_split_makes_an_agency_of_some_accounts_and_no_synchronisation_brings_
     undo(&mut admin, &at).await.leads_to(&at);
     work(&house).await;
     let page = admin.get(&at).await;
-    page.shows("1 tài khoản trở về").shows("1 tài khoản để nguyên").shows("chau@danang.example");
+    page.shows("1 tài khoản trở về").shows("1 tài khoản được giữ nguyên").shows("chau@danang.example");
     assert_eq!((of(&house, "an").await.as_str(), of(&house, "chau").await.as_str()), (NV.0, TC.0));
     house.sync().await;
     assert_eq!(of(&house, "an").await, NV.0);
@@ -295,7 +295,7 @@ async fn what_was_split_off_goes_on_with_whatever_it_becomes_part_of() {
     assert_eq!((of(&house, "an").await.as_str(), of(&house, "binh").await.as_str()), (TC.0, NV.0));
     let early = undo(&mut admin, &first).await;
     assert_eq!(early.status, StatusCode::CONFLICT);
-    early.shows("Hãy hoàn tác lần sau cùng trước");
+    early.shows("Hãy hoàn tác lần sắp xếp sau cùng trước");
     undo(&mut admin, &second).await.leads_to(&second);
     work(&house).await;
     undo(&mut admin, &first).await.leads_to(&first);
@@ -380,7 +380,7 @@ async fn work_that_was_broken_off_is_gone_on_with_and_done_once() {
     other.expect("done");
     assert_ne!(left, TC.0, "it was broken off in the middle");
     let mut admin = administrator(&house, "quantri").await;
-    admin.get(&at).await.shows("124 tài khoản đã chuyển").hides("để nguyên");
+    admin.get(&at).await.shows("124 tài khoản đã chuyển").hides("được giữ nguyên");
     for local in ["nv000", "nv119"] {
         let account = house.account(local).await;
         let lines = audit::of_account(&house.app.db, account.id(), 9).await.expect("reads");

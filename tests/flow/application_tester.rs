@@ -150,13 +150,13 @@ async fn a_good_request_is_taken_in_whatever_form_it_is_pasted_and_nothing_is_cr
         let answer = look(&mut city, &one, &request).await;
         assert_eq!(answer.status, StatusCode::OK);
         answer.shows(TAKEN).hides(REFUSED).hides("gửi đến nơi khác");
-        answer.shows("<code>openid profile</code>").shows("utm_source").shows("Không có nghĩa ở đây");
+        answer.shows("<code>openid profile</code>").shows("utm_source").shows("Không có ý nghĩa ở đây");
         answer.hides("id=\"remarks\"");
     }
     let remarks =
         [("scope", "openid agency groups"), ("prompt", "none"), ("acr_values", "gold"), ("state", "")];
     let answer = look(&mut city, &one, &query(&one, &remarks)).await;
-    answer.shows(TAKEN).shows("scope groups không có ở đây").shows("chưa được đăng ký cho agency");
+    answer.shows(TAKEN).shows("Hệ thống này không có scope groups").shows("chưa được đăng ký cho agency");
     answer.shows("prompt=none: người chưa đăng nhập").shows("Mức xác thực gold").shows("Không có state.");
     assert_eq!(rows(&house).await, before, "nothing was created");
     city.get("/language/en?back=%2F").await;
@@ -264,7 +264,7 @@ async fn a_secret_in_an_address_is_told_and_not_shown_again() {
     let mut city = administrator(&house).await;
     let request = query(&one, &[("client_secret", "dung-de-lo-ra")]);
     let answer = look(&mut city, &one, &request).await;
-    answer.shows("Trong yêu cầu có một bí mật.").shows("(không hiện)").hides("dung-de-lo-ra");
+    answer.shows("Trong yêu cầu có thông tin bí mật.").shows("(không hiện)").hides("dung-de-lo-ra");
     answer.shows(TAKEN);
 }
 
@@ -289,7 +289,7 @@ async fn a_pushed_request_is_looked_at_and_stays_usable() {
     for _ in 0..2 {
         let answer = look(&mut city, &one, &short).await;
         answer.shows(TAKEN).shows("Từ phần đã ký hoặc gửi trước").shows(CHALLENGE);
-        answer.shows("Không tính: phần đã ký hoặc gửi trước thay thế");
+        answer.shows("Không tính: chỉ tính phần đã ký hoặc gửi trước");
     }
     assert_eq!(rows(&house).await, before, "nothing was created or used up");
     let mut browser = house.browser();
@@ -308,7 +308,7 @@ async fn a_stopped_application_takes_nothing_and_the_tester_says_so() {
     let stop = [("state", "stop"), ("reason", "Có lỗ hổng")];
     city.post_from(&page, &format!("{page}/state"), &stop).await.leads_to(&format!("{page}?note=stopped"));
     let answer = look(&mut city, &one, &query(&one, &[])).await;
-    answer.shows(OUR_PAGE).shows("unauthorized_client").shows("Cho chạy lại ở trang của ứng dụng.");
+    answer.shows(OUR_PAGE).shows("unauthorized_client").shows("Chọn “Cho chạy lại” ở trang của ứng dụng.");
     about(&mut city, &one, "an").await.shows("Không ai vào được: ứng dụng đang tạm dừng.");
 }
 
@@ -350,10 +350,10 @@ async fn what_stands_in_a_persons_way_is_told_with_what_to_do() {
         .shows("chỉ dành cho Sở Nội vụ");
     let strict = Metadata { minimum_acr: Some(Class::Passkey), ..Metadata::default() };
     let strict = registered(&house, &with("Ngân sách", strict)).await;
-    about(&mut city, &strict, "an").await.shows("Phải thiết lập trước khi vào: Khóa đăng nhập (passkey).");
+    about(&mut city, &strict, "an").await.shows("Phải thiết lập trước khi vào: Khóa truy cập (passkey).");
     let polite = Metadata { consent_required: true, ..Metadata::default() };
     let polite = registered(&house, &with("Khảo sát", polite)).await;
-    about(&mut city, &polite, "an").await.shows("Được hỏi đồng ý chia sẻ thông tin");
+    about(&mut city, &polite, "an").await.shows("Được hỏi có đồng ý chia sẻ thông tin không");
     let pairwise = Metadata { subject_type: SubjectType::Pairwise, ..Metadata::default() };
     let pairwise = with("Góp ý", pairwise);
     let before = rows(&house).await;
@@ -450,7 +450,9 @@ async fn keys_are_fetched_and_no_logout_is_told() {
     assert_eq!(machine.keys_asked.load(Ordering::SeqCst), 0, "nothing is fetched before somebody asks");
     let answer = addresses(&mut city, &one).await;
     answer.shows("1 khóa dùng được.").shows("sig-1: ES256");
-    answer.shows("Tìm thấy; hệ thống này được phép gọi.").shows("Tên máy có. Trình duyệt gọi địa chỉ này");
+    answer
+        .shows("Tìm thấy; hệ thống này được phép gọi.")
+        .shows("Tra được tên máy. Trình duyệt gọi địa chỉ này");
     assert_eq!(machine.keys_asked.load(Ordering::SeqCst), 1);
     assert_eq!(machine.told.load(Ordering::SeqCst), 0, "no logout was sent");
 }
@@ -464,7 +466,7 @@ async fn what_is_wrong_with_keys_and_addresses_is_told() {
     for (status, document, says) in [
         (StatusCode::NOT_FOUND, json!({}), "Trả lời 404; phải là 200"),
         (StatusCode::OK, json!([]), "Không phải bộ khóa"),
-        (StatusCode::OK, json!({ "keys": [] }), "Không có khóa nào kiểm được chữ ký"),
+        (StatusCode::OK, json!({ "keys": [] }), "Không có khóa nào kiểm tra được chữ ký"),
         (StatusCode::OK, json!({ "keys": [private] }), "Có khóa bí mật hoặc khóa đối xứng"),
     ] {
         let machine = Machine::publishing(status, &document).await;
@@ -481,8 +483,8 @@ async fn what_is_wrong_with_keys_and_addresses_is_told() {
     };
     let answer = addresses(&mut city, &registered(&house, &inner).await).await;
     answer
-        .shows("Hệ thống này không được gọi địa chỉ đó")
-        .shows("Hệ thống này không được gọi: phải là https");
+        .shows("Hệ thống này không được phép gọi địa chỉ đó")
+        .shows("Hệ thống này không được phép gọi: phải là https");
     answer.shows("Không có tên máy để tra");
     let bare = Registration {
         redirect_uris: vec!["http://localhost/callback".to_owned()],
@@ -497,15 +499,15 @@ async fn a_secret_fits_or_is_the_one_before_or_is_none_and_is_never_shown() {
     let one = registered(&house, &registration("Một cửa")).await;
     let first = one.secret.as_ref().expect("a secret").expose().clone();
     let mut city = administrator(&house).await;
-    compare(&mut city, &one, &first).await.shows("Đúng khóa hiện tại.").hides(&first);
+    compare(&mut city, &one, &first).await.shows("Đúng mã bí mật hiện tại.").hides(&first);
     let wrong = compare(&mut city, &one, "khong-phai-khoa").await;
-    wrong.shows("Không đúng. Kiểm tra khoảng trắng thừa").hides("khong-phai-khoa");
+    wrong.shows("Không đúng. Hãy kiểm tra khoảng trắng thừa").hides("khong-phai-khoa");
     let client_id = one.client.client_id.as_str();
     let second = clients::rotate_secret(&house.app, Actor::CommandLine, client_id, Duration::days(7)).await;
     let second = second.expect("rotated").expose().clone();
     let before = compare(&mut city, &one, &first).await;
-    before.shows("Đúng khóa trước; khóa này chỉ còn dùng được đến").shows("09/03/2026").hides(&first);
-    compare(&mut city, &one, &second).await.shows("Đúng khóa hiện tại.").hides(&second);
+    before.shows("Đúng mã bí mật trước; mã này chỉ còn dùng được đến").shows("09/03/2026").hides(&first);
+    compare(&mut city, &one, &second).await.shows("Đúng mã bí mật hiện tại.").hides(&second);
     let missing = ask(&mut city, &one, &[("what", "secret")]).await;
     assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
     house.pass(Duration::days(8));
@@ -527,11 +529,11 @@ async fn after_ten_wrong_secrets_nothing_is_compared_for_a_while() {
     }
     let paused = compare(&mut city, &one, &secret).await;
     assert_eq!(paused.status, StatusCode::TOO_MANY_REQUESTS);
-    paused.shows("Sai quá nhiều lần; hãy đợi đến").hides("Đúng khóa hiện tại.");
+    paused.shows("Đã nhập sai quá nhiều lần; hãy đợi đến").hides("Đúng mã bí mật hiện tại.");
     let other = registered(&house, &registration("Đào tạo")).await;
     let own = other.secret.as_ref().expect("a secret").expose().clone();
-    compare(&mut city, &other, &own).await.shows("Đúng khóa hiện tại.");
+    compare(&mut city, &other, &own).await.shows("Đúng mã bí mật hiện tại.");
     house.pass(Duration::minutes(11));
     let mut city = administrator(&house).await;
-    compare(&mut city, &one, &secret).await.shows("Đúng khóa hiện tại.");
+    compare(&mut city, &one, &secret).await.shows("Đúng mã bí mật hiện tại.");
 }

@@ -161,7 +161,7 @@ async fn wrong_answers_are_told_with_what_was_typed_and_register_nothing() {
     let mut city = administrator(&house).await;
     for (changes, why) in [
         (&[("name", "")][..], "Hãy ghi tên ứng dụng."),
-        (&[("template", "")], "Hãy chọn ứng dụng được làm bằng gì."),
+        (&[("template", "")], "Hãy chọn nền tảng, thư viện sử dụng."),
         (&[("url", "")], "Hãy ghi địa chỉ của ứng dụng"),
         (&[("url", "http://motcua.danang.example")], "http chỉ dùng cho localhost"),
         (&[("url", "javascript:alert(1)")], "Không đăng ký được địa chỉ"),
@@ -197,7 +197,7 @@ async fn a_new_secret_overlaps_with_the_old_one_until_that_is_ended() {
     let odd = city.post_from(&edit, &send, &[("overlap", "9999")]).await;
     assert_eq!(odd.status, StatusCode::BAD_REQUEST);
     let rotated = city.post_from(&edit, &send, &[("overlap", "7")]).await;
-    rotated.shows("Khóa trước còn dùng được đến");
+    rotated.shows("Mã bí mật trước còn dùng được đến");
     let second = text_of(&rotated, "client-secret").to_owned();
     assert!(
         first != second
@@ -258,7 +258,7 @@ async fn the_page_that_waits_looks_again_until_the_first_sign_in_has_arrived() {
     // Nobody's page reloads unasked.
     city.get(&wait).await.hides("http-equiv=\"refresh\"").shows("first?look=1");
     city.get(&format!("{wait}?look=1")).await.shows("<meta http-equiv=\"refresh\" content=\"5;url=");
-    city.get(&format!("{wait}?look=120")).await.hides("http-equiv=\"refresh\"").shows("thôi tự tải lại");
+    city.get(&format!("{wait}?look=120")).await.hides("http-equiv=\"refresh\"").shows("ngừng tự tải lại");
     city.get(&format!("{wait}?look=x&template=node"))
         .await
         .shows("look=1&#38;template=node")

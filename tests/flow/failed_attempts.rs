@@ -190,9 +190,9 @@ async fn attempts_from_many_places_count_at_the_account_and_are_told_to_the_admi
     let mut admin = administrator(&house, "quantri").await;
     let page = page_of(&house, "an").await;
     let answer = admin.get(&page).await;
-    answer.shows("tạm dừng đến 21:00").shows("sau 5 lần nhập sai");
+    answer.shows("tạm khóa đến 21:00").shows("sau 5 lần nhập sai");
     answer.shows("198.51.100.0, 198.51.100.1, 198.51.100.2");
-    admin.get(&page_of(&house, "binh").await).await.hides("Tạm dừng đăng nhập bằng mật khẩu");
+    admin.get(&page_of(&house, "binh").await).await.hides("Tạm khóa đăng nhập bằng mật khẩu");
 }
 
 async fn administrator(house: &House, who: &str) -> Browser {
@@ -221,7 +221,7 @@ async fn an_administrator_lifts_a_pause_with_a_reason_and_it_is_recorded() {
     assert!(is_paused(&house, "an").await, "no reason, no lifting");
     let done = format!("{page}?note=pause-lifted");
     lift(&mut admin, &page, &page, "Đã gọi lại số máy của cơ quan").await.leads_to(&done);
-    admin.get(&done).await.shows("Đã bỏ tạm dừng").shows("Đã gọi lại số máy của cơ quan");
+    admin.get(&done).await.shows("Đã bỏ tạm khóa").shows("Đã gọi lại số máy của cơ quan");
     assert_eq!(lift(&mut admin, &page, &page, "thêm lần nữa").await.status, StatusCode::CONFLICT);
     assert_eq!(house.browser().sign_in("an", "Sai-mat-khau-1").await.status, WRONG, "still as wrong");
     house.browser().sign_in("an", PASSWORD).await.leads_to("/");

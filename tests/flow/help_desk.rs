@@ -85,11 +85,11 @@ async fn wrong_passwords_and_a_pause_are_told_apart() {
         house.browser().sign_in("an", &format!("Sai-mat-khau-{n}")).await;
     }
     let page = admin.get(&format!("{an}/why")).await;
-    page.shows("2 lần nhập sai kể từ lần đăng nhập được gần nhất").shows("Không bị tạm dừng");
+    page.shows("2 lần nhập sai kể từ lần đăng nhập được gần nhất").shows("Không bị tạm khóa");
     for n in 2..12 {
         house.browser().sign_in("an", &format!("Sai-mat-khau-{n}")).await;
     }
-    assert!(verdict(&mut admin, &an).await.contains("Tạm dừng đến"));
+    assert!(verdict(&mut admin, &an).await.contains("Tạm khóa đến"));
 }
 
 #[tokio::test]

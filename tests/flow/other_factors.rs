@@ -74,7 +74,7 @@ async fn acts(house: &House, act: Act) -> Vec<String> {
 async fn without_the_city_s_word_there_are_no_codes_by_mail_and_no_certificates() {
     let house = house_with("").await;
     let mut an = signed_in(&house, "an").await;
-    an.get("/security").await.hides("Mã qua thư khác").hides("Chứng thư số");
+    an.get("/security").await.hides("Mã xác thực qua địa chỉ thư khác").hides("Chứng thư chữ ký số");
     assert_eq!(an.get(MAIL).await.status, StatusCode::NOT_FOUND);
     for (path, fields) in
         [(MAIL, [("address", OTHER)]), ("/security/certificates/bind", [("x", "")]), (STEP_MAIL, [("x", "")])]
@@ -89,7 +89,7 @@ async fn without_the_city_s_word_there_are_no_codes_by_mail_and_no_certificates(
 async fn another_address_is_confirmed_by_a_code_and_gets_the_codes_of_the_sign_in() {
     let (house, sink) = with_mail().await;
     let mut an = signed_in(&house, "an").await;
-    an.get("/security").await.shows("Mã qua thư khác").shows("Chưa thiết lập");
+    an.get("/security").await.shows("Mã xác thực qua địa chỉ thư khác").shows("Chưa thiết lập");
     for (typed, why) in [
         ("khong-phai-thu", "Địa chỉ thư chưa đúng"),
         ("an@danang.example", "Đây là địa chỉ của thành phố"),
@@ -355,7 +355,7 @@ async fn a_certificate_is_bound_once_and_is_the_second_step() {
     let mut an = scene.signed_in("an").await;
     an.get("/security")
         .await
-        .shows("Chứng thư số chuyên dùng công vụ")
+        .shows("Chứng thư chữ ký số chuyên dùng công vụ")
         .shows("chưa xuất trình chứng thư nào");
     show(&mut an, "/security", &holder).await.shows("CN=Nguyễn Thị Hồng An").shows("id=\"bind-certificate\"");
     send(&mut an, BIND, &[], None).await.leads_to("/security?note=certificate-missing");
@@ -469,7 +469,7 @@ async fn a_certificate_is_written_about_thirty_and_seven_days_before_it_ends_on_
         assert_eq!(scene.told("an").await.len(), letters, "{now}");
     }
     let letter = scene.told("an").await.remove(0);
-    assert_eq!(letter.subject(), "Chứng thư số hết hạn ngày 12/04/2026");
+    assert_eq!(letter.subject(), "Chứng thư chữ ký số hết hạn ngày 12/04/2026");
     let said = letter.body().replace('\n', " ");
     assert!(said.contains("CN=an,O=Thành phố Đà Nẵng,C=VN đã gắn với tài khoản an@danang.example"), "{said}");
     assert!(said.contains("hết hạn lúc 02:00 ngày 12/04/2026"), "{said}");

@@ -53,7 +53,7 @@ async fn a_passkey_is_made_named_asked_for_after_the_password_and_removed() {
         .get("/security")
         .await
         .shows("Điện thoại của tôi")
-        .shows("chỉ ở trong thiết bị")
+        .shows("chỉ lưu trong thiết bị")
         .shows("Đang bật");
     let mut there = half(&house, "an").await;
     let page = there.get(STEP).await;

@@ -85,7 +85,7 @@ async fn a_wrong_present_password_changes_nothing_and_counts_as_a_failed_attempt
         change(&mut browser, &format!("Sai-mat-khau-{n}"), NEW_PASSWORD).await;
     }
     let answer = change(&mut browser, PASSWORD, NEW_PASSWORD).await;
-    answer.shows("Tạm dừng vì nhập sai nhiều lần");
+    answer.shows("Tạm khóa đăng nhập do nhập sai nhiều lần");
     assert!(accepts(&house, Ad, PASSWORD).await);
 }
 

@@ -203,7 +203,7 @@ async fn the_wizard_switches_an_agency_on_in_a_wave() {
     house.set_time(datetime!(2026-03-10 09:00 +7));
     let mut browser = console(&house, "lan").await;
     let forecast = browser.get("/forecast?days=30").await;
-    forecast.shows("thứ Năm, 26/03/2026").shows("cu0@danang.example").shows("vượt phanh");
+    forecast.shows("thứ Năm, 26/03/2026").shows("cu0@danang.example").shows("vượt ngưỡng an toàn");
     let csv = browser.get("/forecast.csv?days=30").await;
     csv.shows("2026-03-26,3,8,yes").shows("2026-03-11,8,0,no");
 }

@@ -153,7 +153,7 @@ async fn an_administrators_account_is_not_for_a_help_desk_or_an_agency() {
     let fields = [("reason", "thử"), ("version", version.as_str())];
     let refused = agency.post_from("/role", &format!("{page}/lock"), &fields).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
-    refused.shows("Chỉ quản trị viên thành phố hoặc cán bộ an ninh");
+    refused.shows("Chỉ quản trị viên thành phố hoặc cán bộ an ninh mạng");
 }
 
 #[tokio::test]

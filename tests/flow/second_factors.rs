@@ -61,7 +61,7 @@ async fn an_app_is_set_up_and_its_code_is_asked_for_at_the_next_sign_in() {
     let house = house().await;
     let mut browser = signed_in(&house).await;
     browser.get("/security").await.shows("Chưa bật").hides("Gỡ ứng dụng");
-    browser.get(PAGE).await.shows("<svg class=\"qr\"").shows("Quét hình này");
+    browser.get(PAGE).await.shows("<svg class=\"qr\"").shows("Quét mã QR này");
     let app = Authenticator::set_up(&house, &mut browser).await;
     assert_eq!(app.recovery.len(), 10);
     browser.get("/security").await.shows("Đang bật").shows("Còn 10 mã");
@@ -240,7 +240,7 @@ async fn wrong_codes_are_paused_apart_from_passwords_and_the_holder_is_told() {
         "even the right one"
     );
     assert_eq!((acts(&house, Act::FactorRefused).await, acts(&house, Act::FactorPaused).await), (5, 1));
-    assert!(letters_about_security(&house).await.iter().any(|body| body.contains("tạm dừng")));
+    assert!(letters_about_security(&house).await.iter().any(|body| body.contains("tạm khóa")));
     // No directory heard of it, and the password still opens the first step.
     assert_eq!(acts(&house, Act::SignInRefused).await, 0);
     half(&house, "an").await;
@@ -326,7 +326,7 @@ async fn the_city_may_switch_the_second_step_off_or_demand_it_of_everybody() {
 
     let off = house_with("[second_factor]\nstaff = \"off\"\nadministrators = \"optional\"\n").await;
     let mut browser = signed_in(&off).await;
-    browser.get("/security").await.shows("chưa mở bước xác thực");
+    browser.get("/security").await.shows("chưa áp dụng bước xác thực");
     assert_eq!(browser.get(PAGE).await.status, StatusCode::NOT_FOUND);
 }
 

@@ -77,7 +77,12 @@ async fn the_application_sees_the_mailbox_and_the_person_and_the_audit_the_perso
     let (rp, mut browser) = (Rp::web(&house).await, signed_in(&house).await);
     let (mailbox, an) = (house.account("vanthu").await, house.account("an").await);
     let asked = browser.get(&rp.address(&[])).await.location.expect("somewhere");
-    browser.get(&asked).await.shows("Thay mặt vanthu").shows("Là chính mình").shows("an@danang.example");
+    browser
+        .get(&asked)
+        .await
+        .shows("Thay mặt vanthu")
+        .shows("Với tư cách cá nhân")
+        .shows("an@danang.example");
     let wide = [("scope", "openid profile email offline_access")];
     let answer = choose(&rp, &mut browser, &mailbox.id().to_string(), &wide).await;
     let tokens = tokens(&rp, &mut browser, &answer).await;

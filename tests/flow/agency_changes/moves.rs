@@ -65,7 +65,7 @@ async fn an_agency_is_moved_on_its_day_and_not_before_and_nobody_changes_their_a
     let look = admin.get(&at).await;
     look.shows("Nhánh này có 5 tài khoản").shows("Sở Nội vụ: 4").shows("Trung tâm Lưu trữ: 1");
     look.shows("Không trực thuộc cơ quan nào").shows("Trực thuộc Sở Tài chính");
-    look.shows("Trung tâm Lưu trữ: đi theo").shows("mã định danh (sub) của từng người");
+    look.shows("Trung tâm Lưu trữ: chuyển theo").shows("mã định danh (sub) của từng người");
     assert_eq!(fate(&look, "dung"), "Thêm quyền trên 5 tài khoản");
     assert_eq!(fate(&look, "quantrinv"), "Giữ nguyên");
     let wrong = confirm(&mut admin, &at, "4").await;
@@ -112,7 +112,7 @@ async fn whoever_loses_reach_is_named_and_has_it_again_when_the_move_is_taken_ba
     of_tc.get("/accounts").await.shows("em@danang.example");
     undo(&mut admin, &at).await.leads_to(&at);
     work(&house).await;
-    admin.get(&at).await.shows("Đã hoàn tác: cơ quan trở về chỗ cũ.");
+    admin.get(&at).await.shows("Đã hoàn tác: cơ quan trở về vị trí cũ.");
     assert_eq!(parent(&house, LT.0).await.as_deref(), Some(NV.0));
     of_nv.get("/accounts").await.shows("em@danang.example");
     of_tc.get("/accounts").await.hides("em@danang.example");

@@ -245,7 +245,7 @@ async fn refuse_wide(app: &App, lines: &[Line], mut looked: Looked) -> Result<Lo
     let widened = wide.widened(&after);
     for (line, looked) in lines.iter().zip(&mut looked) {
         let moves = matches!(looked.0, Effect::Changes(_));
-        if moves && widened.iter().any(|one| after.is_below(line.cell(0), &one.roots)) {
+        if moves && widened.iter().any(|roots| after.is_below(line.cell(0), roots)) {
             *looked = wrong(Fault::Wide);
         }
     }

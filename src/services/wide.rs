@@ -23,16 +23,6 @@ pub(super) struct Wide {
     bound: u64,
 }
 
-/// Whose roles reach too far by a move.
-pub(super) struct Widened {
-    /// The holder.
-    pub holder: AccountId,
-    /// The agencies over which the holder has roles.
-    pub roots: BTreeSet<String>,
-    /// How many accounts they reach afterwards.
-    pub number: u64,
-}
-
 impl Wide {
     /// Reads it; `None` where nothing needs a second person.
     pub(super) async fn read(app: &App) -> Result<Option<Self>, Internal> {
@@ -90,14 +80,14 @@ impl Wide {
         Some(self.tree(above).number(&roots)).filter(|number| *number > self.bound)
     }
 
-    /// Whose roles would come to reach too many accounts in another tree.
-    pub(super) fn widened(&self, after: &Tree) -> Vec<Widened> {
-        let widened = |(holder, roots): (&AccountId, &BTreeSet<String>)| {
+    /// Over which agencies somebody has roles that would come to reach too many accounts in another tree; each holder by
+    /// itself.
+    pub(super) fn widened(&self, after: &Tree) -> Vec<BTreeSet<String>> {
+        let is_wide = |roots: &&BTreeSet<String>| {
             let number = after.number(roots);
-            let is_wide = number > self.bound && number > self.now.number(roots);
-            is_wide.then(|| Widened { holder: *holder, roots: roots.clone(), number })
+            number > self.bound && number > self.now.number(roots)
         };
-        self.held.iter().filter_map(widened).collect()
+        self.held.values().filter(is_wide).cloned().collect()
     }
 }
 

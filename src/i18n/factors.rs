@@ -93,7 +93,9 @@ words! {
     passkey_refused: "Khóa truy cập này không dùng được ở đây. Hãy đăng nhập bằng mật khẩu.", "This passkey cannot be used here. Please sign in with the password.";
     passkey_not_made: "Chưa tạo được khóa truy cập. Hãy thử lại.", "The passkey was not made. Please try again.";
     passkey_too_many: "Đã có đủ khóa truy cập. Hãy gỡ bớt trước.", "There are enough passkeys. Remove one first.";
-    passkey_needs_script: "Khóa truy cập cần JavaScript của trình duyệt.", "Passkeys need the browser's JavaScript.";
+    passkey_needs_browser: "Trình duyệt này chưa tạo được khóa truy cập: cần trình duyệt mới hơn và JavaScript.",
+        "This browser cannot make a passkey: that needs a newer browser, and JavaScript.";
+    authenticator_instead: "Dùng ứng dụng xác thực thay cho khóa truy cập", "Use an authenticator app in place of a passkey";
     passkey_instead: "Dùng khóa truy cập thay cho ứng dụng", "Use a passkey in place of the app";
     passkeys_counted(number: &str): "{number} khóa truy cập", "{number} passkeys";
     note_passkey_removed: "Đã gỡ khóa truy cập. Một thư báo đã được gửi cho Ông/Bà.", "The passkey is removed. A letter about it was sent to you.";

@@ -232,7 +232,12 @@ async fn making_one_needs_a_recent_password_and_the_holder_of_the_page() {
     house.pass(Duration::minutes(6));
     browser.get(NEW).await.leads_to("/confirm?back=%2Fsecurity%2Fpasskeys%2Fnew");
     let (_, key) = with_key(&house, VERIFIED).await;
-    key.register(&mut browser, &page, "Muộn").await.leads_to("/confirm?back=%2Fsecurity%2Fpasskeys%2Fnew");
+    // The name comes along, and back.
+    let named = "/confirm?back=%2Fsecurity%2Fpasskeys%2Fnew%3Fname%3DMu%25E1%25BB%2599n";
+    key.register(&mut browser, &page, "Muộn").await.leads_to(named);
+    let fields = [("back", "/security/passkeys/new?name=Mu%E1%BB%99n"), ("password", PASSWORD)];
+    browser.post_from(named, "/confirm", &fields).await.leads_to("/security/passkeys/new?name=Mu%E1%BB%99n");
+    browser.get("/security/passkeys/new?name=Mu%E1%BB%99n").await.shows("value=\"Muộn\"");
     // A credential that is known cannot be taken over.
     let mut binh = house.browser();
     binh.sign_in("binh", PASSWORD).await;

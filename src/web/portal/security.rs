@@ -171,13 +171,8 @@ fn notice(t: Lang, note: &str) -> Option<Notice> {
         "app-removed" => Some(Notice::ok(t.note_app_removed())),
         "passkey-removed" => Some(Notice::ok(t.note_passkey_removed())),
         "mail-removed" => Some(Notice::ok(t.note_mail_removed())),
-        "certificate-removed" => Some(Notice::ok(t.note_certificate_removed())),
-        "certificate-missing" => Some(Notice::warn(t.certificate_missing())),
-        "certificate-refused" => Some(Notice::danger(t.certificate_refused())),
-        "certificate-taken" => Some(Notice::danger(t.certificate_taken())),
-        "certificate-too-many" => Some(Notice::warn(t.certificate_too_many())),
         "device-forgotten" => Some(Notice::ok(t.note_device_forgotten())),
-        _ => None,
+        other => certificate::notice(t, other),
     }
 }
 

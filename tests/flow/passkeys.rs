@@ -1,10 +1,10 @@
 //! Passkeys: made and removed by their holder, proof after the password or in its place, refused when copied.
 
 use crate::authenticator::{Authenticator, half, recovery_codes};
-use crate::house::{Browser, House, PASSWORD};
+use crate::house::{Browser, House, NEW_PASSWORD, PASSWORD};
 use crate::passkey::{COPIED, NEW, SoftKey, VERIFIED};
 use axum::http::StatusCode;
-use danang_sso::domain::account::LockReason;
+use danang_sso::domain::account::{LockReason, StateName};
 use danang_sso::domain::audit::{Act, Actor};
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::services::{admins, lock};
@@ -191,6 +191,32 @@ async fn a_lock_holds_for_a_passkey_too_and_says_why() {
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
     answer.shows("Tài khoản đang bị khóa");
     browser.get("/").await.leads_to("/sign-in");
+}
+
+#[tokio::test]
+async fn a_lock_because_the_password_was_too_old_is_lifted_by_the_passkey_and_a_new_password() {
+    let house = house().await;
+    let (_, mut key) = with_key(&house, VERIFIED).await;
+    let account = house.account("an").await;
+    let too_old = LockReason::PasswordTooOld;
+    lock::enforce(&house.app, &account, too_old, Actor::CommandLine).await.expect("locked");
+    key.counter = 2;
+    let (mut browser, answer) = enter(&house, &key).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    answer.shows("id=\"unlock\" href=\"/forgotten/password\"").shows("Đặt mật khẩu mới để mở khóa ngay");
+    browser.get("/").await.leads_to("/sign-in");
+    let new = [("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
+    browser.post_from("/forgotten/password", "/forgotten/password", &new).await.shows("Đã đặt mật khẩu mới");
+    assert_eq!(house.account("an").await.state().name(), StateName::Active);
+    house.browser().sign_in("an", NEW_PASSWORD).await.leads_to(STEP);
+
+    // Not what an administrator has locked.
+    let account = house.account("an").await;
+    lock::enforce(&house.app, &account, LockReason::ByAdministrator, Actor::CommandLine)
+        .await
+        .expect("locked");
+    key.counter = 3;
+    enter(&house, &key).await.1.hides("id=\"unlock\"").shows("để biết thêm và đề nghị mở khóa");
 }
 
 #[tokio::test]

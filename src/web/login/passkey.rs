@@ -27,11 +27,7 @@ pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<R
             Ok(Redirect::to(&reminded(&app, &session, request).await?).into_response())
         }
         Err(LoginRefused::Locked { account, reason, since, unlock }) => {
-            if let Some(id) = &unlock {
-                visitor.begin_second_step(id.expose(), false).await?;
-            }
-            let can_unlock = unlock.is_some();
-            locked::page(&app, &visitor, &Locked { account: &account, reason, since, can_unlock }).await
+            locked::page(&app, &visitor, &Locked { account: &account, reason, since, unlock, request }).await
         }
         Err(LoginRefused::Internal(internal)) => Err(internal.into()),
         Err(refused) => refuse_passkey(&app, &visitor, request, &refused).await,

@@ -138,11 +138,7 @@ pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<R
             Ok(Redirect::to(&urls::with_request(urls::SECOND_STEP, request)).into_response())
         }
         Err(LoginRefused::Locked { account, reason, since, unlock }) => {
-            if let Some(id) = &unlock {
-                visitor.begin_second_step(id.expose(), false).await?;
-            }
-            let can_unlock = unlock.is_some();
-            locked::page(&app, &visitor, &Locked { account: &account, reason, since, can_unlock }).await
+            locked::page(&app, &visitor, &Locked { account: &account, reason, since, unlock, request }).await
         }
         Err(LoginRefused::Internal(internal)) => Err(internal.into()),
         Err(refused) => refuse(&app, &visitor, shown, &refused).await,

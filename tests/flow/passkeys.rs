@@ -95,6 +95,30 @@ async fn a_passkey_that_knows_its_holder_stands_in_place_of_the_password() {
 }
 
 #[tokio::test]
+async fn a_second_account_that_comes_by_passkey_stays_beside_the_first() {
+    let house = house().await;
+    let (_, mut key) = with_key(&house, VERIFIED).await;
+    let beside = async |key: &SoftKey, another: bool| {
+        let mut browser = house.browser();
+        browser.sign_in("binh", PASSWORD).await.leads_to("/");
+        let page = browser.get("/sign-in?another=1").await;
+        let form = page.body.split("id=\"passkey-form\"").nth(1).expect("a form");
+        let form = form.split("</form>").next().expect("its end");
+        assert!(form.contains("name=\"another\" value=\"1\""), "{form}");
+        let mut fields = key.fields(&page);
+        fields.extend(another.then(|| ("another", "1".to_owned())));
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        browser.post(IN_PLACE, &fields).await.leads_to("/");
+        browser.get("/choose-account").await
+    };
+    key.counter = 2;
+    beside(&key, true).await.shows("an@danang.example").shows("binh@danang.example");
+    // Whoever does not ask for that has taken the browser over.
+    key.counter = 3;
+    beside(&key, false).await.shows("an@danang.example").hides("binh@danang.example");
+}
+
+#[tokio::test]
 async fn in_place_of_the_password_the_device_must_have_made_sure_who_is_there() {
     let house = house().await;
     let (_, mut key) = with_key(&house, VERIFIED).await;

@@ -190,7 +190,7 @@ async fn attempt(app: &App, visitor: &Visitor, fields: &Fields) -> Result<Passed
 pub(super) async fn refuse_passkey(
     app: &App,
     visitor: &Visitor,
-    request: Option<&str>,
+    (request, another): (Option<&str>, bool),
     refused: &LoginRefused,
 ) -> Result<Response, Failure> {
     let (status, notice) = match refused {
@@ -202,7 +202,7 @@ pub(super) async fn refuse_passkey(
         }
         refused => words(app, visitor.lang, refused),
     };
-    page(app, visitor, Shown { request, notice: Some(notice), status, ..Shown::default() }).await
+    page(app, visitor, Shown { request, another, notice: Some(notice), status, ..Shown::default() }).await
 }
 
 /// The form again, with what went wrong.
@@ -272,8 +272,10 @@ async fn page(app: &App, visitor: &Visitor, shown: Shown<'_>) -> Result<Response
     };
     let page = SignInPage {
         t: visitor.lang,
-        passkey: passkey
-            .map(|asking| PasskeyForm::new(asking, Purpose::SignIn, urls::SIGN_IN_PASSKEY, shown.request)),
+        passkey: passkey.map(|asking| PasskeyForm {
+            another: shown.another,
+            ..PasskeyForm::new(asking, Purpose::SignIn, urls::SIGN_IN_PASSKEY, shown.request)
+        }),
         page: frame,
         application: pending.as_ref().map(|p| p.client_name.clone()),
         showcase: pending.as_ref().map(|p| p.showcase.clone()),

@@ -34,6 +34,8 @@ pub(in crate::web) struct PasskeyForm {
     pub(in crate::web) verification: &'static str,
     pub(in crate::web) request: Option<String>,
     pub(in crate::web) back: Option<String>,
+    /// Whether the accounts that are signed in stay beside this one.
+    pub(in crate::web) another: bool,
 }
 
 impl PasskeyForm {
@@ -49,6 +51,7 @@ impl PasskeyForm {
             verification: if is_first { "required" } else { "preferred" },
             request: request.map(str::to_owned),
             back: None,
+            another: false,
         }
     }
 }

@@ -197,7 +197,11 @@ async fn page(
         action: urls::with_request(urls::PASSWORD, request),
         request,
         address: profile.address.as_str(),
-        current_label: if initial { t.initial_password() } else { t.current_password() },
+        current_label: match initial_why(signed) {
+            Some(MustChange::DefaultPassword) => t.initial_password(),
+            Some(MustChange::Reset) => t.reset_or_current_password(),
+            _ => t.current_password(),
+        },
         current_error: shown.current_error,
         new_error: shown.new_error,
         repeat_error: shown.repeat_error,

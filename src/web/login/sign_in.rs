@@ -141,7 +141,7 @@ pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<R
             locked::page(&app, &visitor, &Locked { account: &account, reason, since, unlock, request }).await
         }
         Err(LoginRefused::Internal(internal)) => Err(internal.into()),
-        Err(refused) => refuse(&app, &visitor, shown, &refused).await,
+        Err(refused) => refuse(&app, &visitor, shown, (&refused, fields.text("password"))).await,
     }
 }
 
@@ -210,9 +210,12 @@ async fn refuse(
     app: &App,
     visitor: &Visitor,
     shown: Shown<'_>,
-    refused: &LoginRefused,
+    (refused, typed): (&LoginRefused, &str),
 ) -> Result<Response, Failure> {
     let (status, notice) = words(app, visitor.lang, refused);
+    // Said of what was typed, whoever it is about: the script of the page says it too, where there is one.
+    let is_accented = matches!(refused, LoginRefused::Wrong) && !typed.is_ascii();
+    let notice = if is_accented { notice.and(visitor.lang.input_method_on()) } else { notice };
     let mut response = page(app, visitor, Shown { notice: Some(notice), status, ..shown }).await?;
     if let LoginRefused::Wait(until) = refused {
         let seconds = until.since(app.now()).whole_seconds().max(1);

@@ -56,6 +56,12 @@ async fn a_lock_by_age_is_lifted_by_the_factor_and_a_new_password() {
     browser.get("/").await.leads_to("/sign-in");
     second(&mut browser, &app.code(&house)).await.leads_to(RECOVER);
     browser.get("/").await.leads_to("/sign-in");
+    browser
+        .get(RECOVER)
+        .await
+        .shows("id=\"strength\"")
+        .shows("Vài từ không liên quan")
+        .shows("data-rule=\"min\"");
     // The old password is no new one.
     let same = [("new", PASSWORD), ("repeat", PASSWORD)];
     assert_eq!(browser.post_from(RECOVER, RECOVER, &same).await.status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -42,7 +42,7 @@ pub const SIGN_IN_PASSKEY: &str = "/sign-in/passkey";
 pub const ACCOUNT_FACTORS_RESET: &str = "/accounts/{id}/factors/reset";
 /// Portal: makes the recovery codes anew; answers with them (POST).
 pub const RECOVERY_CODES: &str = "/security/recovery-codes";
-/// Portal: forgets a remembered browser (POST).
+/// Portal: forgets a remembered browser, or all (POST).
 pub const DEVICE_FORGET: &str = "/security/devices/forget";
 /// Reminds, after the sign-in, of a password whose term is about to end; `?request=`.
 pub const REMINDER: &str = "/reminder";

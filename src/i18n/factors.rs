@@ -61,7 +61,7 @@ words! {
     recovery_left(number: &str): "Còn {number} mã chưa dùng.", "{number} codes are left.";
     recovery_none: "Có mã khôi phục khi đã thiết lập một cách xác thực.", "There are recovery codes once a factor is set up.";
     recovery_renew: "Tạo bộ mã mới", "Make new codes";
-    recovery_renew_note: "Các mã cũ sẽ không dùng được nữa.", "The old codes open nothing any more.";
+    recovery_renew_note: "Khi tạo bộ mã mới, các mã cũ không dùng được nữa.", "Once new codes are made, the old ones open nothing any more.";
     devices_title: "Thiết bị tin cậy", "Trusted devices";
     devices_lead: "Ở các trình duyệt này, việc đăng nhập không hỏi bước xác thực thứ hai.",
         "In these browsers the sign-in does not ask for the second step.";
@@ -69,6 +69,8 @@ words! {
     device_trusted(from: &str, until: &str): "Tin cậy từ {from} đến {until}", "Trusted from {from} to {until}";
     device_forget: "Bỏ tin cậy", "Stop trusting";
     device_forget_of(device: &str): "Bỏ tin cậy {device}", "Stop trusting {device}";
+    devices_forget_all: "Quên tất cả thiết bị", "Forget all devices";
+    note_devices_forgotten: "Không còn thiết bị nào được tin cậy.", "No device is trusted any more.";
     note_app_removed: "Đã gỡ ứng dụng xác thực. Một thư báo đã được gửi cho Ông/Bà.",
         "The authenticator app is removed. A letter about it was sent to you.";
     note_device_forgotten: "Thiết bị không còn được tin cậy.", "The device is not trusted any more.";

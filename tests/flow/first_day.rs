@@ -8,9 +8,11 @@ use crate::passkey::NEW;
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Request, StatusCode};
+use danang_sso::domain::account::StateName;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::domain::oauth::metadata::Metadata;
 use danang_sso::domain::proof::Class;
+use time::Duration;
 use time::macros::datetime;
 
 const MUST: &str = "Nơi này yêu cầu bước xác thực thứ hai";
@@ -72,6 +74,27 @@ async fn without_an_application_the_offer_leads_on_to_the_portal() {
     // From the portal there are no steps, and the way back is the portal's.
     let page = browser.get(PAGE).await;
     page.hides("id=\"steps\"").shows("id=\"later\" href=\"/security\"");
+}
+
+#[tokio::test]
+async fn the_offer_comes_too_when_one_mail_system_takes_the_first_password_late() {
+    let house = house_with("").await;
+    house.pass(Duration::minutes(10));
+    let mut browser = house.browser();
+    browser.sign_in("moi", PASSWORD).await.leads_to("/");
+    house.obm.refuse_new_passwords(Some("password is too simple"));
+    let fields = [("current", PASSWORD), ("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
+    let page = browser.post_from("/password", "/password", &fields).await;
+    page.shows("id=\"finish-form\"");
+    // The synchronisation sees that the home directory has a new password, and ends the sessions.
+    house.pass(Duration::minutes(1));
+    house.sync().await;
+    assert_eq!(house.account("moi").await.state().name(), StateName::Active);
+    house.obm.refuse_new_passwords(None);
+    browser.sign_in("moi", NEW_PASSWORD).await.leads_to("/");
+    let new = [("new", NEW_PASSWORD)];
+    browser.post_from("/password", "/password/finish", &new).await.leads_to("/first-day");
+    browser.get("/first-day").await.shows("id=\"offer\"");
 }
 
 #[tokio::test]

@@ -106,7 +106,7 @@ pub(in crate::web) async fn send(
     };
     match result {
         Ok(changed) if changed.is_complete() => {
-            Ok(Redirect::to(&next(&app, &signed, request).await?).into_response())
+            Ok(Redirect::to(&next(&app, &signed, &form, request).await?).into_response())
         }
         Ok(changed) => finish::page(&app, &signed, &form, request, Some(&changed)).await,
         Err(ChangeRefused::Internal(internal)) => Err(internal.into()),
@@ -125,9 +125,15 @@ fn done(request: Option<&str>) -> String {
     }
 }
 
-/// Where a complete change leads; on the first day to the step that offers a second factor.
-pub(super) async fn next(app: &App, signed: &SignedIn, request: Option<&str>) -> Result<String, Failure> {
-    let is_first = initial_why(signed) == Some(MustChange::DefaultPassword);
+/// Where a complete change leads; on the first day to the step that offers a second factor, also if one mail system took the
+/// password late: by then the state of the account tells nothing of it.
+pub(super) async fn next(
+    app: &App,
+    signed: &SignedIn,
+    form: &ChangeForm,
+    request: Option<&str>,
+) -> Result<String, Failure> {
+    let is_first = form.first_lags || initial_why(signed) == Some(MustChange::DefaultPassword);
     Ok(if is_first && offer::is_due(app, &signed.current).await? {
         urls::with_request(urls::FIRST_DAY, request)
     } else {

@@ -54,6 +54,8 @@ pub const SIGN_OUT: &str = "/sign-out";
 pub const SIGNED_OUT: &str = "/signed-out";
 /// Password: forced or voluntary change.
 pub const PASSWORD: &str = "/password";
+/// Where password managers look for [`PASSWORD`] (W3C, A Well-Known URL for Changing Passwords).
+pub const CHANGE_PASSWORD: &str = "/.well-known/change-password";
 /// Gives the new password to the mail system that lags behind (POST).
 pub const PASSWORD_FINISH: &str = "/password/finish";
 /// Portal: the applications that are for me; `?q=`. Console: dashboard.

@@ -42,7 +42,7 @@ pub const SIGN_IN_PASSKEY: &str = "/sign-in/passkey";
 pub const ACCOUNT_FACTORS_RESET: &str = "/accounts/{id}/factors/reset";
 /// Portal: makes the recovery codes anew; answers with them (POST).
 pub const RECOVERY_CODES: &str = "/security/recovery-codes";
-/// Portal: forgets a remembered browser (POST).
+/// Portal: forgets a remembered browser, or all (POST).
 pub const DEVICE_FORGET: &str = "/security/devices/forget";
 /// Reminds, after the sign-in, of a password whose term is about to end; `?request=`.
 pub const REMINDER: &str = "/reminder";
@@ -54,6 +54,8 @@ pub const SIGN_OUT: &str = "/sign-out";
 pub const SIGNED_OUT: &str = "/signed-out";
 /// Password: forced or voluntary change.
 pub const PASSWORD: &str = "/password";
+/// Where password managers look for [`PASSWORD`] (W3C, A Well-Known URL for Changing Passwords).
+pub const CHANGE_PASSWORD: &str = "/.well-known/change-password";
 /// Gives the new password to the mail system that lags behind (POST).
 pub const PASSWORD_FINISH: &str = "/password/finish";
 /// Portal: the applications that are for me; `?q=`. Console: dashboard.

@@ -74,6 +74,7 @@ async function offer(form) {
 }
 
 if (window.PublicKeyCredential) {
+  for (const none of document.querySelectorAll("[data-no-passkeys]")) { none.hidden = true; }
   for (const form of document.querySelectorAll("form[data-passkey]")) {
     form.hidden = false;
     form.addEventListener("submit", (event) => {

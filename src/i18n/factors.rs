@@ -61,7 +61,7 @@ words! {
     recovery_left(number: &str): "Còn {number} mã chưa dùng.", "{number} codes are left.";
     recovery_none: "Mã khôi phục được cấp sau khi thiết lập một cách xác thực.", "There are recovery codes once a factor is set up.";
     recovery_renew: "Tạo bộ mã mới", "Make new codes";
-    recovery_renew_note: "Các mã cũ sẽ không dùng được nữa.", "The old codes open nothing any more.";
+    recovery_renew_note: "Khi tạo bộ mã mới, các mã cũ không dùng được nữa.", "Once new codes are made, the old ones open nothing any more.";
     devices_title: "Thiết bị tin cậy", "Trusted devices";
     devices_lead: "Ở các trình duyệt này, việc đăng nhập không hỏi bước xác thực thứ hai.",
         "In these browsers the sign-in does not ask for the second step.";
@@ -69,6 +69,8 @@ words! {
     device_trusted(from: &str, until: &str): "Tin cậy từ {from} đến {until}", "Trusted from {from} to {until}";
     device_forget: "Bỏ tin cậy", "Stop trusting";
     device_forget_of(device: &str): "Bỏ tin cậy {device}", "Stop trusting {device}";
+    devices_forget_all: "Quên tất cả thiết bị", "Forget all devices";
+    note_devices_forgotten: "Không còn thiết bị nào được tin cậy.", "No device is trusted any more.";
     note_app_removed: "Đã gỡ ứng dụng xác thực. Một thư báo đã được gửi cho Ông/Bà.",
         "The authenticator app is removed. A letter about it was sent to you.";
     note_device_forgotten: "Thiết bị không còn được tin cậy.", "The device is not trusted any more.";
@@ -93,7 +95,9 @@ words! {
     passkey_refused: "Khóa truy cập này không dùng được ở đây. Hãy đăng nhập bằng mật khẩu.", "This passkey cannot be used here. Please sign in with the password.";
     passkey_not_made: "Chưa tạo được khóa truy cập. Hãy thử lại.", "The passkey was not made. Please try again.";
     passkey_too_many: "Đã đạt số khóa truy cập tối đa. Hãy gỡ bớt trước khi thêm.", "There are enough passkeys. Remove one first.";
-    passkey_needs_script: "Khóa truy cập cần JavaScript của trình duyệt.", "Passkeys need the browser's JavaScript.";
+    passkey_needs_browser: "Trình duyệt này chưa tạo được khóa truy cập: cần trình duyệt mới hơn và JavaScript.",
+        "This browser cannot make a passkey: that needs a newer browser, and JavaScript.";
+    authenticator_instead: "Dùng ứng dụng xác thực thay cho khóa truy cập", "Use an authenticator app in place of a passkey";
     passkey_instead: "Dùng khóa truy cập thay cho ứng dụng", "Use a passkey in place of the app";
     passkeys_counted(number: &str): "{number} khóa truy cập", "{number} passkeys";
     note_passkey_removed: "Đã gỡ khóa truy cập. Một thư báo đã được gửi cho Ông/Bà.", "The passkey is removed. A letter about it was sent to you.";

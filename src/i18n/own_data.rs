@@ -1,6 +1,7 @@
 //! Words of what is kept about a person.
 
 words! {
+    nav_data: "Dữ liệu", "My data";
     my_data_title: "Dữ liệu về Ông/Bà", "Data we hold about you";
     my_data_look: "Xem hệ thống giữ những dữ liệu gì", "See what data is kept";
     my_data_lead: "Mỗi loại dữ liệu: giữ để làm gì, lấy từ đâu, giữ bao lâu. Có thể tải về tất cả.",

@@ -5,13 +5,14 @@ words! {
     first_password_title: "Đặt mật khẩu của riêng mình", "Set a password of your own";
     first_password: "Đây là lần đăng nhập đầu tiên. Hãy đặt mật khẩu của riêng mình; mật khẩu cấp ban đầu sẽ không dùng được nữa.",
         "This is your first sign-in. Please set a password of your own; the initial password will no longer work.";
-    reset_password: "Hệ thống thư yêu cầu đổi mật khẩu. Hãy đặt mật khẩu của riêng mình để tiếp tục.",
-        "The mail system demands a new password. Please set one of your own to continue.";
+    reset_password: "Mật khẩu này đã được đặt lại hoặc hệ thống thư yêu cầu đổi. Hãy đặt mật khẩu mới.",
+        "This password was reset, or the mail system demands another one. Please set a new password.";
     unlocked_password: "Tài khoản vừa được mở khóa. Hãy đặt mật khẩu mới để tiếp tục.",
         "Your account has just been unlocked. Please set a new password to continue.";
     change_deadline(day: &str): "Hạn đổi: hết {day}.", "Change it by the end of {day}.";
     change_deadline_then: "Quá hạn, tài khoản sẽ bị khóa theo quy chế.", "After that the account is locked under the regulation.";
     current_password: "Mật khẩu đang dùng", "Current password";
+    reset_or_current_password: "Mật khẩu dùng một lần hoặc đang dùng", "One-time or current password";
     initial_password: "Mật khẩu cấp ban đầu", "Initial password";
     new_password: "Mật khẩu mới", "New password";
     repeat_password: "Nhập lại mật khẩu mới", "New password again";

@@ -20,8 +20,8 @@ words! {
     shared_computer: "Không đăng nhập trên máy tính công cộng. Nếu buộc phải dùng máy của người khác, hãy đăng xuất khi xong.",
         "Do not sign in on a public computer. If you must use someone else's, sign out when you are done.";
     cannot_sign_in: "Quên mật khẩu hoặc không đăng nhập được?", "Forgotten password, or cannot sign in?";
-    cannot_sign_in_text: "Bộ phận hỗ trợ sẽ xác minh đúng người rồi đặt lại mật khẩu.",
-        "The help desk checks who you are and then sets a new password.";
+    cannot_sign_in_text: "Quản trị viên của cơ quan hoặc bộ phận hỗ trợ xác minh đúng người rồi cấp mật khẩu dùng một lần; đăng nhập bằng mật khẩu đó để đặt mật khẩu mới.",
+        "The administrator of your agency or the help desk makes sure who you are and gives you a one-time password; sign in with it to set a new one.";
 
     // What can go wrong.
     wrong_password: "Địa chỉ thư hoặc mật khẩu chưa đúng.", "The address or the password is not right.";

@@ -199,21 +199,14 @@ async fn go_on(
     roster: &Roster,
 ) -> Result<Outcome, Internal> {
     let digest = token::digest(request_id);
-    let (pending, client) = match waiting(app, &digest).await? {
+    let found = match waiting(app, &digest).await? {
         Ok(found) => found,
         Err(outcome) => return Ok(outcome),
     };
-    let back = match client.prove_again(&pending.redirect_uri, pending.state.clone(), pending.mode) {
-        Ok(back) => back,
+    let (checked, before) = match taken_up(found, current) {
+        Ok(taken_up) => taken_up,
         Err(unproven) => return Ok(Outcome::Page(unproven)),
     };
-    let before = Before {
-        is_new: current.is_some_and(|current| !pending.seen.contains(&current.session.id)),
-        chosen: pending.chosen,
-        agreed: pending.agreed,
-    };
-    let (request, subject, pushed) = (pending.request, pending.subject, pending.pushed);
-    let checked = Checked { client, back, request, subject, pushed };
     let chosen = select::as_whom(app, &checked, current).await?;
     let current = chosen.as_ref().map(|chosen| &chosen.current);
     match (step(app, &checked, chosen.as_ref(), &before).await?, current) {
@@ -232,6 +225,39 @@ async fn go_on(
             Ok(Outcome::SignIn(request_id.to_owned()))
         }
     }
+}
+
+/// The class of the second factor that the person must set up before a waiting request goes on, if they must; nothing
+/// comes of asking. The caller has made sure that this browser made the request.
+pub async fn must_enrol(app: &App, request_id: &str, current: &Current) -> Result<Option<Class>, Internal> {
+    if device::is_device(request_id) {
+        return Ok(match device::next(app, request_id, Some(current)).await? {
+            device::Next::Enrol(class) => Some(class),
+            _ => None,
+        });
+    }
+    let Ok(found) = waiting(app, &token::digest(request_id)).await? else { return Ok(None) };
+    let Ok((checked, before)) = taken_up(found, Some(current)) else { return Ok(None) };
+    let chosen = select::as_whom(app, &checked, Some(current)).await?;
+    Ok(match step(app, &checked, chosen.as_ref(), &before).await? {
+        NextStep::Enrol(class) => Some(class),
+        _ => None,
+    })
+}
+
+/// A waiting request as it was checked, and what has happened since.
+fn taken_up(
+    (pending, client): (PendingRequest, Client),
+    current: Option<&Current>,
+) -> Result<(Checked, Before), Unproven> {
+    let back = client.prove_again(&pending.redirect_uri, pending.state, pending.mode)?;
+    let before = Before {
+        is_new: current.is_some_and(|current| !pending.seen.contains(&current.session.id)),
+        chosen: pending.chosen,
+        agreed: pending.agreed,
+    };
+    let (request, subject, pushed) = (pending.request, pending.subject, pending.pushed);
+    Ok((Checked { client, back, request, subject, pushed }, before))
 }
 
 /// The person does not want to go on (RFC 6749 §4.1.2.1: `access_denied`). The caller has made sure that this browser

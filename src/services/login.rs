@@ -46,6 +46,15 @@ pub enum Passed {
     Half(Secret<String>),
 }
 
+/// How the holder of a locked account lifts the lock.
+#[derive(Debug)]
+pub enum WayOut {
+    /// By the second factor, then a new password; the id for the browser.
+    Factor(Secret<String>),
+    /// By a new password, because a passkey has proven enough; the id for the browser.
+    Password(Secret<String>),
+}
+
 /// Why an attempt did not open a session.
 #[derive(Debug, Error)]
 pub enum LoginRefused {
@@ -64,8 +73,8 @@ pub enum LoginRefused {
         reason: LockReason,
         /// Since when.
         since: Timestamp,
-        /// Where its holder can set a new password and so lift the lock: the id for the browser.
-        unlock: Option<Secret<String>>,
+        /// How its holder can lift the lock by a new password.
+        unlock: Option<WayOut>,
     },
     /// The password is right, and the directory refuses it now: outside its hours or from this computer.
     #[error("the directory refuses the sign-in now")]
@@ -403,7 +412,7 @@ async fn with_way_out(
         LoginRefused::Locked { account, reason, since, .. } if attempt.door == Door::Staff => {
             let asker = (attempt.source, attempt.user_agent);
             let unlock = self_help::offer_unlock(app, &account, asker, attempt.password).await?;
-            LoginRefused::Locked { account, reason, since, unlock }
+            LoginRefused::Locked { account, reason, since, unlock: unlock.map(WayOut::Factor) }
         }
         other => other,
     })

@@ -1,14 +1,14 @@
 //! Sign-in by a passkey in place of the password. The device has made sure who is there; state, locks and deadlines of the
 //! account hold as they do for a password.
 
-use super::factors::passkeys::{self, Answer, PasskeyRefused, Place, Purpose};
-use super::login::{self, Entrance, How, LoginRefused, open_in};
-use super::session;
+use super::factors::passkeys::{self, Answer, PasskeyRefused, Place, Purpose, Verified};
+use super::login::{self, Entrance, How, LoginRefused, WayOut, open_in};
+use super::{self_help, session};
 use crate::app::App;
 use crate::domain::account::{LockReason, State};
 use crate::domain::factor::Demand;
 use crate::domain::mailbox;
-use crate::domain::session::Session;
+use crate::domain::session::{Door, Session};
 use crate::storage::{accounts, mailboxes};
 
 /// Signs a person in. Whatever proves nothing is [`LoginRefused::Wrong`].
@@ -36,12 +36,14 @@ pub async fn sign_in(
         return Err(LoginRefused::Wrong);
     }
     if session::passes(app, &account, "sign-in").await?.is_none() {
-        return Err(login::locked(app, &account, LockReason::DefaultPasswordKept).await?);
+        let refused = login::locked(app, &account, LockReason::DefaultPasswordKept).await?;
+        return Err(with_way_out(app, place, (source, user_agent), &verified, refused).await?);
     }
     if let State::Locked { at, reason } = *account.state() {
-        return Err(LoginRefused::Locked { account: Box::new(account), reason, since: at, unlock: None });
+        let refused = LoginRefused::Locked { account: Box::new(account), reason, since: at, unlock: None };
+        return Err(with_way_out(app, place, (source, user_agent), &verified, refused).await?);
     }
-    if place.door == crate::domain::session::Door::Admin {
+    if place.door == Door::Admin {
         login::refuse_unless_administrator(app, &account, false).await?;
     }
     let mut tx = app.db.begin().await?;
@@ -51,6 +53,23 @@ pub async fn sign_in(
     let session = open_in(app, &mut tx, &entrance, &account, How::Passkey).await?;
     tx.commit().await?;
     Ok(session)
+}
+
+/// The passkey has made sure of its holder, and the account is locked: it may be enough to lift that.
+async fn with_way_out(
+    app: &App,
+    place: Place<'_>,
+    asker: (&str, &str),
+    verified: &Verified,
+    refused: LoginRefused,
+) -> Result<LoginRefused, LoginRefused> {
+    Ok(match refused {
+        LoginRefused::Locked { account, reason, since, .. } if place.door == Door::Staff => {
+            let unlock = self_help::unlock_by_passkey(app, &account, asker, verified).await?;
+            LoginRefused::Locked { account, reason, since, unlock: unlock.map(WayOut::Password) }
+        }
+        other => other,
+    })
 }
 
 /// There is a copy of the passkey: its holder is told, and nobody comes in.

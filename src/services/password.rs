@@ -25,6 +25,10 @@ use crate::storage::told_deadlines::ToldBy;
 use crate::storage::{StorageError, accounts, audit, mailboxes};
 use std::sync::Arc;
 use thiserror::Error;
+use time::Duration;
+
+/// So long after the first sign-in an initial password in a mail system is what is left of the first day.
+const NEW_FOR: Duration = Duration::days(14);
 
 /// What the page of the change needs to know.
 #[derive(Debug, Clone)]
@@ -37,6 +41,8 @@ pub struct ChangeForm {
     pub elsewhere: Vec<(MailSystem, String)>,
     /// The mail system that has not taken the last one yet; then the change is to be finished first.
     pub lagging: Vec<MailSystem>,
+    /// Whether that one still has the initial password of somebody new: the first change is not finished.
+    pub first_lags: bool,
     /// Fewest and most characters.
     pub length: (usize, usize),
     /// How many kinds of characters.
@@ -114,8 +120,11 @@ pub async fn form(app: &App, current: &Current) -> Result<ChangeForm, Internal> 
     if let Some(deadline) = &deadline {
         deadlines::tell(app, &current.account, deadline, ToldBy::Page).await?;
     }
+    let first_access = current.account.traces().first_access_at;
+    let is_new = first_access.is_some_and(|at| app.now().since(at) <= NEW_FOR);
     Ok(ChangeForm {
         forced: current.must_change_password(),
+        first_lags: is_new && mailboxes.iter().any(|m| m.password_lags && m.must_change),
         lagging: if begun_anew { Vec::new() } else { lagging },
         length: (rules.min_length, rules.max_length(&systems)),
         classes: rules.min_classes,

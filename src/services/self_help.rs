@@ -5,7 +5,7 @@
 //! which is written to both directories by the service's right. No session comes of it: the person signs in afterwards.
 
 use super::factors::codes::{self, CodeRefused, Looked};
-use super::factors::passkeys::{self, Answer, PasskeyRefused, Place};
+use super::factors::passkeys::{self, Answer, PasskeyRefused, Place, Verified};
 use super::password_copies::Intended;
 use super::{
     Internal, chain, directory_locks, factors, failed_attempts, letters, lock, logout_notices, password,
@@ -90,6 +90,27 @@ pub(super) async fn offer_unlock(
     let mut tx = app.db.begin().await?;
     let mark = mark(&app.keyring, account, password);
     let id = begin(app, &mut tx, account, asker, (Purpose::Unlock, Some(mark))).await?;
+    tx.commit().await?;
+    Ok(Some(id))
+}
+
+/// A passkey that has made sure of its holder was shown in place of the password, on an account that is locked because that
+/// was too old: it is used up, and a new password may be set. Returns the id for the browser.
+pub(super) async fn unlock_by_passkey(
+    app: &App,
+    account: &Account,
+    asker: (&str, &str),
+    verified: &Verified,
+) -> Result<Option<Secret<String>>, StorageError> {
+    let is_too_old = matches!(account.state(), State::Locked { reason: LockReason::PasswordTooOld, .. });
+    if !is_too_old || app.config.second_factor.staff == Demand::Off {
+        return Ok(None);
+    }
+    let mut tx = app.db.begin().await?;
+    if verified.take(app, &mut tx).await?.is_none() {
+        return Ok(None);
+    }
+    let id = begin(app, &mut tx, account, asker, (Purpose::Recover, None)).await?;
     tx.commit().await?;
     Ok(Some(id))
 }

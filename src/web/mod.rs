@@ -24,7 +24,7 @@ use crate::urls;
 use askama::Template;
 use axum::Router;
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use tower_http::compression::CompressionLayer;
 
@@ -33,6 +33,7 @@ pub fn staff() -> Router<App> {
     shared()
         .route(urls::PASSWORD, get(password::change::show).post(password::change::send))
         .route(urls::PASSWORD_FINISH, get(password::finish::show).post(password::finish::send))
+        .route(urls::CHANGE_PASSWORD, get(|| async { Redirect::to(urls::PASSWORD) }))
         .route(urls::HOME, get(portal::home::show))
         .route(urls::CHOOSE_ACCOUNT, get(login::choose::show).post(login::choose::send))
         .route(urls::FORGOTTEN, get(login::forgotten::show).post(login::forgotten::send))

@@ -128,7 +128,12 @@ async fn somebody_with_several_posts_picks_one_and_a_post_that_ends_is_worked_in
     let all = posts::of(&house.app, &account).await.expect("reads");
     assert!(all[0].is_active && all[0].id.is_none(), "{all:?}");
     let other = all[1].id.expect("an id").to_string();
+    an.get("/").await.shows("an@danang.example · Chuyên viên · Sở Khoa học và Công nghệ");
     an.post_from("/account", "/account/post", &[("post", &other)]).await.leads_to("/account?note=post");
+    an.get("/")
+        .await
+        .shows("an@danang.example · Ủy viên &#60;i&#62;Ban&#60;/i&#62; Chỉ đạo · Sở Nội vụ")
+        .hides("Chuyên viên");
     let all = posts::of(&house.app, &account).await.expect("reads");
     assert_eq!(all[0].agency.as_ref().map(|agency| agency.code.as_str()), Some("so-nv"));
     // Nobody works in the post of somebody else.

@@ -233,13 +233,49 @@ async fn a_report_that_cannot_be_keeps_what_was_typed_and_says_what_is_missing()
         (("story", ""), "Hãy kể lại cụ thể."),
         (("occurred", "2026-03-02T08:46"), "Thời điểm chưa đúng"),
         (("detected", "2026-03-02T09:05"), "Thời điểm chưa đúng"),
-        (("occurred", "hôm qua"), "Thời điểm chưa đúng"),
+        (("occurred", "hôm qua"), "Chưa đọc được thời điểm"),
     ] {
         let answer = report(&mut an, &[wrong, ("done", "Đã rút dây mạng <i>")]).await;
         assert_eq!(answer.status, 422, "{wrong:?}");
         answer.shows(said).shows("Đã rút dây mạng &#60;i&#62;");
     }
     an.get("/report").await.shows("Chưa có báo cáo nào.");
+}
+
+#[tokio::test]
+async fn the_other_kind_of_report_shows_what_was_typed_and_sends_nothing() {
+    let house = house().await;
+    let mut an = staff(&house, "an").await;
+    an.get("/report").await.shows("formnovalidate").shows("value=\"suspicious_mail\" id=\"kind-mail\"");
+    let typed = [
+        ("kind", "incident"),
+        ("show", "suspicious_mail"),
+        ("title", "Thư <lạ>"),
+        ("story", ""),
+        ("done", "Đã rút dây mạng"),
+        ("personal", "1"),
+    ];
+    let other = report(&mut an, &typed).await;
+    assert_eq!(other.status, 200);
+    other.shows("name=\"kind\" value=\"suspicious_mail\"").shows("thurac@danang.example");
+    other.shows("value=\"Thư &#60;lạ&#62;\"").shows("Đã rút dây mạng").shows("value=\"2026-03-02T07:30\"");
+    other.shows("id=\"personal\" value=\"1\" checked").hides("Hãy kể lại cụ thể.");
+    // What only a mail has comes back with it, and is no part of the other report.
+    let there = [("kind", "suspicious_mail"), ("show", "incident"), ("opened", "1")];
+    report(&mut an, &there).await.shows("<input type=\"hidden\" name=\"opened\" value=\"1\">");
+    an.get("/report").await.shows("Chưa có báo cáo nào.");
+    report(&mut an, &[("opened", "1")]).await.leads_to("/report?sent=SC-2026-0001");
+}
+
+#[tokio::test]
+async fn a_moment_is_taken_as_people_write_it_where_the_browser_has_no_field_for_it() {
+    let house = house().await;
+    let mut an = staff(&house, "an").await;
+    let typed = [("occurred", "02/03/2026 07:30"), ("detected", "08:45 02/03/2026")];
+    report(&mut an, &typed).await.leads_to("/report?sent=SC-2026-0001");
+    let mut desk = desk(&house, "truong").await;
+    let place = place(&mut desk).await;
+    desk.get(&place).await.shows("Hạn: 15:30 ngày 02/03/2026");
 }
 
 #[tokio::test]

@@ -382,7 +382,9 @@ async fn the_portal_shows_exactly_the_own_letters_and_says_that_any_other_is_for
     let mut browser = house.browser();
     browser.sign_in("binh", PASSWORD).await.leads_to("/");
     let page = browser.get("/letters").await;
-    page.shows("Mật khẩu hết hạn ngày 31/07/2026").shows("là thư giả mạo").shows("binh@danang.example");
+    page.shows("Mật khẩu hết hạn ngày 31/07/2026")
+        .shows("Trừ thư chứa mã xác thực một lần, thư nào mang tên hệ thống mà không có ở đây là thư giả mạo")
+        .shows("binh@danang.example");
     page.hides("an@danang.example").hides("<b>Bình").shows("thứ Sáu, 31/07/2026");
     let letters = page.body.split("id=\"letters\"").nth(1).and_then(|rest| rest.split("</section>").next());
     let letters = letters.expect("the list of letters");

@@ -22,12 +22,14 @@ mod bulk;
 mod bulk_unlock;
 mod cached_sign_in;
 mod calendar;
+mod caller;
 mod changes;
 mod clock;
 mod coming_and_going;
 mod console;
 mod deadlines;
 mod failed_attempts;
+mod first_day;
 mod help_desk;
 mod home;
 #[path = "../common/house.rs"]

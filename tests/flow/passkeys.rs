@@ -1,10 +1,10 @@
 //! Passkeys: made and removed by their holder, proof after the password or in its place, refused when copied.
 
 use crate::authenticator::{Authenticator, half, recovery_codes};
-use crate::house::{Browser, House, PASSWORD};
+use crate::house::{Browser, House, NEW_PASSWORD, PASSWORD};
 use crate::passkey::{COPIED, NEW, SoftKey, VERIFIED};
 use axum::http::StatusCode;
-use danang_sso::domain::account::LockReason;
+use danang_sso::domain::account::{LockReason, StateName};
 use danang_sso::domain::audit::{Act, Actor};
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::services::{admins, lock};
@@ -92,6 +92,30 @@ async fn a_passkey_that_knows_its_holder_stands_in_place_of_the_password() {
     let mut copy = again.clone();
     again.post(IN_PLACE, &fields).await.leads_to("/");
     assert!(copy.post(IN_PLACE, &fields).await.status.is_client_error());
+}
+
+#[tokio::test]
+async fn a_second_account_that_comes_by_passkey_stays_beside_the_first() {
+    let house = house().await;
+    let (_, mut key) = with_key(&house, VERIFIED).await;
+    let beside = async |key: &SoftKey, another: bool| {
+        let mut browser = house.browser();
+        browser.sign_in("binh", PASSWORD).await.leads_to("/");
+        let page = browser.get("/sign-in?another=1").await;
+        let form = page.body.split("id=\"passkey-form\"").nth(1).expect("a form");
+        let form = form.split("</form>").next().expect("its end");
+        assert!(form.contains("name=\"another\" value=\"1\""), "{form}");
+        let mut fields = key.fields(&page);
+        fields.extend(another.then(|| ("another", "1".to_owned())));
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        browser.post(IN_PLACE, &fields).await.leads_to("/");
+        browser.get("/choose-account").await
+    };
+    key.counter = 2;
+    beside(&key, true).await.shows("an@danang.example").shows("binh@danang.example");
+    // Whoever does not ask for that has taken the browser over.
+    key.counter = 3;
+    beside(&key, false).await.shows("an@danang.example").hides("binh@danang.example");
 }
 
 #[tokio::test]
@@ -194,6 +218,32 @@ async fn a_lock_holds_for_a_passkey_too_and_says_why() {
 }
 
 #[tokio::test]
+async fn a_lock_because_the_password_was_too_old_is_lifted_by_the_passkey_and_a_new_password() {
+    let house = house().await;
+    let (_, mut key) = with_key(&house, VERIFIED).await;
+    let account = house.account("an").await;
+    let too_old = LockReason::PasswordTooOld;
+    lock::enforce(&house.app, &account, too_old, Actor::CommandLine).await.expect("locked");
+    key.counter = 2;
+    let (mut browser, answer) = enter(&house, &key).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    answer.shows("id=\"unlock\" href=\"/forgotten/password\"").shows("Đặt mật khẩu mới để mở khóa ngay");
+    browser.get("/").await.leads_to("/sign-in");
+    let new = [("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
+    browser.post_from("/forgotten/password", "/forgotten/password", &new).await.shows("Đã đặt mật khẩu mới");
+    assert_eq!(house.account("an").await.state().name(), StateName::Active);
+    house.browser().sign_in("an", NEW_PASSWORD).await.leads_to(STEP);
+
+    // Not what an administrator has locked.
+    let account = house.account("an").await;
+    lock::enforce(&house.app, &account, LockReason::ByAdministrator, Actor::CommandLine)
+        .await
+        .expect("locked");
+    key.counter = 3;
+    enter(&house, &key).await.1.hides("id=\"unlock\"").shows("để biết thêm và đề nghị mở khóa");
+}
+
+#[tokio::test]
 async fn a_deadline_that_has_passed_locks_at_the_passkey() {
     let house = house().await;
     let (_, mut key) = with_key(&house, VERIFIED).await;
@@ -232,7 +282,12 @@ async fn making_one_needs_a_recent_password_and_the_holder_of_the_page() {
     house.pass(Duration::minutes(6));
     browser.get(NEW).await.leads_to("/confirm?back=%2Fsecurity%2Fpasskeys%2Fnew");
     let (_, key) = with_key(&house, VERIFIED).await;
-    key.register(&mut browser, &page, "Muộn").await.leads_to("/confirm?back=%2Fsecurity%2Fpasskeys%2Fnew");
+    // The name comes along, and back.
+    let named = "/confirm?back=%2Fsecurity%2Fpasskeys%2Fnew%3Fname%3DMu%25E1%25BB%2599n";
+    key.register(&mut browser, &page, "Muộn").await.leads_to(named);
+    let fields = [("back", "/security/passkeys/new?name=Mu%E1%BB%99n"), ("password", PASSWORD)];
+    browser.post_from(named, "/confirm", &fields).await.leads_to("/security/passkeys/new?name=Mu%E1%BB%99n");
+    browser.get("/security/passkeys/new?name=Mu%E1%BB%99n").await.shows("value=\"Muộn\"");
     // A credential that is known cannot be taken over.
     let mut binh = house.browser();
     binh.sign_in("binh", PASSWORD).await;

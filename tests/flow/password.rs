@@ -39,6 +39,20 @@ async fn the_first_sign_in_leads_to_the_change_and_nowhere_else() {
 }
 
 #[tokio::test]
+async fn a_password_manager_finds_the_page_of_the_change() {
+    let house = first_day().await;
+    let mut browser = house.browser();
+    browser.get("/.well-known/change-password").await.leads_to("/password");
+    browser.sign_in("an", PASSWORD).await.leads_to("/");
+    browser.get("/.well-known/change-password").await.leads_to("/password");
+    assert_eq!(browser.get("/password").await.status, 200);
+    // A place that every address answers would tell nothing.
+    let nowhere = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200";
+    assert_eq!(browser.get(nowhere).await.status, 404);
+    assert_eq!(house.admin_browser().get("/.well-known/change-password").await.status, 404);
+}
+
+#[tokio::test]
 async fn the_new_password_is_written_to_every_directory_and_the_old_one_ends() {
     let house = first_day().await;
     let mut browser = house.browser();
@@ -229,7 +243,9 @@ async fn a_password_changed_in_one_mail_system_only_is_told_and_finished() {
     browser.sign_in("an", NEW_PASSWORD).await.leads_to("/");
     browser.get("/").await.shows("Mật khẩu khác");
     assert!(accepts(&house, Obm, PASSWORD).await);
-    browser.post_from("/password", "/password/finish", &[("new", NEW_PASSWORD)]).await;
+    // It is not the first day: nothing is offered.
+    let done = browser.post_from("/password", "/password/finish", &[("new", NEW_PASSWORD)]).await;
+    done.leads_to("/?note=password");
     assert!(accepts(&house, Obm, NEW_PASSWORD).await && !accepts(&house, Obm, PASSWORD).await);
     house.pass(time::Duration::hours(1));
     house.sync().await;

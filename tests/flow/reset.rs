@@ -135,6 +135,9 @@ async fn a_reset_gives_a_slip_and_the_person_must_set_an_own_password() {
 
     person.sign_in("an", &issued).await.leads_to("/");
     person.get("/").await.leads_to("/password");
+    let page = person.get("/password").await;
+    page.shows("Mật khẩu này đã được đặt lại hoặc hệ thống thư yêu cầu đổi. Hãy đặt mật khẩu mới.");
+    page.shows("Mật khẩu dùng một lần hoặc đang dùng").hides("Đây là lần đăng nhập đầu tiên");
     let fields = [("current", issued.as_str()), ("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
     person.post_from("/password", "/password", &fields).await;
     assert_eq!(house.account("an").await.state().name(), StateName::Active);

@@ -290,6 +290,40 @@ async fn a_trusted_device_is_not_asked_for_a_month_and_no_other_browser_profits(
 }
 
 #[tokio::test]
+async fn all_trusted_devices_are_forgotten_at_once_and_nobody_elses() {
+    let house = house().await;
+    let (_, app) = with_app(&house).await;
+    let mut mine = Vec::new();
+    for steps in [0, 1] {
+        let mut browser = half(&house, "an").await;
+        let fields = [("code", &*app.code_of(&house, steps)), ("remember", "1")];
+        browser.post_from(STEP, STEP, &fields).await.leads_to("/");
+        mine.push(browser);
+    }
+    let mut binh = house.browser();
+    binh.sign_in("binh", PASSWORD).await.leads_to("/");
+    let other = Authenticator::set_up(&house, &mut binh).await;
+    house.pass(Duration::minutes(1));
+    let mut theirs = half(&house, "binh").await;
+    let fields = [("code", &*other.code(&house)), ("remember", "1")];
+    theirs.post_from(STEP, STEP, &fields).await.leads_to("/");
+
+    mine[0].get("/security").await.shows("Quên tất cả thiết bị");
+    let all = [("device", "all")];
+    let done = mine[0].post_from("/security", "/security/devices/forget", &all).await;
+    done.leads_to("/security?note=devices-forgotten");
+    let page = mine[0].get("/security?note=devices-forgotten").await;
+    page.shows("Không còn thiết bị nào được tin cậy").hides("id=\"devices\"").hides("id=\"forget-devices\"");
+    assert_eq!(acts(&house, Act::DeviceForgotten).await, 2);
+    for browser in &mut mine {
+        browser.post_from("/", "/sign-out", &[]).await;
+        browser.sign_in("an", PASSWORD).await.leads_to(STEP);
+    }
+    theirs.post_from("/", "/sign-out", &[]).await;
+    theirs.sign_in("binh", PASSWORD).await.leads_to("/");
+}
+
+#[tokio::test]
 async fn trust_ends_with_its_time_and_with_the_password() {
     let house = house().await;
     let (_, app) = with_app(&house).await;

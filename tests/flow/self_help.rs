@@ -1,6 +1,7 @@
 //! A new password without the old one, and out of a lock because it was too old: who has proven enough, and who has not.
 
 use crate::authenticator::{Authenticator, second};
+use crate::caller::{Caller, request_of};
 use crate::house::{House, NEW_PASSWORD, PASSWORD};
 use crate::passkey::{SoftKey, VERIFIED};
 use axum::http::StatusCode;
@@ -9,6 +10,7 @@ use danang_sso::domain::account::{LockReason, StateName};
 use danang_sso::domain::audit::{Act, Actor};
 use danang_sso::domain::mailbox::MailSystem::{self, Ad, Obm};
 use danang_sso::domain::mailbox::MailboxKey;
+use danang_sso::domain::oauth::metadata::Metadata;
 use danang_sso::domain::secret;
 use danang_sso::services::lock;
 use danang_sso::storage::audit;
@@ -54,6 +56,12 @@ async fn a_lock_by_age_is_lifted_by_the_factor_and_a_new_password() {
     browser.get("/").await.leads_to("/sign-in");
     second(&mut browser, &app.code(&house)).await.leads_to(RECOVER);
     browser.get("/").await.leads_to("/sign-in");
+    browser
+        .get(RECOVER)
+        .await
+        .shows("id=\"strength\"")
+        .shows("Vài từ không liên quan")
+        .shows("data-rule=\"min\"");
     // The old password is no new one.
     let same = [("new", PASSWORD), ("repeat", PASSWORD)];
     assert_eq!(browser.post_from(RECOVER, RECOVER, &same).await.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -70,6 +78,34 @@ async fn a_lock_by_age_is_lifted_by_the_factor_and_a_new_password() {
     let id = house.account("an").await.id();
     let all = audit::of_account(&house.app.db, id, 100).await.expect("reads");
     assert_eq!(all.iter().filter(|line| line.act == Act::PasswordRecovered).count(), 1);
+}
+
+#[tokio::test]
+async fn whoever_lifts_the_lock_on_the_way_to_an_application_ends_there() {
+    let (house, app) = house().await;
+    lock_by_age(&house).await;
+    let caller = Caller::new(&house, Metadata::default()).await;
+    let mut browser = house.browser();
+    let sign_in = caller.send(&mut browser).await;
+    let request = request_of(&sign_in);
+    let fields = [("identifier", "an"), ("password", PASSWORD), ("request", request.as_str())];
+    let locked = browser.post_from(&sign_in, "/sign-in", &fields).await;
+    let step = format!("/sign-in/second?request={request}");
+    locked.shows(&format!("id=\"unlock\" href=\"{step}\"")).shows(&format!("href=\"{sign_in}\""));
+    // What is to be done is what the button does, and not to call somebody.
+    locked.shows("<dd id=\"next-step\">Xác nhận bằng bước xác thực thứ hai").hides("để được mở khóa");
+    let recover = format!("{RECOVER}?request={request}");
+    let fields = [("code", &*app.code(&house)), ("request", request.as_str())];
+    browser.post_from(&step, "/sign-in/second", &fields).await.leads_to(&recover);
+    let fields = [NEW[0], NEW[1], ("request", request.as_str())];
+    browser.post_from(&recover, RECOVER, &fields).await.shows(&format!("href=\"{sign_in}\""));
+    house.pass(Duration::minutes(1));
+    let fields = [("identifier", "an"), ("password", NEW_PASSWORD), ("request", request.as_str())];
+    browser.post_from(&sign_in, "/sign-in", &fields).await.leads_to(&step);
+    let fields = [("code", &*app.code(&house)), ("request", request.as_str())];
+    let onward = browser.post_from(&step, "/sign-in/second", &fields).await.location.expect("onward");
+    let back = browser.get(&onward).await.location.expect("to the application");
+    assert!(Caller::is_answered(&back), "{back}");
 }
 
 #[tokio::test]

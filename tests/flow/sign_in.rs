@@ -48,6 +48,22 @@ async fn an_unknown_account_gets_the_same_answer_as_a_wrong_password() {
 }
 
 #[tokio::test]
+async fn a_password_with_accents_is_answered_with_the_input_method_whoever_it_is_about() {
+    const WRONG: &str = "Địa chỉ thư hoặc mật khẩu chưa đúng.";
+    let house = house().await;
+    let says = "Có thể bộ gõ tiếng Việt đang bật; hãy chuyển sang chế độ tiếng Anh và nhập lại.</p>";
+    let wrong = house.browser().sign_in("an", "ĐaNẵng@2026").await;
+    let unknown = house.browser().sign_in("khongco", "ĐaNẵng@2026").await;
+    for answer in [&wrong, &unknown] {
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        answer.shows(WRONG).shows(says).hides("ĐaNẵng");
+    }
+    let without = |answer: &Answer, name: &str| answer.without_tokens().replace(name, "");
+    assert_eq!(without(&wrong, "an\""), without(&unknown, "khongco\""), "to the letter");
+    house.browser().sign_in("an", "Sai-mat-khau-1").await.shows(WRONG).hides(says);
+}
+
+#[tokio::test]
 async fn an_unreachable_directory_is_never_called_a_wrong_password() {
     let house = house().await;
     house.ad.set_unreachable(true);

@@ -94,7 +94,7 @@ pub fn renewed_at(now: Timestamp) -> Timestamp {
 
 /// When a logo that was not read, so many times in a row, is asked for again.
 pub fn retried_at(now: Timestamp, failures: i64) -> Timestamp {
-    let doubled = u32::try_from(failures.saturating_sub(1)).unwrap_or(0).min(8);
+    let doubled = u32::try_from(failures.saturating_sub(1).clamp(0, 8)).unwrap_or(0);
     now.plus((FIRST_RETRY * 2_i32.pow(doubled)).min(RENEWED))
 }
 

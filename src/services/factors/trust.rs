@@ -32,6 +32,21 @@ pub async fn end(app: &App, current: &Current, id: TrustId) -> Result<bool, Inte
     Ok(ended)
 }
 
+/// Forgets all of the holder's.
+pub async fn end_all(app: &App, current: &Current) -> Result<(), Internal> {
+    let (account, now) = (&current.account, app.now());
+    let held = trusted_devices::of(&app.db, account.id(), now).await?.len();
+    let mut tx = app.db.begin().await?;
+    trusted_devices::end_all(&mut tx, account.id()).await?;
+    let entry = || {
+        let actor = Actor::Holder(account.profile().address.to_string());
+        Entry::about(now, actor, Act::DeviceForgotten, account).from(&current.session.source)
+    };
+    let entries: Vec<_> = (0..held).map(|_| entry()).collect();
+    audit::append(&mut tx, &entries).await?;
+    Ok(tx.commit().await?)
+}
+
 /// Remembers a browser, in the transaction of the sign-in; returns what its cookie is to hold.
 pub(in crate::services) async fn remember(
     app: &App,

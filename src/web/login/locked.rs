@@ -9,6 +9,8 @@ use crate::http::{Failure, Frame, Visitor};
 use crate::i18n::Lang;
 use crate::services::compliance;
 use crate::services::contacts::{self, Contact};
+use crate::services::login::WayOut;
+use crate::urls;
 use crate::web::html_with;
 use askama::Template;
 use axum::http::StatusCode;
@@ -19,8 +21,10 @@ pub(super) struct Locked<'a> {
     pub(super) account: &'a Account,
     pub(super) reason: LockReason,
     pub(super) since: Timestamp,
-    /// Whether its holder can lift it now.
-    pub(super) can_unlock: bool,
+    /// How its holder can lift it now.
+    pub(super) unlock: Option<WayOut>,
+    /// The authorization request that waits.
+    pub(super) request: Option<&'a str>,
 }
 
 #[derive(Template)]
@@ -33,13 +37,23 @@ struct LockedPage<'a> {
     address: &'a str,
     since: String,
     next_step: &'a str,
-    can_unlock: bool,
+    /// Where the lock is lifted.
+    unlock: Option<String>,
+    sign_in: String,
     contacts: Vec<Contact>,
 }
 
-/// Says why, since when, and what to do.
+/// Says why, since when, and what to do; whoever can lift the lock is led there, and then back to what waits.
 pub(super) async fn page(app: &App, visitor: &Visitor, locked: &Locked<'_>) -> Result<Response, Failure> {
     let t = visitor.lang;
+    let way_out = match &locked.unlock {
+        Some(WayOut::Factor(id)) => Some((id, urls::SECOND_STEP, t.locked_way_out_text())),
+        Some(WayOut::Password(id)) => Some((id, urls::RECOVER, t.recover_lead_locked())),
+        None => None,
+    };
+    if let Some((id, ..)) = way_out {
+        visitor.begin_second_step(id.expose(), false).await?;
+    }
     let mut frame = visitor.frame(app).await?;
     if let Some(compliance::Contact { unit, phone, hours }) =
         compliance::contact_of(app, locked.account).await?
@@ -54,8 +68,9 @@ pub(super) async fn page(app: &App, visitor: &Visitor, locked: &Locked<'_>) -> R
         why: why(app, t, locked),
         address: locked.account.profile().address.as_str(),
         since: t.moment(locked.since.local()),
-        next_step: next_step(t, locked.reason),
-        can_unlock: locked.can_unlock,
+        next_step: way_out.map_or_else(|| next_step(t, locked.reason), |(.., words)| words),
+        unlock: way_out.map(|(_, place, _)| urls::with_request(place, locked.request)),
+        sign_in: urls::with_request(urls::SIGN_IN, locked.request),
         contacts: contacts::of_agency(app, locked.account.profile().agency_id).await?,
     };
     html_with(StatusCode::FORBIDDEN, &page)

@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 /// Takes it.
 pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<Response, Failure> {
     let Form { fields, visitor } = form;
-    let request = request_of(&fields);
+    let (request, another) = (request_of(&fields), fields.get("another").is_some());
     let place = place(&visitor, fields.text("csrf"));
     let from = (visitor.source.as_str(), visitor.user_agent.as_str());
     let result = match answer_of(&fields) {
@@ -23,17 +23,13 @@ pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<R
     };
     match result {
         Ok(session) => {
-            visitor.sign_in(&app, &session, false).await?;
+            visitor.sign_in(&app, &session, another).await?;
             Ok(Redirect::to(&reminded(&app, &session, request).await?).into_response())
         }
         Err(LoginRefused::Locked { account, reason, since, unlock }) => {
-            if let Some(id) = &unlock {
-                visitor.begin_second_step(id.expose(), false).await?;
-            }
-            let can_unlock = unlock.is_some();
-            locked::page(&app, &visitor, &Locked { account: &account, reason, since, can_unlock }).await
+            locked::page(&app, &visitor, &Locked { account: &account, reason, since, unlock, request }).await
         }
         Err(LoginRefused::Internal(internal)) => Err(internal.into()),
-        Err(refused) => refuse_passkey(&app, &visitor, request, &refused).await,
+        Err(refused) => refuse_passkey(&app, &visitor, (request, another), &refused).await,
     }
 }

@@ -28,6 +28,11 @@ struct RecoverPage<'a> {
     is_locked: bool,
     address: &'a str,
     request: Option<&'a str>,
+    form: NewPassword,
+}
+
+/// The fields of the new password, as on the page of the usual change.
+struct NewPassword {
     new_error: Option<&'static str>,
     repeat_error: Option<&'static str>,
     rules: Vec<RuleView>,
@@ -131,9 +136,11 @@ async fn page(app: &App, visitor: &Visitor, fields: &Fields, shown: Shown) -> Re
         is_locked: is_locked(&account),
         address: profile.address.as_str(),
         request: request_of(fields),
-        new_error: shown.new_error,
-        repeat_error: shown.repeat_error,
-        rules: rules::rules(t, &app.config.policy.password, &holder, shown.broken.as_deref()),
+        form: NewPassword {
+            new_error: shown.new_error,
+            repeat_error: shown.repeat_error,
+            rules: rules::rules(t, &app.config.policy.password, &holder, shown.broken.as_deref()),
+        },
     };
     html_with(shown.status, &page)
 }

@@ -138,14 +138,10 @@ pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<R
             Ok(Redirect::to(&urls::with_request(urls::SECOND_STEP, request)).into_response())
         }
         Err(LoginRefused::Locked { account, reason, since, unlock }) => {
-            if let Some(id) = &unlock {
-                visitor.begin_second_step(id.expose(), false).await?;
-            }
-            let can_unlock = unlock.is_some();
-            locked::page(&app, &visitor, &Locked { account: &account, reason, since, can_unlock }).await
+            locked::page(&app, &visitor, &Locked { account: &account, reason, since, unlock, request }).await
         }
         Err(LoginRefused::Internal(internal)) => Err(internal.into()),
-        Err(refused) => refuse(&app, &visitor, shown, &refused).await,
+        Err(refused) => refuse(&app, &visitor, shown, (&refused, fields.text("password"))).await,
     }
 }
 
@@ -194,7 +190,7 @@ async fn attempt(app: &App, visitor: &Visitor, fields: &Fields) -> Result<Passed
 pub(super) async fn refuse_passkey(
     app: &App,
     visitor: &Visitor,
-    request: Option<&str>,
+    (request, another): (Option<&str>, bool),
     refused: &LoginRefused,
 ) -> Result<Response, Failure> {
     let (status, notice) = match refused {
@@ -206,7 +202,7 @@ pub(super) async fn refuse_passkey(
         }
         refused => words(app, visitor.lang, refused),
     };
-    page(app, visitor, Shown { request, notice: Some(notice), status, ..Shown::default() }).await
+    page(app, visitor, Shown { request, another, notice: Some(notice), status, ..Shown::default() }).await
 }
 
 /// The form again, with what went wrong.
@@ -214,9 +210,12 @@ async fn refuse(
     app: &App,
     visitor: &Visitor,
     shown: Shown<'_>,
-    refused: &LoginRefused,
+    (refused, typed): (&LoginRefused, &str),
 ) -> Result<Response, Failure> {
     let (status, notice) = words(app, visitor.lang, refused);
+    // Said of what was typed, whoever it is about: the script of the page says it too, where there is one.
+    let is_accented = matches!(refused, LoginRefused::Wrong) && !typed.is_ascii();
+    let notice = if is_accented { notice.and(visitor.lang.input_method_on()) } else { notice };
     let mut response = page(app, visitor, Shown { notice: Some(notice), status, ..shown }).await?;
     if let LoginRefused::Wait(until) = refused {
         let seconds = until.since(app.now()).whole_seconds().max(1);
@@ -276,8 +275,10 @@ async fn page(app: &App, visitor: &Visitor, shown: Shown<'_>) -> Result<Response
     };
     let page = SignInPage {
         t: visitor.lang,
-        passkey: passkey
-            .map(|asking| PasskeyForm::new(asking, Purpose::SignIn, urls::SIGN_IN_PASSKEY, shown.request)),
+        passkey: passkey.map(|asking| PasskeyForm {
+            another: shown.another,
+            ..PasskeyForm::new(asking, Purpose::SignIn, urls::SIGN_IN_PASSKEY, shown.request)
+        }),
         page: frame,
         application: pending.as_ref().map(|p| p.client_name.clone()),
         showcase: pending.as_ref().map(|p| p.showcase.clone()),

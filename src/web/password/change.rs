@@ -107,7 +107,7 @@ pub(in crate::web) async fn send(
     };
     match result {
         Ok(changed) if changed.is_complete() => {
-            Ok(Redirect::to(&next(&app, &signed, request).await?).into_response())
+            Ok(Redirect::to(&next(&app, &signed, &form, request).await?).into_response())
         }
         Ok(changed) => finish::page(&app, &signed, &form, request, Some(&changed)).await,
         Err(ChangeRefused::Internal(internal)) => Err(internal.into()),
@@ -126,14 +126,20 @@ fn done(request: Option<&str>) -> String {
     }
 }
 
-/// Where a complete change leads; on the first day to the step that offers a second factor, after "it was not me" to what
-/// somebody else may have set up.
-pub(super) async fn next(app: &App, signed: &SignedIn, request: Option<&str>) -> Result<String, Failure> {
+/// Where a complete change leads; on the first day to the step that offers a second factor, also if one mail system took the
+/// password late: by then the state of the account tells nothing of it; after "it was not me" to what somebody else may have
+/// set up.
+pub(super) async fn next(
+    app: &App,
+    signed: &SignedIn,
+    form: &ChangeForm,
+    request: Option<&str>,
+) -> Result<String, Failure> {
     let why = initial_why(signed);
     if why == Some(MustChange::NotMe) && app.config.second_factor.staff != Demand::Off {
         return Ok(format!("{}?note=not-me", urls::SECURITY));
     }
-    let is_first = why == Some(MustChange::DefaultPassword);
+    let is_first = form.first_lags || why == Some(MustChange::DefaultPassword);
     Ok(if is_first && offer::is_due(app, &signed.current).await? {
         urls::with_request(urls::FIRST_DAY, request)
     } else {
@@ -203,7 +209,11 @@ async fn page(
         action: urls::with_request(urls::PASSWORD, request),
         request,
         address: profile.address.as_str(),
-        current_label: if initial { t.initial_password() } else { t.current_password() },
+        current_label: match initial_why(signed) {
+            Some(MustChange::DefaultPassword) => t.initial_password(),
+            Some(MustChange::Reset) => t.reset_or_current_password(),
+            _ => t.current_password(),
+        },
         current_error: shown.current_error,
         new_error: shown.new_error,
         repeat_error: shown.repeat_error,

@@ -91,7 +91,7 @@ pub(in crate::web) async fn send(
     };
     let shown = match result {
         Ok(changed) if changed.is_complete() => {
-            return Ok(Redirect::to(&next(&app, &signed, request).await?).into_response());
+            return Ok(Redirect::to(&next(&app, &signed, &form, request).await?).into_response());
         }
         Ok(changed) => return page(&app, &signed, &form, request, Some(&changed)).await,
         Err(ChangeRefused::WrongState) => {

@@ -7,6 +7,7 @@ use crate::domain::proof::{PasswordProof, Proof};
 use crate::http::{Failure, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts::{self, Overview};
+use crate::services::posts::{self, Post};
 use crate::services::tiles::{self, Tile, Tiles};
 use crate::services::{password_copies, rules};
 use crate::web::health;
@@ -82,7 +83,7 @@ pub(in crate::web) async fn show(
         trouble: trouble(&app, t, signed.current.session.proof),
         rules_due: rules::standing(&app, &signed.current).await?.is_due,
         status: status(&app, t, &overview),
-        who: who(&overview),
+        who: who(&overview, posts::of(&app, &overview.account).await?.first()),
         mailboxes: mailboxes(&app, t, &overview).await?,
         overview: &overview,
         search: &search,
@@ -100,13 +101,12 @@ pub(in crate::web) async fn show(
     })
 }
 
-/// Address, post and agency in one line.
-fn who(overview: &Overview) -> String {
-    let profile = overview.account.profile();
-    let title = profile.title.clone();
-    let agency = overview.agency.as_ref().map(|agency| agency.name.clone());
-    let parts = [Some(profile.address.to_string()), title, agency];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+/// Address, and post and agency in which the person works now, in one line.
+fn who(overview: &Overview, post: Option<&Post>) -> String {
+    let address = overview.account.profile().address.to_string();
+    let title = post.and_then(|post| post.title.clone());
+    let agency = post.and_then(|post| post.agency.as_ref()).map(|agency| agency.name.clone());
+    [Some(address), title, agency].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 fn tile_view(t: Lang, tile: Tile, now: crate::domain::timestamp::Timestamp) -> TileView {

@@ -40,6 +40,21 @@ struct Typed {
     personal_data: bool,
 }
 
+impl Typed {
+    fn of(fields: &Fields) -> Self {
+        let text = |name| fields.text(name).to_owned();
+        Self {
+            title: text("title"),
+            story: text("story"),
+            done: text("done"),
+            occurred: text("occurred"),
+            detected: text("detected"),
+            was_opened: fields.get("opened").is_some(),
+            personal_data: fields.get("personal").is_some(),
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "portal/report.html")]
 struct ReportPage {
@@ -67,7 +82,7 @@ pub(in crate::web) async fn show(
     let now = in_minutes(app.now());
     let typed = Typed { occurred: now.clone(), detected: now, ..Typed::default() };
     let notice = sent(&app, &signed, &query).await?;
-    page(&app, &signed, kind_of(&query), (StatusCode::OK, notice), typed).await
+    page(&app, &signed, kind_of(query.text("kind")), (StatusCode::OK, notice), typed).await
 }
 
 /// Takes a report.
@@ -76,17 +91,14 @@ pub(in crate::web) async fn send(
     signed: SignedIn,
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
-    let (kind, t) = (kind_of(&fields), signed.visitor.lang);
-    let typed = Typed {
-        title: fields.text("title").to_owned(),
-        story: fields.text("story").to_owned(),
-        done: fields.text("done").to_owned(),
-        occurred: fields.text("occurred").to_owned(),
-        detected: fields.text("detected").to_owned(),
-        was_opened: fields.get("opened").is_some(),
-        personal_data: fields.get("personal").is_some(),
-    };
-    let refused = match (moment(&typed.occurred), moment(&typed.detected)) {
+    let (kind, t) = (kind_of(fields.text("kind")), signed.visitor.lang);
+    let typed = Typed::of(&fields);
+    let was_opened = typed.was_opened && kind == IncidentKind::SuspiciousMail;
+    // The other form, with what was typed so far.
+    if let Some(other) = fields.get("show") {
+        return page(&app, &signed, kind_of(other), (StatusCode::OK, None), typed).await;
+    }
+    let words = match (moment(&typed.occurred), moment(&typed.detected)) {
         (Some(occurred_at), Some(detected_at)) => {
             let draft = Draft {
                 kind,
@@ -95,21 +107,20 @@ pub(in crate::web) async fn send(
                 done: &typed.done,
                 occurred_at,
                 detected_at,
-                was_opened: typed.was_opened,
+                was_opened,
                 personal_data: typed.personal_data,
             };
             match incidents::report(&app, &signed.current, &draft).await {
                 Ok(incident) => {
-                    let opened = if typed.was_opened { "&opened=1" } else { "" };
+                    let opened = if was_opened { "&opened=1" } else { "" };
                     let place = format!("{}?sent={}{opened}", urls::REPORT, incident.label());
                     return Ok(Redirect::to(&place).into_response());
                 }
-                Err(refused) => refused,
+                Err(refused) => refused_words(t, refused)?,
             }
         }
-        _ => ReportRefused::Moments,
+        _ => t.incident_moment_unread(),
     };
-    let words = refused_words(t, refused)?;
     let shown = (StatusCode::UNPROCESSABLE_ENTITY, Some(Notice::danger(words)));
     page(&app, &signed, kind, shown, typed).await
 }
@@ -178,20 +189,27 @@ fn view(t: Lang, one: &Incident) -> Mine {
 }
 
 /// What is not understood is an incident.
-fn kind_of(fields: &Fields) -> IncidentKind {
-    match IncidentKind::from_code(fields.text("kind")) {
+fn kind_of(code: &str) -> IncidentKind {
+    match IncidentKind::from_code(code) {
         Some(IncidentKind::SuspiciousMail) => IncidentKind::SuspiciousMail,
         _ => IncidentKind::Incident,
     }
 }
 
-/// Reads what a field for a moment sends, in the city's time.
+/// Reads what a field for a moment sends, in the city's time; or what people type where a browser knows no such field.
 fn moment(text: &str) -> Option<Timestamp> {
-    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]");
+    let sent = format_description!("[year]-[month]-[day]T[hour]:[minute]");
+    let day_first =
+        format_description!("[day padding:none]/[month padding:none]/[year] [hour padding:none]:[minute]");
+    let hour_first =
+        format_description!("[hour padding:none]:[minute] [day padding:none]/[month padding:none]/[year]");
     // Browsers may send seconds too.
     let minutes: String = text.chars().take(16).collect();
-    let local = PrimitiveDateTime::parse(&minutes, &format).ok()?;
-    Some(Timestamp::from_datetime(local.assume_offset(LOCAL)))
+    let typed = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let local = PrimitiveDateTime::parse(&minutes, &sent)
+        .or_else(|_| PrimitiveDateTime::parse(&typed, &day_first))
+        .or_else(|_| PrimitiveDateTime::parse(&typed, &hour_first));
+    Some(Timestamp::from_datetime(local.ok()?.assume_offset(LOCAL)))
 }
 
 /// What such a field is filled with.
@@ -211,8 +229,26 @@ mod tests {
         assert_eq!(in_minutes(at), "2026-03-02T09:05");
         assert_eq!(moment("2026-03-02T09:05"), Some(at));
         assert_eq!(moment("2026-03-02T09:05:59"), Some(at));
-        for wrong in ["", "2026-03-02", "02/03/2026 09:05", "2026-13-02T09:05", "ấấấấấấấấấấấấấấấấấ"]
+        for wrong in ["", "2026-03-02", "2026-13-02T09:05", "ấấấấấấấấấấấấấấấấấ"]
         {
+            assert_eq!(moment(wrong), None, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_moment_is_read_too_as_people_write_it_where_the_browser_has_no_field_for_it() {
+        let at = Timestamp::from_datetime(time::macros::datetime!(2026-03-02 09:05 +7));
+        for typed in ["02/03/2026 09:05", "09:05 02/03/2026", " 2/3/2026   9:05 ", "9:05 2/3/2026"] {
+            assert_eq!(moment(typed), Some(at), "{typed:?}");
+        }
+        for wrong in [
+            "02/03/2026",
+            "09:05",
+            "31/02/2026 09:05",
+            "02/13/2026 09:05",
+            "02/03/2026 25:05",
+            "2-3-2026 9:05",
+        ] {
             assert_eq!(moment(wrong), None, "{wrong:?}");
         }
     }

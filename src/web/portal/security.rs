@@ -167,12 +167,16 @@ pub(in crate::web) async fn remove_passkey(
     Ok(back("passkey-removed"))
 }
 
-/// Forgets a remembered browser.
+/// Forgets a remembered browser, or all of them.
 pub(in crate::web) async fn forget_device(
     State(app): State<App>,
     Settled(signed): Settled,
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
+    if fields.text("device") == "all" {
+        trust::end_all(&app, &signed.current).await?;
+        return Ok(back("devices-forgotten"));
+    }
     let id = fields.text("device").parse().map_err(|_| Failure::NotFound)?;
     trust::end(&app, &signed.current, id).await?;
     Ok(back("device-forgotten"))
@@ -187,14 +191,10 @@ fn notice(t: Lang, note: &str) -> Option<Notice> {
         "app-removed" => Some(Notice::ok(t.note_app_removed())),
         "passkey-removed" => Some(Notice::ok(t.note_passkey_removed())),
         "mail-removed" => Some(Notice::ok(t.note_mail_removed())),
-        "certificate-removed" => Some(Notice::ok(t.note_certificate_removed())),
-        "certificate-missing" => Some(Notice::warn(t.certificate_missing())),
-        "certificate-refused" => Some(Notice::danger(t.certificate_refused())),
-        "certificate-taken" => Some(Notice::danger(t.certificate_taken())),
-        "certificate-too-many" => Some(Notice::warn(t.certificate_too_many())),
         "not-me" => Some(Notice::warn(t.security_not_me()).titled(t.security_not_me_title())),
+        "devices-forgotten" => Some(Notice::ok(t.note_devices_forgotten())),
         "device-forgotten" => Some(Notice::ok(t.note_device_forgotten())),
-        _ => None,
+        other => certificate::notice(t, other),
     }
 }
 

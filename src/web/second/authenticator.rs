@@ -1,7 +1,8 @@
 //! Setting up the authenticator app: the picture, the secret as text, the first code. At both doors, because whoever
 //! administers may have to before anything else.
 
-use super::recovery;
+use super::offer::{self, Came};
+use super::{certificate, recovery};
 use crate::app::App;
 use crate::domain::session::Door;
 use crate::http::layers::FormTarget;
@@ -9,9 +10,8 @@ use crate::http::{Failure, Form, Frame, SignedIn, recent};
 use crate::i18n::Lang;
 use crate::services::factors::authenticator;
 use crate::services::factors::codes::CodeRefused;
-use crate::services::factors::{self, Standing};
 use crate::urls;
-use crate::web::login::{pending, request_of};
+use crate::web::login::pending;
 use crate::web::parts::Notice;
 use crate::web::{html_with, query_of};
 use askama::Template;
@@ -27,13 +27,15 @@ struct AuthenticatorPage<'a> {
     t: Lang,
     page: Frame,
     must: bool,
+    came: Came<'a>,
     /// What else could be set up instead, for staff who must.
     other: Option<Other>,
-    /// Whether a passkey could be made here instead.
-    has_passkeys: bool,
+    /// Where a passkey could be made instead.
+    passkey: Option<String>,
+    /// Where they go on to without it, and the words of that link.
+    onward: (String, &'static str),
     notice: Option<Notice>,
     error: Option<&'static str>,
-    request: Option<&'a str>,
     secret: String,
     picture: Picture,
 }
@@ -57,7 +59,8 @@ pub(in crate::web) async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let query = query_of(query)?;
-    page(&app, &signed, request_of(&query), Shown::default()).await
+    let notice = certificate::notice(signed.visitor.lang, query.text("note"));
+    page(&app, &signed, Came::by(&query), Shown { notice, ..Shown::default() }).await
 }
 
 /// Takes the first code.
@@ -66,8 +69,8 @@ pub(in crate::web) async fn send(
     signed: SignedIn,
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
-    let (request, t) = (request_of(&fields), signed.visitor.lang);
-    let way = urls::with_request(urls::AUTHENTICATOR, request);
+    let (came, t) = (Came::by(&fields), signed.visitor.lang);
+    let way = came.address(urls::AUTHENTICATOR);
     let proof = recent::require_password(&app, &signed.current, &way)?;
     if signed.current.must_change_password() {
         return Err(Failure::SignInFirst(urls::PASSWORD.to_owned()));
@@ -75,7 +78,7 @@ pub(in crate::web) async fn send(
     let refused = match authenticator::confirm(&app, &signed.current, fields.text("code"), &proof).await {
         Ok(codes) => {
             signed.visitor.renew().await?;
-            return recovery::page(&app, &signed, request, &codes, t.codes_made()).await;
+            return recovery::page(&app, &signed, came, &codes, t.codes_made()).await;
         }
         Err(refused) => refused,
     };
@@ -94,7 +97,7 @@ pub(in crate::web) async fn send(
             ),
         },
     };
-    page(&app, &signed, request, shown).await
+    page(&app, &signed, came, shown).await
 }
 
 /// What came of the form, if it was sent.
@@ -105,43 +108,40 @@ struct Shown {
     notice: Option<Notice>,
 }
 
-async fn page(
-    app: &App,
-    signed: &SignedIn,
-    request: Option<&str>,
-    shown: Shown,
-) -> Result<Response, Failure> {
+async fn page(app: &App, signed: &SignedIn, came: Came<'_>, shown: Shown) -> Result<Response, Failure> {
     if signed.current.must_change_password() {
         return Err(Failure::SignInFirst(urls::PASSWORD.to_owned()));
     }
     if app.config.second_factor.at(signed.visitor.door) == crate::domain::factor::Demand::Off {
         return Err(Failure::NotFound);
     }
-    let way = urls::with_request(urls::AUTHENTICATOR, request);
+    let way = came.address(urls::AUTHENTICATOR);
     let proof = recent::require_password(app, &signed.current, &way)?;
     let Some(offer) = authenticator::offer(app, &signed.current, &proof).await? else {
-        return Ok(Redirect::to(&urls::onward(request)).into_response());
+        return Ok(Redirect::to(&urls::onward(came.request)).into_response());
     };
-    let standing = factors::standing(app, &signed.current).await?;
-    let must = request.is_some() || matches!(standing, Standing::MustEnrol(_));
+    let door = signed.visitor.door;
+    let must = offer::must(app, signed, came.request).await?.is_some();
+    let has_passkeys = (must || came.is_first) && app.config.passkey_domain(door).is_some();
     let groups: Vec<_> = offer.secret.expose().as_bytes().chunks(4).map(String::from_utf8_lossy).collect();
     let page = AuthenticatorPage {
         t: signed.visitor.lang,
         page: signed.frame(app).await?,
         must,
-        other: (must && signed.visitor.door == Door::Staff).then(|| Other {
+        came,
+        onward: (came.onward(door), came.onward_words(signed.visitor.lang)),
+        other: (must && door == Door::Staff).then(|| Other {
             mail: app.config.second_factor.mail_codes,
             certificate: app.config.second_factor.certificates.is_some(),
         }),
-        has_passkeys: app.config.passkey_domain(signed.visitor.door).is_some(),
+        passkey: has_passkeys.then(|| came.address(urls::PASSKEY_NEW)),
         notice: shown.notice,
         error: shown.error,
-        request,
         secret: groups.join(" "),
         picture: picture(offer.address.expose())?,
     };
     let mut response = html_with(shown.status, &page)?;
-    if let Some(pending) = pending(app, &signed.visitor, request).await? {
+    if let Some(pending) = pending(app, &signed.visitor, came.request).await? {
         response.extensions_mut().insert(FormTarget(pending.return_origin));
     }
     Ok(response)

@@ -1,5 +1,6 @@
 //! Certificates of the government's digital signature: binding the one that the browser shows, and removing one.
 
+use super::offer::Came;
 use super::recovery;
 use crate::app::App;
 use crate::domain::certificate::Certificate;
@@ -8,6 +9,7 @@ use crate::http::{Failure, Form, SignedIn, recent};
 use crate::i18n::Lang;
 use crate::services::factors::certificates::{self, CertificateRefused};
 use crate::urls;
+use crate::web::parts::Notice;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 
@@ -16,17 +18,19 @@ pub(in crate::web) async fn bind(
     State(app): State<App>,
     signed: SignedIn,
     Shown(shown): Shown,
-    _form: Form,
+    Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     if signed.current.must_change_password() {
         return Err(Failure::SignInFirst(urls::PASSWORD.to_owned()));
     }
-    let proof = recent::require_password(&app, &signed.current, urls::SECURITY)?;
-    let Some(shown) = shown else { return Ok(back("certificate-missing")) };
+    let came = Came::by(&fields);
+    let start = came.start();
+    let proof = recent::require_password(&app, &signed.current, &start)?;
+    let Some(shown) = shown else { return Ok(back(&start, "certificate-missing")) };
     let note = match certificates::bind(&app, &signed.current, &shown, &proof).await {
         Ok(codes) => {
             signed.visitor.renew().await?;
-            return recovery::page(&app, &signed, None, &codes, signed.visitor.lang.codes_made()).await;
+            return recovery::page(&app, &signed, came, &codes, signed.visitor.lang.codes_made()).await;
         }
         Err(CertificateRefused::Internal(internal)) => return Err(internal.into()),
         Err(CertificateRefused::Off) => return Err(Failure::NotFound),
@@ -37,7 +41,7 @@ pub(in crate::web) async fn bind(
         Err(CertificateRefused::Bound) => "certificate-taken",
         Err(CertificateRefused::TooMany) => "certificate-too-many",
     };
-    Ok(back(note))
+    Ok(back(&start, note))
 }
 
 /// Removes one.
@@ -52,11 +56,24 @@ pub(in crate::web) async fn remove(
     let proof = recent::require_password(&app, &signed.current, urls::SECURITY)?;
     let id = fields.text("certificate").parse().map_err(|_| Failure::NotFound)?;
     certificates::remove(&app, &signed.current, id, &proof).await?;
-    Ok(back("certificate-removed"))
+    Ok(back(urls::SECURITY, "certificate-removed"))
 }
 
-fn back(note: &str) -> Response {
-    Redirect::to(&format!("{}?note={note}", urls::SECURITY)).into_response()
+fn back(page: &str, note: &str) -> Response {
+    let joint = if page.contains('?') { '&' } else { '?' };
+    Redirect::to(&format!("{page}{joint}note={note}")).into_response()
+}
+
+/// What a page says of a certificate that was removed, or not bound.
+pub(in crate::web) fn notice(t: Lang, note: &str) -> Option<Notice> {
+    match note {
+        "certificate-removed" => Some(Notice::ok(t.note_certificate_removed())),
+        "certificate-missing" => Some(Notice::warn(t.certificate_missing())),
+        "certificate-refused" => Some(Notice::danger(t.certificate_refused())),
+        "certificate-taken" => Some(Notice::danger(t.certificate_taken())),
+        "certificate-too-many" => Some(Notice::warn(t.certificate_too_many())),
+        _ => None,
+    }
 }
 
 /// Whose a certificate is, in words.

@@ -1,5 +1,6 @@
 //! Codes by mail to another address: naming the address, and typing the code that was sent there.
 
+use super::offer::Came;
 use super::recovery;
 use crate::app::App;
 use crate::domain::session::Door;
@@ -54,7 +55,7 @@ pub(in crate::web) async fn send(
         return match mail::confirm(&app, &signed.current, code, &proof).await {
             Ok(codes) => {
                 signed.visitor.renew().await?;
-                recovery::page(&app, &signed, None, &codes, t.codes_made()).await
+                recovery::page(&app, &signed, Came::default(), &codes, t.codes_made()).await
             }
             Err(refused) => page(&app, &signed, refused_code(t, refused)?).await,
         };

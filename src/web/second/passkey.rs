@@ -1,22 +1,27 @@
 //! Passkeys on pages: the form that the script fills in, and the page on which one is made.
 
+use super::offer::{self, Came};
 use super::recovery;
 use crate::app::App;
 use crate::crypto::webauthn::{self, Assertion};
 use crate::domain::factor::Demand;
+use crate::domain::proof::Class;
 use crate::http::form::Fields;
 use crate::http::layers::FormTarget;
 use crate::http::{Failure, Form, Frame, SignedIn, Visitor, recent};
 use crate::i18n::Lang;
 use crate::services::factors::passkeys::{self, Answer, Asking, NewPasskey, PasskeyRefused, Place, Purpose};
 use crate::urls;
-use crate::web::login::{pending, request_of};
+use crate::web::login::pending;
 use crate::web::parts::Notice;
 use crate::web::{html_with, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+
+/// How many characters the name of a passkey may have.
+const LONGEST_NAME: usize = 60;
 
 /// The form by which a page asks for a passkey.
 pub(in crate::web) struct PasskeyForm {
@@ -29,6 +34,8 @@ pub(in crate::web) struct PasskeyForm {
     pub(in crate::web) verification: &'static str,
     pub(in crate::web) request: Option<String>,
     pub(in crate::web) back: Option<String>,
+    /// Whether the accounts that are signed in stay beside this one.
+    pub(in crate::web) another: bool,
 }
 
 impl PasskeyForm {
@@ -44,6 +51,7 @@ impl PasskeyForm {
             verification: if is_first { "required" } else { "preferred" },
             request: request.map(str::to_owned),
             back: None,
+            another: false,
         }
     }
 }
@@ -76,8 +84,12 @@ struct PasskeyPage<'a> {
     t: Lang,
     page: Frame,
     must: bool,
+    came: Came<'a>,
+    /// Where the app is set up in its place, where that is enough.
+    app_instead: Option<String>,
+    /// Where they go on to without it, and the words of that link.
+    onward: (String, &'static str),
     notice: Option<Notice>,
-    request: Option<&'a str>,
     asking: Asking,
     allowed: String,
     algorithms: String,
@@ -103,9 +115,8 @@ pub(in crate::web) async fn send(
     signed: SignedIn,
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
-    let (request, t) = (request_of(&fields), signed.visitor.lang);
-    let way = urls::with_request(urls::PASSKEY_NEW, request);
-    let proof = recent::require_password(&app, &signed.current, &way)?;
+    let (came, t) = (Came::by(&fields), signed.visitor.lang);
+    let proof = recent::require_password(&app, &signed.current, &way(came, &fields))?;
     if signed.current.must_change_password() {
         return Err(Failure::SignInFirst(urls::PASSWORD.to_owned()));
     }
@@ -119,7 +130,7 @@ pub(in crate::web) async fn send(
     match passkeys::add(&app, &signed.current, fields.text("csrf"), &new, &proof).await {
         Ok(codes) => {
             signed.visitor.renew().await?;
-            recovery::page(&app, &signed, request, &codes, t.codes_made()).await
+            recovery::page(&app, &signed, came, &codes, t.codes_made()).await
         }
         Err(PasskeyRefused::Internal(internal)) => Err(internal.into()),
         Err(PasskeyRefused::TooMany) => {
@@ -131,6 +142,16 @@ pub(in crate::web) async fn send(
             page(&app, &signed, &fields, (StatusCode::UNPROCESSABLE_ENTITY, notice)).await
         }
     }
+}
+
+/// The page itself, with the name that was typed, for whoever is led away from it to prove themselves.
+fn way(came: Came<'_>, fields: &Fields) -> String {
+    let address = came.address(urls::PASSKEY_NEW);
+    let Some(name) = fields.get("name") else { return address };
+    let name: String = name.chars().take(LONGEST_NAME).collect();
+    let name: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
+    let joint = if address.contains('?') { '&' } else { '?' };
+    format!("{address}{joint}name={name}")
 }
 
 async fn page(
@@ -145,18 +166,22 @@ async fn page(
     if app.config.second_factor.at(signed.visitor.door) == Demand::Off {
         return Err(Failure::NotFound);
     }
-    let request = request_of(fields);
-    let way = urls::with_request(urls::PASSKEY_NEW, request);
-    recent::require_password(app, &signed.current, &way)?;
+    let (came, door) = (Came::by(fields), signed.visitor.door);
+    recent::require_password(app, &signed.current, &way(came, fields))?;
+    let must = offer::must(app, signed, came.request).await?;
+    // An application that asks for a passkey takes no app.
+    let takes_app = (must.is_some() || came.is_first) && must != Some(Class::Passkey);
     let (page, account) = (signed.frame(app).await?, &signed.current.account);
     let place = place(&signed.visitor, &page.csrf);
     let asking = passkeys::ask(app, place, Purpose::Make, Some(account)).await?.ok_or(Failure::NotFound)?;
     let algorithms: Vec<_> = passkeys::algorithms().iter().map(ToString::to_string).collect();
     let page = PasskeyPage {
         t: signed.visitor.lang,
-        must: request.is_some(),
+        must: must.is_some(),
+        came,
+        app_instead: takes_app.then(|| came.address(urls::AUTHENTICATOR)),
+        onward: (came.onward(door), came.onward_words(signed.visitor.lang)),
         notice,
-        request,
         allowed: asking.allowed.join(" "),
         asking,
         algorithms: algorithms.join(" "),
@@ -167,7 +192,7 @@ async fn page(
         page,
     };
     let mut response = html_with(status, &page)?;
-    if let Some(pending) = pending(app, &signed.visitor, request).await? {
+    if let Some(pending) = pending(app, &signed.visitor, came.request).await? {
         response.extensions_mut().insert(FormTarget(pending.return_origin));
     }
     Ok(response)

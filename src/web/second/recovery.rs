@@ -1,5 +1,6 @@
 //! The recovery codes, shown once and made to be printed.
 
+use super::offer::Came;
 use crate::app::App;
 use crate::domain::secret::Secret;
 use crate::http::{Failure, Form, Frame, SignedIn, recent};
@@ -30,21 +31,18 @@ pub(in crate::web) async fn renew(
 ) -> Result<Response, Failure> {
     let proof = recent::require_password(&app, &signed.current, urls::SECURITY)?;
     let codes = recovery::renew(&app, &signed.current, &proof).await?;
-    page(&app, &signed, None, &codes, signed.visitor.lang.codes_renewed()).await
+    page(&app, &signed, Came::default(), &codes, signed.visitor.lang.codes_renewed()).await
 }
 
 /// Shows codes that were just made; without any it leads on.
 pub(super) async fn page(
     app: &App,
     signed: &SignedIn,
-    request: Option<&str>,
+    came: Came<'_>,
     codes: &[Secret<String>],
     done: &str,
 ) -> Result<Response, Failure> {
-    let onward = match (request, signed.visitor.door) {
-        (None, crate::domain::session::Door::Staff) => urls::SECURITY.to_owned(),
-        _ => urls::onward(request),
-    };
+    let onward = came.onward(signed.visitor.door);
     if codes.is_empty() {
         return Ok(Redirect::to(&onward).into_response());
     }

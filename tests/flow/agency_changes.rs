@@ -356,6 +356,11 @@ async fn nothing_is_done_when_the_agencies_are_others_on_the_day() {
     assert_eq!(of(&house, "an").await, NV.0);
 }
 
+/// Whoever confirms wakes the work at once: it has found before its day that nothing is due.
+async fn looked_for_work() {
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+}
+
 #[tokio::test]
 async fn work_that_was_broken_off_is_gone_on_with_and_done_once() {
     let house = house("").await;
@@ -366,6 +371,7 @@ async fn work_that_was_broken_off_is_gone_on_with_and_done_once() {
     let mut admin = administrator(&house, "quantri").await;
     let at = merge(&house, &mut admin, &[("day", "2026-03-03")]).await;
     confirm(&mut admin, &at, "124").await.leads_to(&at);
+    looked_for_work().await;
     house.set_time(datetime!(2026-03-03 09:00 +7));
     // One that stops as soon as something was done, then two at once.
     let mut first = Box::pin(reorganisation::carry_on(&house.app));

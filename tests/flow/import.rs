@@ -192,7 +192,7 @@ async fn a_post_that_an_access_review_withdraws_ends() {
     let an = house.account("an").await;
     assert_eq!(posts::of(&house.app, &an).await.expect("reads").len(), 2, "said, not done");
     let done = city.post_from(&at, &format!("{at}/apply"), &[("number", "1")]).await;
-    done.shows("Đã thực hiện 1");
+    done.shows("Đã thực hiện: 1;");
     assert_eq!(posts::of(&house.app, &an).await.expect("reads").len(), 1);
     assert_eq!(acts(&house, Act::PostEnded).await, 1);
 }

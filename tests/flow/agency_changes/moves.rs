@@ -238,6 +238,7 @@ async fn a_move_that_was_broken_off_is_gone_on_with_and_done_once() {
     confirm(&mut admin, &at, "5").await.leads_to(&at);
     work(&house).await;
     assert_eq!(parent(&house, NV.0).await, None);
+    super::looked_for_work().await;
     house.set_time(datetime!(2026-03-03 09:00 +7));
     // One that stops as soon as the agency was moved, then two at once.
     let mut first = Box::pin(reorganisation::carry_on(&house.app));

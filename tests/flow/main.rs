@@ -26,10 +26,14 @@ mod changes;
 mod clock;
 mod coming_and_going;
 mod console;
+mod csrf;
 mod deadlines;
+mod doors;
+mod every_page;
 mod failed_attempts;
 mod help_desk;
 mod home;
+mod hostile;
 #[path = "../common/house.rs"]
 mod house;
 mod import;

@@ -256,3 +256,93 @@ fn every_route_of_the_console_is_in_its_table() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Everything below a folder whose name ends so.
+fn below(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let (mut folders, mut found) = (vec![PathBuf::from(folder)], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).expect("a folder of the project").flatten().map(|entry| entry.path())
+        {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.to_string_lossy().ends_with(ending) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The names of the attributes in a template: what stands before `=`, unless it is a field of an address.
+fn attributes(text: &str) -> BTreeSet<String> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == ':';
+    let name = |(at, _): (usize, &str)| {
+        let before = text[..at].trim_end();
+        let front = before.trim_end_matches(is_part);
+        let name = before[front.len()..].to_ascii_lowercase();
+        (!name.is_empty() && !front.ends_with(['?', '&'])).then_some(name)
+    };
+    text.match_indices('=').filter_map(name).collect()
+}
+
+/// A name from a directory may be a script: every value of a page is escaped, and no page has a script, a style or a
+/// handler of its own between its lines (the content security policy would not run them either).
+#[test]
+fn no_template_lets_a_value_through_unescaped_or_has_a_script_of_its_own() {
+    let templates = below("templates", ".html");
+    assert!(templates.len() > 80, "the walk finds the templates");
+    assert_eq!(templates.len(), below("templates", "").len(), "by their ending the values are escaped");
+    let mut wrong = Vec::new();
+    for path in templates {
+        let text = fs::read_to_string(&path).expect("a template is readable");
+        let tight: String = text.to_lowercase().split_whitespace().collect();
+        let words = ["|safe", "autoescape", "|escape(", "|e(", "javascript:", "<style"];
+        for word in words.into_iter().filter(|word| tight.contains(word)) {
+            wrong.push(format!("{} has {word}", path.display()));
+        }
+        for script in text.split("<script").skip(1).filter(|script| !script.starts_with(" src=\"/static/")) {
+            wrong.push(format!(
+                "{} has the script {}",
+                path.display(),
+                script.lines().next().unwrap_or_default()
+            ));
+        }
+        for name in attributes(&text).into_iter().filter(|name| name == "style" || name.starts_with("on")) {
+            wrong.push(format!("{} has the attribute {name}", path.display()));
+        }
+    }
+    for path in sources() {
+        let text = code(&path);
+        for line in text.lines().filter(|line| line.contains("#[template(")) {
+            if !line.contains("path = \"") || !line.contains(".html\")]") {
+                wrong.push(format!("{}: {}", path.display(), line.trim()));
+            }
+        }
+        for word in ["filters::Safe", "MarkupDisplay", "askama::filters"] {
+            if text.contains(word) {
+                wrong.push(format!("{} has {word}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is put on a page by a script is text, not markup.
+#[test]
+fn no_script_writes_markup() {
+    let scripts = below("static", ".js");
+    assert!(!scripts.is_empty(), "the walk finds the scripts");
+    let mut wrong = Vec::new();
+    for path in scripts {
+        let text = fs::read_to_string(&path).expect("a script is readable");
+        for word in
+            ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"]
+        {
+            if text.contains(word) {
+                wrong.push(format!("{} has {word}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -27,11 +27,15 @@ mod changes;
 mod clock;
 mod coming_and_going;
 mod console;
+mod csrf;
 mod deadlines;
+mod doors;
+mod every_page;
 mod failed_attempts;
 mod first_day;
 mod help_desk;
 mod home;
+mod hostile;
 #[path = "../common/house.rs"]
 mod house;
 mod import;

@@ -11,3 +11,11 @@ pub fn texts(bytes: &[u8]) -> Option<String> {
     }
     Some(all)
 }
+
+/// The text of one file of a package.
+pub fn text(bytes: &[u8], name: &str) -> String {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).expect("a package");
+    let mut text = String::new();
+    archive.by_name(name).expect("a file").read_to_string(&mut text).expect("UTF-8");
+    text
+}

@@ -83,7 +83,11 @@ async fn the_numbers_of_an_agency_are_those_of_its_people() {
         assert!(!cell.contains(" t=\""), "a number, not a text: {cell}");
         cell.split("<v>").nth(1).and_then(|rest| rest.split("</v>").next()).unwrap_or_default().to_owned()
     };
-    assert_eq!([number("I"), number("J"), number("K"), number("L")], ["2", "0", "3", "3"], "hours, conflicts, place, peers");
+    assert_eq!(
+        [number("I"), number("J"), number("K"), number("L")],
+        ["2", "0", "3", "3"],
+        "hours, conflicts, place, peers"
+    );
     let worst = city.get("/agencies?sort=password").await;
     let (nv, tc) = (worst.body.find("Sở Nội vụ"), worst.body.find("Sở Tài chính"));
     assert!(nv < tc && nv.is_some(), "the lowest first");

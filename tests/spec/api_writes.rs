@@ -87,8 +87,8 @@ async fn a_write_ends_and_keeps_its_answer_though_the_application_hangs_up_anywh
 async fn a_password_that_was_set_is_answered_though_nothing_else_can_be_read_or_kept() {
     let house = scene(&["an", "binh"]).await;
     let mut api = Api::new(&house, &[AccountsReset, AccountsRead], ApiReach::City).await;
-    spoil(&house, "ALTER TABLE alias RENAME TO alias_gone").await;
     let an = house.account("an").await;
+    spoil(&house, "ALTER TABLE alias RENAME TO alias_gone").await;
     let answer = api.write(&path(&an, "reset"), (&tag(&an), "a"), &sure()).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     let told = json(&answer);

@@ -106,7 +106,7 @@ async fn a_logo_is_shown_from_the_house_on_sign_in_consent_and_portal() {
     let consent = consent.location.expect("to the consent");
     assert_eq!(pictures(&browser.get(&consent).await), on_sign_in);
     let in_portal = pictures(&browser.get("/").await);
-    assert!(in_portal[0].starts_with("data:image/png;base64,iVBORw0KGgo"), "{in_portal:?}");
+    assert!(in_portal[0].starts_with("data:image/png;base64,iVBORw0KGg"), "{in_portal:?}");
     assert_eq!(site.asked(), 1, "no page asks the site");
 }
 

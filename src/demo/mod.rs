@@ -193,6 +193,8 @@ mail_codes = MAIL_CODES
 # The invented city has one administrator.
 [admin]
 two_persons = false
+[incidents]
+contacts = [\"Trực ban an toàn thông tin thành phố <trucban@danang.example>\"]
 ";
 
 fn configuration(args: &DemoArgs, dir: &Path, env: &HashMap<String, String>) -> anyhow::Result<Config> {

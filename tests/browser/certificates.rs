@@ -197,11 +197,11 @@ fn tool(folder: &Path, name: &str, arguments: &[&str]) {
 }
 
 /// `danang-sso serve`.
-struct Server(Child);
+pub struct Server(Child);
 
 impl Server {
-    /// Starts it and waits until it listens.
-    fn start(folder: &Path, port: u16) -> Self {
+    /// Starts it with the `house.toml` of a folder, and waits until it listens.
+    pub fn start(folder: &Path, port: u16) -> Self {
         let said = folder.join("house.log");
         let mut command = Command::new(PROGRAM);
         command.args(["serve", "--config"]).arg(folder.join("house.toml")).stdin(Stdio::null());

@@ -231,6 +231,22 @@ impl Browser {
         self.ask("POST", "/webauthn/authenticator", &device);
     }
 
+    /// Runs a script in every page to come, before the page's own.
+    pub fn before_each_page(&self, script: &str) {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": script }));
+    }
+
+    /// Makes the line slow: how many milliseconds pass before an answer, and how many bytes come in a second.
+    pub fn slow_down(&self, latency: u32, throughput: u32) {
+        let line = json!({
+            "offline": false,
+            "latency": latency,
+            "downloadThroughput": throughput,
+            "uploadThroughput": throughput,
+        });
+        self.devtools("Network.emulateNetworkConditions", &line);
+    }
+
     /// Writes a picture of the page, down to where a long list repeats itself.
     pub fn photograph(&self, file: &Path) {
         let size = &self.devtools("Page.getLayoutMetrics", &json!({}))["cssContentSize"];
@@ -261,11 +277,31 @@ impl Browser {
 
     /// What is at an address for whoever is signed in here; for files that a browser saves and does not show.
     pub fn download(&self, address: &str) -> String {
-        let cookies = self.ask("GET", "/cookie", &Value::Null);
+        self.save(self.http.get(address), address)
+    }
+
+    /// What the form of a page is answered with; for files, too.
+    pub fn download_by(&self, form: &str) -> String {
+        let of_form = |expression: &str| {
+            let found =
+                self.compute(&expression.replace("FORM", &format!("document.querySelector({form:?})")));
+            found.as_str().unwrap_or_else(|| panic!("{form} is no form{}", self.place())).to_owned()
+        };
+        self.wait_for(form);
+        let (address, fields) =
+            (of_form("FORM.action"), of_form("new URLSearchParams(new FormData(FORM)).toString()"));
+        let request = self.http.post(&address).header("Content-Type", "application/x-www-form-urlencoded");
+        self.save(request.body(fields), &address)
+    }
+
+    /// Asks as this browser does: with its cookies, and under its name.
+    fn save(&self, request: reqwest::RequestBuilder, address: &str) -> String {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let name = text(&self.devtools("Browser.getVersion", &json!({}))["userAgent"]);
+        let cookies = self.ask("GET", "/cookie", &Value::Null);
         let pair = |cookie: &Value| format!("{}={}", text(&cookie["name"]), text(&cookie["value"]));
         let cookies: Vec<_> = cookies.as_array().into_iter().flatten().map(pair).collect();
-        let request = self.http.get(address).header("Cookie", cookies.join("; "));
+        let request = request.header("Cookie", cookies.join("; ")).header("User-Agent", name);
         let answer = self.runtime.block_on(async { request.send().await?.error_for_status()?.text().await });
         answer.unwrap_or_else(|error| panic!("{address}: {error}"))
     }

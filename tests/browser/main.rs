@@ -12,12 +12,14 @@ mod authority;
 mod certificates;
 mod clients;
 mod console;
+mod console_month;
 mod demo;
 mod desk;
 mod device;
 mod directories;
 mod driver;
 mod first_day;
+mod journeys;
 mod outage;
 mod page_log;
 mod pages;
@@ -28,6 +30,7 @@ mod requests;
 mod reset;
 mod screenshots;
 mod second_factors;
+mod self_help;
 mod sync;
 #[path = "../common/tls_proxy.rs"]
 mod tls_proxy;
@@ -87,6 +90,11 @@ const WALKS: &[(&str, Walk)] = walks![
     regulation::the_pages_of_the_regulation_work_without_scripts,
     desk::the_morning_of_a_help_desk,
     desk::many_accounts_are_looked_at_locked_and_given_back,
+    console_month::an_agencys_administrator_reads_the_month_and_reviews_the_own_branch,
+    console_month::an_open_session_is_found_and_ended,
+    console_month::a_request_with_a_wrong_address_is_explained,
+    console_month::an_agency_moves_below_another_and_back,
+    console_month::the_daily_pages_of_the_console_work_without_scripts,
     agencies::the_month_of_an_agency_is_read_and_its_contact_named,
     agencies::the_audit_is_searched_and_tells_who_searched,
     agencies::a_merge_of_two_agencies_is_previewed_applied_and_undone,
@@ -103,6 +111,21 @@ const WALKS: &[(&str, Walk)] = walks![
     portal::somebody_with_two_posts_picks_the_one_in_which_they_work,
     portal::an_agency_mailbox_is_opened_without_its_password,
     portal::a_strange_sign_in_is_disowned,
+    self_help::a_forgotten_password_ends_with_a_new_one_in_both_directories,
+    self_help::a_lock_for_the_age_of_the_password_is_lifted_by_oneself,
+    self_help::the_slip_of_an_administrator_leads_to_an_own_password,
+    self_help::a_device_is_trusted_but_not_by_an_application_that_asks_for_more,
+    self_help::a_passkey_is_the_second_step_until_the_desk_removes_it,
+    self_help::a_second_factor_is_set_up_on_the_first_day,
+    self_help::an_administrator_must_set_up_a_second_factor,
+    journeys::one_session_is_ended_and_then_all_others,
+    journeys::an_access_is_ended_and_the_own_data_is_taken_along,
+    journeys::an_incident_is_reported_handed_on_and_closed_with_a_report,
+    journeys::a_wished_password_is_taken_by_both_systems,
+    journeys::going_back_after_the_sign_out_shows_nothing_of_the_account,
+    journeys::a_password_is_shown_and_the_keyboard_is_spoken_of,
+    journeys::letters_twice_as_large_fit_the_pages,
+    journeys::a_slow_line_is_enough_to_sign_in,
     reset::a_slip_is_shown_once_and_opens_both_directories,
     reset::eight_slips_fill_a_sheet_of_paper,
     screenshots::the_pages_of_a_reset_fit_a_telephone,

@@ -114,7 +114,7 @@ pub fn the_keyboard_is_enough_to_sign_in(demo: &Demo) {
 }
 
 /// Presses Tab until the element has the focus; the way may lead over helpers such as "show the password".
-fn until_focus(browser: &Browser, id: &str) {
+pub fn until_focus(browser: &Browser, id: &str) {
     for _ in 0..4 {
         browser.press(TAB);
         if browser.focus() == id {

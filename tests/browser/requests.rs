@@ -12,13 +12,14 @@ use std::sync::{Arc, Mutex};
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// An application of a few lines: says what it was asked, and watches the session.
-struct Application {
+pub struct Application {
     origin: String,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Application {
-    fn start() -> Self {
+    /// Starts it.
+    pub fn start() -> Self {
         let [port] = free_ports();
         let socket = TcpListener::bind(("127.0.0.1", port)).expect("a free port");
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -38,7 +39,7 @@ impl Application {
     }
 
     /// Registers it; tells its `client_id`.
-    fn register(&self, demo: &Demo, name: &str, more: &[&str]) -> String {
+    pub fn register(&self, demo: &Demo, name: &str, more: &[&str]) -> String {
         let at = |path: &str| format!("{}{path}", self.origin);
         let (callback, goodbye, told) = (at("/callback"), at("/goodbye"), at("/frontchannel"));
         let mut arguments = vec![
@@ -57,7 +58,8 @@ impl Application {
         id.unwrap_or_else(|| panic!("no client_id in {said}")).trim().to_owned()
     }
 
-    fn request(&self, demo: &Demo, client_id: &str, scope: &str) -> String {
+    /// Where its sign-in begins.
+    pub fn request(&self, demo: &Demo, client_id: &str, scope: &str) -> String {
         let fields = form_urlencoded::Serializer::new(String::new())
             .extend_pairs([
                 ("client_id", client_id),

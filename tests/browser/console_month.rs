@@ -1,0 +1,228 @@
+//! Pages of the console that are not needed every day: the month of an agency's administrator, open sessions, the tester of
+//! an application, an agency that moves; and the daily ones in a browser that runs no scripts.
+
+use crate::agencies::{open_review, option};
+use crate::console::{enter, find};
+use crate::demo::{Demo, PASSWORD, command, sign_in, sign_in_as_far_as};
+use crate::driver::Browser;
+use crate::screenshots::pictures;
+
+/// RFC 7636 Appendix B.
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// Whoever administers the ward Tam Kỳ; nobody else walks with him.
+const OF_THE_WARD: &str = "nghia.nguyen";
+/// Whose session an administrator ends.
+const SIGNED_OUT: &str = "tuyet.hua";
+
+/// The own branch and nothing else, the month before on one sheet and as a workbook, the review with its evidence, the
+/// digest of the week in the portal.
+pub fn an_agencys_administrator_reads_the_month_and_reviews_the_own_branch(demo: &Demo) {
+    let city = enter(demo, "lan.dang");
+    open_review(&city, demo);
+    let browser = enter(demo, OF_THE_WARD);
+    browser.open(&demo.admin("agencies"));
+    browser.wait_for("#agencies");
+    assert_eq!(browser.count("#agencies tbody tr"), 1, "{}", browser.text("#agencies"));
+    is_saved(&browser, demo, "#export-xlsx");
+    browser.click("#agencies tbody th a");
+    browser.wait_for("#numbers");
+    assert!(browser.text("h1").contains("Tam Kỳ"), "{}", browser.text("h1"));
+    assert!(browser.text("#administrators").contains("nghia.nguyen@danang.example"));
+    browser.click("#month-before");
+    browser.wait_for("#month-after");
+    assert_eq!(browser.printed_sheets(), 1, "a month is one sheet of A4");
+    is_saved(&browser, demo, "#month-xlsx");
+
+    browser.open(&demo.admin("reviews"));
+    assert!(!browser.has("#open-form"), "only the city opens a review");
+    browser.click("#reviews a");
+    browser.wait_for("#spoken");
+    assert_eq!(browser.count("#agencies tbody tr"), 1, "{}", browser.text("#agencies"));
+    review(&browser);
+    is_saved(&browser, demo, "#evidence");
+    browser.looks_back();
+    city.looks_back();
+    the_digest_is_read(demo);
+}
+
+/// One account is not needed any more, the others are.
+fn review(browser: &Browser) {
+    browser.click("#items li:has(input) input");
+    browser.click("#verdict option[value=withdraw]");
+    browser.write("#reason", "Đã nghỉ việc từ tháng trước");
+    browser.click("#say");
+    browser.wait_for(".notice.is-ok");
+    assert!(browser.text("#items").contains("Đã nghỉ việc từ tháng trước"));
+    let rest = browser.text("#rest-title + p");
+    let number: String = rest.chars().filter(char::is_ascii_digit).collect();
+    browser.write("#rest", &number);
+    browser.click("#keep");
+    browser.wait_until("nobody but oneself", |browser| browser.has("#spoken") && !browser.has("#keep-form"));
+    assert!(browser.text("#items").contains("Đã nghỉ việc từ tháng trước"), "what was said stays");
+}
+
+/// The digest goes out once a week, and only if terms end soon: a sample of it, as administrators send it to themselves.
+fn the_digest_is_read(demo: &Demo) {
+    let address = format!("{OF_THE_WARD}@danang.example");
+    command(demo, &["letters", "try"], &["--to-me", &address, "--kind", "agency_digest"]);
+    let portal = Browser::start();
+    portal.open(&demo.house);
+    sign_in_as_far_as(&portal, OF_THE_WARD, "#status-title");
+    portal.open(&demo.at("letters"));
+    portal.wait_for("#letters li");
+    let digest = portal.text("#letters li:first-child");
+    assert!(digest.contains("[Thử]") && digest.contains("sắp bị khóa"), "{digest}");
+    portal.click("#letters li:first-child summary");
+    portal.wait_until("the letter", |browser| {
+        browser.text("#letters li:first-child .letter").contains("đến hạn đổi mật khẩu")
+    });
+    portal.looks_back();
+}
+
+/// What a link saves is there for whoever is signed in: a workbook or an archive, which both are ZIP.
+fn is_saved(browser: &Browser, demo: &Demo, link: &str) {
+    let address = demo.admin(browser.attribute(link, "href").trim_start_matches('/'));
+    let file = browser.download(&address);
+    assert!(file.starts_with("PK"), "{link} at {address} is no archive");
+}
+
+/// A session is found among the open ones, looked at and ended with a reason: its holder is out.
+pub fn an_open_session_is_found_and_ended(demo: &Demo) {
+    let person = Browser::start();
+    person.open(&demo.house);
+    sign_in_as_far_as(&person, SIGNED_OUT, "#status-title");
+
+    let browser = enter(demo, "lan.dang");
+    browser.open(&demo.admin("sessions"));
+    browser.wait_for("#sessions");
+    pictures(&browser, "console-sessions");
+    browser.write("#q", SIGNED_OUT);
+    browser.click("#search");
+    browser.wait_for("#clear");
+    assert_eq!(browser.count("#sessions tbody tr"), 1, "{}", browser.text("#main"));
+    assert!(browser.text("#sessions").contains("tuyet.hua@danang.example"));
+    browser.click("#end-these");
+    browser.wait_for("#number");
+    pictures(&browser, "console-sessions-end");
+    browser.click("#back");
+    browser.wait_for("#end-these");
+    browser.click("#sessions tbody td a");
+    browser.wait_for("#end-form");
+    assert!(browser.text("#facts").contains("Chrome"), "{}", browser.text("#facts"));
+    pictures(&browser, "console-session");
+    person.open(&demo.at("account"));
+    assert!(person.has("#facts"), "looking ends nothing");
+    browser.write("#reason", "Máy đã được bàn giao cho người khác");
+    browser.click("#end");
+    browser.wait_for("#none");
+    person.open(&demo.house);
+    person.wait_for("#sign-in-form");
+    browser.looks_back();
+    person.looks_back();
+}
+
+/// A request with an address that is not registered is explained, the right one is taken, and a person would get in.
+pub fn a_request_with_a_wrong_address_is_explained(demo: &Demo) {
+    let added = ["--name", "Kho tri thức (thử)", "--redirect-uri", "http://localhost:9/ket-qua"];
+    let said = command(demo, &["client", "add"], &added);
+    let id = said.lines().find_map(|line| line.strip_prefix("client_id")).map(str::trim);
+    let id = id.unwrap_or_else(|| panic!("no client_id in {said}"));
+    let request = |callback: &str| {
+        let fields =
+            format!("client_id={id}&redirect_uri={callback}&response_type=code&scope=openid&state=x");
+        demo.at(&format!("authorize?{fields}&code_challenge={CHALLENGE}&code_challenge_method=S256"))
+    };
+    let browser = enter(demo, "lan.dang");
+    browser.open(&demo.admin("applications?q=Kho+tri"));
+    browser.click("#applications .table-name a");
+    browser.wait_for("#test");
+    browser.click("#test");
+    browser.wait_for("#request-form");
+    browser.write("#request", &request("http://localhost:9/ketqua"));
+    browser.click("#look-at-request");
+    browser.wait_for("#compared");
+    let compared = browser.text("#compared");
+    assert!(compared.contains("http://localhost:9/ket-qua"), "what is registered: {compared}");
+    assert!(compared.contains("http://localhost:9/ketqua"), "what was asked: {compared}");
+    assert!(browser.text("#request-found").contains("redirect_uri"), "{}", browser.text("#request-found"));
+    pictures(&browser, "console-application-test");
+    browser.clear("#request");
+    browser.write("#request", &request("http://localhost:9/ket-qua"));
+    browser.click("#look-at-request");
+    browser.wait_until("the request to be taken", |browser| {
+        browser.has("#request-found .notice.is-ok") && !browser.has("#compared")
+    });
+    browser.write("#person", "hieu.huynh");
+    browser.click("#look-at-person");
+    browser.wait_for("#person-found");
+    browser.shows("hieu.huynh@danang.example");
+    assert!(browser.has("#steps li"), "what comes after the password");
+    browser.looks_back();
+}
+
+/// A department goes below another one: drawn up, confirmed by the number of its people, done, and taken back.
+pub fn an_agency_moves_below_another_and_back(demo: &Demo) {
+    let browser = enter(demo, "lan.dang");
+    browser.open(&demo.admin("agencies/changes?kind=move"));
+    browser.wait_for("#change-form");
+    let moved = option(&browser, "#agency", "Sở Nội vụ");
+    let above = option(&browser, "#under", "Sở Tài chính");
+    browser.click(&format!("#agency option[value='{moved}']"));
+    browser.click(&format!("#under option[value='{above}']"));
+    browser.click("#preview");
+    browser.wait_for("#change-confirm");
+    let place = format!("agencies/{moved}");
+    let number: String = browser.text("label[for=number]").chars().filter(char::is_ascii_digit).collect();
+    pictures(&browser, "console-move");
+    browser.write("#reason", "Đề án sắp xếp tổ chức, kiểm thử");
+    browser.write("#number", "9999");
+    browser.click("#confirm");
+    browser.wait_for("#number-error");
+    browser.write("#number", &number);
+    browser.click("#confirm");
+    browser.wait_until("the move", |browser| browser.text("#stage") == "Đã xong");
+    let done = browser.address();
+    browser.open(&demo.admin(&place));
+    browser.wait_for("#up");
+    assert_eq!(browser.text("#up"), "Sở Tài chính");
+
+    browser.open(&done);
+    browser.wait_for("#change-confirm");
+    browser.write("#reason", "Đề án được rút lại");
+    browser.click("#confirm");
+    browser.wait_until("the way back", |browser| browser.text("#stage") == "Đã hoàn tác");
+    browser.open(&demo.admin(&place));
+    browser.wait_for("#up");
+    assert_ne!(browser.text("#up"), "Sở Tài chính");
+    browser.looks_back();
+}
+
+/// Search, account, its timeline, many accounts up to the look at them, and the audit without scripts.
+pub fn the_daily_pages_of_the_console_work_without_scripts(demo: &Demo) {
+    let browser = Browser::without_scripts();
+    browser.open(&demo.console);
+    sign_in(&browser, "lan.dang", PASSWORD);
+    browser.wait_for("#states");
+    find(&browser, demo, "tran dinh hoang");
+    assert_eq!(browser.text("#address"), "hoang.tran@danang.example");
+    browser.click("#timeline-link");
+    browser.wait_until("the timeline", |browser| browser.address().contains("/timeline"));
+    assert_eq!(browser.text("#address"), "hoang.tran@danang.example");
+
+    browser.open(&demo.admin("accounts?q=nong+nghiep&state=active"));
+    assert!(browser.count("#accounts tbody tr") > 2, "an agency of some people");
+    browser.click("#bulk summary");
+    browser.click("#accounts tbody tr:nth-child(1) input");
+    browser.click("#accounts tbody tr:nth-child(2) input");
+    browser.click("#bulk-preview");
+    browser.wait_for("#bulk-confirm");
+    assert_eq!(browser.count("#accounts li"), 2);
+
+    browser.open(&demo.admin("audit"));
+    browser.write("#actor", "lan.dang");
+    browser.click("#search");
+    browser.wait_for("#clear");
+    assert!(browser.text("#lines").contains("lan.dang@danang.example"));
+    browser.looks_back();
+}

@@ -454,18 +454,13 @@ pub fn calendar(year: i32, agency: Option<crate::domain::id::AgencyId>) -> Strin
 
 /// The sign-in with another account beside those that are signed in.
 pub fn sign_in_beside(request: Option<&str>) -> String {
-    match request {
-        Some(request) => format!("{SIGN_IN}?another=1&request={request}"),
-        None => format!("{SIGN_IN}?another=1"),
-    }
+    let request = request.map(|request| format!("&request={request}")).unwrap_or_default();
+    format!("{SIGN_IN}?another=1{request}")
 }
 
 /// An address of the sign-in that keeps the pending authorization request.
 pub fn with_request(path: &str, request: Option<&str>) -> String {
-    match request {
-        Some(request) => format!("{path}?request={request}"),
-        None => path.to_owned(),
-    }
+    request.map_or_else(|| path.to_owned(), |request| format!("{path}?request={request}"))
 }
 
 /// Where a second factor is proven that gives a class.

@@ -1,29 +1,28 @@
 //! Every route of the console, tried by whoever may not: each role without the right, and administrators of a branch
 //! with what belongs to another agency. Nothing is shown or changed, and the audit has a line.
 
-use crate::house::{Answer, Browser, House, PASSWORD};
+mod estate;
+mod lists;
+
+use crate::house::{Answer, Browser};
 use crate::package;
 use axum::http::StatusCode;
-use danang_sso::domain::account::{Account, LockReason};
-use danang_sso::domain::address::MailAddress;
-use danang_sso::domain::admin::{Administrator, Reach, Right, Role};
-use danang_sso::domain::audit::{Act, Actor};
-use danang_sso::domain::id::{AgencyId, IncidentId};
-use danang_sso::domain::incident::{Incident, IncidentKind, Judgement};
-use danang_sso::domain::mailbox::MailSystem::Ad;
-use danang_sso::domain::oauth::client::ClientKind;
-use danang_sso::domain::oauth::metadata::Metadata;
-use danang_sso::domain::oauth::scope::Scopes;
-use danang_sso::domain::sync::SeenAgency;
-use danang_sso::services::clients::{self, Registration};
-use danang_sso::services::roles::{self, By, Wish};
-use danang_sso::services::{access_review, accounts, lock};
-use danang_sso::storage::incidents;
+use danang_sso::domain::admin::{Right, Role};
+use danang_sso::domain::audit::Act;
 use danang_sso::web::console;
+use estate::{Estate, estate};
 use std::collections::BTreeSet;
 
-/// The person of the other agency and its application: neither their names nor the address may ever be seen.
-const FOREIGN: [&str; 3] = ["Đỗ Đình Bình", "binh@danang.example", "Kho hồ sơ"];
+/// What belongs to the other agency and may never be seen: names and addresses of its people, what one of them has
+/// reported, an application that is only for it.
+const FOREIGN: [&str; 6] = [
+    "Đỗ Đình Bình",
+    "binh@danang.example",
+    "Đỗ Đình Chi",
+    "chi@danang.example",
+    "Máy chủ tệp bị mã hóa",
+    "Kho hồ sơ",
+];
 
 /// Whoever holds a role: the local part, the role, and whether it is over the branch of so-khcn.
 const HOLDERS: [(&str, Role, bool); 7] = [
@@ -38,14 +37,17 @@ const HOLDERS: [(&str, Role, bool); 7] = [
 
 /// How a route is tried by somebody who has its right over another branch.
 enum Case {
-    /// Its path names an account, an agency or an incident: one beyond reach, and one that does not exist, are the same
-    /// to them.
-    Account,
-    /// It narrows by `agency`: another one's is not there; without it, nothing of others is shown.
+    /// Its path names something that belongs to an agency: one beyond reach, and one that does not exist, are the same to
+    /// them.
+    Named,
+    /// It narrows by `agency`: another one's is not there; without it, and whatever else it takes (`lists`), nothing of
+    /// others is shown.
     List(&'static str),
-    /// It shows nothing that belongs to one agency.
+    /// It is there for everybody who has the right, and shows nothing of others.
     Common,
-    /// A form with these fields; `{ID}`, `{VERSION}` and `{AGENCY}` are the other one's.
+    /// A form with these fields that concerns oneself alone: it is taken.
+    Own(&'static [(&'static str, &'static str)]),
+    /// A form with these fields; `{ID}`, `{VERSION}`, `{AGENCY}` and `{SESSION}` are the other one's.
     Form(&'static [(&'static str, &'static str)]),
     /// No role of a branch has the right; a test of the matrix says so.
     CityOnly,
@@ -75,33 +77,48 @@ const LISTS: &[&str] = &[
     "/sync/reconcile.csv",
 ];
 
+/// Pages that are there for everybody who has the right.
+const COMMON: &[&str] = &[
+    "/",
+    "/administrators",
+    "/approvals",
+    "/bulk",
+    "/calendar/export",
+    "/letters",
+    "/policy",
+    "/policy/brake",
+    "/policy/waves",
+    "/reviews",
+    "/reviews/{id}",
+    "/reviews/{id}/evidence.zip",
+    "/role",
+    "/sync",
+    "/sync/authority",
+    "/sync/runs/{id}",
+];
+
+/// Pages whose path names something that belongs to an agency.
+const NAMED: &[&str] = &[
+    "/accounts/{id}",
+    "/accounts/{id}/delegates",
+    "/accounts/{id}/timeline",
+    "/accounts/{id}/why",
+    "/agencies/{id}",
+    "/agencies/{id}/month.xlsx",
+    "/applications/{id}",
+    "/bulk/{id}",
+    "/incidents/{id}",
+    "/sessions/{id}",
+];
+
 /// The case of a route. A route without one fails the test: say here how it could be misused.
 fn case(method: &str, path: &str) -> Option<Case> {
     const LOCKED: &str = "default_password_kept";
     Some(match (method, path) {
-        (
-            "GET",
-            "/" | "/sync" | "/sync/authority" | "/policy" | "/policy/waves" | "/policy/brake" | "/letters"
-            | "/approvals" | "/calendar/export" | "/role" | "/bulk" | "/sync/runs/{id}" | "/administrators"
-            | "/reviews" | "/reviews/{id}" | "/reviews/{id}/evidence.zip",
-        )
         // A sample goes to oneself.
-        | ("POST", "/letters/trial") => Case::Common,
+        ("POST", "/letters/trial") => Case::Own(&[("kind", "password_age")]),
         ("GET", "/unlock") => Case::List("/unlock?lock=default_password_kept"),
         ("POST", "/agencies/{id}/contact") => Case::Form(&[("unit", "Bộ phận lạ"), ("phone", "1")]),
-        (
-            "GET",
-            "/accounts/{id}"
-            | "/accounts/{id}/timeline"
-            | "/accounts/{id}/delegates"
-            | "/accounts/{id}/why"
-            | "/agencies/{id}"
-            | "/agencies/{id}/month.xlsx"
-            | "/applications/{id}"
-            | "/incidents/{id}"
-            | "/sessions/{id}"
-            | "/bulk/{id}",
-        ) => Case::Account,
         ("POST", "/accounts/{id}/delegates") => Case::Form(&[("person", "an"), ("why", "thử")]),
         ("POST", "/accounts/{id}/lock" | "/accounts/{id}/unlock" | "/accounts/{id}/lift-pause") => {
             Case::Form(&[("reason", "thử"), ("version", "{VERSION}")])
@@ -133,8 +150,14 @@ fn case(method: &str, path: &str) -> Option<Case> {
         // A role that is not one's own is not there.
         ("POST", "/approvals") => Case::Form(&[("approval", "{ID}"), ("what", "approve"), ("reason", "thử")]),
         ("POST", "/role") => Case::Form(&[("grant", "{ID}")]),
+        ("GET", path) if COMMON.contains(&path) => Case::Common,
+        ("GET", path) if NAMED.contains(&path) => Case::Named,
         _ if is_of_the_city(method, path) => Case::CityOnly,
-        _ if method == "GET" && let Some(list) = LISTS.iter().find(|list| **list == path) => Case::List(list),
+        _ if method == "GET"
+            && let Some(list) = LISTS.iter().find(|list| **list == path) =>
+        {
+            Case::List(list)
+        }
         _ => return case_of_the_desk(method, path),
     })
 }
@@ -152,7 +175,7 @@ fn case_of_the_desk(method: &str, path: &str) -> Option<Case> {
             Case::Form(&[("which", "all"), ("reason", "thử"), ("version", "{VERSION}")])
         }
         ("POST", "/sessions/end-all") => {
-            Case::Form(&[("sessions", "{ID}"), ("number", "1"), ("reason", "thử")])
+            Case::Form(&[("sessions", "{SESSION}"), ("number", "1"), ("reason", "thử")])
         }
         ("POST", "/accounts/{id}/notes") => Case::Form(&[("note", "thử")]),
         ("POST", "/bulk") => Case::Form(&[("act", "unlock"), ("account.{ID}", "1")]),
@@ -165,7 +188,8 @@ fn case_of_the_desk(method: &str, path: &str) -> Option<Case> {
             ("days", "1"),
         ]),
         ("POST", "/reviews/{id}/decide") => Case::Form(&[("verdict", "keep"), ("item.account.{ID}", "1")]),
-        ("POST", "/reviews/{id}/keep") => Case::Form(&[("number", "1")]),
+        // What is left in the whole city is another number than what is left of the own agency.
+        ("POST", "/reviews/{id}/keep") => Case::Form(&[("number", "{REST}")]),
         (
             "POST",
             "/bulk/{id}/start"
@@ -239,155 +263,6 @@ fn has(role: Role, over_a_branch: bool, right: Right) -> bool {
     role.has(right) && !(over_a_branch && right.is_of_the_city())
 }
 
-struct Estate {
-    house: House,
-    /// The id, the version and the agency of the person beyond reach.
-    foreign: (String, String, String),
-    /// The incident that this person has reported.
-    incident: String,
-    /// An application that is only for this person's agency.
-    application: String,
-    /// An access review of the city: this person's account is in it.
-    review: String,
-}
-
-/// One holder of each role, the branch being so-khcn, and one person of so-nv whose account is locked.
-async fn estate() -> Estate {
-    let house = House::build().await;
-    for (local, ..) in HOLDERS {
-        house.add(local, &[Ad]);
-    }
-    house.add("an", &[Ad]);
-    house.add_with("binh", &[Ad], |seen| {
-        FOREIGN[0].clone_into(&mut seen.display_name);
-        seen.agency = Some(SeenAgency { code: Some("so-nv".to_owned()), name: "Sở Nội vụ".to_owned() });
-    });
-    house.sync().await;
-    let own = agency(&house, "so-khcn").await;
-    for (local, role, over_a_branch) in HOLDERS {
-        let address = MailAddress::parse(&format!("{local}@danang.example")).expect("an address");
-        let wish =
-            Wish { address, role, agency: over_a_branch.then_some(own), until: None, why: String::new() };
-        roles::grant(&house.app, By::CommandLine, &wish).await.expect("granted");
-    }
-    let binh = house.account("binh").await;
-    lock::enforce(&house.app, &binh, LockReason::DefaultPasswordKept, Actor::Job("test"))
-        .await
-        .expect("locked");
-    let binh = house.account("binh").await;
-    let agency = binh.profile().agency_id.expect("an agency").to_string();
-    let incident = reported_by(&house, &binh).await;
-    let application = application_for(&house, "so-nv").await;
-    let city = Administrator::holding(&house.account("quantri").await, Role::City, Reach::City);
-    let review = access_review::open(&house.app, &city, 30).await.expect("opened").to_string();
-    Estate {
-        application,
-        review,
-        foreign: (binh.id().to_string(), binh.version().to_string(), agency),
-        incident,
-        house,
-    }
-}
-
-/// The id of an application that is only for an agency.
-async fn application_for(house: &House, agency: &str) -> String {
-    let registration = Registration {
-        name: FOREIGN[2].to_owned(),
-        kind: ClientKind::Web,
-        redirect_uris: vec!["https://kho.danang.example/callback".to_owned()],
-        post_logout_redirect_uris: Vec::new(),
-        home: None,
-        scopes: Scopes::all(),
-        legacy: false,
-        id_token_claims: false,
-        backchannel_logout_uri: None,
-        metadata: Metadata { allowed_agencies: vec![agency.to_owned()], ..Metadata::default() },
-    };
-    let registered = clients::register(&house.app, Actor::CommandLine, &registration).await;
-    registered.expect("registered").client.id.to_string()
-}
-
-/// The id of an incident that somebody has reported.
-async fn reported_by(house: &House, account: &Account) -> String {
-    let now = house.app.now();
-    let incident = Incident {
-        id: IncidentId::new(now, house.app.system.entropy()),
-        year: 2026,
-        number: 1,
-        kind: IncidentKind::Incident,
-        account_id: account.id(),
-        agency_id: account.profile().agency_id,
-        title: "Máy chủ tệp bị mã hóa".to_owned(),
-        story: "Mọi tệp đổi đuôi.".to_owned(),
-        done: String::new(),
-        occurred_at: now,
-        detected_at: now,
-        reported_at: now,
-        judgement: Judgement::default(),
-        closing: None,
-        version: 0,
-    };
-    let mut tx = house.app.db.begin().await.expect("begins");
-    incidents::insert(&mut tx, &incident).await.expect("kept");
-    tx.commit().await.expect("commits");
-    incident.id.to_string()
-}
-
-async fn agency(house: &House, code: &str) -> AgencyId {
-    let all = accounts::agencies(&house.app).await.expect("reads");
-    all.into_iter().find(|agency| agency.code == code).expect("it is there").id
-}
-
-impl Estate {
-    async fn browser(&self, who: &str) -> Browser {
-        let mut browser = self.house.admin_browser();
-        browser.sign_in(who, PASSWORD).await.leads_to("/");
-        browser
-    }
-
-    /// How many lines of the audit tell that somebody was refused.
-    async fn refusals(&self, who: &str, act: Act) -> i64 {
-        let file = format!("sqlite:{}", self.house.folder().join("house.db").display());
-        let mut db = <sqlx::SqliteConnection as sqlx::Connection>::connect(&file).await.expect("opens");
-        let query = "SELECT COUNT(*) FROM audit WHERE actor = $1 AND act = $2";
-        let query = sqlx::query_scalar(query).bind(format!("{who}@danang.example")).bind(act.code());
-        query.fetch_one(&mut db).await.expect("counts")
-    }
-
-    /// The path with what lies beyond reach.
-    fn path(&self, path: &str) -> String {
-        path.replace("{id}", self.named(path)).replace("{act}", "note")
-    }
-
-    /// What the path names beyond reach.
-    fn named(&self, path: &str) -> &str {
-        match path {
-            path if path.starts_with("/incidents") => &self.incident,
-            path if path.starts_with("/agencies/") => &self.foreign.2,
-            path if path.starts_with("/applications/") => &self.application,
-            "/reviews/{id}" | "/reviews/{id}/evidence.zip" => &self.review,
-            _ => &self.foreign.0,
-        }
-    }
-
-    fn filled(&self, text: &str) -> String {
-        let text = text.replace("{ID}", &self.foreign.0).replace("{VERSION}", &self.foreign.1);
-        text.replace("{AGENCY}", &self.foreign.2)
-    }
-
-    async fn send(&self, browser: &mut Browser, method: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
-        match method {
-            "GET" => browser.get(&self.path(path)).await,
-            _ => browser.post_from("/role", &self.path(path), fields).await,
-        }
-    }
-
-    async fn is_unchanged(&self) {
-        let binh = self.house.account("binh").await;
-        assert_eq!(binh.version().to_string(), self.foreign.1, "the account beyond reach was changed");
-    }
-}
-
 #[tokio::test]
 async fn every_route_has_a_case_and_only_city_roles_have_what_has_none() {
     let mut paths = BTreeSet::new();
@@ -411,7 +286,7 @@ async fn every_route_has_a_case_and_only_city_roles_have_what_has_none() {
 
 #[tokio::test]
 async fn a_role_without_the_right_gets_nothing_and_leaves_a_line() {
-    let estate = estate().await;
+    let mut estate = estate().await;
     for (who, role, over_a_branch) in HOLDERS {
         let mut browser = estate.browser(who).await;
         let mut expected = 0;
@@ -432,7 +307,7 @@ async fn a_role_without_the_right_gets_nothing_and_leaves_a_line() {
 
 #[tokio::test]
 async fn what_belongs_to_another_agency_is_not_there_and_leaves_a_line() {
-    let estate = estate().await;
+    let mut estate = estate().await;
     for (who, role, _) in HOLDERS.into_iter().filter(|(_, _, over_a_branch)| *over_a_branch) {
         let mut browser = estate.browser(who).await;
         for route in console::routes().into_iter().filter(|route| has(role, true, route.right)) {
@@ -442,6 +317,9 @@ async fn what_belongs_to_another_agency_is_not_there_and_leaves_a_line() {
     }
     estate.is_unchanged().await;
 }
+
+/// Forms that are refused without a line: what they name is one's own to name, or is named by a number.
+const SILENT: [&str; 3] = ["/role", "/approvals", "/reviews/{id}/keep"];
 
 async fn try_beyond_reach(
     estate: &Estate,
@@ -453,7 +331,7 @@ async fn try_beyond_reach(
     let place = format!("{method} {path} as {who}");
     let before = estate.refusals(who, Act::OutOfReach).await;
     let (answers, leaves_a_line) = match case {
-        Case::Account => {
+        Case::Named => {
             let known = browser.get(&estate.path(path)).await;
             let unknown = browser.get(&path.replace("{id}", "01890000-0000-7000-8000-000000000000")).await;
             assert_eq!(known.status, StatusCode::NOT_FOUND, "{place}");
@@ -469,16 +347,27 @@ async fn try_beyond_reach(
             let joint = if address.contains('?') { '&' } else { '?' };
             let narrowed = browser.get(&format!("{address}{joint}agency={}", estate.foreign.2)).await;
             assert_eq!(narrowed.status, StatusCode::NOT_FOUND, "{place}");
-            (vec![all, narrowed], true)
+            let mut answers = vec![all, narrowed];
+            answers.extend(lists::asked_otherwise(estate, browser, path).await);
+            (answers, true)
         }
-        Case::Common => (vec![estate.send(browser, method, path, &[]).await], false),
+        Case::Common => {
+            let answer = estate.send(browser, method, path, &[]).await;
+            assert_eq!(answer.status, StatusCode::OK, "{place}");
+            (vec![answer], false)
+        }
+        Case::Own(fields) => {
+            let answer = estate.send(browser, method, path, fields).await;
+            assert_eq!(answer.status, StatusCode::OK, "{place}");
+            (vec![answer], false)
+        }
         Case::Form(fields) => {
             let fields: Vec<_> =
                 fields.iter().map(|(name, value)| (estate.filled(name), estate.filled(value))).collect();
             let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
             let answer = estate.send(browser, method, path, &fields).await;
             assert!(!answer.status.is_redirection(), "{place} did something");
-            (vec![answer], !["/role", "/approvals"].contains(&path))
+            (vec![answer], !SILENT.contains(&path))
         }
         Case::CityOnly => panic!("{place}: a branch has no such right"),
     };

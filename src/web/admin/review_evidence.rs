@@ -115,12 +115,12 @@ fn agency(found: &Evidence, item: &Item) -> String {
     agency.map_or_else(String::new, |agency| agency.name.clone())
 }
 
-/// What was said of an item: the verdict, why, by whom, when, what came of it.
 /// Whether somebody has said something of it, or passed it on.
 const fn is_spoken_on(item: &Item) -> bool {
     item.verdict.is_some() || item.passed.is_some()
 }
 
+/// What was said of an item: the verdict, why, by whom, when, what came of it.
 fn said(t: Lang, item: &Item) -> [String; 5] {
     if let (None, Some((at, by, why))) = (item.verdict, &item.passed) {
         return [

@@ -41,7 +41,7 @@ async fn the_offer_forces_nobody_and_every_page_of_it_leads_on_to_the_applicatio
     let caller = Caller::new(&house, Metadata::default()).await;
     let mut browser = house.browser();
     let (request, offer) = as_far_as_the_offer(&mut browser, &caller).await;
-    browser.get(&offer).await.shows("id=\"steps\"").shows("Để sau").hides(MUST).hides("Chứng thư số");
+    browser.get(&offer).await.shows("id=\"steps\"").shows("Để sau").hides(MUST).hides("Chứng thư chữ ký số");
     let onward = format!("/authorize/continue?request={request}");
     for page in [PAGE, NEW] {
         let address = format!("{page}?request={request}&first=1");
@@ -135,7 +135,7 @@ async fn where_the_city_takes_certificates_one_is_bound_on_the_first_day() {
     "127.0.0.1".clone_into(&mut browser.source);
     let (request, offer) = as_far_as_the_offer(&mut browser, &caller).await;
     let page = browser.get(&offer).await;
-    page.shows("Chứng thư số chuyên dùng công vụ").shows("id=\"no-certificate\"");
+    page.shows("Chứng thư chữ ký số chuyên dùng công vụ").shows("id=\"no-certificate\"");
     let csrf = page.hidden("csrf").expect("a form");
     let fields = [("csrf", csrf.as_str()), ("request", request.as_str()), ("first", "1")];
     let bind = "/security/certificates/bind";

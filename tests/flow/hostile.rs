@@ -2,9 +2,6 @@
 //! and which has one of everything that the console shows.
 
 use crate::house::{Answer, Browser, House, PASSWORD};
-use axum::body::Body;
-use axum::http::Request;
-use axum::http::header::{CONTENT_TYPE, USER_AGENT};
 use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::admin::{Administrator, Reach, Role};
 use danang_sso::domain::audit::Actor;
@@ -289,12 +286,7 @@ fn dress(seen: &mut SeenMailbox, n: usize, name: &str) {
 /// `xau0` signs in with a browser that calls itself so.
 async fn signs_in_with_a_hostile_browser(house: &House) -> Browser {
     let mut browser = house.browser();
-    let csrf = browser.get("/sign-in").await.hidden("csrf").expect("a form");
-    let fields = [("csrf", csrf.as_str()), ("identifier", "xau0"), ("password", PASSWORD)];
-    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    let request = Request::post("/sign-in")
-        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .header(USER_AGENT, "<script>alert(7)</script>");
-    browser.send(request, Body::from(body)).await.leads_to("/");
+    "<script>alert(7)</script>".clone_into(&mut browser.user_agent);
+    browser.sign_in("xau0", PASSWORD).await.leads_to("/");
     browser
 }

@@ -30,8 +30,10 @@ pub async fn sign_in(
     };
     let account = accounts::by_id(&app.db, verified.passkey.account_id).await?.ok_or(LoginRefused::Wrong)?;
     let boxes = mailboxes::of_account(&app.db, account.id()).await?;
-    // The synchronisation locks whom a directory has disabled; until it has been, the mailbox tells.
-    let is_there = mailbox::home(&boxes).is_some_and(|home| home.enabled);
+    // The synchronisation locks whom a directory has disabled; until it has been, the mailbox tells. Whoever is locked is
+    // told so: it may be the house's own lock that stands in the directory.
+    let is_locked = matches!(account.state(), State::Locked { .. });
+    let is_there = is_locked || mailbox::home(&boxes).is_some_and(|home| home.enabled);
     if matches!(account.state(), State::Retired { .. }) || !is_there {
         return Err(LoginRefused::Wrong);
     }

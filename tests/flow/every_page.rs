@@ -56,7 +56,9 @@ const ASKED: [&str; 34] = [
 ];
 
 /// Pages of people at which somebody who is signed in and has no second factor does not stay, and why.
-const ELSEWHERE: [(&str, StatusCode); 6] = [
+const ELSEWHERE: [(&str, StatusCode); 7] = [
+    // It only leads to the page.
+    ("/.well-known/change-password", StatusCode::SEE_OTHER),
     // No mail system lags behind.
     ("/password/finish", StatusCode::SEE_OTHER),
     // Nobody has proven anything for a forgotten password.

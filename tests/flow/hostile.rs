@@ -7,6 +7,7 @@ use danang_sso::domain::admin::{Administrator, Reach, Role};
 use danang_sso::domain::audit::Actor;
 use danang_sso::domain::id::PostId;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
+use danang_sso::domain::name::bounded;
 use danang_sso::domain::oauth::client::ClientKind;
 use danang_sso::domain::oauth::metadata::Metadata;
 use danang_sso::domain::oauth::scope::Scopes;
@@ -275,10 +276,12 @@ fn people(house: &House) {
 /// What a directory says of one of them; the second directory knows another name.
 fn dress(seen: &mut SeenMailbox, n: usize, name: &str) {
     let is_ad = seen.key.system == Ad;
-    seen.display_name = if is_ad { name.to_owned() } else { format!("{name} OBM") };
-    seen.title = Some(name.to_owned());
+    // What turns the direction round and what is endless the readers of the directories leave out.
+    let kept = bounded(name);
+    seen.display_name = if is_ad { kept.clone() } else { format!("{kept} OBM") };
+    seen.title = Some(kept.clone());
     seen.staff_number = Some(format!("<script>alert(5)</script> {}", seen.key.login));
-    seen.agency = Some(SeenAgency { code: is_ad.then(|| format!("x{n}")), name: name.to_owned() });
+    seen.agency = Some(SeenAgency { code: is_ad.then(|| format!("x{n}")), name: kept });
     let to = Forward::new("<script>alert(6)</script>@evil.example", true, ForwardSource::Holder);
     seen.watched.forwards = to.into_iter().collect();
 }

@@ -140,7 +140,8 @@ async fn page(
         (None, Some((from, contact))) => Some(t.agency_contact_inherited(&from.name, &contact.unit)),
         (None, None) => Some(t.agency_contact_city(&app.config.city.support_unit)),
     };
-    let was_typed = fields.get("unit").is_some();
+    // Never out of an address: a link would put a foreign telephone number into the form.
+    let was_typed = status != StatusCode::OK;
     let contact = if was_typed { Some(typed(fields)) } else { found.contact.clone() };
     let first = found.month.first;
     let asked = |month: Date| format!("?month={:04}-{:02}", month.year(), u8::from(month.month()));

@@ -97,6 +97,11 @@ pub fn an_incident_is_reported_handed_on_and_closed_with_a_report(demo: &Demo) {
     desk.click("#hand-on");
     desk.wait_for(".notice.is-ok");
     assert!(desk.text("#steps").contains("Trực ban an toàn thông tin"), "{}", desk.text("#steps"));
+    // It is not closed as long as a term runs in which nobody was told.
+    desk.click("#clocks summary");
+    desk.write("#clocks input[name=words]", "Đã báo qua điện thoại, ông Hòa tiếp nhận");
+    desk.click("#clocks button");
+    desk.wait_until("the notice", |desk| desk.text("#steps").contains("ông Hòa tiếp nhận"));
     desk.write("#close-words", REPORT);
     desk.click("#close");
     desk.wait_until("the end", |desk| desk.text("#state") == "Đã đóng");

@@ -143,6 +143,8 @@ pub const API_ACCOUNT_LOCK: &str = "/api/v1/accounts/{id}/lock";
 pub const API_ACCOUNT_UNLOCK: &str = "/api/v1/accounts/{id}/unlock";
 /// Interface: resets its password (POST).
 pub const API_ACCOUNT_RESET: &str = "/api/v1/accounts/{id}/reset";
+/// Interface: everything that was recorded of it; `?cursor=`.
+pub const API_ACCOUNT_TIMELINE: &str = "/api/v1/accounts/{id}/timeline";
 /// Interface: agencies with their numbers.
 pub const API_AGENCIES: &str = "/api/v1/agencies";
 /// Interface: one agency.

@@ -18,6 +18,7 @@ pub mod problem;
 pub mod routes;
 pub mod scim;
 mod sync;
+mod timeline;
 
 use crate::app::App;
 use crate::http::proof;

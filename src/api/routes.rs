@@ -2,7 +2,7 @@
 //! the reach of an application, and fail when one has no case.
 
 use super::call::{Needs, Parameter};
-use super::{accounts, acts, agencies, applications, audit, policy, sync};
+use super::{accounts, acts, agencies, applications, audit, policy, sync, timeline};
 use crate::app::App;
 use crate::domain::admin::ApiScope;
 use crate::urls;
@@ -111,6 +111,12 @@ pub fn routes() -> Vec<ApiRoute> {
             May::AccountsRead,
             (("Xem một tài khoản.", "Read one account."), &[]),
             get(accounts::one),
+        ),
+        On::read::<timeline::TimelinePage>(
+            urls::API_ACCOUNT_TIMELINE,
+            May::AuditRead,
+            (("Mọi điều đã ghi về một tài khoản.", "Read what was recorded of an account."), timeline::QUERY),
+            get(timeline::show),
         ),
         On::write::<acts::Reason, accounts::AccountNow>(
             urls::API_ACCOUNT_LOCK,

@@ -34,9 +34,13 @@ enum Case {
 
 fn case(route: &ApiRoute) -> Option<Case> {
     Some(match (route.method, route.path) {
-        ("GET", "/api/v1/accounts/{id}" | "/api/v1/agencies/{id}" | "/api/v1/applications/{id}") => {
-            Case::Named
-        }
+        (
+            "GET",
+            "/api/v1/accounts/{id}"
+            | "/api/v1/accounts/{id}/timeline"
+            | "/api/v1/agencies/{id}"
+            | "/api/v1/applications/{id}",
+        ) => Case::Named,
         ("GET", "/api/v1/accounts") => Case::List(&[
             "q=binh",
             "q=so%20noi%20vu",

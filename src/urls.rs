@@ -155,6 +155,8 @@ pub const API_APPLICATIONS: &str = "/api/v1/applications";
 pub const API_APPLICATION: &str = "/api/v1/applications/{id}";
 /// Interface: the audit, searched.
 pub const API_AUDIT: &str = "/api/v1/audit";
+/// Interface: incidents; `?stage=`, `?cursor=`.
+pub const API_INCIDENTS: &str = "/api/v1/incidents";
 /// Interface: the values and stages of the rules.
 pub const API_POLICY: &str = "/api/v1/policy";
 /// Interface: runs of the synchronisation.

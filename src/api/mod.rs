@@ -11,6 +11,7 @@ mod applications;
 mod audit;
 mod call;
 mod docs;
+mod incidents;
 mod openapi;
 mod paging;
 mod policy;

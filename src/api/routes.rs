@@ -2,7 +2,7 @@
 //! the reach of an application, and fail when one has no case.
 
 use super::call::{Needs, Parameter};
-use super::{accounts, acts, agencies, applications, audit, policy, sync, timeline};
+use super::{accounts, acts, agencies, applications, audit, incidents, policy, sync, timeline};
 use crate::app::App;
 use crate::domain::admin::ApiScope;
 use crate::urls;
@@ -174,6 +174,12 @@ fn of_the_house() -> Vec<ApiRoute> {
             May::AuditRead,
             (("Tra cứu nhật ký.", "Search the audit."), audit::QUERY),
             get(audit::search),
+        ),
+        On::read::<incidents::IncidentPage>(
+            urls::API_INCIDENTS,
+            May::IncidentsRead,
+            (("Danh sách sự cố.", "List the incidents."), incidents::QUERY),
+            get(incidents::list),
         ),
         On::read::<policy::PolicyTold>(
             urls::API_POLICY,

@@ -1,14 +1,17 @@
-//! What else the console shows, at the administrators' interface: the timeline of an account.
+//! What else the console shows, at the administrators' interface: the timeline of an account, incidents.
 
 use crate::api::{Api, lines, problem};
 use crate::house::House;
-use crate::rp::json;
+use crate::rp::{json, signed_in_as};
 use danang_sso::domain::admin::ApiScope;
 use danang_sso::domain::audit::Act;
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::oauth::metadata::ApiReach;
 use danang_sso::domain::sync::SeenAgency;
 use serde_json::{Value, json as value};
+use time::format_description::well_known::Rfc3339;
+use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
 
 /// A house with a person of `so-khcn` and one of `so-nv`.
 async fn scene() -> House {
@@ -33,6 +36,23 @@ async fn is_closed(house: &House, (path, scope): (&str, ApiScope)) {
     let answer = api.get(path).await;
     assert_eq!((answer.status.as_u16(), problem(&answer).as_str()), (403, "insufficient-scope"), "{path}");
     assert_eq!(lines(house, &api.rp, Act::RightRefused).await, 1, "{path}");
+}
+
+/// Somebody reports an incident; its number.
+pub async fn report(house: &House, who: &str, title: &str) -> String {
+    let fields = [
+        ("title", title),
+        ("story", "Mọi tệp đổi đuôi."),
+        ("occurred", "2026-03-02T07:30"),
+        ("detected", "2026-03-02T08:45"),
+    ];
+    let sent = signed_in_as(house, who).await.post_from("/report", "/report", &fields).await;
+    let place = sent.headers["location"].to_str().expect("ASCII");
+    place.strip_prefix("/report?sent=").expect("a number").to_owned()
+}
+
+fn moment(told: &Value) -> OffsetDateTime {
+    OffsetDateTime::parse(told.as_str().expect("a moment"), &Rfc3339).expect("RFC 3339")
 }
 
 /// The places of lines in the chain of the audit.
@@ -85,4 +105,53 @@ async fn a_timeline_is_closed_without_its_scope_and_beyond_reach() {
     assert_eq!(lines(&house, &api.rp, Act::OutOfReach).await, 1);
     assert_eq!(lines(&house, &api.rp, Act::AuditRead).await, 0, "nothing was read");
     assert_eq!(problem(&api.get("/api/v1/accounts/nobody/timeline").await), "not-found");
+}
+
+#[tokio::test]
+async fn incidents_are_listed_the_newest_first_without_what_was_written() {
+    let house = scene().await;
+    let an = report(&house, "an", "Máy chủ tệp bị mã hóa").await;
+    let path = "/api/v1/incidents";
+    let mut api = Api::new(&house, &[ApiScope::IncidentsRead], ApiReach::City).await;
+    house.pass(Duration::minutes(1));
+    let binh = report(&house, "binh", "Thư giả mạo").await;
+    let answer = api.get(path).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    for secret in ["Máy chủ tệp", "Thư giả mạo", "Mọi tệp đổi đuôi", "an@danang.example"] {
+        assert!(!answer.body.contains(secret), "{secret}: {}", answer.body);
+    }
+    let told = json(&answer);
+    let numbers: Vec<_> = told["items"].as_array().expect("rows").iter().map(|row| &row["number"]).collect();
+    assert_eq!(numbers, [binh.as_str(), an.as_str()]);
+    let row = &told["items"][1];
+    assert_eq!((&row["kind"], &row["stage"]), (&value!("incident"), &value!("open")));
+    assert_eq!((&row["agency"]["code"], &row["closed_at"]), (&value!("so-khcn"), &Value::Null));
+    assert_eq!((&row["is_incident"], &row["is_serious"]), (&value!(true), &value!(false)));
+    let moments = ["occurred_at", "detected_at", "reported_at"].map(|name| moment(&row[name]));
+    let expected = [datetime!(2026-03-02 07:30 +7), datetime!(2026-03-02 08:45 +7)];
+    assert_eq!(moments[..2], expected);
+    assert!(moments[2] >= datetime!(2026-03-02 09:00 +7), "{moments:?}");
+
+    let cursor = told["items"][0]["id"].as_str().expect("an id");
+    let rest = json(&api.get(&format!("{path}?stage=open&cursor={cursor}")).await);
+    assert_eq!((&rest["items"][0]["number"], &rest["items"][1]), (&value!(an), &Value::Null));
+    assert_eq!(json(&api.get(&format!("{path}?stage=closed")).await)["items"], value!([]));
+    for (query, kind) in [("stage=new", "invalid-request"), ("cursor=x", "invalid-cursor")] {
+        assert_eq!(problem(&api.get(&format!("{path}?{query}")).await), kind, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn incidents_are_closed_without_their_scope_and_those_of_others_are_not_listed() {
+    let house = scene().await;
+    report(&house, "binh", "Thư giả mạo").await;
+    is_closed(&house, ("/api/v1/incidents", ApiScope::IncidentsRead)).await;
+    let mut api = Api::new(&house, &[ApiScope::IncidentsRead], branch()).await;
+    for stage in ["open", "closed"] {
+        let answer = api.get(&format!("/api/v1/incidents?stage={stage}")).await;
+        assert_eq!((answer.status.as_u16(), &json(&answer)["items"]), (200, &value!([])), "{stage}");
+    }
+    let an = report(&house, "an", "Máy chủ tệp bị mã hóa").await;
+    let told = json(&api.get("/api/v1/incidents").await);
+    assert_eq!((&told["items"][0]["number"], &told["items"][1]), (&value!(an), &Value::Null));
 }

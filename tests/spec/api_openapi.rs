@@ -1,6 +1,7 @@
 //! OpenAPI 3.1 of the administrators' interface: every route is in it, and answers are as it says.
 
 use crate::api::{Api, EVERY, problem};
+use crate::api_more::report;
 use crate::house::House;
 use crate::rp::json;
 use danang_sso::api::routes::routes;
@@ -138,6 +139,7 @@ async fn answers_are_as_the_document_says() {
     house.add("hai", &[Ad, Obm]);
     house.add_with_default("moi", &[Ad], house.app.now());
     house.sync().await;
+    report(&house, "an", "Máy chủ tệp bị mã hóa").await;
     let mut api = Api::new(&house, EVERY, ApiReach::City).await;
     let document = document(&house).await;
     let (an, hai) = (house.account("an").await, house.account("hai").await);

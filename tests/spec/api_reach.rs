@@ -2,6 +2,7 @@
 //! another agency: it gets nothing, and the audit has a line. A route without a case fails.
 
 use crate::api::{Api, EVERY, lines, problem};
+use crate::api_more::report;
 use crate::house::{Answer, House};
 use crate::rp::{Rp, json, registration};
 use danang_sso::api::routes::{ApiRoute, routes};
@@ -54,9 +55,14 @@ fn case(route: &ApiRoute) -> Option<Case> {
         ("GET", "/api/v1/audit") => {
             Case::List(&["about=binh", "about={ID}", "act=account_created", "about=binh%40danang.example"])
         }
-        ("GET", "/api/v1/agencies" | "/api/v1/applications" | "/api/v1/policy" | "/api/v1/sync/runs") => {
-            Case::Common
-        }
+        (
+            "GET",
+            "/api/v1/agencies"
+            | "/api/v1/applications"
+            | "/api/v1/incidents"
+            | "/api/v1/policy"
+            | "/api/v1/sync/runs",
+        ) => Case::Common,
         (
             "POST",
             "/api/v1/accounts/{id}/lock" | "/api/v1/accounts/{id}/unlock" | "/api/v1/accounts/{id}/reset",
@@ -83,6 +89,7 @@ async fn scene() -> Scene {
         seen.agency = Some(SeenAgency { code: Some(FOREIGN[2].to_owned()), name: FOREIGN[3].to_owned() });
     });
     house.sync().await;
+    report(&house, "binh", "Thư giả mạo").await;
     let binh = house.account("binh").await;
     let api = Api::new(&house, EVERY, ApiReach::Agency("so-khcn".to_owned())).await;
     let metadata = Metadata { allowed_agencies: vec![FOREIGN[2].to_owned()], ..Metadata::default() };

@@ -46,6 +46,8 @@ scopes! {
     ApplicationsRead = "applications.read", SeeApplications, "Read the registered applications within reach.";
     /// Search the audit.
     AuditRead = "audit.read", SeeAudit, "Search the audit; that it was read is recorded.";
+    /// Read incidents.
+    IncidentsRead = "incidents.read", SeeIncidents, "List the incidents, without what was written about them.";
     /// Read the policy.
     PolicyRead = "policy.read", SeeRules, "Read the values and stages of the rules.";
     /// Read runs of the synchronisation.

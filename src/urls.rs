@@ -159,6 +159,8 @@ pub const API_AUDIT: &str = "/api/v1/audit";
 pub const API_INCIDENTS: &str = "/api/v1/incidents";
 /// Interface: the values and stages of the rules.
 pub const API_POLICY: &str = "/api/v1/policy";
+/// Interface: a year of the working calendar; `?agency=`.
+pub const API_CALENDAR: &str = "/api/v1/calendar/{year}";
 /// Interface: runs of the synchronisation.
 pub const API_SYNC_RUNS: &str = "/api/v1/sync/runs";
 /// Interface: itself, as OpenAPI 3.1.

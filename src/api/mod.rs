@@ -9,6 +9,7 @@ mod acts;
 mod agencies;
 mod applications;
 mod audit;
+mod calendar;
 mod call;
 mod docs;
 mod incidents;

@@ -1,4 +1,4 @@
-//! What else the console shows, at the administrators' interface: the timeline of an account, incidents.
+//! What else the console shows, at the administrators' interface: the timeline of an account, incidents, the calendar.
 
 use crate::api::{Api, lines, problem};
 use crate::house::House;
@@ -154,4 +154,38 @@ async fn incidents_are_closed_without_their_scope_and_those_of_others_are_not_li
     let an = report(&house, "an", "Máy chủ tệp bị mã hóa").await;
     let told = json(&api.get("/api/v1/incidents").await);
     assert_eq!((&told["items"][0]["number"], &told["items"][1]), (&value!(an), &Value::Null));
+}
+
+#[tokio::test]
+async fn a_year_of_the_calendar_has_its_listed_days() {
+    let house = scene().await;
+    let mut api = Api::new(&house, &[ApiScope::PolicyRead], branch()).await;
+    let answer = api.get("/api/v1/calendar/2026").await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let told = json(&answer);
+    assert_eq!(told["year"], 2026);
+    let days = told["items"].as_array().expect("days");
+    let day = days.iter().find(|day| day["date"] == "2026-09-02").expect("National Day");
+    assert_eq!((&day["kind"], &day["agency_id"]), (&value!("holiday"), &Value::Null));
+    assert!(day["name"].as_str().is_some_and(|name| name.contains("Quốc khánh")), "{day}");
+    let dates: Vec<_> = days.iter().map(|day| day["date"].as_str().expect("a date")).collect();
+    assert!(dates.is_sorted() && dates.iter().all(|date| date.starts_with("2026-")), "{dates:?}");
+    let agency = house.account("an").await.profile().agency_id.expect("an agency");
+    let own = json(&api.get(&format!("/api/v1/calendar/2026?agency={agency}")).await);
+    assert_eq!(own, told, "the agency has no exceptions");
+    for year in ["2016", "2101", "x", "-1"] {
+        let answer = api.get(&format!("/api/v1/calendar/{year}")).await;
+        assert_eq!((answer.status.as_u16(), problem(&answer).as_str()), (404, "not-found"), "{year}");
+    }
+}
+
+#[tokio::test]
+async fn the_calendar_is_closed_without_its_scope_and_of_agencies_beyond_reach() {
+    let house = scene().await;
+    is_closed(&house, ("/api/v1/calendar/2026", ApiScope::PolicyRead)).await;
+    let mut api = Api::new(&house, &[ApiScope::PolicyRead], branch()).await;
+    let agency = house.account("binh").await.profile().agency_id.expect("an agency");
+    let answer = api.get(&format!("/api/v1/calendar/2026?agency={agency}")).await;
+    assert_eq!((answer.status.as_u16(), problem(&answer).as_str()), (404, "not-found"));
+    assert_eq!(lines(&house, &api.rp, Act::OutOfReach).await, 1);
 }

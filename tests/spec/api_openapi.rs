@@ -101,7 +101,9 @@ async fn every_route_is_in_the_document_with_its_scope_and_its_parameters_and_no
             );
         }
         let has = |name: &str| parameters.iter().any(|one| one["name"] == name && one["required"] == true);
-        assert_eq!(has("id"), route.path.contains("{id}"), "{place}");
+        for named in ["id", "year"] {
+            assert_eq!(has(named), route.path.contains(&format!("{{{named}}}")), "{place}");
+        }
         assert_eq!(
             (has("If-Match"), has("idempotency-key")),
             (route.method == "POST", route.method == "POST")
@@ -152,7 +154,7 @@ async fn answers_are_as_the_document_says() {
             path if path.contains("applications") => api.rp.client_id.clone(),
             _ => account.id().to_string(),
         };
-        let path = route.path.replace("{id}", &named);
+        let path = route.path.replace("{id}", &named).replace("{year}", "2026");
         let operation = &document["paths"][route.path][route.method.to_ascii_lowercase()];
         let answer = if route.method == "GET" {
             api.get(&path).await

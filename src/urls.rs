@@ -1,5 +1,9 @@
 //! Every address of the house, once. Routes and links both use these.
 
+mod interface;
+
+pub use interface::*;
+
 /// Sign-in page of either door; `?request=` carries the pending authorization request.
 pub const SIGN_IN: &str = "/sign-in";
 /// The same, after a session was not used for too long.
@@ -132,57 +136,6 @@ pub const STATIC: &str = "/static/{*file}";
 pub const LOGO: &str = "/logos/{client_id}";
 /// Tells a load balancer that the node serves.
 pub const HEALTH: &str = "/health";
-
-/// Interface: accounts; `?q=`, `?state=`, …
-pub const API_ACCOUNTS: &str = "/api/v1/accounts";
-/// Interface: one account.
-pub const API_ACCOUNT: &str = "/api/v1/accounts/{id}";
-/// Interface: locks it (POST).
-pub const API_ACCOUNT_LOCK: &str = "/api/v1/accounts/{id}/lock";
-/// Interface: lifts its lock (POST).
-pub const API_ACCOUNT_UNLOCK: &str = "/api/v1/accounts/{id}/unlock";
-/// Interface: resets its password (POST).
-pub const API_ACCOUNT_RESET: &str = "/api/v1/accounts/{id}/reset";
-/// Interface: agencies with their numbers.
-pub const API_AGENCIES: &str = "/api/v1/agencies";
-/// Interface: one agency.
-pub const API_AGENCY: &str = "/api/v1/agencies/{id}";
-/// Interface: the applications.
-pub const API_APPLICATIONS: &str = "/api/v1/applications";
-/// Interface: one application.
-pub const API_APPLICATION: &str = "/api/v1/applications/{id}";
-/// Interface: the audit, searched.
-pub const API_AUDIT: &str = "/api/v1/audit";
-/// Interface: the values and stages of the rules.
-pub const API_POLICY: &str = "/api/v1/policy";
-/// Interface: runs of the synchronisation.
-pub const API_SYNC_RUNS: &str = "/api/v1/sync/runs";
-/// Interface: itself, as OpenAPI 3.1.
-pub const API_OPENAPI: &str = "/api/v1/openapi.json";
-/// Interface: itself, as a page.
-pub const API_DOCS: &str = "/api/v1/docs";
-/// SCIM: people; `?filter=`, `?startIndex=`, `?count=`, `?attributes=`.
-pub const SCIM_USERS: &str = "/scim/v2/Users";
-/// SCIM: one person.
-pub const SCIM_USER: &str = "/scim/v2/Users/{id}";
-/// SCIM: agencies and groups.
-pub const SCIM_GROUPS: &str = "/scim/v2/Groups";
-/// SCIM: one of them.
-pub const SCIM_GROUP: &str = "/scim/v2/Groups/{id}";
-/// SCIM: what it can.
-pub const SCIM_CONFIG: &str = "/scim/v2/ServiceProviderConfig";
-/// SCIM: kinds of resources.
-pub const SCIM_TYPES: &str = "/scim/v2/ResourceTypes";
-/// SCIM: one of them.
-pub const SCIM_TYPE: &str = "/scim/v2/ResourceTypes/{id}";
-/// SCIM: schemas.
-pub const SCIM_SCHEMAS: &str = "/scim/v2/Schemas";
-/// SCIM: one of them.
-pub const SCIM_SCHEMA: &str = "/scim/v2/Schemas/{id}";
-/// SCIM: whatever else there might be.
-pub const SCIM_REST: &str = "/scim/{*rest}";
-/// Interface: whatever else there might be.
-pub const API_REST: &str = "/api/{*rest}";
 
 /// Console: who administers; POST grants a role.
 pub const ADMINISTRATORS: &str = "/administrators";

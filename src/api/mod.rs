@@ -9,8 +9,10 @@ mod acts;
 mod agencies;
 mod applications;
 mod audit;
+mod calendar;
 mod call;
 mod docs;
+mod incidents;
 mod openapi;
 mod paging;
 mod policy;
@@ -18,6 +20,7 @@ pub mod problem;
 pub mod routes;
 pub mod scim;
 mod sync;
+mod timeline;
 
 use crate::app::App;
 use crate::http::proof;

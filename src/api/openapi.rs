@@ -83,7 +83,12 @@ fn operation(route: &ApiRoute, problem: &Shape) -> Operation {
 
 /// The name of an operation: `get_accounts_one`, `post_accounts_one_lock`.
 fn name(route: &ApiRoute) -> String {
-    let path = route.path.trim_start_matches("/api/v1/").replace("{id}", "one").replace('/', "_");
+    let path = route
+        .path
+        .trim_start_matches("/api/v1/")
+        .replace("{id}", "one")
+        .replace("{year}", "year")
+        .replace('/', "_");
     format!("{}_{path}", route.method.to_ascii_lowercase())
 }
 
@@ -95,6 +100,9 @@ fn parameters(route: &ApiRoute) -> Vec<Parameter> {
             "Its id in this interface; of an application its client_id",
             ParameterIn::Path,
         ));
+    }
+    if route.path.contains("{year}") {
+        all.push(parameter("year", "A year, such as 2026", ParameterIn::Path));
     }
     if route.body.is_some() {
         all.push(parameter("If-Match", "The ETag of the account as it was seen", ParameterIn::Header));

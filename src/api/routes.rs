@@ -2,7 +2,7 @@
 //! the reach of an application, and fail when one has no case.
 
 use super::call::{Needs, Parameter};
-use super::{accounts, acts, agencies, applications, audit, policy, sync};
+use super::{accounts, acts, agencies, applications, audit, calendar, incidents, policy, sync, timeline};
 use crate::app::App;
 use crate::domain::admin::ApiScope;
 use crate::urls;
@@ -112,6 +112,12 @@ pub fn routes() -> Vec<ApiRoute> {
             (("Xem một tài khoản.", "Read one account."), &[]),
             get(accounts::one),
         ),
+        On::read::<timeline::TimelinePage>(
+            urls::API_ACCOUNT_TIMELINE,
+            May::AuditRead,
+            (("Mọi điều đã ghi về một tài khoản.", "Read what was recorded of an account."), timeline::QUERY),
+            get(timeline::show),
+        ),
         On::write::<acts::Reason, accounts::AccountNow>(
             urls::API_ACCOUNT_LOCK,
             May::AccountsLock,
@@ -131,10 +137,10 @@ pub fn routes() -> Vec<ApiRoute> {
             post(acts::reset),
         ),
     ];
-    accounts.into_iter().chain(of_the_house()).collect()
+    accounts.into_iter().chain(of_the_house()).chain(of_the_regulation()).collect()
 }
 
-/// Whatever is no account.
+/// Agencies, applications, and what happened.
 fn of_the_house() -> Vec<ApiRoute> {
     use ApiRoute as On;
     use ApiScope as May;
@@ -169,11 +175,31 @@ fn of_the_house() -> Vec<ApiRoute> {
             (("Tra cứu nhật ký.", "Search the audit."), audit::QUERY),
             get(audit::search),
         ),
+        On::read::<incidents::IncidentPage>(
+            urls::API_INCIDENTS,
+            May::IncidentsRead,
+            (("Danh sách sự cố.", "List the incidents."), incidents::QUERY),
+            get(incidents::list),
+        ),
+    ]
+}
+
+/// The regulation, and what the house does by itself.
+fn of_the_regulation() -> Vec<ApiRoute> {
+    use ApiRoute as On;
+    use ApiScope as May;
+    vec![
         On::read::<policy::PolicyTold>(
             urls::API_POLICY,
             May::PolicyRead,
             (("Xem quy định đang áp dụng.", "Read the policy."), &[]),
             get(policy::show),
+        ),
+        On::read::<calendar::YearTold>(
+            urls::API_CALENDAR,
+            May::PolicyRead,
+            (("Lịch làm việc của một năm.", "Read a year of the working calendar."), calendar::QUERY),
+            get(calendar::show),
         ),
         On::read::<sync::RunList>(
             urls::API_SYNC_RUNS,

@@ -92,9 +92,11 @@ pub async fn next(app: &App, walk: &mut Walk) -> Result<Vec<Found>, Internal> {
     Ok(lines)
 }
 
-/// Records that a part of it was read on the page of an account or of an agency, which ask for a right of their own.
+/// Records that a part of it was read on the page of an account or of an agency, which ask for a right of their own; an
+/// application that may read the audit as a whole needs no other.
 pub(super) async fn read_elsewhere(app: &App, by: &Administrator, described: &str) -> Result<(), Denied> {
-    record(app, by, (Right::SeeAccounts, Act::AuditRead), described).await
+    let right = if by.may(Right::SeeAudit) { Right::SeeAudit } else { Right::SeeAccounts };
+    record(app, by, (right, Act::AuditRead), described).await
 }
 
 async fn record(

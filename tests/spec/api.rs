@@ -137,7 +137,8 @@ async fn nobody_enters_without_a_token_that_opens_rfc6750_3() {
     let of_person = format!("Bearer {}", of_person["access_token"].as_str().expect("a token"));
     let mut browser = house.admin_browser();
     for route in routes() {
-        let path = route.path.replace("{id}", "01890000-0000-7000-8000-000000000000");
+        let path =
+            route.path.replace("{id}", "01890000-0000-7000-8000-000000000000").replace("{year}", "2026");
         let place = format!("{} {path}", route.method);
         for authorization in
             [None, Some("Bearer x"), Some("Basic eDp5"), Some("Bearer"), Some(of_person.as_str())]

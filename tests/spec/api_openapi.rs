@@ -1,6 +1,7 @@
 //! OpenAPI 3.1 of the administrators' interface: every route is in it, and answers are as it says.
 
 use crate::api::{Api, EVERY, problem};
+use crate::api_more::report;
 use crate::house::House;
 use crate::rp::json;
 use danang_sso::api::routes::routes;
@@ -100,7 +101,9 @@ async fn every_route_is_in_the_document_with_its_scope_and_its_parameters_and_no
             );
         }
         let has = |name: &str| parameters.iter().any(|one| one["name"] == name && one["required"] == true);
-        assert_eq!(has("id"), route.path.contains("{id}"), "{place}");
+        for named in ["id", "year"] {
+            assert_eq!(has(named), route.path.contains(&format!("{{{named}}}")), "{place}");
+        }
         assert_eq!(
             (has("If-Match"), has("idempotency-key")),
             (route.method == "POST", route.method == "POST")
@@ -138,6 +141,7 @@ async fn answers_are_as_the_document_says() {
     house.add("hai", &[Ad, Obm]);
     house.add_with_default("moi", &[Ad], house.app.now());
     house.sync().await;
+    report(&house, "an", "Máy chủ tệp bị mã hóa").await;
     let mut api = Api::new(&house, EVERY, ApiReach::City).await;
     let document = document(&house).await;
     let (an, hai) = (house.account("an").await, house.account("hai").await);
@@ -150,7 +154,7 @@ async fn answers_are_as_the_document_says() {
             path if path.contains("applications") => api.rp.client_id.clone(),
             _ => account.id().to_string(),
         };
-        let path = route.path.replace("{id}", &named);
+        let path = route.path.replace("{id}", &named).replace("{year}", "2026");
         let operation = &document["paths"][route.path][route.method.to_ascii_lowercase()];
         let answer = if route.method == "GET" {
             api.get(&path).await

@@ -2,6 +2,7 @@
 //! another agency: it gets nothing, and the audit has a line. A route without a case fails.
 
 use crate::api::{Api, EVERY, lines, problem};
+use crate::api_more::report;
 use crate::house::{Answer, House};
 use crate::rp::{Rp, json, registration};
 use danang_sso::api::routes::{ApiRoute, routes};
@@ -34,9 +35,13 @@ enum Case {
 
 fn case(route: &ApiRoute) -> Option<Case> {
     Some(match (route.method, route.path) {
-        ("GET", "/api/v1/accounts/{id}" | "/api/v1/agencies/{id}" | "/api/v1/applications/{id}") => {
-            Case::Named
-        }
+        (
+            "GET",
+            "/api/v1/accounts/{id}"
+            | "/api/v1/accounts/{id}/timeline"
+            | "/api/v1/agencies/{id}"
+            | "/api/v1/applications/{id}",
+        ) => Case::Named,
         ("GET", "/api/v1/accounts") => Case::List(&[
             "q=binh",
             "q=so%20noi%20vu",
@@ -47,12 +52,18 @@ fn case(route: &ApiRoute) -> Option<Case> {
             "sort=since&order=desc",
             "limit=1",
         ]),
+        ("GET", "/api/v1/calendar/{year}") => Case::List(&["agency="]),
         ("GET", "/api/v1/audit") => {
             Case::List(&["about=binh", "about={ID}", "act=account_created", "about=binh%40danang.example"])
         }
-        ("GET", "/api/v1/agencies" | "/api/v1/applications" | "/api/v1/policy" | "/api/v1/sync/runs") => {
-            Case::Common
-        }
+        (
+            "GET",
+            "/api/v1/agencies"
+            | "/api/v1/applications"
+            | "/api/v1/incidents"
+            | "/api/v1/policy"
+            | "/api/v1/sync/runs",
+        ) => Case::Common,
         (
             "POST",
             "/api/v1/accounts/{id}/lock" | "/api/v1/accounts/{id}/unlock" | "/api/v1/accounts/{id}/reset",
@@ -79,6 +90,7 @@ async fn scene() -> Scene {
         seen.agency = Some(SeenAgency { code: Some(FOREIGN[2].to_owned()), name: FOREIGN[3].to_owned() });
     });
     house.sync().await;
+    report(&house, "binh", "Thư giả mạo").await;
     let binh = house.account("binh").await;
     let api = Api::new(&house, EVERY, ApiReach::Agency("so-khcn".to_owned())).await;
     let metadata = Metadata { allowed_agencies: vec![FOREIGN[2].to_owned()], ..Metadata::default() };
@@ -143,13 +155,14 @@ impl Scene {
                 true
             }
             Case::List(queries) => {
+                let list = route.path.replace("{year}", "2026");
                 for query in queries {
-                    let path = format!("{}?{}", route.path, query.replace("{ID}", &self.id));
+                    let path = format!("{list}?{}", query.replace("{ID}", &self.id));
                     let answer = self.api.get(&path).await;
                     assert_eq!(answer.status, 200, "{path}: {}", answer.body);
                     shows_nothing(&answer, &path);
                 }
-                let narrowed = self.api.get(&format!("{}?agency={}", route.path, self.agency)).await;
+                let narrowed = self.api.get(&format!("{list}?agency={}", self.agency)).await;
                 assert_eq!(
                     (narrowed.status.as_u16(), problem(&narrowed).as_str()),
                     (404, "not-found"),

@@ -17,6 +17,7 @@ mod acting;
 mod agency_codes;
 mod api;
 mod api_accounts;
+mod api_more;
 mod api_openapi;
 mod api_reach;
 mod api_writes;

@@ -46,8 +46,10 @@ scopes! {
     ApplicationsRead = "applications.read", SeeApplications, "Read the registered applications within reach.";
     /// Search the audit.
     AuditRead = "audit.read", SeeAudit, "Search the audit; that it was read is recorded.";
+    /// Read incidents.
+    IncidentsRead = "incidents.read", SeeIncidents, "List the incidents, without what was written about them.";
     /// Read the policy.
-    PolicyRead = "policy.read", SeeRules, "Read the values and stages of the rules.";
+    PolicyRead = "policy.read", SeeRules, "Read the values and stages of the rules, and the calendar.";
     /// Read runs of the synchronisation.
     SyncRead = "sync.read", SeeDirectories, "Read what came of the runs of the synchronisation.";
     /// Read people and groups by SCIM.

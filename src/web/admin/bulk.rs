@@ -1,5 +1,6 @@
 //! Many accounts at once: whom it concerns, a typed number and a reason, how far it is, what came of it, and the way back.
 
+use super::Refused;
 use super::narrowing::Narrowing;
 use crate::app::App;
 use crate::domain::account::{Account, LockReason, MustChange, StateName};
@@ -67,16 +68,6 @@ struct ListPage {
     t: Lang,
     page: Frame,
     rows: Vec<JobRow>,
-}
-
-/// What came of a form that did nothing.
-#[derive(Default)]
-struct Refused {
-    status: StatusCode,
-    notice: Option<Notice>,
-    number_error: Option<&'static str>,
-    reason_error: Option<&'static str>,
-    reason: String,
 }
 
 #[derive(Template)]

@@ -1,5 +1,6 @@
 //! Many locks lifted at once: choose, look, confirm with a typed number, read what came of it.
 
+use super::Refused;
 use crate::app::App;
 use crate::domain::account::{Account, LockReason, State as AccountState};
 use crate::http::form::Fields;
@@ -45,16 +46,6 @@ struct Confirm {
     agency: String,
     /// `ID:VERSION`, one after the other.
     accounts: String,
-}
-
-/// What came of a form that did nothing.
-#[derive(Default)]
-struct Refused {
-    status: StatusCode,
-    notice: Option<Notice>,
-    number_error: Option<&'static str>,
-    reason_error: Option<&'static str>,
-    reason: String,
 }
 
 #[derive(Template)]

@@ -72,6 +72,16 @@ use crate::services::approvals as two_persons;
 use crate::services::break_glass;
 use crate::urls;
 
+/// What came of a form over many that did nothing.
+#[derive(Default)]
+struct Refused {
+    status: axum::http::StatusCode,
+    notice: Option<crate::web::parts::Notice>,
+    number_error: Option<&'static str>,
+    reason_error: Option<&'static str>,
+    reason: String,
+}
+
 /// The frame of a console page: who administers, and what.
 async fn frame(app: &App, by: &AsAdministrator) -> Result<Frame, Failure> {
     let t = by.visitor.lang;

@@ -1,5 +1,6 @@
 //! Many sessions ended at once: the list as it is narrowed, a typed number and a reason, what came of it.
 
+use super::Refused;
 use super::sessions::{Narrowing, Row, row};
 use crate::app::App;
 use crate::domain::account::Account;
@@ -19,16 +20,6 @@ use axum::response::Response;
 
 /// How many sessions are listed.
 const LISTED: usize = 50;
-
-/// What came of a form that did nothing.
-#[derive(Default)]
-struct Refused {
-    status: StatusCode,
-    notice: Option<Notice>,
-    number_error: Option<&'static str>,
-    reason_error: Option<&'static str>,
-    reason: String,
-}
 
 #[derive(Template)]
 #[template(path = "admin/sessions_end.html")]

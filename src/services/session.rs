@@ -165,9 +165,9 @@ pub(super) async fn passes(
     }
 }
 
-/// Whether a session was only not used for too long: then the sign-in may say so.
-pub async fn has_lapsed(app: &App, id: SessionId) -> Result<bool, Internal> {
-    Ok(sessions::open(&app.db, id, app.now()).await?.is_some())
+/// A session that nobody has ended and that only was not used for too long; ask for it after [`current`] found none.
+pub async fn lapsed(app: &App, id: SessionId) -> Result<Option<Session>, Internal> {
+    Ok(sessions::open(&app.db, id, app.now()).await?)
 }
 
 /// The role in which the holder of an administration session acts, if they have one: the one they chose, else the

@@ -181,7 +181,7 @@ async fn finish(
     };
     let onward = async {
         visitor.end_second_step(app, &opened.session).await?;
-        reminded(app, &opened.session, request).await
+        reminded(app, visitor, &opened.session, request).await
     };
     let mut response = match onward.await {
         Ok(to) => Redirect::to(&to).into_response(),

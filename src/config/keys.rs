@@ -436,7 +436,7 @@ pub const KEYS: &[Key] = &[
     key(
         "admin.api_writes_per_day",
         "200",
-        "So many locks, unlocks and resets one application carries out by the interface within a day; above, it waits. docs/api.md.",
+        "So many locks, unlocks, resets and other acts on accounts one application carries out by the interface within a day; above, it waits. docs/api.md.",
     ),
     key(
         "admin.wide_role_above",

@@ -234,6 +234,13 @@ impl Administrator {
         self.may(Right::Lock) && self.reaches(account) && !is_mighty && !self.is(account)
     }
 
+    /// Whether they may end what is open for this account: within reach. An application that could end the sessions of
+    /// administrators could keep them from looking at what it does: those are ended by people only.
+    pub fn may_end_sessions(&self, account: &Account) -> bool {
+        let is_mighty = account.traces().administers && self.role().is_none();
+        self.may(Right::EndSessions) && self.reaches(account) && !is_mighty
+    }
+
     /// Whether an account lies within their reach.
     pub fn reaches(&self, account: &Account) -> bool {
         self.reach.covers(account.profile().agency_id)

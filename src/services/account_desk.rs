@@ -44,6 +44,9 @@ pub async fn end_sessions(
 ) -> Result<bool, LockRefused> {
     let actor = rights::acting(app, by, Right::EndSessions).await?;
     let account = lock::as_seen(app, by, seen).await?;
+    if !by.may_end_sessions(&account) {
+        return Err(LockRefused::OfAnAdministrator);
+    }
     let why = lock::reason(why)?;
     let (id, now) = (account.id(), app.now());
     let open = sessions::of_account(&app.db, id, now).await?;

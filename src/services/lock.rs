@@ -44,8 +44,8 @@ pub enum LockRefused {
     /// The role does not have the right.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
-    /// It is an administrator's: a lock would end the role.
-    #[error("only the city's administrators and security officers lock an administrator's account")]
+    /// It is an administrator's, and not for them to touch: a lock, for one, would end the role.
+    #[error("this is not for them to do to an administrator's account")]
     OfAnAdministrator,
     /// Its state does not allow it.
     #[error(transparent)]
@@ -352,7 +352,8 @@ pub fn terms(app: &App, account: &Account) -> Terms {
     app.regulation().terms(account)
 }
 
-async fn save(
+/// Saves an account in its new state as [`save_in`] does, with the line of the audit.
+pub(super) async fn save(
     app: &App,
     account: &Account,
     end: Option<SessionEnd>,

@@ -170,18 +170,36 @@ pub async fn preview(
     Ok(Some(Preview { rows: with_agencies(app, found).await?, total, needs_second }))
 }
 
+/// The open sessions of an account within reach, the last used first, of those doors that the administrator sees; `None`
+/// beyond it, which leaves a line.
+pub async fn of_account(
+    app: &App,
+    by: &Administrator,
+    id: AccountId,
+) -> Result<Option<Vec<Session>>, Internal> {
+    if rights::account(app, by, id).await?.is_none() {
+        return Ok(None);
+    }
+    let mut open = sessions::of_account(&app.db, id, app.now()).await?;
+    open.retain(|session| sees(by, session.door) && is_live(app, session));
+    Ok(Some(open))
+}
+
 /// A session within reach with its holder, also if it is over by now. One beyond reach, one of a door that is not shown
 /// and one that never was are all `None`, and leave a line.
 pub async fn look(app: &App, by: &Administrator, id: SessionId) -> Result<Option<Look>, Internal> {
     let Some(account) = holder(app, by, id).await? else { return Ok(None) };
-    let now = app.now();
-    let idle = |session: &Session| match session.door {
+    let session = sessions::open(&app.db, id, app.now()).await?;
+    Ok(Some(Look { account, session: session.filter(|session| is_live(app, session)) }))
+}
+
+/// Whether a session was used as lately as its door asks for: else it is over, though nobody has ended it.
+fn is_live(app: &App, session: &Session) -> bool {
+    let idle = match session.door {
         Door::Staff => app.config.sessions.staff_idle,
         Door::Admin => app.config.sessions.admin_idle,
     };
-    let session = sessions::open(&app.db, id, now).await?;
-    let session = session.filter(|session| now.since(session.last_seen_at) <= idle(session));
-    Ok(Some(Look { account, session }))
+    app.now().since(session.last_seen_at) <= idle
 }
 
 /// Ends the sessions that were looked at, if `typed` is their number; many need a second person. What is over by then, or

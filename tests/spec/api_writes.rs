@@ -6,7 +6,9 @@ use crate::house::{Answer, Broken, House};
 use crate::rp::json;
 use axum::http::HeaderValue;
 use danang_sso::domain::account::{Account, StateName};
-use danang_sso::domain::admin::ApiScope::{self, AccountsLock, AccountsRead, AccountsReset, AccountsUnlock};
+use danang_sso::domain::admin::ApiScope::{
+    self, AccountsDemand, AccountsLock, AccountsRead, AccountsReset, AccountsUnlock, SessionsEnd,
+};
 use danang_sso::domain::audit::{Act, Actor};
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::oauth::metadata::ApiReach;
@@ -17,7 +19,7 @@ use std::time::Duration as Span;
 use time::Duration;
 use time::macros::datetime;
 
-const WRITES: &[ApiScope] = &[AccountsLock, AccountsUnlock, AccountsReset];
+const WRITES: &[ApiScope] = &[AccountsLock, AccountsUnlock, AccountsReset, AccountsDemand, SessionsEnd];
 
 fn tag(account: &Account) -> String {
     format!("\"{}\"", account.version())
@@ -142,7 +144,13 @@ async fn a_password_that_was_set_is_answered_though_nothing_else_can_be_read_or_
 async fn a_token_that_only_writes_learns_nothing_of_the_person() {
     let house = scene(&["an"]).await;
     let mut api = Api::new(&house, WRITES, ApiReach::City).await;
-    for (act, body) in [("lock", reason()), ("unlock", reason()), ("reset", sure())] {
+    for (act, body) in [
+        ("demand-change", reason()),
+        ("lock", reason()),
+        ("unlock", reason()),
+        ("reset", sure()),
+        ("sessions/end", reason()),
+    ] {
         let account = house.account("an").await;
         let answer = api.write(&path(&account, act), (&tag(&account), act), &body).await;
         assert_eq!(answer.status, 200, "{act}: {}", answer.body);

@@ -9,6 +9,7 @@ mod applications;
 #[expect(dead_code, reason = "the other tests use the rest")]
 #[path = "../common/authority.rs"]
 mod authority;
+mod beside;
 mod certificates;
 mod clients;
 mod console;

@@ -346,3 +346,32 @@ fn no_script_writes_markup() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// The pictures that `make screenshots` copies into the docs.
+fn pictures() -> BTreeSet<String> {
+    let makefile = fs::read_to_string("Makefile").expect("the Makefile is readable");
+    let staff = makefile.lines().find_map(|line| line.strip_prefix("STAFF := ")).expect("the staff's pages");
+    let list = makefile.split("\nPICTURES := ").nth(1).and_then(|rest| rest.split("\n\n").next());
+    let named = list.expect("the list of pictures").split_whitespace();
+    let named = named.filter(|word| !word.contains(['$', '\\'])).map(str::to_owned);
+    let ways = ["390-light", "390-dark", "1280-light", "1280-dark"];
+    named.chain(staff.split(' ').flat_map(|page| ways.map(|way| format!("{page}-{way}")))).collect()
+}
+
+/// A picture that no walk takes any more would show a page of long ago.
+#[test]
+fn every_picture_of_the_docs_is_taken_by_a_walk() {
+    let read = |path: &PathBuf| fs::read_to_string(path).expect("a file of the project is readable");
+    let walks: String = below("tests/browser", ".rs").iter().map(read).collect();
+    let documents = below("docs", ".md").into_iter().chain([PathBuf::from("README.md")]);
+    let documents: String = documents.map(|path| read(&path)).collect();
+    let shown = documents.split("images/").skip(1).filter_map(|rest| Some(rest.split_once(".png)")?.0));
+    let (shown, taken) = (shown.map(str::to_owned).collect::<BTreeSet<_>>(), pictures());
+    assert!(taken.len() > 90, "the list is read: {taken:?}");
+    let wrong: Vec<_> = shown.symmetric_difference(&taken).collect();
+    assert!(wrong.is_empty(), "only in docs/ or only in PICTURES of the Makefile: {wrong:?}");
+    let page = |picture: &str| picture.rsplitn(3, '-').nth(2).unwrap_or_default().to_owned();
+    let wrong: Vec<_> =
+        taken.iter().filter(|picture| !walks.contains(&format!("\"{}\"", page(picture)))).collect();
+    assert!(wrong.is_empty(), "no walk takes these: {wrong:?}");
+}

@@ -12,6 +12,7 @@ words! {
     audit_any_act: "Mọi việc", "Every act";
     audit_from: "Từ ngày", "From day";
     audit_to: "Đến ngày", "To day";
+    audit_hour(when: &str): "Chỉ trong một giờ kể từ {when}.", "Only within the hour from {when}.";
     audit_found(number: &str): "{number} dòng mới nhất khớp điều kiện.", "The newest {number} lines that match.";
     audit_further(number: &str): "{number} dòng tiếp theo khớp điều kiện.", "The next {number} lines that match.";
     audit_nothing: "Không có dòng nào khớp điều kiện trong phạm vi quản trị. Các dòng cũ có thể đã được chuyển vào kho lưu.",

@@ -1,7 +1,8 @@
 //! What the portal and the console show of accounts. Everything for the console is scoped by the administrator's
 //! reach.
 
-use super::{Internal, deadlines, rights};
+use super::rights::{self, Denied};
+use super::{Internal, audit_search, deadlines};
 use crate::app::App;
 use crate::domain::account::Account;
 use crate::domain::address::MailAddress;
@@ -63,6 +64,14 @@ pub async fn dossier(app: &App, by: &Administrator, id: AccountId) -> Result<Opt
     let sessions = sessions::of_account(&app.db, id, app.now()).await?;
     let history = audit::of_account(&app.db, id, 100).await?;
     Ok(Some(Dossier { overview: overview(app, account).await?, sessions, history }))
+}
+
+/// The same for a page that shows the lines of the audit: that they were read is recorded, once a day.
+pub async fn dossier_read(app: &App, by: &Administrator, id: AccountId) -> Result<Option<Dossier>, Denied> {
+    let Some(dossier) = dossier(app, by, id).await? else { return Ok(None) };
+    let address = &dossier.overview.account.profile().address;
+    audit_search::read_today(app, by, &format!("account={address} newest")).await?;
+    Ok(Some(dossier))
 }
 
 /// All agencies, for the command line.

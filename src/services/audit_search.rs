@@ -99,6 +99,15 @@ pub(super) async fn read_elsewhere(app: &App, by: &Administrator, described: &st
     record(app, by, (right, Act::AuditRead), described).await
 }
 
+/// The same, once a day for each administrator: for a page that is opened again and again.
+pub(super) async fn read_today(app: &App, by: &Administrator, described: &str) -> Result<(), Denied> {
+    let (today, read) = (Timestamp::start_of(app.now().local_date()), (Act::AuditRead, described));
+    if audit_search::has_since(&app.db, by.address(), read, today).await? {
+        return Ok(());
+    }
+    read_elsewhere(app, by, described).await
+}
+
 async fn record(
     app: &App,
     by: &Administrator,

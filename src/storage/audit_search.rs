@@ -44,6 +44,8 @@ statements! {
                    AND at <= (SELECT MIN(m.at) FROM audit m WHERE m.at >= $1) + $2 HAVING COUNT(*) > 0";
     LAST_UNTIL = "SELECT MAX(seq) AS seq FROM audit WHERE at <= $1 \
                   AND at >= (SELECT MAX(m.at) FROM audit m WHERE m.at <= $1) - $2 HAVING COUNT(*) > 0";
+    SAME_SINCE = "SELECT seq FROM audit WHERE actor = $1 AND seq >= $2 AND at >= $3 AND act = $4 \
+                  AND after = $5 LIMIT 1";
 }
 
 /// What is searched for. Everything that is given must match.
@@ -172,6 +174,20 @@ pub async fn page(
         )
         .await?;
     rows.into_iter().map(|row| found(row.into())).collect()
+}
+
+/// Whether an actor has a line of this act with this detail since then. Of that actor's lines it reads those since then.
+pub async fn has_since(
+    db: &Db,
+    actor: &str,
+    (act, detail): (Act, &str),
+    since: Timestamp,
+) -> Result<bool, StorageError> {
+    let first: Option<SeqRow> = db.find(FIRST_SINCE, &args![since, SKEW]).await?;
+    let Some(first) = first else { return Ok(false) };
+    let same: Option<SeqRow> =
+        db.find(SAME_SINCE, &args![actor, first.seq, since, act.code(), detail]).await?;
+    Ok(same.is_some())
 }
 
 /// Between which numbers a time lies: not below the first, below the second. `None` when nothing does.

@@ -91,10 +91,30 @@ pub fn an_application_is_registered_and_its_first_sign_in_arrives(demo: &Demo) {
     browser.open(&demo.admin("applications"));
     browser.wait_for("#applications");
     pictures(&browser, "console-applications");
+    a_file_is_looked_at(&browser, demo, &client_id);
+    browser.looks_back();
+}
+
+/// A file with an application under another name and with a new one: what would happen to each, and nothing does.
+fn a_file_is_looked_at(browser: &Browser, demo: &Demo, client_id: &str) {
     browser.open(&demo.admin("applications/import"));
     browser.wait_for("#import-form");
-    pictures(&browser, "console-applications-import");
-    browser.looks_back();
+    pictures(browser, "console-applications-import");
+    let known = browser.download(&demo.admin(&format!("applications.toml?client_id={client_id}")));
+    let renamed = known.replace("Lịch công tác thành phố", "Lịch công tác và phòng họp");
+    assert_ne!(renamed, known, "the file has its name");
+    let new = "[[client]]\nclient_id = \"bao-cao-thu\"\nclient_name = \"Báo cáo số liệu\"\nkind = \"web\"\n\
+               redirect_uris = [\"http://localhost:9/callback\"]\nscope = \"openid profile\"\n";
+    browser.write("#file", &format!("{renamed}\n{new}"));
+    browser.click("#import-preview");
+    browser.wait_for("#steps");
+    assert_eq!(browser.count("#steps li"), 2, "{}", browser.text("#main"));
+    let steps = browser.text("#steps");
+    assert!(steps.contains(client_id) && steps.contains("bao-cao-thu"), "{steps}");
+    pictures(browser, "console-applications-import-preview");
+    browser.open(&demo.admin("applications"));
+    browser.wait_for("#applications");
+    browser.hides("Báo cáo số liệu");
 }
 
 /// The tester plays an application against the directories and explains what it sees.

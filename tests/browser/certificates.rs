@@ -2,25 +2,20 @@
 //! tells it to a house that takes certificates and runs beside the demo, on the same directories and the same database.
 
 use crate::authority::{Authority, Holder, Says, lasting};
-use crate::demo::{Demo, PASSWORD, PROGRAM, free_ports, sign_in, sign_in_as_far_as};
+use crate::beside::{self, Server};
+use crate::demo::{Demo, PASSWORD, free_ports, sign_in, sign_in_as_far_as};
 use crate::driver::Browser;
 use crate::screenshots::pictures;
 use crate::tls_proxy::TlsProxy;
-use danang_sso::system::Stopwatch;
 use rcgen::SanType;
-use std::fs::{self, File};
-use std::net::TcpStream;
+use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::{Command, Stdio};
 use tempfile::TempDir;
 use time::macros::datetime;
 
 /// Who binds a certificate; nobody else walks with him.
 const WHO: &str = "nam.doan";
-
-/// How long the house may take to start, and to stop.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// It is bound in the portal, asked for after the password, missed by a browser that has none, and refused from the moment
 /// on at which the list of revoked ones names it. A recovery code opens, and the certificate is removed.
@@ -167,23 +162,16 @@ fn revoked(ca: &Authority, holders: &[&Holder]) -> String {
 
 /// The configuration of the demo, at other addresses, and with certificates.
 fn configuration(demo: &Demo, here: &Path, [public, staff, admin]: [u16; 3]) -> String {
-    let text = fs::read_to_string(demo.config()).expect("the demo has a configuration");
     let here = here.display();
-    let line = |line: &str| match line.split(" = ").next().unwrap_or_default() {
-        "public_url" => {
-            format!(
-                "public_url = \"https://localhost:{public}\"\nclient_certificate_header = \"X-Client-Cert\""
-            )
-        }
-        "listen" => format!("listen = \"127.0.0.1:{staff}\""),
-        "admin_url" => format!("admin_url = \"http://localhost:{admin}\""),
-        "admin_listen" => format!("admin_listen = \"127.0.0.1:{admin}\""),
-        "[second_factor]" => format!(
+    beside::configuration(demo, [staff, admin], |line| match line {
+        "public_url" => Some(format!(
+            "public_url = \"https://localhost:{public}\"\nclient_certificate_header = \"X-Client-Cert\""
+        )),
+        "[second_factor]" => Some(format!(
             "[second_factor]\ncertificate_ca = \"{here}/ca.pem\"\ncertificate_crl = \"{here}/revoked.pem\""
-        ),
-        _ => line.to_owned(),
-    };
-    text.lines().map(line).collect::<Vec<_>>().join("\n")
+        )),
+        _ => None,
+    })
 }
 
 /// Runs a tool for certificates in a folder.
@@ -194,40 +182,4 @@ fn tool(folder: &Path, name: &str, arguments: &[&str]) {
     });
     let (said, wrong) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{name} {arguments:?}: {said}{wrong}");
-}
-
-/// `danang-sso serve`.
-pub struct Server(Child);
-
-impl Server {
-    /// Starts it with the `house.toml` of a folder, and waits until it listens.
-    pub fn start(folder: &Path, port: u16) -> Self {
-        let said = folder.join("house.log");
-        let mut command = Command::new(PROGRAM);
-        command.args(["serve", "--config"]).arg(folder.join("house.toml")).stdin(Stdio::null());
-        let log = File::create(&said).expect("a file for the complaints");
-        let errors = log.try_clone().expect("the same file");
-        let mut server = Self(command.stdout(log).stderr(errors).spawn().expect("the house is started"));
-        let watch = Stopwatch::start();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            let exited = server.0.try_wait().ok().flatten();
-            let said = fs::read_to_string(&said).unwrap_or_default();
-            assert!(exited.is_none() && watch.elapsed() < PATIENCE, "{exited:?} {said}");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        server
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
-        let watch = Stopwatch::start();
-        while matches!(self.0.try_wait(), Ok(None)) {
-            if watch.elapsed() > PATIENCE {
-                let _ = self.0.kill();
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
 }

@@ -7,8 +7,13 @@ use danang_sso::demo::city::{self, Disabled, Kind, PasswordState, Person};
 
 /// A browser in which this administrator is signed in.
 pub fn enter(demo: &Demo, who: &str) -> Browser {
+    enter_at(&demo.console, who)
+}
+
+/// The same at an administration beside the demo's.
+pub fn enter_at(console: &str, who: &str) -> Browser {
     let browser = Browser::start();
-    browser.open(&demo.console);
+    browser.open(console);
     sign_in(&browser, who, PASSWORD);
     browser.wait_for("#states");
     browser

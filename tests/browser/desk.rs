@@ -67,6 +67,26 @@ pub fn the_morning_of_a_help_desk(demo: &Demo) {
     person.looks_back();
 }
 
+/// Whoever was locked for the age of the password is let in together, and nobody is left.
+pub fn the_locks_of_one_reason_are_lifted_together(demo: &Demo) {
+    let browser = enter(demo, "lan.dang");
+    browser.open(&demo.admin("unlock?lock=password_too_old"));
+    browser.wait_for("#unlock-form");
+    let all = browser.count("#accounts tbody tr");
+    assert!(browser.text("#accounts").contains("ha.vo@danang.example"));
+    browser.write("#reason", "Cơ quan đã xác nhận từng người, công văn 21/STTTT");
+    browser.write("#number", &all.to_string());
+    browser.click("#unlock");
+    browser.wait_for("#done");
+    browser.shows(&format!("Đã mở khóa {all} tài khoản"));
+    assert!(!browser.has("#left"), "nobody is left: {}", browser.text("#main"));
+    pictures(&browser, "console-unlock-done");
+    browser.click("#again");
+    browser.wait_for("#choose-form");
+    assert!(!browser.has("#unlock-form"), "nobody is locked for it any more");
+    browser.looks_back();
+}
+
 /// Ticked accounts and a whole list lead to the same look; a typed number locks them in the background, and all of it is
 /// taken back.
 pub fn many_accounts_are_looked_at_locked_and_given_back(demo: &Demo) {

@@ -6,9 +6,11 @@
 
 mod agencies;
 mod applications;
+mod approvals;
 #[expect(dead_code, reason = "the other tests use the rest")]
 #[path = "../common/authority.rs"]
 mod authority;
+mod beside;
 mod certificates;
 mod clients;
 mod console;
@@ -90,7 +92,9 @@ const WALKS: &[(&str, Walk)] = walks![
     regulation::the_brake_says_that_nothing_waits,
     regulation::the_pages_of_the_regulation_work_without_scripts,
     desk::the_morning_of_a_help_desk,
+    desk::the_locks_of_one_reason_are_lifted_together,
     desk::many_accounts_are_looked_at_locked_and_given_back,
+    approvals::a_mass_lock_is_approved_by_a_second_person_and_a_role_is_refused,
     console_month::an_agencys_administrator_reads_the_month_and_reviews_the_own_branch,
     console_month::an_open_session_is_found_and_ended,
     console_month::a_request_with_a_wrong_address_is_explained,

@@ -1,9 +1,9 @@
 //! Help for oneself and by others: a forgotten password, a lock because the password was too old, the slip of an
 //! administrator, a trusted device, a passkey after the password, a second factor on the first day.
 
-use crate::certificates::Server;
+use crate::beside::House;
 use crate::console::{enter, find};
-use crate::demo::{Demo, PASSWORD, command, free_ports, sign_in, sign_in_as_far_as};
+use crate::demo::{Demo, PASSWORD, command, sign_in, sign_in_as_far_as};
 use crate::directories::Which::{self, Ad, Obm};
 use crate::driver::{Browser, ENTER};
 use crate::pages::until_focus;
@@ -18,7 +18,6 @@ use danang_sso::server;
 use danang_sso::services::lock;
 use danang_sso::storage::accounts;
 use danang_sso::system::System;
-use std::fs;
 
 /// Nobody else walks with these.
 const FORGETS: &str = "duc.huynh";
@@ -255,32 +254,20 @@ pub fn a_second_factor_is_set_up_on_the_first_day(demo: &Demo) {
 /// Where administrators must have a second factor (a house beside the demo, on the same directories and the same database)
 /// the right password leads to setting one up, and only then into the administration.
 pub fn an_administrator_must_set_up_a_second_factor(demo: &Demo) {
-    let folder = tempfile::Builder::new().prefix("sso-strict-").tempdir().expect("a folder");
-    let [staff, admin] = free_ports();
-    let text = fs::read_to_string(demo.config()).expect("the demo has a configuration");
-    let line = |line: &str| match line.split(" = ").next().unwrap_or_default() {
-        "public_url" => format!("public_url = \"http://localhost:{staff}\""),
-        "listen" => format!("listen = \"127.0.0.1:{staff}\""),
-        "admin_url" => format!("admin_url = \"http://localhost:{admin}\""),
-        "admin_listen" => format!("admin_listen = \"127.0.0.1:{admin}\""),
-        "administrators" => "administrators = \"required\"".to_owned(),
-        _ => line.to_owned(),
-    };
-    let strict: Vec<_> = text.lines().map(line).collect();
-    fs::write(folder.path().join("house.toml"), strict.join("\n")).expect("written");
-    let _house = Server::start(folder.path(), admin);
-    let at = |path: &str| format!("http://localhost:{admin}/{path}");
+    let house = House::start(demo, |line| {
+        (line == "administrators").then(|| "administrators = \"required\"".to_owned())
+    });
     let browser = Browser::start();
-    browser.open(&at(""));
+    browser.open(&house.console);
     sign_in(&browser, MUST, PASSWORD);
     browser.wait_for("#enrol-form");
     pictures(&browser, "console-enrol");
-    browser.open(&at("accounts"));
+    browser.open(&house.admin("accounts"));
     assert!(!browser.has("#accounts"), "no way around it: {}", browser.address());
-    browser.open(&at(""));
+    browser.open(&house.console);
     enrol(&browser);
     browser.wait_for("#states");
-    browser.open(&at("accounts"));
+    browser.open(&house.admin("accounts"));
     browser.wait_for("#accounts");
     browser.looks_back();
 }

@@ -95,6 +95,7 @@ async fn an_agency_says_what_is_needed_and_the_city_carries_out_the_rest() {
     assert_eq!(without.status, StatusCode::UNPROCESSABLE_ENTITY);
     let own = say(&house, &mut nv, &at, "quantrinv", ["keep", ""]).await;
     own.shows("Không ai tự xác nhận");
+    nv.get(&format!("{at}?reason=Theo+cong+van")).await.hides("Theo cong van");
     let foreign = say(&house, &mut nv, &at, "ha", ["withdraw", "thử"]).await;
     assert_eq!(foreign.status, StatusCode::NOT_FOUND);
     let said = format!("{at}?note=said");

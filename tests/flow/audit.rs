@@ -74,7 +74,7 @@ async fn it_is_searched_by_whom_by_actor_by_act_by_day_and_by_address() {
     admin.get("/audit?from=31/02/2026").await.shows("“31/02/2026” không phải là ngày");
     admin.get("/audit?source=203.0.113.9").await.shows("Không có dòng nào khớp");
     let newest = lines(&house, Act::AuditRead).await;
-    assert_eq!(newest.len(), 9, "each look is recorded");
+    assert_eq!(newest.len(), 10, "each look is recorded, and that of the page with the form");
     assert_eq!(newest[0].after.as_deref(), Some("source=203.0.113.9"));
     assert_eq!((newest[0].actor.as_str(), newest[0].subject.as_str()), ("quantri@danang.example", "audit"));
 }
@@ -95,6 +95,42 @@ async fn a_look_at_a_timeline_or_at_the_month_of_an_agency_is_recorded_beside_th
     let mut branch = administrator(&house, "quantrinv").await;
     branch.get(&format!("/accounts/{account}/timeline")).await;
     assert_eq!(lines(&house, Act::AuditRead).await.len(), 3, "nothing was read beyond reach");
+}
+
+#[tokio::test]
+async fn the_lines_on_the_page_of_an_account_count_as_read_once_a_day() {
+    let house = house().await;
+    let page = async |who: &str| format!("/accounts/{}", house.account(who).await.id());
+    let (an, binh) = (page("an").await, page("binh").await);
+    let mut admin = administrator(&house, "quantri").await;
+    admin.get(&an).await.hides("tra cứu nhật ký");
+    admin.get(&an).await.hides("tra cứu nhật ký");
+    admin.get(&binh).await;
+    let looks = lines(&house, Act::AuditRead).await;
+    let what: Vec<_> = looks.iter().map(|line| line.after.as_deref().unwrap_or_default()).collect();
+    assert_eq!(what, ["account=binh@danang.example newest", "account=an@danang.example newest"]);
+    assert!(looks.iter().all(|line| line.actor == "quantri@danang.example" && line.account_id.is_none()));
+    administrator(&house, "quantrinv").await.get(&an).await;
+    assert_eq!(lines(&house, Act::AuditRead).await.len(), 2, "nothing was read beyond reach");
+    house.pass(Duration::days(1));
+    administrator(&house, "quantri").await.get(&an).await;
+    assert_eq!(lines(&house, Act::AuditRead).await.len(), 3, "another day");
+}
+
+#[tokio::test]
+async fn an_hour_is_narrowed_to_and_the_next_one_is_not() {
+    let house = house().await;
+    house.browser().sign_in("an", PASSWORD).await;
+    house.pass(Duration::hours(1));
+    house.browser().sign_in("binh", PASSWORD).await;
+    let mut admin = administrator(&house, "quantri").await;
+    let (first, second) = ("an@danang.example đăng nhập.", "binh@danang.example đăng nhập.");
+    let page = admin.get("/audit?act=signed_in&hour=2026-03-02T09%3A00").await;
+    page.shows(first).hides(second).shows("Chỉ trong một giờ kể từ 09:00 ngày 02/03/2026.");
+    page.shows("name=\"hour\" value=\"2026-03-02T09:00\"");
+    admin.get("/audit?act=signed_in&hour=2026-03-02T10%3A00").await.hides(first).shows(second);
+    admin.get("/audit?act=signed_in&hour=2026-03-02T10%3A00&to=2026-03-01").await.shows("Không có dòng nào");
+    admin.get("/audit?act=signed_in&hour=mai").await.shows(first).shows(second).hides("name=\"hour\"");
 }
 
 #[tokio::test]

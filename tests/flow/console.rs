@@ -188,12 +188,16 @@ async fn the_numbers_of_the_dashboard_lead_to_what_one_may_see_and_strangers_are
     }
     house.browser().sign_in("an", "Sai-mat-khau-1").await;
     let refused = "/audit?act=sign_in_refused&#38;from=2026-03-02&#38;to=2026-03-02";
+    let of_hour = "/audit?act=sign_in_refused&#38;hour=2026-03-02T09%3A00";
     let page = city.get("/").await;
+    page.shows(&format!("<a href=\"{of_hour}\">1</a>"));
     page.shows(&format!("1 lần nhập sai mật khẩu. Ngoài ra, 2 {strangers}"));
     page.shows(&format!("<a href=\"{refused}\">1</a>"));
     page.shows("<a href=\"/sync\"><span class=\"count-word\">");
     page.shows("<a href=\"/applications\"><span class=\"count-word\">");
-    city.get(&refused.replace("&#38;", "&")).await.shows("an@danang.example");
+    for list in [refused, of_hour] {
+        city.get(&list.replace("&#38;", "&")).await.shows("an@danang.example");
+    }
     signed_in(&house, "quantrikhcn").await.get("/").await.shows(refused).hides(strangers);
     let desk = signed_in(&house, "hotro").await.get("/").await;
     desk.shows(strangers)

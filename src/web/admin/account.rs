@@ -212,7 +212,7 @@ pub(super) async fn page(
     shown: Shown,
 ) -> Result<Response, Failure> {
     let t = by.visitor.lang;
-    let dossier = accounts::dossier(app, &by.administrator, id).await?.ok_or(Failure::NotFound)?;
+    let dossier = accounts::dossier_read(app, &by.administrator, id).await?.ok_or(Failure::NotFound)?;
     let account = &dossier.overview.account;
     let frame = super::frame(app, by).await?;
     let (here, language) = (urls::account(id), urls::LANGUAGE.replace("{code}", t.other().code()));

@@ -6,7 +6,7 @@ use crate::domain::account::{LockReason, MustChange, StateName};
 use crate::domain::agency::Agency;
 use crate::domain::audit::Act;
 use crate::domain::id::AgencyId;
-use crate::domain::timestamp::Timestamp;
+use crate::domain::timestamp::{LOCAL, Timestamp};
 use crate::http::form::Fields;
 use crate::http::{AsAdministrator, Failure, Frame};
 use crate::i18n::Lang;
@@ -17,9 +17,9 @@ use crate::web::{html, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use time::Date;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
+use time::{Date, Duration, PrimitiveDateTime};
 
 /// The longest text that is looked for.
 const LONGEST: usize = 254;
@@ -31,6 +31,9 @@ const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]
 const TYPED: &[BorrowedFormatItem<'_>] =
     format_description!("[day padding:none]/[month padding:none]/[year]");
 
+/// The beginning of an hour in an address.
+const HOUR: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]");
+
 /// What is asked, as addresses of the console say it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Asked {
@@ -41,6 +44,8 @@ pub(super) struct Asked {
     agency: Option<AgencyId>,
     from: Option<Date>,
     to: Option<Date>,
+    /// When the hour begins to which the dashboard leads.
+    hour: Option<Timestamp>,
     /// What was typed as a day and is none.
     wrong_day: Option<String>,
 }
@@ -59,6 +64,7 @@ impl Asked {
             day
         };
         let (from, to) = (day("from"), day("to"));
+        let hour = PrimitiveDateTime::parse(&text("hour"), HOUR).ok();
         Self {
             about: text("q"),
             actor: text("actor"),
@@ -67,20 +73,23 @@ impl Asked {
             agency: fields.get("agency").and_then(|id| id.parse().ok()),
             from,
             to,
+            hour: hour.map(|hour| Timestamp::from_datetime(hour.assume_offset(LOCAL))),
             wrong_day,
         }
     }
 
     /// What the service is asked.
     pub(super) fn question(&self) -> Question {
+        // Whatever happens in the next hour's first moment belongs to the next one.
+        let last = self.hour.map(|hour| hour.plus(Duration::hours(1)).minus(Duration::microseconds(1)));
         Question {
             about: self.about.clone(),
             actor: self.actor.clone(),
             source: self.source.clone(),
             act: self.act,
             agency: self.agency,
-            since: self.from.map(Timestamp::start_of),
-            until: self.to.map(Timestamp::end_of),
+            since: self.from.map(Timestamp::start_of).max(self.hour),
+            until: [self.to.map(Timestamp::end_of), last].into_iter().flatten().min(),
         }
     }
 
@@ -95,6 +104,7 @@ impl Asked {
             ("agency", self.agency.map(|id| id.to_string())),
             ("from", self.from.and_then(|day| day.format(DAY).ok())),
             ("to", self.to.and_then(|day| day.format(DAY).ok())),
+            ("hour", self.hour.and_then(|hour| hour.local().format(HOUR).ok())),
         ];
         all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
@@ -117,6 +127,12 @@ impl Asked {
 /// Where the lines of a day stand that tell of an act.
 pub(super) fn of_day(act: Act, day: Date) -> String {
     let asked = Asked { act: Some(act), from: Some(day), to: Some(day), ..Asked::default() };
+    asked.address_at(urls::AUDIT, None)
+}
+
+/// Where the lines of an hour stand that tell of an act.
+pub(super) fn of_hour(act: Act, hour: Timestamp) -> String {
+    let asked = Asked { act: Some(act), hour: Some(hour), ..Asked::default() };
     asked.address_at(urls::AUDIT, None)
 }
 
@@ -148,6 +164,8 @@ struct AuditPage {
     source: String,
     from: String,
     to: String,
+    /// The hour as the address has it, and in words.
+    hour: Option<(String, String)>,
     wrong_day: Option<String>,
     acts: Vec<Choice>,
     agencies: Vec<Choice>,
@@ -180,6 +198,9 @@ pub(in crate::web) async fn show(
         page: super::frame(&app, &by).await?,
         from: day(asked.from),
         to: day(asked.to),
+        hour: asked
+            .hour
+            .and_then(|hour| Some((hour.local().format(HOUR).ok()?, t.audit_hour(&t.moment(hour.local()))))),
         wrong_day: asked.wrong_day.as_deref().map(|typed| t.audit_wrong_day(typed)),
         acts: acts(t, asked.act),
         agencies: choices(agencies, asked.agency),

@@ -96,7 +96,11 @@ pub(in crate::web) async fn show(State(app): State<App>, by: AsAdministrator) ->
         to_review: to_review(t, dashboard.to_review),
         page: super::frame(&app, &by).await?,
         tiles: tiles(t, &dashboard),
-        charts: vec![hours(t, &dashboard), days(t, &by.administrator, &dashboard), due(t, &dashboard)],
+        charts: vec![
+            hours(t, &by.administrator, &dashboard),
+            days(t, &by.administrator, &dashboard),
+            due(t, &dashboard),
+        ],
         waiting: dashboard
             .waiting
             .map(|waiting| outboxes(t, &by.administrator, &waiting))
@@ -174,9 +178,9 @@ fn outboxes(t: Lang, by: &Administrator, waiting: &Waiting) -> Vec<OutboxLine> {
     ]
 }
 
-fn hours(t: Lang, dashboard: &Dashboard) -> Chart {
+fn hours(t: Lang, by: &Administrator, dashboard: &Dashboard) -> Chart {
     let point = |(hour, activity): &(Timestamp, Activity)| {
-        activity_point(t.clock(hour.local()), *activity, Vec::new())
+        activity_point(t.clock(hour.local()), *activity, lists(by, |act| audit::of_hour(act, *hour)))
     };
     let points: Vec<_> = dashboard.hours.iter().map(point).collect();
     let says = activity_says(t, &dashboard.hours, dashboard.strangers.map(|strangers| strangers.of_hours));
@@ -185,15 +189,21 @@ fn hours(t: Lang, dashboard: &Dashboard) -> Chart {
 }
 
 fn days(t: Lang, by: &Administrator, dashboard: &Dashboard) -> Chart {
-    let lists = |day: Date| {
-        let acts = if by.may(Right::SeeAudit) { vec![Act::SignedIn, Act::SignInRefused] } else { Vec::new() };
-        acts.into_iter().map(|act| audit::of_day(act, day)).collect()
+    let point = |(day, activity): &(Date, Activity)| {
+        activity_point(t.date(*day), *activity, lists(by, |act| audit::of_day(act, *day)))
     };
-    let point = |(day, activity): &(Date, Activity)| activity_point(t.date(*day), *activity, lists(*day));
     let points: Vec<_> = dashboard.days.iter().map(point).collect();
     let says = activity_says(t, &dashboard.days, dashboard.strangers.map(|strangers| strangers.of_days));
     let series = [t.chart_entered(), t.chart_refused()];
     Chart::new(t, ("chart-days", t.chart_days(), t.chart_day()), &series, says, &points)
+}
+
+/// The lists behind the two numbers of an [`Activity`], for whoever may read the audit.
+fn lists(by: &Administrator, of: impl Fn(Act) -> String) -> Vec<String> {
+    if !by.may(Right::SeeAudit) {
+        return Vec::new();
+    }
+    Vec::from([Act::SignedIn, Act::SignInRefused].map(of))
 }
 
 fn activity_point(word: String, activity: Activity, lists: Vec<String>) -> Point {

@@ -328,7 +328,8 @@ async fn page(
             .may(Right::Export)
             .then(|| urls::REVIEW_EVIDENCE.replace("{id}", &id.to_string())),
         here,
-        reason: fields.text("reason").to_owned(),
+        // Never out of an address: a link would put words into an administrator's mouth.
+        reason: if status == StatusCode::OK { String::new() } else { fields.text("reason").to_owned() },
     };
     html_with(status, &page)
 }

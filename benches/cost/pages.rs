@@ -122,7 +122,7 @@ fn mailbox(estate: &Estate, (account, number): (&Account, usize), system: MailSy
 
 /// Locks that were lifted a day later.
 async fn unlocks(estate: &Estate, page: &[Account]) -> anyhow::Result<()> {
-    let (app, now) = (&estate.app, estate.app.now());
+    let now = estate.app.now();
     let by = || Actor::Administrator("quantri@danang.example".to_owned());
     let mut lines = Vec::new();
     for (number, account) in page.iter().enumerate().filter(|(number, _)| number.is_multiple_of(UNLOCKED)) {

@@ -7,7 +7,7 @@ use super::accounts::{self, AccountNow};
 use super::call::{Call, only};
 use super::problem::{Kind, Problem};
 use crate::app::App;
-use crate::domain::admin::ApiScope;
+use crate::domain::admin::{ApiScope, Forbidden, Right};
 use crate::domain::audit_record::rfc3339;
 use crate::domain::id::AccountId;
 use crate::services::account_desk;
@@ -373,6 +373,10 @@ impl From<ResetRefused> for Problem {
             ResetRefused::NotFound => Self::new(Kind::NotFound),
             ResetRefused::NoReason => Self::because(Kind::Incomplete, "a reason must be given"),
             ResetRefused::NotSure => Self::because(Kind::Incomplete, "identity_checked must be true"),
+            ResetRefused::Forbidden(Forbidden { right: Right::Unlock, .. }) => Self::because(
+                Kind::InsufficientScope,
+                "the account is locked, and a reset lifts the lock: the token needs accounts.unlock, too",
+            ),
             ResetRefused::Oneself | ResetRefused::Forbidden(_) => Self::new(Kind::Forbidden),
             ResetRefused::OfAnAdministrator => Self::new(Kind::AdministratorAccount),
             ResetRefused::State(why) => Self::because(Kind::WrongState, why.to_string()),

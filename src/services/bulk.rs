@@ -227,6 +227,7 @@ async fn add(app: &App, by: &Administrator, job: &Job, all: &[Account]) -> Resul
 fn may(by: &Administrator, right: Right, account: &Account) -> bool {
     match right {
         Right::Lock => by.may_lock(account),
+        Right::Unlock => by.may_unlock(account) && account.id() != by.account_id(),
         Right::ResetPassword => by.may_reset(account),
         _ => by.may(right) && by.reaches(account) && account.id() != by.account_id(),
     }

@@ -1,7 +1,8 @@
 //! Sessions: which one a browser holds, what it may do, and how it ends.
 
+use super::break_glass::{self, Opened};
 use super::roster::Roster;
-use super::{Internal, brake, break_glass, lock, logout_notices as notices, roles};
+use super::{Internal, brake, lock, logout_notices as notices, roles};
 use crate::app::App;
 use crate::domain::account::{Account, State};
 use crate::domain::admin::Administrator;
@@ -93,12 +94,16 @@ pub(super) async fn peek(app: &App, id: SessionId, door: Door) -> Result<Option<
         return Ok(None);
     }
     let Some(account) = accounts::by_id(&app.db, session.account_id).await? else { return Ok(None) };
-    if break_glass::opened(app, &session).await? {
+    match break_glass::opened(app, &session, &account).await? {
+        Opened::Not => {}
         // Whatever keeps its holder out is what the code is for.
-        if now.since(session.last_seen_at) > TOUCH {
-            sessions::touch(&app.db, id, now).await?;
+        Opened::Lives => {
+            if now.since(session.last_seen_at) > TOUCH {
+                sessions::touch(&app.db, id, now).await?;
+            }
+            return Ok(Some(Current { session, account, is_overdue: false }));
         }
-        return Ok(Some(Current { session, account, is_overdue: false }));
+        Opened::Over => return Ok(None),
     }
     if matches!(account.state(), State::Locked { .. } | State::Retired { .. }) {
         return Ok(None);
@@ -177,8 +182,10 @@ pub async fn administrator(
     current: &Current,
     chosen: Option<GrantId>,
 ) -> Result<Option<Administrator>, Internal> {
-    if break_glass::opened(app, &current.session).await? {
-        return Ok(Some(break_glass::proof(&current.account)));
+    match break_glass::opened(app, &current.session, &current.account).await? {
+        Opened::Not => {}
+        Opened::Lives => return Ok(Some(break_glass::proof(&current.account))),
+        Opened::Over => return Ok(None),
     }
     if current.session.door != Door::Admin || current.must_change_password() {
         return Ok(None);

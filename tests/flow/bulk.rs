@@ -393,3 +393,27 @@ async fn an_auditor_reads_and_has_nothing_to_tick() {
     let refused = draft(&house, &mut auditor, "lock", &["dung"], &[]).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn a_role_ends_with_the_lock_of_many_and_one_that_rests_is_not_a_help_desks() {
+    let house = house().await;
+    for (local, role) in [("ha", Role::HelpDesk), ("binh", Role::Auditor), ("chi", Role::Auditor)] {
+        give(&house, local, role).await;
+    }
+    let binh = house.account("binh").await;
+    lock::enforce(&house.app, &binh, LockReason::PasswordTooOld, Actor::Job("test")).await.expect("locked");
+    let mut desk = administrator(&house, "ha").await;
+    let nobody = draft(&house, &mut desk, "unlock", &["binh"], &[]).await;
+    assert_eq!(nobody.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let mut city = administrator(&house, "quantri").await;
+    let job = place(&draft(&house, &mut city, "lock", &["chi", "dung"], &[]).await);
+    confirm(&house, &mut city, &job, "2", "Sự cố 8").await.leads_to(&job);
+    assert!(!house.account("chi").await.traces().administers, "before any job");
+    assert!(house.account("binh").await.traces().administers, "a lock by a deadline lets it rest");
+    let history = audit::of_account(&house.app.db, house.account("chi").await.id(), 50).await;
+    let acts: Vec<_> = history.expect("reads").into_iter().map(|line| line.act).collect();
+    assert!(acts.contains(&Act::Locked) && acts.contains(&Act::RoleEnded), "{acts:?}");
+    let job = place(&draft(&house, &mut city, "unlock", &["binh"], &[]).await);
+    confirm(&house, &mut city, &job, "1", "Đã xác minh").await.leads_to(&job);
+    assert_eq!(state(&house, "binh").await, StateName::MustChange);
+}

@@ -24,7 +24,7 @@ use crate::domain::policy::password::{BrokenRule, For};
 use crate::domain::proof::PasswordProof;
 use crate::domain::secret::{Password, Secret};
 use crate::domain::session::{Door, SessionEnd};
-use crate::domain::throttle::Limit;
+use crate::domain::throttle::{Limit, network_of};
 use crate::i18n::factors::Change;
 use crate::storage::half_sign_ins::{self, HalfSignIn, Purpose};
 use crate::storage::{StorageError, Tx, accounts, audit, directory_locks as orders, mailboxes, throttles};
@@ -157,7 +157,7 @@ pub async fn prove(app: &App, asker: &Asker<'_>, shown: Shown<'_>) -> Result<Sec
     if app.config.second_factor.staff == Demand::Off || asker.place.door != Door::Staff {
         return Err(CodeRefused::Wrong);
     }
-    let key = format!("self-help:{}", app.keyring.keyed_digest("throttle", asker.source));
+    let key = format!("self-help:{}", app.keyring.keyed_digest("throttle", &network_of(asker.source)));
     let _turn = app.turns.take(&key).await;
     if let Some(until) = throttles::count(&app.db, &key).await?.wait(app.now()) {
         return Err(CodeRefused::Wait(until));

@@ -305,7 +305,7 @@ async fn enter(
     let mut tx = app.db.begin().await?;
     let remembered = settings.remembers_at(door)
         && asks
-        && trust::takes(app, &mut tx, account, attempt.remembered).await?;
+        && trust::takes(app, &mut tx, account, (attempt.remembered, attempt.user_agent)).await?;
     let passed = if asks && !remembered {
         Passed::Half(second_step::begin(app, &mut tx, &entrance, account, how).await?)
     } else {

@@ -33,6 +33,7 @@ mod doors;
 mod every_page;
 mod failed_attempts;
 mod first_day;
+mod guesses;
 mod help_desk;
 mod home;
 mod hostile;

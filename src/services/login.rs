@@ -77,6 +77,9 @@ pub enum LoginRefused {
         /// How its holder can lift the lock by a new password.
         unlock: Option<WayOut>,
     },
+    /// The password is right, and its holder has said that somebody else knows it: it alone opens nothing, whoever types it.
+    #[error("the password is disowned")]
+    Disowned(Box<Account>),
     /// The password is right, and the directory refuses it now: outside its hours or from this computer.
     #[error("the directory refuses the sign-in now")]
     NotNow,
@@ -310,6 +313,7 @@ async fn enter(
     let mut tx = app.db.begin().await?;
     let remembered = settings.remembers_at(door)
         && asks
+        && !account.is_disowned()
         && trust::takes(app, &mut tx, account, (attempt.remembered, attempt.user_agent)).await?;
     let passed = if asks && !remembered {
         Passed::Half(second_step::begin(app, &mut tx, &entrance, account, how).await?)
@@ -342,7 +346,10 @@ pub(super) async fn open_in(
         cached.hold(tx, account).await?;
     }
     let used = used_now(account, now);
-    accounts::used(tx, account.id(), now).await?;
+    let is_disowned = accounts::used(tx, account.id(), now).await?;
+    if is_disowned && entrance.second.is_none() {
+        return Err(LoginRefused::Disowned(Box::new(account.clone())));
+    }
     if account.traces().first_access_at.is_none() {
         entries.push(Entry::about(now, holder(), Act::FirstAccess, account).from(entrance.source));
     }

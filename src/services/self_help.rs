@@ -441,6 +441,7 @@ async fn record_once(
         letters::withdraw(&mut tx, changed.id()).await?;
         entry = entry.changing(before.state().name().code(), changed.state().name().code());
     }
+    accounts::own_again(&mut tx, before.id()).await?;
     failed_attempts::password_changed(app, &mut tx, before.profile().address.as_str()).await?;
     session::end_everything(&mut tx, before.id(), None, SessionEnd::PasswordChanged, now).await?;
     audit::append(&mut tx, &[entry]).await?;

@@ -45,6 +45,7 @@ mod killed;
 mod last_use;
 mod letters;
 mod locks;
+mod not_me;
 mod other_factors;
 mod outage;
 mod own_data;

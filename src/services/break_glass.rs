@@ -15,7 +15,7 @@ use crate::domain::chance;
 use crate::domain::id::{GlassId, SessionId};
 use crate::domain::secret::Secret;
 use crate::domain::session::{Door, Proof, Session, SessionEnd};
-use crate::domain::throttle::Limit;
+use crate::domain::throttle::{Limit, network_of};
 use crate::domain::timestamp::Timestamp;
 use crate::storage::{
     StorageError, Tx, accounts, administrators, audit, break_glass as codes, grants, logout_notices,
@@ -109,7 +109,7 @@ pub async fn revoke(app: &App, id: GlassId) -> Result<(), GlassRefused> {
 /// or a directory locks it.
 pub async fn open(app: &App, typed: &str, source: &str, agent: &str) -> Result<Session, GlassRefused> {
     let now = app.now();
-    let key = format!("break-glass:{}", app.keyring.keyed_digest("throttle", source));
+    let key = format!("break-glass:{}", app.keyring.keyed_digest("throttle", &network_of(source)));
     if throttles::count(&app.db, &key).await?.wait(now).is_some() {
         return Err(GlassRefused::Wrong);
     }

@@ -12,7 +12,7 @@ mod work;
 
 use deed::deed;
 use look::numbers_of;
-pub use look::{Fate, LISTED, Moved, Role, View, latest, look};
+pub use look::{Fate, LISTED, Moved, Role, View, latest, look, orphaned};
 pub use place::Places;
 pub use work::carry_on;
 
@@ -322,8 +322,8 @@ async fn chosen(app: &App, wish: &Wish) -> Result<Vec<Item>, Refused> {
     }
 }
 
-/// Confirms a draft of one's own: by a typed number of accounts where some are moved. With the day the job of the house
-/// does it.
+/// Confirms a draft of one's own, or takes over what nobody stands by any more: by a typed number of accounts where some are
+/// moved. With the day the job of the house does it.
 pub async fn confirm(
     app: &App,
     by: &Administrator,
@@ -333,8 +333,9 @@ pub async fn confirm(
 ) -> Result<(), Refused> {
     let actor = of_the_city(app, by, &format!("reorganisation {id}")).await?;
     let one = rows::by_id(&app.db, id).await?.ok_or(Refused::NotFound)?;
-    let is_old = app.now().since(one.created_at) > DRAFT;
-    if one.stage != Stage::Draft || one.asked_by != by.account_id() || is_old {
+    let is_own = one.asked_by == by.account_id() && app.now().since(one.created_at) <= DRAFT;
+    let takes_over = one.stage == Stage::Orphaned;
+    if !takes_over && !(one.stage == Stage::Draft && is_own) {
         return Err(Refused::Gone);
     }
     let (before, all) = (rows::agencies(&app.db, id).await?, agencies::with_merged(&app.db).await?);
@@ -353,14 +354,19 @@ pub async fn confirm(
     let entry = entry(app, actor, Act::AgencyChangePlanned, &one, &before).because(&why);
     let mut tx = app.db.begin().await?;
     pass.spend(app, &mut tx).await?;
-    if !rows::confirm(&mut tx, id, &why).await? {
+    let is_first = if takes_over {
+        rows::take_over(&mut tx, id, (by.account_id(), by.address()), &why).await?
+    } else {
+        rows::confirm(&mut tx, id, &why).await?
+    };
+    if !is_first {
         return Err(Refused::Gone);
     }
     audit::append(&mut tx, &[entry]).await?;
     Ok(tx.commit().await?)
 }
 
-/// Takes one back whose day has not come.
+/// Takes one back whose day has not come, or that nobody stands by any more.
 pub async fn withdraw(app: &App, by: &Administrator, id: ReorganisationId, why: &str) -> Result<(), Refused> {
     let actor = of_the_city(app, by, &format!("reorganisation {id}")).await?;
     let one = rows::by_id(&app.db, id).await?.ok_or(Refused::NotFound)?;
@@ -368,7 +374,8 @@ pub async fn withdraw(app: &App, by: &Administrator, id: ReorganisationId, why: 
     let why = lock::reason(why)?;
     let entry = entry(app, actor, Act::AgencyChangeWithdrawn, &one, &before).because(why);
     let mut tx = app.db.begin().await?;
-    if !rows::leave(&mut tx, id, Stage::Withdrawn, app.now()).await? {
+    let from = if one.stage == Stage::Orphaned { one.stage } else { Stage::Planned };
+    if !rows::leave(&mut tx, id, (from, Stage::Withdrawn), app.now()).await? {
         return Err(Refused::Gone);
     }
     audit::append(&mut tx, &[entry]).await?;

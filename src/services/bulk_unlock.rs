@@ -144,7 +144,8 @@ pub async fn unlock(
         return Err(BulkRefused::WrongNumber);
     }
     let why = lock::reason(why).map_err(|_| BulkRefused::NoReason)?;
-    approvals::pass_many(app, by, Matter::UnlockMany, seen).await?;
+    let pass = approvals::pass_many(app, by, Matter::UnlockMany, seen).await?;
+    pass.spend_now(app).await?;
     let mut report = Report { unlocked: 0, left: Vec::new() };
     for seen in seen {
         match unlock_one(app, by, reason, *seen, &why).await {
@@ -154,6 +155,8 @@ pub async fn unlock(
     }
     if report.unlocked > 0 {
         directory_locks::try_due_at_once(app).await;
+    } else {
+        pass.give_back(app).await;
     }
     Ok(report)
 }

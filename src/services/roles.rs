@@ -142,8 +142,8 @@ pub(super) async fn reach_of(app: &App, grant: &Grant) -> Result<Reach, Internal
     })
 }
 
-/// Every role that an account holds now, the mightiest first: for what a job carries out on the word of its holder.
-pub(super) async fn all_of(app: &App, account: &Account) -> Result<Vec<Administrator>, Internal> {
+/// Every role that an account holds now, the mightiest first.
+async fn all_of(app: &App, account: &Account) -> Result<Vec<Administrator>, Internal> {
     let mut held = administrators::of_account(&app.db, account.id(), app.now()).await?;
     held.sort_by_key(|grant| grant.role);
     let mut all = Vec::new();
@@ -151,6 +151,19 @@ pub(super) async fn all_of(app: &App, account: &Account) -> Result<Vec<Administr
         all.extend(acting_as(app, account, Some(grant.id)).await?);
     }
     Ok(all)
+}
+
+/// The roles in which somebody who has said yes to something may still be taken at their word: by a job, or by whoever
+/// does what they approved. Whoever is locked or has left has none, unless a code has opened the administration for them.
+pub(super) async fn still_held(app: &App, id: AccountId) -> Result<Vec<Administrator>, Internal> {
+    let Some(account) = accounts::by_id(&app.db, id).await? else { return Ok(Vec::new()) };
+    let mut held = all_of(app, &account).await?;
+    if break_glass::is_live_for(app, &account).await? {
+        held.push(break_glass::proof(&account));
+    } else if matches!(account.state(), State::Locked { .. } | State::Retired { .. }) {
+        held.clear();
+    }
+    Ok(held)
 }
 
 /// The grants that an administrator holds, with the agency of each: for the choice of the role to act in.
@@ -208,10 +221,14 @@ pub async fn check(app: &App, by: By<'_>, wish: &Wish) -> Result<Account, GrantR
 pub async fn grant(app: &App, by: By<'_>, wish: &Wish) -> Result<GrantId, GrantRefused> {
     let actor = by.acting(app).await?;
     let account = check(app, by, wish).await?;
-    if let By::Administrator(admin) = by {
-        wide::pass_grant(app, admin, &account, wish).await?;
-    }
+    let pass = match by {
+        By::Administrator(admin) => wide::pass_grant(app, admin, &account, wish).await?,
+        By::CommandLine => None,
+    };
     let mut tx = app.db.begin().await?;
+    if let Some(pass) = pass {
+        pass.spend(app, &mut tx).await?;
+    }
     let id = grant_in(app, &mut tx, &account, (actor, by.name()), wish).await?;
     // Another role over the city takes the place of its administration.
     if let By::Administrator(admin) = by

@@ -336,6 +336,28 @@ async fn many_wait_for_a_second_person_and_so_does_their_way_back() {
 }
 
 #[tokio::test]
+async fn drafts_of_few_accounts_one_after_the_other_need_a_second_person_together() {
+    let house = house_with("[admin]\ntwo_persons = true\ntwo_persons_above = 2\n").await;
+    give(&house, "chi", Role::City).await;
+    let mut admin = administrator(&house, "quantri").await;
+    let first = place(&draft(&house, &mut admin, "lock", &["ha", "binh"], &[]).await);
+    let second = place(&draft(&house, &mut admin, "lock", &["dung"], &[]).await);
+    admin.get(&second).await.hides("needs-second");
+    confirm(&house, &mut admin, &first, "2", "Sự cố 9").await.leads_to(&first);
+    assert_eq!(state(&house, "ha").await, StateName::Locked);
+    admin.get(&second).await.shows("needs-second");
+    confirm(&house, &mut admin, &second, "1", "Sự cố 9").await.leads_to("/approvals?note=asked");
+    assert_eq!(state(&house, "dung").await, StateName::Active);
+    let mut other = administrator(&house, "chi").await;
+    approve(&mut other).await;
+    confirm(&house, &mut admin, &second, "1", "Sự cố 9").await.leads_to(&second);
+    assert_eq!(state(&house, "dung").await, StateName::Locked);
+    // Another kind of act counts by itself.
+    let demand = place(&draft(&house, &mut admin, "unlock", &["ha", "binh"], &[]).await);
+    admin.get(&demand).await.hides("needs-second");
+}
+
+#[tokio::test]
 async fn a_break_glass_session_of_a_locked_administrator_unlocks_many() {
     let house = house().await;
     let address = MailAddress::parse("quantri@danang.example").expect("an address");

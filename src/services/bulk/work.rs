@@ -10,7 +10,7 @@ use crate::domain::bulk::{BulkAct, BulkState, Outcome};
 use crate::domain::id::BulkId;
 use crate::domain::session::SessionEnd;
 use crate::domain::timestamp::Timestamp;
-use crate::services::{Internal, break_glass, chain, directory_locks, lock, logout_notices, rights, roles};
+use crate::services::{Internal, chain, directory_locks, lock, logout_notices, rights, roles};
 use crate::storage::bulk::{self, Item, Job};
 use crate::storage::{Tx, accounts, audit};
 
@@ -90,14 +90,7 @@ async fn word(app: &App, job: &Job) -> Result<Option<Word>, Internal> {
         BulkState::Undoing => job.act.right_back(),
         _ => job.act.right(),
     };
-    let Some(account) = accounts::by_id(&app.db, job.asked_by).await? else { return Ok(None) };
-    let mut held = roles::all_of(app, &account).await?;
-    if break_glass::is_live_for(app, &account).await? {
-        // A code opens the administration whatever keeps its holder out.
-        held.push(break_glass::proof(&account));
-    } else if matches!(account.state(), State::Locked { .. } | State::Retired { .. }) {
-        held.clear();
-    }
+    let held = roles::still_held(app, job.asked_by).await?;
     let Some(by) = held.into_iter().find(|by| by.may(right) && super::is_within(by, job)) else {
         tracing::warn!(job = %job.id, "whoever confirmed an act over many accounts has no such role any more");
         return Ok(None);

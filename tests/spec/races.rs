@@ -185,7 +185,7 @@ async fn of_the_last_two_administrators_who_remove_each_other_one_stays() {
             let app = house.app.clone();
             async move { roles::revoke(&app, By::Administrator(&by), grant, "thử").await }
         };
-        let ends = both_at_once(&house, revoke(an, of("binh")), revoke(binh, of("an"))).await;
+        let ends = Box::pin(both_at_once(&house, revoke(an, of("binh")), revoke(binh, of("an")))).await;
         assert_eq!(ends.iter().filter(|end| end.is_ok()).count(), 1, "{kind}: {ends:?}");
         assert!(ends.iter().any(|end| matches!(end, Err(GrantRefused::Last))), "{kind}: {ends:?}");
         assert_eq!(roles::every(&house.app).await.expect("reads").len(), 1, "{kind}");
@@ -196,7 +196,7 @@ async fn of_the_last_two_administrators_who_remove_each_other_one_stays() {
             async move { lock::lock(&app, &by, whom, "thử").await }
         };
         let whom = [house.account("binh").await.id(), house.account("an").await.id()];
-        let ends = both_at_once(&house, shut(an, whom[0]), shut(binh, whom[1])).await;
+        let ends = Box::pin(both_at_once(&house, shut(an, whom[0]), shut(binh, whom[1]))).await;
         assert_eq!(ends.iter().filter(|end| end.is_ok()).count(), 1, "{kind}: {ends:?}");
         assert!(ends.iter().any(|end| matches!(end, Err(LockRefused::Conflict))), "{kind}: {ends:?}");
         assert_eq!(roles::every(&house.app).await.expect("reads").len(), 1, "{kind}");

@@ -63,8 +63,8 @@ fn act(t: Lang, route: &str) -> &'static str {
 fn portal_page(t: Lang, path: &str) -> (&'static str, &'static str) {
     let pages = [
         (urls::REPORT, t.nav_report()),
-        (urls::RULES, t.nav_rules()),
-        (urls::MY_DATA, t.nav_data()),
+        (urls::RULES, t.rules_title()),
+        (urls::MY_DATA, t.my_data_title()),
         (urls::MY_ACCOUNT, t.nav_account()),
         (urls::SESSIONS, t.nav_activity()),
         (urls::APPLICATIONS, t.nav_applications()),

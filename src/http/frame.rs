@@ -90,13 +90,19 @@ impl Frame {
         self.rights.contains(right.borrow())
     }
 
-    /// Whether the page lies at, or below, a menu entry.
+    /// Whether the page lies at, or below, a menu entry; of a page of the console it is so for one entry only.
     pub fn is_at(&self, entry: &str) -> bool {
-        // Acts over many accounts begin in the list of accounts.
+        // Acts over many accounts begin in the list of accounts, decisions where both directories are beside each other.
         let many = [urls::BULK, urls::BULK_UNLOCK, urls::BULK_RESET];
-        let path =
-            if many.iter().any(|place| below(&self.path, place)) { urls::ACCOUNTS } else { &self.path };
-        below(path, entry)
+        let path = if many.iter().any(|place| below(&self.path, place)) {
+            urls::ACCOUNTS
+        } else if below(&self.path, urls::DECISIONS) {
+            urls::RECONCILE
+        } else {
+            &self.path
+        };
+        // That page lies below the synchronisation, and has an entry of its own.
+        below(path, entry) && !(entry == urls::SYNC && below(path, urls::RECONCILE))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::domain::account::{LockReason, MustChange, StateName};
 use crate::domain::agency::Agency;
 use crate::domain::audit::Act;
 use crate::domain::id::AgencyId;
+use crate::domain::policy::calendar_rules::read_date;
 use crate::domain::timestamp::Timestamp;
 use crate::http::form::Fields;
 use crate::http::{AsAdministrator, Failure, Frame};
@@ -24,12 +25,8 @@ use time::macros::format_description;
 /// The longest text that is looked for.
 const LONGEST: usize = 254;
 
-/// A day in an address, as `<input type="date">` sends it.
+/// A day in an address.
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
-
-/// A day as a person types it where the browser has no field for days.
-const TYPED: &[BorrowedFormatItem<'_>] =
-    format_description!("[day padding:none]/[month padding:none]/[year]");
 
 /// What is asked, as addresses of the console say it.
 #[derive(Debug, Clone, Default)]
@@ -52,7 +49,7 @@ impl Asked {
         let mut wrong_day = None;
         let mut day = |name| {
             let typed = text(name);
-            let day = Date::parse(&typed, DAY).or_else(|_| Date::parse(&typed, TYPED)).ok();
+            let day = read_date(&typed);
             if day.is_none() && !typed.is_empty() {
                 wrong_day = Some(typed);
             }
@@ -174,7 +171,7 @@ pub(in crate::web) async fn show(
     let answers = audit_search::page(&app, &by.administrator, &asked.question(), below, &described).await?;
     let agencies = use_cases::agencies_within_reach(&app, &by.administrator).await?;
     let number = t.number(u64::try_from(answers.lines.len()).unwrap_or_default());
-    let day = |day: Option<Date>| day.and_then(|day| day.format(DAY).ok()).unwrap_or_default();
+    let day = |day: Option<Date>| day.map(|day| t.date(day)).unwrap_or_default();
     html(&AuditPage {
         t,
         page: super::frame(&app, &by).await?,

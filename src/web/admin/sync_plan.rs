@@ -58,6 +58,8 @@ struct PlanPage {
     notice: Option<Notice>,
     title: String,
     run: RunView,
+    /// Whether the run was held and does not wait any more: then its state tells more than how it ended.
+    is_settled: bool,
     plan: Option<PlanView>,
     own: Option<String>,
     chips: Vec<Chip>,
@@ -164,6 +166,7 @@ async fn page(
         notice,
         title: t.plan_title_of(&t.moment(looked.run.started_at.local())),
         run: view(t, &looked.run, looked.only.is_none()),
+        is_settled: looked.plan.as_ref().is_some_and(|plan| is_settled(plan.state)),
         plan: looked
             .plan
             .as_ref()
@@ -229,6 +232,12 @@ fn plan_view(t: Lang, plan: &KeptPlan, looked: &Looked, may_decide: bool) -> Pla
         may_approve: may_decide && matches!(plan.state, PlanState::Held | PlanState::Refused),
         may_refuse: may_decide && plan.state == PlanState::Held,
     }
+}
+
+/// Whether a plan was held, and has been dealt with.
+const fn is_settled(state: PlanState) -> bool {
+    use PlanState::{Approved, Refused, Released, Replaced, Used};
+    matches!(state, Approved | Refused | Used | Released | Replaced)
 }
 
 /// The limits that a plan exceeds, in words.

@@ -71,8 +71,8 @@ words! {
     open_sessions: "Phiên đang mở", "Open sessions";
     no_open_sessions: "Không có phiên nào đang mở.", "No session is open.";
     lock_account: "Khóa tài khoản", "Lock the account";
-    lock_note: "Mọi phiên kết thúc ngay và không đăng nhập một lần được nữa. Dữ liệu hộp thư không bị xóa.",
-        "Every session ends at once and single sign-on is closed. The data in the mailbox is not deleted.";
+    lock_note: "Mọi phiên kết thúc ngay; người dùng không đăng nhập được cho đến khi được mở khóa. Dữ liệu hộp thư không bị xóa.",
+        "Every session ends at once; the person cannot sign in until unlocked. The data in the mailbox is not deleted.";
     unlock_account: "Mở khóa tài khoản", "Unlock the account";
     unlock_note: "Người dùng phải đặt mật khẩu mới trước khi hết hạn mới; nếu không, tài khoản bị khóa lại.",
         "The person must set a new password before a fresh deadline; otherwise the account is locked again.";

@@ -89,8 +89,8 @@ words! {
         "{name} – {rule}: {before} → {after}. Nobody is overdue the moment they come: each has at least a fresh term.";
     change_confirm: "Xác nhận", "Confirm";
     change_needs_second: "Việc này cần người thứ hai duyệt (Chờ duyệt).", "This needs a second person (Approvals).";
-    change_type_number(number: &str): "Gõ số tài khoản chuyển sang ({number}) để xác nhận", "Type the number of accounts that move ({number})";
-    change_type_branch(number: &str): "Gõ số tài khoản trong nhánh ({number}) để xác nhận", "Type the number of accounts in the branch ({number})";
+    change_type_number(number: &str): "Nhập số lượng tài khoản chuyển sang ({number}) để xác nhận", "Type the number of accounts that move ({number})";
+    change_type_branch(number: &str): "Nhập số lượng tài khoản trong nhánh ({number}) để xác nhận", "Type the number of accounts in the branch ({number})";
     change_fits_not: "Cơ quan đã thay đổi từ khi lập phương án.", "The agencies have changed since this was drawn up.";
     change_waits(day: &str): "Đã xác nhận; hệ thống thực hiện vào {day}.", "Confirmed; it is done on {day}.";
     change_progress(done: &str, total: &str): "{done} trên {total} tài khoản", "{done} of {total} accounts";

@@ -104,7 +104,7 @@ words! {
     waves_first_day_hint: "Hạn của mọi người trong đợt không kết thúc trước ngày này; khóa từ khi bắt đầu giờ làm việc của ngày làm việc kế tiếp.",
         "Nobody's term in the wave ends before this day does; locks follow at the opening hour of the next working day.";
     waves_step: "Số ngày làm việc giữa hai đợt", "Working days between two waves";
-    waves_most: "Nhiều nhất số tài khoản quá hạn mỗi đợt", "Most overdue accounts of a wave";
+    waves_most: "Số lượng tài khoản quá hạn tối đa mỗi đợt", "Most overdue accounts of a wave";
     waves_warning: "Nhắc trước (ngày làm việc)", "Warned beforehand (working days)";
     waves_plan: "Chia đợt", "Plan the waves";
     waves_wave(n: u64): "Đợt {n}", "Wave {n}";

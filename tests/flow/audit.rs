@@ -78,6 +78,10 @@ async fn it_is_searched_by_whom_by_actor_by_act_by_day_and_by_address() {
     assert_eq!(newest.len(), 9, "each look is recorded");
     assert_eq!(newest[0].after.as_deref(), Some("source=203.0.113.9"));
     assert_eq!((newest[0].actor.as_str(), newest[0].subject.as_str()), ("quantri@danang.example", "audit"));
+    let looks = admin.get("/audit?act=audit_read").await;
+    looks.shows("Chi tiết: <code>source=203.0.113.9</code>").hides("<code>audit</code>");
+    let entered = admin.get("/audit?act=signed_in").await;
+    entered.shows("Chi tiết: Cổng cán bộ").shows("Chi tiết: Bảng điều hành").hides("<code>staff</code>");
 }
 
 #[tokio::test]

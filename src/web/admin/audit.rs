@@ -7,6 +7,7 @@ use crate::domain::agency::Agency;
 use crate::domain::audit::Act;
 use crate::domain::id::AgencyId;
 use crate::domain::policy::calendar_rules::read_date;
+use crate::domain::session::Door;
 use crate::domain::timestamp::Timestamp;
 use crate::http::form::Fields;
 use crate::http::{AsAdministrator, Failure, Frame};
@@ -130,8 +131,11 @@ struct Line {
     class: &'static str,
     when: String,
     says: String,
+    /// Whom or what it concerns; empty where that is the audit itself.
     subject: String,
     account: Option<String>,
+    /// What the sentence does not tell and the house has no words for.
+    raw: Option<String>,
     more: Vec<String>,
 }
 
@@ -216,7 +220,7 @@ fn choices(agencies: Vec<Agency>, chosen: Option<AgencyId>) -> Vec<Choice> {
 
 fn line(t: Lang, found: &Found) -> Line {
     let HistoryLine { class, when, says, mut more } = HistoryLine::new(t, &found.line);
-    let record = &found.record;
+    let (record, mut raw) = (&found.record, None);
     // What the sentence does not tell already, as it stands.
     if let (Some(before), Some(after)) = (&record.before, &record.after) {
         let told = t.changed_from_to(&in_words(t, before), &in_words(t, after));
@@ -226,9 +230,12 @@ fn line(t: Lang, found: &Found) -> Line {
     } else if let Some(detail) = record.after.as_ref().filter(|detail| !says.contains(detail.as_str()))
         && found.line.act != Act::LetterSent
     {
-        let detail = in_words(t, detail);
-        if !more.iter().any(|line| line.contains(&detail)) {
-            more.insert(0, t.audit_detail(&detail));
+        let words = in_words(t, detail);
+        match Some(words).filter(|words| !more.iter().any(|line| line.contains(words.as_str()))) {
+            // What looks like a code is shown as one.
+            Some(words) if words == *detail && words.is_ascii() => raw = Some(words),
+            Some(words) => more.insert(0, t.audit_detail(&words)),
+            None => {}
         }
     }
     // For these the column holds no reason but systems or scopes, which the sentence or `more` tells.
@@ -243,8 +250,10 @@ fn line(t: Lang, found: &Found) -> Line {
         class,
         when,
         says,
-        subject: record.subject.clone(),
+        // The sentence names the audit.
+        subject: if record.subject == "audit" { String::new() } else { record.subject.clone() },
         account: found.record.account_id.as_ref().and_then(|id| id.parse().ok()).map(urls::account),
+        raw,
         more,
     }
 }
@@ -263,5 +272,9 @@ fn in_words(t: Lang, text: &str) -> String {
     if let Some(why) = MustChange::from_code(text) {
         return t.must_change(why).to_owned();
     }
-    text.to_owned()
+    match Door::from_code(text) {
+        Some(Door::Staff) => t.sessions_staff().to_owned(),
+        Some(Door::Admin) => t.sessions_console().to_owned(),
+        None => text.to_owned(),
+    }
 }

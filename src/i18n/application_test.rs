@@ -2,7 +2,7 @@
 
 words! {
     test_title: "Thử ứng dụng", "Test the application";
-    test_lead: "Ở đây chỉ xem điều gì sẽ xảy ra: không tạo, không cấp và không dùng mất gì. Muốn chạy trọn một lần đăng nhập thật, có mật khẩu, hãy dùng dòng lệnh (client test).",
+    test_lead: "Ở đây chỉ xem điều gì sẽ xảy ra: không tạo, không cấp và không tiêu hao gì. Muốn chạy trọn một lần đăng nhập thật, có mật khẩu, hãy dùng dòng lệnh (client test).",
         "Nothing is created, issued or used up here: you only see what would happen. A whole real sign-in, with a password, is played on the command line (client test).";
 
     // A request.

@@ -18,7 +18,7 @@ words! {
     bulk_confirm: "Xác nhận", "Confirm";
     bulk_effect: "Tài khoản nào đã thay đổi sau khi danh sách này được lập thì giữ nguyên.",
         "An account that has changed since this list was made is left as it is.";
-    bulk_type_number(number: &str): "Gõ số {number} để xác nhận", "Type {number} to confirm";
+    bulk_type_number(number: &str): "Nhập số {number} để xác nhận", "Type {number} to confirm";
     bulk_wrong_number: "Số đã nhập không khớp với số lượng tài khoản. Chưa mở khóa tài khoản nào.",
         "The number you typed is not the number of accounts. Nothing was unlocked.";
     bulk_wrong_amount(most: &str): "Mỗi lần chỉ mở khóa từ 1 đến {most} tài khoản. Chưa mở khóa tài khoản nào.",

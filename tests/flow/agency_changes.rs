@@ -129,7 +129,7 @@ async fn a_merge_is_looked_at_done_and_taken_back() {
     let look = admin.get(&at).await;
     look.shows("4 tài khoản chuyển").shows("Sở Nội vụ: 4").shows("an@danang.example");
     look.shows("quantrinv@danang.example").shows("Kết thúc").shows("Trung tâm Lưu trữ");
-    look.shows("Thư OBM: Sở Nội vụ (4 hộp thư)");
+    look.shows("OBM: Sở Nội vụ (4 hộp thư)");
     assert_eq!(of(&house, "an").await, NV.0, "a look changes nothing");
     let wrong = confirm(&mut admin, &at, "5").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);

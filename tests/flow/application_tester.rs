@@ -227,6 +227,7 @@ async fn a_redirect_uri_that_differs_is_shown_beside_the_registered_ones_with_wh
     ] {
         let answer = look(&mut city, &one, &query(&one, &[("redirect_uri", asked)])).await;
         answer.shows(REFUSED).shows(OUR_PAGE).shows("invalid_redirect_uri").hides(TOLD);
+        answer.shows("badge is-info\">Được xét").hides("badge is-ok\">Được xét");
         answer.shows(marked).shows(differs).shows("tenant=1");
         let nearest = answer.body.find(differs).expect("it is there");
         assert!(nearest < answer.body.find("tenant=1").expect("it is there"), "the nearest first: {asked}");

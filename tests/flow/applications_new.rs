@@ -181,7 +181,7 @@ async fn wrong_answers_are_told_with_what_was_typed_and_register_nothing() {
     back.shows("value=\"Một &#60;b&#62;cửa&#60;/b&#62;\"").shows("id=\"new-form\"");
     let preview = city.post_from(NEW, PREVIEW, &answers(&[])).await;
     preview.shows("https://motcua.danang.example/callback").shows("Sở Khoa học và Công nghệ");
-    preview.shows("không nhận tin đăng xuất");
+    preview.shows("Không nhận tin đăng xuất");
 }
 
 #[tokio::test]

@@ -282,7 +282,7 @@ pub(super) fn line_view(
         href: line.account_id.filter(|_| is_within).map(urls::account),
         name: line.name.clone(),
         subject: line.subject.clone(),
-        system: line.system.map_or("", |system| t.mail_system_name(system)),
+        system: line.system.map_or("", |system| t.directory_name(system)),
         changes: line.changes.iter().map(|change| change_words(t, change, agencies)).collect(),
     }
 }

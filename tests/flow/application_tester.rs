@@ -290,7 +290,7 @@ async fn a_pushed_request_is_looked_at_and_stays_usable() {
     for _ in 0..2 {
         let answer = look(&mut city, &one, &short).await;
         answer.shows(TAKEN).shows("Từ phần đã ký hoặc gửi trước").shows(CHALLENGE);
-        answer.shows("Không tính: chỉ tính phần đã ký hoặc gửi trước");
+        answer.shows("Không xét: chỉ xét phần đã ký hoặc gửi trước");
     }
     assert_eq!(rows(&house).await, before, "nothing was created or used up");
     let mut browser = house.browser();

@@ -116,7 +116,7 @@ async fn somebody_with_several_posts_picks_one_and_a_post_that_ends_is_worked_in
     an.sign_in("an", PASSWORD).await.leads_to("/");
     an.get("/account").await.hides("id=\"posts\"");
     let text = "address;title;agency\nan@danang.example;Ủy viên <i>Ban</i> Chỉ đạo;so-nv\nnobody;x;so-nv";
-    look(&mut city, "posts", text).await.shows("không có người nào với địa chỉ này").hides("name=\"mark\"");
+    look(&mut city, "posts", text).await.shows("Không có người nào với địa chỉ này").hides("name=\"mark\"");
     let twice = "address;title;agency\nan@danang.example;x;so-nv\nan;x;so-nv\nquantri;Giám đốc;so-nv";
     let seen = look(&mut city, "posts", twice).await;
     seen.shows("Trùng với một dòng trên").shows("Không ai tự thay đổi quyền").hides("name=\"mark\"");

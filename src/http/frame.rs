@@ -92,7 +92,7 @@ impl Frame {
 
     /// Whether the page lies at, or below, a menu entry; of a page of the console it is so for one entry only.
     pub fn is_at(&self, entry: &str) -> bool {
-        // Acts over many accounts begin in the list of accounts, decisions where both directories are beside each other.
+        // Acts over many accounts begin in the list of accounts, decisions where the directories are compared.
         let many = [urls::BULK, urls::BULK_UNLOCK, urls::BULK_RESET];
         let path = if many.iter().any(|place| below(&self.path, place)) {
             urls::ACCOUNTS

@@ -101,18 +101,20 @@ impl Frame {
         self.rights.contains(right.borrow())
     }
 
-    /// Whether the page lies at, or below, a menu entry.
+    /// Whether the page lies at, or below, a menu entry; of a page of the console it is so for one entry only.
     pub fn is_at(&self, entry: &str) -> bool {
-        // Acts over many accounts begin in the list of accounts.
+        // Acts over many accounts begin in the list of accounts, decisions where the directories are compared.
         let many = [urls::BULK, urls::BULK_UNLOCK, urls::BULK_RESET];
         // The page of the own account leads to these.
         let own = [urls::RULES, urls::MY_DATA];
         let path: &str = match &self.path {
             path if many.iter().any(|place| below(path, place)) => urls::ACCOUNTS,
+            path if below(path, urls::DECISIONS) => urls::RECONCILE,
             path if own.iter().any(|place| below(path, place)) => urls::MY_ACCOUNT,
             path => path,
         };
-        below(path, entry)
+        // That page lies below the synchronisation, and has an entry of its own.
+        below(path, entry) && !(entry == urls::SYNC && below(path, urls::RECONCILE))
     }
 }
 

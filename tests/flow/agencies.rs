@@ -75,7 +75,7 @@ async fn the_numbers_of_an_agency_are_those_of_its_people() {
     let own = lines.iter().find(|line| line.agency.code == "so-nv").expect("a line").own;
     assert_eq!((own.own_password(), own.locked), (3, 0));
     let table = city.get("/agencies").await;
-    table.shows("Sở Nội vụ").shows("75 %").shows("2 giờ 0 phút").shows("3/3").shows("Sở Tài chính");
+    table.shows("Sở Nội vụ").shows("75%").shows("2 giờ 0 phút").shows("3/3").shows("Sở Tài chính");
     let row = row_of_workbook(&city.download("/agencies.xlsx").await, "so-nv");
     let number = |column: &str| {
         let cell = row.split(&format!("<c r=\"{column}")).nth(1).expect("a cell");

@@ -90,6 +90,8 @@ pub(in crate::web) async fn show(State(app): State<App>, by: AsAdministrator) ->
     let waiting = waiting.filter(|waiting| waiting.load.total > 0);
     let held = sync::decision_waits(&app).await?;
     let held = held.filter(|_| by.administrator.reach().agency().is_none());
+    // Whoever can neither enter nor confirm days is not told to.
+    let may_settle = [Right::EnterDays, Right::ConfirmDays].iter().any(|right| by.administrator.may(*right));
     html(&OverviewPage {
         t,
         held: held.map(|plan| (sync_plan::waits(t, &plan), urls::sync_run(plan.run_id))),
@@ -109,7 +111,7 @@ pub(in crate::web) async fn show(State(app): State<App>, by: AsAdministrator) ->
             .map(|waiting| outboxes(t, &by.administrator, &waiting))
             .unwrap_or_default(),
         locks: locks(t, &dashboard.counts),
-        unsettled: Unsettled::new(&app, t, None),
+        unsettled: Unsettled::new(&app, t, None).filter(|_| may_settle),
         syncs: MailSystem::ALL.into_iter().filter_map(|system| latest(t, system, &runs, app.now())).collect(),
     })
 }
@@ -262,7 +264,7 @@ fn latest(t: Lang, system: MailSystem, runs: &[Run], now: Timestamp) -> Option<S
     // A run is partial because of the other directory, if this one was read.
     let result = if result == "partial" { "done" } else { result };
     Some(SyncLine {
-        system: t.mail_system_name(system),
+        system: t.directory_name(system),
         words: format!("{age} · {said}"),
         badge: badge(result),
         outcome: outcome(t, result),

@@ -205,7 +205,7 @@ fn report(app: &App, t: Lang, found: &Evidence) -> ReportFile {
     };
     ReportFile {
         t,
-        half: t.review_half(&review.half),
+        half: t.review_half(&t.half_year(&review.half)),
         made: t.moment(app.now().local()),
         tables: vec![
             Facts { title: t.review_how_far(), lines: facts },

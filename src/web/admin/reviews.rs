@@ -134,7 +134,13 @@ async fn list_page(
     let row = |review: &Review| {
         let (badge, stage) = stage(t, review, now);
         let opened = format!("{} {}", t.moment(review.opened_at.local()), review.opened_by);
-        Row { href: address(review.id), half: t.review_half(&review.half), badge, stage, opened }
+        Row {
+            href: address(review.id),
+            half: t.review_half(&t.half_year(&review.half)),
+            badge,
+            stage,
+            opened,
+        }
     };
     let frame = super::frame(app, by).await?;
     let page = ReviewsPage {
@@ -305,7 +311,7 @@ async fn page(
         t,
         page: super::at(frame, t, &here),
         notice,
-        half: t.review_half(&view.review.half),
+        half: t.review_half(&t.half_year(&view.review.half)),
         badge,
         stage,
         spoken: t.review_spoken(&t.number(spoken), &t.number(total)),

@@ -184,7 +184,7 @@ pub(super) fn view(t: Lang, run: &Run, is_city: bool) -> RunView {
 
 fn directory(t: Lang, report: DirectoryReport, is_city: bool) -> DirectoryLine {
     let name = MailSystem::from_code(&report.system);
-    let name = name.map_or(t.actor_house(), |system| t.mail_system_name(system));
+    let name = name.map_or(t.actor_house(), |system| t.directory_name(system));
     let number = |n: usize| t.number(u64::try_from(n).unwrap_or(0));
     let said = said(t, &report);
     DirectoryLine {

@@ -58,6 +58,8 @@ struct PlanPage {
     notice: Option<Notice>,
     title: String,
     run: RunView,
+    /// Whether the run was held and does not wait any more: then its state tells more than how it ended.
+    is_settled: bool,
     plan: Option<PlanView>,
     own: Option<String>,
     chips: Vec<Chip>,
@@ -164,6 +166,7 @@ async fn page(
         notice,
         title: t.plan_title_of(&t.moment(looked.run.started_at.local())),
         run: view(t, &looked.run, looked.only.is_none()),
+        is_settled: looked.plan.as_ref().is_some_and(|plan| is_settled(plan.state)),
         plan: looked
             .plan
             .as_ref()
@@ -231,6 +234,12 @@ fn plan_view(t: Lang, plan: &KeptPlan, looked: &Looked, may_decide: bool) -> Pla
     }
 }
 
+/// Whether a plan was held, and has been dealt with.
+const fn is_settled(state: PlanState) -> bool {
+    use PlanState::{Approved, Refused, Released, Replaced, Used};
+    matches!(state, Approved | Refused | Used | Released | Replaced)
+}
+
 /// The limits that a plan exceeds, in words.
 pub(super) fn excess(t: Lang, plan: &KeptPlan) -> impl Iterator<Item = String> {
     Excess::read_all(&plan.excess).into_iter().map(move |one| t.excess(&one))
@@ -273,7 +282,7 @@ pub(super) fn line_view(
         href: line.account_id.filter(|_| is_within).map(urls::account),
         name: line.name.clone(),
         subject: line.subject.clone(),
-        system: line.system.map_or("", |system| t.mail_system_name(system)),
+        system: line.system.map_or("", |system| t.directory_name(system)),
         changes: line.changes.iter().map(|change| change_words(t, change, agencies)).collect(),
     }
 }

@@ -32,6 +32,7 @@ mod deadlines;
 mod doors;
 mod every_page;
 mod failed_attempts;
+mod failures;
 mod first_day;
 mod help_desk;
 mod home;

@@ -31,6 +31,7 @@ mod csrf;
 mod deadlines;
 mod doors;
 mod every_page;
+mod factor_ways;
 mod failed_attempts;
 mod failures;
 mod first_day;

@@ -68,6 +68,7 @@ mod second_factors;
 mod self_help;
 mod sessions_page;
 mod sign_in;
+mod sign_in_page;
 #[path = "../common/sink.rs"]
 mod sink;
 mod synchronisation;

@@ -36,6 +36,8 @@ pub(in crate::web) struct PasskeyForm {
     pub(in crate::web) back: Option<String>,
     /// Whether the accounts that are signed in stay beside this one.
     pub(in crate::web) another: bool,
+    /// What is said beside the box that has the browser remembered, where it can be.
+    pub(in crate::web) remember: Option<String>,
 }
 
 impl PasskeyForm {
@@ -52,6 +54,7 @@ impl PasskeyForm {
             request: request.map(str::to_owned),
             back: None,
             another: false,
+            remember: None,
         }
     }
 }

@@ -54,7 +54,7 @@ pub struct Frame {
     pub door: Door,
     /// The token for the page's forms; empty on pages without one.
     pub csrf: String,
-    /// The address that shows this page in the other language.
+    /// The address that shows this page in the other language; empty on one that is shown once.
     pub other_language: String,
     /// The path of the page, to mark its place in the menu.
     pub path: String,
@@ -75,6 +75,12 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// A page that is shown once: no link on it leads back to where it was.
+    #[must_use]
+    pub fn once(self) -> Self {
+        Self { other_language: String::new(), ..self }
+    }
+
     /// The class of the body.
     pub const fn door_class(&self) -> &'static str {
         match self.door {

@@ -31,7 +31,9 @@ mod csrf;
 mod deadlines;
 mod doors;
 mod every_page;
+mod factor_ways;
 mod failed_attempts;
+mod failures;
 mod first_day;
 mod guesses;
 mod help_desk;
@@ -68,6 +70,7 @@ mod second_factors;
 mod self_help;
 mod sessions_page;
 mod sign_in;
+mod sign_in_page;
 #[path = "../common/sink.rs"]
 mod sink;
 mod synchronisation;

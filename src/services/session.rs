@@ -186,6 +186,24 @@ pub async fn administrator(
     roles::acting_as(app, &current.account, chosen).await
 }
 
+/// The same, read anew while an answer is being written: none once the session was ended or has expired, the account was
+/// locked, or the role was taken back. That nothing else was asked for meanwhile ends no answer.
+pub async fn administrator_again(
+    app: &App,
+    current: &Current,
+    chosen: Option<GrantId>,
+) -> Result<Option<Administrator>, Internal> {
+    let Some(session) = sessions::open(&app.db, current.session.id, app.now()).await? else {
+        return Ok(None);
+    };
+    let Some(account) = accounts::by_id(&app.db, session.account_id).await? else { return Ok(None) };
+    let is_shut = matches!(account.state(), State::Locked { .. } | State::Retired { .. });
+    if is_shut && !break_glass::opened(app, &session).await? {
+        return Ok(None);
+    }
+    administrator(app, &Current { session, account, is_overdue: current.is_overdue }, chosen).await
+}
+
 /// A session in which a second factor was proven now. A stronger one that was proven before stays.
 pub(super) fn prove_in(session: &Session, second: Second, now: Timestamp) -> Session {
     let proof = session.proof.and(second);

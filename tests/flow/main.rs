@@ -31,6 +31,7 @@ mod csrf;
 mod deadlines;
 mod doors;
 mod every_page;
+mod exports;
 mod failed_attempts;
 mod first_day;
 mod help_desk;

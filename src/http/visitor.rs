@@ -17,7 +17,7 @@ use crate::urls;
 use axum::extract::{ConnectInfo, FromRequestParts, Request};
 use axum::http::header::{COOKIE, USER_AGENT};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, Uri};
+use axum::http::{Extensions, HeaderMap, Method, Uri};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use tower_sessions::Session as Browser;
 
@@ -112,6 +112,8 @@ pub struct Visitor {
     pub door: Door,
     /// What the cookie of a remembered browser holds.
     pub remembered: Option<String>,
+    /// Whether a page has loaded itself again.
+    is_by_itself: bool,
     surroundings: Surroundings,
     browser: Browser,
 }
@@ -131,6 +133,7 @@ impl FromRequestParts<App> for Visitor {
             user_agent: agent.chars().take(200).collect(),
             door: surroundings.door,
             remembered: device_cookie::read(&parts.headers, app),
+            is_by_itself: is_by_itself(parts),
             surroundings,
             browser,
         })
@@ -165,9 +168,11 @@ impl Visitor {
         self.browser.get(CSRF).await.map_err(broken)
     }
 
-    /// The session that this browser holds, checked now. One that another kind of browser has opened ends.
+    /// The session that this browser holds, checked now. One that another kind of browser has opened ends. A page that
+    /// has loaded itself again does not keep it open: work that goes on for long would, on a screen that nobody watches.
     pub async fn current(&self, app: &App) -> Result<Option<Current>, Failure> {
         match self.held().await? {
+            Some(id) if self.is_by_itself => Ok(session::peek_in(app, id, self.door, self.carrier()).await?),
             Some(id) => Ok(session::current_in(app, id, self.door, self.carrier()).await?),
             None => Ok(None),
         }
@@ -375,6 +380,13 @@ impl SignedIn {
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err asks for")]
 fn broken(error: tower_sessions::session::Error) -> Failure {
     Failure::Internal(format!("reading or writing the browser's row: {error}"))
+}
+
+/// Whether a page asks for itself again. Whoever writes that into an address by hand only has less of the session; what
+/// a form sends is done by somebody.
+fn is_by_itself(parts: &Parts) -> bool {
+    let query = parts.uri.query().unwrap_or_default();
+    parts.method == Method::GET && query.split('&').any(|pair| pair == urls::BY_ITSELF)
 }
 
 /// Who is at the other end of the connection.

@@ -95,9 +95,6 @@ pub(super) async fn peek(app: &App, id: SessionId, door: Door) -> Result<Option<
     let Some(account) = accounts::by_id(&app.db, session.account_id).await? else { return Ok(None) };
     if break_glass::opened(app, &session).await? {
         // Whatever keeps its holder out is what the code is for.
-        if now.since(session.last_seen_at) > TOUCH {
-            sessions::touch(&app.db, id, now).await?;
-        }
         return Ok(Some(Current { session, account, is_overdue: false }));
     }
     if matches!(account.state(), State::Locked { .. } | State::Retired { .. }) {
@@ -108,8 +105,9 @@ pub(super) async fn peek(app: &App, id: SessionId, door: Door) -> Result<Option<
     Ok(Some(Current { session, account, is_overdue }))
 }
 
-/// The same as [`peek`] for a browser that comes with the cookie.
-pub(super) async fn peek_in(
+/// The same as [`current_in`] without a use: a session that only lies beside the one in use, or whose page has loaded itself
+/// again, ends like any other.
+pub async fn peek_in(
     app: &App,
     id: SessionId,
     door: Door,

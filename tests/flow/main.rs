@@ -70,4 +70,5 @@ mod sign_in;
 mod sink;
 mod synchronisation;
 mod timeline;
+mod unattended;
 mod watch;

@@ -20,10 +20,9 @@ pub async fn of_a_branch_is_merged(db: &Db, root: AgencyId) {
     {
         let whole = Search { act, since, ..Search::default() };
         let whole = audit_search::page(db, &whole, None, 100_000).await.expect("reads");
-        let is_within =
-            |agency: &Option<String>| agency.as_ref().is_some_and(|agency| branch.contains(agency));
-        let within = whole.iter().map(|found| &found.record).filter(|record| is_within(&record.agency_id));
-        let expected: Vec<i64> = within.map(|record| record.seq).collect();
+        let mut within: Vec<_> = whole.iter().map(|found| &found.record).collect();
+        within.retain(|record| record.agency_id.as_ref().is_some_and(|agency| branch.contains(agency)));
+        let expected: Vec<i64> = within.iter().map(|record| record.seq).collect();
         assert!(expected.len() > 8, "{expected:?}");
         let search = Search { reach: Some(root), act, since, ..Search::default() };
         for limit in [1, 7, 51, 1_000] {

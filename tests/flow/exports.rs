@@ -55,7 +55,7 @@ async fn listed(house: &House, (who, path): (&str, &str), change: impl AsyncFn(&
     let mut file = administrator(house, who).await.piece_by_piece(path).await;
     let mut met = piece(&mut file).await.expect("a piece");
     assert_eq!(met.len(), 500, "{path}: the first piece");
-    change(&met[499]).await;
+    change(met[499].as_str()).await;
     while let Some(further) = piece(&mut file).await {
         met.extend(further);
     }

@@ -13,6 +13,8 @@ pub const SIGN_IN: &str = "/sign-in";
 pub const SIGN_IN_EXPIRED: &str = "/sign-in?expired=1";
 /// The same, where a form was sent and not taken.
 pub const SIGN_IN_UNSENT: &str = "/sign-in?expired=sent";
+/// What a page that loads itself again puts behind its address: nobody is there, so it is no use of the session.
+pub const BY_ITSELF: &str = "refresh=1";
 /// The accounts that are signed in with this browser: choose one (POST), or sign one out; `?request=`.
 pub const CHOOSE_ACCOUNT: &str = "/choose-account";
 /// The second factor: after the password, or in a session that has too little; `?request=`, `?need=`.

@@ -129,6 +129,8 @@ pub struct Visitor {
     pub door: Door,
     /// What the cookies hold of accounts for which it is remembered.
     pub remembered: Vec<Held>,
+    /// Whether a page has loaded itself again.
+    is_by_itself: bool,
     surroundings: Surroundings,
     pub(super) browser: Browser,
 }
@@ -148,6 +150,7 @@ impl FromRequestParts<App> for Visitor {
             user_agent: agent.chars().take(200).collect(),
             door: surroundings.door,
             remembered: device_cookie::read(&parts.headers, app),
+            is_by_itself: is_by_itself(parts),
             surroundings,
             browser,
         })
@@ -195,9 +198,11 @@ impl Visitor {
         self.browser.get(CSRF).await.map_err(broken)
     }
 
-    /// The session that this browser holds, checked now. One that another kind of browser has opened ends.
+    /// The session that this browser holds, checked now. One that another kind of browser has opened ends. A page that
+    /// has loaded itself again does not keep it open: work that goes on for long would, on a screen that nobody watches.
     pub async fn current(&self, app: &App) -> Result<Option<Current>, Failure> {
         match self.held().await? {
+            Some(id) if self.is_by_itself => Ok(session::peek_in(app, id, self.door, self.carrier()).await?),
             Some(id) => Ok(session::current_in(app, id, self.door, self.carrier()).await?),
             None => Ok(None),
         }
@@ -467,6 +472,13 @@ impl SignedIn {
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err asks for")]
 pub(super) fn broken(error: tower_sessions::session::Error) -> Failure {
     Failure::Internal(format!("reading or writing the browser's row: {error}"))
+}
+
+/// Whether a page asks for itself again. Whoever writes that into an address by hand only has less of the session; what
+/// a form sends is done by somebody.
+fn is_by_itself(parts: &Parts) -> bool {
+    let query = parts.uri.query().unwrap_or_default();
+    parts.method == Method::GET && query.split('&').any(|pair| pair == urls::BY_ITSELF)
 }
 
 /// Who is at the other end of the connection.

@@ -3,6 +3,7 @@
 
 mod account_list;
 mod applications;
+mod audit_search;
 #[expect(dead_code, reason = "the tests of the flows use the rest")]
 #[path = "../common/authority.rs"]
 mod authority;

@@ -87,6 +87,7 @@ async fn keeps_the_contract(db: Db) {
     crate::second_factors::are_kept_and_used_once(house.db, &house.system, house.people[0].id()).await;
     let people = [house.people[0].id(), house.people[1].id()];
     crate::portal::is_kept(house.db, &house.system, people, house.agency).await;
+    crate::audit_search::of_a_branch_is_merged(house.db, house.agency).await;
     a_second_account_with_the_same_address_is_a_conflict(&house).await;
     db.close().await;
 }

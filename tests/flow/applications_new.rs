@@ -257,7 +257,14 @@ async fn the_page_that_waits_looks_again_until_the_first_sign_in_has_arrived() {
     let wait = format!("/applications/{}/first", client.id);
     // Nobody's page reloads unasked.
     city.get(&wait).await.hides("http-equiv=\"refresh\"").shows("first?look=1");
-    city.get(&format!("{wait}?look=1")).await.shows("<meta http-equiv=\"refresh\" content=\"5;url=");
+    let by_itself = city.get(&format!("{wait}?look=1")).await;
+    by_itself.shows("<meta http-equiv=\"refresh\" content=\"5;url=").shows("look=2&amp;refresh=1\">");
+    // The session ends after five minutes without use; before that the page stands still.
+    city.get(&format!("{wait}?look=35&refresh=1")).await.shows("http-equiv=\"refresh\"");
+    city.get(&format!("{wait}?look=36&refresh=1"))
+        .await
+        .hides("http-equiv=\"refresh\"")
+        .shows("ngừng tự tải lại");
     city.get(&format!("{wait}?look=120")).await.hides("http-equiv=\"refresh\"").shows("ngừng tự tải lại");
     city.get(&format!("{wait}?look=x&template=node"))
         .await

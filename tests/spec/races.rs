@@ -6,11 +6,14 @@ use crate::rig::Rig;
 use crate::rp::{Rp, json, signed_in, userinfo};
 use danang_sso::crypto::token;
 use danang_sso::domain::account::LockReason;
+use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::audit::Actor;
+use danang_sso::domain::id::RunId;
 use danang_sso::domain::mailbox::MailSystem;
 use danang_sso::domain::timestamp::Timestamp;
-use danang_sso::services::lock;
-use danang_sso::storage::{Db, audit, grants, tokens};
+use danang_sso::services::brake::{self, RunState};
+use danang_sso::services::{admins, lock};
+use danang_sso::storage::{Db, audit, grants, lock_runs, tokens};
 use std::sync::Arc;
 use time::macros::datetime;
 use tokio::task::JoinSet;
@@ -133,6 +136,54 @@ async fn a_lock_in_the_middle_of_many_redemptions_leaves_no_token_alive() {
                     grants::by_id(&house.app.db, grant).await.expect("reads").expect("its grant is there");
                 assert!(grant.ended_at.is_some(), "{kind} on {}", house.app.db.kind());
             }
+        }
+    }
+}
+
+/// A run of the lock job that waits for two people.
+async fn held(house: &House) -> RunId {
+    let id = RunId::new(house.app.now(), house.app.system.entropy());
+    let mut tx = house.app.db.begin().await.expect("begins");
+    assert!(lock_runs::hold(&mut tx, id, house.app.now(), 800, "800 > 50").await.expect("held"));
+    tx.commit().await.expect("commits");
+    id
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_people_who_approve_a_stopped_run_at_once_release_it() {
+    let (houses, _rig) = houses().await;
+    for house in houses {
+        let mut both = Vec::new();
+        for local in ["lan", "tuan"] {
+            house.add(local, &[MailSystem::Ad]);
+        }
+        house.sync().await;
+        for local in ["lan", "tuan"] {
+            let address = MailAddress::parse(&format!("{local}@danang.example")).expect("an address");
+            admins::grant(&house.app, &address, None).await.expect("granted");
+            both.push(admins::holder(&house.app, &address).await.expect("a role"));
+        }
+        for round in 0..16 {
+            house.pass(time::Duration::seconds(1));
+            let run = held(&house).await;
+            let mut hands = JoinSet::new();
+            for by in both.clone() {
+                let app = house.app.clone();
+                hands.spawn(async move { brake::approve(&app, &by, run, "đã xem").await });
+            }
+            let said = hands.join_all().await;
+            let complete = said.iter().filter(|one| matches!(one, Ok(true))).count();
+            let place = format!("round {round} on {}: {said:?}", house.app.db.kind());
+            assert_eq!(complete, 1, "{place}");
+            let approved = lock_runs::in_state(&house.app.db, RunState::Approved).await.expect("reads");
+            assert_eq!(approved.map(|one| one.id), Some(run), "{place}");
+            let mut tx = house.app.db.begin().await.expect("begins");
+            let states = (RunState::Approved, RunState::Done);
+            assert!(
+                lock_runs::move_on(&mut tx, run, states, (house.app.now(), ""), 0).await.expect("moved"),
+                "{place}"
+            );
+            tx.commit().await.expect("commits");
         }
     }
 }

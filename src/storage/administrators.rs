@@ -236,7 +236,7 @@ pub async fn of_agencies(db: &Db, now: Timestamp) -> Result<Vec<(AgencyId, Strin
 }
 
 fn roles(rows: Vec<RoleRow>) -> Vec<Role> {
-    rows.iter().filter_map(|row| Role::from_code(&row.role)).collect()
+    rows.into_iter().filter_map(|row| Role::from_code(&row.role)).collect()
 }
 
 fn grant_of(row: Row) -> Result<Grant, StorageError> {

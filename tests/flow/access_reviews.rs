@@ -290,7 +290,7 @@ async fn who_has_come_to_another_agency_is_in_the_review_without_the_state_of_no
     let link = format!("href=\"/accounts/{}\"", house.account("binh").await.id());
     nv.get(&at).await.shows(&link);
     house.add("binh", &[Ad]);
-    house.pass(Duration::minutes(15));
+    house.pass(Duration::minutes(1));
     house.sync().await;
     nv.get(&at).await.shows("binh@danang.example").hides(&link);
     let state = Lang::Vi.state_of(StateName::Active);

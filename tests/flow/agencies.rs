@@ -224,6 +224,7 @@ async fn figures_that_nobody_took_on_the_last_day_are_taken_late_and_say_so() {
         jobs::run_once(&house.app, &KeepMonths).await;
         house.pass(Duration::hours(2));
     }
+    let mut city = administrator(&house, "quantri").await;
     let late = "Số liệu không được ghi vào ngày cuối tháng; đây là số liệu ngày 05/04/2026.";
     city.get(&format!("{page}?month=2026-03")).await.shows(late).shows(&locked(1));
     // Before the house knew anybody there is nothing to take.

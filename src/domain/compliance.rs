@@ -1,6 +1,7 @@
 //! How well an agency keeps the mail regulation, in numbers.
 
 use super::id::AgencyId;
+use time::Date;
 
 /// The numbers of one agency, or of several added up. Only people's accounts count that were not withdrawn.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -64,6 +65,11 @@ impl Figures {
     pub const fn mean_unlock_seconds(&self) -> Option<i64> {
         if self.unlocks == 0 { None } else { Some(self.unlock_seconds / self.unlocks) }
     }
+}
+
+/// The month of a day: `2026-10`.
+pub fn month_code(day: Date) -> String {
+    format!("{:04}-{:02}", day.year(), u8::from(day.month()))
 }
 
 /// The sort of an agency, by the first word of its code: departments (`so`), wards (`phuong`), communes (`xa`), …

@@ -62,6 +62,8 @@ words! {
         "Nothing was recorded in this month, or its lines have moved into the archive.";
     agency_month_period(from: &str, until: &str): "Từ ngày {from} đến ngày {until}.", "From {from} to {until}.";
     agency_figures_as_of(day: &str): "Số liệu đến ngày {day}.", "Figures as of {day}.";
+    agency_figures_late(day: &str): "Số liệu không được ghi vào ngày cuối tháng; đây là số liệu ngày {day}.", "No figures were taken on the last day of the month; these are of {day}.";
+    agency_figures_not_kept: "Số liệu của tháng đó không được lưu. Số liệu hiện nay nằm trong báo cáo của tháng hiện tại.", "No figures of that month were kept. Those of today are in the report of this month.";
     agency_month_before: "Tháng trước", "Month before";
     agency_month_after: "Tháng sau", "Month after";
     agency_month_what: "Việc", "What";

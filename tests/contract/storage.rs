@@ -60,6 +60,7 @@ async fn keeps_the_contract(db: Db) {
     accounts_are_counted(&house).await;
     crate::account_list::is_paged_and_searched(house.db, house.agency).await;
     crate::scim::people_are_found(house.db, house.agency).await;
+    crate::agency_months::are_kept(house.db, house.agency).await;
     mailboxes_are_kept(&house).await;
     orders_to_the_directories_are_kept(&house).await;
     sessions_open_and_end(&house).await;

@@ -99,7 +99,7 @@ async fn a_run_that_a_crash_left_behind_is_marked_and_the_next_one_goes_on() {
     let left_behind = sync::begin(&house.app, &StartedBy::CommandLine).await.expect("begins");
     house.pass(time::Duration::minutes(31));
     house.sync().await;
-    let runs = sync::runs(&house.app, 5).await.expect("reads");
+    let runs = sync::every_run(&house.app, 5).await.expect("reads");
     let left = runs.iter().find(|run| run.id == left_behind).expect("it is kept");
     assert_eq!(left.outcome, "abandoned");
 }
@@ -467,7 +467,7 @@ async fn each_directory_has_a_schedule_of_its_own() {
     house.add("an", &[Ad, Obm]);
     let read = async |house: &House| {
         jobs::run_once(&house.app, &Synchronise).await;
-        let runs = sync::runs(&house.app, 1).await.expect("reads");
+        let runs = sync::every_run(&house.app, 1).await.expect("reads");
         let mut read: Vec<_> = sync::report(&runs[0]).into_iter().map(|report| report.system).collect();
         read.sort();
         (runs[0].id, read.join(" "))

@@ -59,7 +59,8 @@ struct AgencyLine {
 /// Something that is looked at.
 struct ItemLine {
     field: String,
-    href: String,
+    /// None where the account lies beyond reach by now.
+    href: Option<String>,
     name: String,
     address: String,
     subject: &'static str,
@@ -389,7 +390,7 @@ fn item_line(t: Lang, view: &View, item: &Item, oneself: AccountId) -> ItemLine 
     let is_own = item.account_id == oneself;
     ItemLine {
         field: format!("{BOX}{}.{}", item.kind.code(), item.reference),
-        href: urls::account(item.account_id),
+        href: state.map(|_| urls::account(item.account_id)),
         name: item.name.clone(),
         address: item.address.clone(),
         subject: t.review_subject(item.kind),

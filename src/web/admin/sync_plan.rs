@@ -212,23 +212,24 @@ fn chips(t: Lang, id: RunId, looked: &Looked, chosen: Option<LineKind>) -> Vec<C
 }
 
 fn plan_view(t: Lang, plan: &KeptPlan, looked: &Looked, may_decide: bool) -> PlanView {
-    // What concerns the whole city is told to whoever reaches it.
-    let is_city = looked.only.is_none();
     let (badge, state) = state_words(t, plan.state);
-    let decision = plan.decision.as_ref().filter(|_| is_city);
+    let kept = || match looked.only {
+        None => t.plan_kept(&t.number(count(plan.kept)), &t.number(count(plan.total))),
+        // How many there are concerns the whole city.
+        Some(_) => t.plan_kept_in_part().to_owned(),
+    };
     PlanView {
         badge,
         state,
-        excess: excess(t, plan).filter(|_| is_city).collect(),
-        decision: decision.map(|d| format!("{} ({}): {}", d.by, t.moment(d.at.local()), d.why)),
+        excess: excess(t, plan).collect(),
+        decision: plan.decision.as_ref().map(|d| format!("{} ({}): {}", d.by, t.moment(d.at.local()), d.why)),
         explained: match plan.state {
             PlanState::Repeats => Some(t.plan_repeats()),
             PlanState::Applied if plan.other_run.is_some() => Some(t.plan_used_approval()),
             _ => None,
         },
         other: plan.other_run.map(urls::sync_run),
-        kept: (plan.kept > 0 && plan.kept < plan.total)
-            .then(|| t.plan_kept(&t.number(count(plan.kept)), &t.number(count(plan.total)))),
+        kept: looked.is_cut.then(kept),
         may_approve: may_decide && matches!(plan.state, PlanState::Held | PlanState::Refused),
         may_refuse: may_decide && plan.state == PlanState::Held,
     }

@@ -201,7 +201,7 @@ pub async fn administrator_again(
     };
     let Some(account) = accounts::by_id(&app.db, session.account_id).await? else { return Ok(None) };
     let is_shut = matches!(account.state(), State::Locked { .. } | State::Retired { .. });
-    if is_shut && !break_glass::opened(app, &session).await? {
+    if is_shut && break_glass::opened(app, &session, &account).await? == Opened::Not {
         return Ok(None);
     }
     administrator(app, &Current { session, account, is_overdue: current.is_overdue }, chosen).await

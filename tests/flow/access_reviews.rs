@@ -299,14 +299,14 @@ async fn who_has_come_to_another_agency_is_in_the_review_without_the_state_of_no
     house.sync().await;
     nv.get(&at).await.shows("binh@danang.example").hides(&link);
     let state = Lang::Vi.state_of(StateName::Active);
-    let line = async |browser: &mut Browser, who: &str| {
+    let told = async |browser: &mut Browser, who: &str| {
         let files = package(browser, &at).await;
         let (_, text) = files.iter().find(|(name, _)| name == "tai-khoan.csv").expect("there");
         text.lines().find(|line| line.contains(&format!("{who}@"))).expect("a line").to_owned()
     };
-    assert!(line(&mut nv, "an").await.contains(state));
-    assert!(!line(&mut nv, "binh").await.contains(state), "it is another agency's by now");
-    assert!(line(&mut city, "binh").await.contains(state));
+    assert!(told(&mut nv, "an").await.contains(state));
+    assert!(!told(&mut nv, "binh").await.contains(state), "it is another agency's by now");
+    assert!(told(&mut city, "binh").await.contains(state));
 }
 
 #[tokio::test]

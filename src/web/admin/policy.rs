@@ -3,7 +3,6 @@
 use super::effect::EffectView;
 use crate::app::App;
 use crate::domain::admin::{Reach, Right};
-use crate::domain::agency::Agency;
 use crate::domain::id::AgencyId;
 use crate::domain::policy::deadline::Rule;
 use crate::domain::policy::regulation::Book;

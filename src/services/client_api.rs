@@ -9,6 +9,7 @@ use super::wide::Wide;
 use super::{Internal, client_draft, rights};
 use crate::app::App;
 use crate::domain::admin::{Administrator, ApiScope, Right};
+use crate::domain::agency::Agency;
 use crate::domain::approval::{Deed, Matter, Preview};
 use crate::domain::audit::Actor;
 use crate::domain::oauth::client::Client;
@@ -145,13 +146,17 @@ pub fn over(t: Lang, names: &Names, reach: Option<&ApiReach>) -> String {
         Some(ApiReach::City) => return t.reach_all().to_owned(),
         Some(ApiReach::Agency(code)) => code,
     };
-    let known = names.agencies.iter().find(|agency| agency.code == *code);
-    let now = names.codes.reached(code);
-    let known = known.or_else(|| names.agencies.iter().find(|agency| Some(agency.id) == now));
-    match known {
+    match reached(names, code) {
         Some(agency) => format!("{} ({code}) {}", agency.name, t.role_and_below()),
         None => t.own_reach_gone(code),
     }
+}
+
+/// The agency that a code reaches, be it one of before.
+fn reached<'a>(names: &'a Names, code: &str) -> Option<&'a Agency> {
+    let known = names.agencies.iter().find(|agency| agency.code == code);
+    let now = names.codes.reached(code);
+    known.or_else(|| names.agencies.iter().find(|agency| Some(agency.id) == now))
 }
 
 async fn look(app: &App, by: &Administrator, seen: Seen, wanted: OwnRights) -> Result<Change, ApiRefused> {
@@ -169,7 +174,7 @@ async fn look(app: &App, by: &Administrator, seen: Seen, wanted: OwnRights) -> R
     let names = Names::read(app).await?;
     let preview = approvals::in_words(|t| lines(t, &names, &client, (&before, &wanted)));
     let needs_second = app.config.admin.two_persons
-        && wanted.needs_second(&before, is_wide(app, wanted.reach.as_ref()).await?);
+        && wanted.needs_second(&before, is_wide(app, &names, wanted.reach.as_ref()).await?);
     Ok(Change { client, before, after: wanted, preview, needs_second })
 }
 
@@ -212,11 +217,12 @@ async fn may_give(
 }
 
 /// Whether a reach is the city, or nearly: the same number as for roles.
-async fn is_wide(app: &App, reach: Option<&ApiReach>) -> Result<bool, Internal> {
+async fn is_wide(app: &App, names: &Names, reach: Option<&ApiReach>) -> Result<bool, Internal> {
     match reach {
         None => Ok(false),
         Some(ApiReach::City) => Ok(true),
         Some(ApiReach::Agency(code)) => {
+            let code = reached(names, code).map_or(code, |agency| &agency.code);
             Ok(Wide::read(app).await?.is_some_and(|wide| wide.over(code).is_some()))
         }
     }

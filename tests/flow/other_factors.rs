@@ -86,6 +86,23 @@ async fn without_the_city_s_word_there_are_no_codes_by_mail_and_no_certificates(
 }
 
 #[tokio::test]
+async fn codes_by_mail_that_an_application_asks_for_lead_back_to_it() {
+    let sink = Sink::start().await;
+    let more = format!("{}[second_factor]\nstaff = \"required\"\nmail_codes = true\n", sink.config());
+    let house = house_with(&more).await;
+    let mut an = signed_in(&house, "an").await;
+    let way = "/security/mail?request=abc";
+    let page = an.get("/security/authenticator?request=abc").await;
+    page.shows(&format!("id=\"use-mail\" href=\"{way}\""));
+    let named = [("address", OTHER), ("request", "abc")];
+    an.post_from(way, MAIL, &named).await.leads_to(way);
+    an.get(way).await.shows("name=\"request\" value=\"abc\"").shows(&format!("action=\"{way}\""));
+    let typed = code(&sink);
+    let done = an.post_from(way, MAIL, &[("code", &typed), ("request", "abc")]).await;
+    done.shows("id=\"onward\" href=\"/authorize/continue?request=abc\"");
+}
+
+#[tokio::test]
 async fn another_address_is_confirmed_by_a_code_and_gets_the_codes_of_the_sign_in() {
     let (house, sink) = with_mail().await;
     let mut an = signed_in(&house, "an").await;
@@ -116,17 +133,17 @@ async fn another_address_is_confirmed_by_a_code_and_gets_the_codes_of_the_sign_i
     house.pass(Duration::minutes(2));
     let mut there = half(&house, "an").await;
     // Sending comes first, and typing once there is something to type.
-    let (send, type_in) =
+    let (mail_it, type_in) =
         ("is-full\" type=\"submit\" id=\"send-mail\"", "is-full\" type=\"submit\" id=\"submit\"");
     let (main, quiet) =
         (|button: &str| format!("\"button {button}"), |button: &str| format!("is-quiet {button}"));
     let step = there.get(STEP).await;
     step.shows("Gửi mã đến a•••@thu.example").hides("an.rieng@thu.example").hides("autofocus");
-    step.shows(&main(send)).shows(&quiet(type_in));
+    step.shows(&main(mail_it)).shows(&quiet(type_in));
     there.post_from(STEP, STEP_MAIL, &[]).await.leads_to(&format!("{STEP}?note=sent"));
     let step = there.get(&format!("{STEP}?note=sent")).await;
     step.shows("Mã đã được gửi, dùng được trong 10 phút").shows("Gửi lại mã đến a•••@thu.example");
-    step.shows(&quiet(send)).shows(&main(type_in)).shows("autofocus");
+    step.shows(&quiet(mail_it)).shows(&main(type_in)).shows("autofocus");
     let wrong = there.post_from(STEP, STEP, &[("code", "000000"), ("sent", "1")]).await;
     wrong.shows("Mã chưa đúng").shows("Gửi lại mã đến a•••@thu.example").shows(&main(type_in));
     let sent = code(&sink);

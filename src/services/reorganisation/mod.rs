@@ -335,7 +335,8 @@ pub async fn confirm(
     let one = rows::by_id(&app.db, id).await?.ok_or(Refused::NotFound)?;
     let is_own = one.asked_by == by.account_id() && app.now().since(one.created_at) <= DRAFT;
     let takes_over = one.stage == Stage::Orphaned;
-    if !takes_over && !(one.stage == Stage::Draft && is_own) {
+    let may = takes_over || (one.stage == Stage::Draft && is_own);
+    if !may {
         return Err(Refused::Gone);
     }
     let (before, all) = (rows::agencies(&app.db, id).await?, agencies::with_merged(&app.db).await?);

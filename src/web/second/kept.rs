@@ -25,6 +25,8 @@ struct KeptPage<'a> {
     typed: Option<String>,
     action: &'a str,
     fields: &'a [(String, String)],
+    /// Whether a file answers it.
+    is_file: bool,
     back: &'a str,
 }
 
@@ -41,6 +43,7 @@ pub(in crate::web) async fn show(State(app): State<App>, signed: SignedIn) -> Re
         typed: words(&kept).map(|words| t.kept_typed(&words)),
         action: urls::safe_back(&kept.to),
         fields: &kept.fields,
+        is_file: kept.route == urls::MY_DATA_EXPORT,
         back: if kept.back.is_empty() { page } else { urls::safe_back(&kept.back) },
     })
 }
@@ -63,8 +66,8 @@ fn act(t: Lang, route: &str) -> &'static str {
 fn portal_page(t: Lang, path: &str) -> (&'static str, &'static str) {
     let pages = [
         (urls::REPORT, t.nav_report()),
-        (urls::RULES, t.nav_rules()),
-        (urls::MY_DATA, t.nav_data()),
+        (urls::RULES, t.rules_title()),
+        (urls::MY_DATA, t.my_data_title()),
         (urls::MY_ACCOUNT, t.nav_account()),
         (urls::SESSIONS, t.nav_activity()),
         (urls::APPLICATIONS, t.nav_applications()),

@@ -29,6 +29,7 @@ PICTURES := $(foreach page,$(STAFF),$(page)-390-light $(page)-390-dark $(page)-1
 	console-role-1280-light console-applications-1280-light console-application-1280-light \
 	console-application-new-1280-light console-application-preview-1280-light console-application-made-1280-light \
 	console-application-waiting-1280-light console-application-arrived-1280-light console-application-edit-1280-light \
+	console-application-api-1280-light \
 	console-application-test-1280-light console-applications-import-1280-light \
 	console-applications-import-preview-1280-light console-import-1280-light console-import-posts-1280-light \
 	console-reviews-1280-light console-review-1280-light console-audit-1280-light console-keys-1280-light

@@ -22,6 +22,7 @@ use crate::system::System;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
+use time::Date;
 use tokio::sync::{Mutex as AsyncMutex, OnceCell, OwnedMutexGuard};
 
 /// The running house.
@@ -68,6 +69,8 @@ pub struct Rooms {
     pub fetch_counts: Mutex<HashMap<String, Count>>,
     /// How often each application called this node.
     pub api_counts: Mutex<HashMap<ClientRowId, Count>>,
+    /// On which day this node last kept that each application called.
+    pub api_days: Mutex<HashMap<ClientRowId, Date>>,
     /// The salt of pairwise subjects, opened; `services::subjects` fills it.
     pub pairwise: OnceCell<Pairwise>,
     /// The discovery document as bytes, made once.
@@ -105,6 +108,7 @@ impl App {
             request_objects: Mutex::default(),
             fetch_counts: Mutex::default(),
             api_counts: Mutex::default(),
+            api_days: Mutex::default(),
             pairwise: OnceCell::new(),
             discovery: OnceLock::new(),
         }))

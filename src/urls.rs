@@ -119,6 +119,10 @@ pub const APPLICATION_SECRET: &str = "/applications/{id}/secret";
 pub const APPLICATION_SECRET_END: &str = "/applications/{id}/secret/end";
 /// Console: whether somebody has come in for the first time.
 pub const APPLICATION_FIRST: &str = "/applications/{id}/first";
+/// Console: what it may do in its own name, and how far it reaches.
+pub const APPLICATION_API: &str = "/applications/{id}/api";
+/// Console: what would change of that (POST).
+pub const APPLICATION_API_PREVIEW: &str = "/applications/{id}/api/preview";
 /// Console: tests it: a request, a person, its addresses, its secret.
 pub const APPLICATION_TEST: &str = "/applications/{id}/test";
 /// Console: one application.

@@ -5,8 +5,9 @@ use super::paging;
 use super::problem::Problem;
 use crate::app::App;
 use crate::domain::audit_record::rfc3339;
-use crate::domain::oauth::client::Client;
-use crate::services::applications;
+use crate::domain::oauth::metadata::ApiReach;
+use crate::domain::oauth::purpose::{Purpose, Review};
+use crate::services::applications::{self, Reviewed};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Serialize;
@@ -29,6 +30,20 @@ pub(super) struct ApplicationTold {
     scope: String,
     /// What it may ask for in its own name.
     api_scopes: Vec<String>,
+    /// Over which accounts: `city`, or `agency:` and the code of an agency, which is reached with those below it. Without
+    /// it no scope of this interface or of SCIM opens anything.
+    api_reach: Option<String>,
+    /// `runs` or `stopped`. Nobody enters a stopped one, and its tokens have ended.
+    state: &'static str,
+    /// Since when it is stopped.
+    stopped_at: Option<String>,
+    /// Why it gets what it gets of people, scope by scope.
+    purposes: Vec<PurposeTold>,
+    /// Whether its purposes are written down and confirmed within a year: `nothing` (it gets nothing that needs one),
+    /// `missing`, `due` or `good`.
+    purposes_state: &'static str,
+    /// When its purposes are to be confirmed again at the latest; past where that is due.
+    purposes_due_at: Option<String>,
     /// The codes of the agencies whose people may use it; with no group either, everybody may.
     allowed_agencies: Vec<String>,
     /// The codes of the groups whose people may use it.
@@ -41,6 +56,19 @@ pub(super) struct ApplicationTold {
     secret_made_at: Option<String>,
 }
 
+/// Why an application gets what one scope gives.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PurposeTold {
+    /// The scope.
+    scope: &'static str,
+    /// What for.
+    purpose: String,
+    /// The agency that answers for it.
+    agency: String,
+    /// When the city confirmed it last.
+    reviewed_at: String,
+}
+
 /// A list that is never long.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ApplicationList {
@@ -50,7 +78,7 @@ pub(super) struct ApplicationList {
 
 /// All of them.
 pub(super) async fn list(State(app): State<App>, call: Call) -> Result<Response, Problem> {
-    let all = applications::every(&app, &call.by).await?;
+    let all = applications::every_reviewed(&app, &call.by).await?;
     Ok(paging::ok(&ApplicationList { items: all.iter().map(told).collect() }))
 }
 
@@ -60,14 +88,22 @@ pub(super) async fn one(
     call: Call,
     Path(client_id): Path<String>,
 ) -> Result<Response, Problem> {
-    let all = applications::every(&app, &call.by).await?;
-    match all.iter().find(|client| client.client_id.as_str() == client_id) {
-        Some(client) => Ok(paging::ok(&told(client))),
+    let all = applications::every_reviewed(&app, &call.by).await?;
+    match all.iter().find(|one| one.client.client_id.as_str() == client_id) {
+        Some(one) => Ok(paging::ok(&told(one))),
         None => Err(call.nothing(&app, "application", &client_id).await),
     }
 }
 
-fn told(client: &Client) -> ApplicationTold {
+fn told(one: &Reviewed) -> ApplicationTold {
+    let client = &one.client;
+    let metadata = &client.metadata;
+    let (purposes_state, due_at) = match &one.review {
+        Review::Nothing => ("nothing", None),
+        Review::Missing(_) => ("missing", None),
+        Review::Due(since) => ("due", Some(*since)),
+        Review::Good(until) => ("good", Some(*until)),
+    };
     ApplicationTold {
         client_id: client.client_id.to_string(),
         name: client.name.clone(),
@@ -75,11 +111,33 @@ fn told(client: &Client) -> ApplicationTold {
         home: client.home.clone(),
         redirect_uris: client.redirect_uris.iter().map(|uri| uri.as_str().to_owned()).collect(),
         scope: client.scopes.to_string(),
-        api_scopes: client.metadata.api_scopes.clone(),
-        allowed_agencies: client.metadata.allowed_agencies.clone(),
-        allowed_groups: client.metadata.allowed_groups.clone(),
-        self_registered: client.metadata.self_registered,
+        api_scopes: metadata.api_scopes.clone(),
+        api_reach: metadata.api_reach.as_ref().map(reach),
+        state: if client.disabled_at.is_some() { "stopped" } else { "runs" },
+        stopped_at: client.disabled_at.map(rfc3339),
+        purposes: one.purposes.iter().map(purpose).collect(),
+        purposes_state,
+        purposes_due_at: due_at.map(rfc3339),
+        allowed_agencies: metadata.allowed_agencies.clone(),
+        allowed_groups: metadata.allowed_groups.clone(),
+        self_registered: metadata.self_registered,
         created_at: rfc3339(client.created_at),
         secret_made_at: client.secret_digest.as_ref().map(|_| rfc3339(client.secret_made_at())),
+    }
+}
+
+fn reach(reach: &ApiReach) -> String {
+    match reach {
+        ApiReach::City => "city".to_owned(),
+        ApiReach::Agency(code) => format!("agency:{code}"),
+    }
+}
+
+fn purpose(one: &Purpose) -> PurposeTold {
+    PurposeTold {
+        scope: one.scope.code(),
+        purpose: one.purpose.clone(),
+        agency: one.agency.clone(),
+        reviewed_at: rfc3339(one.reviewed_at),
     }
 }

@@ -426,7 +426,7 @@ pub const KEYS: &[Key] = &[
     key(
         "admin.two_persons",
         "true",
-        "What is dangerous in the console needs a second person: roles over the whole city, other rules, new signing keys now, many accounts at once. docs/console.md.",
+        "What is dangerous in the console needs a second person: roles over the whole city, other rules, new signing keys now, many accounts at once, much for an application in its own name. docs/console.md.",
     ),
     key(
         "admin.two_persons_above",
@@ -441,7 +441,7 @@ pub const KEYS: &[Key] = &[
     key(
         "admin.wide_role_above",
         "2000",
-        "A role over agencies that reaches more accounts, with the others that its holder has, needs a second person like one over the whole city.",
+        "A role over agencies that reaches more accounts, with the others that its holder has, needs a second person like one over the whole city; so does what an application may do in its own name over so many.",
     ),
     key(
         "admin.review_half_yearly",

@@ -36,11 +36,13 @@ pub enum Matter {
     Reorganise,
     /// Many sessions ended at once.
     EndSessionsMany,
+    /// What an application may do in its own name, where that is much.
+    OpenInterface,
 }
 
 impl Matter {
     /// Every matter.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::GrantRole,
         Self::ChangeRules,
         Self::RotateKeys,
@@ -50,6 +52,7 @@ impl Matter {
         Self::DemandMany,
         Self::Reorganise,
         Self::EndSessionsMany,
+        Self::OpenInterface,
     ];
 
     /// The word in the database.
@@ -64,6 +67,7 @@ impl Matter {
             Self::DemandMany => "demand-many",
             Self::Reorganise => "reorganise",
             Self::EndSessionsMany => "end-sessions-many",
+            Self::OpenInterface => "open-interface",
         }
     }
 
@@ -83,6 +87,7 @@ impl Matter {
             Self::LockMany => Right::Lock,
             Self::Reorganise => Right::ManageAgency,
             Self::EndSessionsMany => Right::EndSessions,
+            Self::OpenInterface => Right::ManageApplications,
         }
     }
 }

@@ -32,6 +32,8 @@ words! {
     application_redirect_lines: "Địa chỉ nhận kết quả đăng nhập, mỗi dòng một địa chỉ", "Where answers go, one address a line";
     application_goodbye_lines: "Địa chỉ quay về sau khi đăng xuất, mỗi dòng một địa chỉ", "Where people come after signing out, one address a line";
     application_api_lines: "Quyền dịch vụ tự xin (client_credentials), mỗi dòng một quyền", "What a service asks for in its own name (client_credentials), one scope a line";
+    application_api_hint: "Quyền của giao diện quản trị và SCIM (như accounts.read, scim.read) chưa mở gì khi đăng ký: trang sau dẫn đến nơi cấp quyền cùng phạm vi.",
+        "Scopes of the administrators' interface and SCIM (such as accounts.read, scim.read) open nothing by being registered: the next page leads to where they are given with a reach.";
     application_api_scopes: "Quyền của dịch vụ", "Scopes in its own name";
     application_what_for: "Để làm gì", "What for";
     application_for_example(why: &str): "Ví dụ: {why}", "For example: {why}";

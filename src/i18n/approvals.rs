@@ -47,6 +47,7 @@ words! {
     matter_demand_many: "Yêu cầu đổi mật khẩu hàng loạt", "Demand many new passwords";
     matter_reorganise: "Sắp xếp cơ quan", "Reorganise agencies";
     matter_end_sessions_many: "Kết thúc nhiều phiên đăng nhập", "End many sessions";
+    matter_open_interface: "Mở giao diện quản trị (API) cho ứng dụng", "Open the administrators' interface to an application";
     deed_accounts(number: &str): "{number} tài khoản", "{number} accounts";
 
     act_approval_asked(who: &str): "{who} đề nghị người thứ hai duyệt một việc.", "{who} asked a second person to approve something.";
@@ -79,6 +80,7 @@ impl Lang {
             Matter::DemandMany => self.matter_demand_many(),
             Matter::Reorganise => self.matter_reorganise(),
             Matter::EndSessionsMany => self.matter_end_sessions_many(),
+            Matter::OpenInterface => self.matter_open_interface(),
         }
     }
 }

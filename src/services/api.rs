@@ -4,7 +4,7 @@
 use super::dpop::{self, USE_NONCE};
 use super::possession::Shown;
 use super::token::TokenRefused;
-use super::{Internal, reorganisation, rights};
+use super::{Internal, chain, reorganisation, rights};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::admin::{Administrator, ApiScope, Reach};
@@ -13,7 +13,7 @@ use crate::domain::oauth::error::{Code, Refusal};
 use crate::domain::oauth::metadata::ApiReach;
 use crate::domain::secret::Secret;
 use crate::domain::throttle::Limit;
-use crate::storage::{StorageError, agencies, client_tokens, clients};
+use crate::storage::{StorageError, agencies, applications, client_tokens, clients};
 use std::collections::BTreeSet;
 use std::sync::PoisonError;
 use thiserror::Error;
@@ -31,7 +31,7 @@ const TOKEN: Refusal = Refusal::new(Code::InvalidToken, "The access token is unk
 const ELSEWHERE: Refusal = Refusal::new(Code::InvalidToken, "The access token is for another resource");
 const NO_REACH: Refusal = Refusal::new(
     Code::InsufficientScope,
-    "The city has not said which accounts this client reaches (danang-sso client api)",
+    "The city has not said which accounts this client reaches (in the console, or by danang-sso client api)",
 );
 const NO_SCOPE: Refusal = Refusal::new(Code::InsufficientScope, "The access token lacks the scope");
 
@@ -109,7 +109,22 @@ pub async fn enter(
         rights::lacks_scope(app, &by, scope).await;
         return Err(NO_SCOPE.into());
     }
+    called(app, &client).await;
     Ok(Caller { by, client, scopes })
+}
+
+/// Keeps that an application was let in today, once a day on each node: no call fails or waits for that another time.
+async fn called(app: &App, client: &Client) {
+    let today = app.now().local_date();
+    let kept = app.api_days.lock().unwrap_or_else(PoisonError::into_inner).get(&client.id).copied();
+    if kept == Some(today) {
+        return;
+    }
+    if let Err(error) = applications::called(&app.db, client.id, today).await {
+        tracing::error!("keeping that an application called: {}", chain(&error));
+        return;
+    }
+    app.api_days.lock().unwrap_or_else(PoisonError::into_inner).insert(client.id, today);
 }
 
 /// How far an application reaches; `None` where the city has not said so, or has said an agency that is no more. One

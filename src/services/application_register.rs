@@ -5,7 +5,7 @@ use super::audience::Names;
 use super::clients::{self, Registered, Registration};
 use super::{Internal, applications, client_draft, keys, logos, rights, sectors};
 use crate::app::App;
-use crate::domain::admin::{Administrator, Right};
+use crate::domain::admin::{Administrator, ApiScope, Right};
 use crate::domain::audit::{Act, Entry};
 use crate::domain::oauth::client::{Client, ClientId};
 use crate::domain::oauth::lint::Finding;
@@ -55,8 +55,21 @@ pub struct Answers {
     pub contacts: Vec<String>,
     /// Its heading in the portal.
     pub category: Option<String>,
-    /// What it may ask for in its own name.
+    /// What it may ask for in its own name. What the house itself opens is given afterwards, with its reach
+    /// (`services::client_api`): registering gives nothing of it.
     pub api_scopes: Vec<String>,
+}
+
+impl Answers {
+    /// The scopes of the administrators' interface and of SCIM among those that it is to ask for.
+    pub fn of_the_house(&self) -> Vec<ApiScope> {
+        self.api_scopes.iter().filter_map(|code| ApiScope::from_code(code)).collect()
+    }
+
+    /// The scopes of other resource servers.
+    fn of_others(&self) -> Vec<String> {
+        self.api_scopes.iter().filter(|code| ApiScope::from_code(code).is_none()).cloned().collect()
+    }
 }
 
 /// What would be registered.
@@ -270,7 +283,7 @@ fn registration(answers: &Answers) -> Registration {
             category: answers.category.clone(),
             allowed_agencies: answers.audience.agencies.clone(),
             allowed_groups: answers.audience.groups.clone(),
-            api_scopes: answers.api_scopes.clone(),
+            api_scopes: answers.of_others(),
             ..template.metadata()
         },
     }

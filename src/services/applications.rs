@@ -11,6 +11,7 @@ use crate::domain::id::ClientRowId;
 use crate::domain::name;
 use crate::domain::oauth::client::{Client, ClientKind};
 use crate::domain::oauth::lint::{Finding, Weight, certificates, lint};
+use crate::domain::oauth::own_rights::OwnRights;
 use crate::domain::oauth::purpose::{Purpose, Review, review};
 use crate::domain::timestamp::Timestamp;
 use crate::storage::logout_notices::{self, Success};
@@ -76,6 +77,10 @@ pub struct Line {
     pub entries: i64,
     /// On which of them last.
     pub last: Option<Date>,
+    /// What it may do in its own name.
+    pub own: OwnRights,
+    /// On which day it called in its own name last.
+    pub called: Option<Date>,
     /// How its purposes stand.
     pub review: Review,
     /// How many warnings the linter has.
@@ -95,6 +100,12 @@ pub struct Page {
     pub people: i64,
     /// Those who used it last.
     pub users: Vec<User>,
+    /// What it may do in its own name.
+    pub own: OwnRights,
+    /// On how many of the days that are counted it called in its own name, and on which day last, be it before.
+    pub calls: Option<(i64, Date)>,
+    /// The names of agencies, for its reach.
+    pub names: Names,
     /// Why it gets what it gets.
     pub purposes: Vec<Purpose>,
     /// How these stand.
@@ -107,6 +118,17 @@ pub struct Page {
     pub told_error: Option<String>,
     /// How its logo stands, if it names one; why it was not read, for whoever looks after the whole city.
     pub logo: Option<logos::Standing>,
+}
+
+/// An application with why it gets what it gets, and how that stands.
+#[derive(Debug, Clone)]
+pub struct Reviewed {
+    /// The application.
+    pub client: Client,
+    /// Why.
+    pub purposes: Vec<Purpose>,
+    /// How it stands.
+    pub review: Review,
 }
 
 /// Everything that could be better in a registration.
@@ -126,6 +148,8 @@ pub async fn list(app: &App, by: &Administrator) -> Result<Vec<Line>, Internal> 
     let sight = Sight::of(app, by, &names).await?;
     let totals = rows::totals(&app.db, first_day(app), by.reach().agency()).await?;
     let totals: HashMap<_, _> = totals.into_iter().map(|total| (total.client.to_string(), total)).collect();
+    let calls = rows::calls(&app.db, None, first_day(app)).await?;
+    let calls: HashMap<_, _> = calls.into_iter().map(|calls| (calls.client, calls.last)).collect();
     let purposes = purposes(app).await?;
     let (now, nothing) = (app.now(), Vec::new());
     let all = clients::every(&app.db).await?;
@@ -136,6 +160,8 @@ pub async fn list(app: &App, by: &Administrator) -> Result<Vec<Line>, Internal> 
             audience: names.of(&client),
             entries: total.map_or(0, |total| total.number),
             last: total.map(|total| total.last),
+            own: OwnRights::of(&client.metadata),
+            called: calls.get(&client.id).copied(),
             review: review(&client, purposes.get(&client.id).unwrap_or(&nothing), now),
             warnings: findings(app, &client).iter().filter(|one| one.weight() == Weight::Warning).count(),
             client,
@@ -207,6 +233,16 @@ pub async fn every(app: &App, by: &Administrator) -> Result<Vec<Client>, Interna
     Ok(all.into_iter().filter(|client| sight.covers(client)).collect())
 }
 
+/// The same with why each gets what it gets.
+pub async fn every_reviewed(app: &App, by: &Administrator) -> Result<Vec<Reviewed>, Internal> {
+    let (all, mut purposes, now) = (every(app, by).await?, purposes(app).await?, app.now());
+    let reviewed = |client: Client| {
+        let purposes = purposes.remove(&client.id).unwrap_or_default();
+        Reviewed { review: review(&client, &purposes, now), purposes, client }
+    };
+    Ok(all.into_iter().map(reviewed).collect())
+}
+
 /// Everything about one; `None` beyond reach.
 pub async fn page(app: &App, by: &Administrator, id: ClientRowId) -> Result<Option<Page>, Internal> {
     let Some(client) = find(app, by, id).await? else { return Ok(None) };
@@ -220,8 +256,13 @@ pub async fn page(app: &App, by: &Administrator, id: ClientRowId) -> Result<Opti
         logo.error = None;
     }
     let (told, error) = logout_notices::of_client(&app.db, id, reach).await?;
+    let calls = rows::calls(&app.db, Some(id), first).await?;
+    let names = Names::read(app).await?;
     Ok(Some(Page {
-        audience: Names::read(app).await?.of(&client),
+        audience: names.of(&client),
+        own: OwnRights::of(&client.metadata),
+        calls: calls.first().map(|calls| (calls.number, calls.last)),
+        names,
         days: days.map(|day| (day, counted.get(&day).copied().unwrap_or(0))).collect(),
         people: rows::people(&app.db, id, reach).await?,
         users: rows::users(&app.db, id, reach, USERS).await?,

@@ -1,11 +1,22 @@
-//! What an application may do in its own name at the administrators' interface and by SCIM, and how far it reaches.
+//! What an application may do in its own name at the administrators' interface and by SCIM, and how far it reaches: by the
+//! command line, and in the console, where a second person looks at what is much.
 
+use super::application_desk::{ApplicationRefused, Seen, as_seen, reason};
+use super::approvals::{self, Pass, Stopped};
+use super::audience::Names;
 use super::clients::{self as registry, ClientRefused, Registration};
+use super::wide::Wide;
+use super::{Internal, client_draft, rights};
 use crate::app::App;
-use crate::domain::admin::ApiScope;
+use crate::domain::admin::{Administrator, ApiScope, Right};
+use crate::domain::agency::Agency;
+use crate::domain::approval::{Deed, Matter, Preview};
 use crate::domain::audit::Actor;
+use crate::domain::oauth::client::Client;
 use crate::domain::oauth::metadata::{ApiReach, Metadata};
-use crate::storage::{StorageError, agencies};
+use crate::domain::oauth::own_rights::OwnRights;
+use crate::i18n::Lang;
+use crate::storage::{StorageError, agencies, audit, clients};
 use thiserror::Error;
 
 /// The grant type of applications in their own name.
@@ -23,6 +34,18 @@ pub enum ApiRefused {
     /// RFC 6749 §4.4.
     #[error("a public application has nothing in its own name")]
     Public,
+    /// Scopes without a reach, or a reach without scopes.
+    #[error("either scopes or the reach are missing")]
+    Incomplete,
+    /// It is so already.
+    #[error("nothing would change")]
+    Unchanged,
+    /// A second person must approve it.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+    /// As everything that is done with an application in the console.
+    #[error(transparent)]
+    Application(#[from] ApplicationRefused),
     /// The registration could not be changed.
     #[error(transparent)]
     Client(#[from] ClientRefused),
@@ -34,8 +57,29 @@ impl From<StorageError> for ApiRefused {
     }
 }
 
+impl From<Internal> for ApiRefused {
+    fn from(internal: Internal) -> Self {
+        Self::Client(internal.into())
+    }
+}
+
+/// What would change, as it was looked at.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The application.
+    pub client: Client,
+    /// What it may do now.
+    pub before: OwnRights,
+    /// What it may do then.
+    pub after: OwnRights,
+    /// The same in words.
+    pub preview: Preview,
+    /// Whether a second person must approve it.
+    pub needs_second: bool,
+}
+
 /// Sets the scopes of the interface that an application may ask for, and its reach; without a reach both are taken from
-/// it. Scopes of other resource servers stay as they are.
+/// it. Scopes of other resource servers stay as they are. For the command line.
 pub async fn set(
     app: &App,
     actor: Actor,
@@ -44,27 +88,201 @@ pub async fn set(
     reach: Option<ApiReach>,
 ) -> Result<(), ApiRefused> {
     let client = registry::find(app, client_id).await?;
+    let scopes = scopes.iter().copied().filter(|_| reach.is_some()).collect();
+    let wanted = OwnRights { scopes, reach };
+    may_have(&client, &wanted)?;
+    is_known(app, &client, &wanted).await?;
+    keep(app, (actor, None), &client, &wanted, None).await
+}
+
+/// What an administrator would change in the console; nothing is kept.
+pub async fn preview(
+    app: &App,
+    by: &Administrator,
+    seen: Seen,
+    wanted: OwnRights,
+    why: &str,
+) -> Result<Change, ApiRefused> {
+    rights::ask(app, by, Right::ManageApplications).await.map_err(ApplicationRefused::from)?;
+    let change = look(app, by, seen, wanted).await?;
+    reason(why)?;
+    Ok(change)
+}
+
+/// The same, carried out: what gives much once a second person has approved it, what takes away at once.
+pub async fn give(
+    app: &App,
+    by: &Administrator,
+    seen: Seen,
+    wanted: OwnRights,
+    why: &str,
+) -> Result<(), ApiRefused> {
+    let actor = rights::acting(app, by, Right::ManageApplications).await.map_err(ApplicationRefused::from)?;
+    let change = look(app, by, seen, wanted).await?;
+    let why = reason(why)?;
+    let pass =
+        if change.needs_second { Some(approvals::pass(app, by, deed(&change), None).await?) } else { None };
+    keep(app, (actor, Some(why)), &change.client, &change.after, pass).await
+}
+
+/// Whether an application may have anything in its own name. What it has is taken from any.
+pub fn may_have(client: &Client, wanted: &OwnRights) -> Result<(), ApiRefused> {
+    if wanted.reach.is_none() {
+        return Ok(());
+    }
     if !client.kind.is_confidential() {
         return Err(ApiRefused::Public);
     }
     if client.metadata.self_registered {
         return Err(ApiRefused::SelfRegistered);
     }
-    if let Some(ApiReach::Agency(code)) = &reach {
-        let known = agencies::every(&app.db).await?;
-        if !known.iter().any(|agency| agency.code == *code) {
-            return Err(ApiRefused::NoAgency(code.clone()));
+    Ok(())
+}
+
+/// A reach in words.
+pub fn over(t: Lang, names: &Names, reach: Option<&ApiReach>) -> String {
+    let code = match reach {
+        None => return t.own_reach_none().to_owned(),
+        Some(ApiReach::City) => return t.reach_all().to_owned(),
+        Some(ApiReach::Agency(code)) => code,
+    };
+    match reached(names, code) {
+        Some(agency) => format!("{} ({code}) {}", agency.name, t.role_and_below()),
+        None => t.own_reach_gone(code),
+    }
+}
+
+/// The agency that a code reaches, be it one of before.
+fn reached<'a>(names: &'a Names, code: &str) -> Option<&'a Agency> {
+    let known = names.agencies.iter().find(|agency| agency.code == code);
+    let now = names.codes.reached(code);
+    known.or_else(|| names.agencies.iter().find(|agency| Some(agency.id) == now))
+}
+
+async fn look(app: &App, by: &Administrator, seen: Seen, wanted: OwnRights) -> Result<Change, ApiRefused> {
+    let client = as_seen(app, by, seen).await?;
+    let before = OwnRights::of(&client.metadata);
+    if wanted.scopes.is_empty() != wanted.reach.is_none() {
+        return Err(ApiRefused::Incomplete);
+    }
+    if wanted == before {
+        return Err(ApiRefused::Unchanged);
+    }
+    may_have(&client, &wanted)?;
+    is_known(app, &client, &wanted).await?;
+    may_give(app, by, &before, &wanted).await?;
+    let names = Names::read(app).await?;
+    let preview = approvals::in_words(|t| lines(t, &names, &client, (&before, &wanted)));
+    let needs_second = app.config.admin.two_persons
+        && wanted.needs_second(&before, is_wide(app, &names, wanted.reach.as_ref()).await?);
+    Ok(Change { client, before, after: wanted, preview, needs_second })
+}
+
+/// A reach that stays may be over an agency that is called otherwise by now: it is reached under that code too.
+async fn is_known(app: &App, client: &Client, wanted: &OwnRights) -> Result<(), ApiRefused> {
+    let Some(ApiReach::Agency(code)) = &wanted.reach else { return Ok(()) };
+    let is_kept = wanted.reach == client.metadata.api_reach;
+    if is_kept || agencies::every(&app.db).await?.iter().any(|agency| agency.code == *code) {
+        Ok(())
+    } else {
+        Err(ApiRefused::NoAgency(code.clone()))
+    }
+}
+
+/// Nobody gives what they may not do themselves, or farther than they reach themselves.
+async fn may_give(
+    app: &App,
+    by: &Administrator,
+    before: &OwnRights,
+    wanted: &OwnRights,
+) -> Result<(), ApiRefused> {
+    for scope in wanted.scopes.difference(&before.open()) {
+        rights::ask(app, by, scope.right()).await.map_err(ApplicationRefused::from)?;
+    }
+    if by.reach().is_city() {
+        return Ok(());
+    }
+    let all = agencies::every(&app.db).await?;
+    let is_within = |reach: &ApiReach| match reach {
+        ApiReach::City => false,
+        ApiReach::Agency(code) => all.iter().any(|one| one.code == *code && by.reach().covers(Some(one.id))),
+    };
+    match &wanted.reach {
+        Some(reach) if !is_within(reach) => {
+            rights::out_of_reach(app, by, &format!("interface over {reach:?}")).await;
+            Err(ApplicationRefused::NotFound.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a reach is the city, or nearly: the same number as for roles.
+async fn is_wide(app: &App, names: &Names, reach: Option<&ApiReach>) -> Result<bool, Internal> {
+    match reach {
+        None => Ok(false),
+        Some(ApiReach::City) => Ok(true),
+        Some(ApiReach::Agency(code)) => {
+            let code = reached(names, code).map_or(code, |agency| &agency.code);
+            Ok(Wide::read(app).await?.is_some_and(|wide| wide.over(code).is_some()))
         }
     }
-    let asked = Registration::of(&client);
+}
+
+/// A change line by line: what it is about, how far it reaches, what it gets, keeps and loses.
+fn lines(t: Lang, names: &Names, client: &Client, (before, after): (&OwnRights, &OwnRights)) -> Vec<String> {
+    let (had, has) = (over(t, names, before.reach.as_ref()), over(t, names, after.reach.as_ref()));
+    let reach = if had == has { t.own_reach_stays(&has) } else { t.own_reach_changes(&had, &has) };
+    let mut told = vec![format!("{} ({})", client.name, client.client_id), reach];
+    let (open, opened) = (before.open(), after.open());
+    for scope in ApiScope::ALL {
+        let words = (scope.code(), t.api_scope_opens(*scope));
+        // What has no reach opens nothing, and is still taken off the registration.
+        let had = open.contains(scope) || (before.scopes.contains(scope) && !after.scopes.contains(scope));
+        match (had, opened.contains(scope)) {
+            (false, true) => told.push(t.own_scope_given(words.0, words.1)),
+            (true, true) => told.push(t.own_scope_stays(words.0, words.1)),
+            (true, false) => told.push(t.own_scope_taken(words.0, words.1)),
+            (false, false) => {}
+        }
+    }
+    told
+}
+
+/// A change as a second person approves it: of this application, from what it may do now.
+fn deed(change: &Change) -> Deed {
+    let content = format!("{} {} -> {}", change.client.id, change.before.told(), change.after.told());
+    Deed { matter: Matter::OpenInterface, content, preview: change.preview.clone() }
+}
+
+async fn keep(
+    app: &App,
+    (actor, why): (Actor, Option<String>),
+    client: &Client,
+    wanted: &OwnRights,
+    pass: Option<Pass>,
+) -> Result<(), ApiRefused> {
+    let asked = Registration::of(client);
     let others = asked.metadata.api_scopes.iter().filter(|code| ApiScope::from_code(code).is_none()).cloned();
-    let own = scopes.iter().filter(|_| reach.is_some()).map(|scope| scope.code().to_owned());
+    let own = wanted.scopes.iter().map(|scope| scope.code().to_owned());
     let api_scopes: Vec<_> = others.chain(own).collect();
     let mut grant_types: Vec<_> = asked.metadata.grant_types().iter().map(|&one| one.to_owned()).collect();
-    if reach.is_some() && !asked.metadata.allows_grant(CLIENT_CREDENTIALS) {
+    if wanted.reach.is_some() && !asked.metadata.allows_grant(CLIENT_CREDENTIALS) {
         grant_types.push(CLIENT_CREDENTIALS.to_owned());
     }
-    let metadata = Metadata { api_scopes, api_reach: reach, grant_types, ..asked.metadata };
-    registry::update(app, actor, &client, &Registration { metadata, ..asked }).await?;
-    Ok(())
+    let metadata = Metadata { api_scopes, api_reach: wanted.reach.clone(), grant_types, ..asked.metadata };
+    let after = client_draft::changed(app, client, &Registration { metadata, ..asked })?.client;
+    let mut tx = app.db.begin().await?;
+    if let Some(pass) = pass {
+        pass.spend(app, &mut tx).await?;
+    }
+    if !clients::update(&mut tx, client, &after).await? {
+        return Err(ClientRefused::Meanwhile.into());
+    }
+    let entry = registry::changed_entry(app.now(), actor, client, &after);
+    let entry = match why {
+        Some(why) => entry.because(why),
+        None => entry,
+    };
+    audit::append(&mut tx, &[entry]).await?;
+    Ok(tx.commit().await?)
 }

@@ -121,8 +121,8 @@ pub async fn plan(app: &App, text: &str) -> Result<Vec<Step>, TransferRefused> {
     plan_by(app, text, true).await
 }
 
-/// The same in the console, where no file gives an application the administrators' interface, or takes it away: that is the
-/// server operator's (`client api`).
+/// The same in the console, where no file gives an application the administrators' interface, or takes it away: that has a
+/// form of its own, with a reason and a second person for what is much (`client_api`).
 pub async fn plan_in_console(app: &App, text: &str) -> Result<Vec<Step>, TransferRefused> {
     plan_by(app, text, false).await
 }

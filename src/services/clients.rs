@@ -188,14 +188,18 @@ pub async fn update(
     if !clients::update(&mut tx, client, &registered.client).await? {
         return Err(ClientRefused::Meanwhile);
     }
-    let entry = Entry::new(app.now(), actor, Act::ClientChanged, client.client_id.as_str());
-    let (before, after) = (client.metadata.own_rights(), registered.client.metadata.own_rights());
-    let entry =
-        if before == after { entry.with(&registered.client.name) } else { entry.changing(before, after) };
+    let entry = changed_entry(app.now(), actor, client, &registered.client);
     audit::append(&mut tx, &[entry]).await?;
     tx.commit().await?;
     logos::renew(app, &registered.client).await;
     Ok(registered)
+}
+
+/// The line that says what has changed of what an application may do in its own name, or that something else has.
+pub(super) fn changed_entry(now: Timestamp, actor: Actor, before: &Client, after: &Client) -> Entry {
+    let entry = Entry::new(now, actor, Act::ClientChanged, before.client_id.as_str());
+    let (had, has) = (before.metadata.own_rights(), after.metadata.own_rights());
+    if had == has { entry.with(&after.name) } else { entry.changing(had, has) }
 }
 
 /// One application.

@@ -24,7 +24,7 @@ const HOURS: Duration = Duration::days(400);
 const PLANS: Duration = Duration::days(90);
 
 /// Forgets expired browsers, old counts, expired requests, tokens and grants, sessions that ended long ago, old
-/// letters, the lines of old plans, last known passwords that open nothing any more, and signing keys whose tokens have all ended; tells how many rows.
+/// letters, the lines of old plans, old days of calls, last known passwords that open nothing any more, and signing keys whose tokens have all ended; tells how many rows.
 pub async fn forget(app: &App) -> Result<u64, Internal> {
     let now = app.now();
     let browsers = browsers::forget(&app.db, now).await?;
@@ -56,6 +56,7 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let jobs = bulk::forget(app).await? + reorganisation::forget(app).await?;
     let hours = hour_counts::forget(&app.db, now.minus(HOURS)).await?;
     let days = applications::forget_days(&app.db, now.minus(HOURS).local_date()).await?;
+    let calls = applications::forget_calls(&app.db, now.minus(HOURS).local_date()).await?;
     let registrations = registration::forget(app).await?;
     keys::keep(app).await.map_err(|e| Internal::new("keeping the signing keys", e))?;
     Ok(browsers
@@ -80,5 +81,6 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
         + answers
         + hours
         + days
+        + calls
         + own)
 }

@@ -61,6 +61,12 @@ impl Wide {
         Some(self.now.number(roots)).filter(|number| *number > self.bound)
     }
 
+    /// How many accounts belong to an agency and those below it, if that is nearly everybody.
+    pub(super) fn over(&self, code: &str) -> Option<u64> {
+        let number = self.now.number(&BTreeSet::from([code.to_owned()]));
+        Some(number).filter(|number| *number > self.bound)
+    }
+
     /// How many accounts the holder of a role over an agency that is merged would reach, if the role goes on over the other
     /// one and those are too many.
     pub(super) fn merged(

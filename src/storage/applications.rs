@@ -22,6 +22,10 @@ statements! {
               AND (CAST($2 AS TEXT) IS NULL OR agency_id IN \
               (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $2)) GROUP BY day ORDER BY day";
     FORGET_DAYS = "DELETE FROM client_day WHERE day < $1";
+    CALLED = "INSERT INTO client_call (client_id, day) VALUES ($1, $2) ON CONFLICT (client_id, day) DO NOTHING";
+    CALLS = "SELECT client_id, COUNT(*) FILTER (WHERE day >= $2) AS number, MAX(day) AS day FROM client_call \
+             WHERE CAST($1 AS TEXT) IS NULL OR client_id = $1 GROUP BY client_id";
+    FORGET_CALLS = "DELETE FROM client_call WHERE day < $1";
     PEOPLE = "SELECT COUNT(*) AS number FROM application_use WHERE client_id = $1";
     PEOPLE_OF = "SELECT COUNT(*) AS number FROM application_use u JOIN account a ON a.id = u.account_id \
                  WHERE u.client_id = $1 \
@@ -83,7 +87,7 @@ struct PurposeRow {
     reviewed_by: String,
 }
 
-/// How often an application was entered since a day.
+/// How often an application was entered since a day, or on how many days it called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Total {
     /// Which.
@@ -119,15 +123,33 @@ pub async fn entered(tx: &mut Tx, grant: &Grant) -> Result<(), StorageError> {
 /// How often each application was entered since a day, within a reach; those that were not are left out.
 pub async fn totals(db: &Db, since: Date, reach: Option<AgencyId>) -> Result<Vec<Total>, StorageError> {
     let rows: Vec<TotalRow> = db.all(TOTALS, &args![number_of(since), reach]).await?;
-    let total = |row: TotalRow| {
-        let bad = |column| StorageError::corrupt("client_day", column, &row.client_id);
-        Ok(Total {
-            client: row.client_id.parse().map_err(|_| bad("client_id"))?,
-            number: row.number,
-            last: day(row.day).ok_or_else(|| bad("day"))?,
-        })
-    };
-    rows.into_iter().map(total).collect()
+    rows.into_iter().map(|row| total("client_day", row)).collect()
+}
+
+fn total(table: &'static str, row: TotalRow) -> Result<Total, StorageError> {
+    let bad = |column| StorageError::corrupt(table, column, &row.client_id);
+    Ok(Total {
+        client: row.client_id.parse().map_err(|_| bad("client_id"))?,
+        number: row.number,
+        last: day(row.day).ok_or_else(|| bad("day"))?,
+    })
+}
+
+/// Keeps that an application called in its own name on a day.
+pub async fn called(db: &Db, client: ClientRowId, on: Date) -> Result<(), StorageError> {
+    db.write(CALLED, &args![client, number_of(on)]).await.map(|_| ())
+}
+
+/// On how many days since one applications called in their own name, of one or of all, and on which last, be it before;
+/// those that never did are left out.
+pub async fn calls(db: &Db, client: Option<ClientRowId>, since: Date) -> Result<Vec<Total>, StorageError> {
+    let rows: Vec<TotalRow> = db.all(CALLS, &args![client, number_of(since)]).await?;
+    rows.into_iter().map(|row| total("client_call", row)).collect()
+}
+
+/// Forgets on which days before one applications called; tells how many rows.
+pub async fn forget_calls(db: &Db, before: Date) -> Result<u64, StorageError> {
+    db.write(FORGET_CALLS, &args![number_of(before)]).await
 }
 
 /// How often one was entered on each day since one, within a reach; days on which it was not are left out.

@@ -13,10 +13,19 @@ use axum::routing::{get, post};
 
 /// The table.
 pub fn routes() -> Vec<ConsoleRoute> {
-    [accounts(), agencies(), directories(), regulation(), applications(), application(), house()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        accounts(),
+        agencies(),
+        directories(),
+        regulation(),
+        applications(),
+        registration(),
+        application(),
+        house(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The router of the table.
@@ -207,8 +216,8 @@ fn applications() -> Vec<ConsoleRoute> {
     ]
 }
 
-/// One application.
-fn application() -> Vec<ConsoleRoute> {
+/// What is registered of one application, and what it may do in its own name.
+fn registration() -> Vec<ConsoleRoute> {
     use ConsoleRoute as On;
     vec![
         On::page(urls::APPLICATION_EDIT, Right::ManageApplications, get(admin::application_edit::show)),
@@ -230,9 +239,28 @@ fn application() -> Vec<ConsoleRoute> {
             Right::ManageApplications,
             post(admin::application_edit::end_old),
         ),
+        On::page(urls::APPLICATION_API, Right::ManageApplications, get(admin::application_api::show)),
+        On::form(
+            urls::APPLICATION_API_PREVIEW,
+            Right::ManageApplications,
+            post(admin::application_api::preview),
+        ),
+        On::dangerous(
+            urls::APPLICATION_API,
+            urls::APPLICATION_API,
+            Right::ManageApplications,
+            post(admin::application_api::send),
+        ),
         On::page(urls::APPLICATION_FIRST, Right::ManageApplications, get(admin::application_first::show)),
         On::page(urls::APPLICATION_TEST, Right::ManageApplications, get(admin::application_test::show)),
         On::form(urls::APPLICATION_TEST, Right::ManageApplications, post(admin::application_test::send)),
+    ]
+}
+
+/// One application: how it is used, stopped and removed.
+fn application() -> Vec<ConsoleRoute> {
+    use ConsoleRoute as On;
+    vec![
         On::page(urls::APPLICATION, Right::SeeApplications, get(admin::application::show)),
         On::dangerous(
             urls::APPLICATION_DATA,

@@ -88,11 +88,31 @@ pub fn an_application_is_registered_and_its_first_sign_in_arrives(demo: &Demo) {
     browser.click("#edit");
     browser.wait_for("#edit-form");
     pictures(&browser, "console-application-edit");
+    the_interface_is_looked_at(&browser);
     browser.open(&demo.admin("applications"));
     browser.wait_for("#applications");
     pictures(&browser, "console-applications");
     a_file_is_looked_at(&browser, demo, &client_id);
     browser.looks_back();
+}
+
+/// What the application may do in its own name is chosen, and seen line by line; nothing is given.
+fn the_interface_is_looked_at(browser: &Browser) {
+    browser.click("#api-change");
+    browser.wait_for("#api-form");
+    for scope in ["accounts.read", "accounts.lock"] {
+        browser.compute(&format!("document.querySelector('[name=\"api.{scope}\"]').checked = true"));
+    }
+    browser.compute("document.querySelector('#reach').value = 'city'");
+    browser.write("#reason", "Quyết định 15/QĐ-UBND");
+    pictures(browser, "console-application-api");
+    browser.click("#preview");
+    browser.wait_for("#differences");
+    browser.shows("Không có phạm vi → Toàn thành phố");
+    browser.shows("Thêm accounts.lock");
+    browser.click("#back");
+    browser.wait_for("#api-form");
+    assert_eq!(browser.compute("document.querySelector('#reach').value"), "city");
 }
 
 /// A file with an application under another name and with a new one: what would happen to each, and nothing does.

@@ -36,6 +36,7 @@ async fn keeps_applications(db: Db) {
     let now = Timestamp::from_seconds(1_700_000_000);
     an_assertion_is_taken_once(&db, now).await;
     an_application_is_changed(&db, now).await;
+    the_days_of_calls_are_kept(&db, now).await;
     a_logo_stays_until_its_address_is_another(&db, now).await;
     an_initial_token_is_used_so_often(&db, now).await;
     a_secret_of_the_house_is_made_once(&db).await;
@@ -98,6 +99,33 @@ async fn a_logo_stays_until_its_address_is_another(db: &Db, now: Timestamp) {
     client_logos::remove(&mut tx, client.id).await.expect("deletes");
     tx.commit().await.expect("commits");
     assert!(client_logos::states(db).await.expect("reads").is_empty());
+}
+
+async fn the_days_of_calls_are_kept(db: &Db, now: Timestamp) {
+    let (one, other) = (client(now), client(now.plus(Duration::SECOND)));
+    let mut tx = db.begin().await.expect("begins");
+    for client in [&one, &other] {
+        clients::insert(&mut tx, client).await.expect("inserts");
+    }
+    tx.commit().await.expect("commits");
+    let today = now.local_date();
+    let first = today - Duration::days(40);
+    for day in [first, today - Duration::days(1), today, today] {
+        applications::called(db, one.id, day).await.expect("notes");
+    }
+    applications::called(db, other.id, first).await.expect("notes");
+    let calls = async |client, since| {
+        let all = applications::calls(db, client, since).await.expect("reads");
+        let mut all: Vec<_> = all.into_iter().map(|calls| (calls.number, calls.last)).collect();
+        all.sort_unstable();
+        all
+    };
+    let since = today - Duration::days(29);
+    assert_eq!(calls(Some(one.id), since).await, [(2, today)], "once a day");
+    assert_eq!(calls(Some(other.id), since).await, [(0, first)], "long ago");
+    assert_eq!(calls(None, first).await, [(1, first), (3, today)]);
+    assert_eq!(applications::forget_calls(db, since).await.expect("deletes"), 2);
+    assert_eq!(calls(None, first).await, [(2, today)]);
 }
 
 async fn an_assertion_is_taken_once(db: &Db, now: Timestamp) {

@@ -5,6 +5,7 @@ mod account_list;
 mod activity;
 mod agencies;
 mod agency_changes;
+mod application_api;
 mod application_tester;
 mod applications;
 mod applications_new;

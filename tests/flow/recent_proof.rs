@@ -58,7 +58,7 @@ const IN_HANDLER: [InHandler; 11] = [
 ];
 
 /// The forms that ask for no recent proof, because …
-const HARMLESS: [(&str, &str); 30] = [
+const HARMLESS: [(&str, &str); 31] = [
     ("/accounts/{id}/lock", "it must be quick, and one form takes it back"),
     ("/accounts/{id}/unlock", "it is one account, and one form takes it back"),
     ("/accounts/{id}/lift-pause", "the password is still asked for"),
@@ -81,6 +81,7 @@ const HARMLESS: [(&str, &str); 30] = [
     ("/policy/waves/plan", "nothing is done yet"),
     ("/calendar/preview", "nothing is done yet"),
     ("/applications/new/preview", "nothing is done yet"),
+    ("/applications/{id}/api/preview", "nothing is done yet"),
     ("/applications/import/preview", "nothing is done yet"),
     ("/letters/trial", "it goes to oneself"),
     ("/import/preview", "nothing is done yet"),

@@ -219,7 +219,7 @@ fn case_of_the_desk(method: &str, path: &str) -> Option<Case> {
 }
 
 fn is_of_the_city(method: &str, path: &str) -> bool {
-    const PATHS: [(&str, &str); 50] = [
+    const PATHS: [(&str, &str); 53] = [
         ("POST", "/applications"),
         ("GET", "/applications/new"),
         ("POST", "/applications/new/preview"),
@@ -231,6 +231,9 @@ fn is_of_the_city(method: &str, path: &str) -> bool {
         ("POST", "/applications/{id}/edit"),
         ("POST", "/applications/{id}/secret"),
         ("POST", "/applications/{id}/secret/end"),
+        ("GET", "/applications/{id}/api"),
+        ("POST", "/applications/{id}/api"),
+        ("POST", "/applications/{id}/api/preview"),
         ("GET", "/applications/{id}/first"),
         ("GET", "/applications/{id}/test"),
         ("POST", "/applications/{id}/test"),

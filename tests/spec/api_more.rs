@@ -2,12 +2,18 @@
 
 use crate::api::{Api, lines, problem};
 use crate::house::House;
-use crate::rp::{json, signed_in_as};
+use crate::rp::{Rp, json, registration, signed_in_as};
+use danang_sso::api::routes::routes;
 use danang_sso::domain::admin::ApiScope;
 use danang_sso::domain::audit::Act;
 use danang_sso::domain::mailbox::MailSystem::Ad;
+use danang_sso::domain::oauth::client::ClientKind;
 use danang_sso::domain::oauth::metadata::ApiReach;
+use danang_sso::domain::oauth::purpose::Purpose;
+use danang_sso::domain::oauth::scope::{Scope, Scopes};
 use danang_sso::domain::sync::SeenAgency;
+use danang_sso::services::clients;
+use danang_sso::storage::{applications, clients as rows};
 use serde_json::{Value, json as value};
 use time::format_description::well_known::Rfc3339;
 use time::macros::datetime;
@@ -188,4 +194,55 @@ async fn the_calendar_is_closed_without_its_scope_and_of_agencies_beyond_reach()
     let answer = api.get(&format!("/api/v1/calendar/2026?agency={agency}")).await;
     assert_eq!((answer.status.as_u16(), problem(&answer).as_str()), (404, "not-found"));
     assert_eq!(lines(&house, &api.rp, Act::OutOfReach).await, 1);
+}
+
+#[test]
+fn scopes_that_write_are_those_of_the_routes_that_write() {
+    for route in routes() {
+        assert_eq!(route.scope.writes(), route.method == "POST", "{} {}", route.method, route.path);
+    }
+}
+
+#[tokio::test]
+async fn an_application_tells_whether_it_runs_what_it_reaches_and_why_it_gets_what_it_gets() {
+    let house = scene().await;
+    let mut asked = registration(ClientKind::Web);
+    asked.scopes = Scopes::parse("openid profile");
+    let rp = Rp::new(&house, &asked).await;
+    let mut api = Api::new(&house, &[ApiScope::ApplicationsRead], branch()).await;
+    let path = format!("/api/v1/applications/{}", rp.client_id);
+    let told = json(&api.get(&path).await);
+    assert_eq!((&told["state"], &told["stopped_at"]), (&value!("runs"), &Value::Null));
+    assert_eq!((&told["purposes"], &told["purposes_state"]), (&value!([]), &value!("missing")));
+    assert_eq!((&told["purposes_due_at"], &told["api_reach"]), (&Value::Null, &Value::Null));
+
+    let client = clients::find(&house.app, &rp.client_id).await.expect("found");
+    let now = house.app.now();
+    let purpose = Purpose {
+        scope: Scope::Profile,
+        purpose: "Hiển thị tên".to_owned(),
+        agency: "Sở Nội vụ".to_owned(),
+        reviewed_at: now,
+        reviewed_by: "lan@danang.example".to_owned(),
+    };
+    let mut tx = house.app.db.begin().await.expect("begins");
+    applications::set_purposes(&mut tx, client.id, &[purpose]).await.expect("kept");
+    rows::set_disabled(&mut tx, client.id, client.version, Some(now)).await.expect("stopped");
+    tx.commit().await.expect("commits");
+    let answer = api.get(&path).await;
+    assert!(!answer.body.contains("lan@danang.example"), "who confirmed is nobody's business here");
+    let told = json(&answer);
+    assert_eq!((&told["state"], &told["purposes_state"]), (&value!("stopped"), &value!("good")));
+    let purpose = &told["purposes"][0];
+    assert_eq!((&purpose["scope"], &purpose["purpose"]), (&value!("profile"), &value!("Hiển thị tên")));
+    assert_eq!((&purpose["agency"], &purpose["reviewed_at"]), (&value!("Sở Nội vụ"), &told["stopped_at"]));
+    let due = moment(&told["purposes_due_at"]) - moment(&told["stopped_at"]);
+    assert_eq!(due, Duration::days(365));
+
+    house.pass(Duration::days(366));
+    let mut api = Api::with(&house, api.rp).await;
+    let told = json(&api.get(&path).await);
+    assert_eq!(told["purposes_state"], "due");
+    let own = json(&api.get(&format!("/api/v1/applications/{}", api.rp.client_id)).await);
+    assert_eq!((&own["api_reach"], &own["purposes_state"]), (&value!("agency:so-khcn"), &value!("nothing")));
 }

@@ -67,6 +67,18 @@ impl ApiScope {
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|scope| scope.code() == code)
     }
+
+    /// Whether it changes something. Everything else only reads.
+    pub const fn writes(self) -> bool {
+        matches!(
+            self,
+            Self::AccountsLock
+                | Self::AccountsUnlock
+                | Self::AccountsReset
+                | Self::AccountsDemand
+                | Self::SessionsEnd
+        )
+    }
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub mod lint;
 pub mod logo;
 pub mod metadata;
 pub mod next_step;
+pub mod own_rights;
 pub mod pasted;
 pub mod purpose;
 pub mod redirect;

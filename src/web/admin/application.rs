@@ -1,6 +1,7 @@
 //! One application: what is registered, how it is used and by whom, what it gets and why; and the forms that stop it, end
 //! what it was given, confirm its purposes and remove it.
 
+use super::application_api::held;
 use super::applications::audience;
 use crate::app::App;
 use crate::domain::admin::Right;
@@ -64,6 +65,10 @@ struct ApplicationPage {
     self_registered: bool,
     facts: Vec<Fact>,
     findings: Vec<(&'static str, &'static str, String)>,
+    /// What it may do in its own name.
+    own: Vec<String>,
+    /// Whether stopping it ends that, too.
+    uses_api: bool,
     charts: Vec<Chart>,
     use_says: Vec<String>,
     users: Vec<UserLine>,
@@ -91,6 +96,7 @@ pub(in crate::web) async fn show(
         "ended" => Some(t.application_end_done()),
         "saved" => Some(t.application_saved()),
         "old-ended" => Some(t.application_old_ended()),
+        "api" => Some(t.own_done()),
         _ => None,
     };
     page(&app, &by, parse(&id)?, &Fields::default(), (StatusCode::OK, notice.map(Notice::ok))).await
@@ -248,6 +254,8 @@ async fn page(
             self_registered: client.metadata.self_registered,
             facts: facts(t, &found, app.now()),
             findings: found.findings.iter().map(|one| finding(t, one)).collect(),
+            own: held(t, &found.names, &found.own),
+            uses_api: found.own.opens() && found.calls.is_some_and(|(days, _)| days > 0),
             charts: vec![chart(t, &found)],
             use_says: use_says(t, &found, by.administrator.reach().is_city()),
             users: found.users.iter().map(|user| user_line(t, user)).collect(),
@@ -351,7 +359,16 @@ fn use_says(t: Lang, found: &Page, is_city: bool) -> Vec<String> {
     if !is_city {
         says.push(t.application_in_reach().to_owned());
     }
+    says.extend(calls(t, found));
     says
+}
+
+/// Whether it calls in its own name: nobody enters a service, and it is used all the same.
+fn calls(t: Lang, found: &Page) -> Option<String> {
+    match found.calls {
+        Some((days, last)) => Some(t.own_called(&t.date(last), &t.days(count(days)))),
+        None => found.own.opens().then(|| t.own_never_called().to_owned()),
+    }
 }
 
 fn user_line(t: Lang, user: &applications::User) -> UserLine {

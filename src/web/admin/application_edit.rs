@@ -1,10 +1,12 @@
 //! Changing what is registered of an application, giving it a new secret, ending the old one.
 
 use super::application::{parse, refusal, seen};
+use super::application_api::held;
 use super::application_new::{Choice, audience_choices, audience_of, line, lines, page_once, scopes};
 use crate::app::App;
 use crate::domain::id::ClientRowId;
 use crate::domain::oauth::client::Client;
+use crate::domain::oauth::own_rights::OwnRights;
 use crate::domain::oauth::redirect::RedirectUri;
 use crate::domain::oauth::scope::Scope;
 use crate::domain::proof::Class;
@@ -54,6 +56,8 @@ struct EditPage {
     groups: Vec<Choice>,
     switches: Vec<Choice>,
     levels: Vec<Choice>,
+    /// What it may do in its own name.
+    own: Vec<String>,
     has_secret: bool,
     old_secret: Option<String>,
     overlaps: Vec<(i64, String, bool)>,
@@ -112,7 +116,7 @@ pub(in crate::web) async fn rotate(
             let until = overlap
                 .is_positive()
                 .then(|| t.application_secret_before(&t.moment(app.now().plus(overlap).local())));
-            page_once(&app, &by, &made, (t.application_rotated(&made.client.name), None, until)).await
+            page_once(&app, &by, &made, (t.application_rotated(&made.client.name), None, until, None)).await
         }
         Err(refused) => answer(&app, &by, seen.id, None, Err(refused)).await,
     }
@@ -177,6 +181,7 @@ async fn page(
             here,
             name: client.name.clone(),
             version: client.version,
+            own: held(t, &names, &OwnRights::of(metadata)),
             fields: fields(t, &client, typed),
             scopes: scope_choices(t, &client, typed),
             agencies,

@@ -2,8 +2,10 @@
 //! secret once with the text for its configuration.
 
 use super::application::{purposes, refusal};
+use super::application_api::address_with;
 use super::applications::audience;
 use crate::app::App;
+use crate::domain::admin::ApiScope;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::redirect::RedirectUri;
 use crate::domain::oauth::scope::{Scope, Scopes};
@@ -81,6 +83,8 @@ struct MadePage {
     secret: Option<String>,
     old_until: Option<String>,
     configuration: Option<String>,
+    /// Where it is given what it is to do in its own name, if it asked for that.
+    api: Option<String>,
     here: String,
 }
 
@@ -112,7 +116,7 @@ pub(in crate::web) async fn preview(
                 t,
                 page: super::at(frame, t, urls::APPLICATION_NEW),
                 name: found.client.name.clone(),
-                facts: facts(t, &found),
+                facts: facts(t, &found, &answers),
                 given: found
                     .purposes
                     .iter()
@@ -141,13 +145,21 @@ pub(in crate::web) async fn send(
     match register::register(&app, &by.administrator, fields.text("client_id"), &answers).await {
         Ok(made) => {
             let text = configuration(&app, answers.template, &made);
-            page_once(&app, &by, &made, (t.application_made(&made.client.name), Some(text), None)).await
+            let api = own_scopes(&made.client, &answers);
+            let api = (!api.is_empty()).then(|| address_with(made.client.id, &api));
+            let title = t.application_made(&made.client.name);
+            page_once(&app, &by, &made, (title, Some(text), None, api)).await
         }
         Err(refused) => {
             let (status, notice) = refusal(t, refused)?;
             form(&app, &by, &fields, (status, Some(notice))).await
         }
     }
+}
+
+/// What it is given after it is registered; a public application may have nothing of it.
+fn own_scopes(client: &Client, answers: &Answers) -> Vec<ApiScope> {
+    if client.kind.is_confidential() { answers.of_the_house() } else { Vec::new() }
 }
 
 fn configuration(app: &App, stack: Stack, made: &Registered) -> String {
@@ -160,7 +172,7 @@ pub(super) async fn page_once(
     app: &App,
     by: &AsAdministrator,
     made: &Registered,
-    (title, configuration, old_until): (String, Option<String>, Option<String>),
+    (title, configuration, old_until, api): (String, Option<String>, Option<String>, Option<String>),
 ) -> Result<Response, Failure> {
     let (t, here) = (by.visitor.lang, urls::application(made.client.id));
     html(&MadePage {
@@ -171,6 +183,7 @@ pub(super) async fn page_once(
         secret: shown_once(made.secret.as_ref()),
         old_until,
         configuration,
+        api,
         here,
     })
 }
@@ -277,7 +290,7 @@ fn answers(fields: &Fields) -> Option<Answers> {
     })
 }
 
-fn facts(t: Lang, found: &Preview) -> Vec<(&'static str, Vec<String>)> {
+fn facts(t: Lang, found: &Preview, answers: &Answers) -> Vec<(&'static str, Vec<String>)> {
     let client: &Client = &found.client;
     let texts = |uris: &[RedirectUri]| uris.iter().map(|uri| uri.as_str().to_owned()).collect::<Vec<_>>();
     let facts = vec![
@@ -290,7 +303,19 @@ fn facts(t: Lang, found: &Preview) -> Vec<(&'static str, Vec<String>)> {
         (t.application_category(), client.metadata.category.iter().cloned().collect()),
         (t.application_contacts(), client.metadata.contacts.clone()),
         (t.application_api_scopes(), client.metadata.api_scopes.clone()),
+        (t.own_title(), own(t, client, answers)),
         (t.application_method(), vec![super::application::method(t, client)]),
     ];
     facts.into_iter().filter(|(_, lines)| !lines.is_empty()).collect()
+}
+
+/// What it will be able to ask for at the administrators' interface, and why not yet.
+fn own(t: Lang, client: &Client, answers: &Answers) -> Vec<String> {
+    let asked = answers.of_the_house();
+    if asked.is_empty() {
+        return Vec::new();
+    }
+    let codes: Vec<_> = asked.iter().map(|scope| scope.code()).collect();
+    let may = client.kind.is_confidential();
+    vec![codes.join(" "), if may { t.own_after_registering() } else { t.own_public() }.to_owned()]
 }

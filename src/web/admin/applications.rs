@@ -36,6 +36,7 @@ struct Row {
     audience: String,
     entries: String,
     last: String,
+    called: Option<String>,
     badges: Vec<(&'static str, String)>,
 }
 
@@ -138,7 +139,16 @@ fn row(t: Lang, line: &Line) -> Row {
         audience: audience(t, &line.audience),
         entries: t.number(count(line.entries)),
         last: line.last.map_or_else(|| "–".to_owned(), |day| t.date(day)),
+        called: called(t, line),
         badges,
+    }
+}
+
+/// On which day it called in its own name: a service that nobody enters is used all the same.
+fn called(t: Lang, line: &Line) -> Option<String> {
+    match line.called {
+        Some(day) => Some(t.own_day(&t.date(day))),
+        None => line.own.opens().then(|| t.own_no_day().to_owned()),
     }
 }
 

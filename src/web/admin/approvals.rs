@@ -118,6 +118,7 @@ const fn command(matter: Matter) -> &'static str {
     match matter {
         Matter::ChangeRules => "danang-sso policy",
         Matter::RotateKeys => "danang-sso keys rotate",
+        Matter::OpenInterface => "danang-sso client api",
         // of many accounts a second person is needed in any case
         Matter::GrantRole
         | Matter::UnlockMany

@@ -12,6 +12,7 @@ pub(super) mod agency_changes;
 pub(super) mod agency_month;
 pub(super) mod agency_sources;
 pub(super) mod application;
+pub(super) mod application_api;
 pub(super) mod application_edit;
 pub(super) mod application_first;
 pub(super) mod application_new;

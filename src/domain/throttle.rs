@@ -5,10 +5,23 @@
 //! does not lock its owner out.
 
 use crate::domain::timestamp::Timestamp;
+use std::net::{IpAddr, Ipv6Addr};
 use time::Duration;
 
 /// How many wrong passwords are remembered under one key.
 const REMEMBERED: usize = 10;
+
+/// What is counted of a network address: of IPv6 the network of 64 bits, because whoever has one address there has all of
+/// them. What is no address stays as it is.
+pub fn network_of(source: &str) -> String {
+    match source.parse() {
+        Ok(IpAddr::V6(address)) => {
+            let network = Ipv6Addr::from(u128::from(address) & !u128::from(u64::MAX));
+            format!("{network}/64")
+        }
+        Ok(IpAddr::V4(_)) | Err(_) => source.to_owned(),
+    }
+}
 
 /// A limit: so many failures within a window, then a pause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +100,17 @@ mod tests {
     use super::*;
 
     const LIMIT: Limit = Limit { failures: 5, window: Duration::minutes(15), pause: Duration::minutes(15) };
+
+    #[test]
+    fn addresses_of_one_network_of_64_bits_are_one() {
+        let network = "2001:db8:0:7::/64";
+        for address in ["2001:db8:0:7::1", "2001:db8:0:7:ffff:ffff:ffff:ffff", "2001:db8:0:7::"] {
+            assert_eq!(network_of(address), network);
+        }
+        assert_ne!(network_of("2001:db8:0:8::1"), network);
+        assert_eq!(network_of("203.113.7.9"), "203.113.7.9");
+        assert_eq!(network_of("nowhere"), "nowhere");
+    }
 
     #[test]
     fn the_fifth_failure_makes_one_wait_and_the_pause_ends() {

@@ -29,6 +29,8 @@ words! {
 
     found_active: "Đang hoạt động.", "Active.";
     found_must_change(why: &str): "Đăng nhập được, nhưng phải đặt mật khẩu mới trước: {why}.", "May sign in, but must set a new password first: {why}.";
+    found_disowned(since: &str): "Chủ tài khoản báo lúc {since} rằng có người khác biết mật khẩu; từ đó chỉ mật khẩu thì không đăng nhập được.",
+        "The holder said at {since} that somebody else knows the password; since then it alone signs nobody in.";
     found_locked(reason: &str, since: &str): "Bị khóa từ {since}: {reason}.", "Locked since {since}: {reason}.";
     found_retired(since: &str): "Đã thu hồi từ {since}.", "Withdrawn since {since}.";
     found_term(day: &str): "Dùng được đến hết {day}.", "Good until the end of {day}.";
@@ -74,6 +76,8 @@ words! {
     next_active: "Không cần làm gì.", "Nothing to do.";
     next_must_change: "Nhắc người dùng đăng nhập và đặt mật khẩu mới trước hạn. Nếu không nhớ mật khẩu, đặt lại mật khẩu.",
         "Remind the person to sign in and set a new password in time. If it is forgotten, reset it.";
+    next_disowned: "Gặp trực tiếp và xác minh đúng người, rồi đặt lại mật khẩu và giao phiếu. Mở khóa không đủ: mật khẩu cũ có người khác biết.",
+        "Make sure in person who it is, then reset the password and hand over the slip. Unlocking is not enough: somebody else knows the old password.";
     next_unlock: "Xác minh đúng người, rồi mở khóa (nếu còn nhớ mật khẩu) hoặc đặt lại mật khẩu.",
         "Make sure who it is, then unlock (if the password is known) or reset the password.";
     next_ask_locker: "Hỏi người đã khóa hoặc xem lý do trong lịch sử trước khi mở.", "Ask whoever locked it, or read the reason in the history, before unlocking.";

@@ -12,7 +12,7 @@ use crate::domain::chance;
 use crate::domain::id::{AccountId, GlassId, SessionId};
 use crate::domain::secret::Secret;
 use crate::domain::session::{Door, Proof, Session};
-use crate::domain::throttle::Limit;
+use crate::domain::throttle::{Limit, network_of};
 use crate::domain::timestamp::Timestamp;
 use crate::storage::{
     StorageError, accounts, administrators, audit, break_glass as codes, sessions, throttles,
@@ -106,7 +106,7 @@ pub async fn revoke(app: &App, id: GlassId) -> Result<(), GlassRefused> {
 /// nothing.
 pub async fn open(app: &App, typed: &str, source: &str, agent: &str) -> Result<Session, GlassRefused> {
     let now = app.now();
-    let key = format!("break-glass:{}", app.keyring.keyed_digest("throttle", source));
+    let key = format!("break-glass:{}", app.keyring.keyed_digest("throttle", &network_of(source)));
     if throttles::count(&app.db, &key).await?.wait(now).is_some() {
         return Err(GlassRefused::Wrong);
     }

@@ -107,7 +107,7 @@ pub async fn by_factor(
     if !app.config.second_factor.at(session.door).asks(factors::of(app, account.id()).await?) {
         return Err(ConfirmRefused::Wrong);
     }
-    let attempt = codes::gate(app, account).await?;
+    let attempt = codes::gate_for(app, account, given).await?;
     let asked = Asked { place, purpose: Purpose::Confirm, source: &session.source, takes_mail: false };
     let ready = proof::look(app, account, asked, given).await?;
     let mut tx = app.db.begin().await?;

@@ -17,7 +17,7 @@ use crate::domain::oauth::next_step::{Admission, Asked, Held, NextStep, next_ste
 use crate::domain::oauth::scope::{Scope, Scopes};
 use crate::domain::proof::Class;
 use crate::domain::secret::Secret;
-use crate::domain::throttle::Limit;
+use crate::domain::throttle::{Limit, network_of};
 use crate::domain::timestamp::Timestamp;
 use crate::services::session::Current;
 use crate::services::token::{self, Issued, PresentedCode, TokenRefused};
@@ -183,7 +183,7 @@ pub async fn enter(app: &App, typed: &str, browser: &str, source: &str) -> Resul
     let key = |kind: &str, value: &str| {
         format!("device-{kind}:{}", app.keyring.keyed_digest("throttle device", value))
     };
-    let keys = [(key("browser", browser), GUESSES), (key("source", source), app.source_limit())];
+    let keys = [(key("browser", browser), GUESSES), (key("source", &network_of(source)), app.source_limit())];
     // Guesses from one address take turns, so that many at once are not more than are allowed.
     let _turn = app.turns.take(&keys[1].0).await;
     let now = app.now();

@@ -31,6 +31,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub enum Finding {
     /// The state of the account.
     State(State),
+    /// Its holder said then that somebody else knows the password: it alone opens nothing. Whether a second factor does.
+    Disowned(Timestamp, bool),
     /// The regulation lets it in, until the end of a term if one runs.
     TermRuns(Option<Deadline>),
     /// Its term is over: a new password is asked before anything else.
@@ -120,6 +122,7 @@ impl Finding {
             | Self::WrongPasswords(..)
             | Self::AsksFactor(_) => Weight::Note,
             Self::State(State::MustChangePassword { .. })
+            | Self::Disowned(_, true)
             | Self::TermOver(_)
             | Self::MustEnrol
             | Self::PasswordLags(_)
@@ -133,6 +136,7 @@ impl Finding {
             | Self::StandsIn(..)
             | Self::EntryBeingOpened(_) => Weight::Hinders,
             Self::State(State::Locked { .. } | State::Retired { .. })
+            | Self::Disowned(_, false)
             | Self::TermLocks(_)
             | Self::Paused(..)
             | Self::CodesPaused(_)
@@ -178,6 +182,7 @@ pub async fn diagnose(
 ) -> Result<Option<Diagnosis>, Internal> {
     let Some(account) = rights::account(app, by, id).await? else { return Ok(None) };
     let mut findings = vec![Finding::State(*account.state())];
+    findings.extend(disowned(app, &account).await?);
     findings.extend(term(app, &account));
     findings.extend(attempts(app, &account).await?);
     findings.extend(directories(app, &account).await?);
@@ -203,10 +208,18 @@ pub(super) async fn of_application(
     client: &Client,
 ) -> Result<Vec<Finding>, Internal> {
     let mut findings = vec![Finding::State(*account.state())];
+    findings.extend(disowned(app, account).await?);
     findings.extend(term(app, account));
     findings.extend(second_factor(app, account).await?);
     findings.push(admission(app, account, client).await?);
     Ok(findings)
+}
+
+/// Whether the password is somebody else's too.
+async fn disowned(app: &App, account: &Account) -> Result<Option<Finding>, Internal> {
+    let Some(since) = account.traces().disowned_at else { return Ok(None) };
+    let factors = factors::of(app, account.id()).await?;
+    Ok(Some(Finding::Disowned(since, app.config.second_factor.at(Door::Staff).asks(factors))))
 }
 
 fn term(app: &App, account: &Account) -> Option<Finding> {

@@ -11,7 +11,7 @@ use crate::domain::account::Account;
 use crate::domain::admin::{Administrator, Forbidden, Right};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::secret::Password;
-use crate::domain::throttle::Count;
+use crate::domain::throttle::{Count, network_of};
 use crate::domain::timestamp::Timestamp;
 use crate::services::bulk_unlock::Seen;
 use crate::services::lock::LockRefused;
@@ -56,7 +56,8 @@ pub(super) async fn gate(
     password: &Password,
 ) -> Result<Gate, StorageError> {
     let account_key = account_key(&app.keyring, address);
-    let source_key = source.map(|source| format!("source:{}", app.keyring.keyed_digest("throttle", source)));
+    let source_key =
+        source.map(|source| format!("source:{}", app.keyring.keyed_digest("throttle", &network_of(source))));
     let turn = app.turns.take(&account_key).await;
     let now = app.now();
     let count = throttles::count(&app.db, &account_key).await?;

@@ -8,7 +8,7 @@ use super::{
     session,
 };
 use crate::app::App;
-use crate::directory::{DirectoryError, Refusal, Verified};
+use crate::directory::{Directory, DirectoryError, Refusal, Verified};
 use crate::domain::account::{Account, LockReason, MustChange, State, Traces};
 use crate::domain::address::MailAddress;
 use crate::domain::audit::{Act, Actor, Entry};
@@ -19,6 +19,7 @@ use crate::domain::secret::{Password, Secret};
 use crate::domain::session::{Door, Session};
 use crate::domain::timestamp::Timestamp;
 use crate::storage::{StorageError, Tx, accounts, administrators, audit, mailboxes, sessions};
+use std::sync::Arc;
 use thiserror::Error;
 
 /// One attempt.
@@ -76,6 +77,9 @@ pub enum LoginRefused {
         /// How its holder can lift the lock by a new password.
         unlock: Option<WayOut>,
     },
+    /// The password is right, and its holder has said that somebody else knows it: it alone opens nothing, whoever types it.
+    #[error("the password is disowned")]
+    Disowned(Box<Account>),
     /// The password is right, and the directory refuses it now: outside its hours or from this computer.
     #[error("the directory refuses the sign-in now")]
     NotNow,
@@ -108,19 +112,23 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Passed, LoginRe
     let address = counted_address(app, attempt, found.as_ref().map(|(account, _)| account));
     let trial = match failed_attempts::gate(app, &address, Some(attempt.source), attempt.password).await? {
         Gate::Open(trial) => trial,
-        Gate::Wait(until) => return Err(pause(app, until, found.as_ref().map(|(_, home)| home))),
+        Gate::Wait(until) => return Err(pause(app, until, &address, found.as_ref().map(|(_, home)| home))),
         Gate::Repeated => return Err(LoginRefused::Wrong),
     };
     let Some((account, home)) = found else {
-        return refuse_stranger(app, attempt, &trial).await;
+        return refuse_stranger(app, attempt, &address, &trial).await;
     };
     let still_closed = is_still_closed(app, &account, &home).await?;
     let verified = match prove(app, &home, attempt.password).await {
         Ok(verified) => verified,
-        Err(ProofFailed::Wrong(_) | ProofFailed::Disabled(_)) if still_closed => {
+        // Told to those only whose password the directory knows: anybody else would learn that there is such an account.
+        Err(ProofFailed::Disabled(_)) if still_closed => {
             return Err(LoginRefused::BeingOpened(home.key.system));
         }
         Err(ProofFailed::Wrong(failure)) => {
+            // OBM's lock refuses without a look at the password, and need not say that it is one: it is asked again.
+            let is_blind = still_closed && home.key.system == MailSystem::Obm;
+            let failure = if is_blind { Failure::Unproven } else { failure };
             return wrong(app, attempt, Some(&account), &trial, failure).await;
         }
         Err(ProofFailed::Disabled(reason)) => {
@@ -204,9 +212,9 @@ pub(super) struct Entrance<'a> {
 }
 
 /// What is said to whoever is paused.
-fn pause(app: &App, until: Timestamp, home: Option<&Mailbox>) -> LoginRefused {
-    let first = app.directories.iter().next().map(|directory| directory.system());
-    match home.map(|home| home.key.system).or(first) {
+fn pause(app: &App, until: Timestamp, address: &str, home: Option<&Mailbox>) -> LoginRefused {
+    let of_stranger = || directory_of_stranger(app, address).map(|directory| directory.system());
+    match home.map(|home| home.key.system).or_else(of_stranger) {
         Some(system) if cached_sign_in::hides_pauses(app, system) => LoginRefused::Unreachable(system),
         _ => LoginRefused::Wait(until),
     }
@@ -305,7 +313,8 @@ async fn enter(
     let mut tx = app.db.begin().await?;
     let remembered = settings.remembers_at(door)
         && asks
-        && trust::takes(app, &mut tx, account, attempt.remembered).await?;
+        && !account.is_disowned()
+        && trust::takes(app, &mut tx, account, (attempt.remembered, attempt.user_agent)).await?;
     let passed = if asks && !remembered {
         Passed::Half(second_step::begin(app, &mut tx, &entrance, account, how).await?)
     } else {
@@ -337,7 +346,10 @@ pub(super) async fn open_in(
         cached.hold(tx, account).await?;
     }
     let used = used_now(account, now);
-    accounts::used(tx, account.id(), now).await?;
+    let is_disowned = accounts::used(tx, account.id(), now).await?;
+    if is_disowned && entrance.second.is_none() {
+        return Err(LoginRefused::Disowned(Box::new(account.clone())));
+    }
     if account.traces().first_access_at.is_none() {
         entries.push(Entry::about(now, holder(), Act::FirstAccess, account).from(entrance.source));
     }
@@ -418,9 +430,23 @@ async fn with_way_out(
     })
 }
 
+/// The directory that refuses whoever is not there: for one address always the same, and nobody can tell which. With one for
+/// all of them, its pace and its outages would tell who has a mailbox in the other.
+fn directory_of_stranger<'a>(app: &'a App, address: &str) -> Option<&'a Arc<dyn Directory>> {
+    let all: Vec<_> = app.directories.iter().collect();
+    let digest = app.keyring.keyed_bytes("directory of a stranger", &[address]);
+    let first = digest.expose().first().copied().unwrap_or_default();
+    all.get(usize::from(first) % all.len().max(1)).copied()
+}
+
 /// Takes as long as a wrong password at an existing account, and counts like one.
-async fn refuse_stranger(app: &App, attempt: &Attempt<'_>, trial: &Trial) -> Result<Passed, LoginRefused> {
-    if let Some(directory) = app.directories.iter().next()
+async fn refuse_stranger(
+    app: &App,
+    attempt: &Attempt<'_>,
+    address: &str,
+    trial: &Trial,
+) -> Result<Passed, LoginRefused> {
+    if let Some(directory) = directory_of_stranger(app, address)
         && let Err(error) = directory.refuse_stranger(attempt.password).await
     {
         tracing::warn!("refusing a stranger: {}", chain(&error));

@@ -296,6 +296,7 @@ fn was_changed(state: &State, home: &Mailbox) -> bool {
 async fn record_home(app: &App, home: &Mailbox) -> Result<(), StorageError> {
     let mut tx = app.db.begin().await?;
     mailboxes::password_taken(&mut tx, home.id, app.now()).await?;
+    accounts::own_again(&mut tx, home.account_id).await?;
     tx.commit().await
 }
 

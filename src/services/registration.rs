@@ -11,7 +11,7 @@ use crate::domain::oauth::client::{Client, ClientKind};
 use crate::domain::oauth::error::Code;
 use crate::domain::oauth::registration::{self, BadRegistration, Wanted};
 use crate::domain::secret::Secret;
-use crate::domain::throttle::Limit;
+use crate::domain::throttle::{Limit, network_of};
 use crate::services::clients;
 use crate::services::sectors::BadSector;
 use crate::storage::registrations::InitialToken;
@@ -210,7 +210,7 @@ pub(super) async fn forget(app: &App) -> Result<u64, Internal> {
 
 /// In open mode a network address registers so many in an hour.
 async fn take_turn(app: &App, source: &str) -> Result<(), RegistrationRefused> {
-    let key = format!("registration:{}", app.keyring.keyed_digest("throttle", source));
+    let key = format!("registration:{}", app.keyring.keyed_digest("throttle", &network_of(source)));
     let (now, hour) = (app.now(), Duration::hours(1));
     if throttles::count(&app.db, &key).await?.wait(now).is_some() {
         return Err(RegistrationRefused::TooMany);

@@ -19,7 +19,7 @@ use crate::domain::account::{Account, State, TransitionRefused};
 use crate::domain::address::MailAddress;
 use crate::domain::admin::{Administrator, Forbidden, Right};
 use crate::domain::audit::{Act, Actor, Entry};
-use crate::domain::mailbox::{MailSystem, Mailbox};
+use crate::domain::mailbox::{self, MailSystem, Mailbox};
 use crate::domain::policy::deadline::Deadline;
 use crate::domain::policy::handover;
 use crate::domain::policy::password::For;
@@ -341,6 +341,10 @@ impl Reset<'_> {
             accounts::save(&mut tx, &open, lock::terms(app, &open)).await?;
             orders::order_unlock(&mut tx, open.id(), now).await?;
             letters::withdraw(&mut tx, open.id()).await?;
+        }
+        // The sign-in asks the home directory: as long as that has the old password, nothing is better.
+        if mailbox::home(&self.mailboxes).is_some_and(|home| taken.contains(&home.key.system)) {
+            accounts::own_again(&mut tx, account.id()).await?;
         }
         failed_attempts::password_changed(app, &mut tx, account.profile().address.as_str()).await?;
         session::end_everything(&mut tx, account.id(), None, SessionEnd::PasswordChanged, now).await?;

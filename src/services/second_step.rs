@@ -129,7 +129,7 @@ pub async fn finish(
 ) -> Result<Finished, StepRefused> {
     let door = place.door;
     let (half, account) = found(app, id, door).await?.ok_or(StepRefused::Gone)?;
-    let attempt = codes::gate(app, &account).await?;
+    let attempt = codes::gate_for(app, &account, given).await?;
     // What has happened since the password was typed counts too.
     if half.purpose == Stage::SignIn && session::passes(app, &account, "sign-in").await?.is_none() {
         return Err(StepRefused::Gone);
@@ -186,7 +186,7 @@ pub async fn step_up(
     if !app.config.second_factor.at(session.door).asks(factors::of(app, account.id()).await?) {
         return Err(CodeRefused::Wrong);
     }
-    let attempt = codes::gate(app, account).await?;
+    let attempt = codes::gate_for(app, account, given).await?;
     let takes_mail = session.door == Door::Staff;
     let asked = Asked { place, purpose: Purpose::SecondStep, source: &session.source, takes_mail };
     let ready = proof::look(app, account, asked, given).await?;

@@ -24,7 +24,7 @@ use crate::domain::policy::password::{BrokenRule, For};
 use crate::domain::proof::PasswordProof;
 use crate::domain::secret::{Password, Secret};
 use crate::domain::session::{Door, SessionEnd};
-use crate::domain::throttle::Limit;
+use crate::domain::throttle::{Limit, network_of};
 use crate::i18n::factors::Change;
 use crate::storage::half_sign_ins::{self, HalfSignIn, Purpose};
 use crate::storage::{StorageError, Tx, accounts, audit, directory_locks as orders, mailboxes, throttles};
@@ -157,7 +157,7 @@ pub async fn prove(app: &App, asker: &Asker<'_>, shown: Shown<'_>) -> Result<Sec
     if app.config.second_factor.staff == Demand::Off || asker.place.door != Door::Staff {
         return Err(CodeRefused::Wrong);
     }
-    let key = format!("self-help:{}", app.keyring.keyed_digest("throttle", asker.source));
+    let key = format!("self-help:{}", app.keyring.keyed_digest("throttle", &network_of(asker.source)));
     let _turn = app.turns.take(&key).await;
     if let Some(until) = throttles::count(&app.db, &key).await?.wait(app.now()) {
         return Err(CodeRefused::Wait(until));
@@ -182,16 +182,24 @@ async fn by_codes(
     identifier: &str,
     (code, recovery): (&str, &str),
 ) -> Result<Secret<String>, CodeRefused> {
-    let address = MailAddress::parse_typed(identifier, &app.config.city.mail_domain);
-    let account = match address {
-        Ok(address) => accounts::by_address(&app.db, &address).await?,
-        Err(_) => None,
+    let address = MailAddress::parse_typed(identifier, &app.config.city.mail_domain).ok();
+    let account = match &address {
+        Some(address) => accounts::by_address(&app.db, address).await?,
+        None => None,
     };
-    let account = account.filter(|account| may_help_oneself(account.state())).ok_or(CodeRefused::Wrong)?;
+    let account = account.filter(|account| may_help_oneself(account.state()));
+    let whose = match (&account, &address) {
+        (Some(account), _) => account.id().to_string(),
+        (None, Some(address)) => address.to_string(),
+        (None, None) => identifier.chars().take(100).collect(),
+    };
     // A pause is not told here: it would tell that there is such an account.
-    let attempt = match codes::gate(app, &account).await {
+    let attempt = match codes::gate_without_password(app, &whose).await {
         Err(CodeRefused::Wait(_)) => return Err(CodeRefused::Wrong),
         other => other?,
+    };
+    let Some(account) = account else {
+        return Err(refuse_stranger(app, asker, attempt, (code, recovery)).await?);
     };
     let (first, second) =
         (codes::look(app, &account, code, false).await?, codes::look(app, &account, recovery, false).await?);
@@ -202,16 +210,34 @@ async fn by_codes(
         || codes::take(app, &mut tx, &account, &second).await?.is_none()
     {
         drop(tx);
-        return Err(match attempt.failed_without_password(app, &account, asker.source).await? {
-            CodeRefused::Internal(internal) => CodeRefused::Internal(internal),
-            CodeRefused::Wrong | CodeRefused::Certificate | CodeRefused::Wait(_) => CodeRefused::Wrong,
-        });
+        return Err(as_wrong(attempt.failed_without_password(app, Some(&account), asker.source).await?));
     }
     attempt.succeeded(&mut tx).await?;
     let asker = (asker.source, asker.user_agent);
     let id = begin(app, &mut tx, &account, asker, (Purpose::Recover, None)).await?;
     tx.commit().await?;
     Ok(id)
+}
+
+/// Does the same work as for somebody whose codes are wrong, so that the time tells nothing either.
+async fn refuse_stranger(
+    app: &App,
+    asker: &Asker<'_>,
+    attempt: codes::Try,
+    (code, recovery): (&str, &str),
+) -> Result<CodeRefused, Internal> {
+    codes::look_for_nobody(app, code).await?;
+    codes::look_for_nobody(app, recovery).await?;
+    drop(app.db.begin().await?);
+    Ok(as_wrong(attempt.failed_without_password(app, None, asker.source).await?))
+}
+
+/// Nobody is told here of a pause.
+fn as_wrong(refused: CodeRefused) -> CodeRefused {
+    match refused {
+        CodeRefused::Internal(internal) => CodeRefused::Internal(internal),
+        CodeRefused::Wrong | CodeRefused::Certificate | CodeRefused::Wait(_) => CodeRefused::Wrong,
+    }
 }
 
 async fn by_passkey(
@@ -415,6 +441,7 @@ async fn record_once(
         letters::withdraw(&mut tx, changed.id()).await?;
         entry = entry.changing(before.state().name().code(), changed.state().name().code());
     }
+    accounts::own_again(&mut tx, before.id()).await?;
     failed_attempts::password_changed(app, &mut tx, before.profile().address.as_str()).await?;
     session::end_everything(&mut tx, before.id(), None, SessionEnd::PasswordChanged, now).await?;
     audit::append(&mut tx, &[entry]).await?;

@@ -18,7 +18,7 @@ macro_rules! select_account {
         concat!(
             "SELECT id, subject, address, kind, display_name, title, staff_number, agency_id, state, state_since, ",
             "state_reason, due_at, lock_at, version, first_access_at, last_used_at, promised_until, ",
-            "idle_promised_until, ",
+            "idle_promised_until, disowned_at, ",
             $further,
             "EXISTS (SELECT 1 FROM role_grant r WHERE r.account_id = account.id AND r.ended_at IS NULL) AS administers ",
             "FROM account ",
@@ -50,7 +50,9 @@ statements! {
     PROMISE_IDLE = "UPDATE account SET idle_promised_until = $3 WHERE id = $1 AND version = $2 \
                     AND (idle_promised_until IS NULL OR idle_promised_until < $3)";
     USED = "UPDATE account SET last_used_at = CASE WHEN last_used_at > $2 THEN last_used_at ELSE $2 END, \
-            first_access_at = COALESCE(first_access_at, $2) WHERE id = $1";
+            first_access_at = COALESCE(first_access_at, $2) WHERE id = $1 RETURNING disowned_at";
+    DISOWN = "UPDATE account SET disowned_at = $2 WHERE id = $1";
+    OWN_AGAIN = "UPDATE account SET disowned_at = NULL WHERE id = $1";
     RAISE_LAST_USE = "UPDATE account SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
     // Not by the index of agencies, which would read everybody.
     TO_LOCK_BY_AGENCY = "SELECT NULLIF(agency, '') AS agency_id, COUNT(*) AS number FROM \
@@ -104,7 +106,13 @@ pub(super) struct Row {
     last_used_at: Option<i64>,
     promised_until: Option<i64>,
     idle_promised_until: Option<i64>,
+    disowned_at: Option<i64>,
     administers: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct DisownedRow {
+    disowned_at: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -270,9 +278,21 @@ pub async fn promise_idle(tx: &mut Tx, account: &Account, until: Timestamp) -> R
     Ok(tx.write(PROMISE_IDLE, &args![account.id(), account.version(), until]).await? == 1)
 }
 
-/// Writes down that an account was used, for the first time perhaps. The last use never moves back, as a clock may.
-pub async fn used(tx: &mut Tx, id: AccountId, now: Timestamp) -> Result<(), StorageError> {
-    tx.write(USED, &args![id, now]).await.map(|_| ())
+/// Writes down that an account was used, for the first time perhaps. The last use never moves back, as a clock may. Tells
+/// whether its password is disowned: nobody disowns it from here to the end of the transaction.
+pub async fn used(tx: &mut Tx, id: AccountId, now: Timestamp) -> Result<bool, StorageError> {
+    let row: Option<DisownedRow> = tx.find(USED, &args![id, now]).await?;
+    Ok(row.is_some_and(|row| row.disowned_at.is_some()))
+}
+
+/// Writes down that the password of an account is somebody else's too.
+pub async fn disown(tx: &mut Tx, id: AccountId, now: Timestamp) -> Result<(), StorageError> {
+    tx.write(DISOWN, &args![id, now]).await.map(|_| ())
+}
+
+/// Writes down that the password of an account is its holder's alone, because it is another one now.
+pub async fn own_again(tx: &mut Tx, id: AccountId) -> Result<(), StorageError> {
+    tx.write(OWN_AGAIN, &args![id]).await.map(|_| ())
 }
 
 /// Writes down that an account was used somewhere else; tells whether that was later than is known.
@@ -449,6 +469,7 @@ pub(super) fn account(row: Row) -> Result<Account, StorageError> {
         last_used_at: row.last_used_at.map(Timestamp::from_micros),
         promised_until: row.promised_until.map(Timestamp::from_micros),
         idle_promised_until: row.idle_promised_until.map(Timestamp::from_micros),
+        disowned_at: row.disowned_at.map(Timestamp::from_micros),
         written: Terms {
             ends_at: row.due_at.map(Timestamp::from_micros),
             lock_at: row.lock_at.map(Timestamp::from_micros),

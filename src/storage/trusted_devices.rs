@@ -9,6 +9,7 @@ statements! {
     ADD = "INSERT INTO trusted_device (id, account_id, digest, user_agent, source, made_at, last_used_at, expires_at) \
            VALUES ($1, $2, $3, $4, $5, $6, $6, $7)";
     USE = "UPDATE trusted_device SET last_used_at = $3 WHERE account_id = $1 AND digest = $2 AND expires_at > $3";
+    CARRIER = "SELECT user_agent FROM trusted_device WHERE account_id = $1 AND digest = $2 AND expires_at > $3";
     OF = "SELECT id, user_agent, source, made_at, last_used_at, expires_at FROM trusted_device \
           WHERE account_id = $1 AND expires_at > $2 ORDER BY last_used_at DESC, id";
     END = "DELETE FROM trusted_device WHERE account_id = $1 AND id = $2";
@@ -43,6 +44,11 @@ struct Row {
     expires_at: i64,
 }
 
+#[derive(sqlx::FromRow)]
+struct CarrierRow {
+    user_agent: String,
+}
+
 /// Trusts a browser, under the digest of what its cookie holds.
 pub async fn add(
     tx: &mut Tx,
@@ -60,6 +66,17 @@ pub async fn add(
         device.expires_at,
     ];
     tx.write(ADD, &row).await.map(|_| ())
+}
+
+/// What the browser with this digest said of itself when the account trusted it.
+pub async fn carrier(
+    tx: &mut Tx,
+    account: AccountId,
+    digest: &str,
+    now: Timestamp,
+) -> Result<Option<String>, StorageError> {
+    let row: Option<CarrierRow> = tx.find(CARRIER, &args![account, digest, now]).await?;
+    Ok(row.map(|row| row.user_agent))
 }
 
 /// Whether the browser with this digest is trusted by the account; notes that it was used.

@@ -76,7 +76,8 @@ pub fn a_suspicious_mail_is_reported_and_followed_up(demo: &Demo) {
     desk.looks_back();
 }
 
-/// A strange sign-in is disowned: the other browser is out at once, and a new password is asked for.
+/// A strange sign-in is disowned: the other browser is out at once and stays out, although it knows the password; the holder
+/// sets a new one.
 pub fn a_strange_sign_in_is_disowned(demo: &Demo) {
     let (browser, thief) = (Browser::start(), Browser::start());
     for one in [&browser, &thief] {
@@ -96,7 +97,10 @@ pub fn a_strange_sign_in_is_disowned(demo: &Demo) {
     thief.open(&demo.house);
     thief.wait_for("#sign-in-form");
     sign_in(&thief, "thu.le", PASSWORD);
-    thief.wait_for("#password-form");
+    thief.wait_for("#locked");
+    thief.shows("Chỉ mật khẩu này thì không đăng nhập được");
+    assert!(!thief.has("#password-form"));
+    pictures(&thief, "disowned");
     browser.looks_back();
 }
 

@@ -69,6 +69,9 @@ async fn it_was_not_me_ends_everything_else_demands_a_password_and_files_an_inci
         panic!("a new password is demanded")
     };
     assert_eq!(why, MustChange::NotMe);
+    let answer = thief.sign_in("an", PASSWORD).await;
+    assert_eq!(answer.status, 403, "the password alone opens nothing any more: {}", answer.body);
+    thief.get("/password").await.leads_to("/sign-in");
     here.get("/").await.leads_to("/password");
     here.get("/password").await.shows("Ông/Bà đã báo có người khác dùng tài khoản");
     here.get("/report").await.shows("SC-2026-0001").shows("Đang xử lý");
@@ -149,6 +152,8 @@ async fn it_was_not_me_with_nothing_older_leaves_no_factor_and_no_recovery_code(
     let done = incidents::of_account(&house.app.db, account, 1).await.expect("reads").remove(0).done;
     assert!(done.contains("gần đây: ứng dụng xác thực, mã khôi phục (10)."), "{done}");
     assert!(done.contains("Không còn cách xác thực thứ hai nào."), "{done}");
+    // The second step went with it; the password does not stand alone for that.
+    assert_eq!(house.browser().sign_in("an", PASSWORD).await.status, 403);
     here.post_from("/password", "/password", &NEW).await.leads_to("/security?note=not-me");
     here.get("/security").await.shows("Chưa bật");
     assert_eq!(app.recovery.len(), 10);

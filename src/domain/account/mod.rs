@@ -199,6 +199,9 @@ pub struct Traces {
     pub promised_until: Option<Timestamp>,
     /// Not before this moment is it locked because nobody uses it.
     pub idle_promised_until: Option<Timestamp>,
+    /// Since when a password alone opens nothing, because its holder has said that somebody else knows it. It stays with
+    /// every state until the password is another one.
+    pub disowned_at: Option<Timestamp>,
     /// Its terms as they were last written down.
     pub written: Terms,
     /// Whether its holder has a role in the administration.
@@ -224,6 +227,7 @@ impl Account {
             last_used_at: None,
             promised_until: None,
             idle_promised_until: None,
+            disowned_at: None,
             written: Terms { ends_at: None, lock_at: None },
             administers: false,
         };
@@ -259,6 +263,11 @@ impl Account {
     /// What its life has left behind.
     pub const fn traces(&self) -> &Traces {
         &self.traces
+    }
+
+    /// Whether a password alone opens nothing, because its holder has said that somebody else knows it.
+    pub const fn is_disowned(&self) -> bool {
+        self.traces.disowned_at.is_some()
     }
 
     /// The version that a compare-and-swap save expects to find.

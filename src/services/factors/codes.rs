@@ -1,18 +1,20 @@
 //! Codes that are typed: of the authenticator app, or for recovery. Each is taken once; wrong ones are counted apart from
 //! passwords, and no directory hears of them.
 
+use super::proof::Given;
 use super::{mail, sealed_for};
 use crate::app::App;
 use crate::crypto::totp as otp;
 use crate::domain::account::Account;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::factor::{self, Typed, WRONG_CODES};
+use crate::domain::id::AccountId;
 use crate::domain::proof::Second;
 use crate::domain::secret::Secret;
 use crate::domain::timestamp::Timestamp;
 use crate::i18n::factors::Change;
 use crate::services::{Internal, letters};
-use crate::storage::{StorageError, Tx, audit, recovery_codes, throttles, totp};
+use crate::storage::{StorageError, Tx, audit, hour_counts, recovery_codes, throttles, totp};
 use thiserror::Error;
 use tokio::sync::OwnedMutexGuard;
 
@@ -45,17 +47,39 @@ impl From<StorageError> for CodeRefused {
 /// A proof that may be tried. While it lives, other tries for the same account wait.
 pub struct Try {
     key: String,
+    /// A pause of codes that does not hold for what is given: it neither ends nor begins anew by it.
+    paused: Option<Timestamp>,
     _turn: OwnedMutexGuard<()>,
 }
 
-/// Whether another proof may be tried for an account.
+/// Whether another code may be tried for an account.
 pub async fn gate(app: &App, account: &Account) -> Result<Try, CodeRefused> {
-    let key = key(app, account);
-    let turn = app.turns.take(&key).await;
-    match throttles::count(&app.db, &key).await?.wait(app.now()) {
-        Some(until) => Err(CodeRefused::Wait(until)),
-        None => Ok(Try { key, _turn: turn }),
+    begin(app, key(app, account)).await?.unless_paused()
+}
+
+/// The same for whatever is given. A pause is there because codes can be guessed: passkeys and certificates cannot.
+pub(in crate::services) async fn gate_for(
+    app: &App,
+    account: &Account,
+    given: Given<'_>,
+) -> Result<Try, CodeRefused> {
+    let attempt = begin(app, key(app, account)).await?;
+    match given {
+        Given::Code(_) => attempt.unless_paused(),
+        Given::Passkey(_) | Given::Certificate(_) => Ok(attempt),
     }
+}
+
+/// The same where no password was asked for, by whom the codes would be: an account, or what was typed in place of one.
+/// Counted apart, so that no stranger keeps anybody from the step after the password.
+pub(in crate::services) async fn gate_without_password(app: &App, whose: &str) -> Result<Try, CodeRefused> {
+    begin(app, key_without_password(app, whose)).await?.unless_paused()
+}
+
+async fn begin(app: &App, key: String) -> Result<Try, StorageError> {
+    let turn = app.turns.take(&key).await;
+    let paused = throttles::count(&app.db, &key).await?.wait(app.now());
+    Ok(Try { key, paused, _turn: turn })
 }
 
 /// Until when no further proof is taken for an account, if its holder typed too many wrong codes.
@@ -67,17 +91,24 @@ pub(in crate::services) async fn paused(
 }
 
 impl Try {
+    fn unless_paused(self) -> Result<Self, CodeRefused> {
+        match self.paused {
+            Some(until) => Err(CodeRefused::Wait(until)),
+            None => Ok(self),
+        }
+    }
+
     /// Counts a wrong proof; tells what to answer. At the pause the holder gets a letter: whoever types codes knows the
     /// password.
     pub async fn failed(self, app: &App, account: &Account, source: &str) -> Result<CodeRefused, Internal> {
-        self.count(app, account, source, Change::ManyWrongCodes).await
+        self.count(app, Some(account), source, Change::ManyWrongCodes).await
     }
 
-    /// The same where no password was asked for.
+    /// The same where no password was asked for; without an account for whoever is not there.
     pub async fn failed_without_password(
         self,
         app: &App,
-        account: &Account,
+        account: Option<&Account>,
         source: &str,
     ) -> Result<CodeRefused, Internal> {
         self.count(app, account, source, Change::ManyWrongRecoveries).await
@@ -86,13 +117,22 @@ impl Try {
     async fn count(
         self,
         app: &App,
-        account: &Account,
+        account: Option<&Account>,
         source: &str,
         told: Change,
     ) -> Result<CodeRefused, Internal> {
+        if let Some(until) = self.paused {
+            return Ok(CodeRefused::Wait(until));
+        }
         let now = app.now();
         let mut tx = app.db.begin().await?;
         let (count, _) = throttles::failed(&mut tx, &self.key, None, WRONG_CODES, now).await?;
+        let Some(account) = account else {
+            // In place of the line of the audit, so that it takes as long.
+            hour_counts::count_stranger(&mut tx, now).await?;
+            tx.commit().await?;
+            return Ok(count.wait(now).map_or(CodeRefused::Wrong, CodeRefused::Wait));
+        };
         let entry = |act| {
             let entry = Entry::about(now, Actor::Stranger, act, account).from(source);
             if told == Change::ManyWrongRecoveries { entry.because(WITHOUT_PASSWORD) } else { entry }
@@ -109,7 +149,10 @@ impl Try {
 
     /// Begins to count anew, in the transaction of what the proof opens.
     pub async fn succeeded(self, tx: &mut Tx) -> Result<(), StorageError> {
-        throttles::restart(tx, &self.key).await
+        match self.paused {
+            Some(_) => Ok(()),
+            None => throttles::restart(tx, &self.key).await,
+        }
     }
 }
 
@@ -146,6 +189,14 @@ pub(in crate::services) async fn look(
     })
 }
 
+/// Takes as long as [`look`] does, where there is no account.
+pub(in crate::services) async fn look_for_nobody(app: &App, typed: &str) -> Result<(), StorageError> {
+    if matches!(Typed::parse(typed), Some(Typed::Otp(_))) {
+        totp::of(&app.db, AccountId::new(app.now(), app.system.entropy())).await?;
+    }
+    Ok(())
+}
+
 /// Takes a code, in the transaction of what it opens; `None` if it is wrong or was taken before. Of many hands with the
 /// same code one is served.
 pub(in crate::services) async fn take(
@@ -172,6 +223,7 @@ pub(in crate::services) async fn forget_wrong(
     tx: &mut Tx,
     account: &Account,
 ) -> Result<(), StorageError> {
+    throttles::clear(tx, &key_without_password(app, &account.id().to_string())).await?;
     throttles::clear(tx, &key(app, account)).await
 }
 
@@ -196,4 +248,8 @@ pub(super) fn digest(app: &App, account: &Account, code: &Secret<String>) -> Str
 
 fn key(app: &App, account: &Account) -> String {
     format!("factor:{}", app.keyring.keyed_digest("throttle factor", &account.id().to_string()))
+}
+
+fn key_without_password(app: &App, whose: &str) -> String {
+    format!("recovery:{}", app.keyring.keyed_digest("throttle recovery", whose))
 }

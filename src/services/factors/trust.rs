@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::Account;
 use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::browser::Family;
 use crate::domain::id::TrustId;
 use crate::domain::secret::Secret;
 use crate::services::Internal;
@@ -70,15 +71,19 @@ pub(in crate::services) async fn remember(
     Ok(held)
 }
 
-/// Whether what a cookie holds is remembered for an account; notes that it was used.
+/// Whether what a cookie holds is remembered for an account, of this kind of browser; notes that it was used. In another
+/// kind it was copied, or the browser was replaced: the second factor is asked for.
 pub(in crate::services) async fn takes(
     app: &App,
     tx: &mut Tx,
     account: &Account,
-    held: Option<&str>,
+    (held, user_agent): (Option<&str>, &str),
 ) -> Result<bool, StorageError> {
-    match held {
-        Some(held) => trusted_devices::takes(tx, account.id(), &token::digest(held), app.now()).await,
-        None => Ok(false),
+    let Some(held) = held else { return Ok(false) };
+    let (digest, now) = (token::digest(held), app.now());
+    let carrier = trusted_devices::carrier(tx, account.id(), &digest, now).await?;
+    if carrier.is_none_or(|carrier| Family::of(&carrier) != Family::of(user_agent)) {
+        return Ok(false);
     }
+    trusted_devices::takes(tx, account.id(), &digest, now).await
 }

@@ -108,7 +108,8 @@ pub async fn own(app: &App, current: &Current) -> Result<Vec<Incident>, Internal
 }
 
 /// "It was not me": every other session ends, and everything that applications were given out of any; trusted browsers
-/// and the factors of the last days go; a new password is demanded, and an incident is kept, with what went and what stays. The session that asks stays, to set the new password.
+/// and the factors of the last days go; a new password is demanded, and an incident is kept, with what went and what stays.
+/// The session that asks stays, to set the new password. Until there is one, the old one alone opens no other.
 pub async fn not_me(app: &App, current: &Current, words: &str) -> Result<Incident, Internal> {
     let (now, account) = (app.now(), &current.account);
     let story: String = name::tidy(words).chars().take(TEXT).collect();
@@ -132,6 +133,8 @@ pub async fn not_me(app: &App, current: &Current, words: &str) -> Result<Inciden
     letters::incident_reported(app, &mut tx, &to_write, &incident, account).await?;
     letters::withdraw(&mut tx, account.id()).await?;
     accounts::save(&mut tx, &demanded, lock::terms(app, &demanded)).await?;
+    // Before the sessions end: a sign-in under way either finds this, or has opened one that ends with them.
+    accounts::disown(&mut tx, account.id(), now).await?;
     let but = Some(current.session.id);
     session::end_everything(&mut tx, account.id(), but, SessionEnd::EndedByOwner, now).await?;
     session::end_given(&mut tx, &current.session, now).await?;

@@ -8,7 +8,7 @@ use crate::domain::address::MailAddress;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::chance;
 use crate::domain::id::{AccountId, AgencyId, MailboxId};
-use crate::domain::mailbox::MailSystem;
+use crate::domain::mailbox::{self, MailSystem};
 use crate::domain::outbox;
 use crate::domain::session::SessionEnd;
 use crate::domain::sync::{Creation, Facts, Known, Plan, SeenMailbox, StateChange, Step, changed, word};
@@ -122,6 +122,7 @@ async fn apply_batch(
                 if facts.is_some() || change.is_some() {
                     let news = (facts.as_deref(), *change);
                     entries.extend(update(app, &mut tx, &account, news, &agencies).await?);
+                    own_again(app, &mut tx, known, *change).await?;
                 } else if account != known.account {
                     accounts::set_terms(&mut tx, &account, lock::terms(app, &account)).await?;
                 }
@@ -232,6 +233,22 @@ async fn raise_last_use(
         }
         Some(_) | None => Ok(account.clone()),
     }
+}
+
+/// Where the house writes no passwords their holders set them in the directory, and that there is another one is all that
+/// it can know. Everywhere else whoever knew the old one may have set it: it opens nothing yet.
+async fn own_again(
+    app: &App,
+    tx: &mut Tx,
+    known: &Known,
+    change: Option<StateChange>,
+) -> Result<(), StorageError> {
+    let home = mailbox::home(&known.mailboxes).and_then(|home| app.directories.of(home.key.system));
+    let is_set_there = home.is_some_and(|directory| directory.password_place().is_some());
+    if is_set_there && matches!(change, Some(StateChange::ChangedElsewhere(_))) {
+        accounts::own_again(tx, known.account.id()).await?;
+    }
+    Ok(())
 }
 
 async fn update(

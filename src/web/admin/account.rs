@@ -318,7 +318,10 @@ fn state(app: &App, t: Lang, dossier: &Dossier) -> StateView {
         AccountState::Retired { at } => t.state_retired_says(&moment(at)),
     };
     facts.extend(deadline.as_ref().map(|d| (t.deadline(), d.day.clone())));
-    facts.push((t.next_step(), why::next_of(t, state).to_owned()));
+    let disowned_at = overview.account.traces().disowned_at;
+    facts.extend(disowned_at.map(|since| (t.not_me_title(), t.found_disowned(&moment(since)))));
+    let next = if disowned_at.is_some() { t.next_disowned() } else { why::next_of(t, state) };
+    facts.push((t.next_step(), next.to_owned()));
     StateView {
         badge: state_badge(state.name()),
         class: state_class(state.name()),

@@ -110,7 +110,7 @@ fn sentence(t: Lang, finding: &Finding) -> String {
 fn step(t: Lang, finding: &Finding) -> String {
     let name = |system: MailSystem| t.mail_system_name(system);
     match finding {
-        Finding::State(_) => t.step_state().to_owned(),
+        Finding::State(_) | Finding::Disowned(..) => t.step_state().to_owned(),
         Finding::TermRuns(_) | Finding::TermOver(_) | Finding::TermLocks(_) => t.step_term().to_owned(),
         Finding::NoPause | Finding::Paused(..) | Finding::WrongPasswords(..) => t.step_attempts().to_owned(),
         Finding::NoMailbox => t.mailboxes().to_owned(),
@@ -139,6 +139,7 @@ fn says(t: Lang, finding: &Finding) -> String {
     let moment = |at: Timestamp| t.moment(at.local());
     match finding {
         Finding::State(state) => state_says(t, state),
+        Finding::Disowned(since, _) => t.found_disowned(&moment(*since)),
         Finding::TermRuns(Some(deadline)) => t.found_term(&t.day(deadline.last_day)),
         Finding::TermRuns(None) => t.found_no_term().to_owned(),
         Finding::TermOver(deadline) => t.found_term_over(&t.date(deadline.last_day)),
@@ -195,6 +196,7 @@ fn state_says(t: Lang, state: &AccountState) -> String {
 fn next(t: Lang, finding: &Finding) -> &'static str {
     match finding {
         Finding::State(state) => next_of(t, state),
+        Finding::Disowned(..) => t.next_disowned(),
         Finding::TermOver(_) | Finding::PasswordLags(_) => t.next_must_change(),
         Finding::TermLocks(_) => t.next_unlock(),
         Finding::Paused(..) => t.next_wait(),

@@ -1,4 +1,5 @@
-//! The page of a locked account. It is shown only after the password was proven.
+//! The page of a locked account, and of one whose holder has said that somebody else knows its password. It is shown only
+//! after the password was proven.
 
 use crate::app::App;
 use crate::domain::account::{Account, LockReason};
@@ -32,6 +33,7 @@ pub(super) struct Locked<'a> {
 struct LockedPage<'a> {
     t: Lang,
     page: Frame,
+    title: &'static str,
     reason: &'a str,
     why: String,
     address: &'a str,
@@ -54,16 +56,10 @@ pub(super) async fn page(app: &App, visitor: &Visitor, locked: &Locked<'_>) -> R
     if let Some((id, ..)) = way_out {
         visitor.begin_second_step(id.expose(), false).await?;
     }
-    let mut frame = visitor.frame(app).await?;
-    if let Some(compliance::Contact { unit, phone, hours }) =
-        compliance::contact_of(app, locked.account).await?
-    {
-        let hours = if hours.is_empty() { frame.help.hours } else { hours };
-        frame.help = Help { unit, phone, hours };
-    }
     let page = LockedPage {
         t,
-        page: frame,
+        page: frame(app, visitor, locked.account).await?,
+        title: t.locked_title(),
         reason: t.lock_reason(locked.reason),
         why: why(app, t, locked),
         address: locked.account.profile().address.as_str(),
@@ -74,6 +70,41 @@ pub(super) async fn page(app: &App, visitor: &Visitor, locked: &Locked<'_>) -> R
         contacts: contacts::of_agency(app, locked.account.profile().agency_id).await?,
     };
     html_with(StatusCode::FORBIDDEN, &page)
+}
+
+/// Says that the password alone opens nothing, and what does. Whoever knows it reads the same.
+pub(super) async fn disowned(
+    app: &App,
+    visitor: &Visitor,
+    account: &Account,
+    request: Option<&str>,
+) -> Result<Response, Failure> {
+    let t = visitor.lang;
+    let since = account.traces().disowned_at.unwrap_or_else(|| app.now());
+    let page = LockedPage {
+        t,
+        page: frame(app, visitor, account).await?,
+        title: t.disowned_title(),
+        reason: t.must_change_not_me(),
+        why: t.disowned_why().to_owned(),
+        address: account.profile().address.as_str(),
+        since: t.moment(since.local()),
+        next_step: t.disowned_next_step(),
+        unlock: None,
+        sign_in: urls::with_request(urls::SIGN_IN, request),
+        contacts: contacts::of_agency(app, account.profile().agency_id).await?,
+    };
+    html_with(StatusCode::FORBIDDEN, &page)
+}
+
+/// The frame with the help desk of the account's agency, if it has its own.
+async fn frame(app: &App, visitor: &Visitor, account: &Account) -> Result<Frame, Failure> {
+    let mut frame = visitor.frame(app).await?;
+    if let Some(compliance::Contact { unit, phone, hours }) = compliance::contact_of(app, account).await? {
+        let hours = if hours.is_empty() { frame.help.hours } else { hours };
+        frame.help = Help { unit, phone, hours };
+    }
+    Ok(frame)
 }
 
 fn why(app: &App, t: Lang, locked: &Locked<'_>) -> String {

@@ -140,6 +140,7 @@ pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<R
         Err(LoginRefused::Locked { account, reason, since, unlock }) => {
             locked::page(&app, &visitor, &Locked { account: &account, reason, since, unlock, request }).await
         }
+        Err(LoginRefused::Disowned(account)) => locked::disowned(&app, &visitor, &account, request).await,
         Err(LoginRefused::Internal(internal)) => Err(internal.into()),
         Err(refused) => refuse(&app, &visitor, shown, (&refused, fields.text("password"))).await,
     }
@@ -246,7 +247,10 @@ fn words(app: &App, t: Lang, refused: &LoginRefused) -> (StatusCode, Notice) {
             let notice = Notice::warn(t.console_change_first(app.config.server.issuer()));
             (StatusCode::FORBIDDEN, notice.titled(t.console_change_first_title()))
         }
-        LoginRefused::Wrong | LoginRefused::Locked { .. } | LoginRefused::Internal(_) => {
+        LoginRefused::Wrong
+        | LoginRefused::Locked { .. }
+        | LoginRefused::Disowned(_)
+        | LoginRefused::Internal(_) => {
             let tries = app.account_limit().failures.unsigned_abs();
             let notice = Notice::danger(t.wrong_password_then(tries)).titled(t.wrong_password());
             (StatusCode::UNPROCESSABLE_ENTITY, notice)

@@ -105,6 +105,10 @@ pub(in crate::web) async fn send(
         (_, None) => Err(ChangeRefused::Broken(vec![BrokenRule::TooLong])),
         (None, _) => Err(ChangeRefused::WrongOld),
     };
+    if result.is_ok() {
+        // Also where one mail system lags: whoever has copied the cookie knows the old password at most.
+        signed.visitor.renew().await?;
+    }
     match result {
         Ok(changed) if changed.is_complete() => {
             Ok(Redirect::to(&next(&app, &signed, &form, request).await?).into_response())

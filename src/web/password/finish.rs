@@ -89,6 +89,9 @@ pub(in crate::web) async fn send(
         Some(new) => passwords::finish(&app, &signed.current, &new).await,
         None => Err(ChangeRefused::WrongOld),
     };
+    if result.is_ok() {
+        signed.visitor.renew().await?;
+    }
     let shown = match result {
         Ok(changed) if changed.is_complete() => {
             return Ok(Redirect::to(&next(&app, &signed, &form, request).await?).into_response());

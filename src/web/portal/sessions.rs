@@ -102,6 +102,8 @@ pub(in crate::web) async fn end_others(
     _form: Form,
 ) -> Result<Response, Failure> {
     session::end_others(&app, &signed.current).await?;
+    // A cookie of this very session that was copied is another browser, too.
+    signed.visitor.renew().await?;
     Ok(back("others"))
 }
 
@@ -112,6 +114,7 @@ pub(in crate::web) async fn not_me(
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     incidents::not_me(&app, &signed.current, fields.text("words")).await?;
+    signed.visitor.renew().await?;
     Ok(Redirect::to(urls::PASSWORD).into_response())
 }
 

@@ -1,0 +1,188 @@
+//! After "it was not me" the old password alone opens nothing, whoever types it and on whichever way the state is left; and a
+//! copied cookie dies with what its holder does against it.
+
+use crate::authenticator::{Authenticator, half, second};
+use crate::house::{Answer, Browser, House, NEW_PASSWORD, PASSWORD};
+use axum::http::StatusCode;
+use danang_sso::domain::account::LockReason;
+use danang_sso::domain::audit::Actor;
+use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
+use danang_sso::domain::secret;
+use danang_sso::services::{admins, lock, reset};
+use time::Duration;
+
+const NEW: [(&str, &str); 3] = [("current", PASSWORD), ("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
+const TITLE: &str = "Chỉ mật khẩu này thì không đăng nhập được";
+
+async fn house() -> House {
+    let house = House::build().await;
+    house.add("an", &[Ad, Obm]);
+    house.add("quantri", &[Ad]);
+    house.sync().await;
+    let admin = house.account("quantri").await;
+    admins::grant(&house.app, &admin.profile().address, Some("so-khcn")).await.expect("granted");
+    house
+}
+
+async fn signed_in(house: &House) -> Browser {
+    let mut browser = house.browser();
+    browser.sign_in("an", PASSWORD).await.leads_to("/");
+    browser
+}
+
+async fn not_me(browser: &mut Browser) {
+    browser.post_from("/sessions", "/sessions/not-me", &[("words", "x")]).await.leads_to("/password");
+}
+
+/// Signs in with the old password from somewhere; the page that comes of it.
+async fn kept_out(house: &House, source: &str) -> Answer {
+    let mut other = house.browser();
+    other.source = source.to_owned();
+    let answer = other.sign_in("an", PASSWORD).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "{:?}", answer.location);
+    answer.shows(TITLE);
+    for page in ["/", "/password", "/sign-in/second"] {
+        other.get(page).await.leads_to("/sign-in");
+    }
+    answer
+}
+
+#[tokio::test]
+async fn the_old_password_alone_opens_nothing_and_everybody_reads_the_same() {
+    let house = house().await;
+    let mut here = signed_in(&house).await;
+    not_me(&mut here).await;
+    let pages = [kept_out(&house, "203.113.7.9").await, kept_out(&house, "192.0.2.9").await];
+    pages[0].shows("đặt mật khẩu mới trên máy đã bấm nút").shows("0236 1022");
+    let plain = |page: &Answer| {
+        page.hidden("csrf").map_or_else(|| page.body.clone(), |csrf| page.body.replace(&csrf, ""))
+    };
+    assert_eq!(plain(&pages[0]), plain(&pages[1]), "the thief and the holder on another computer");
+    // A wrong password learns nothing of it.
+    house.browser().sign_in("an", "Sai-mat-khau-1").await.shows("chưa đúng").hides(TITLE);
+    here.post_from("/password", "/password", &NEW).await.leads_to("/security?note=not-me");
+    house.browser().sign_in("an", NEW_PASSWORD).await.leads_to("/");
+    house.browser().sign_in("an", PASSWORD).await.shows("chưa đúng");
+}
+
+#[tokio::test]
+async fn a_factor_that_was_kept_opens_and_leads_to_the_new_password() {
+    let house = house().await;
+    let mut here = signed_in(&house).await;
+    let app = Authenticator::set_up(&house, &mut here).await;
+    house.pass(Duration::days(31));
+    let mut here = half(&house, "an").await;
+    let code = app.code(&house);
+    let fields = [("code", code.as_str()), ("remember", "1")];
+    here.post_from("/sign-in/second", "/sign-in/second", &fields).await.leads_to("/");
+    not_me(&mut here).await;
+    house.pass(Duration::minutes(1));
+    let mut elsewhere = half(&house, "an").await;
+    for page in ["/", "/password"] {
+        elsewhere.get(page).await.leads_to("/sign-in");
+    }
+    let answer = second(&mut elsewhere, &app.code(&house)).await;
+    assert!(answer.status.is_redirection(), "{}", answer.body);
+    elsewhere.get("/").await.leads_to("/password");
+    elsewhere.post_from("/password", "/password", &NEW).await.leads_to("/security?note=not-me");
+    here.get("/").await.leads_to("/sign-in");
+}
+
+#[tokio::test]
+async fn the_slip_opens_and_the_console_says_that_it_is_what_to_do() {
+    let house = house().await;
+    let mut here = signed_in(&house).await;
+    not_me(&mut here).await;
+    here.post_from("/password", "/sign-out", &[]).await;
+    let account = house.account("an").await;
+    let mut admin = house.admin_browser();
+    admin.sign_in("quantri", PASSWORD).await.leads_to("/");
+    let page = format!("/accounts/{}", account.id());
+    admin.get(&page).await.shows("Gặp trực tiếp và xác minh đúng người");
+    admin.get(&format!("{page}/why")).await.shows("chỉ mật khẩu thì không đăng nhập được");
+    kept_out(&house, "192.0.2.9").await;
+    let slip = reset::reset_by_operator(&house.app, &account.profile().address, "Không phải tôi").await;
+    let slip = slip.expect("reset");
+    let mut other = house.browser();
+    let answer = other.sign_in("an", slip.password.expose()).await;
+    assert!(answer.status.is_redirection(), "{}", answer.body);
+    other.get("/").await.leads_to("/password");
+    house.browser().sign_in("an", PASSWORD).await.shows("chưa đúng");
+    assert!(!house.account("an").await.is_disowned());
+}
+
+#[tokio::test]
+async fn neither_a_lock_that_is_lifted_nor_a_lock_by_the_term_makes_the_old_password_any_better() {
+    let house = house().await;
+    let mut here = signed_in(&house).await;
+    not_me(&mut here).await;
+    let account = house.account("an").await;
+    let reason = LockReason::DefaultPasswordKept;
+    lock::enforce(&house.app, &account, reason, Actor::CommandLine).await.expect("locked");
+    house.browser().sign_in("an", PASSWORD).await.shows("Tài khoản đang bị khóa").hides(TITLE);
+    let mut admin = house.admin_browser();
+    admin.sign_in("quantri", PASSWORD).await.leads_to("/");
+    let page = format!("/accounts/{}", account.id());
+    let answer = admin.post_from(&page, &format!("{page}/unlock"), &[("reason", "CV 12")]).await;
+    assert!(answer.status.is_redirection(), "{}", answer.body);
+    kept_out(&house, "192.0.2.9").await;
+    admin.get(&page).await.shows("Mở khóa không đủ");
+}
+
+#[tokio::test]
+async fn another_password_in_the_directory_is_good_only_where_the_house_writes_none() {
+    for is_set_there in [false, true] {
+        let house = House::build().await;
+        house.add("an", &[Obm]);
+        house.sync().await;
+        let mut here = signed_in(&house).await;
+        if is_set_there {
+            house.obm.change_passwords_only_at("trang Mật khẩu của OBM");
+        }
+        not_me(&mut here).await;
+        house.pass(Duration::hours(1));
+        // Whoever knew the old one may have set it.
+        let seen = crate::house::seen("an", Obm, house.app.now());
+        house.obm.add(seen, secret::password(NEW_PASSWORD).expect("short"));
+        house.sync().await;
+        let answer = house.browser().sign_in("an", NEW_PASSWORD).await;
+        assert_eq!(answer.status.is_redirection(), is_set_there, "{}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn a_copied_cookie_dies_with_the_end_of_the_others_with_it_was_not_me_and_with_a_new_password() {
+    let nothing: &[(&str, &str)] = &[];
+    let ways = [
+        ("/sessions", "/sessions/end-others", nothing),
+        ("/sessions", "/sessions/not-me", nothing),
+        ("/password", "/password", &NEW[..]),
+    ];
+    for (page, to, fields) in ways {
+        let house = house().await;
+        let mut here = signed_in(&house).await;
+        let mut copy = here.clone();
+        copy.get("/").await.shows("an@danang.example");
+        let answer = here.post_from(page, to, fields).await;
+        assert!(answer.status.is_redirection(), "{to}: {}", answer.body);
+        copy.get("/").await.leads_to("/sign-in");
+        copy.get("/password").await.leads_to("/sign-in");
+        assert_eq!(here.get("/password").await.status, StatusCode::OK, "{to}: the holder's goes on");
+    }
+}
+
+#[tokio::test]
+async fn a_copied_cookie_dies_with_a_change_that_one_mail_system_did_not_take_and_with_its_end() {
+    let house = house().await;
+    let mut here = signed_in(&house).await;
+    house.obm.refuse_new_passwords(Some("in history"));
+    let mut copy = here.clone();
+    here.post_from("/password", "/password", &NEW).await.shows("OBM");
+    copy.get("/password").await.leads_to("/sign-in");
+    house.obm.refuse_new_passwords(None);
+    let mut copy = here.clone();
+    let answer = here.post_from("/password", "/password/finish", &[("new", NEW_PASSWORD)]).await;
+    assert!(answer.status.is_redirection(), "{}", answer.body);
+    copy.get("/").await.leads_to("/sign-in");
+    here.get("/").await.shows("an@danang.example");
+}

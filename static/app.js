@@ -66,7 +66,11 @@ const checks = {
   classes: (text, rule) => kinds(text) >= Number(rule.limit),
   allowed: (text, rule) => [...text].every((letter) => rule.allowed.includes(letter)),
   name: (text, rule) => !rule.names.split(" ").some((name) => name !== "" && fold(text).includes(name)),
-  old: (text) => text !== (document.getElementById("current") || {}).value,
+  // Without the old one on the page there is nothing to compare.
+  old: (text) => {
+    const now = (document.getElementById("current") || {}).value;
+    return now ? text !== now : null;
+  },
 };
 
 /** Ticks the rules while the person types; the server checks all of them again. */
@@ -83,7 +87,8 @@ function tickRules(list) {
     for (const item of list.querySelectorAll("[data-rule]")) {
       const check = checks[item.dataset.rule];
       if (!check) { continue; }
-      if (input.value === "") { set(item, "open"); } else { set(item, check(input.value, item.dataset) ? "met" : "broken"); }
+      const met = input.value === "" ? null : check(input.value, item.dataset);
+      set(item, met === null ? "open" : met ? "met" : "broken");
     }
   };
   input.addEventListener("input", tick);
@@ -148,7 +153,7 @@ function showStrength(line) {
     line.hidden = input.value === "";
     const score = [24, 34, 44, 60].filter((least) => bits(input.value, named ? named.dataset.names : "") >= least).length;
     word.textContent = said[score];
-    bar.value = score;
+    bar.value = score + 1;
     line.className = score < 2 ? "strength is-danger" : score < 3 ? "strength is-warn" : "strength";
   });
 }

@@ -16,6 +16,17 @@ pub struct Help {
     pub hours: String,
 }
 
+impl Help {
+    /// What a telephone dials: the digits at the beginning; `None` without any. What follows them, an extension or a
+    /// second number, is for people to read.
+    pub fn number(&self) -> Option<String> {
+        let first = self.phone.split(" - ").next().unwrap_or_default();
+        let dialled = first.chars().take_while(|c| c.is_ascii_digit() || "+ .-()".contains(*c));
+        let number: String = dialled.filter(|c| c.is_ascii_digit() || *c == '+').collect();
+        (!number.is_empty()).then_some(number)
+    }
+}
+
 /// A page in the console's menu.
 #[derive(Debug, Clone)]
 pub struct MenuEntry {
@@ -94,8 +105,13 @@ impl Frame {
     pub fn is_at(&self, entry: &str) -> bool {
         // Acts over many accounts begin in the list of accounts.
         let many = [urls::BULK, urls::BULK_UNLOCK, urls::BULK_RESET];
-        let path =
-            if many.iter().any(|place| below(&self.path, place)) { urls::ACCOUNTS } else { &self.path };
+        // The page of the own account leads to these.
+        let own = [urls::RULES, urls::MY_DATA];
+        let path: &str = match &self.path {
+            path if many.iter().any(|place| below(path, place)) => urls::ACCOUNTS,
+            path if own.iter().any(|place| below(path, place)) => urls::MY_ACCOUNT,
+            path => path,
+        };
         below(path, entry)
     }
 }
@@ -104,4 +120,22 @@ impl Frame {
 fn below(path: &str, place: &str) -> bool {
     let rest = path.strip_prefix(place);
     rest.is_some_and(|rest| rest.is_empty() || (place != urls::HOME && rest.starts_with('/')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Help;
+
+    #[test]
+    fn a_telephone_dials_the_digits_at_the_beginning() {
+        let number = |phone: &str| {
+            Help { unit: String::new(), phone: phone.to_owned(), hours: String::new() }.number()
+        };
+        assert_eq!(number("0236 1022").as_deref(), Some("02361022"));
+        assert_eq!(number("+84 (236) 388-1022, nhánh 3").as_deref(), Some("+842363881022"));
+        assert_eq!(number("0236 3821 - 0236 3822").as_deref(), Some("02363821"));
+        assert_eq!(number("0236.1022 hoặc 1022").as_deref(), Some("02361022"));
+        assert_eq!(number("Xem trên trang nội bộ"), None);
+        assert_eq!(number(""), None);
+    }
 }

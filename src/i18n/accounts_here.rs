@@ -12,4 +12,5 @@ words! {
         "The session of the account you chose is no longer open. Please sign in again.";
     still_signed_in: "Vẫn đang đăng nhập trên trình duyệt này", "Still signed in with this browser";
     signed_out_of_one: "Tài khoản đã được đăng xuất.", "The account is signed out.";
+    signed_out_of(address: &str): "Đã đăng xuất {address}.", "{address} is signed out.";
 }

@@ -13,8 +13,9 @@ words! {
     activity_when: "Lúc", "When";
     activity_device: "Thiết bị", "Device";
     activity_place: "Nơi truy cập", "Place";
-    activity_how: "Kết thúc", "End";
-    activity_open_still: "đang mở", "still open";
+    activity_how: "Trạng thái", "State";
+    activity_open_still: "Đang mở", "Open";
+    activity_open_this: "Đang mở (phiên này)", "Open (this session)";
     activity_console: "bảng điều hành", "console";
     activity_refused: "Các lần đăng nhập không thành công", "Attempts in vain";
     activity_refused_none: "Không có lần nhập sai nào.", "Nobody entered anything wrong.";
@@ -35,13 +36,13 @@ words! {
     network_internet: "Internet", "Internet";
     activity_at(network: &str, address: &str): "{network} ({address})", "{network} ({address})";
 
-    end_signed_out: "đã đăng xuất", "signed out";
-    end_by_owner: "chủ tài khoản kết thúc", "ended by the holder";
-    end_by_administrator: "quản trị viên kết thúc", "ended by an administrator";
-    end_locked: "tài khoản bị khóa", "the account was locked";
-    end_password: "mật khẩu được đổi", "the password was changed";
-    end_other_browser: "bị dùng bằng trình duyệt khác, hệ thống kết thúc", "used in another browser, ended by the system";
-    end_expired: "hết hạn", "expired";
+    end_signed_out: "Đã đăng xuất", "Signed out";
+    end_by_owner: "Chủ tài khoản kết thúc", "Ended by the holder";
+    end_by_administrator: "Quản trị viên kết thúc", "Ended by an administrator";
+    end_locked: "Tài khoản bị khóa", "The account was locked";
+    end_password: "Mật khẩu được đổi", "The password was changed";
+    end_other_browser: "Bị dùng bằng trình duyệt khác, hệ thống kết thúc", "Used in another browser, ended by the system";
+    end_expired: "Hết hạn", "Expired";
 
     not_me_title: "Không phải tôi", "It was not me";
     not_me_open: "Thấy lần đăng nhập không phải của mình?", "Do you see a sign-in that was not yours?";

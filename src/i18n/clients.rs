@@ -5,8 +5,8 @@ words! {
     application_policy: "Cách ứng dụng sử dụng dữ liệu", "How the application uses data";
     application_terms: "Điều khoản sử dụng của ứng dụng", "Terms of use of the application";
     not_admitted_title: "Tài khoản này không được dùng ứng dụng", "This account may not use the application";
-    not_admitted_text(application: &str): "Ứng dụng {application} chỉ dành cho cán bộ của một số cơ quan hoặc nhóm.",
-        "{application} is only for the staff of some agencies or groups.";
+    not_admitted_text(application: &str): "Ứng dụng “{application}” chỉ dành cho cán bộ của một số cơ quan hoặc nhóm.",
+        "The application “{application}” is only for the staff of some agencies or groups.";
     not_admitted_for: "Ứng dụng dành cho", "The application is for";
     not_admitted_help: "Nếu cần dùng ứng dụng này cho công việc, hãy liên hệ bộ phận hỗ trợ.",
         "If you need the application for your work, ask the help desk.";

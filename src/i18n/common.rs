@@ -3,6 +3,7 @@
 words! {
     city: "Thành phố Đà Nẵng", "City of Da Nang";
     service_name: "Đăng nhập một lần", "Single sign-on";
+    staff_account: "Tài khoản công vụ", "Staff account";
     account_brand: "Tài khoản công vụ Đà Nẵng", "Da Nang staff account";
     skip_to_content: "Chuyển đến nội dung chính", "Skip to the main content";
     sign_out: "Đăng xuất", "Sign out";

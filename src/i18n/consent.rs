@@ -6,8 +6,8 @@ use crate::domain::oauth::scope::Scope;
 
 words! {
     consent_title: "Đồng ý chia sẻ thông tin?", "Agree to share information?";
-    consent_lead(application: &str): "{application} đề nghị được biết những thông tin sau đây của Ông/Bà.",
-        "{application} asks to learn the following about you.";
+    consent_lead(application: &str): "Ứng dụng “{application}” đề nghị được biết những thông tin sau đây của Ông/Bà.",
+        "The application “{application}” asks to learn the following about you.";
     consent_as(address: &str): "Tài khoản: {address}", "Account: {address}";
     consent_what: "Thông tin được chia sẻ", "Information shared";
     consent_until: "Sự đồng ý được ghi nhớ cho đến khi Ông/Bà ngừng truy cập của ứng dụng tại trang “Ứng dụng của tôi”.",

@@ -18,8 +18,8 @@ words! {
         "The code has been answered, has expired, or was entered in another browser. Enter the code that the device shows now.";
 
     device_ask_title: "Cho phép đăng nhập trên thiết bị?", "Allow the sign-in on the device?";
-    device_ask_lead(application: &str): "{application} trên một thiết bị khác muốn đăng nhập bằng tài khoản của Ông/Bà.",
-        "{application} on another device wants to sign in with your account.";
+    device_ask_lead(application: &str): "Ứng dụng “{application}” trên một thiết bị khác muốn đăng nhập bằng tài khoản của Ông/Bà.",
+        "The application “{application}” on another device wants to sign in with your account.";
     device_warn_title: "Chỉ cho phép nếu chính Ông/Bà vừa bắt đầu việc này trên thiết bị đang ở trước mặt.",
         "Allow it only if you started this yourself, on a device before you.";
     device_warn: "Nếu có người gửi mã hoặc đề nghị Ông/Bà nhập mã, hãy chọn “Từ chối”: người đó có thể vào ứng dụng bằng tên của Ông/Bà.",

@@ -10,13 +10,14 @@ use crate::domain::timestamp::Timestamp;
 words! {
     // The step after the password.
     second_step_title: "Bước xác thực thứ hai", "Second step";
-    second_step_lead(address: &str): "Mật khẩu của {address} đã đúng. Hãy xác nhận thêm một lần nữa.",
-        "The password of {address} is right. Please confirm once more.";
+    second_step_lead(address: &str): "Mật khẩu của {address} đã đúng. Hãy xác nhận thêm một bước.",
+        "The password of {address} is right. Please confirm with one more step.";
     step_up_lead: "Nơi Ông/Bà sắp vào yêu cầu xác thực thêm một bước.", "Where you are going asks for one more step.";
     code_label: "Mã xác thực", "Code";
     code_hint: "6 chữ số trong ứng dụng xác thực, hoặc một mã khôi phục 12 chữ số",
         "The 6 digits of the authenticator app, or a recovery code of 12 digits";
     recovery_code_hint: "Một mã khôi phục 12 chữ số", "A recovery code of 12 digits";
+    recovery_code_instead: "Hoặc dùng một mã khôi phục (12 chữ số)", "Or use a recovery code (12 digits)";
     code_wrong: "Mã chưa đúng hoặc đã dùng.", "The code is wrong or has been used.";
     code_wrong_then: "Hãy chờ mã kế tiếp trong ứng dụng. Đồng hồ của điện thoại phải chạy đúng giờ.",
         "Wait for the next code of the app. The clock of the telephone must be right.";
@@ -27,7 +28,7 @@ words! {
     remember_device(days: &str): "Tin cậy thiết bị này trong {days}", "Trust this device for {days}";
     remember_device_hint: "Chỉ chọn trên máy của riêng mình.", "Only on a device of your own.";
     second_step_continue: "Xác nhận", "Confirm";
-    second_step_lost: "Không có điện thoại bên mình?", "Have you not got your telephone at hand?";
+    second_step_lost: "Không xác nhận được?", "Cannot confirm?";
     second_step_lost_text: "Dùng một mã khôi phục đã in. Nếu không còn mã nào, bộ phận hỗ trợ sẽ xác minh đúng người rồi gỡ bước xác thực thứ hai.",
         "Use one of the recovery codes that you have printed. If none is left, the help desk checks who you are and then removes the second step.";
     second_step_other: "Đăng nhập bằng tài khoản khác", "Sign in with another account";
@@ -45,10 +46,10 @@ words! {
     // The overview in the portal.
     nav_security: "Bảo mật", "Security";
     security_title: "Bảo mật đăng nhập", "Sign-in security";
-    security_lead: "Thêm một bước sau mật khẩu để người biết mật khẩu vẫn không vào được tài khoản của Ông/Bà.",
+    security_lead: "Thêm một bước sau mật khẩu, để người khác dù biết mật khẩu cũng không vào được tài khoản của Ông/Bà.",
         "A step after the password, so that whoever knows it still cannot enter your account.";
-    security_on: "Đang bật bước xác thực thứ hai", "The second step is on";
-    security_off: "Chưa bật bước xác thực thứ hai", "The second step is off";
+    security_on: "Đang bật bước xác thực thứ hai.", "The second step is on.";
+    security_off: "Chưa bật bước xác thực thứ hai. Hãy chọn một cách dưới đây.", "The second step is off. Choose a way below.";
     security_closed: "Thành phố chưa áp dụng bước xác thực thứ hai cho cán bộ.", "The city has not opened the second step for staff yet.";
     authenticator: "Ứng dụng xác thực", "Authenticator app";
     authenticator_about: "Một ứng dụng trên điện thoại cho mã mới sau mỗi 30 giây, cả khi không có mạng.",
@@ -65,11 +66,12 @@ words! {
     devices_title: "Thiết bị tin cậy", "Trusted devices";
     devices_lead: "Ở các trình duyệt này, việc đăng nhập không hỏi bước xác thực thứ hai.",
         "In these browsers the sign-in does not ask for the second step.";
-    devices_none: "Không có thiết bị nào.", "There are none.";
+    devices_none: "Chưa có thiết bị nào. Khi nhập mã xác thực, hãy đánh dấu “Tin cậy thiết bị này” trên máy của riêng mình.",
+        "None yet. Tick “Trust this device” when you enter a code on a device of your own.";
     device_trusted(from: &str, until: &str): "Tin cậy từ {from} đến {until}", "Trusted from {from} to {until}";
     device_forget: "Bỏ tin cậy", "Stop trusting";
     device_forget_of(device: &str): "Bỏ tin cậy {device}", "Stop trusting {device}";
-    devices_forget_all: "Quên tất cả thiết bị", "Forget all devices";
+    devices_forget_all: "Bỏ tin cậy tất cả", "Stop trusting all";
     note_devices_forgotten: "Không còn thiết bị nào được tin cậy.", "No device is trusted any more.";
     note_app_removed: "Đã gỡ ứng dụng xác thực. Một thư báo đã được gửi cho Ông/Bà.",
         "The authenticator app is removed. A letter about it was sent to you.";
@@ -86,7 +88,7 @@ words! {
     passkey_stays: "chỉ lưu trong thiết bị", "stays in its device";
     passkey_travels: "được đồng bộ giữa các thiết bị", "copied between devices";
     passkey_new_title: "Tạo khóa truy cập", "Make a passkey";
-    passkey_name: "Tên gợi nhớ", "A name for it";
+    passkey_name: "Tên gợi nhớ (không bắt buộc)", "A name for it (optional)";
     passkey_name_hint: "Ví dụ: Điện thoại cá nhân, Máy tính ở cơ quan", "For example: own telephone, computer at the office";
     passkey_usual_name: "Khóa truy cập", "Passkey";
     passkey_make: "Tạo khóa truy cập", "Make the passkey";
@@ -106,7 +108,7 @@ words! {
     // Without the old password.
     forgotten_link: "Quên mật khẩu?", "Forgotten password?";
     forgotten_title: "Quên mật khẩu", "Forgotten password";
-    forgotten_lead: "Đặt mật khẩu mới bằng khóa truy cập, hoặc bằng mã của ứng dụng xác thực cùng một mã khôi phục.",
+    forgotten_lead: "Đặt mật khẩu mới bằng khóa truy cập, hoặc bằng mã của ứng dụng xác thực kèm theo một mã khôi phục.",
         "Set a new password with a passkey, or with the code of the authenticator app and a recovery code together.";
     forgotten_code: "Mã 6 chữ số trong ứng dụng xác thực", "The 6 digits of the authenticator app";
     forgotten_recovery: "Một mã khôi phục 12 chữ số", "A recovery code of 12 digits";
@@ -116,8 +118,8 @@ words! {
         "The address or the codes are wrong or used, or this account needs the help desk.";
     forgotten_wait(time: &str): "Có thể thử lại từ {time}.", "You can try again from {time}.";
     recover_title: "Đặt mật khẩu mới", "Set a new password";
-    recover_lead: "Đã xác minh đúng người. Mật khẩu mới được ghi vào mọi hệ thống thư.", "We know who you are. The new password is written to every mail system.";
-    recover_lead_locked: "Đã xác minh đúng người. Đặt mật khẩu mới để mở khóa ngay.", "We know who you are. Set a new password to unlock the account at once.";
+    recover_lead: "Đã xác nhận đúng Ông/Bà. Mật khẩu mới được ghi vào mọi hệ thống thư.", "We know who you are. The new password is written to every mail system.";
+    recover_lead_locked: "Đã xác nhận đúng Ông/Bà. Đặt mật khẩu mới để mở khóa ngay.", "We know who you are. Set a new password to unlock the account at once.";
     recover_unreachable: "Chưa đặt được mật khẩu mới. Hãy thử lại sau ít phút.", "The new password was not set. Please try again in a few minutes.";
     recovered_title: "Đã đặt mật khẩu mới", "The new password is set";
     recovered_text: "Mọi phiên cũ đã đóng. Hãy đăng nhập bằng mật khẩu mới.", "All old sessions are closed. Please sign in with the new password.";
@@ -169,8 +171,8 @@ words! {
     codes_renewed: "Đã tạo bộ mã mới; các mã cũ không dùng được nữa.", "New codes are made; the old ones open nothing any more.";
     codes_lead: "Mỗi mã chỉ dùng một lần. In ra, cất nơi kín; không lưu trong hộp thư.",
         "Each code is good once. Print them and keep them in a safe place, not in the mailbox.";
-    codes_once: "Trang này chỉ hiện một lần. In bằng lệnh In của trình duyệt (Ctrl+P).",
-        "This page is shown once. Print it with the browser's print command (Ctrl+P).";
+    codes_once: "Trang này chỉ hiện một lần. Hãy in (Ctrl+P) hoặc chép ra giấy.",
+        "This page is shown once. Print it (Ctrl+P) or copy it on paper.";
     codes_for(address: &str, day: &str): "Tài khoản {address}, tạo ngày {day}", "Account {address}, made on {day}";
     codes_continue: "Tôi đã cất các mã này", "I have put these codes away";
 

@@ -10,8 +10,11 @@ words! {
     home_all: "Tất cả ứng dụng", "All applications";
     home_other: "Ứng dụng khác", "Other applications";
     home_search: "Tìm ứng dụng", "Find an application";
-    home_search_hint: "Gõ một phần tên, không cần dấu", "Type a part of the name, accents are not needed";
+    home_search_hint: "Gõ tên, không cần dấu", "Type a name";
     home_find: "Tìm", "Find";
+    home_found: "Kết quả tìm", "Found";
+    home_used(ago: &str): "Dùng {ago}", "Used {ago}";
+    home_used_now: "Vừa dùng", "Used just now";
     home_all_again: "Xem tất cả", "Show all";
     home_found_nothing(words: &str): "Không có ứng dụng nào khớp với “{words}”. Hãy thử một phần ngắn hơn của tên, hoặc xem tất cả.",
         "No application fits “{words}”. Try a shorter part of the name, or show all.";
@@ -34,8 +37,8 @@ words! {
         "The mail system writes “{value}”; the city has decided that this is the same agency.";
     my_account_house: "Nguồn: hệ thống đăng nhập một lần", "Source: this service";
     my_account_correct: "Khi có chỗ chưa đúng", "When something is wrong";
-    my_account_correct_text: "Thông tin được sửa tại nguồn ghi bên dưới từng mục, không sửa ở đây; sau khi nguồn được sửa, trang này tự cập nhật trong ít phút. Hãy báo:",
-        "Details are corrected at the source named below each of them, not here; this page follows within minutes. Please tell:";
+    my_account_correct_text: "Thông tin được sửa tại nguồn ghi trên trang này, không sửa ở đây; sau khi nguồn được sửa, trang này tự cập nhật trong ít phút. Hãy báo:",
+        "Details are corrected at the source that this page names, not here; this page follows within minutes. Please tell:";
     my_account_administrator: "Quản trị viên của cơ quan", "The administrator of the agency";
     my_account_no_administrator: "Cơ quan chưa có quản trị viên riêng; hãy báo bộ phận hỗ trợ.",
         "The agency has no administrator of its own; please tell the help desk.";

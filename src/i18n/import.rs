@@ -9,7 +9,7 @@ words! {
     posts_lead: "Các hệ thống nhận chức vụ và cơ quan mà Ông/Bà chọn ở đây. Chức vụ do thành phố nhập; nếu chưa đúng, hãy báo quản trị viên của cơ quan.",
         "Applications are told of the post and the agency that you choose here. Posts are entered by the city; tell your agency’s administrator if one is wrong.";
     posts_choose: "Làm việc với chức vụ này", "Work in this post";
-    posts_active: "đang dùng", "in use";
+    posts_active: "Đang dùng", "In use";
     posts_from_directory: "theo hệ thống thư", "as the mail system has it";
     posts_no_title: "Chưa ghi chức vụ", "No title is known";
     posts_note: "Đã chọn chức vụ làm việc. Ứng dụng đang mở sẽ nhận chức vụ này khi Ông/Bà vào lại hoặc khi phiên được làm mới.",

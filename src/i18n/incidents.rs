@@ -31,8 +31,8 @@ words! {
     incident_occurred: "Xảy ra lúc", "Happened at";
     incident_occurred_hint: "Thời hạn theo quy chế tính từ lúc xảy ra. Không rõ thì ghi ước chừng.",
         "The city's term counts from this moment. If you do not know it, write about when.";
-    incident_moment_hint: "Nếu trình duyệt không có ô chọn ngày giờ, hãy ghi ngày/tháng/năm rồi giờ:phút, ví dụ 02/03/2026 09:05.",
-        "Where the browser offers no choice of day and time, write day/month/year and hour:minute, for example 02/03/2026 09:05.";
+    incident_moment_hint: "Ngày/tháng/năm giờ:phút, ví dụ 02/03/2026 09:05.",
+        "Day/month/year hour:minute, for example 02/03/2026 09:05.";
     incident_moment_unread: "Chưa đọc được thời điểm. Hãy ghi ngày/tháng/năm rồi giờ:phút, ví dụ 02/03/2026 09:05.",
         "The moment cannot be read. Write day/month/year and hour:minute, for example 02/03/2026 09:05.";
     incident_detected: "Phát hiện lúc", "Seen at";

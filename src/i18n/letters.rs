@@ -13,8 +13,8 @@ use time::Date;
 words! {
     nav_letters: "Thư hệ thống", "Letters";
     letters_title: "Thư hệ thống đã gửi", "Letters we sent you";
-    letters_lead: "Đây là các thư mà hệ thống đã gửi cho Ông/Bà. Trừ thư chứa mã xác thực một lần, thư nào mang tên hệ thống mà không có ở đây là thư giả mạo: không bấm gì trong thư đó và báo bộ phận hỗ trợ.",
-        "These are the letters that the system has sent you. Except for a letter with a one-time code, one in its name that is not listed here is forged: click nothing in it and tell the help desk.";
+    letters_lead: "Đây là các thư mà hệ thống đã gửi cho Ông/Bà. Trừ thư chứa mã xác thực một lần, thư nào mang tên hệ thống mà không có ở đây là thư giả mạo: hãy báo bộ phận hỗ trợ và không bấm vào bất cứ nội dung nào trong thư đó.",
+        "These are the letters that the system has sent you. Except for a letter with a one-time code, one in its name that is not listed here is forged: tell the help desk and click nothing in it.";
     no_letters: "Chưa có thư nào.", "No letter yet.";
     letter_read: "Nội dung thư", "Text of the letter";
     letter_to(address: &str): "Gửi đến {address}", "To {address}";

@@ -23,6 +23,7 @@ words! {
     mail_address: "Địa chỉ thư khác", "The other mail address";
     mail_address_hint: "Không dùng địa chỉ thư của thành phố: người biết mật khẩu cũng đọc được thư ở đó.", "Not one of the city’s: whoever has the password reads that one.";
     mail_send: "Gửi mã", "Send a code";
+    mail_send_again: "Gửi lại mã", "Send another code";
     mail_wait_lead(address: &str): "Mã gồm 6 chữ số đã được gửi đến {address}, dùng được trong 10 phút.",
         "A code of 6 digits was sent to {address}; it is good for 10 minutes.";
     mail_confirm: "Xác nhận địa chỉ", "Confirm the address";
@@ -35,6 +36,7 @@ words! {
     mail_not_sent: "Chưa gửi được thư. Hãy thử lại sau hoặc chọn cách khác.", "The letter was not sent. Try again later, or choose another way.";
     mail_wrong: "Mã chưa đúng, đã dùng hoặc quá 10 phút.", "The code is wrong, used, or older than 10 minutes.";
     mail_step(address: &str): "Gửi mã đến {address}", "Send a code to {address}";
+    mail_step_again(address: &str): "Gửi lại mã đến {address}", "Send another code to {address}";
     mail_hint: "6 chữ số trong thư, hoặc một mã khôi phục 12 chữ số", "The 6 digits in the letter, or a recovery code of 12 digits";
     mail_sent: "Mã đã được gửi, dùng được trong 10 phút.", "The code was sent; it is good for 10 minutes.";
     note_mail_removed: "Đã gỡ địa chỉ thư khác. Một thư báo đã được gửi cho Ông/Bà.", "The other address is removed. A letter about it was sent to you.";
@@ -54,6 +56,7 @@ words! {
         "Expires on {day}. Get a new one and bind it here before that day.";
     certificate_ended(day: &str): "Đã hết hạn ngày {day}, không dùng được nữa. Hãy gắn chứng thư mới, rồi gỡ chứng thư này.",
         "Expired on {day} and is of no use any more. Bind a new one, then remove this one.";
+    certificate_of(organization: &str): "của {organization}", "of {organization}";
     certificate_by(issuer: &str): "cấp bởi {issuer}", "issued by {issuer}";
     certificate_bound_on(day: &str): "gắn ngày {day}", "bound on {day}";
     certificate_use: "Dùng chữ ký số", "Use the certificate";

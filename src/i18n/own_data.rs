@@ -1,13 +1,13 @@
 //! Words of what is kept about a person.
 
 words! {
-    nav_data: "Dữ liệu", "My data";
     my_data_title: "Dữ liệu về Ông/Bà", "Data we hold about you";
+    my_data_and_rules: "Dữ liệu và quy định", "Data and rules";
     my_data_look: "Xem hệ thống giữ những dữ liệu gì", "See what data is kept";
     my_data_lead: "Mỗi loại dữ liệu: giữ để làm gì, lấy từ đâu, giữ bao lâu. Có thể tải về tất cả.",
         "Each kind of data: what for, where from, for how long. You can download all of it.";
     my_data_what: "Dữ liệu", "Data";
-    my_data_number: "Số dòng", "Rows";
+    my_data_number: "Số bản ghi", "Records";
     my_data_why: "Để làm gì", "What for";
     my_data_how_long: "Giữ bao lâu", "For how long";
     my_data_account: "Họ tên, địa chỉ thư, cơ quan, chức vụ, hộp thư", "Name, addresses, agency, post, mailboxes";
@@ -34,7 +34,7 @@ words! {
     my_data_lines: "Nhật ký về tài khoản", "Lines of the audit";
     my_data_lines_why: "Để chứng minh ai đã làm gì; không sửa được.", "To prove who did what; they cannot be changed.";
     my_data_lines_long: "Ít nhất 12 tháng, theo quy định về nhật ký.", "At least twelve months, as the rules on logs ask.";
-    my_data_never: "Mật khẩu nằm trong các hệ thống thư; nơi đây không giữ mật khẩu ở dạng đọc được. Trong tập tin không có khóa hay mã bí mật nào.",
+    my_data_never: "Mật khẩu nằm trong các hệ thống thư; hệ thống này không giữ mật khẩu ở dạng đọc được. Trong tập tin không có khóa hay mã bí mật nào.",
         "Your password is in the mail systems; it is not kept here in a form that can be read. The file holds no key and no code.";
     my_data_download: "Tải về tất cả (JSON)", "Download all of it (JSON)";
     my_data_download_note: "Tập tin chứa dữ liệu cá nhân. Chỉ lưu ở nơi an toàn; việc tải về được ghi nhật ký.",

@@ -32,7 +32,7 @@ words! {
     rule_allowed_why: "Thư OBM chỉ nhận các ký tự này và độ dài này; mật khẩu phải dùng được ở mọi hộp thư.",
         "OBM mail accepts only these characters and this length; the password must work in every mailbox.";
     rule_not_name: "không chứa tên hoặc địa chỉ của mình", "not your name or address";
-    rule_not_old: "khác mật khẩu đang dùng", "different from the current one";
+    rule_not_old: "khác mật khẩu cũ", "different from the old one";
     rule_not_common: "không phải mật khẩu phổ biến hoặc mật khẩu cấp ban đầu", "not a common or an initial password";
     rule_not_guessable: "khó đoán: không phải từ quen, tên, ngày tháng hoặc dãy phím lặp lại", "hard to guess: no common words, names, dates, or repeated patterns";
     strength: "Độ khó đoán (ước tính)", "How hard to guess (estimate)";

@@ -21,15 +21,17 @@ words! {
     good_until(day: &str): "Mật khẩu dùng được đến hết {day}", "Your password is good until the end of {day}";
     no_deadline: "Mật khẩu chưa có hạn đổi", "Your password has no deadline at present";
     days_left(days: &str): "Còn {days}", "{days} left";
+    days_and_working_days_left(days: &str, working_days: &str): "Còn {days} ({working_days})", "{days} left ({working_days})";
     last_day: "Hôm nay là ngày cuối", "Today is the last day";
     password_set_on(day: &str): "Đặt ngày {day}", "Set on {day}";
     time_used: "Thời gian đã dùng", "Time used";
-    letters_have_no_links: "Thư nhắc của hệ thống không có liên kết và luôn được nhắc lại tại trang này. Thư nhắc nào không như vậy là thư đáng ngờ.",
-        "Our reminder letters carry no links, and this page always repeats them. Any other letter is suspicious.";
+    letters_have_no_links: "Thư nhắc của hệ thống không kèm liên kết, và nội dung luôn có tại trang này. Thư nào không như vậy là đáng ngờ.",
+        "Our reminder letters carry no links, and this page always says what they say. Any other letter is suspicious.";
 
     // Mailboxes.
     mailboxes: "Hộp thư", "Mailboxes";
     mailbox_ok: "Dùng được với mật khẩu này", "Works with this password";
+    mailbox_unchecked: "Chưa kiểm tra được", "Cannot be checked now";
     mailbox_still_open: "Hệ thống thư chưa khóa", "Not locked in the mail system yet";
     mailbox_differs: "Mật khẩu khác", "Different password";
     mailbox_differs_note: "Hộp thư này đang dùng mật khẩu khác với mật khẩu của tài khoản.", "This mailbox has another password than the account.";
@@ -54,7 +56,8 @@ words! {
 
     // Applications.
     applications_title: "Ứng dụng của tôi", "My applications";
-    applications_lead: "Những hệ thống đã nhận đăng nhập của tài khoản này.", "Applications that have accepted a sign-in of this account.";
+    applications_lead: "Các ứng dụng Ông/Bà đã đăng nhập và thông tin mỗi ứng dụng được biết.",
+        "Applications you have signed in to, and what each may know.";
     application_last_used(moment: &str): "Dùng gần nhất: {moment}", "Last used: {moment}";
     end_access: "Ngừng truy cập", "End access";
     end_access_of(application: &str): "Ngừng truy cập của {application}", "End the access of {application}";

@@ -1,7 +1,6 @@
 //! Words around the mail rules in short.
 
 words! {
-    nav_rules: "Quy định", "Rules";
     rules_title: "Quy định sử dụng thư điện tử công vụ", "Rules for official mail";
     rules_lead: "Bản tóm tắt; quy chế đầy đủ vẫn có hiệu lực. Mỗi năm đọc và xác nhận một lần.",
         "In short; the whole regulation holds. Read and acknowledged once a year.";

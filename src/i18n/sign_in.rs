@@ -8,8 +8,7 @@ words! {
     identifier_hint(domain: &str): "Địa chỉ đầy đủ, hoặc chỉ phần đứng trước @{domain}",
         "The full address, or only the part before @{domain}";
     password: "Mật khẩu", "Password";
-    password_hint: "Mật khẩu của tài khoản công vụ Đà Nẵng, cũng là mật khẩu hộp thư công vụ; không phải mật khẩu riêng của ứng dụng.",
-        "The password of your Da Nang staff account, which is also that of your official mailbox; not one of the application's own.";
+    password_hint: "Cũng là mật khẩu hộp thư công vụ.", "The same as your official mailbox's.";
     locked_agency_administrator: "Quản trị viên của cơ quan", "The administrator of your agency";
     show_password: "Hiện mật khẩu", "Show password";
     hide_password: "Ẩn mật khẩu", "Hide password";
@@ -59,8 +58,7 @@ words! {
         "The initial password was not changed within {days}, so the account was locked under the regulation.";
     locked_too_old(months: &str): "Mật khẩu đã dùng quá {months} mà chưa đổi, nên tài khoản bị khóa theo quy chế.",
         "The password was used for more than {months} without a change, so the account was locked under the regulation.";
-    locked_administrator: "Tài khoản bị khóa theo quyết định của quản trị viên. Lý do được ghi trong nhật ký.",
-        "The account was locked by an administrator. The reason is in the log.";
+    locked_administrator: "Tài khoản bị khóa theo quyết định của quản trị viên.", "The account was locked by an administrator.";
     locked_failed_attempts: "Mật khẩu bị nhập sai nhiều lần liên tiếp. Nếu không phải do Ông/Bà thực hiện, hãy báo ngay cho bộ phận hỗ trợ.",
         "A wrong password was entered many times in a row. If that was not you, tell the help desk at once.";
     locked_inactive: "Tài khoản tạm ngừng vì lâu không sử dụng. Quản trị viên của cơ quan có thể kích hoạt lại.",
@@ -77,7 +75,7 @@ words! {
         "If the account is yours: set the new password on the computer on which you pressed “It was not me”. If you are no longer signed in there, go to the administrator of your agency or the help desk, who make sure who you are and give you a slip with a one-time password.";
     what_to_do: "Việc cần làm", "What to do";
     reason_label: "Lý do", "Reason";
-    since_label: "Từ lúc", "Since";
+    since_label: "Khóa từ", "Locked since";
     locked_next_step: "Liên hệ bộ phận hỗ trợ hoặc quản trị viên của cơ quan để được mở khóa. Sau khi mở khóa, Ông/Bà sẽ đặt mật khẩu mới ở lần đăng nhập kế tiếp.",
         "Ask the help desk or the administrator of your agency to unlock it. After that you set a new password when you next sign in.";
     locked_next_step_decision: "Liên hệ bộ phận hỗ trợ hoặc quản trị viên của cơ quan để biết thêm và đề nghị mở khóa.",
@@ -107,7 +105,7 @@ words! {
     request_error_fix: "Cách sửa", "What to do";
     request_error_not_sent_back: "Trình duyệt không được chuyển về ứng dụng, vì địa chỉ nhận kết quả chưa được chứng minh là của ứng dụng.",
         "The browser was not sent back, because the return address is not proven to belong to the application.";
-    fix_client: "Kiểm tra client_id đã đăng ký với hệ thống xác thực tập trung.", "Check the client_id registered with this provider.";
+    fix_client: "Kiểm tra client_id đã đăng ký với hệ thống đăng nhập một lần.", "Check the client_id registered with this provider.";
     fix_stopped: "Thành phố đang tạm dừng ứng dụng này. Hãy hỏi bộ phận hỗ trợ.", "The city has stopped this application for now. Ask the help desk.";
     fix_redirect_uri: "redirect_uri phải trùng từng ký tự với một địa chỉ đã đăng ký.",
         "The redirect_uri must equal one of the registered addresses, character by character.";

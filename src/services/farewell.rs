@@ -3,10 +3,11 @@
 
 use super::Internal;
 use crate::app::App;
+use crate::domain::address::MailAddress;
 use crate::domain::id::{AccountId, SessionId};
 use crate::domain::oauth::answer::with_query;
 use crate::services::session::Current;
-use crate::storage::{clients, grants, logout_notices};
+use crate::storage::{accounts, clients, grants, logout_notices};
 
 /// A session that has ended in this browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +61,8 @@ pub struct Told {
 /// What is left to do and to say.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Farewell {
+    /// Whose session it was.
+    pub address: Option<MailAddress>,
     /// The addresses that the browser loads, each in a frame.
     pub frames: Vec<String>,
     /// All applications that are told.
@@ -91,5 +94,7 @@ pub async fn farewell(app: &App, ended: Ended) -> Result<Farewell, Internal> {
             told.push(Told { name: client.name, progress: Progress::ByBrowser });
         }
     }
-    Ok(Farewell { frames, told })
+    let account = accounts::by_id(&app.db, ended.account).await?;
+    let address = account.map(|account| account.profile().address.clone());
+    Ok(Farewell { address, frames, told })
 }

@@ -15,6 +15,9 @@ use url::Url;
 /// So many of the last used ones stand on top.
 const RECENT: usize = 4;
 
+/// As many as this need no headings: all stand together, the last used first.
+const FEW: usize = 9;
+
 /// The logos of a page are no longer than this together, as text: with them it stays below what a page may weigh.
 const LOGOS: usize = 40_000;
 
@@ -45,9 +48,9 @@ pub struct Group {
 /// What the portal shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tiles {
-    /// The last used ones, the newest first; none while somebody searches.
+    /// The last used ones, the newest first; none while somebody searches, or where there are few anyway.
     pub recent: Vec<Tile>,
-    /// All of them, or those whose name or heading has what is searched for.
+    /// All of them, or those whose name or heading has what is searched for; few are one group without a heading.
     pub groups: Vec<Group>,
     /// How many are for the person, whatever is searched for.
     pub total: usize,
@@ -69,12 +72,13 @@ pub async fn of(app: &App, current: &Current, search: &str) -> Result<Tiles, Int
     }
     let total = found.len();
     let key = name::search_key(search);
-    let mut recent = if key.is_empty() { recent(&found) } else { Vec::new() };
+    let are_few = total <= FEW;
+    let mut recent = if key.is_empty() && !are_few { recent(&found) } else { Vec::new() };
     found.retain(|(category, tile)| {
         let words = format!("{} {}", tile.name, category.as_deref().unwrap_or_default());
         name::search_key(&words).contains(&key)
     });
-    let mut groups = groups(found);
+    let mut groups = if are_few { together(found) } else { groups(found) };
     fit(recent.iter_mut().chain(groups.iter_mut().flat_map(|group| &mut group.tiles)));
     Ok(Tiles { recent, groups, total })
 }
@@ -96,6 +100,15 @@ fn recent(found: &[(Option<String>, Tile)]) -> Vec<Tile> {
     recent.sort_by_key(|tile| Reverse(tile.last_used_at));
     recent.truncate(RECENT);
     recent
+}
+
+/// One group: the last used first, the others by their names.
+fn together(found: Vec<(Option<String>, Tile)>) -> Vec<Group> {
+    let mut groups = groups(found.into_iter().map(|(_, tile)| (None, tile)).collect());
+    for group in &mut groups {
+        group.tiles.sort_by_key(|tile| Reverse(tile.last_used_at));
+    }
+    groups
 }
 
 fn groups(found: Vec<(Option<String>, Tile)>) -> Vec<Group> {
@@ -178,6 +191,21 @@ mod tests {
         let found: Vec<_> = (1..=6).map(|n| (None, one(&n.to_string(), (n > 1).then_some(n)))).collect();
         let names: Vec<_> = recent(&found).into_iter().map(|tile| tile.name).collect();
         assert_eq!(names, ["6", "5", "4", "3"]);
+    }
+
+    #[test]
+    fn few_stand_together_the_last_used_first_and_then_by_name() {
+        let found = vec![
+            (Some("Đào tạo".to_owned()), one("B", None)),
+            (None, one("C", Some(1))),
+            (Some("Văn bản".to_owned()), one("A", None)),
+            (None, one("D", Some(2))),
+        ];
+        let groups = together(found);
+        assert!(matches!(&groups[..], [only] if only.category.is_none()), "{groups:?}");
+        let names: Vec<_> = groups[0].tiles.iter().map(|tile| tile.name.as_str()).collect();
+        assert_eq!(names, ["D", "C", "A", "B"]);
+        assert!(together(Vec::new()).is_empty());
     }
 
     #[test]

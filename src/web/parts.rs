@@ -156,6 +156,14 @@ impl MailboxView {
             status,
         }
     }
+
+    /// The same while its mail system does not answer: that all is well is not known.
+    pub(super) fn unchecked(self, t: Lang) -> Self {
+        match self.badge {
+            "is-ok" => Self { badge: "is-warn", status: t.mailbox_unchecked(), ..self },
+            _ => self,
+        }
+    }
 }
 
 /// An open session.
@@ -184,6 +192,11 @@ impl SessionView {
             from: t.session_from(&session.source),
         }
     }
+}
+
+/// The letter that stands for an application without a logo.
+pub(super) fn initial(name: &str) -> String {
+    name.chars().find(|c| c.is_alphanumeric()).into_iter().flat_map(char::to_uppercase).collect()
 }
 
 /// How long ago something was.

@@ -23,7 +23,7 @@ pub fn a_locked_person_reads_why_and_what_to_do(demo: &Demo) {
         browser.wait_for("#locked");
         assert_eq!(browser.text(".notice-title"), reason);
         let address = format!("{who}@danang.example");
-        for words in [why, next_step, &address, "Từ lúc", "0236 1022", "Dữ liệu hộp thư không bị xóa."]
+        for words in [why, next_step, &address, "Khóa từ", "0236 1022", "Dữ liệu hộp thư không bị xóa."]
         {
             browser.shows(words);
         }
@@ -51,7 +51,7 @@ pub fn the_portal_shows_the_own_account(demo: &Demo) {
     browser.shows("ngày đặt mật khẩu, không tính");
 
     browser.open(&demo.at("account"));
-    for words in ["hieuhn@danang.example", "Nguồn: Active Directory", "Khi có chỗ chưa đúng"] {
+    for words in ["hieuhn@danang.example", "Nguồn: Thư Exchange", "Khi có chỗ chưa đúng"] {
         browser.shows(words);
     }
     browser.open(&demo.at("sessions"));

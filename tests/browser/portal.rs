@@ -147,7 +147,8 @@ pub fn an_agency_mailbox_is_opened_without_its_password(demo: &Demo) {
     browser.open(&demo.sample);
     browser.click("#login");
     sign_in_as_far_as(&browser, "nhu.pham", "#acting");
-    browser.shows("Thay mặt vanthu.skhcn");
+    browser.shows("Thay mặt Văn thư – Sở Khoa học và Công nghệ");
+    browser.shows("vanthu.skhcn@danang.example");
     pictures(&browser, "acting");
     browser.click("#as-1");
     browser.wait_for("#name");

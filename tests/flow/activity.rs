@@ -41,7 +41,7 @@ async fn sign_ins_and_wrong_passwords_are_told_with_the_name_of_the_network() {
     elsewhere.post_from("/", "/sign-out", &[]).await;
     let page = signed_in(&house, "an").await.get("/sessions").await;
     page.shows("Mạng Sở Khoa học và Công nghệ (192.0.2.7)").shows("Internet (203.113.7.9)");
-    page.shows("Nhập sai mật khẩu").shows("đã đăng xuất").shows("1 lần");
+    page.shows("Nhập sai mật khẩu").shows("Đã đăng xuất, ").shows("Đang mở (phiên này)").shows("1 lần");
     let other = signed_in(&house, "xa").await.get("/sessions").await;
     other.hides("203.113.7.9").shows("Không có lần nhập sai nào.");
 }
@@ -230,7 +230,7 @@ async fn a_session_ends_when_another_kind_of_browser_comes_with_its_cookie() {
         browser.get("/").await.leads_to("/sign-in");
     }
     let mut anew = signed_in(&house, "an").await;
-    anew.get("/sessions").await.shows("bị dùng bằng trình duyệt khác, hệ thống kết thúc");
+    anew.get("/sessions").await.shows("Bị dùng bằng trình duyệt khác, hệ thống kết thúc");
     let id = house.account("an").await.id();
     let lines = audit::of_account(&house.app.db, id, 100).await.expect("reads");
     let line = lines.iter().find(|line| line.act == Act::SessionCarriedOff).expect("a line");

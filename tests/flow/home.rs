@@ -9,6 +9,7 @@ use danang_sso::domain::oauth::scope::Scopes;
 use danang_sso::domain::secret;
 use danang_sso::services::admins;
 use danang_sso::services::clients::{self, Registration};
+use time::Duration;
 
 async fn house() -> House {
     let house = House::build().await;
@@ -45,6 +46,13 @@ fn under(category: &str) -> Metadata {
     Metadata { category: Some(category.to_owned()), ..Metadata::default() }
 }
 
+/// More of them than stand together without headings.
+async fn many(house: &House, category: &str) {
+    for number in 0..10 {
+        application(house, &format!("Phần mềm {number}"), under(category)).await;
+    }
+}
+
 /// The names of the tiles, in the order of the page.
 fn tiles(page: &Answer) -> Vec<String> {
     let names = page.body.split("<span class=\"app-name\">").skip(1);
@@ -78,11 +86,28 @@ async fn the_applications_for_an_agency_are_shown_to_its_people_only_under_their
     danang_sso::storage::clients::update(&mut tx, &client, &changed).await.expect("written");
     tx.commit().await.expect("kept");
 
+    // Few stand together.
     let page = signed_in(&house, "an").await.get("/").await;
-    assert_eq!(tiles(&page), ["Đào tạo trực tuyến", "Kho dữ liệu", "Quản lý văn bản", "Khác"]);
-    page.shows(">Đào tạo</h3>").shows(">Văn bản và điều hành</h3>").shows(">Ứng dụng khác</h3>");
+    assert_eq!(tiles(&page), ["Đào tạo trực tuyến", "Khác", "Kho dữ liệu", "Quản lý văn bản"]);
+    page.shows(">Tất cả ứng dụng</h3>").hides(">Đào tạo</h3>").hides(">Ứng dụng khác</h3>");
     let page = signed_in(&house, "binh").await.get("/").await;
-    assert_eq!(tiles(&page), ["Đào tạo trực tuyến", "Quản lý văn bản", "Khác"]);
+    assert_eq!(tiles(&page), ["Đào tạo trực tuyến", "Khác", "Quản lý văn bản"]);
+
+    many(&house, "Chuyên ngành").await;
+    let page = signed_in(&house, "an").await.get("/").await;
+    let shown = tiles(&page);
+    assert_eq!(shown[10..], ["Đào tạo trực tuyến", "Kho dữ liệu", "Quản lý văn bản", "Khác"]);
+    page.shows(">Chuyên ngành</h3>").shows(">Đào tạo</h3>").shows(">Văn bản và điều hành</h3>");
+    page.shows(">Ứng dụng khác</h3>").hides("Tất cả ứng dụng");
+    assert_eq!(tiles(&signed_in(&house, "binh").await.get("/").await).len(), 13);
+}
+
+#[tokio::test]
+async fn an_application_without_a_logo_shows_the_first_letter_of_its_name() {
+    let house = house().await;
+    application(&house, "đào tạo", Metadata::default()).await;
+    let page = signed_in(&house, "an").await.get("/").await;
+    page.shows("aria-hidden=\"true\"><strong>Đ</strong></span>");
 }
 
 #[tokio::test]
@@ -96,6 +121,7 @@ async fn the_search_needs_no_accents_and_an_empty_result_leads_back() {
     let page = browser.get("/?q=%3Cb%3Ekhong").await;
     assert!(tiles(&page).is_empty());
     page.shows("&#60;b&#62;khong").shows("Xem tất cả").hides("<b>khong");
+    browser.get("/?q=kho").await.shows(">Kết quả tìm</h3>").hides("Tất cả ứng dụng");
 }
 
 #[tokio::test]
@@ -109,7 +135,7 @@ async fn a_used_application_comes_first_and_a_sign_in_that_begins_here_names_the
     let used = application(&house, "Quản lý văn bản", begins).await;
     let mut browser = signed_in(&house, "an").await;
     let page = browser.get("/").await;
-    page.hides("Dùng gần đây").shows("https://app.danang.example/start?iss=http%3A%2F%2Flocalhost%3A8080");
+    page.hides("Vừa dùng").shows("https://app.danang.example/start?iss=http%3A%2F%2Flocalhost%3A8080");
     let account = house.account("an").await;
     let row = clients::find(&house.app, &used).await.expect("found").id;
     let mut tx = house.app.db.begin().await.expect("a transaction");
@@ -117,8 +143,16 @@ async fn a_used_application_comes_first_and_a_sign_in_that_begins_here_names_the
     danang_sso::storage::grants::used(&mut tx, &grant, house.app.now()).await.expect("written");
     tx.commit().await.expect("kept");
     let page = browser.get("/").await;
+    page.shows("Vừa dùng").hides("Dùng gần đây");
+    assert_eq!(tiles(&page), ["Quản lý văn bản", "Kho dữ liệu"]);
+    house.pass(Duration::hours(2));
+    let mut browser = signed_in(&house, "an").await;
+    browser.get("/").await.shows("Dùng 2 giờ trước");
+    many(&house, "Chuyên ngành").await;
+    let page = browser.get("/").await;
     page.shows("Dùng gần đây");
-    assert_eq!(tiles(&page), ["Quản lý văn bản", "Kho dữ liệu", "Quản lý văn bản"]);
+    assert_eq!(tiles(&page)[0], "Quản lý văn bản");
+    assert_eq!(tiles(&page).len(), 13);
 }
 
 fn grant(
@@ -153,6 +187,19 @@ async fn the_first_page_says_of_both_mail_systems_whether_the_password_is_good_t
     let house = house().await;
     let page = signed_in(&house, "an").await.get("/").await;
     page.shows("Thư Exchange").shows("Thư OBM").shows("Dùng được với mật khẩu này").shows("31/07/2026");
+    page.hides("ngày làm việc)");
+}
+
+#[tokio::test]
+async fn an_end_that_is_near_is_told_in_days_and_in_working_days() {
+    let house = house().await;
+    // The term ends on Friday 31/07/2026.
+    house.set_time(time::macros::datetime!(2026-07-22 02:00 UTC));
+    signed_in(&house, "an").await.get("/").await.shows("Còn 9 ngày (7 ngày làm việc)");
+    house.set_time(time::macros::datetime!(2026-07-31 02:00 UTC));
+    let mut browser = house.browser();
+    browser.sign_in("an", PASSWORD).await.leads_to("/reminder");
+    browser.get("/").await.shows("Hôm nay là ngày cuối");
 }
 
 #[tokio::test]
@@ -168,7 +215,8 @@ async fn each_detail_says_where_it_comes_from_what_the_other_directory_says_and_
     house.sync().await;
     let mut browser = signed_in(&house, "an").await;
     let page = browser.get("/account").await;
-    page.shows("Nguồn: Active Directory").shows("OBM ghi khác: Trưởng phòng").shows("0236 1022");
+    page.shows("Nguồn: Thư Exchange").shows("Thư OBM ghi khác: Trưởng phòng").hides("id=\"sources\"");
+    page.shows("<a class=\"nowrap\" href=\"tel:02361022\">0236 1022</a>");
     page.shows("Cơ quan chưa có quản trị viên riêng");
     let admin = house.account("quantri").await;
     admins::grant(&house.app, &admin.profile().address, Some("so-khcn")).await.expect("granted");
@@ -176,6 +224,16 @@ async fn each_detail_says_where_it_comes_from_what_the_other_directory_says_and_
     page.shows("Nguyễn Thị Hồng QUANTRI")
         .shows("quantri@danang.example")
         .hides("chưa có quản trị viên riêng");
+}
+
+#[tokio::test]
+async fn where_all_details_come_from_is_said_once_if_it_is_the_same() {
+    let house = House::build().await;
+    house.add("an", &[Ad]);
+    house.sync().await;
+    let page = signed_in(&house, "an").await.get("/account").await;
+    page.shows("id=\"sources\">Nguồn: Thư Exchange, ghi nhận từ 02/03/2026</p>");
+    assert_eq!(page.body.matches("Nguồn: Thư Exchange").count(), 1);
 }
 
 #[tokio::test]

@@ -246,7 +246,12 @@ async fn a_report_that_cannot_be_keeps_what_was_typed_and_says_what_is_missing()
 async fn the_other_kind_of_report_shows_what_was_typed_and_sends_nothing() {
     let house = house().await;
     let mut an = staff(&house, "an").await;
-    an.get("/report").await.shows("formnovalidate").shows("value=\"suspicious_mail\" id=\"kind-mail\"");
+    an.get("/report")
+        .await
+        .shows("name=\"occurred\" value=\"02/03/2026 09:00\"")
+        .hides("datetime-local")
+        .shows("formnovalidate")
+        .shows("value=\"suspicious_mail\" id=\"kind-mail\"");
     let typed = [
         ("kind", "incident"),
         ("show", "suspicious_mail"),

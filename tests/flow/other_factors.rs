@@ -115,9 +115,20 @@ async fn another_address_is_confirmed_by_a_code_and_gets_the_codes_of_the_sign_i
 
     house.pass(Duration::minutes(2));
     let mut there = half(&house, "an").await;
-    there.get(STEP).await.shows("Gửi mã đến a•••@thu.example").hides("an.rieng@thu.example");
+    // Sending comes first, and typing once there is something to type.
+    let (send, type_in) =
+        ("is-full\" type=\"submit\" id=\"send-mail\"", "is-full\" type=\"submit\" id=\"submit\"");
+    let (main, quiet) =
+        (|button: &str| format!("\"button {button}"), |button: &str| format!("is-quiet {button}"));
+    let step = there.get(STEP).await;
+    step.shows("Gửi mã đến a•••@thu.example").hides("an.rieng@thu.example").hides("autofocus");
+    step.shows(&main(send)).shows(&quiet(type_in));
     there.post_from(STEP, STEP_MAIL, &[]).await.leads_to(&format!("{STEP}?note=sent"));
-    there.get(&format!("{STEP}?note=sent")).await.shows("Mã đã được gửi, dùng được trong 10 phút");
+    let step = there.get(&format!("{STEP}?note=sent")).await;
+    step.shows("Mã đã được gửi, dùng được trong 10 phút").shows("Gửi lại mã đến a•••@thu.example");
+    step.shows(&quiet(send)).shows(&main(type_in)).shows("autofocus");
+    let wrong = there.post_from(STEP, STEP, &[("code", "000000"), ("sent", "1")]).await;
+    wrong.shows("Mã chưa đúng").shows("Gửi lại mã đến a•••@thu.example").shows(&main(type_in));
     let sent = code(&sink);
     second(&mut there, &sent).await.leads_to("/");
     let mut again = half(&house, "an").await;
@@ -357,17 +368,22 @@ async fn a_certificate_is_bound_once_and_is_the_second_step() {
         .await
         .shows("Chứng thư chữ ký số chuyên dùng công vụ")
         .shows("chưa xuất trình chứng thư nào");
-    show(&mut an, "/security", &holder).await.shows("CN=Nguyễn Thị Hồng An").shows("id=\"bind-certificate\"");
+    show(&mut an, "/security", &holder)
+        .await
+        .shows("chứng thư: Nguyễn Thị Hồng An")
+        .shows("id=\"bind-certificate\"");
     send(&mut an, BIND, &[], None).await.leads_to("/security?note=certificate-missing");
     let codes = recovery_codes(&send(&mut an, BIND, &[], Some(&holder)).await);
     assert_eq!(codes.len(), 10);
-    show(&mut an, "/security", &holder).await.shows("cấp bởi CN=Test CA").hides("id=\"bind-certificate\"");
+    show(&mut an, "/security", &holder).await.shows("cấp bởi Test CA").hides("id=\"bind-certificate\"");
     send(&mut an, BIND, &[], Some(&holder)).await.leads_to("/security?note=certificate-taken");
     let mut binh = scene.signed_in("binh").await;
     send(&mut binh, BIND, &[], Some(&holder)).await.leads_to("/security?note=certificate-taken");
 
     let mut there = scene.half().await;
-    there.get(STEP).await.shows("id=\"use-certificate\"");
+    let step = there.get(STEP).await;
+    step.shows("<button class=\"button is-full\" type=\"submit\" name=\"certificate\"");
+    step.shows("Hoặc dùng một mã khôi phục (12 chữ số)").hides("code-hint").hides("autofocus");
     let none = send(&mut there, (STEP, STEP), &USE, None).await;
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
     none.shows("chưa xuất trình chứng thư nào");

@@ -63,6 +63,25 @@ async fn staff_are_told_that_a_mail_system_is_down_and_not_twice_on_one_page() {
 }
 
 #[tokio::test]
+async fn a_mailbox_is_not_called_good_while_its_mail_system_is_not_reached() {
+    let house = house().await;
+    let mut person = house.browser();
+    person.sign_in("an", PASSWORD).await.leads_to("/");
+    let (good, unknown) = ("Dùng được với mật khẩu này", "Chưa kiểm tra được");
+    house.obm.set_unreachable(true);
+    for page in ["/", "/account"] {
+        person.get(page).await.shows(good).hides(unknown);
+    }
+    house.ad.set_unreachable(true);
+    for page in ["/", "/account"] {
+        person.get(page).await.shows(unknown).hides(good);
+    }
+    person.get("/").await.shows("icon-warn is-warn");
+    house.ad.set_unreachable(false);
+    person.get("/").await.shows(good).hides(unknown);
+}
+
+#[tokio::test]
 async fn the_console_shows_each_directory_and_each_server_to_the_city_only() {
     let house = house().await;
     let (mut city, mut agency) = (console(&house, "quantri").await, console(&house, "quantrikhcn").await);

@@ -41,8 +41,11 @@ fn of_the_city(account: &Account) -> Administrator {
 async fn the_rules_are_acknowledged_once_a_year_and_counted_by_agency() {
     let house = house().await;
     let mut an = signed_in(&house, "an").await;
-    an.get("/").await.shows("id=\"rules-due\"").shows("<a href=\"/rules\">Quy định</a>");
-    an.get("/my-data").await.shows("<a href=\"/my-data\" aria-current=\"page\">Dữ liệu</a>");
+    an.get("/").await.shows("id=\"rules-due\"").hides("href=\"/my-data\"");
+    an.get("/account").await.shows("href=\"/my-data\"").shows("href=\"/rules\"");
+    for page in ["/my-data", "/rules"] {
+        an.get(page).await.shows("<a href=\"/account\" aria-current=\"page\">Tài khoản</a>");
+    }
     an.get("/rules").await.shows("Không đặt chuyển thư tự động").shows("Tôi đã đọc và sẽ thực hiện");
     an.post_from("/rules", "/rules", &[("version", "2026-1")]).await.leads_to("/rules");
     an.get("/rules").await.shows("Đã xác nhận lúc 09:00 ngày 02/03/2026").hides("Tôi đã đọc");

@@ -308,7 +308,7 @@ async fn all_trusted_devices_are_forgotten_at_once_and_nobody_elses() {
     let fields = [("code", &*other.code(&house)), ("remember", "1")];
     theirs.post_from(STEP, STEP, &fields).await.leads_to("/");
 
-    mine[0].get("/security").await.shows("Quên tất cả thiết bị");
+    mine[0].get("/security").await.shows("Bỏ tin cậy tất cả");
     let all = [("device", "all")];
     let done = mine[0].post_from("/security", "/security/devices/forget", &all).await;
     done.leads_to("/security?note=devices-forgotten");

@@ -93,7 +93,7 @@ async fn whoever_lifts_the_lock_on_the_way_to_an_application_ends_there() {
     let step = format!("/sign-in/second?request={request}");
     locked.shows(&format!("id=\"unlock\" href=\"{step}\"")).shows(&format!("href=\"{sign_in}\""));
     // What is to be done is what the button does, and not to call somebody.
-    locked.shows("<dd id=\"next-step\">Xác nhận bằng bước xác thực thứ hai").hides("để được mở khóa");
+    locked.shows("<p id=\"next-step\">Xác nhận bằng bước xác thực thứ hai").hides("để được mở khóa");
     let recover = format!("{RECOVER}?request={request}");
     let fields = [("code", &*app.code(&house)), ("request", request.as_str())];
     browser.post_from(&step, "/sign-in/second", &fields).await.leads_to(&recover);

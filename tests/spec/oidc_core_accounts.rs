@@ -276,7 +276,8 @@ async fn each_account_keeps_its_own_session_and_signing_out_ends_the_chosen_one(
     let (csrf, leaving) = (shown.hidden("csrf").expect("a form"), session_of(&shown, "an@danang.example"));
     let answer = browser.post("/choose-account", &[("csrf", &csrf), ("leave", &leaving)]).await;
     answer.leads_to("/signed-out");
-    browser.get("/signed-out").await.shows("binh@danang.example").shows("id=\"sign-out-all\"");
+    let bye = browser.get("/signed-out").await;
+    bye.shows("Đã đăng xuất an@danang.example.").shows("binh@danang.example").shows("id=\"sign-out-all\"");
     assert_eq!(userinfo(&mut browser, &tokens[0]["access_token"]).await.status, 401);
     assert_eq!(userinfo(&mut browser, &tokens[1]["access_token"]).await.status, 200);
     browser.get("/").await.shows("binh@danang.example");

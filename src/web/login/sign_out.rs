@@ -25,6 +25,8 @@ struct SignedOutPage {
     told: Vec<(String, &'static str)>,
     /// Where the application that asked wants the browser.
     onward: Option<String>,
+    /// The addresses of the accounts that were signed out.
+    gone: String,
     /// The addresses of accounts that are still signed in with this browser.
     left: Vec<String>,
 }
@@ -53,9 +55,10 @@ pub(super) async fn after(app: &App, visitor: &Visitor, ended: &[Ended]) -> Resu
 /// Says that it is done, and to whom it was told.
 pub(in crate::web) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Response, Failure> {
     let (t, (ended, onward)) = (visitor.lang, visitor.farewell().await?);
-    let mut to_do = Farewell::default();
+    let (mut to_do, mut gone) = (Farewell::default(), Vec::new());
     for one in ended {
         let farewell = farewell::farewell(&app, one).await?;
+        gone.extend(farewell.address.map(|address| address.to_string()));
         to_do.frames.extend(farewell.frames);
         to_do.told.extend(farewell.told);
     }
@@ -66,7 +69,8 @@ pub(in crate::web) async fn show(State(app): State<App>, visitor: Visitor) -> Re
     origins.dedup();
     let told = to_do.told.into_iter().map(|one| (one.name, in_words(t, one.progress))).collect();
     let page = visitor.frame(&app).await?;
-    let mut response = html(&SignedOutPage { t, page, frames: to_do.frames, told, onward, left })?;
+    let shown = SignedOutPage { t, page, frames: to_do.frames, told, onward, gone: gone.join(", "), left };
+    let mut response = html(&shown)?;
     if !origins.is_empty() {
         response.extensions_mut().insert(FrameSources(origins));
     }

@@ -42,6 +42,8 @@ struct AccountPage {
     t: Lang,
     page: Frame,
     facts: Vec<Fact>,
+    /// Where all of them come from, where that is the same.
+    sources: Vec<String>,
     mailboxes: Vec<(MailboxView, Option<String>)>,
     contacts: Vec<Contact>,
     notice: Option<Notice>,
@@ -61,10 +63,12 @@ pub(in crate::web) async fn show(
     let t = signed.visitor.lang;
     let overview = accounts::own(&app, &signed.current).await?;
     let sources = sources::of_mailboxes(&app, &overview.mailboxes).await?;
+    let mut facts = facts(t, &overview, &sources);
     html(&AccountPage {
         t,
         page: signed.frame(&app).await?,
-        facts: facts(t, &overview, &sources),
+        sources: said_once(t, &mut facts),
+        facts,
         mailboxes: mailboxes(&app, t, &overview).await?,
         notice: match query.text("note") {
             "ask" => Some(Notice::ok(t.acting_will_ask())),
@@ -171,6 +175,21 @@ fn facts(t: Lang, overview: &Overview, sources: &[(Attribute, Vec<Said>)]) -> Ve
     facts
 }
 
+/// What every detail of the directories would say of where it comes from, to be said once, below them; nothing where they
+/// differ.
+fn said_once(t: Lang, facts: &mut [Fact]) -> Vec<String> {
+    let is_of_a_directory = |fact: &Fact| !fact.sources.is_empty() && fact.sources != [t.my_account_house()];
+    let mut told: Vec<_> = facts.iter_mut().filter(|fact| is_of_a_directory(fact)).collect();
+    let Some(common) = told.first().map(|fact| fact.sources.clone()) else { return Vec::new() };
+    if told.len() < 2 || told.iter().any(|fact| fact.sources != common) {
+        return Vec::new();
+    }
+    for fact in &mut told {
+        fact.sources.clear();
+    }
+    common
+}
+
 /// Which directory a value comes from, and what the other one says. An agency may be called otherwise there, and a
 /// decision of the city says which one is meant.
 fn said(t: Lang, attribute: Attribute, value: &str, sources: &[(Attribute, Vec<Said>)]) -> Vec<String> {
@@ -178,7 +197,7 @@ fn said(t: Lang, attribute: Attribute, value: &str, sources: &[(Attribute, Vec<S
     let is_same = |said: &Said| attribute == Attribute::Aliases || said.value == value;
     let mut lines = Vec::new();
     for (place, said) in all.iter().enumerate() {
-        let system = t.directory_name(said.system);
+        let system = t.mail_system_name(said.system);
         if is_same(said) || (place == 0 && attribute == Attribute::Agency) {
             lines.push(t.my_account_from(system, &t.date(said.since.local_date())));
             lines.extend((!is_same(said)).then(|| t.my_account_decided(&said.value)));

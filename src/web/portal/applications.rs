@@ -6,7 +6,7 @@ use crate::http::{Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::clients::{self, MyApplication};
 use crate::urls;
-use crate::web::parts::Notice;
+use crate::web::parts::{Notice, initial};
 use crate::web::{html, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -16,6 +16,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 struct ApplicationView {
     id: String,
     name: String,
+    initial: String,
     address: Option<String>,
     last_used: Option<String>,
     learns: String,
@@ -64,6 +65,7 @@ fn view(t: Lang, one: MyApplication) -> ApplicationView {
     let learns: Vec<_> = one.scopes.iter().map(|scope| t.scope_in_words(scope).0).collect();
     ApplicationView {
         id: one.client_id,
+        initial: initial(&one.name),
         name: one.name,
         address: one.home,
         last_used: one.last_used_at.map(|at| t.application_last_used(&t.moment(at.local()))),

@@ -3,19 +3,23 @@
 use super::Settled;
 use crate::app::App;
 use crate::domain::account::State as AccountState;
+use crate::domain::health::{Condition, Health};
 use crate::domain::proof::{PasswordProof, Proof};
+use crate::domain::timestamp::Timestamp;
 use crate::http::{Failure, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts::{self, Overview};
 use crate::services::posts::{self, Post};
+use crate::services::reminders::{self, Reminder};
 use crate::services::tiles::{self, Tile, Tiles};
 use crate::services::{password_copies, rules};
 use crate::web::health;
-use crate::web::parts::{DayLine, DeadlineView, MailboxView, Notice, days_left, percent_used};
+use crate::web::parts::{DayLine, DeadlineView, MailboxView, Notice, ago, days_left, initial, percent_used};
 use crate::web::{html, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
+use time::Duration;
 
 /// Longer searches are cut.
 const LONGEST_SEARCH: usize = 100;
@@ -33,6 +37,7 @@ struct Status {
 /// An application.
 struct TileView {
     name: String,
+    initial: String,
     address: String,
     logo: Option<String>,
     last_used: Option<String>,
@@ -74,7 +79,12 @@ pub(in crate::web) async fn show(
     let search: String = query.text("q").trim().chars().take(LONGEST_SEARCH).collect();
     let Tiles { recent, groups, total } = tiles::of(&app, &signed.current, &search).await?;
     let now = app.now();
-    let several = groups.len() > 1;
+    // The heading of those that have none.
+    let without = match groups.len() {
+        2.. => t.home_other(),
+        _ if search.is_empty() => t.home_all(),
+        _ => t.home_found(),
+    };
     let views = |tiles: Vec<Tile>| tiles.into_iter().map(|tile| tile_view(t, tile, now)).collect();
     html(&HomePage {
         t,
@@ -82,7 +92,7 @@ pub(in crate::web) async fn show(
         notice: (query.text("note") == "password").then(|| changed(t, &overview)),
         trouble: trouble(&app, t, signed.current.session.proof),
         rules_due: rules::standing(&app, &signed.current).await?.is_due,
-        status: status(&app, t, &overview),
+        status: status(&app, t, &overview, reminders::due(&app, &signed.current).as_ref()),
         who: who(&overview, posts::of(&app, &overview.account).await?.first()),
         mailboxes: mailboxes(&app, t, &overview).await?,
         overview: &overview,
@@ -92,9 +102,7 @@ pub(in crate::web) async fn show(
         groups: groups
             .into_iter()
             .map(|group| GroupView {
-                heading: group
-                    .category
-                    .unwrap_or_else(|| if several { t.home_other() } else { t.home_all() }.to_owned()),
+                heading: group.category.unwrap_or_else(|| without.to_owned()),
                 tiles: views(group.tiles),
             })
             .collect(),
@@ -109,27 +117,37 @@ fn who(overview: &Overview, post: Option<&Post>) -> String {
     [Some(address), title, agency].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-fn tile_view(t: Lang, tile: Tile, now: crate::domain::timestamp::Timestamp) -> TileView {
+fn tile_view(t: Lang, tile: Tile, now: Timestamp) -> TileView {
     TileView {
-        last_used: tile.last_used_at.map(|at| crate::web::parts::ago(t, at, now)),
+        last_used: tile.last_used_at.map(|at| {
+            let is_now = now.since(at) < Duration::MINUTE;
+            if is_now { t.home_used_now().to_owned() } else { t.home_used(&ago(t, at, now)) }
+        }),
+        initial: initial(&tile.name),
         name: tile.name,
         address: tile.address,
         logo: tile.logo,
     }
 }
 
-/// Each mailbox, and what is said of a password that its mail system does not have everywhere yet.
+/// Each mailbox, and what is said of a password that its mail system does not have everywhere yet. Of a mail system that
+/// does not answer nobody can say that the password is good there.
 pub(super) async fn mailboxes(
     app: &App,
     t: Lang,
     overview: &Overview,
 ) -> Result<Vec<(MailboxView, Option<String>)>, Failure> {
     let mut all = Vec::new();
+    let is_silent =
+        |one: &Health| matches!(one.condition, Condition::Unreachable | Condition::Misconfigured(_));
+    let health = crate::services::health::of_directories(app);
+    let silent: Vec<_> = health.iter().filter(|one| is_silent(one)).map(|one| one.system).collect();
     for mailbox in &overview.mailboxes {
         let system = mailbox.key.system;
         let waits = password_copies::waits(app, system, mailbox.account_id).await?;
         let note = waits.map(|_| t.copy_waits_note(t.mail_system_name(system)));
-        all.push((MailboxView::new(t, mailbox, overview.account.state()), note));
+        let view = MailboxView::new(t, mailbox, overview.account.state());
+        all.push((if silent.contains(&system) { view.unchecked(t) } else { view }, note));
     }
     Ok(all)
 }
@@ -150,7 +168,7 @@ fn changed(t: Lang, overview: &Overview) -> Notice {
         .and(t.changed_phones())
 }
 
-fn status(app: &App, t: Lang, overview: &Overview) -> Status {
+fn status(app: &App, t: Lang, overview: &Overview, reminder: Option<&Reminder>) -> Status {
     let Some(deadline) = &overview.deadline else {
         let title = t.no_deadline().to_owned();
         return Status {
@@ -166,7 +184,14 @@ fn status(app: &App, t: Lang, overview: &Overview) -> Status {
     let view = DeadlineView::new(t, deadline, now);
     let left = match u64::try_from(days_left(deadline, now)) {
         Ok(0) | Err(_) => t.last_day().to_owned(),
-        Ok(days) => t.days_left(&t.days(days)),
+        // The other pages and the letters count in working days.
+        Ok(days) => match reminder {
+            Some(reminder) => {
+                let working = t.working_days(u64::from(reminder.working_days));
+                t.days_and_working_days_left(&t.days(days), &working)
+            }
+            None => t.days_left(&t.days(days)),
+        },
     };
     let left = match *overview.account.state() {
         AccountState::Active { password_set_at } => {

@@ -66,7 +66,6 @@ struct ReportPage {
     advice: String,
     urgent: Option<String>,
     typed: Typed,
-    now: String,
     longest_title: usize,
     longest: usize,
     mine: Vec<Mine>,
@@ -156,7 +155,6 @@ async fn page(
         advice: if to.is_empty() { t.incident_mail_do().to_owned() } else { t.incident_mail_forward(to) },
         urgent: (!phone.is_empty()).then(|| t.incident_call(phone)),
         typed,
-        now: in_minutes(app.now()),
         longest_title: TITLE,
         longest: TEXT,
         mine: mine.iter().map(|one| view(t, one)).collect(),
@@ -196,7 +194,7 @@ fn kind_of(code: &str) -> IncidentKind {
     }
 }
 
-/// Reads what a field for a moment sends, in the city's time; or what people type where a browser knows no such field.
+/// Reads a moment as people write it, in the city's time; also what a browser's own field for one sends.
 fn moment(text: &str) -> Option<Timestamp> {
     let sent = format_description!("[year]-[month]-[day]T[hour]:[minute]");
     let day_first =
@@ -212,11 +210,11 @@ fn moment(text: &str) -> Option<Timestamp> {
     Some(Timestamp::from_datetime(local.ok()?.assume_offset(LOCAL)))
 }
 
-/// What such a field is filled with.
+/// What the fields are filled with: a field of the browser's own would show the day in the browser's language.
 fn in_minutes(at: Timestamp) -> String {
     let local = at.local();
-    let (date, clock) = (local.date(), local.time());
-    format!("{date}T{:02}:{:02}", clock.hour(), clock.minute())
+    // The same in both languages.
+    format!("{} {}", Lang::Vi.date(local.date()), Lang::Vi.hour(local.time()))
 }
 
 #[cfg(test)]
@@ -224,9 +222,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_read_as_it_was_written_in_the_citys_time() {
+    fn a_moment_is_written_day_first_and_read_in_the_citys_time() {
         let at = Timestamp::from_datetime(time::macros::datetime!(2026-03-02 09:05 +7));
-        assert_eq!(in_minutes(at), "2026-03-02T09:05");
+        assert_eq!(in_minutes(at), "02/03/2026 09:05");
+        assert_eq!(moment(&in_minutes(at)), Some(at));
         assert_eq!(moment("2026-03-02T09:05"), Some(at));
         assert_eq!(moment("2026-03-02T09:05:59"), Some(at));
         for wrong in ["", "2026-03-02", "2026-13-02T09:05", "ấấấấấấấấấấấấấấấấấ"]
@@ -236,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_read_too_as_people_write_it_where_the_browser_has_no_field_for_it() {
+    fn a_moment_is_read_as_people_write_it() {
         let at = Timestamp::from_datetime(time::macros::datetime!(2026-03-02 09:05 +7));
         for typed in ["02/03/2026 09:05", "09:05 02/03/2026", " 2/3/2026   9:05 ", "9:05 2/3/2026"] {
             assert_eq!(moment(typed), Some(at), "{typed:?}");

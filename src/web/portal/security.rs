@@ -134,11 +134,13 @@ fn certificate_view(t: Lang, bound: &Bound, now: Timestamp) -> CertificateView {
         Ending::Soon => (None, Some(t.certificate_ends(&end))),
         Ending::Over => (None, Some(t.certificate_ended(&end))),
     };
-    let by = Some(t.certificate_by(&bound.issuer));
-    let says = [by, until, Some(t.certificate_bound_on(&day(bound.bound_at)))];
+    let (name, organization) = certificate::holder(&bound.subject);
+    let of = organization.map(|organization| t.certificate_of(&organization));
+    let by = Some(t.certificate_by(&certificate::holder(&bound.issuer).0));
+    let says = [of, by, until, Some(t.certificate_bound_on(&day(bound.bound_at)))];
     CertificateView {
         id: bound.id.to_string(),
-        name: bound.subject.clone(),
+        name,
         says: says.into_iter().flatten().collect::<Vec<_>>().join(" · "),
         warning,
     }

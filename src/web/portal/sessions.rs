@@ -142,7 +142,7 @@ fn sign_in(t: Lang, names: &Networks, one: &SignIn) -> SignInView {
         place: place(t, names, &one.source),
         is_open: one.ended.is_none(),
         end: match &one.ended {
-            _ if one.is_this => t.this_session().to_owned(),
+            _ if one.is_this => t.activity_open_this().to_owned(),
             None => t.activity_open_still().to_owned(),
             Some((at, why)) => format!("{}, {}", t.session_end(why.as_deref()), t.moment(at.local())),
         },

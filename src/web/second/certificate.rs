@@ -3,7 +3,7 @@
 use super::offer::Came;
 use super::recovery;
 use crate::app::App;
-use crate::domain::certificate::Certificate;
+use crate::domain::certificate::{Certificate, DistinguishedName};
 use crate::http::client_certificate::Shown;
 use crate::http::{Failure, Form, SignedIn, recent};
 use crate::i18n::Lang;
@@ -79,5 +79,39 @@ pub(in crate::web) fn notice(t: Lang, note: &str) -> Option<Notice> {
 /// Whose a certificate is, in words.
 pub(in crate::web) fn subject(t: Lang, shown: &Certificate) -> String {
     let name = shown.subject.as_ref().map(ToString::to_string).unwrap_or_default();
-    t.certificate_shown(&name.chars().take(300).collect::<String>())
+    let said = match holder(&name) {
+        (name, Some(organization)) => format!("{name} ({organization})"),
+        (name, None) => name,
+    };
+    t.certificate_shown(&said.chars().take(300).collect::<String>())
+}
+
+/// What people call the holder of a distinguished name, and the organization if the name has both; all of the name where
+/// it has no common name, or was cut.
+pub(in crate::web) fn holder(name: &str) -> (String, Option<String>) {
+    // RFC 4519 §2.3, §2.19.
+    const COMMON_NAME: &str = "2.5.4.3";
+    const ORGANIZATION: &str = "2.5.4.10";
+    let parsed = DistinguishedName::parse(name);
+    let first = |of: &str| parsed.as_ref().and_then(|parsed| parsed.first(of)).map(str::to_owned);
+    match first(COMMON_NAME) {
+        Some(common) => (common, first(ORGANIZATION)),
+        None => (name.to_owned(), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::holder;
+
+    #[test]
+    fn a_holder_is_called_by_the_common_name_and_by_all_where_there_is_none() {
+        let name = "CN=Trần Thị Bích Ngọc,OU=Văn phòng,O=Sở Khoa học và Công nghệ,C=VN";
+        let organization = Some("Sở Khoa học và Công nghệ".to_owned());
+        assert_eq!(holder(name), ("Trần Thị Bích Ngọc".to_owned(), organization));
+        assert_eq!(holder("CN=Một cửa"), ("Một cửa".to_owned(), None));
+        for whole in ["UID=jsmith,DC=example", "CN=cut,O=So\\", ""] {
+            assert_eq!(holder(whole), (whole.to_owned(), None));
+        }
+    }
 }

@@ -36,6 +36,8 @@ pub(in crate::web) struct PasskeyForm {
     pub(in crate::web) back: Option<String>,
     /// Whether the accounts that are signed in stay beside this one.
     pub(in crate::web) another: bool,
+    /// Whether its button is the page's main one.
+    pub(in crate::web) is_main: bool,
 }
 
 impl PasskeyForm {
@@ -52,6 +54,7 @@ impl PasskeyForm {
             request: request.map(str::to_owned),
             back: None,
             another: false,
+            is_main: false,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::app::App;
 use crate::domain::account::Account;
+use crate::domain::address::MailAddress;
+use crate::domain::factor::Factors;
 use crate::domain::session::Door;
 use crate::http::client_certificate::Shown as CertificateShown;
 use crate::http::form::Fields;
@@ -9,7 +11,7 @@ use crate::http::layers::FormTarget;
 use crate::http::{Failure, Form, Frame, Visitor, device_cookie};
 use crate::i18n::Lang;
 use crate::services::factors::codes::CodeRefused;
-use crate::services::factors::mail;
+use crate::services::factors::mail::{self, MailRefused};
 use crate::services::factors::passkeys::{self, Purpose};
 use crate::services::factors::proof::Given;
 use crate::services::second_step::{self, Finished, StepRefused};
@@ -35,16 +37,33 @@ struct StepPage<'a> {
     notice: Option<Notice>,
     error: Option<&'static str>,
     request: Option<&'a str>,
-    hint: &'static str,
+    /// What is typed into the field; `None` where it takes recovery codes only, beside something better.
+    hint: Option<&'static str>,
+    /// What the page's main button does: `code`, `passkey`, `certificate` or `mail`.
+    main: &'static str,
     remember: Option<String>,
     is_half: bool,
     passkey: Option<PasskeyForm>,
     /// Whether a code is enough.
     takes_codes: bool,
-    /// To which address a code can be sent, in words.
-    mail: Option<String>,
+    mail: Option<SendMail>,
     /// Whether the certificate of the connection can be used.
     certificate: bool,
+}
+
+/// The form that sends a code by mail.
+struct SendMail {
+    /// To which address, in words.
+    words: String,
+    /// Whether one was sent just now.
+    sent: bool,
+}
+
+impl SendMail {
+    fn new(t: Lang, address: &MailAddress, sent: bool) -> Self {
+        let to = mail::masked(address);
+        Self { words: if sent { t.mail_step_again(&to) } else { t.mail_step(&to) }, sent }
+    }
 }
 
 /// Who stands before the page.
@@ -77,6 +96,8 @@ impl Stands {
 struct Shown {
     /// Whether nothing less than a passkey will do.
     needs_passkey: bool,
+    /// Whether a code was sent by mail just now.
+    sent: bool,
     status: StatusCode,
     notice: Option<Notice>,
     error: Option<&'static str>,
@@ -92,8 +113,9 @@ pub(in crate::web) async fn show(
     let request = request_of(&query);
     let Some(stands) = who(&app, &visitor).await? else { return Ok(begin_anew(request)) };
     let needs_passkey = query.text("need") == "passkey";
-    let notice = (query.text("note") == "sent").then(|| Notice::ok(visitor.lang.mail_sent()));
-    page(&app, &visitor, &stands, request, Shown { needs_passkey, notice, ..Shown::default() }).await
+    let sent = query.text("note") == "sent";
+    let notice = sent.then(|| Notice::ok(visitor.lang.mail_sent()));
+    page(&app, &visitor, &stands, request, Shown { needs_passkey, sent, notice, ..Shown::default() }).await
 }
 
 /// Sends a code by mail.
@@ -111,9 +133,10 @@ pub(in crate::web) async fn send_mail(State(app): State<App>, form: Form) -> Res
             Ok(Redirect::to(&format!("{back}{joint}note=sent")).into_response())
         }
         Err(refused) => {
+            let sent = matches!(refused, MailRefused::TooSoon);
             let (_, why) = super::mail::in_words(visitor.lang, refused)?;
             let (status, notice) = (StatusCode::UNPROCESSABLE_ENTITY, why.map(Notice::warn));
-            page(&app, &visitor, &stands, request, Shown { status, notice, ..Shown::default() }).await
+            page(&app, &visitor, &stands, request, Shown { sent, status, notice, ..Shown::default() }).await
         }
     }
 }
@@ -134,14 +157,18 @@ pub(in crate::web) async fn send(
         _ => Given::Code(fields.text("code")),
     };
     let Some(stands) = who(&app, &visitor).await? else { return Ok(begin_anew(request)) };
+    let shown = Shown {
+        sent: fields.get("sent").is_some(),
+        status: StatusCode::UNPROCESSABLE_ENTITY,
+        ..Shown::default()
+    };
     if by_certificate && certificate.is_none() {
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
         let notice = Some(Notice::warn(visitor.lang.certificate_none_shown()));
-        return page(&app, &visitor, &stands, request, Shown { status, notice, ..Shown::default() }).await;
+        return page(&app, &visitor, &stands, request, Shown { notice, ..shown }).await;
     }
     if matches!(given, Given::Code("")) {
-        let (status, error) = (StatusCode::UNPROCESSABLE_ENTITY, Some(visitor.lang.fill_in_code()));
-        return page(&app, &visitor, &stands, request, Shown { status, error, ..Shown::default() }).await;
+        let error = Some(visitor.lang.fill_in_code());
+        return page(&app, &visitor, &stands, request, Shown { error, ..shown }).await;
     }
     let refused = match &stands {
         Stands::Half(id, _) => match finish(&app, &visitor, id, (&fields, given)).await {
@@ -158,7 +185,7 @@ pub(in crate::web) async fn send(
             Err(refused) => refused,
         },
     };
-    refuse(&app, &visitor, &stands, request, refused).await
+    refuse(&app, &visitor, &stands, (request, shown), refused).await
 }
 
 /// The half sign-in becomes a session.
@@ -213,27 +240,24 @@ async fn refuse(
     app: &App,
     visitor: &Visitor,
     stands: &Stands,
-    request: Option<&str>,
+    (request, shown): (Option<&str>, Shown),
     refused: CodeRefused,
 ) -> Result<Response, Failure> {
     let t = visitor.lang;
     match refused {
         CodeRefused::Internal(internal) => Err(internal.into()),
         CodeRefused::Certificate => {
-            let (status, notice) =
-                (StatusCode::UNPROCESSABLE_ENTITY, Notice::warn(t.certificate_not_bound()));
-            let shown = Shown { status, notice: Some(notice), ..Shown::default() };
-            page(app, visitor, stands, request, shown).await
+            let notice = Some(Notice::warn(t.certificate_not_bound()));
+            page(app, visitor, stands, request, Shown { notice, ..shown }).await
         }
         CodeRefused::Wrong => {
-            let (status, error) = (StatusCode::UNPROCESSABLE_ENTITY, Some(t.code_wrong()));
-            let notice = Some(Notice::info(t.code_wrong_then()));
-            page(app, visitor, stands, request, Shown { status, notice, error, ..Shown::default() }).await
+            let (notice, error) = (Some(Notice::info(t.code_wrong_then())), Some(t.code_wrong()));
+            page(app, visitor, stands, request, Shown { notice, error, ..shown }).await
         }
         CodeRefused::Wait(until) => {
             let notice = Notice::danger(t.code_paused(&t.clock(until.local()))).titled(t.code_paused_title());
             let status = StatusCode::TOO_MANY_REQUESTS;
-            let shown = Shown { status, notice: Some(notice), ..Shown::default() };
+            let shown = Shown { status, notice: Some(notice), ..shown };
             let mut response = page(app, visitor, stands, request, shown).await?;
             let seconds = until.since(app.now()).whole_seconds().max(1);
             response.headers_mut().insert(RETRY_AFTER, seconds.into());
@@ -260,30 +284,38 @@ async fn page(
     let own = own.map_err(crate::services::Internal::from)?;
     let takes_mail = own.mail && visitor.door == Door::Staff && stands.takes_mail();
     let mail = if takes_mail { mail::of(app, account).await? } else { None };
+    let mail = mail.map(|kept| SendMail::new(t, &kept.address, shown.sent));
     let frame = visitor.frame(app).await?;
     let asking = if own.passkeys > 0 {
         passkeys::ask(app, place(visitor, &frame.csrf), Purpose::SecondStep, Some(account)).await?
     } else {
         None
     };
+    let main = match &asking {
+        Some(_) if shown.needs_passkey => "passkey",
+        asking => main_way(own, asking.is_some(), mail.as_ref().map(|mail| mail.sent)),
+    };
     let is_half = matches!(stands, Stands::Half(..));
     let days = settings.remember.whole_days().unsigned_abs();
     let page = StepPage {
         t,
         page: frame,
-        passkey: asking
-            .map(|asking| PasskeyForm::new(asking, Purpose::SecondStep, urls::SECOND_STEP, request)),
+        passkey: asking.map(|asking| PasskeyForm {
+            is_main: main == "passkey",
+            ..PasskeyForm::new(asking, Purpose::SecondStep, urls::SECOND_STEP, request)
+        }),
         takes_codes: !shown.needs_passkey,
         lead,
         notice: shown.notice,
         error: shown.error,
         request,
         hint: match (own.totp, takes_mail) {
-            (true, _) => t.code_hint(),
-            (false, true) => t.mail_hint(),
-            (false, false) => t.recovery_code_hint(),
+            (true, _) => Some(t.code_hint()),
+            (false, true) => Some(t.mail_hint()),
+            (false, false) => (main == "code").then(|| t.recovery_code_hint()),
         },
-        mail: mail.map(|kept| t.mail_step(&mail::masked(&kept.address))),
+        main,
+        mail,
         certificate: own.certificates > 0,
         remember: (is_half && settings.remembers_at(visitor.door)).then(|| t.remember_device(&t.days(days))),
         is_half,
@@ -293,4 +325,14 @@ async fn page(
         response.extensions_mut().insert(FormTarget(pending.return_origin));
     }
     Ok(response)
+}
+
+/// What the main button does: a code is typed where there is one to type, and a mail is sent where nothing better proves.
+const fn main_way(own: Factors, asks_for_passkey: bool, mail_sent: Option<bool>) -> &'static str {
+    match (own.totp, mail_sent, asks_for_passkey, own.certificates) {
+        (false, None | Some(false), true, _) => "passkey",
+        (false, None | Some(false), false, 1..) => "certificate",
+        (false, Some(false), false, 0) => "mail",
+        _ => "code",
+    }
 }

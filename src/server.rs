@@ -9,8 +9,8 @@ use crate::storage::Db;
 use crate::system::System;
 use crate::{api, http, jobs, oidc, services, urls, web};
 use anyhow::{Context, bail};
-use axum::Router;
 use axum::routing::get;
+use axum::{Router, middleware};
 use std::net::SocketAddr;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
@@ -83,7 +83,7 @@ fn keyring(file: &Path, system: &System) -> anyhow::Result<Keyring> {
 
 /// The routes of sign-in, portal and protocol, and of SCIM.
 pub fn staff(app: &App) -> Router {
-    let routes = web::staff()
+    let routes = keeping(app, web::staff())
         .merge(oidc::router(app))
         .merge(api::scim::router(app))
         .route(urls::HEALTH, get(|| async { "ok\n" }));
@@ -92,8 +92,14 @@ pub fn staff(app: &App) -> Router {
 
 /// The routes of the administration, for people and for applications.
 pub fn admin(app: &App) -> Router {
-    let routes = web::admin().merge(api::router(app)).route(urls::HEALTH, get(|| async { "ok\n" }));
+    let routes =
+        keeping(app, web::admin()).merge(api::router(app)).route(urls::HEALTH, get(|| async { "ok\n" }));
     http::layers::wrap(routes, app, Door::Admin)
+}
+
+/// The pages, with what keeps their forms over a proof; what applications send is not of that kind.
+fn keeping(app: &App, pages: Router<App>) -> Router<App> {
+    pages.route_layer(middleware::from_fn_with_state(app.clone(), http::keep::forms))
 }
 
 /// The two listeners, bound: a taken port is told before anything else is started.

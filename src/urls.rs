@@ -8,6 +8,8 @@ pub use interface::*;
 pub const SIGN_IN: &str = "/sign-in";
 /// The same, after a session was not used for too long.
 pub const SIGN_IN_EXPIRED: &str = "/sign-in?expired=1";
+/// The same, where a form was sent and not taken.
+pub const SIGN_IN_UNSENT: &str = "/sign-in?expired=sent";
 /// The accounts that are signed in with this browser: choose one (POST), or sign one out; `?request=`.
 pub const CHOOSE_ACCOUNT: &str = "/choose-account";
 /// The second factor: after the password, or in a session that has too little; `?request=`, `?need=`.
@@ -20,6 +22,8 @@ pub const FORGOTTEN: &str = "/forgotten";
 pub const RECOVER: &str = "/forgotten/password";
 /// Somebody who is signed in proves once more who they are; `?back=`.
 pub const CONFIRM: &str = "/confirm";
+/// After that, the form that was not taken before it: to be sent, or left.
+pub const KEPT: &str = "/confirm/kept";
 /// Naming another mail address for codes.
 pub const MAIL_FACTOR: &str = "/security/mail";
 /// Removes the other mail address.

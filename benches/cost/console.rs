@@ -1,12 +1,14 @@
-//! The console's lists over 100,000 accounts on SQLite: what a page of the list, a search, an order cost, and
-//! the slowest of a hundred.
+//! The console over 100,000 accounts on SQLite: what a page of the list of accounts, a search, an order cost, and the
+//! slowest of a hundred; then the pages of numbers (`pages`).
 
 use crate::estate::{self, Estate};
+use crate::pages;
 use crate::table;
 use danang_sso::domain::account::{Account, StateName};
 use danang_sso::domain::admin::{Administrator, Reach, Role};
 use danang_sso::domain::timestamp::Timestamp;
 use danang_sso::services::account_list::{self, Due, Narrowed, Order, Place, Sort, Systems};
+use danang_sso::services::deadlines;
 use danang_sso::storage::accounts;
 use danang_sso::system::Stopwatch;
 use std::path::Path;
@@ -25,6 +27,8 @@ pub async fn measure(dir: &Path) -> anyhow::Result<()> {
     eprintln!("Filling SQLite with {} accounts …", estate::ACCOUNTS);
     Estate::fill(dir, &url).await?;
     let estate = Estate::open(dir, &url).await?;
+    // What is ordered by deadline has one: accounts are filled in without.
+    deadlines::keep(&estate.app).await?;
     table::part(&format!("The console: {} accounts, SQLite", estate::ACCOUNTS));
     table::percentiles_head();
     let first: Vec<Account> = accounts::open(&estate.app.db, None, 1).await?;
@@ -62,6 +66,9 @@ pub async fn measure(dir: &Path) -> anyhow::Result<()> {
     }
     let mut took = deep(&estate, &city).await?;
     table::percentiles("a page in the middle of everything", &mut took);
+    eprintln!("Filling in mailboxes, sign-ins and unlocks …");
+    Box::pin(pages::fill(&estate)).await?;
+    Box::pin(pages::measure(&estate, [("the city", &city), ("one agency", &agency)])).await?;
     estate.app.db.close().await;
     Ok(())
 }

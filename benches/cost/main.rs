@@ -3,7 +3,8 @@
 //! One run starts everything it needs: slapd with 50,000 invented people, Samba with the invented city, the real binary.
 //! What a thing is compared with is measured in the same run. Nothing here is an assertion. Everything is thrown away
 //! at the end, and at Ctrl-C. `cargo bench --bench cost -- regulation` measures the regulation alone,
-//! `… -- sync` the synchronisation, `… -- doors` sign-in and protocol, `… -- console` the console's lists, `… -- audit` the search of ten million lines
+//! `… -- sync` the synchronisation, `… -- doors` sign-in and protocol,
+//! `… -- console` the console's lists and pages of numbers, `… -- audit` the search of ten million lines
 //! (which needs 7 GB and some minutes; it is not part of the whole).
 
 mod audit;
@@ -14,6 +15,7 @@ mod console;
 mod door;
 mod estate;
 mod house;
+mod pages;
 mod process;
 mod regulation;
 mod rounds;

@@ -1,17 +1,19 @@
-//! Acts on an account: a lock, its lifting, a reset. Each names the version that it saw (`If-Match`, RFC 9110 §13.1.1) and
-//! carries an `Idempotency-Key`, under which the same request gets the same answer for a day. The one-time password of a
-//! reset is in the first answer only: it is never kept. What was begun ends, and is answered, whatever becomes of the
-//! connection.
+//! Acts on an account: a lock, its lifting, a reset, a demand for a new password, the end of what is open. Each names the
+//! version that it saw (`If-Match`, RFC 9110 §13.1.1) and carries an `Idempotency-Key`, under which the same request gets
+//! the same answer for a day. The one-time password of a reset is in the first answer only: it is never kept. What was
+//! begun ends, and is answered, whatever becomes of the connection.
 
 use super::accounts::{self, AccountNow};
 use super::call::{Call, only};
 use super::problem::{Kind, Problem};
 use crate::app::App;
-use crate::domain::admin::ApiScope;
+use crate::domain::admin::{ApiScope, Forbidden, Right};
 use crate::domain::audit_record::rfc3339;
 use crate::domain::id::AccountId;
+use crate::services::account_desk;
 use crate::services::api_answers::{self, Answer, Begun, LONGEST_KEY, Turn};
 use crate::services::bulk_unlock::Seen;
+use crate::services::demand;
 use crate::services::lock::{self, LockRefused};
 use crate::services::reset::{self, Given, ResetRefused, Slip, Word};
 use crate::services::{Internal, chain, rights};
@@ -66,6 +68,16 @@ pub(super) struct ResetTold {
     systems: Vec<SystemTold>,
 }
 
+/// What came of ending everything that is open.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AccessEnded {
+    /// The account as it is now.
+    #[serde(flatten)]
+    now: AccountNow,
+    /// Whether anything was open: a session, or what applications were given.
+    ended: bool,
+}
+
 /// What came of one mail system.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SystemTold {
@@ -111,11 +123,37 @@ pub(super) async fn reset(
     write.finished("reset", |body| serde_json::from_slice(body).map(Order::Reset)).await
 }
 
+/// Demands a new password.
+pub(super) async fn demand(
+    State(app): State<App>,
+    call: Call,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let write = Write { app, call, id, headers, body };
+    write.finished("demand", |body| serde_json::from_slice(body).map(Order::Demand)).await
+}
+
+/// Ends everything that is open.
+pub(super) async fn end_sessions(
+    State(app): State<App>,
+    call: Call,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let write = Write { app, call, id, headers, body };
+    write.finished("end_sessions", |body| serde_json::from_slice(body).map(Order::EndSessions)).await
+}
+
 /// What is to be done, and what was said with it.
 enum Order {
     Lock(Reason),
     Unlock(Reason),
     Reset(ResetOrder),
+    Demand(Reason),
+    EndSessions(Reason),
 }
 
 impl Order {
@@ -140,8 +178,24 @@ impl Order {
                 told.one_time_password = Some(slip.password.expose().clone());
                 Ok(Done { shown: text(&told), kept, etag })
             }
+            Self::Demand(Reason { reason }) => {
+                let asked = demand::demand_seen(app, &call.by, seen, reason).await?;
+                Ok(Done::of(&accounts::written(app, call, &asked).await))
+            }
+            Self::EndSessions(Reason { reason }) => end_everything(app, call, seen, reason).await,
         }
     }
+}
+
+/// Ends everything that is open. Where nothing is, that is no refusal: what was wanted is so.
+async fn end_everything(app: &App, call: &Call, seen: Seen, why: &str) -> Result<Done, Problem> {
+    let account = rights::account(app, &call.by, seen.id).await?;
+    let account = account.ok_or_else(|| Problem::new(Kind::NotFound))?;
+    let ended = account_desk::end_sessions(app, &call.by, seen, None, why).await?;
+    let now = accounts::written(app, call, &account).await;
+    let etag = now.tag();
+    let shown = text(&AccessEnded { now, ended });
+    Ok(Done { kept: shown.clone(), shown, etag })
 }
 
 fn slipped(now: AccountNow, slip: &Slip) -> ResetTold {
@@ -319,6 +373,10 @@ impl From<ResetRefused> for Problem {
             ResetRefused::NotFound => Self::new(Kind::NotFound),
             ResetRefused::NoReason => Self::because(Kind::Incomplete, "a reason must be given"),
             ResetRefused::NotSure => Self::because(Kind::Incomplete, "identity_checked must be true"),
+            ResetRefused::Forbidden(Forbidden { right: Right::Unlock, .. }) => Self::because(
+                Kind::InsufficientScope,
+                "the account is locked, and a reset lifts the lock: the token needs accounts.unlock, too",
+            ),
             ResetRefused::Oneself | ResetRefused::Forbidden(_) => Self::new(Kind::Forbidden),
             ResetRefused::OfAnAdministrator => Self::new(Kind::AdministratorAccount),
             ResetRefused::State(why) => Self::because(Kind::WrongState, why.to_string()),

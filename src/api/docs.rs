@@ -20,7 +20,8 @@ struct DocsPage {
     t: Lang,
     page: Frame,
     document: &'static str,
-    scopes: &'static [ApiScope],
+    /// Their names, and what each opens.
+    scopes: Vec<(&'static str, &'static str)>,
     routes: Vec<RouteTold>,
     types: Vec<TypeTold>,
     problems: &'static [Kind],
@@ -66,7 +67,7 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
         t,
         page: visitor.frame(&app).await?,
         document: urls::API_OPENAPI,
-        scopes: ApiScope::ALL,
+        scopes: ApiScope::ALL.iter().map(|scope| (scope.code(), t.api_scope_opens(*scope))).collect(),
         routes: told_routes(t, &whole),
         types: told_types(&whole),
         problems: Kind::ALL,

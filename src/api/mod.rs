@@ -19,6 +19,7 @@ mod policy;
 pub mod problem;
 pub mod routes;
 pub mod scim;
+mod sessions;
 mod sync;
 mod timeline;
 

@@ -88,7 +88,7 @@ fn name(route: &ApiRoute) -> String {
         .trim_start_matches("/api/v1/")
         .replace("{id}", "one")
         .replace("{year}", "year")
-        .replace('/', "_");
+        .replace(['/', '-'], "_");
     format!("{}_{path}", route.method.to_ascii_lowercase())
 }
 

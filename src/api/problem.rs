@@ -53,7 +53,7 @@ kinds! {
     /// The right is nobody's over a branch.
     Forbidden = "forbidden", FORBIDDEN, "This is for the whole city only";
     /// The account is an administrator's.
-    AdministratorAccount = "administrator-account", FORBIDDEN, "Applications do not lock or reset administrators";
+    AdministratorAccount = "administrator-account", FORBIDDEN, "Applications do not do this to administrators";
     /// It does not exist, or lies beyond reach: never told apart.
     NotFound = "not-found", NOT_FOUND, "There is nothing here for you";
     /// The method does not fit the address.

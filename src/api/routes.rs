@@ -2,7 +2,9 @@
 //! the reach of an application, and fail when one has no case.
 
 use super::call::{Needs, Parameter};
-use super::{accounts, acts, agencies, applications, audit, calendar, incidents, policy, sync, timeline};
+use super::{
+    accounts, acts, agencies, applications, audit, calendar, incidents, policy, sessions, sync, timeline,
+};
 use crate::app::App;
 use crate::domain::admin::ApiScope;
 use crate::urls;
@@ -118,6 +120,22 @@ pub fn routes() -> Vec<ApiRoute> {
             (("Mọi điều đã ghi về một tài khoản.", "Read what was recorded of an account."), timeline::QUERY),
             get(timeline::show),
         ),
+        On::read::<sessions::SessionList>(
+            urls::API_ACCOUNT_SESSIONS,
+            May::SessionsRead,
+            (("Các phiên đang mở của một tài khoản.", "List the open sessions of an account."), &[]),
+            get(sessions::list),
+        ),
+    ];
+    let acts = acts_on_accounts().into_iter();
+    accounts.into_iter().chain(acts).chain(of_the_house()).chain(of_the_regulation()).collect()
+}
+
+/// What is done to accounts.
+fn acts_on_accounts() -> Vec<ApiRoute> {
+    use ApiRoute as On;
+    use ApiScope as May;
+    vec![
         On::write::<acts::Reason, accounts::AccountNow>(
             urls::API_ACCOUNT_LOCK,
             May::AccountsLock,
@@ -136,8 +154,19 @@ pub fn routes() -> Vec<ApiRoute> {
             ("Cấp lại mật khẩu.", "Reset a password."),
             post(acts::reset),
         ),
-    ];
-    accounts.into_iter().chain(of_the_house()).chain(of_the_regulation()).collect()
+        On::write::<acts::Reason, accounts::AccountNow>(
+            urls::API_ACCOUNT_DEMAND,
+            May::AccountsDemand,
+            ("Yêu cầu đổi mật khẩu.", "Demand a new password."),
+            post(acts::demand),
+        ),
+        On::write::<acts::Reason, acts::AccessEnded>(
+            urls::API_ACCOUNT_SESSIONS_END,
+            May::SessionsEnd,
+            ("Kết thúc mọi phiên và quyền truy cập đang mở.", "End everything that is open."),
+            post(acts::end_sessions),
+        ),
+    ]
 }
 
 /// Agencies, applications, and what happened.

@@ -8,9 +8,9 @@ use time::Duration;
 pub struct Admin {
     /// Whether what is dangerous needs a second person.
     pub two_persons: bool,
-    /// How many accounts at once one person may lock, unlock or reset.
+    /// How many accounts one person may lock, unlock or reset by acts over many within a day.
     pub two_persons_above: usize,
-    /// How often one application may lock, unlock or reset within a day.
+    /// How many acts on accounts one application may carry out within a day.
     pub api_writes_per_day: i64,
     /// How many accounts a role over agencies reaches that one person grants alone.
     pub wide_role_above: u64,

@@ -4,6 +4,7 @@ use super::outbound::Allowed;
 use super::reader::Reader;
 use crate::domain::address::MailAddress;
 use crate::domain::incident::Hours;
+use std::fmt;
 use std::net::IpAddr;
 
 /// Incidents.
@@ -38,6 +39,13 @@ impl IncidentContact {
         let address = MailAddress::parse(address).ok()?;
         let name = if name.is_empty() { address.to_string() } else { name.to_owned() };
         Some(Self { name, address })
+    }
+}
+
+impl fmt::Display for IncidentContact {
+    /// `Name <address>`: which contact it is, whatever stands before it in the configuration.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} <{}>", self.name, self.address)
     }
 }
 

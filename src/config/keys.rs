@@ -431,12 +431,12 @@ pub const KEYS: &[Key] = &[
     key(
         "admin.two_persons_above",
         "20",
-        "So many accounts at once are locked, unlocked or reset by one person alone; above, a second one approves.",
+        "So many accounts or sessions one person alone locks, unlocks, resets or ends by acts over many within a day; above, a second one approves.",
     ),
     key(
         "admin.api_writes_per_day",
         "200",
-        "So many locks, unlocks and resets one application carries out by the interface within a day; above, it waits. docs/api.md.",
+        "So many locks, unlocks, resets and other acts on accounts one application carries out by the interface within a day; above, it waits. docs/api.md.",
     ),
     key(
         "admin.wide_role_above",

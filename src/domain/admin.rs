@@ -229,9 +229,25 @@ impl Administrator {
     /// Whether they may lock this account: within reach, not their own. A lock ends roles, so those of administrators
     /// are locked by the city's administrators and security officers only.
     pub fn may_lock(&self, account: &Account) -> bool {
-        let is_mighty =
-            account.traces().administers && !matches!(self.role(), Some(Role::City | Role::Security));
-        self.may(Right::Lock) && self.reaches(account) && !is_mighty && !self.is(account)
+        self.may(Right::Lock) && self.reaches(account) && self.is_as_mighty_as(account) && !self.is(account)
+    }
+
+    /// Whether they may lift the lock of this account: within reach. Whoever still has a role behind it, which a lock by
+    /// a deadline lets rest, has it again with the lock's end, so for those the same might is asked as for a lock.
+    pub fn may_unlock(&self, account: &Account) -> bool {
+        self.may(Right::Unlock) && self.reaches(account) && self.is_as_mighty_as(account)
+    }
+
+    /// Whether an account's lock, or its end, is theirs to say: those of administrators are the city's and its security's.
+    fn is_as_mighty_as(&self, account: &Account) -> bool {
+        !account.traces().administers || matches!(self.role(), Some(Role::City | Role::Security))
+    }
+
+    /// Whether they may end what is open for this account: within reach. An application that could end the sessions of
+    /// administrators could keep them from looking at what it does: those are ended by people only.
+    pub fn may_end_sessions(&self, account: &Account) -> bool {
+        let is_mighty = account.traces().administers && self.role().is_none();
+        self.may(Right::EndSessions) && self.reaches(account) && !is_mighty
     }
 
     /// Whether an account lies within their reach.

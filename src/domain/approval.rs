@@ -9,6 +9,12 @@ use time::Duration;
 /// How long a request, and then its approval, is good.
 pub const GOOD_FOR: Duration = Duration::hours(24);
 
+/// How many requests of one person may be open at a time.
+pub const MOST_OPEN: i64 = 20;
+
+/// For how long it is remembered what one person did to many without a second one.
+pub const REMEMBERED: Duration = Duration::hours(24);
+
 /// What needs a second person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Matter {
@@ -94,10 +100,13 @@ pub enum Stage {
     Withdrawn,
     /// It was carried out.
     Done,
+    /// Whoever approved it had no such right any more when it was to be carried out.
+    Lapsed,
 }
 
 impl Stage {
-    const ALL: [Self; 5] = [Self::Waiting, Self::Approved, Self::Refused, Self::Withdrawn, Self::Done];
+    const ALL: [Self; 6] =
+        [Self::Waiting, Self::Approved, Self::Refused, Self::Withdrawn, Self::Done, Self::Lapsed];
 
     /// The word in the database.
     pub const fn code(self) -> &'static str {
@@ -107,12 +116,29 @@ impl Stage {
             Self::Refused => "refused",
             Self::Withdrawn => "withdrawn",
             Self::Done => "done",
+            Self::Lapsed => "lapsed",
         }
     }
 
     /// Reads [`Stage::code`].
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|stage| stage.code() == code)
+    }
+}
+
+/// A deed in words, line by line, in each language of the house: as it was when somebody asked, whoever reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Preview {
+    /// In Vietnamese.
+    pub vi: Vec<String>,
+    /// In English.
+    pub en: Vec<String>,
+}
+
+impl Preview {
+    /// Of lines that are the same in every language: names, addresses, codes.
+    pub fn of(lines: Vec<String>) -> Self {
+        Self { vi: lines.clone(), en: lines }
     }
 }
 
@@ -123,8 +149,8 @@ pub struct Deed {
     pub matter: Matter,
     /// What exactly.
     pub content: String,
-    /// The same in words, line by line.
-    pub preview: Vec<String>,
+    /// The same in words.
+    pub preview: Preview,
 }
 
 /// A request for a second person.
@@ -158,7 +184,12 @@ impl Approval {
         self.stage == Stage::Waiting && now < self.expires_at
     }
 
-    /// Whether it lets its asker do a deed now.
+    /// Whether it waits, or was approved and not carried out yet.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        matches!(self.stage, Stage::Waiting | Stage::Approved) && now < self.expires_at
+    }
+
+    /// Whether it lets its asker do a deed now, if whoever approved it still has the right.
     pub fn allows(&self, asker: AccountId, deed: &Deed, now: Timestamp) -> bool {
         self.stage == Stage::Approved
             && now < self.expires_at
@@ -186,7 +217,7 @@ mod tests {
     }
 
     fn deed(content: &str) -> Deed {
-        Deed { matter: Matter::GrantRole, content: content.to_owned(), preview: Vec::new() }
+        Deed { matter: Matter::GrantRole, content: content.to_owned(), preview: Preview::default() }
     }
 
     fn request(stage: Stage) -> Approval {

@@ -142,6 +142,8 @@ acts! {
     ApprovalRefused = "approval_refused";
     /// Whoever asked took it back.
     ApprovalWithdrawn = "approval_withdrawn";
+    /// An approval ended, because whoever gave it had no such right any more.
+    ApprovalLapsed = "approval_lapsed";
     /// An agency was put below another one, or at the top.
     AgencyMoved = "agency_moved";
     /// Whom the staff of an agency ask was changed.

@@ -50,6 +50,8 @@ codes! {
         Withdrawn = "withdrawn";
         /// On its day the agencies were others than those that were looked at.
         Stopped = "stopped";
+        /// On its day whoever had confirmed it held no such role any more: somebody else may take it over.
+        Orphaned = "orphaned";
     }
 }
 

@@ -1,6 +1,7 @@
 //! Failures that are not part of any page: each has its own sentence, in the visitor's language, and for what is
 //! our fault an incident number that the log has too.
 
+use super::keep::Unfinished;
 use super::visitor::Surroundings;
 use crate::app::App;
 use crate::crypto::token;
@@ -37,6 +38,13 @@ pub enum Failure {
     Conflict,
     /// Not signed in; leads to the sign-in.
     SignInFirst(String),
+    /// The same, or to prove themselves first, where a form that was sent meanwhile is kept.
+    Unfinished {
+        /// Where it leads.
+        to: String,
+        /// Whose form it is.
+        form: Unfinished,
+    },
     /// Our fault.
     Internal(String),
 }
@@ -67,6 +75,11 @@ impl IntoResponse for Failure {
         if let Self::SignInFirst(to) = &self {
             return axum::response::Redirect::to(to).into_response();
         }
+        if let Self::Unfinished { to, form } = self {
+            let mut response = axum::response::Redirect::to(&to).into_response();
+            response.extensions_mut().insert(form);
+            return response;
+        }
         let status = match &self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
@@ -74,7 +87,9 @@ impl IntoResponse for Failure {
             Self::BadForm(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Conflict => StatusCode::CONFLICT,
-            Self::SignInFirst(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::SignInFirst(_) | Self::Unfinished { .. } | Self::Internal(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         };
         let mut response = status.into_response();
         response.extensions_mut().insert(self);
@@ -141,7 +156,9 @@ pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Resp
 
 fn words(t: Lang, failure: &Failure) -> (&'static str, &'static str) {
     match failure {
-        Failure::NotFound | Failure::SignInFirst(_) => (t.not_found_title(), t.not_found_text()),
+        Failure::NotFound | Failure::SignInFirst(_) | Failure::Unfinished { .. } => {
+            (t.not_found_title(), t.not_found_text())
+        }
         Failure::Forbidden => (t.forbidden_title(), t.forbidden_text()),
         Failure::WrongMethod => (t.not_found_title(), t.wrong_method_text()),
         Failure::FormExpired => (t.form_expired_title(), t.form_expired_text()),

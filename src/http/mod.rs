@@ -1,4 +1,5 @@
-//! What the doors share: the visitor and their session, forms with CSRF, failures as pages, headers and limits.
+//! What the doors share: the visitor and their session, forms with CSRF, forms that are kept, failures as pages, headers
+//! and limits.
 //!
 //! What is not here: pages and endpoints (they are in `web` and `oidc`) and rules.
 
@@ -9,6 +10,7 @@ pub mod device_cookie;
 pub mod failure;
 pub mod form;
 pub mod frame;
+pub mod keep;
 pub mod layers;
 pub mod proof;
 pub mod recent;

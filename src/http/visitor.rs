@@ -3,9 +3,11 @@
 use super::browser::{OTHERS, SESSION};
 use super::device_cookie;
 use super::frame::Help;
+use super::keep::{Holder, KEPT, Unfinished};
 use super::{Failure, Frame};
 use crate::app::App;
 use crate::crypto::token;
+use crate::domain::browser::Family;
 use crate::domain::id::{GrantId, SessionId};
 use crate::domain::session::{Door, Session};
 use crate::i18n::Lang;
@@ -17,7 +19,7 @@ use crate::urls;
 use axum::extract::{ConnectInfo, FromRequestParts, Request};
 use axum::http::header::{COOKIE, USER_AGENT};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, Uri};
+use axum::http::{Extensions, HeaderMap, Method, Uri};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use tower_sessions::Session as Browser;
 
@@ -113,7 +115,7 @@ pub struct Visitor {
     /// What the cookie of a remembered browser holds.
     pub remembered: Option<String>,
     surroundings: Surroundings,
-    browser: Browser,
+    pub(super) browser: Browser,
 }
 
 impl FromRequestParts<App> for Visitor {
@@ -178,13 +180,22 @@ impl Visitor {
         Carrier { user_agent: &self.user_agent, source: &self.source }
     }
 
-    /// Where a visitor without an open session signs in; told if the last one was only not used for too long.
-    async fn sign_in_first(&self, app: &App) -> Result<Failure, Failure> {
+    /// Where a visitor without an open session signs in; told if the last one was only not used for too long. A form of
+    /// the staff is kept then: it comes with the token of that session's pages, from the same kind of browser. One of
+    /// the console is not: whoever comes to a console that was left alone must not prepare what is clicked later.
+    async fn sign_in_first(&self, app: &App, is_sent: bool) -> Result<Failure, Failure> {
         let lapsed = match self.held().await? {
-            Some(id) => session::has_lapsed(app, id).await?,
-            None => false,
+            Some(id) => session::lapsed(app, id).await?,
+            None => None,
         };
-        Ok(Failure::SignInFirst(if lapsed { urls::SIGN_IN_EXPIRED } else { urls::SIGN_IN }.to_owned()))
+        let Some(lapsed) = lapsed else { return Ok(Failure::SignInFirst(urls::SIGN_IN.to_owned())) };
+        let to = if is_sent { urls::SIGN_IN_UNSENT } else { urls::SIGN_IN_EXPIRED }.to_owned();
+        let is_same = Family::of(&lapsed.user_agent) == Family::of(&self.user_agent);
+        if self.door != Door::Staff || !is_same {
+            return Ok(Failure::SignInFirst(to));
+        }
+        let form = Unfinished { holder: Holder::returning(lapsed.account_id), back: String::new() };
+        Ok(Failure::Unfinished { to, form })
     }
 
     /// The session whose id the browser's row has.
@@ -214,7 +225,13 @@ impl Visitor {
         let stay = self.door == Door::Staff && (beside || roster.of(session.account_id).is_some());
         let others = roster.iter().filter(|one| stay && one.account.id() != session.account_id);
         let others = others.map(|one| one.session.id).take(MOST_OTHERS).collect();
-        self.hold(Some(session.id), others).await
+        // What is kept for somebody else goes with the old cookie.
+        let kept = self.kept(app, Holder::returning(session.account_id)).await?;
+        self.hold(Some(session.id), others).await?;
+        match kept {
+            Some(kept) => self.keep(app, Holder::within(session.account_id, session.id), &kept).await,
+            None => Ok(()),
+        }
     }
 
     /// Takes another of the browser's accounts into use, under a new cookie too.
@@ -239,7 +256,7 @@ impl Visitor {
 
     async fn hold(&self, id: Option<SessionId>, others: Vec<SessionId>) -> Result<(), Failure> {
         self.browser.cycle_id().await.map_err(broken)?;
-        for name in [CSRF, ENDED, ONWARD, ROLE, HALF, SESSION] {
+        for name in [CSRF, ENDED, ONWARD, ROLE, HALF, KEPT, SESSION] {
             self.browser.remove_value(name).await.map_err(broken)?;
         }
         if let Some(id) = id {
@@ -258,7 +275,12 @@ impl Visitor {
         let mut others: Vec<_> = self.held().await?.into_iter().collect();
         others.extend(self.others().await?);
         others.retain(|_| beside);
+        // Whose it is will be asked when the session opens.
+        let kept = self.browser.get_value(KEPT).await.map_err(broken)?;
         self.hold(None, others).await?;
+        if let Some(kept) = kept {
+            self.browser.insert_value(KEPT, kept).await.map_err(broken)?;
+        }
         self.browser.insert(HALF, id).await.map_err(broken)
     }
 
@@ -323,6 +345,7 @@ impl Visitor {
 
     /// The frame of a page with forms.
     pub async fn frame(&self, app: &App) -> Result<Frame, Failure> {
+        self.drop_stale(app).await?;
         Ok(Frame { csrf: self.csrf(app).await?, ..self.surroundings.frame(app) })
     }
 
@@ -347,7 +370,7 @@ impl FromRequestParts<App> for SignedIn {
         let visitor = Visitor::from_request_parts(parts, app).await?;
         match visitor.current(app).await? {
             Some(current) => Ok(Self { visitor, current }),
-            None => Err(visitor.sign_in_first(app).await?),
+            None => Err(visitor.sign_in_first(app, parts.method == Method::POST).await?),
         }
     }
 }
@@ -373,7 +396,7 @@ impl SignedIn {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err asks for")]
-fn broken(error: tower_sessions::session::Error) -> Failure {
+pub(super) fn broken(error: tower_sessions::session::Error) -> Failure {
     Failure::Internal(format!("reading or writing the browser's row: {error}"))
 }
 

@@ -88,6 +88,8 @@ words! {
     not_possible_now: "Trạng thái hiện tại của tài khoản không cho phép thao tác này.", "The present state of the account does not allow this.";
     lock_of_an_administrator: "Chỉ quản trị viên thành phố hoặc cán bộ an ninh mạng mới được khóa tài khoản của một quản trị viên.",
         "Only an administrator of the city or a security officer locks an administrator's account.";
+    unlock_of_an_administrator: "Tài khoản này còn giữ vai trò quản trị: chỉ quản trị viên thành phố mới được mở khóa.",
+        "This account still has a role in the administration: only an administrator of the city lifts its lock.";
     cannot_lock_self: "Không thể tự khóa tài khoản đang dùng.", "You cannot lock the account you are using.";
 
     // Synchronisation.

@@ -113,9 +113,15 @@ words! {
     change_stage_undone: "Đã hoàn tác", "Taken back";
     change_stage_withdrawn: "Đã hủy", "Withdrawn";
     change_stage_stopped: "Không thực hiện được: cơ quan đã thay đổi", "Not done: the agencies had changed";
+    change_stage_orphaned: "Chưa thực hiện: cần người khác xác nhận", "Not done: somebody else must confirm it";
+    change_orphaned(who: &str): "{who} đã xác nhận phương án này, nhưng đến ngày hiệu lực không còn giữ vai trò quản trị toàn thành phố. Chưa có gì thay đổi. Hãy xem lại rồi tiếp nhận, hoặc hủy phương án.",
+        "{who} confirmed this, but administered the city no more when its day came. Nothing was changed. Look at it and take it over, or withdraw it.";
+    change_take_over: "Tiếp nhận và xác nhận", "Take over and confirm";
+    change_orphaned_waits(number: &str): "{number} phương án đến ngày mà người xác nhận không còn giữ vai trò.", "{number} whose day has come, and whoever confirmed it holds the role no more.";
     act_agency_change_planned(who: &str): "{who} xác nhận một phương án sắp xếp cơ quan.", "{who} confirmed a reorganisation of agencies.";
     act_agency_change_withdrawn(who: &str): "{who} hủy một phương án sắp xếp cơ quan.", "{who} withdrew a reorganisation of agencies.";
-    act_agency_change_stopped(who: &str): "{who} không thực hiện một phương án sắp xếp: cơ quan đã thay đổi.", "{who} did not carry out a reorganisation: the agencies had changed.";
+    act_agency_change_stopped(who: &str): "{who} không thực hiện một phương án sắp xếp: cơ quan đã thay đổi, hoặc người xác nhận không còn giữ vai trò.",
+        "{who} did not carry out a reorganisation: the agencies had changed, or whoever confirmed it held the role no more.";
     act_agencies_reorganised(who: &str): "{who} đổi tên, sáp nhập, tách cơ quan hoặc đổi cơ quan cấp trên.", "{who} renamed, merged, split or moved agencies.";
     act_agency_change_undone(who: &str): "{who} hoàn tác một lần sắp xếp cơ quan.", "{who} took a reorganisation of agencies back.";
     act_account_reassigned(who: &str): "{who} chuyển tài khoản sang cơ quan khác khi sắp xếp cơ quan.", "{who} moved the account to another agency with a reorganisation.";
@@ -145,6 +151,7 @@ impl Lang {
             Stage::Undone => self.change_stage_undone(),
             Stage::Withdrawn => self.change_stage_withdrawn(),
             Stage::Stopped => self.change_stage_stopped(),
+            Stage::Orphaned => self.change_stage_orphaned(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Words of the approvals by a second person.
 
 use super::Lang;
-use crate::domain::approval::Matter;
+use crate::domain::approval::{Matter, Preview};
 
 words! {
     approvals_title: "Chờ duyệt", "Approvals";
@@ -16,6 +16,7 @@ words! {
     approval_refused: "Không duyệt", "Refused";
     approval_withdrawn: "Đã rút", "Taken back";
     approval_done: "Đã thực hiện", "Carried out";
+    approval_lapsed: "Hết hiệu lực: người duyệt không còn quyền duyệt", "Void: whoever approved may not approve any more";
     approval_asked: "Người đề nghị", "Asked by";
     approval_reason: "Lý do", "Reason";
     approval_decided: "Người duyệt", "Decided by";
@@ -32,6 +33,8 @@ words! {
     approval_was_withdrawn: "Đã rút đề nghị.", "The request was taken back.";
     approval_oneself: "Người đề nghị không tự duyệt được.", "Whoever asked cannot approve.";
     approval_gone: "Đề nghị này không còn chờ duyệt.", "This request does not wait any more.";
+    approval_too_many(number: &str): "Ông/Bà đang có {number} đề nghị chưa giải quyết. Hãy thực hiện hoặc rút bớt trước khi gửi đề nghị mới.",
+        "You have {number} open requests. Carry some out or take them back before you put another one.";
     approval_nobody: "Việc này cần hai người, nhưng chưa có người thứ hai có quyền duyệt. Hãy giao vai trò cho người thứ hai, hoặc thực hiện bằng dòng lệnh trên máy chủ:",
         "This needs two people, but nobody else may approve it. Grant a second person the role, or do it by the command line on the server:";
 
@@ -50,9 +53,19 @@ words! {
     act_approval_given(who: &str): "{who} duyệt đề nghị của người khác.", "{who} approved somebody else's request.";
     act_approval_refused(who: &str): "{who} từ chối đề nghị của người khác.", "{who} refused somebody else's request.";
     act_approval_withdrawn(who: &str): "{who} rút đề nghị của mình.", "{who} took the own request back.";
+    act_approval_lapsed(who: &str): "{who} hủy hiệu lực của một lần duyệt: người duyệt không còn quyền duyệt.", "{who} ended an approval: whoever gave it may not approve any more.";
 }
 
 impl Lang {
+    /// The lines of a preview.
+    #[must_use]
+    pub fn lines(self, preview: Preview) -> Vec<String> {
+        match self {
+            Self::Vi => preview.vi,
+            Self::En => preview.en,
+        }
+    }
+
     /// What a second person is asked to approve.
     #[must_use]
     pub const fn matter(self, matter: Matter) -> &'static str {

@@ -42,6 +42,12 @@ words! {
     confirm_do: "Tiếp tục", "Continue";
     confirm_with_code: "Xác nhận bằng mã xác thực", "Confirm with a code";
     confirm_back: "Quay lại", "Back";
+    confirm_keeps: "Nội dung vừa gửi được giữ lại trong 10 phút, sau khi xác nhận không phải nhập lại.",
+        "What you have just sent is kept for ten minutes; you need not type it again afterwards.";
+    kept_title: "Ông/Bà đã xác nhận", "You have confirmed that it is you";
+    kept_lead: "Việc sau đây chưa được thực hiện:", "This has not been done yet:";
+    kept_typed(text: &str): "Đã nhập: {text}", "You typed: {text}";
+    kept_leave: "Không làm nữa", "Leave it";
 
     // The overview in the portal.
     nav_security: "Bảo mật", "Security";

@@ -106,6 +106,8 @@ words! {
     incident_hand_on: "Chuyển tiếp", "Hand on";
     incident_hand_on_lead: "Thư gồm nội dung báo cáo, thời hạn và diễn biến. Thư không có liên kết.", "The letter has the report, the terms and what was done. It carries no link.";
     incident_hand_on_to: "Chuyển đến", "To";
+    incident_hand_on_gone: "Đầu mối này không còn trong cấu hình; chưa gửi gì. Hãy chọn lại.",
+        "This contact is no longer configured; nothing was sent. Choose again.";
     incident_hand_on_none: "Chưa cấu hình đầu mối nào (incidents.contacts).", "No contact is configured (incidents.contacts).";
     incident_close: "Đóng sự cố", "Close the incident";
     incident_close_words: "Báo cáo kết thúc: nguyên nhân, phạm vi, đã khắc phục, bài học", "Final report: cause, scope, remedy, lesson";

@@ -33,6 +33,10 @@ words! {
     directory_unreachable: "Đây không phải là lỗi mật khẩu. Hãy thử lại sau ít phút; lần này không bị tính là nhập sai.",
         "This is not a wrong password. Please try again in a few minutes; this attempt does not count as wrong.";
     session_expired_title: "Phiên đăng nhập đã hết hạn", "Your session has expired";
+    session_unsent: "Nội dung vừa gửi chưa được ghi nhận; sau khi đăng nhập, hãy gửi lại.",
+        "What you have just sent was not taken; please send it again after signing in.";
+    session_kept: "Nội dung vừa gửi chưa được ghi nhận. Nếu đăng nhập lại trong 10 phút, Ông/Bà không phải nhập lại.",
+        "What you have just sent was not taken. If you sign in again within ten minutes, you need not type it again.";
     session_expired: "Vì lâu không thao tác, hệ thống đã tự đăng xuất. Hãy đăng nhập lại để tiếp tục.",
         "You were signed out after a time without activity. Please sign in again to continue.";
     sign_in_again: "Hãy nhập lại mật khẩu để tiếp tục.", "Please enter your password again to continue.";

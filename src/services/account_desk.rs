@@ -3,7 +3,7 @@
 
 use super::bulk_unlock::Seen;
 use super::lock::{self, LockRefused};
-use super::{Internal, logout_notices as notices, rights, session};
+use super::{Internal, logout_notices as notices, rights, session, session_desk};
 use crate::app::App;
 use crate::domain::account::Kind;
 use crate::domain::admin::{Administrator, Right};
@@ -34,7 +34,7 @@ pub struct Application {
 }
 
 /// Ends one session of an account, or all of them with everything that applications were given. Tells whether anything
-/// was open.
+/// was open. One of a door that is not shown to them is like one that is not there, and leaves a line.
 pub async fn end_sessions(
     app: &App,
     by: &Administrator,
@@ -44,11 +44,20 @@ pub async fn end_sessions(
 ) -> Result<bool, LockRefused> {
     let actor = rights::acting(app, by, Right::EndSessions).await?;
     let account = lock::as_seen(app, by, seen).await?;
+    if !by.may_end_sessions(&account) {
+        return Err(LockRefused::OfAnAdministrator);
+    }
     let why = lock::reason(why)?;
     let (id, now) = (account.id(), app.now());
     let open = sessions::of_account(&app.db, id, now).await?;
     // Nobody signs in as an agency's mailbox, but delegates may have opened applications as it.
     let is_acted_for = account.profile().kind == Kind::Agency;
+    let is_hidden =
+        |only: SessionId| open.iter().any(|one| one.id == only && !session_desk::sees(by, one.door));
+    if let Some(only) = only.filter(|only| is_hidden(*only)) {
+        rights::out_of_reach(app, by, &format!("session {only}")).await;
+        return Ok(false);
+    }
     let is_gone = match only {
         Some(only) => open.iter().all(|session| session.id != only),
         None => open.is_empty() && !is_acted_for && !grants::any_open(&app.db, id, now).await?,

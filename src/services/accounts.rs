@@ -2,7 +2,7 @@
 //! reach.
 
 use super::rights::{self, Denied};
-use super::{Internal, audit_search, deadlines};
+use super::{Internal, audit_search, deadlines, session_desk};
 use crate::app::App;
 use crate::domain::account::Account;
 use crate::domain::address::MailAddress;
@@ -43,7 +43,7 @@ pub struct Overview {
 pub struct Dossier {
     /// What its holder sees.
     pub overview: Overview,
-    /// The open sessions.
+    /// The open sessions, but those of a door that is not shown to whoever asks.
     pub sessions: Vec<Session>,
     /// The newest hundred lines of the audit, newest first.
     pub history: Vec<Line>,
@@ -61,7 +61,8 @@ pub async fn own(app: &App, current: &Current) -> Result<Overview, Internal> {
 /// What an administrator sees of an account; `None` out of reach.
 pub async fn dossier(app: &App, by: &Administrator, id: AccountId) -> Result<Option<Dossier>, Internal> {
     let Some(account) = rights::account(app, by, id).await? else { return Ok(None) };
-    let sessions = sessions::of_account(&app.db, id, app.now()).await?;
+    let mut sessions = sessions::of_account(&app.db, id, app.now()).await?;
+    sessions.retain(|session| session_desk::sees(by, session.door));
     let history = audit::of_account(&app.db, id, 100).await?;
     Ok(Some(Dossier { overview: overview(app, account).await?, sessions, history }))
 }

@@ -14,7 +14,8 @@ use time::Duration;
 pub const KEPT: Duration = Duration::days(1);
 
 /// No request takes longer: what is under way for longer was left behind by a crash. Doing it again is safe, because
-/// every write names the version of the account that it saw.
+/// every write names the version of the account that it saw; the one that leaves the version as it is ends sessions, and
+/// that twice is no harm.
 const LONGEST: Duration = Duration::minutes(2);
 
 /// The longest key, in bytes.

@@ -1,44 +1,33 @@
 //! Four eyes: a dangerous act asks [`pass`] first. Without the approval of a second person it is refused with what is to
 //! be approved; the page then puts the request ([`ask`]), another administrator with the same right decides
-//! ([`decide`]), and whoever asked sends the same form again: this time `pass` uses the approval up.
+//! ([`decide`]), and whoever asked sends the same form again: this time `pass` finds the approval, and the act spends it.
 
-use super::bulk_unlock::Seen;
+mod passing;
+
+pub use passing::{Pass, Stopped, pass};
+pub(super) use passing::{in_words, needs_second, pass_many};
+
 use super::rights::{self, Denied};
 use super::{Internal, chain};
 use crate::app::App;
 use crate::domain::account::State;
 use crate::domain::admin::{Administrator, Forbidden, Right};
-use crate::domain::approval::{Approval, Deed, GOOD_FOR, Matter, Stage};
+use crate::domain::approval::{Approval, Deed, GOOD_FOR, MOST_OPEN, Matter, Stage};
 use crate::domain::audit::{Act, Entry};
 use crate::domain::id::{AccountId, ApprovalId};
 use crate::domain::name;
-use crate::i18n::Lang;
+use crate::storage::approvals::Concern;
 use crate::storage::{StorageError, accounts, administrators, approvals, audit};
 use std::collections::{BTreeSet, HashMap};
 use thiserror::Error;
 
-/// How many requests the page shows that are decided.
-const LATEST: i64 = 50;
+pub use crate::storage::approvals::Edge;
+
+/// How many settled requests a page shows.
+const PAGE: usize = 50;
 
 /// The largest form that is kept, in bytes.
 const LARGEST: usize = 48 * 1024;
-
-/// Why a dangerous act did not go on.
-#[derive(Debug, Error)]
-pub enum Stopped {
-    /// A second person must approve this.
-    #[error("a second person must approve it")]
-    NeedsSecond(Box<Deed>),
-    /// Our fault.
-    #[error(transparent)]
-    Internal(#[from] Internal),
-}
-
-impl From<StorageError> for Stopped {
-    fn from(error: StorageError) -> Self {
-        Self::Internal(error.into())
-    }
-}
 
 /// Why a request was not put or not decided.
 #[derive(Debug, Error)]
@@ -55,6 +44,9 @@ pub enum ApprovalRefused {
     /// It does not wait any more.
     #[error("the request does not wait any more")]
     Gone,
+    /// They have [`MOST_OPEN`] open requests already.
+    #[error("{MOST_OPEN} requests of one person are open already")]
+    TooMany,
     /// What was typed is too much to keep.
     #[error("the form is too large")]
     TooLarge,
@@ -86,43 +78,15 @@ pub struct Shown {
     pub may_withdraw: bool,
 }
 
-/// Lets an act of an administrator go on, if nobody else need approve it or somebody has: then the approval is used up.
-/// Many at a time need a second person above `admin.two_persons_above`.
-pub async fn pass(app: &App, by: &Administrator, deed: Deed, many: Option<usize>) -> Result<(), Stopped> {
-    let admin = &app.config.admin;
-    if !admin.two_persons || many.is_some_and(|many| many <= admin.two_persons_above) {
-        return Ok(());
-    }
-    let now = app.now();
-    let open = approvals::open(&app.db, now).await?;
-    for one in open.iter().filter(|one| one.allows(by.account_id(), &deed, now)) {
-        let mut tx = app.db.begin().await?;
-        if approvals::use_up(&mut tx, one.id, now).await? {
-            tx.commit().await?;
-            return Ok(());
-        }
-    }
-    Err(Stopped::NeedsSecond(Box::new(deed)))
-}
-
-/// The same for many accounts, as they were looked at; few need nobody else.
-pub(super) async fn pass_many(
-    app: &App,
-    by: &Administrator,
-    matter: Matter,
-    seen: &[Seen],
-) -> Result<(), Stopped> {
-    let mut content: Vec<_> = seen.iter().map(|seen| format!("{}:{}", seen.id, seen.version)).collect();
-    content.sort();
-    let mut preview = vec![Lang::Vi.deed_accounts(&seen.len().to_string())];
-    for seen in seen {
-        if let Some(account) = accounts::by_id(&app.db, seen.id).await?.filter(|account| by.reaches(account))
-        {
-            let profile = account.profile();
-            preview.push(format!("{} ({})", profile.display_name, profile.address));
-        }
-    }
-    pass(app, by, Deed { matter, content: content.join(" "), preview }, Some(seen.len())).await
+/// The requests that concern one administrator.
+#[derive(Debug, Clone)]
+pub struct List {
+    /// Every open one, their own first.
+    pub open: Vec<Shown>,
+    /// A page of those that are settled or too old, the latest first.
+    pub closed: Vec<Shown>,
+    /// Below which one the next page begins, if there is one.
+    pub next: Option<Edge>,
 }
 
 /// Puts a request: the form as it was sent, to be sent again once somebody approved it. The same request is put once.
@@ -139,9 +103,12 @@ pub async fn ask(
         return Err(ApprovalRefused::TooLarge);
     }
     let now = app.now();
-    let is_same = |one: &&Approval| one.waits(now) && one.asked_by == by.account_id() && one.deed == deed;
-    if let Some(one) = approvals::open(&app.db, now).await?.iter().find(is_same) {
+    let mut tx = app.db.begin().await?;
+    if let Some(one) = approvals::waiting(&mut tx, by.account_id(), &deed, now).await? {
         return Ok(one.id);
+    }
+    if approvals::number_open(&mut tx, by.account_id(), now).await? >= MOST_OPEN {
+        return Err(ApprovalRefused::TooMany);
     }
     let one = Approval {
         id: ApprovalId::new(now, app.system.entropy()),
@@ -158,7 +125,6 @@ pub async fn ask(
     let entry = Entry::new(now, actor, Act::ApprovalAsked, one.id.to_string());
     let entry =
         entry.with(format!("{}: {}", one.deed.matter.code(), shortened(&one.deed.content))).because(why);
-    let mut tx = app.db.begin().await?;
     approvals::add(&mut tx, &one).await?;
     audit::append(&mut tx, &[entry]).await?;
     tx.commit().await?;
@@ -208,20 +174,37 @@ pub async fn withdraw(app: &App, by: &Administrator, id: ApprovalId) -> Result<(
 }
 
 /// The requests that concern an administrator: their own, and of others those whose right they have over the city.
-pub async fn list(app: &App, by: &Administrator) -> Result<Vec<Shown>, Denied> {
+pub async fn list(app: &App, by: &Administrator, below: Option<Edge>) -> Result<List, Denied> {
     rights::ask(app, by, Right::SeeApprovals).await?;
-    let now = app.now();
-    let all = approvals::latest(&app.db, LATEST).await?;
+    let (now, concern) = (app.now(), concern(by, |right| by.may(right) || by.may(Right::SeeAudit)));
+    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+    let open = approvals::open(&app.db, &concern, now).await?;
+    let mut closed = approvals::closed(&app.db, &concern, now, below, limit).await?;
+    let has_more = closed.len() > PAGE;
+    closed.truncate(PAGE);
+    let edge = |one: &Approval| Edge { asked_at: one.asked_at, id: one.id };
+    let next = closed.last().filter(|_| has_more).map(edge);
     let mut names = HashMap::new();
-    let mut shown = Vec::new();
-    for approval in all.into_iter().filter(|one| concerns(by, one)) {
-        let asked_by = name_of(app, &mut names, approval.asked_by).await?;
+    let open = shown(app, by, open, &mut names).await?;
+    Ok(List { open, closed: shown(app, by, closed, &mut names).await?, next })
+}
+
+/// Requests as one administrator sees them.
+async fn shown(
+    app: &App,
+    by: &Administrator,
+    all: Vec<Approval>,
+    names: &mut HashMap<AccountId, String>,
+) -> Result<Vec<Shown>, Internal> {
+    let (now, mut shown) = (app.now(), Vec::with_capacity(all.len()));
+    for approval in all {
+        let asked_by = name_of(app, names, approval.asked_by).await?;
         let decided_by = match &approval.decided {
-            Some((by, ..)) => Some(name_of(app, &mut names, *by).await?),
+            Some((by, ..)) => Some(name_of(app, names, *by).await?),
             None => None,
         };
         let is_own = approval.asked_by == by.account_id();
-        let is_open = matches!(approval.stage, Stage::Waiting | Stage::Approved) && now < approval.expires_at;
+        let is_open = approval.is_open(now);
         shown.push(Shown {
             asked_by,
             decided_by,
@@ -236,13 +219,9 @@ pub async fn list(app: &App, by: &Administrator) -> Result<Vec<Shown>, Denied> {
 
 /// How many requests wait for this administrator: to decide on, or to carry out.
 pub async fn waiting_for(app: &App, by: &Administrator) -> Result<usize, Internal> {
-    let now = app.now();
-    let open = approvals::open(&app.db, now).await?;
-    let waits = |one: &&Approval| {
-        (one.waits(now) && may_decide(by, one))
-            || (one.stage == Stage::Approved && one.asked_by == by.account_id())
-    };
-    Ok(open.iter().filter(waits).count())
+    let concern = concern(by, |right| by.may(right));
+    let number = approvals::number_for(&app.db, &concern, app.now()).await?;
+    Ok(usize::try_from(number).unwrap_or_default())
 }
 
 /// Whether anybody else could decide on a deed of this administrator now.
@@ -264,9 +243,10 @@ pub async fn has_second(app: &App, by: &Administrator, right: Right) -> Result<b
     Ok(false)
 }
 
-fn concerns(by: &Administrator, one: &Approval) -> bool {
-    one.asked_by == by.account_id()
-        || (by.reach().is_city() && (by.may(one.deed.matter.right()) || by.may(Right::SeeAudit)))
+/// Their own requests, and over the city those of others in the matters with such a right.
+fn concern(by: &Administrator, is_such: impl Fn(Right) -> bool) -> Concern {
+    let matters = Matter::ALL.into_iter().filter(|matter| by.reach().is_city() && is_such(matter.right()));
+    Concern { who: by.account_id(), matters: matters.collect() }
 }
 
 fn may_decide(by: &Administrator, one: &Approval) -> bool {

@@ -1,21 +1,25 @@
 //! Break-glass: a code on paper in a sealed envelope opens the administration when directories, passwords or locks keep
 //! every administrator out. It is used once, lives for some hours, and is loud: a letter to every administrator of the
 //! city and every security officer, the audit, a banner on each page of the console.
+//!
+//! It stands for the role of the account for which it was made, and ends with it: whoever loses the role over the city has
+//! no codes any more, and no session that one has opened.
 
 use super::{Internal, letters};
 use crate::app::App;
-use crate::domain::account::{Account, State};
+use crate::domain::account::{Account, LockReason, State};
 use crate::domain::address::MailAddress;
 use crate::domain::admin::{Administrator, Reach, Role};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::chance;
-use crate::domain::id::{AccountId, GlassId, SessionId};
+use crate::domain::id::{GlassId, SessionId};
 use crate::domain::secret::Secret;
-use crate::domain::session::{Door, Proof, Session};
+use crate::domain::session::{Door, Proof, Session, SessionEnd};
 use crate::domain::throttle::{Limit, network_of};
 use crate::domain::timestamp::Timestamp;
 use crate::storage::{
-    StorageError, accounts, administrators, audit, break_glass as codes, sessions, throttles,
+    StorageError, Tx, accounts, administrators, audit, break_glass as codes, grants, logout_notices,
+    sessions, throttles,
 };
 use thiserror::Error;
 use time::Duration;
@@ -60,8 +64,7 @@ pub async fn make(app: &App, address: &MailAddress) -> Result<(GlassId, Secret<S
     let account = accounts::by_address(&app.db, address).await?;
     let mighty = || GlassRefused::NotMighty(address.clone());
     let account = account.ok_or_else(mighty)?;
-    let held = administrators::of_account(&app.db, account.id(), now).await?;
-    if !held.iter().any(|grant| grant.role == Role::City) {
+    if !stands(app, &account).await? {
         return Err(mighty());
     }
     let bytes = chance::bytes::<LENGTH>(app.system.entropy());
@@ -102,8 +105,8 @@ pub async fn revoke(app: &App, id: GlassId) -> Result<(), GlassRefused> {
     Ok(tx.commit().await?)
 }
 
-/// Opens a session of the administration with a code, whatever state its account is in. One that was withdrawn opens
-/// nothing.
+/// Opens a session of the administration with a code whose account still has the role over the city, also while a deadline
+/// or a directory locks it.
 pub async fn open(app: &App, typed: &str, source: &str, agent: &str) -> Result<Session, GlassRefused> {
     let now = app.now();
     let key = format!("break-glass:{}", app.keyring.keyed_digest("throttle", &network_of(source)));
@@ -111,12 +114,7 @@ pub async fn open(app: &App, typed: &str, source: &str, agent: &str) -> Result<S
         return Err(GlassRefused::Wrong);
     }
     let digest = digest(app, typed);
-    let account = match codes::by_digest(&app.db, &digest).await? {
-        Some(glass) => accounts::by_id(&app.db, glass.account_id).await?,
-        None => None,
-    };
-    let account = account.filter(|account| !matches!(account.state(), State::Retired { .. }));
-    let Some(account) = account else { return refuse(app, &key, source).await };
+    let Some(account) = holder(app, &digest).await? else { return refuse(app, &key, source).await };
     let until = now.plus(app.config.admin.break_glass_life);
     let session = Session {
         id: SessionId::new(now, app.system.entropy()),
@@ -145,6 +143,28 @@ pub async fn open(app: &App, typed: &str, source: &str, agent: &str) -> Result<S
     Ok(session)
 }
 
+/// Whose code it is, if it is good and still stands for a role.
+async fn holder(app: &App, digest: &str) -> Result<Option<Account>, Internal> {
+    let Some(glass) = codes::by_digest(&app.db, digest).await? else { return Ok(None) };
+    let Some(account) = accounts::by_id(&app.db, glass.account_id).await? else { return Ok(None) };
+    Ok(if stands(app, &account).await? { Some(account) } else { None })
+}
+
+/// Whether an account has the role over the city, also one that merely rests under a lock by a deadline or a directory:
+/// that is what a code is for. A lock on an administrator's word is a word against its holder.
+async fn stands(app: &App, account: &Account) -> Result<bool, Internal> {
+    let is_shut_out = match account.state() {
+        State::Retired { .. } => true,
+        State::Locked { reason, .. } => *reason == LockReason::ByAdministrator,
+        State::Active { .. } | State::MustChangePassword { .. } => false,
+    };
+    if is_shut_out {
+        return Ok(false);
+    }
+    let held = administrators::of_account(&app.db, account.id(), app.now()).await?;
+    Ok(held.iter().any(|grant| grant.role == Role::City))
+}
+
 async fn refuse(app: &App, key: &str, source: &str) -> Result<Session, GlassRefused> {
     let now = app.now();
     let entry = Entry::new(now, Actor::Stranger, Act::BreakGlassRefused, "break-glass").from(source);
@@ -155,13 +175,50 @@ async fn refuse(app: &App, key: &str, source: &str) -> Result<Session, GlassRefu
     Err(GlassRefused::Wrong)
 }
 
-/// Whether a code opened this session, and it still lives.
-pub(super) async fn opened(app: &App, session: &Session) -> Result<bool, Internal> {
+/// Whether a code opened a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Opened {
+    /// It was opened as any other.
+    Not,
+    /// It was, and goes on.
+    Lives,
+    /// It was, and is over: by its time, or with the role for which the code was made. It is nothing else instead.
+    Over,
+}
+
+/// Whether a code opened this session of the account, and whether it still lives.
+pub(super) async fn opened(app: &App, session: &Session, account: &Account) -> Result<Opened, Internal> {
     if session.door != Door::Admin {
-        return Ok(false);
+        return Ok(Opened::Not);
     }
-    let glass = codes::of_session(&app.db, session.id).await?;
-    Ok(glass.and_then(|glass| glass.until).is_some_and(|until| app.now() < until))
+    let Some(glass) = codes::of_session(&app.db, session.id).await? else { return Ok(Opened::Not) };
+    let is_in_time = glass.until.is_some_and(|until| app.now() < until);
+    Ok(if is_in_time && stands(app, account).await? { Opened::Lives } else { Opened::Over })
+}
+
+/// The role over the city has ended: the codes of its account are worthless, and what one has opened ends. Tells the lines
+/// of the audit. After the role itself, so that a code that is typed at this moment is found here, or finds no role.
+pub(super) async fn end_with_role(
+    tx: &mut Tx,
+    account: &Account,
+    (actor, why): (&Actor, &str),
+    now: Timestamp,
+) -> Result<Vec<Entry>, StorageError> {
+    let line = |act, what: String| {
+        let entry = Entry::about(now, actor.clone(), act, account).with(what);
+        if why.is_empty() { entry } else { entry.because(why) }
+    };
+    let mut entries = Vec::new();
+    for glass in codes::revoke_of(tx, account.id(), now).await? {
+        entries.push(line(Act::BreakGlassRevoked, glass.to_string()));
+    }
+    for session in codes::sessions_of(tx, account.id(), now).await? {
+        logout_notices::order(tx, account.id(), Some(session), None, now).await?;
+        sessions::end(tx, session, SessionEnd::EndedByAdministrator, now).await?;
+        grants::end_of_session(tx, session, now).await?;
+        entries.push(line(Act::SessionEnded, session.to_string()));
+    }
+    Ok(entries)
 }
 
 /// The proof of role in such a session: the whole city.
@@ -174,6 +231,7 @@ pub async fn live(app: &App) -> Result<Vec<(String, Timestamp)>, Internal> {
     let mut all = Vec::new();
     for glass in codes::live(&app.db, app.now()).await? {
         if let (Some(account), Some(until)) = (accounts::by_id(&app.db, glass.account_id).await?, glass.until)
+            && stands(app, &account).await?
         {
             all.push((account.profile().address.to_string(), until));
         }
@@ -182,8 +240,9 @@ pub async fn live(app: &App) -> Result<Vec<(String, Timestamp)>, Internal> {
 }
 
 /// Whether a code has opened the administration for somebody just now.
-pub(super) async fn is_live_for(app: &App, id: AccountId) -> Result<bool, Internal> {
-    Ok(codes::live(&app.db, app.now()).await?.iter().any(|glass| glass.account_id == id))
+pub(super) async fn is_live_for(app: &App, account: &Account) -> Result<bool, Internal> {
+    let live = codes::live(&app.db, app.now()).await?;
+    Ok(live.iter().any(|glass| glass.account_id == account.id()) && stands(app, account).await?)
 }
 
 /// What is kept of a code; how it was typed does not matter.

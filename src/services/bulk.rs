@@ -20,7 +20,6 @@ use crate::domain::approval::{Deed, GOOD_FOR};
 use crate::domain::audit::{Act, Entry};
 use crate::domain::bulk::{BulkAct, BulkState, Outcome};
 use crate::domain::id::{AccountId, AgencyId, BulkId};
-use crate::i18n::Lang;
 use crate::services::confirm::RecentProof;
 use crate::storage::account_list::{Edge, Sort};
 use crate::storage::{StorageError, agencies, audit, bulk};
@@ -227,6 +226,7 @@ async fn add(app: &App, by: &Administrator, job: &Job, all: &[Account]) -> Resul
 fn may(by: &Administrator, right: Right, account: &Account) -> bool {
     match right {
         Right::Lock => by.may_lock(account),
+        Right::Unlock => by.may_unlock(account) && account.id() != by.account_id(),
         Right::ResetPassword => by.may_reset(account),
         _ => by.may(right) && by.reaches(account) && account.id() != by.account_id(),
     }
@@ -244,7 +244,7 @@ pub async fn look(app: &App, by: &Administrator, id: BulkId) -> Result<Option<Vi
     let root = by.reach().agency();
     Ok(Some(View {
         agencies: agencies_of(app, id, root).await?,
-        needs_second: needs_second(app, many),
+        needs_second: needs_second(app, by, &job, many).await?,
         may_go_on: job.asked_by == by.account_id() && by.may(right),
         states: bulk::by_state(&app.db, id, root).await?,
         first: bulk::accounts(&app.db, id, &[], root, LISTED).await?,
@@ -272,9 +272,13 @@ fn done(outcomes: &[(Option<Outcome>, i64)]) -> i64 {
     outcomes.iter().filter(|(of, _)| *of == Some(Outcome::Done)).map(|(_, number)| number).sum()
 }
 
-fn needs_second(app: &App, many: i64) -> bool {
-    let admin = &app.config.admin;
-    admin.two_persons && usize::try_from(many).is_ok_and(|many| many > admin.two_persons_above)
+/// Whether the next step of a job needs a second person, with what its administrator did alone within a day.
+async fn needs_second(app: &App, by: &Administrator, job: &Job, many: i64) -> Result<bool, StorageError> {
+    let matter = match job.state {
+        BulkState::Draft => job.act.matter(),
+        _ => job.act.matter_back(),
+    };
+    approvals::needs_second(app, by, matter, usize::try_from(many).unwrap_or(0)).await
 }
 
 /// The latest jobs that this administrator may look at; drafts are not among them.
@@ -312,8 +316,8 @@ pub async fn start(
     let job = own(app, by, id).await?.filter(|job| job.asked_by == by.account_id());
     let job = job.ok_or(BulkRefused::NotFound)?;
     let actor = rights::acting(app, by, job.act.right()).await?;
-    let good_for = if needs_second(app, job.total) { DRAFT + APPROVAL } else { DRAFT };
-    if job.state != BulkState::Draft || app.now().since(job.created_at) > good_for {
+    let age = app.now().since(job.created_at);
+    if job.state != BulkState::Draft || age > DRAFT + APPROVAL {
         return Err(BulkRefused::Gone);
     }
     // As the page shows it: 1.234
@@ -322,11 +326,14 @@ pub async fn start(
         return Err(BulkRefused::WrongNumber);
     }
     let why = lock::reason(why)?;
-    if needs_second(app, job.total) {
-        approvals::pass(app, by, deed(app, &job, false, job.total).await?, None).await?;
+    let many = usize::try_from(job.total).unwrap_or(usize::MAX);
+    let pass = approvals::pass(app, by, deed(app, &job, false, job.total).await?, Some(many)).await?;
+    if !pass.has_second() && age > DRAFT {
+        return Err(BulkRefused::Gone);
     }
     let entry = job_entry(by, &job, Entry::new(app.now(), actor, Act::BulkStarted, id.to_string()));
     let mut tx = app.db.begin().await?;
+    pass.spend(app, &mut tx).await?;
     if !bulk::start(&mut tx, id, &why, app.now()).await? {
         return Err(BulkRefused::Gone);
     }
@@ -352,11 +359,11 @@ pub async fn undo(
     }
     let why = lock::reason(why)?;
     let many = done(&bulk::by_outcome(&app.db, id).await?);
-    if needs_second(app, many) {
-        approvals::pass(app, by, deed(app, &job, true, many).await?, None).await?;
-    }
+    let number = usize::try_from(many).unwrap_or(usize::MAX);
+    let pass = approvals::pass(app, by, deed(app, &job, true, many).await?, Some(number)).await?;
     let entry = job_entry(by, &job, Entry::new(app.now(), actor, Act::BulkUndone, id.to_string()));
     let mut tx = app.db.begin().await?;
+    pass.spend(app, &mut tx).await?;
     if !bulk::undo(&mut tx, id, &why).await? {
         return Err(BulkRefused::Gone);
     }
@@ -367,21 +374,22 @@ pub async fn undo(
 
 /// What a second person is asked to approve: this draft, whose accounts and versions do not change any more.
 async fn deed(app: &App, job: &Job, is_back: bool, many: i64) -> Result<Deed, StorageError> {
-    let t = Lang::Vi;
-    let number = u64::try_from(many).unwrap_or(0);
-    let what = if is_back { t.bulk_undo() } else { t.bulk_act(job.act) };
-    let mut preview = vec![format!("{what}: {}", t.deed_accounts(&t.number(number)))];
-    for (agency, number) in agencies_of(app, job.id, job.agency).await? {
-        let name = agency.map_or_else(|| t.no_agency().to_owned(), |agency| agency.name);
-        preview.push(format!("{name}: {}", t.number(u64::try_from(number).unwrap_or(0))));
-    }
+    let agencies = agencies_of(app, job.id, job.agency).await?;
     let outcomes: &[_] = if is_back { &[Outcome::Done] } else { &[] };
     let first = bulk::accounts(&app.db, job.id, outcomes, job.agency, LISTED).await?;
-    let named = |a: &Account| format!("{} ({})", a.profile().display_name, a.profile().address);
-    preview.extend(first.iter().map(named));
-    if many > LISTED {
-        preview.push("…".to_owned());
-    }
+    let preview = approvals::in_words(|t| {
+        let number = |number: i64| t.number(u64::try_from(number).unwrap_or(0));
+        let what = if is_back { t.bulk_undo() } else { t.bulk_act(job.act) };
+        let mut lines = vec![format!("{what}: {}", t.deed_accounts(&number(many)))];
+        lines.extend(agencies.iter().map(|(agency, of)| {
+            let name = agency.as_ref().map_or_else(|| t.no_agency(), |agency| agency.name.as_str());
+            format!("{name}: {}", number(*of))
+        }));
+        let named = |a: &Account| format!("{} ({})", a.profile().display_name, a.profile().address);
+        lines.extend(first.iter().map(named));
+        lines.extend((many > LISTED).then(|| "…".to_owned()));
+        lines
+    });
     let matter = if is_back { job.act.matter_back() } else { job.act.matter() };
     let content = format!("bulk {} {}", job.id, if is_back { "back" } else { "start" });
     Ok(Deed { matter, content, preview })

@@ -40,6 +40,13 @@ pub enum Left {
     NotBegun,
 }
 
+impl Left {
+    /// Whether the account is certainly as it was.
+    const fn has_changed_nothing(&self) -> bool {
+        !matches!(self, Self::Refused(ResetRefused::NotTaken(_) | ResetRefused::Internal(_)))
+    }
+}
+
 /// What came of all of them.
 #[derive(Debug)]
 pub struct Report {
@@ -148,7 +155,8 @@ pub async fn reset(
     if !word.is_sure {
         return Err(BulkResetRefused::NotSure);
     }
-    approvals::pass_many(app, by, Matter::ResetMany, seen).await?;
+    let pass = approvals::pass_many(app, by, Matter::ResetMany, seen).await?;
+    pass.spend_now(app).await?;
     let (watch, mut silent) = (Stopwatch::start(), HashSet::new());
     let mut report = Report { slips: Vec::new(), left: Vec::new() };
     for seen in seen {
@@ -169,6 +177,9 @@ pub async fn reset(
             }
         };
         report.left.push((lock::within_reach(app, by, seen.id).await.ok(), left));
+    }
+    if report.slips.is_empty() && report.left.iter().all(|(_, left)| left.has_changed_nothing()) {
+        pass.give_back(app).await;
     }
     Ok(report)
 }

@@ -28,7 +28,7 @@ pub struct Choice {
 /// Whom it concerns.
 #[derive(Debug, Clone)]
 pub struct Preview {
-    /// How many are locked for this reason in all.
+    /// How many are locked for this reason in all, but for those of the list whom only others may unlock.
     pub total: i64,
     /// The accounts, by name; at most [`MOST`].
     pub accounts: Vec<(Account, Option<Agency>)>,
@@ -50,7 +50,7 @@ pub enum Outcome {
     Unlocked,
     /// It was changed since it was looked at, and was left alone.
     ChangedMeanwhile,
-    /// It is not within reach, and was left alone.
+    /// It is not within reach, or an administrator's, and was left alone.
     OutOfReach,
     /// It failed; the log tells why.
     Failed,
@@ -113,12 +113,17 @@ pub async fn preview(app: &App, by: &Administrator, choice: Choice) -> Result<Pr
     let found =
         account_list::page(&app.db, &filter, (Sort::Name, false), &Edge::beginning(Sort::Name, false), most)
             .await?;
+    // Who still has a role behind the lock is none of theirs, if they are not as mighty.
+    let many = found.len();
+    let found: Vec<_> =
+        found.into_iter().map(|listed| listed.account).filter(|account| by.may_unlock(account)).collect();
+    let total = total - i64::try_from(many - found.len()).unwrap_or_default();
     let all = agencies::every(&app.db).await?;
     let with_agency = |account: Account| {
         let agency = all.iter().find(|agency| Some(agency.id) == account.profile().agency_id).cloned();
         (account, agency)
     };
-    Ok(Preview { total, accounts: found.into_iter().map(|listed| with_agency(listed.account)).collect() })
+    Ok(Preview { total, accounts: found.into_iter().map(with_agency).collect() })
 }
 
 /// Lifts the locks of the accounts that were looked at, each in a transaction of its own, if `typed` is their number.
@@ -139,7 +144,8 @@ pub async fn unlock(
         return Err(BulkRefused::WrongNumber);
     }
     let why = lock::reason(why).map_err(|_| BulkRefused::NoReason)?;
-    approvals::pass_many(app, by, Matter::UnlockMany, seen).await?;
+    let pass = approvals::pass_many(app, by, Matter::UnlockMany, seen).await?;
+    pass.spend_now(app).await?;
     let mut report = Report { unlocked: 0, left: Vec::new() };
     for seen in seen {
         match unlock_one(app, by, reason, *seen, &why).await {
@@ -149,6 +155,8 @@ pub async fn unlock(
     }
     if report.unlocked > 0 {
         directory_locks::try_due_at_once(app).await;
+    } else {
+        pass.give_back(app).await;
     }
     Ok(report)
 }
@@ -176,6 +184,7 @@ async fn unlock_one(
     let outcome = match lock::unlock_as_seen(app, by, &account, why).await {
         Ok(_) => Outcome::Unlocked,
         Err(LockRefused::Conflict | LockRefused::State(_)) => Outcome::ChangedMeanwhile,
+        Err(LockRefused::OfAnAdministrator) => Outcome::OutOfReach,
         Err(error) => {
             tracing::error!("unlocking one of many accounts: {}", chain(&error));
             Outcome::Failed

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::crypto::jwt::SigningKeys;
 use crate::crypto::signing_key::{SigningKey, generate};
 use crate::domain::admin::{Administrator, Forbidden, Right};
-use crate::domain::approval::{Deed, Matter};
+use crate::domain::approval::{Deed, Matter, Preview};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::key::{KeyState, SigningAlg, may_go, may_sign};
@@ -118,9 +118,14 @@ pub async fn rotate_now(app: &App, by: &Administrator) -> Result<(), RotateRefus
     let actor = rights::acting(app, by, Right::RotateKeys).await?;
     let signing = list(app).await?.into_iter().filter(|key| key.state == KeyState::Signing);
     let signing: Vec<_> = signing.map(|key| format!("{} {}", key.alg.code(), key.kid)).collect();
-    let deed = Deed { matter: Matter::RotateKeys, content: signing.join(" "), preview: signing };
-    approvals::pass(app, by, deed, None).await?;
-    rotate(app, &actor, None).await?;
+    let (content, preview) = (signing.join(" "), Preview::of(signing));
+    let pass = approvals::pass(app, by, Deed { matter: Matter::RotateKeys, content, preview }, None).await?;
+    pass.spend_now(app).await?;
+    if let Err(refused) = rotate(app, &actor, None).await {
+        // What was begun is gone on with by the next try; no key is announced twice.
+        pass.give_back(app).await;
+        return Err(refused.into());
+    }
     Ok(())
 }
 

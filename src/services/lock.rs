@@ -1,10 +1,11 @@
 //! Locks: by an administrator, by a deadline; and how they are lifted.
 //!
 //! A lock closes our own door: state, sessions, tokens and audit in one transaction, and with them the orders to the
-//! directories, which `directory_locks` carries out afterwards.
+//! directories, which `directory_locks` carries out afterwards. A lock on an administrator's word ends the roles of the
+//! account, too, so that whoever lifts it gives none back.
 
 use super::bulk_unlock::Seen;
-use super::{Internal, brake, deadlines, directory_locks, letters, logout_notices, rights, session};
+use super::{Internal, brake, deadlines, directory_locks, letters, logout_notices, rights, roles, session};
 use crate::app::App;
 use crate::domain::account::Terms;
 use crate::domain::account::{Account, LockReason, State, TransitionRefused};
@@ -44,8 +45,8 @@ pub enum LockRefused {
     /// The role does not have the right.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
-    /// It is an administrator's: a lock would end the role.
-    #[error("only the city's administrators and security officers lock an administrator's account")]
+    /// It is an administrator's, and not for them to touch: a lock would end the role, its lifting gives a resting one back.
+    #[error("this is not for them to do to an administrator's account")]
     OfAnAdministrator,
     /// Its state does not allow it.
     #[error(transparent)]
@@ -102,7 +103,12 @@ async fn lock_as_read(
     let entry = Entry::about(now, actor, Act::Locked, account)
         .changing(account.state().name().code(), LockReason::ByAdministrator.code())
         .because(why);
-    save(app, &locked, Some(SessionEnd::Locked), entry, None).await?;
+    let mut tx = app.db.begin().await?;
+    let mut entries = save_in(app, &mut tx, &locked, Some(SessionEnd::Locked), &entry).await?;
+    entries.insert(0, entry);
+    audit::append(&mut tx, &entries).await?;
+    roles::keep_governed(&mut tx, by, &entries, now).await?;
+    tx.commit().await?;
     logout_notices::try_at_once(app, account.id()).await;
     directory_locks::try_at_once(app, account.id()).await;
     Ok(locked)
@@ -145,6 +151,9 @@ pub(super) async fn unlock_as_seen(
 ) -> Result<Account, LockRefused> {
     let actor = rights::acting(app, by, Right::Unlock).await?;
     let why = reason(why)?;
+    if !by.may_unlock(account) {
+        return Err(LockRefused::OfAnAdministrator);
+    }
     let now = app.now();
     let deadline = app.regulation().fresh_term(account, now);
     let open = account.unlock(now, deadline)?;
@@ -352,7 +361,8 @@ pub fn terms(app: &App, account: &Account) -> Terms {
     app.regulation().terms(account)
 }
 
-async fn save(
+/// Saves an account in its new state as [`save_in`] does, with the line of the audit.
+pub(super) async fn save(
     app: &App,
     account: &Account,
     end: Option<SessionEnd>,
@@ -360,23 +370,26 @@ async fn save(
     deadline: Option<&Deadline>,
 ) -> Result<(), Internal> {
     let mut tx = app.db.begin().await?;
-    save_in(app, &mut tx, account, end, entry.at).await?;
+    let mut entries = save_in(app, &mut tx, account, end, &entry).await?;
     let entry = match deadline {
         Some(deadline) => with_basis(app, &mut tx, account, deadline, entry).await?,
         None => entry,
     };
-    audit::append(&mut tx, &[entry]).await?;
+    entries.insert(0, entry);
+    audit::append(&mut tx, &entries).await?;
     Ok(tx.commit().await?)
 }
 
-/// Saves an account in its new state, with its terms, its letters, its sessions and the orders to the directories.
+/// Saves an account in its new state, with its terms, its letters, its sessions and the orders to the directories, for a
+/// line of the audit. Tells the lines of what ends with it: the roles of whoever is locked on an administrator's word.
 pub(super) async fn save_in(
     app: &App,
     tx: &mut Tx,
     account: &Account,
     end: Option<SessionEnd>,
-    now: Timestamp,
-) -> Result<(), Internal> {
+    entry: &Entry,
+) -> Result<Vec<Entry>, Internal> {
+    let now = entry.at;
     accounts::save(tx, account, terms(app, account)).await?;
     letters::withdraw(tx, account.id()).await?;
     if let Some(why) = end {
@@ -391,7 +404,11 @@ pub(super) async fn save_in(
             orders::order_unlock(tx, account.id(), now).await?;
         }
     }
-    Ok(())
+    if !matches!(account.state(), State::Locked { reason: LockReason::ByAdministrator, .. }) {
+        return Ok(Vec::new());
+    }
+    let why = entry.why.as_deref().unwrap_or_default();
+    Ok(roles::end_all(app, tx, account, (&entry.actor, why)).await?)
 }
 
 /// An account within reach; whatever is beyond is not there.

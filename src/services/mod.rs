@@ -46,6 +46,7 @@ pub mod conflicts;
 pub mod contacts;
 pub mod dashboard;
 pub mod deadlines;
+pub mod demand;
 pub mod device;
 pub mod diagnosis;
 pub mod directory_locks;

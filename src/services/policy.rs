@@ -1,7 +1,12 @@
 //! The policy: values and stages of the rules in versions. A change makes a new, complete version with who and why;
-//! every node reads it within a minute and the deadlines that run are computed anew.
+//! every node reads it within a minute and the deadlines that run are computed anew. What differs is put into words in
+//! `words`.
 
-use super::approvals::{self, Stopped};
+mod words;
+
+pub use words::{Difference, differences, shown};
+
+use super::approvals::{self, Pass, Stopped};
 use super::{Internal, deadlines, rights};
 use crate::app::App;
 use crate::domain::admin::{Administrator, Forbidden, Right};
@@ -12,7 +17,7 @@ use crate::domain::policy::regulation::{Book, Regulation};
 use crate::domain::policy::settings::Settings;
 use crate::domain::policy::stage::Stages;
 use crate::services::deadlines::Effect;
-use crate::storage::{StorageError, audit, policy};
+use crate::storage::{StorageError, agencies, audit, policy};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use thiserror::Error;
@@ -136,13 +141,14 @@ pub async fn change(
     }
     let book = Book { version: from + 1, settings, stages };
     let (was, is) = in_words(&before, &book);
-    if let By::Administrator(admin) = by {
-        approvals::pass(app, admin, deed(from, &was, &is), None).await?;
-    }
+    let pass = allowed(app, by, (&before, &book), format!("{from}: {was} → {is}")).await?;
     let now = app.now();
     let version = Version { version: book.version, changed_at: now, changed_by, why: why.clone() };
     let entry = Entry::new(now, actor, Act::PolicyChanged, format!("version {}", book.version));
     let mut tx = app.db.begin().await?;
+    if let Some(pass) = pass {
+        pass.spend(app, &mut tx).await?;
+    }
     if !policy::add(&mut tx, &version, &book).await? {
         return Err(ChangeRefused::Conflict);
     }
@@ -152,11 +158,21 @@ pub async fn change(
     Ok(from + 1)
 }
 
-/// A change of the rules, as a second person approves it: what was on the left, what will be on the right.
-fn deed(from: i64, was: &str, is: &str) -> Deed {
-    let content = format!("{from}: {was} → {is}");
-    let preview = vec![format!("– {was}"), format!("+ {is}")];
-    Deed { matter: Matter::ChangeRules, content, preview }
+/// Lets a change of the rules go on that a second person has approved: what was on the left, what will be on the right.
+async fn allowed(
+    app: &App,
+    by: &By<'_>,
+    (before, after): (&Book, &Book),
+    content: String,
+) -> Result<Option<Pass>, Stopped> {
+    let By::Administrator(admin) = by else { return Ok(None) };
+    let (all, today) = (agencies::with_merged(&app.db).await?, app.now().local_date());
+    let preview = approvals::in_words(|t| {
+        let line = |one: Difference| format!("{}: {} → {}", one.what, one.before, one.after);
+        differences(t, [before, after], today, &all).into_iter().map(line).collect()
+    });
+    let deed = Deed { matter: Matter::ChangeRules, content, preview };
+    Ok(Some(approvals::pass(app, admin, deed, None).await?))
 }
 
 /// Makes a new version that says what an older one said.

@@ -90,7 +90,7 @@ pub enum ResetRefused {
     /// It is an administrator's, and whoever asks does not administer the city.
     #[error("only an administrator of the city resets an administrator's password")]
     OfAnAdministrator,
-    /// The role does not have the right.
+    /// The role does not have the right: to reset, or to lift the lock that a reset would lift.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
     /// Its state does not allow it.
@@ -163,6 +163,10 @@ pub(super) async fn reset_one(
     }
     if account.version() != seen.version {
         return Err(ResetRefused::Conflict);
+    }
+    // A reset of a locked account lifts its lock.
+    if matches!(account.state(), State::Locked { .. }) {
+        rights::ask(app, by, Right::Unlock).await?;
     }
     let why = lock::reason(word.why)?;
     if !word.is_sure {

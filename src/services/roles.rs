@@ -1,9 +1,14 @@
 //! Who administers: roles granted and taken back, by the command line and in the console; they end by their day, or with
-//! their holder's leaving.
+//! their holder's leaving (`ending`).
+
+mod ending;
+
+pub use ending::keep;
+pub(super) use ending::{end_all, keep_governed, leave_agency, return_to_agency};
 
 use super::approvals::Stopped;
 use super::rights::{self, Denied};
-use super::{Internal, chain, letters, wide};
+use super::{Internal, break_glass, wide};
 use crate::app::App;
 use crate::domain::account::{Account, State};
 use crate::domain::address::MailAddress;
@@ -15,7 +20,6 @@ use crate::domain::name;
 use crate::domain::timestamp::Timestamp;
 use crate::storage::administrators::Ended;
 use crate::storage::{StorageError, Tx, accounts, administrators, agencies, audit, cached_verifiers};
-use std::collections::BTreeSet;
 use thiserror::Error;
 use time::Date;
 
@@ -23,9 +27,6 @@ pub use crate::storage::administrators::Listed;
 
 /// The longest time for which a role is granted at once.
 const LONGEST: time::Duration = time::Duration::days(5 * 366);
-
-/// How long before its end the holder of a role is told.
-const TOLD_BEFORE: time::Duration = time::Duration::days(7);
 
 /// What is to be granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,8 +142,8 @@ pub(super) async fn reach_of(app: &App, grant: &Grant) -> Result<Reach, Internal
     })
 }
 
-/// Every role that an account holds now, the mightiest first: for what a job carries out on the word of its holder.
-pub(super) async fn all_of(app: &App, account: &Account) -> Result<Vec<Administrator>, Internal> {
+/// Every role that an account holds now, the mightiest first.
+async fn all_of(app: &App, account: &Account) -> Result<Vec<Administrator>, Internal> {
     let mut held = administrators::of_account(&app.db, account.id(), app.now()).await?;
     held.sort_by_key(|grant| grant.role);
     let mut all = Vec::new();
@@ -150,6 +151,19 @@ pub(super) async fn all_of(app: &App, account: &Account) -> Result<Vec<Administr
         all.extend(acting_as(app, account, Some(grant.id)).await?);
     }
     Ok(all)
+}
+
+/// The roles in which somebody who has said yes to something may still be taken at their word: by a job, or by whoever
+/// does what they approved. Whoever is locked or has left has none, unless a code has opened the administration for them.
+pub(super) async fn still_held(app: &App, id: AccountId) -> Result<Vec<Administrator>, Internal> {
+    let Some(account) = accounts::by_id(&app.db, id).await? else { return Ok(Vec::new()) };
+    let mut held = all_of(app, &account).await?;
+    if break_glass::is_live_for(app, &account).await? {
+        held.push(break_glass::proof(&account));
+    } else if matches!(account.state(), State::Locked { .. } | State::Retired { .. }) {
+        held.clear();
+    }
+    Ok(held)
 }
 
 /// The grants that an administrator holds, with the agency of each: for the choice of the role to act in.
@@ -207,11 +221,23 @@ pub async fn check(app: &App, by: By<'_>, wish: &Wish) -> Result<Account, GrantR
 pub async fn grant(app: &App, by: By<'_>, wish: &Wish) -> Result<GrantId, GrantRefused> {
     let actor = by.acting(app).await?;
     let account = check(app, by, wish).await?;
-    if let By::Administrator(admin) = by {
-        wide::pass_grant(app, admin, &account, wish).await?;
-    }
+    let pass = match by {
+        By::Administrator(admin) => wide::pass_grant(app, admin, &account, wish).await?,
+        By::CommandLine => None,
+    };
     let mut tx = app.db.begin().await?;
+    if let Some(pass) = pass {
+        pass.spend(app, &mut tx).await?;
+    }
     let id = grant_in(app, &mut tx, &account, (actor, by.name()), wish).await?;
+    // Another role over the city takes the place of its administration.
+    if let By::Administrator(admin) = by
+        && wish.agency.is_none()
+        && wish.role != Role::City
+        && !ending::is_governed(&mut tx, admin, app.now()).await?
+    {
+        return Err(GrantRefused::Last);
+    }
     tx.commit().await?;
     Ok(id)
 }
@@ -235,13 +261,22 @@ pub(super) async fn grant_in(
         why: reason(&wish.why),
         ends_at: wish.until.map(Timestamp::end_of),
     };
-    administrators::grant(tx, &grant).await?;
+    let replaced = administrators::grant(tx, &grant).await?;
     // a directory must be asked for whoever administers
     cached_verifiers::forget(tx, account.id()).await?;
     fresh_terms(app, tx, account.id()).await?;
-    let entry = Entry::about(now, actor, Act::RoleGranted, account).with(described(app, &grant).await?);
-    let entry = if grant.why.is_empty() { entry } else { entry.because(&grant.why) };
-    audit::append(tx, &[entry]).await?;
+    let entry = Entry::about(now, actor.clone(), Act::RoleGranted, account);
+    let after = described(app, &grant).await?;
+    let entry = match &replaced {
+        None => entry.with(after),
+        Some(before) => entry.changing(described(app, before).await?, after),
+    };
+    let mut entries = vec![if grant.why.is_empty() { entry } else { entry.because(&grant.why) }];
+    // Where the same role goes on, so do its codes.
+    if replaced.is_some_and(|before| before.role == Role::City) && grant.role != Role::City {
+        entries.extend(break_glass::end_with_role(tx, account, (&actor, &grant.why), now).await?);
+    }
+    audit::append(tx, &entries).await?;
     Ok(grant.id)
 }
 
@@ -255,17 +290,20 @@ pub async fn revoke(app: &App, by: By<'_>, id: GrantId, why: &str) -> Result<(),
         return Err(GrantRefused::Oneself);
     }
     let why = reason(why);
-    if let By::Administrator(_) = by {
-        if why.is_empty() {
-            return Err(GrantRefused::NoReason);
-        }
-        let holders = administrators::holders(&app.db, app.now()).await?;
-        if grant.role == Role::City && !holders.iter().any(|g| g.role == Role::City && g.id != id) {
-            return Err(GrantRefused::Last);
-        }
+    if why.is_empty() && matches!(by, By::Administrator(_)) {
+        return Err(GrantRefused::NoReason);
     }
-    end(app, &grant, &account, (actor, Act::RoleRevoked, Ended::Revoked), &why).await?;
-    Ok(())
+    let how = (&actor, Act::RoleRevoked, Ended::Revoked);
+    let mut tx = app.db.begin().await?;
+    let entries = ending::end_in(app, &mut tx, (&grant, &account), how, &why).await?;
+    audit::append(&mut tx, &entries).await?;
+    if let By::Administrator(admin) = by
+        && grant.role == Role::City
+        && !ending::is_governed(&mut tx, admin, app.now()).await?
+    {
+        return Err(GrantRefused::Last);
+    }
+    Ok(tx.commit().await?)
 }
 
 /// Takes every role of an account back, for the command line.
@@ -282,96 +320,6 @@ pub async fn revoke_all(app: &App, address: &MailAddress) -> Result<(), GrantRef
     Ok(())
 }
 
-/// The job: tells the holders of grants that end soon, and ends the grants whose day is over, or whose holder was locked for another reason than a deadline, or has
-/// left. A lock by a deadline lets a role rest: nobody signs in with it. Tells how many.
-pub async fn keep(app: &App) -> Result<usize, Internal> {
-    let (now, mut ended) = (app.now(), 0);
-    for grant in administrators::ending(&app.db, now, now.plus(TOLD_BEFORE)).await? {
-        if let Some(last_day) = last_day(&grant) {
-            letters::role_ending(app, &grant, last_day).await?;
-        }
-    }
-    for grant in administrators::over(&app.db, now).await? {
-        let Some(account) = accounts::by_id(&app.db, grant.account_id).await? else { continue };
-        let how = if grant.ends_at.is_some_and(|at| at <= now) { Ended::Expired } else { Ended::Left };
-        match end(app, &grant, &account, (Actor::Job("roles"), Act::RoleEnded, how), how.code()).await {
-            Ok(is_news) => ended += usize::from(is_news),
-            Err(error) => tracing::error!("ending a role failed: {}", chain(&error)),
-        }
-    }
-    Ok(ended)
-}
-
-async fn end(
-    app: &App,
-    grant: &Grant,
-    account: &Account,
-    (actor, act, how): (Actor, Act, Ended),
-    why: &str,
-) -> Result<bool, Internal> {
-    let now = app.now();
-    let entry = Entry::about(now, actor, act, account).with(described(app, grant).await?);
-    let entry = if why.is_empty() { entry } else { entry.because(why) };
-    let mut tx = app.db.begin().await?;
-    let is_news = administrators::end(&mut tx, grant.id, how, now).await?;
-    if is_news {
-        // Without the role other terms hold.
-        if let Some(holder) = accounts::by_id_in(&mut tx, account.id()).await? {
-            accounts::set_terms(&mut tx, &holder, app.regulation().terms(&holder)).await?;
-        }
-        audit::append(&mut tx, &[entry]).await?;
-    }
-    tx.commit().await?;
-    Ok(is_news)
-}
-
-/// An agency is given up: the roles over it that are carried are held over another one from now on, the others end. Tells
-/// of each where it is held now, with the line of the audit.
-pub(super) async fn leave_agency(
-    app: &App,
-    tx: &mut Tx,
-    agency: AgencyId,
-    (to, code): (AgencyId, &str),
-    carried: &BTreeSet<GrantId>,
-) -> Result<Vec<(GrantId, Option<AgencyId>, Entry)>, Internal> {
-    let (now, mut left) = (app.now(), Vec::new());
-    for grant in administrators::over_agency(tx, agency).await? {
-        let Some(account) = accounts::by_id_in(tx, grant.account_id).await? else { continue };
-        let is_carried =
-            carried.contains(&grant.id) && administrators::carry(tx, grant.id, agency, to).await?;
-        let act = if is_carried { Act::RoleGranted } else { Act::RoleEnded };
-        if !is_carried {
-            administrators::end(tx, grant.id, Ended::Reorganised, now).await?;
-            other_terms(app, tx, &account).await?;
-        }
-        let after = if is_carried { code } else { Ended::Reorganised.code() };
-        let entry = Entry::about(now, Actor::Job("agencies"), act, &account);
-        let entry = entry.with(format!("{} {after}", grant.role.code()));
-        left.push((grant.id, is_carried.then_some(to), entry));
-    }
-    Ok(left)
-}
-
-/// A role is held over the agency again that was given up, unless somebody has ended it since or its holder has left.
-pub(super) async fn return_to_agency(
-    app: &App,
-    tx: &mut Tx,
-    grant: &str,
-    (agency, from): (AgencyId, AgencyId),
-) -> Result<Option<Entry>, Internal> {
-    let Ok(id) = grant.parse::<GrantId>() else { return Ok(None) };
-    if !administrators::carry_back(tx, id, from, agency).await? {
-        return Ok(None);
-    }
-    let grants = administrators::over_agency(tx, agency).await?;
-    let Some(grant) = grants.into_iter().find(|grant| grant.id == id) else { return Ok(None) };
-    let Some(account) = accounts::by_id_in(tx, grant.account_id).await? else { return Ok(None) };
-    fresh_terms(app, tx, account.id()).await?;
-    let code = agencies::by_id_in(tx, agency).await?.map_or_else(String::new, |agency| agency.code);
-    let entry = Entry::about(app.now(), Actor::Job("agencies"), Act::RoleGranted, &account);
-    Ok(Some(entry.with(format!("{} {code}", grant.role.code()))))
-}
-
 /// Administrators change their passwords more often; nobody is overdue the moment they get a role.
 async fn fresh_terms(app: &App, tx: &mut Tx, id: AccountId) -> Result<(), StorageError> {
     let Some(holder) = accounts::by_id_in(tx, id).await? else { return Ok(()) };
@@ -382,14 +330,6 @@ async fn fresh_terms(app: &App, tx: &mut Tx, id: AccountId) -> Result<(), Storag
     }
     if let Some(holder) = accounts::by_id_in(tx, id).await? {
         accounts::set_terms(tx, &holder, regulation.terms(&holder)).await?;
-    }
-    Ok(())
-}
-
-/// Without a role other terms hold.
-async fn other_terms(app: &App, tx: &mut Tx, account: &Account) -> Result<(), StorageError> {
-    if let Some(holder) = accounts::by_id_in(tx, account.id()).await? {
-        accounts::set_terms(tx, &holder, app.regulation().terms(&holder)).await?;
     }
     Ok(())
 }

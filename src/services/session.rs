@@ -1,7 +1,8 @@
 //! Sessions: which one a browser holds, what it may do, and how it ends.
 
+use super::break_glass::{self, Opened};
 use super::roster::Roster;
-use super::{Internal, brake, break_glass, lock, logout_notices as notices, roles};
+use super::{Internal, brake, lock, logout_notices as notices, roles};
 use crate::app::App;
 use crate::domain::account::{Account, State};
 use crate::domain::admin::Administrator;
@@ -93,12 +94,16 @@ pub(super) async fn peek(app: &App, id: SessionId, door: Door) -> Result<Option<
         return Ok(None);
     }
     let Some(account) = accounts::by_id(&app.db, session.account_id).await? else { return Ok(None) };
-    if break_glass::opened(app, &session).await? {
+    match break_glass::opened(app, &session, &account).await? {
+        Opened::Not => {}
         // Whatever keeps its holder out is what the code is for.
-        if now.since(session.last_seen_at) > TOUCH {
-            sessions::touch(&app.db, id, now).await?;
+        Opened::Lives => {
+            if now.since(session.last_seen_at) > TOUCH {
+                sessions::touch(&app.db, id, now).await?;
+            }
+            return Ok(Some(Current { session, account, is_overdue: false }));
         }
-        return Ok(Some(Current { session, account, is_overdue: false }));
+        Opened::Over => return Ok(None),
     }
     if matches!(account.state(), State::Locked { .. } | State::Retired { .. }) {
         return Ok(None);
@@ -165,9 +170,9 @@ pub(super) async fn passes(
     }
 }
 
-/// Whether a session was only not used for too long: then the sign-in may say so.
-pub async fn has_lapsed(app: &App, id: SessionId) -> Result<bool, Internal> {
-    Ok(sessions::open(&app.db, id, app.now()).await?.is_some())
+/// A session that nobody has ended and that only was not used for too long; ask for it after [`current`] found none.
+pub async fn lapsed(app: &App, id: SessionId) -> Result<Option<Session>, Internal> {
+    Ok(sessions::open(&app.db, id, app.now()).await?)
 }
 
 /// The role in which the holder of an administration session acts, if they have one: the one they chose, else the
@@ -177,8 +182,10 @@ pub async fn administrator(
     current: &Current,
     chosen: Option<GrantId>,
 ) -> Result<Option<Administrator>, Internal> {
-    if break_glass::opened(app, &current.session).await? {
-        return Ok(Some(break_glass::proof(&current.account)));
+    match break_glass::opened(app, &current.session, &current.account).await? {
+        Opened::Not => {}
+        Opened::Lives => return Ok(Some(break_glass::proof(&current.account))),
+        Opened::Over => return Ok(None),
     }
     if current.session.door != Door::Admin || current.must_change_password() {
         return Ok(None);

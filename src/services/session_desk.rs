@@ -165,23 +165,40 @@ pub async fn preview(
     let most = i64::try_from(MOST).unwrap_or(i64::MAX);
     let total = session_list::matching(&app.db, &filter).await?;
     let found = session_list::page(&app.db, &filter, None, most).await?;
-    let admin = &app.config.admin;
-    let needs_second = admin.two_persons && found.len() > admin.two_persons_above;
+    let needs_second = approvals::needs_second(app, by, Matter::EndSessionsMany, found.len()).await?;
     Ok(Some(Preview { rows: with_agencies(app, found).await?, total, needs_second }))
+}
+
+/// The open sessions of an account within reach, the last used first, of those doors that the administrator sees; `None`
+/// beyond it, which leaves a line.
+pub async fn of_account(
+    app: &App,
+    by: &Administrator,
+    id: AccountId,
+) -> Result<Option<Vec<Session>>, Internal> {
+    if rights::account(app, by, id).await?.is_none() {
+        return Ok(None);
+    }
+    let mut open = sessions::of_account(&app.db, id, app.now()).await?;
+    open.retain(|session| sees(by, session.door) && is_live(app, session));
+    Ok(Some(open))
 }
 
 /// A session within reach with its holder, also if it is over by now. One beyond reach, one of a door that is not shown
 /// and one that never was are all `None`, and leave a line.
 pub async fn look(app: &App, by: &Administrator, id: SessionId) -> Result<Option<Look>, Internal> {
     let Some(account) = holder(app, by, id).await? else { return Ok(None) };
-    let now = app.now();
-    let idle = |session: &Session| match session.door {
+    let session = sessions::open(&app.db, id, app.now()).await?;
+    Ok(Some(Look { account, session: session.filter(|session| is_live(app, session)) }))
+}
+
+/// Whether a session was used as lately as its door asks for: else it is over, though nobody has ended it.
+fn is_live(app: &App, session: &Session) -> bool {
+    let idle = match session.door {
         Door::Staff => app.config.sessions.staff_idle,
         Door::Admin => app.config.sessions.admin_idle,
     };
-    let session = sessions::open(&app.db, id, now).await?;
-    let session = session.filter(|session| now.since(session.last_seen_at) <= idle(session));
-    Ok(Some(Look { account, session }))
+    app.now().since(session.last_seen_at) <= idle
 }
 
 /// Ends the sessions that were looked at, if `typed` is their number; many need a second person. What is over by then, or
@@ -212,7 +229,8 @@ pub async fn end_all(
             None => report.left.push((None, Outcome::OutOfReach)),
         }
     }
-    approvals::pass(app, by, deed(&seen, &within), Some(seen.len())).await?;
+    let pass = approvals::pass(app, by, deed(&seen, &within), Some(seen.len())).await?;
+    pass.spend_now(app).await?;
     for batch in within.chunks(BATCH) {
         let ended = end_batch(app, &actor, &why, batch).await;
         for (at, (_, account)) in batch.iter().enumerate() {
@@ -225,6 +243,9 @@ pub async fn end_all(
         if let Err(internal) = &ended {
             tracing::error!("ending many sessions: {}", chain(internal));
         }
+    }
+    if report.ended == 0 {
+        pass.give_back(app).await;
     }
     Ok(report)
 }
@@ -277,18 +298,18 @@ async fn holder(app: &App, by: &Administrator, id: SessionId) -> Result<Option<A
 
 /// What a second person is asked to approve: exactly these sessions.
 fn deed(seen: &BTreeSet<SessionId>, within: &[(SessionId, Account)]) -> Deed {
-    let t = Lang::Vi;
-    let counted = |number: usize| t.sessions_counted(u64::try_from(number).unwrap_or(u64::MAX));
+    let counted = |t: Lang, number: usize| t.sessions_counted(u64::try_from(number).unwrap_or(u64::MAX));
     let mut people: BTreeMap<AccountId, (&Account, usize)> = BTreeMap::new();
     for (_, account) in within {
         people.entry(account.id()).or_insert((account, 0)).1 += 1;
     }
-    let line = |(account, sessions): &(&Account, usize)| {
+    let line = |t: Lang, (account, sessions): &(&Account, usize)| {
         let profile = account.profile();
-        format!("{} ({}): {}", profile.display_name, profile.address, counted(*sessions))
+        format!("{} ({}): {}", profile.display_name, profile.address, counted(t, *sessions))
     };
-    let mut preview = vec![counted(seen.len())];
-    preview.extend(people.values().map(line));
+    let preview = approvals::in_words(|t| {
+        std::iter::once(counted(t, seen.len())).chain(people.values().map(|one| line(t, one))).collect()
+    });
     let content: Vec<_> = seen.iter().map(ToString::to_string).collect();
     Deed { matter: Matter::EndSessionsMany, content: content.join(" "), preview }
 }

@@ -2,13 +2,13 @@
 //! they need a second person, too, however they come about.
 
 use super::Internal;
-use super::approvals::{self, Stopped};
+use super::approvals::{self, Pass, Stopped};
 use super::roles::Wish;
 use crate::app::App;
 use crate::domain::account::Account;
 use crate::domain::admin::Administrator;
 use crate::domain::agency::{Agency, Tree, places};
-use crate::domain::approval::{Deed, Matter};
+use crate::domain::approval::{Deed, Matter, Preview};
 use crate::domain::id::{AccountId, AgencyId};
 use crate::i18n::Lang;
 use crate::storage::{accounts, administrators, agencies};
@@ -91,31 +91,37 @@ impl Wide {
     }
 }
 
-/// Lets a role be granted, if it is narrow or a second person has approved it.
+/// Lets a role be granted, if it is narrow (`None`) or a second person has approved it.
 pub(super) async fn pass_grant(
     app: &App,
     by: &Administrator,
     account: &Account,
     wish: &Wish,
-) -> Result<(), Stopped> {
-    let t = Lang::Vi;
+) -> Result<Option<Pass>, Stopped> {
     let Some(agency) = wish.agency else {
-        return approvals::pass(app, by, deed(wish, "city", t.reach_all()), None).await;
+        let preview = approvals::in_words(|t| vec![line(t, wish, t.reach_all())]);
+        return Ok(Some(approvals::pass(app, by, deed(wish, "city", preview), None).await?));
     };
-    let Some(mut wide) = Wide::read(app).await? else { return Ok(()) };
-    let Some(agency) = wide.all.iter().find(|one| one.id == agency).cloned() else { return Ok(()) };
-    let Some(number) = wide.add(account.id(), &agency.code) else { return Ok(()) };
-    let over = format!("{} {}", agency.name, t.role_and_below());
-    let mut deed = deed(wish, &format!("agency:{}", agency.code), &over);
-    deed.preview.push(t.deed_accounts(&t.number(number)));
-    approvals::pass(app, by, deed, None).await
+    let Some(mut wide) = Wide::read(app).await? else { return Ok(None) };
+    let Some(agency) = wide.all.iter().find(|one| one.id == agency).cloned() else { return Ok(None) };
+    let Some(number) = wide.add(account.id(), &agency.code) else { return Ok(None) };
+    let preview = approvals::in_words(|t| {
+        let over = format!("{} {}", agency.name, t.role_and_below());
+        vec![line(t, wish, &over), t.deed_accounts(&t.number(number))]
+    });
+    let deed = deed(wish, &format!("agency:{}", agency.code), preview);
+    Ok(Some(approvals::pass(app, by, deed, None).await?))
 }
 
 /// A role as a second person approves it.
-fn deed(wish: &Wish, place: &str, over: &str) -> Deed {
+fn deed(wish: &Wish, place: &str, preview: Preview) -> Deed {
     let until = wish.until.map(|day| day.to_string()).unwrap_or_default();
     let content = format!("{} {} {place} {until}", wish.address, wish.role.code());
-    let over = format!("{over} → {}", wish.until.map_or("∞".to_owned(), |day| Lang::Vi.date(day)));
-    let line = Lang::Vi.deed_grant(wish.address.as_str(), Lang::Vi.role(wish.role), &over);
-    Deed { matter: Matter::GrantRole, content, preview: vec![line] }
+    Deed { matter: Matter::GrantRole, content, preview }
+}
+
+/// The same in words.
+fn line(t: Lang, wish: &Wish, over: &str) -> String {
+    let over = format!("{over} → {}", wish.until.map_or("∞".to_owned(), |day| t.date(day)));
+    t.deed_grant(wish.address.as_str(), t.role(wish.role), &over)
 }

@@ -19,6 +19,7 @@ macro_rules! grant {
 
 statements! {
     OF_ACCOUNT = grant!("account_id = $1 AND (ends_at IS NULL OR ends_at > $2) ORDER BY id");
+    OPEN_OF = grant!("account_id = $1 ORDER BY id");
     BY_ID = grant!("id = $1");
     HOLDERS = grant!("(ends_at IS NULL OR ends_at > $1) ORDER BY account_id, id");
     // What ends by itself: its day is over, or its holder has left.
@@ -40,7 +41,12 @@ statements! {
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     END = "UPDATE role_grant SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL";
     REPLACE = "UPDATE role_grant SET ended_at = $3, end_reason = 'replaced' WHERE account_id = $1 \
-               AND agency_id IS NOT DISTINCT FROM $2 AND ended_at IS NULL";
+               AND agency_id IS NOT DISTINCT FROM $2 AND ended_at IS NULL \
+               RETURNING id, account_id, role, agency_id, granted_at, granted_by, why, ends_at";
+    OF_THE_CITY = "SELECT r.account_id, a.state FROM role_grant r JOIN account a ON a.id = r.account_id \
+                   WHERE r.role = 'city' AND r.ended_at IS NULL AND (r.ends_at IS NULL OR r.ends_at > $1) \
+                   AND a.state <> 'retired' AND NOT (a.state = 'locked' AND a.state_reason IN \
+                   ('by_administrator', 'gone_from_directory', 'disabled_in_directory'))";
     LIST = "SELECT role_grant.id, role_grant.account_id, role_grant.role, role_grant.agency_id, granted_at, granted_by, \
             why, ends_at, account.address, account.display_name, agency.code, agency.name FROM role_grant \
             JOIN account ON account.id = role_grant.account_id LEFT JOIN agency ON agency.id = role_grant.agency_id \
@@ -113,6 +119,12 @@ impl Ended {
     }
 }
 
+#[derive(sqlx::FromRow)]
+struct HolderRow {
+    account_id: String,
+    state: String,
+}
+
 /// What an account holds now.
 pub async fn of_account(db: &Db, id: AccountId, now: Timestamp) -> Result<Vec<Grant>, StorageError> {
     db.all::<Row>(OF_ACCOUNT, &args![id, now]).await?.into_iter().map(grant_of).collect()
@@ -133,6 +145,17 @@ pub async fn holders(db: &Db, now: Timestamp) -> Result<Vec<Grant>, StorageError
     db.all::<Row>(HOLDERS, &args![now]).await?.into_iter().map(grant_of).collect()
 }
 
+/// Who administers the whole city, and whether they may sign in: one whose role rests under a lock may not. Within a
+/// transaction, for whoever has just ended such a role in it.
+pub async fn of_the_city(tx: &mut Tx, now: Timestamp) -> Result<Vec<(AccountId, bool)>, StorageError> {
+    let rows: Vec<HolderRow> = tx.all(OF_THE_CITY, &args![now]).await?;
+    let read = |row: HolderRow| {
+        let bad = || StorageError::corrupt("role_grant", "account_id", row.account_id.clone());
+        Ok((row.account_id.parse().map_err(|_| bad())?, row.state != "locked"))
+    };
+    rows.into_iter().map(read).collect()
+}
+
 /// The grants that end by themselves now: by their day, or because their holder was locked or left.
 pub async fn over(db: &Db, now: Timestamp) -> Result<Vec<Grant>, StorageError> {
     db.all::<Row>(OVER, &args![now]).await?.into_iter().map(grant_of).collect()
@@ -143,9 +166,10 @@ pub async fn ending(db: &Db, now: Timestamp, until: Timestamp) -> Result<Vec<Gra
     db.all::<Row>(ENDING, &args![now, until]).await?.into_iter().map(grant_of).collect()
 }
 
-/// Grants a role, in place of the one held over the same reach.
-pub async fn grant(tx: &mut Tx, grant: &Grant) -> Result<(), StorageError> {
-    tx.write(REPLACE, &args![grant.account_id, grant.agency_id, grant.granted_at]).await?;
+/// Grants a role, in place of the one held over the same reach: tells which.
+pub async fn grant(tx: &mut Tx, grant: &Grant) -> Result<Option<Grant>, StorageError> {
+    let args = args![grant.account_id, grant.agency_id, grant.granted_at];
+    let replaced = tx.find::<Row>(REPLACE, &args).await?.map(grant_of).transpose()?;
     let args = args![
         grant.id,
         grant.account_id,
@@ -156,7 +180,13 @@ pub async fn grant(tx: &mut Tx, grant: &Grant) -> Result<(), StorageError> {
         &grant.why,
         grant.ends_at,
     ];
-    tx.write(ADD, &args).await.map(|_| ())
+    tx.write(ADD, &args).await?;
+    Ok(replaced)
+}
+
+/// The grants of an account, ended by nobody yet.
+pub async fn open_of(tx: &mut Tx, id: AccountId) -> Result<Vec<Grant>, StorageError> {
+    tx.all::<Row>(OPEN_OF, &args![id]).await?.into_iter().map(grant_of).collect()
 }
 
 /// Ends a grant; tells whether it held.

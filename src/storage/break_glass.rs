@@ -12,6 +12,10 @@ statements! {
     BY_DIGEST = "SELECT id, account_id, made_at, used_at, until, revoked_at FROM break_glass WHERE digest = $1 \
                  AND used_at IS NULL AND revoked_at IS NULL";
     REVOKE = "UPDATE break_glass SET revoked_at = $2 WHERE id = $1 AND used_at IS NULL AND revoked_at IS NULL";
+    REVOKE_OF = "UPDATE break_glass SET revoked_at = $2 WHERE account_id = $1 AND used_at IS NULL \
+                 AND revoked_at IS NULL RETURNING id";
+    SESSIONS_OF = "SELECT s.id FROM break_glass b JOIN session s ON s.id = b.session_id \
+                   WHERE b.account_id = $1 AND b.until > $2 AND s.ended_at IS NULL ORDER BY s.id";
     EVERY = "SELECT id, account_id, made_at, used_at, until, revoked_at FROM break_glass ORDER BY made_at, id";
     OF_SESSION = "SELECT id, account_id, made_at, used_at, until, revoked_at FROM break_glass WHERE session_id = $1";
     LIVE = "SELECT b.id, b.account_id, b.made_at, b.used_at, b.until, b.revoked_at FROM break_glass b \
@@ -26,6 +30,11 @@ struct Row {
     used_at: Option<i64>,
     until: Option<i64>,
     revoked_at: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct IdRow {
+    id: String,
 }
 
 /// A code as it is kept.
@@ -69,6 +78,28 @@ pub async fn use_up(
 /// Makes a code that was not used worthless; tells whether there was one.
 pub async fn revoke(tx: &mut Tx, id: GlassId, now: Timestamp) -> Result<bool, StorageError> {
     Ok(tx.write(REVOKE, &args![id, now]).await? == 1)
+}
+
+/// Makes every code of an account that was not used worthless; tells which.
+pub async fn revoke_of(
+    tx: &mut Tx,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<Vec<GlassId>, StorageError> {
+    let rows: Vec<IdRow> = tx.all(REVOKE_OF, &args![account, now]).await?;
+    let read = |row: IdRow| row.id.parse().map_err(|_| StorageError::corrupt("break_glass", "id", row.id));
+    rows.into_iter().map(read).collect()
+}
+
+/// The open sessions that codes of an account have opened.
+pub async fn sessions_of(
+    tx: &mut Tx,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<Vec<SessionId>, StorageError> {
+    let rows: Vec<IdRow> = tx.all(SESSIONS_OF, &args![account, now]).await?;
+    let read = |row: IdRow| row.id.parse().map_err(|_| StorageError::corrupt("session", "id", row.id));
+    rows.into_iter().map(read).collect()
 }
 
 /// Every code, the oldest first.

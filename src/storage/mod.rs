@@ -39,6 +39,7 @@ pub mod delegations;
 pub mod device_codes;
 pub mod directory_entries;
 pub mod directory_locks;
+pub mod done_alone;
 pub mod grants;
 pub mod groups;
 pub mod half_sign_ins;
@@ -182,6 +183,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     device_codes::ALL,
     directory_entries::ALL,
     directory_locks::ALL,
+    done_alone::ALL,
     grants::ALL,
     half_sign_ins::ALL,
     hour_counts::ALL,

@@ -40,6 +40,7 @@ statements! {
                      SELECT r.reorganisation_id, account.id, account.agency_id FROM account \
                      JOIN reorganisation_agency r ON r.agency_id = account.agency_id \
                      WHERE r.reorganisation_id = $1 AND r.agency_id <> $2";
+    ORPHANED = one!("WHERE stage = 'orphaned' ORDER BY day, id");
     CONFIRM = "UPDATE reorganisation SET stage = 'planned', why = $2 WHERE id = $1 AND stage = 'draft'";
     // Each begins later than those before it, whatever the clock says: the order of what stands on what.
     BEGIN = "UPDATE reorganisation SET stage = 'running', former_until = $3, started_at = CASE WHEN $2 > \
@@ -53,7 +54,9 @@ statements! {
                WHERE b.reorganisation_id = o.id AND (b.agency_id = r.target_id OR b.agency_id IN \
                (SELECT c.agency_id FROM reorganisation_agency c WHERE c.reorganisation_id = r.id))))";
     UNDO = "UPDATE reorganisation SET stage = 'undoing', why = $2 WHERE id = $1 AND stage = 'done'";
-    LEAVE = "UPDATE reorganisation SET stage = $2, finished_at = $3 WHERE id = $1 AND stage = 'planned'";
+    TAKE_OVER = "UPDATE reorganisation SET stage = 'planned', why = $2, asked_by = $3, asked_as = $4, finished_at = NULL \
+                 WHERE id = $1 AND stage = 'orphaned'";
+    LEAVE = "UPDATE reorganisation SET stage = $2, finished_at = $3 WHERE id = $1 AND stage = $4";
     FINISH = "UPDATE reorganisation SET stage = CASE stage WHEN 'running' THEN 'done' ELSE 'undone' END, \
               finished_at = $2 WHERE id = $1 AND stage = $3 AND stage IN ('running', 'undoing')";
     OPEN = "SELECT account_id, from_id FROM reorganisation_item WHERE reorganisation_id = $1 AND outcome IS NULL \
@@ -283,6 +286,21 @@ pub async fn confirm(tx: &mut Tx, id: ReorganisationId, why: &str) -> Result<boo
     Ok(tx.write(CONFIRM, &args![id, why]).await? == 1)
 }
 
+/// Those that nobody stands by any more, by their day.
+pub async fn orphaned(db: &Db) -> Result<Vec<Reorganisation>, StorageError> {
+    db.all::<Row>(ORPHANED, &[]).await?.into_iter().map(read).collect()
+}
+
+/// Confirms one anew that nobody stood by any more; tells whether that was so.
+pub async fn take_over(
+    tx: &mut Tx,
+    id: ReorganisationId,
+    (by, address): (AccountId, &str),
+    why: &str,
+) -> Result<bool, StorageError> {
+    Ok(tx.write(TAKE_OVER, &args![id, why, by, address]).await? == 1)
+}
+
 /// Begins one that was confirmed; tells whether nobody else did.
 pub async fn begin(
     tx: &mut Tx,
@@ -308,14 +326,14 @@ pub async fn undo(tx: &mut Tx, id: ReorganisationId, why: &str) -> Result<bool, 
     Ok(tx.write(UNDO, &args![id, why]).await? == 1)
 }
 
-/// Ends one that was confirmed without doing it; tells whether it was not begun yet.
+/// Ends one in a stage without doing it; tells whether it was in that stage.
 pub async fn leave(
     tx: &mut Tx,
     id: ReorganisationId,
-    as_stage: Stage,
+    (from, to): (Stage, Stage),
     now: Timestamp,
 ) -> Result<bool, StorageError> {
-    Ok(tx.write(LEAVE, &args![id, as_stage.code(), now]).await? == 1)
+    Ok(tx.write(LEAVE, &args![id, to.code(), now, from.code()]).await? == 1)
 }
 
 /// Writes down that nobody is left to be moved.

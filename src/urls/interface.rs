@@ -10,6 +10,12 @@ pub const API_ACCOUNT_LOCK: &str = "/api/v1/accounts/{id}/lock";
 pub const API_ACCOUNT_UNLOCK: &str = "/api/v1/accounts/{id}/unlock";
 /// Interface: resets its password (POST).
 pub const API_ACCOUNT_RESET: &str = "/api/v1/accounts/{id}/reset";
+/// Interface: demands a new password of its holder (POST).
+pub const API_ACCOUNT_DEMAND: &str = "/api/v1/accounts/{id}/demand-change";
+/// Interface: its open sessions.
+pub const API_ACCOUNT_SESSIONS: &str = "/api/v1/accounts/{id}/sessions";
+/// Interface: ends everything that is open for it (POST).
+pub const API_ACCOUNT_SESSIONS_END: &str = "/api/v1/accounts/{id}/sessions/end";
 /// Interface: everything that was recorded of it; `?cursor=`.
 pub const API_ACCOUNT_TIMELINE: &str = "/api/v1/accounts/{id}/timeline";
 /// Interface: agencies with their numbers.

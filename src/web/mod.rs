@@ -94,6 +94,7 @@ fn shared() -> Router<App> {
         .route(urls::SIGN_IN_PASSKEY, post(login::passkey::send))
         .route(urls::PASSKEY_NEW, get(second::passkey::show).post(second::passkey::send))
         .route(urls::CONFIRM, get(second::confirm::show).post(second::confirm::send))
+        .route(urls::KEPT, get(second::kept::show))
         .route(urls::AUTHENTICATOR, get(second::authenticator::show).post(second::authenticator::send))
         .route(urls::SIGN_OUT, post(login::sign_out::send))
         .route(urls::SIGNED_OUT, get(login::sign_out::show))

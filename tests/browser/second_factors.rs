@@ -13,6 +13,9 @@ use danang_sso::system::System;
 const WITH_APP: &str = "hang.nguyen";
 /// Who makes a passkey.
 const WITH_KEY: &str = "huyen.nguyen";
+/// Who gets codes by mail, and where.
+const BY_MAIL: &str = "thao.nguyen";
+const OTHER: &str = "thao.rieng@thu.example";
 
 /// The app is set up, asked for, replaced by a recovery code, and removed.
 pub fn an_app_is_set_up_asked_for_and_removed(demo: &Demo) {
@@ -76,13 +79,11 @@ pub fn an_app_is_set_up_asked_for_and_removed(demo: &Demo) {
     browser.looks_back();
 }
 
-/// A code goes to another address than the city's, and is the second step.
-pub fn a_code_by_mail_is_the_second_step(demo: &Demo) {
-    const WHO: &str = "thao.nguyen";
-    const OTHER: &str = "thao.rieng@thu.example";
+/// Codes go to another address than the city's.
+pub fn an_address_for_codes_by_mail_is_given(demo: &Demo) {
     let browser = Browser::start();
     browser.open(&demo.house);
-    sign_in_as_far_as(&browser, WHO, "#status-title");
+    sign_in_as_far_as(&browser, BY_MAIL, "#status-title");
     browser.open(&demo.at("security"));
     browser.click("#set-up-mail");
     browser.wait_for("#mail-form");
@@ -103,14 +104,16 @@ pub fn a_code_by_mail_is_the_second_step(demo: &Demo) {
     browser.wait_for("#mail-to");
     pictures(&browser, "portal-security-mail");
     browser.looks_back();
+}
 
+/// The address from the walk above is asked. One code a minute: other walks are between the two.
+pub fn a_code_by_mail_is_the_second_step(demo: &Demo) {
     let first = letter_code(demo, OTHER, "");
     let there = Browser::start();
     there.open(&demo.house);
-    sign_in(&there, WHO, PASSWORD);
+    sign_in(&there, BY_MAIL, PASSWORD);
     there.wait_for("#send-mail");
     pictures(&there, "second-step-mail");
-    // One code a minute: wait until another one may be sent.
     for _ in 0..40 {
         there.click("#send-mail");
         there.wait_for(".notice");

@@ -22,10 +22,12 @@ use danang_sso::storage::{Db, accounts};
 use danang_sso::system::{Clock, System};
 use danang_sso::{server, services};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
+use tokio::sync::OnceCell;
 use tower::ServiceExt;
 
 /// The password of everybody who has not changed it.
@@ -71,6 +73,25 @@ pub struct House {
     dir: TempDir,
 }
 
+async fn open(file: &Path) -> Db {
+    Db::open(&format!("sqlite:{}", file.display())).await.expect("SQLite opens")
+}
+
+/// A database with all tables and no row of ours: the migrations take longer than most tests, and run once for all.
+async fn empty_database() -> &'static [u8] {
+    static EMPTY: OnceCell<Vec<u8>> = OnceCell::const_new();
+    let migrated = async || {
+        let dir = tempfile::tempdir().expect("a directory");
+        let file = dir.path().join("house.db");
+        let db = open(&file).await;
+        db.migrate().await.expect("the tables are made");
+        // The last connection takes the log into the file.
+        db.close().await;
+        std::fs::read(&file).expect("a database")
+    };
+    EMPTY.get_or_init(migrated).await
+}
+
 impl House {
     /// An empty house at 09:00 on Monday 2 March 2026 in Da Nang, a week without holidays.
     pub async fn build() -> Self {
@@ -80,10 +101,9 @@ impl House {
     /// An empty house at a moment, with further lines of configuration.
     pub async fn at(now: OffsetDateTime, more: &str) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
-        let db = Db::open(&format!("sqlite:{}", dir.path().join("house.db").display()))
-            .await
-            .expect("SQLite opens");
-        Self::on(db, dir, now, more).await
+        let file = dir.path().join("house.db");
+        std::fs::write(&file, empty_database().await).expect("a database");
+        Self::on(open(&file).await, dir, now, more).await
     }
 
     /// An empty house on a database.

@@ -562,10 +562,15 @@ async fn roles_are_granted(house: &House<'_>) {
     let former = role(house, an, Role::Agency, Some(house.agency), None);
     let helper = role(house, an, Role::HelpDesk, Some(house.agency), Some(50));
     let mut tx = db.begin().await.expect("begins");
+    let mut replaced = Vec::new();
     for grant in [&city, &former, &helper] {
-        administrators::grant(&mut tx, grant).await.expect("granted");
+        replaced.extend(administrators::grant(&mut tx, grant).await.expect("granted"));
     }
+    let of_the_city = administrators::of_the_city(&mut tx, at(0)).await.expect("reads");
+    assert!(of_the_city.iter().any(|(holder, _)| *holder == id), "{of_the_city:?}");
+    assert_eq!(administrators::open_of(&mut tx, id).await.expect("reads").len(), 2);
     tx.commit().await.expect("commits");
+    assert_eq!(replaced, std::slice::from_ref(&former), "whoever grants is told what it replaces");
     let held = administrators::of_account(db, id, at(49)).await.expect("reads");
     let both = |grant: &Grant| *grant == city || *grant == helper;
     assert_eq!((held.len(), held.iter().all(both)), (2, true), "one for each reach, the latest: {held:?}");

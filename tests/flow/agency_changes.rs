@@ -2,6 +2,7 @@
 
 mod chains;
 mod moves;
+mod orphans;
 
 use crate::house::{Answer, Broken, Browser, House, PASSWORD};
 use axum::http::StatusCode;

@@ -5,14 +5,15 @@ use axum::http::StatusCode;
 use danang_sso::domain::account::LockReason;
 use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::admin::Role;
-use danang_sso::domain::audit::Actor;
+use danang_sso::domain::audit::{Act, Actor};
 use danang_sso::domain::mail::LetterKind;
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::services::break_glass::{self, GlassRefused};
 use danang_sso::services::roles::{self, By, Wish};
 use danang_sso::services::{admins, lock};
-use danang_sso::storage::letters;
+use danang_sso::storage::{audit, letters};
 use time::Duration;
+use time::macros::{date, datetime};
 
 fn address(local: &str) -> MailAddress {
     MailAddress::parse(&format!("{local}@danang.example")).expect("an address")
@@ -135,4 +136,117 @@ async fn a_code_is_made_for_administrators_of_the_city_and_typed_at_their_door()
         assert!(matches!(refused, Err(GlassRefused::NotMighty(_))), "{who}");
     }
     assert_eq!(house.browser().get("/break-glass").await.status, StatusCode::NOT_FOUND);
+}
+
+async fn made(house: &House, local: &str) -> String {
+    let (_, code) = break_glass::make(&house.app, &address(local)).await.expect("made");
+    code.expose().clone()
+}
+
+async fn opens(house: &House, code: &str) -> bool {
+    let answer = type_code(&mut house.admin_browser(), code).await;
+    assert!(answer.status == StatusCode::FORBIDDEN || answer.status.is_redirection(), "{}", answer.body);
+    answer.status.is_redirection()
+}
+
+async fn give(house: &House, local: &str, role: Role, until: Option<time::Date>) {
+    let wish = Wish { address: address(local), role, agency: None, until, why: "QĐ 7".to_owned() };
+    roles::grant(&house.app, By::CommandLine, &wish).await.expect("granted");
+}
+
+/// Takes the role over the city from `lan`, on the word of `tuan`.
+async fn take_back(house: &House) {
+    let tuan = admins::holder(&house.app, &address("tuan")).await.expect("a role");
+    let held = roles::every(&house.app).await.expect("reads");
+    let of_lan = held.iter().find(|l| l.address == address("lan").as_str()).expect("held").grant.id;
+    roles::revoke(&house.app, By::Administrator(&tuan), of_lan, "Chuyển công tác").await.expect("taken back");
+}
+
+async fn lines(house: &House, local: &str, act: Act) -> Vec<audit::Line> {
+    let id = house.account(local).await.id();
+    let mut all = audit::of_account(&house.app.db, id, 100).await.expect("reads");
+    all.retain(|line| line.act == act);
+    all
+}
+
+#[tokio::test]
+async fn a_code_ends_with_the_role_for_which_it_was_made_and_does_not_come_back_with_another() {
+    let house = house().await;
+    let (code, other) = (made(&house, "lan").await, made(&house, "lan").await);
+    let of_tuan = made(&house, "tuan").await;
+    take_back(&house).await;
+    let revoked = lines(&house, "lan", Act::BreakGlassRevoked).await;
+    assert_eq!(revoked.len(), 2, "{revoked:?}");
+    assert_eq!(revoked[0].actor, "tuan@danang.example");
+    assert_eq!(revoked[0].why.as_deref(), Some("Chuyển công tác"));
+    assert!(!opens(&house, &code).await);
+    give(&house, "lan", Role::City, None).await;
+    assert!(!opens(&house, &other).await, "a new role asks for a new envelope");
+    assert!(opens(&house, &of_tuan).await, "those of others are good");
+}
+
+#[tokio::test]
+async fn a_code_opens_nothing_after_the_last_day_of_the_role_even_before_the_job() {
+    let house = house().await;
+    give(&house, "lan", Role::City, Some(date!(2026 - 03 - 03))).await;
+    let code = made(&house, "lan").await;
+    house.set_time(datetime!(2026-03-04 00:01 +7));
+    assert!(!opens(&house, &code).await);
+    roles::keep(&house.app).await.expect("kept");
+    assert_eq!(lines(&house, "lan", Act::BreakGlassRevoked).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_code_ends_with_a_role_that_another_replaces_and_goes_on_with_one_that_is_renewed() {
+    let house = house().await;
+    let (code, kept) = (made(&house, "lan").await, made(&house, "tuan").await);
+    give(&house, "lan", Role::Auditor, None).await;
+    give(&house, "tuan", Role::City, Some(date!(2026 - 12 - 31))).await;
+    assert_eq!(lines(&house, "lan", Act::BreakGlassRevoked).await.len(), 1);
+    assert!(!opens(&house, &code).await);
+    assert!(opens(&house, &kept).await);
+}
+
+#[tokio::test]
+async fn a_code_of_an_administrator_whom_somebody_has_locked_opens_nothing() {
+    let house = house().await;
+    let code = made(&house, "lan").await;
+    let officer = admins::holder(&house.app, &address("ha")).await.expect("a role");
+    let lan = house.account("lan").await.id();
+    lock::lock(&house.app, &officer, lan, "Nghi lộ mật khẩu").await.expect("locked");
+    assert!(!opens(&house, &code).await);
+    assert_eq!(lines(&house, "lan", Act::BreakGlassRevoked).await.len(), 1);
+    assert!(matches!(break_glass::make(&house.app, &address("lan")).await, Err(GlassRefused::NotMighty(_))));
+}
+
+#[tokio::test]
+async fn a_session_that_a_code_opened_ends_with_the_role() {
+    let house = house().await;
+    let mut glass = house.admin_browser();
+    type_code(&mut glass, &made(&house, "lan").await).await.leads_to("/");
+    glass.get("/accounts").await.shows("an@danang.example");
+    take_back(&house).await;
+    assert!(glass.get("/accounts").await.status.is_redirection(), "it is over");
+    assert_eq!(lines(&house, "lan", Act::SessionEnded).await.len(), 1);
+    let mut tuan = house.admin_browser();
+    tuan.sign_in("tuan", PASSWORD).await.leads_to("/");
+    tuan.get("/accounts").await.hides("id=\"banner\"");
+}
+
+#[tokio::test]
+async fn a_session_that_a_code_opened_ends_with_the_last_day_of_the_role_and_with_a_lock() {
+    let house = house().await;
+    give(&house, "lan", Role::City, Some(date!(2026 - 03 - 02))).await;
+    house.set_time(datetime!(2026-03-02 23:55 +7));
+    let (mut of_lan, mut of_tuan) = (house.admin_browser(), house.admin_browser());
+    type_code(&mut of_lan, &made(&house, "lan").await).await.leads_to("/");
+    type_code(&mut of_tuan, &made(&house, "tuan").await).await.leads_to("/");
+    of_lan.get("/accounts").await.shows("an@danang.example");
+    house.pass(Duration::minutes(6));
+    assert!(of_lan.get("/accounts").await.status.is_redirection(), "its last day is over, before any job");
+    of_tuan.get("/accounts").await.shows("an@danang.example");
+    let officer = admins::holder(&house.app, &address("ha")).await.expect("a role");
+    let tuan = house.account("tuan").await.id();
+    lock::lock(&house.app, &officer, tuan, "Nghi lộ mã").await.expect("locked");
+    assert!(of_tuan.get("/accounts").await.status.is_redirection(), "a lock ends the role");
 }

@@ -336,6 +336,28 @@ async fn many_wait_for_a_second_person_and_so_does_their_way_back() {
 }
 
 #[tokio::test]
+async fn drafts_of_few_accounts_one_after_the_other_need_a_second_person_together() {
+    let house = house_with("[admin]\ntwo_persons = true\ntwo_persons_above = 2\n").await;
+    give(&house, "chi", Role::City).await;
+    let mut admin = administrator(&house, "quantri").await;
+    let first = place(&draft(&house, &mut admin, "lock", &["ha", "binh"], &[]).await);
+    let second = place(&draft(&house, &mut admin, "lock", &["dung"], &[]).await);
+    admin.get(&second).await.hides("needs-second");
+    confirm(&house, &mut admin, &first, "2", "Sự cố 9").await.leads_to(&first);
+    assert_eq!(state(&house, "ha").await, StateName::Locked);
+    admin.get(&second).await.shows("needs-second");
+    confirm(&house, &mut admin, &second, "1", "Sự cố 9").await.leads_to("/approvals?note=asked");
+    assert_eq!(state(&house, "dung").await, StateName::Active);
+    let mut other = administrator(&house, "chi").await;
+    approve(&mut other).await;
+    confirm(&house, &mut admin, &second, "1", "Sự cố 9").await.leads_to(&second);
+    assert_eq!(state(&house, "dung").await, StateName::Locked);
+    // Another kind of act counts by itself.
+    let demand = place(&draft(&house, &mut admin, "unlock", &["ha", "binh"], &[]).await);
+    admin.get(&demand).await.hides("needs-second");
+}
+
+#[tokio::test]
 async fn a_break_glass_session_of_a_locked_administrator_unlocks_many() {
     let house = house().await;
     let address = MailAddress::parse("quantri@danang.example").expect("an address");
@@ -392,4 +414,28 @@ async fn an_auditor_reads_and_has_nothing_to_tick() {
     auditor.get("/bulk").await.shows("Chưa có thao tác hàng loạt nào");
     let refused = draft(&house, &mut auditor, "lock", &["dung"], &[]).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_role_ends_with_the_lock_of_many_and_one_that_rests_is_not_a_help_desks() {
+    let house = house().await;
+    for (local, role) in [("ha", Role::HelpDesk), ("binh", Role::Auditor), ("chi", Role::Auditor)] {
+        give(&house, local, role).await;
+    }
+    let binh = house.account("binh").await;
+    lock::enforce(&house.app, &binh, LockReason::PasswordTooOld, Actor::Job("test")).await.expect("locked");
+    let mut desk = administrator(&house, "ha").await;
+    let nobody = draft(&house, &mut desk, "unlock", &["binh"], &[]).await;
+    assert_eq!(nobody.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let mut city = administrator(&house, "quantri").await;
+    let job = place(&draft(&house, &mut city, "lock", &["chi", "dung"], &[]).await);
+    confirm(&house, &mut city, &job, "2", "Sự cố 8").await.leads_to(&job);
+    assert!(!house.account("chi").await.traces().administers, "before any job");
+    assert!(house.account("binh").await.traces().administers, "a lock by a deadline lets it rest");
+    let history = audit::of_account(&house.app.db, house.account("chi").await.id(), 50).await;
+    let acts: Vec<_> = history.expect("reads").into_iter().map(|line| line.act).collect();
+    assert!(acts.contains(&Act::Locked) && acts.contains(&Act::RoleEnded), "{acts:?}");
+    let job = place(&draft(&house, &mut city, "unlock", &["binh"], &[]).await);
+    confirm(&house, &mut city, &job, "1", "Đã xác minh").await.leads_to(&job);
+    assert_eq!(state(&house, "binh").await, StateName::MustChange);
 }

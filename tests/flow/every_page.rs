@@ -56,7 +56,7 @@ const ASKED: [&str; 34] = [
 ];
 
 /// Pages of people at which somebody who is signed in and has no second factor does not stay, and why.
-const ELSEWHERE: [(&str, StatusCode); 7] = [
+const ELSEWHERE: [(&str, StatusCode); 8] = [
     // It only leads to the page.
     ("/.well-known/change-password", StatusCode::SEE_OTHER),
     // No mail system lags behind.
@@ -69,6 +69,8 @@ const ELSEWHERE: [(&str, StatusCode); 7] = [
     ("/sign-in", StatusCode::SEE_OTHER),
     // They have none to be asked for.
     ("/sign-in/second", StatusCode::SEE_OTHER),
+    // No form of theirs is kept.
+    ("/confirm/kept", StatusCode::SEE_OTHER),
     // Codes by mail are off.
     ("/security/mail", StatusCode::NOT_FOUND),
 ];

@@ -197,13 +197,20 @@ async fn an_incident_is_handed_on_to_a_configured_contact_by_letter_without_link
     let mut desk = desk(&house, "quantri").await;
     let place = place(&mut desk).await;
     desk.get(&place).await.shows("Trung tâm DDS (ungcuu@danang.example)");
-    desk.post_from(&place, &format!("{place}/hand-on"), &[("contact", "0")]).await;
+    // By who it is, not by its place in the list: that may be another one's by the time of the click.
+    for other in ["0", "ungcuu@danang.example", "Trung tâm khác <khac@danang.example>"] {
+        let gone = desk.post_from(&place, &format!("{place}/hand-on"), &[("contact", other)]).await;
+        assert_eq!(gone.status, 409, "{other}");
+        gone.shows("chưa gửi gì");
+    }
+    let contact = [("contact", "Trung tâm DDS <ungcuu@danang.example>")];
+    desk.post_from(&place, &format!("{place}/hand-on"), &contact)
+        .await
+        .leads_to(&format!("{place}?note=done"));
     desk.get(&place).await.shows("Đã chuyển tiếp").shows("ungcuu@danang.example&#62;");
     let page = staff(&house, "quantri").await.get("/letters").await;
     page.shows("Chuyển tiếp sự cố SC-2026-0001").shows("Gửi đến ungcuu@danang.example");
     page.shows("Bấm vào evil example x rồi máy treo.").hides("http://evil");
-    let beyond = desk.post_from(&place, &format!("{place}/hand-on"), &[("contact", "7")]).await;
-    assert_eq!(beyond.status, 404);
     letters::send_due(&house.app).await.expect("without a relay nothing is sent");
 }
 

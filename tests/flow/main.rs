@@ -41,6 +41,7 @@ mod hostile;
 mod house;
 mod import;
 mod incidents;
+mod kept_forms;
 mod killed;
 mod last_use;
 mod letters;

@@ -116,17 +116,17 @@ async fn another_address_is_confirmed_by_a_code_and_gets_the_codes_of_the_sign_i
     house.pass(Duration::minutes(2));
     let mut there = half(&house, "an").await;
     // Sending comes first, and typing once there is something to type.
-    let (send, type_in) =
+    let (mail_it, type_in) =
         ("is-full\" type=\"submit\" id=\"send-mail\"", "is-full\" type=\"submit\" id=\"submit\"");
     let (main, quiet) =
         (|button: &str| format!("\"button {button}"), |button: &str| format!("is-quiet {button}"));
     let step = there.get(STEP).await;
     step.shows("Gửi mã đến a•••@thu.example").hides("an.rieng@thu.example").hides("autofocus");
-    step.shows(&main(send)).shows(&quiet(type_in));
+    step.shows(&main(mail_it)).shows(&quiet(type_in));
     there.post_from(STEP, STEP_MAIL, &[]).await.leads_to(&format!("{STEP}?note=sent"));
     let step = there.get(&format!("{STEP}?note=sent")).await;
     step.shows("Mã đã được gửi, dùng được trong 10 phút").shows("Gửi lại mã đến a•••@thu.example");
-    step.shows(&quiet(send)).shows(&main(type_in)).shows("autofocus");
+    step.shows(&quiet(mail_it)).shows(&main(type_in)).shows("autofocus");
     let wrong = there.post_from(STEP, STEP, &[("code", "000000"), ("sent", "1")]).await;
     wrong.shows("Mã chưa đúng").shows("Gửi lại mã đến a•••@thu.example").shows(&main(type_in));
     let sent = code(&sink);

@@ -158,7 +158,7 @@ async fn everything_is_handed_out_only_to_whoever_has_proven_themselves_lately()
     an.post_from("/confirm?back=%2Fmy-data", "/confirm", &wrong).await;
     an.post_from("/my-data", "/my-data/export", &[]).await.leads_to("/confirm?back=%2Fmy-data");
     let right = [("back", "/my-data"), ("password", PASSWORD)];
-    an.post_from("/confirm?back=%2Fmy-data", "/confirm", &right).await.leads_to("/my-data");
+    an.post_from("/confirm?back=%2Fmy-data", "/confirm", &right).await.leads_to("/confirm/kept");
     let answer = an.post_from("/my-data", "/my-data/export", &[]).await;
     answer.shows("an@danang.example");
     assert_eq!(answer.headers["content-type"], "application/json; charset=utf-8");

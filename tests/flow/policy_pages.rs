@@ -52,7 +52,7 @@ async fn locked(house: &House) -> usize {
 }
 
 /// All fields of the form of the rules as the page shows them, with one changed.
-fn values(page: &Answer, key: &str, value: &str) -> Vec<(String, String)> {
+pub fn values(page: &Answer, key: &str, value: &str) -> Vec<(String, String)> {
     let mut fields: Vec<_> = Setting::ALL
         .iter()
         .filter(|setting| **setting != Setting::CountedFrom)

@@ -156,7 +156,7 @@ async fn whoever_proves_themselves_comes_back_and_does_it() {
     browser.post_from("/administrators", "/administrators", &wish).await.leads_to(&confirm);
     browser.get("/administrators").await.hides("QĐ 12");
     let fields = [("back", "/administrators"), ("password", PASSWORD)];
-    browser.post_from(&confirm, "/confirm", &fields).await.leads_to("/administrators");
+    browser.post_from(&confirm, "/confirm", &fields).await.leads_to("/confirm/kept");
     let done = browser.post_from("/administrators", "/administrators", &wish).await;
     assert!(!done.location.unwrap_or_default().starts_with("/confirm"), "it is asked for once");
 }

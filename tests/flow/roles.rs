@@ -5,15 +5,17 @@ use axum::http::StatusCode;
 use danang_sso::domain::account::LockReason;
 use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::admin::Role;
-use danang_sso::domain::audit::Actor;
+use danang_sso::domain::audit::{Act, Actor};
 use danang_sso::domain::id::AgencyId;
 use danang_sso::domain::mail::LetterKind;
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::sync::SeenAgency;
 use danang_sso::jobs::{self, EndRoles};
+use danang_sso::services::bulk_unlock::{self, Outcome, Seen};
+use danang_sso::services::lock::LockRefused;
 use danang_sso::services::roles::{self, By, GrantRefused, Wish};
 use danang_sso::services::{accounts, admins, lock};
-use danang_sso::storage::letters;
+use danang_sso::storage::{audit, letters};
 use time::Duration;
 use time::macros::date;
 
@@ -262,4 +264,79 @@ async fn a_role_is_held_over_what_it_is_made_for() {
     let past = Wish { until: Some(date!(2026 - 03 - 01)), ..wish(Role::Auditor, None) };
     let refused = roles::grant(&house.app, By::CommandLine, &past).await;
     assert!(matches!(refused, Err(GrantRefused::NoDay)), "{refused:?}");
+}
+
+async fn holders(house: &House) -> Vec<String> {
+    roles::every(&house.app).await.expect("reads").into_iter().map(|listed| listed.address).collect()
+}
+
+#[tokio::test]
+async fn a_lock_by_an_administrator_ends_the_roles_at_once_and_its_lifting_gives_none_back() {
+    let house = house().await;
+    grant(&house, "donvi", Role::City, None).await;
+    grant(&house, "binh", Role::Security, None).await;
+    grant(&house, "em", Role::HelpDesk, None).await;
+    let officer = admins::holder(&house.app, &address("binh")).await.expect("a role");
+    let donvi = house.account("donvi").await.id();
+    lock::lock(&house.app, &officer, donvi, "Nghi bị chiếm quyền").await.expect("locked");
+    // Before any job comes by.
+    let mut desk = signed_in(&house, "em").await;
+    let page = format!("/accounts/{donvi}");
+    desk.post_from(&page, &format!("{page}/unlock"), &[("reason", "đã gọi lại")])
+        .await
+        .leads_to(&format!("{page}?note=unlocked"));
+    assert!(!holders(&house).await.contains(&"donvi@danang.example".to_owned()));
+    jobs::run_once(&house.app, &EndRoles).await;
+    let history = audit::of_account(&house.app.db, donvi, 50).await.expect("reads");
+    let ended: Vec<_> = history.iter().filter(|line| line.act == Act::RoleEnded).collect();
+    assert_eq!(ended.len(), 1, "{history:?}");
+    assert_eq!(ended[0].actor, "binh@danang.example");
+    assert_eq!(ended[0].after.as_deref(), Some("city city"));
+    assert_eq!(ended[0].why.as_deref(), Some("Nghi bị chiếm quyền"));
+    audit::verify(&house.app.db).await.expect("reads").expect("the chain is whole");
+}
+
+#[tokio::test]
+async fn a_lock_behind_which_a_role_rests_is_lifted_by_the_city_only() {
+    let house = house().await;
+    grant(&house, "donvi", Role::Auditor, None).await;
+    grant(&house, "em", Role::HelpDesk, None).await;
+    let donvi = house.account("donvi").await;
+    lock::enforce(&house.app, &donvi, LockReason::PasswordTooOld, Actor::Job("test")).await.expect("locked");
+    let page = format!("/accounts/{}", donvi.id());
+    let mut desk = signed_in(&house, "em").await;
+    desk.get(&page).await.hides("id=\"unlock-form\"");
+    let version = house.account("donvi").await.version();
+    let shown = version.to_string();
+    let fields = [("reason", "thử"), ("version", shown.as_str())];
+    let refused = desk.post_from(&page, &format!("{page}/unlock"), &fields).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    refused.shows("chỉ quản trị viên thành phố mới được mở khóa");
+    desk.get("/unlock?lock=password_too_old").await.hides("donvi@danang.example");
+    let helper = admins::holder(&house.app, &address("em")).await.expect("a role");
+    let seen = [Seen { id: donvi.id(), version }];
+    let why = LockReason::PasswordTooOld;
+    let report = bulk_unlock::unlock(&house.app, &helper, why, &seen, "1", "thử").await.expect("done");
+    assert_eq!((report.unlocked, report.left[0].1), (0, Outcome::OutOfReach));
+    let again = lock::unlock(&house.app, &helper, donvi.id(), "thử").await;
+    assert!(matches!(again, Err(LockRefused::OfAnAdministrator)), "{again:?}");
+    let mut city = signed_in(&house, "quantri").await;
+    city.get("/unlock?lock=password_too_old").await.shows("donvi@danang.example");
+    city.post_from(&page, &format!("{page}/unlock"), &[("reason", "đã xác minh")])
+        .await
+        .leads_to(&format!("{page}?note=unlocked"));
+    assert!(holders(&house).await.contains(&"donvi@danang.example".to_owned()), "it only rested");
+}
+
+#[tokio::test]
+async fn a_role_that_takes_the_place_of_another_is_recorded_with_it() {
+    let house = house().await;
+    grant(&house, "donvi", Role::HelpDesk, None).await;
+    grant(&house, "donvi", Role::Auditor, None).await;
+    let history = audit::of_account(&house.app.db, house.account("donvi").await.id(), 50).await;
+    let history = history.expect("reads");
+    let granted: Vec<_> = history.iter().filter(|line| line.act == Act::RoleGranted).collect();
+    let told = |at: usize| (granted[at].before.as_deref(), granted[at].after.as_deref());
+    assert_eq!(told(1), (None, Some("help-desk city")));
+    assert_eq!(told(0), (Some("help-desk city"), Some("auditor city")));
 }

@@ -192,7 +192,7 @@ async fn setting_up_and_removing_need_a_recent_password() {
     browser.post_from("/security", remove, &[]).await.leads_to("/confirm?back=%2Fsecurity");
     browser.get("/security").await.shows("Đang bật");
     let fields = [("back", "/security"), ("password", PASSWORD)];
-    browser.post_from(confirm, "/confirm", &fields).await.leads_to("/security");
+    browser.post_from(confirm, "/confirm", &fields).await.leads_to("/confirm/kept");
     browser.post_from("/security", remove, &[]).await.leads_to("/security?note=app-removed");
     browser.get("/security").await.shows("Chưa bật").hides("Còn 10 mã");
     assert_eq!(acts(&house, Act::FactorRemoved).await, 1);
@@ -468,7 +468,7 @@ async fn the_help_desk_removes_all_factors_with_a_reason_and_the_holder_is_told(
     let confirm = format!("/confirm?back=%2Faccounts%2F{}", house.account("an").await.id());
     desk.post_from(&account, &reset, &good).await.leads_to(&confirm);
     let fields = [("back", account.as_str()), ("password", PASSWORD)];
-    desk.post_from(&confirm, "/confirm", &fields).await.leads_to(&account);
+    desk.post_from(&confirm, "/confirm", &fields).await.leads_to("/confirm/kept");
     desk.post_from(&account, &reset, &good).await.leads_to(&format!("{account}?note=factors-reset"));
     desk.get(&account).await.hides("id=\"factors\"");
     browser.get("/").await.leads_to("/sign-in");

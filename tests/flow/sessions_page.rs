@@ -406,3 +406,23 @@ async fn a_page_begins_below_the_last_session_of_the_one_before() {
     all.dedup();
     assert_eq!(all.len(), 60, "each once");
 }
+
+#[tokio::test]
+async fn whoever_does_not_see_a_session_of_the_console_does_not_end_it_by_its_id() {
+    let house = house("").await;
+    let mut city = administrator(&house, "quantri").await;
+    let account = house.account("quantri").await;
+    let all = sessions::of_account(&house.app.db, account.id(), house.app.now()).await.expect("reads");
+    let session = all.iter().find(|session| session.door == Door::Admin).expect("a session").id.to_string();
+    let page = format!("/accounts/{}", account.id());
+    let mut desk = administrator(&house, "hotro").await;
+    desk.get(&page).await.hides(&session);
+    let version = house.account("quantri").await.version().to_string();
+    let fields = [("session", session.as_str()), ("reason", "Máy lạ"), ("version", version.as_str())];
+    let answer = desk.post_from(&page, &format!("{page}/sessions/end"), &fields).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    city.get(&page).await.shows(&session);
+    let mut other = administrator(&house, "lan").await;
+    other.post_from(&page, &format!("{page}/sessions/end"), &fields).await;
+    assert!(city.get(&page).await.status.is_redirection(), "whoever sees it ends it");
+}

@@ -6,12 +6,12 @@ use crate::rp::json;
 use danang_sso::domain::account::{Account, LockReason, State, StateName};
 use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::admin::{Administrator, Reach, Role};
-use danang_sso::domain::audit::Act;
+use danang_sso::domain::audit::{Act, Actor};
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::domain::oauth::metadata::ApiReach;
 use danang_sso::services::api_answers::{self, Begun};
-use danang_sso::services::clients;
 use danang_sso::services::roles::{self, By, Wish};
+use danang_sso::services::{clients, lock};
 use serde_json::{Value, json as value};
 use std::collections::BTreeSet;
 use time::Duration;
@@ -227,4 +227,12 @@ async fn an_administrators_account_is_left_alone() {
         );
     }
     assert_eq!(house.account("binh").await.state().name(), StateName::Active);
+    lock::enforce(&house.app, &account, LockReason::PasswordTooOld, Actor::Job("test"))
+        .await
+        .expect("locked");
+    let tag = self::tag(&house.account("binh").await);
+    let path = format!("/api/v1/accounts/{}/unlock", account.id());
+    let answer = api.write(&path, (&tag, "unlock"), &reason()).await;
+    assert_eq!((answer.status.as_u16(), problem(&answer).as_str()), (403, "administrator-account"));
+    assert_eq!(house.account("binh").await.state().name(), StateName::Locked, "a role rests behind it");
 }

@@ -5,19 +5,21 @@ use crate::api::{Api, lines, problem};
 use crate::house::{Answer, Broken, House};
 use crate::rp::json;
 use axum::http::HeaderValue;
-use danang_sso::domain::account::{Account, StateName};
-use danang_sso::domain::admin::ApiScope::{self, AccountsLock, AccountsRead, AccountsReset, AccountsUnlock};
+use danang_sso::domain::account::{Account, LockReason, StateName};
+use danang_sso::domain::admin::ApiScope::{
+    self, AccountsDemand, AccountsLock, AccountsRead, AccountsReset, AccountsUnlock, SessionsEnd,
+};
 use danang_sso::domain::audit::{Act, Actor};
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::oauth::metadata::ApiReach;
 use danang_sso::domain::sync::SeenAgency;
-use danang_sso::services::client_api;
+use danang_sso::services::{client_api, lock};
 use serde_json::{Value, json as value};
 use std::time::Duration as Span;
 use time::Duration;
 use time::macros::datetime;
 
-const WRITES: &[ApiScope] = &[AccountsLock, AccountsUnlock, AccountsReset];
+const WRITES: &[ApiScope] = &[AccountsLock, AccountsUnlock, AccountsReset, AccountsDemand, SessionsEnd];
 
 fn tag(account: &Account) -> String {
     format!("\"{}\"", account.version())
@@ -142,7 +144,13 @@ async fn a_password_that_was_set_is_answered_though_nothing_else_can_be_read_or_
 async fn a_token_that_only_writes_learns_nothing_of_the_person() {
     let house = scene(&["an"]).await;
     let mut api = Api::new(&house, WRITES, ApiReach::City).await;
-    for (act, body) in [("lock", reason()), ("unlock", reason()), ("reset", sure())] {
+    for (act, body) in [
+        ("demand-change", reason()),
+        ("lock", reason()),
+        ("unlock", reason()),
+        ("reset", sure()),
+        ("sessions/end", reason()),
+    ] {
         let account = house.account("an").await;
         let answer = api.write(&path(&account, act), (&tag(&account), act), &body).await;
         assert_eq!(answer.status, 200, "{act}: {}", answer.body);
@@ -218,4 +226,25 @@ async fn an_application_that_has_written_enough_for_a_day_waits_and_one_line_say
     let chi = house.account("chi").await;
     let answer = api.write(&path(&chi, "lock"), (&tag(&chi), "c"), &reason()).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_reset_lifts_a_lock_only_for_a_token_that_may_lift_locks() {
+    let house = scene(&["an", "binh"]).await;
+    let open = house.account("an").await;
+    lock::enforce(&house.app, &open, LockReason::ByAdministrator, Actor::CommandLine).await.expect("locked");
+    let an = house.account("an").await;
+    let mut resets = Api::new(&house, &[AccountsReset], ApiReach::City).await;
+    let refused = resets.write(&path(&an, "reset"), (&tag(&an), "a"), &sure()).await;
+    assert_eq!((refused.status.as_u16(), problem(&refused).as_str()), (403, "insufficient-scope"));
+    assert!(refused.body.contains("accounts.unlock"), "{}", refused.body);
+    assert_eq!(house.account("an").await.state(), an.state(), "nothing was begun");
+    assert_eq!(lines(&house, &resets.rp, Act::RightRefused).await, 1);
+    let binh = house.account("binh").await;
+    let other = resets.write(&path(&binh, "reset"), (&tag(&binh), "b"), &sure()).await;
+    assert_eq!(other.status, 200, "one that is open: {}", other.body);
+    let mut api = Api::new(&house, WRITES, ApiReach::City).await;
+    let done = api.write(&path(&an, "reset"), (&tag(&an), "a"), &sure()).await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    assert_eq!(house.account("an").await.state().name(), StateName::MustChange);
 }

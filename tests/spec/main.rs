@@ -20,6 +20,7 @@ mod api_accounts;
 mod api_more;
 mod api_openapi;
 mod api_reach;
+mod api_sessions;
 mod api_writes;
 #[expect(dead_code, reason = "the tests of the flows use the rest")]
 #[path = "../common/authenticator.rs"]

@@ -1,17 +1,21 @@
 //! Many at once: a code and a refresh token are good once, however many hands hold them (RFC 6749 §4.1.2, RFC 9700
-//! §4.14.2), on SQLite and on PostgreSQL.
+//! §4.14.2); two administrators do not remove each other. On SQLite and on PostgreSQL.
 
 use crate::house::{Browser, House};
 use crate::rig::Rig;
 use crate::rp::{Rp, json, signed_in, userinfo};
 use danang_sso::crypto::token;
 use danang_sso::domain::account::LockReason;
-use danang_sso::domain::audit::Actor;
+use danang_sso::domain::address::MailAddress;
+use danang_sso::domain::audit::{Act, Actor, Entry};
 use danang_sso::domain::mailbox::MailSystem;
 use danang_sso::domain::timestamp::Timestamp;
-use danang_sso::services::lock;
+use danang_sso::services::lock::LockRefused;
+use danang_sso::services::roles::{self, By, GrantRefused};
+use danang_sso::services::{admins, lock};
 use danang_sso::storage::{Db, audit, grants, tokens};
 use std::sync::Arc;
+use std::time::Duration as Span;
 use time::macros::datetime;
 use tokio::task::JoinSet;
 
@@ -134,5 +138,68 @@ async fn a_lock_in_the_middle_of_many_redemptions_leaves_no_token_alive() {
                 assert!(grant.ended_at.is_some(), "{kind} on {}", house.app.db.kind());
             }
         }
+    }
+}
+
+/// Lets two act at the same time: both have looked before either has written.
+async fn both_at_once<T: Send + 'static>(
+    house: &House,
+    one: impl Future<Output = T> + Send + 'static,
+    other: impl Future<Output = T> + Send + 'static,
+) -> [T; 2] {
+    let mut tx = house.app.db.begin().await.expect("begins");
+    let entry = Entry::new(house.app.now(), Actor::CommandLine, Act::OutOfReach, "test");
+    audit::append(&mut tx, &[entry]).await.expect("holds the audit");
+    let (mut one, mut other) = (tokio::spawn(one), tokio::spawn(other));
+    for hand in [&mut one, &mut other] {
+        let ended = tokio::time::timeout(Span::from_millis(500), hand).await;
+        assert!(ended.is_err(), "it stands in line");
+    }
+    tx.commit().await.expect("lets go");
+    [one.await.expect("ends"), other.await.expect("ends")]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_the_last_two_administrators_who_remove_each_other_one_stays() {
+    let (houses, _rig) = houses().await;
+    let address = |local: &str| MailAddress::parse(&format!("{local}@danang.example")).expect("an address");
+    for house in houses {
+        house.add("binh", &[MailSystem::Ad]);
+        house.sync().await;
+        let kind = house.app.db.kind();
+        let in_office = async || {
+            for local in ["an", "binh"] {
+                admins::grant(&house.app, &address(local), None).await.expect("granted");
+            }
+            let an = admins::holder(&house.app, &address("an")).await.expect("a role");
+            (an, admins::holder(&house.app, &address("binh")).await.expect("a role"))
+        };
+
+        let (an, binh) = in_office().await;
+        let held = roles::every(&house.app).await.expect("reads");
+        let of = |local: &str| {
+            let mut held = held.iter();
+            held.find(|l| l.address == address(local).as_str()).expect("held").grant.id
+        };
+        let revoke = |by, grant| {
+            let app = house.app.clone();
+            async move { roles::revoke(&app, By::Administrator(&by), grant, "thử").await }
+        };
+        let ends = Box::pin(both_at_once(&house, revoke(an, of("binh")), revoke(binh, of("an")))).await;
+        assert_eq!(ends.iter().filter(|end| end.is_ok()).count(), 1, "{kind}: {ends:?}");
+        assert!(ends.iter().any(|end| matches!(end, Err(GrantRefused::Last))), "{kind}: {ends:?}");
+        assert_eq!(roles::every(&house.app).await.expect("reads").len(), 1, "{kind}");
+
+        let (an, binh) = in_office().await;
+        let shut = |by, whom| {
+            let app = house.app.clone();
+            async move { lock::lock(&app, &by, whom, "thử").await }
+        };
+        let whom = [house.account("binh").await.id(), house.account("an").await.id()];
+        let ends = Box::pin(both_at_once(&house, shut(an, whom[0]), shut(binh, whom[1]))).await;
+        assert_eq!(ends.iter().filter(|end| end.is_ok()).count(), 1, "{kind}: {ends:?}");
+        assert!(ends.iter().any(|end| matches!(end, Err(LockRefused::Conflict))), "{kind}: {ends:?}");
+        assert_eq!(roles::every(&house.app).await.expect("reads").len(), 1, "{kind}");
+        audit::verify(&house.app.db).await.expect("reads").expect("the chain is whole");
     }
 }

@@ -132,6 +132,7 @@ async fn a_person_is_a_user_with_an_id_that_tokens_have_too_rfc7643_4_1() {
     assert_eq!(teams, ["agency:so-khcn", "group:to-cds"]);
     let id = user["id"].as_str().expect("an id");
     assert_eq!(user["meta"]["location"], format!("http://localhost:8080/scim/v2/Users/{id}"));
+    assert_eq!(user["meta"].get("lastModified"), None);
     assert_eq!(&client.ok(&format!("/Users/{id}")).await, user);
     // The same name as in its ID tokens, and another one where the application has names of its own.
     let tokens = client.api.rp.tokens(&mut signed_in(&house).await, &[]).await;
@@ -191,6 +192,8 @@ async fn filters_find_whom_they_say_rfc7644_3_4_2_2() {
         r#"userName gt "a""#,
         r#"emails[value eq "x"]"#,
         "active eq \"true\"",
+        // There is no such moment that would be true (docs/api.md).
+        r#"meta.lastModified gt "2026-03-01T00:00:00Z""#,
     ] {
         let answer = client.get(&format!("/Users?{}", form([("filter", bad)]))).await;
         assert_eq!(refusal(&answer), (400, "invalidFilter".to_owned()), "{bad}");

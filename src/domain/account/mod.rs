@@ -166,6 +166,9 @@ pub enum TransitionRefused {
     /// It is retired; nothing leads back from there but the directories.
     #[error("the account is retired")]
     Retired,
+    /// A new password is demanded of it already.
+    #[error("a new password is demanded already")]
+    DemandedAlready,
     /// Only the directory can lift this lock.
     #[error("the lock is lifted in the directory, not here")]
     LiftedByTheDirectory,

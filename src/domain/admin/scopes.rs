@@ -40,6 +40,8 @@ scopes! {
     AccountsUnlock = "accounts.unlock", Unlock, "Lift the lock of an account.";
     /// Reset passwords.
     AccountsReset = "accounts.reset", ResetPassword, "Reset a password; the answer carries the one-time password.";
+    /// Demand new passwords.
+    AccountsDemand = "accounts.demand", ResetPassword, "Demand a new password at the next sign-in.";
     /// Read agencies.
     AgenciesRead = "agencies.read", SeeAccounts, "Read the agencies with how well they keep the regulation.";
     /// Read applications.
@@ -50,6 +52,10 @@ scopes! {
     IncidentsRead = "incidents.read", SeeIncidents, "List the incidents, without what was written about them.";
     /// Read the policy.
     PolicyRead = "policy.read", SeeRules, "Read the values and stages of the rules, and the calendar.";
+    /// Read open sessions.
+    SessionsRead = "sessions.read", SeeAccounts, "Read the open sessions of an account: when, with what and from where.";
+    /// End what is open.
+    SessionsEnd = "sessions.end", EndSessions, "End everything that is open for an account.";
     /// Read runs of the synchronisation.
     SyncRead = "sync.read", SeeDirectories, "Read what came of the runs of the synchronisation.";
     /// Read people and groups by SCIM.

@@ -50,7 +50,8 @@ pub async fn apply(
         return Err(Refused::WrongNumber);
     }
     let items = rows::to_apply(&app.db, id, None, AT_ONCE).await?;
-    approvals::pass(app, by, deed(&review, &items), Some(items.len())).await?;
+    let pass = approvals::pass(app, by, deed(&review, &items), Some(items.len())).await?;
+    pass.spend_now(app).await?;
     let mut applied = Applied::default();
     for item in &items {
         let Some(outcome) = carry_out(app, by, &review, item).await? else { continue };
@@ -62,12 +63,18 @@ pub async fn apply(
             }
         }
     }
+    if applied == Applied::default() {
+        pass.give_back(app).await;
+    }
     Ok(applied)
 }
 
 fn deed(review: &Review, items: &[Item]) -> Deed {
-    let mut preview = vec![format!("{} {}", Lang::Vi.review_apply(), review.half)];
-    preview.extend(items.iter().map(|item| format!("{} ({}): {}", item.name, item.address, item.what)));
+    let preview = approvals::in_words(|t| {
+        let title = format!("{} {}", t.review_apply(), review.half);
+        let lines = items.iter().map(|item| format!("{} ({}): {}", item.name, item.address, item.what));
+        std::iter::once(title).chain(lines).collect()
+    });
     let content: Vec<_> = items.iter().map(|item| item.reference.as_str()).collect();
     Deed { matter: Matter::LockMany, content: format!("review {} {}", review.id, content.join(" ")), preview }
 }

@@ -10,7 +10,7 @@ use crate::domain::bulk::{BulkAct, BulkState, Outcome};
 use crate::domain::id::BulkId;
 use crate::domain::session::SessionEnd;
 use crate::domain::timestamp::Timestamp;
-use crate::services::{Internal, break_glass, chain, directory_locks, lock, logout_notices, rights, roles};
+use crate::services::{Internal, chain, directory_locks, lock, logout_notices, rights, roles};
 use crate::storage::bulk::{self, Item, Job};
 use crate::storage::{Tx, accounts, audit};
 
@@ -67,6 +67,9 @@ async fn batch(app: &App, job: &Job) -> Result<usize, Internal> {
         bulk::finish(&mut tx, (job.id, job.state), app.now()).await?;
     }
     audit::append(&mut tx, &entries).await?;
+    if let Some(word) = &word {
+        roles::keep_governed(&mut tx, &word.by, &entries, app.now()).await?;
+    }
     tx.commit().await?;
     Ok(items.len())
 }
@@ -87,14 +90,7 @@ async fn word(app: &App, job: &Job) -> Result<Option<Word>, Internal> {
         BulkState::Undoing => job.act.right_back(),
         _ => job.act.right(),
     };
-    let Some(account) = accounts::by_id(&app.db, job.asked_by).await? else { return Ok(None) };
-    let mut held = roles::all_of(app, &account).await?;
-    if break_glass::is_live_for(app, account.id()).await? {
-        // A code opens the administration whatever keeps its holder out.
-        held.push(break_glass::proof(&account));
-    } else if matches!(account.state(), State::Locked { .. } | State::Retired { .. }) {
-        held.clear();
-    }
+    let held = roles::still_held(app, job.asked_by).await?;
     let Some(by) = held.into_iter().find(|by| by.may(right) && super::is_within(by, job)) else {
         tracing::warn!(job = %job.id, "whoever confirmed an act over many accounts has no such role any more");
         return Ok(None);
@@ -109,8 +105,8 @@ async fn deal_with(
     job: &Job,
     word: &Word,
     item: &Item,
-) -> Result<Option<Entry>, Internal> {
-    let Some(account) = accounts::by_id_in(tx, item.account_id).await? else { return Ok(None) };
+) -> Result<Vec<Entry>, Internal> {
+    let Some(account) = accounts::by_id_in(tx, item.account_id).await? else { return Ok(Vec::new()) };
     let now = app.now();
     let after = match job.state {
         BulkState::Running => {
@@ -127,9 +123,11 @@ async fn deal_with(
         (_, true) => bulk::settle_back(tx, job.id, account.id(), Outcome::Undone).await?,
         (_, false) => bulk::settle_back(tx, job.id, account.id(), Outcome::Kept).await?,
     };
-    let Some(after) = after.filter(|_| is_ours) else { return Ok(None) };
-    lock::save_in(app, tx, &after, ends_sessions(job.act, job.state), now).await?;
-    Ok(Some(entry((job, word), &account, &after, now)))
+    let Some(after) = after.filter(|_| is_ours) else { return Ok(Vec::new()) };
+    let entry = entry((job, word), &account, &after, now);
+    let mut entries = lock::save_in(app, tx, &after, ends_sessions(job.act, job.state), &entry).await?;
+    entries.insert(0, entry);
+    Ok(entries)
 }
 
 /// A lock closes what is open, and so does a password that may be in wrong hands.

@@ -58,7 +58,7 @@ pub enum DeskRefused {
     /// A clock still runs.
     #[error("a clock still runs")]
     ClockRuns,
-    /// There is no such contact.
+    /// There is no such contact, or none any more.
     #[error("no such contact")]
     NoContact,
     /// Our fault.
@@ -156,16 +156,18 @@ pub async fn give_notice(
     Ok(tx.commit().await?)
 }
 
-/// Hands it on to a configured contact by letter; whoever hands it on keeps the letter among their own.
+/// Hands it on to a configured contact by letter; whoever hands it on keeps the letter among their own. The contact is named
+/// by what was shown of it: after the configuration has changed, it goes to nobody else.
 pub async fn hand_on(
     app: &App,
     by: &Administrator,
     (id, seen): (IncidentId, i64),
-    contact: usize,
+    contact: &str,
 ) -> Result<(), DeskRefused> {
     let (actor, case) = open_case(app, by, id, Some(seen)).await?;
-    let contact = app.config.incidents.contacts.get(contact).ok_or(DeskRefused::NoContact)?;
-    let step = step(app, by, StepKind::HandedOn, None, &format!("{} <{}>", contact.name, contact.address));
+    let contacts = &app.config.incidents.contacts;
+    let contact = contacts.iter().find(|one| one.to_string() == contact).ok_or(DeskRefused::NoContact)?;
+    let step = step(app, by, StepKind::HandedOn, None, &contact.to_string());
     let mut tx = app.db.begin().await?;
     if !incidents::touch(&mut tx, &case.incident).await? {
         return Err(DeskRefused::Conflict);

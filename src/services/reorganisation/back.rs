@@ -9,6 +9,7 @@ use crate::domain::audit::Entry;
 use crate::domain::id::AgencyId;
 use crate::domain::reorganisation::{Before, Former, Kind, fits_back};
 use crate::domain::timestamp::Timestamp;
+use crate::services::approvals::Pass;
 use crate::services::{Internal, roles};
 use crate::storage::reorganisations::{self as rows, Part};
 use crate::storage::{StorageError, Tx, agencies, agency_formers, audit, posts, rulings};
@@ -20,11 +21,12 @@ pub(super) async fn begin(
     app: &App,
     one: &Reorganisation,
     before: &[Before],
-    (entry, why): (Entry, &str),
+    (entry, why, pass): (Entry, &str, &Pass),
 ) -> Result<(), Refused> {
     let parts = rows::parts(&app.db, one.id).await?;
     let mut tx = app.db.begin().await?;
-    // First of all: whoever begins another one, or takes it back, stands in line here.
+    pass.spend(app, &mut tx).await?;
+    // Before all else: whoever begins another one, or takes it back, stands in line here.
     rulings::changed(&mut tx).await?;
     if !rows::undo(&mut tx, one.id, why).await? {
         return Err(Refused::Gone);

@@ -119,6 +119,15 @@ pub async fn latest(app: &App, by: &Administrator) -> Result<Vec<Reorganisation>
     Ok(rows::latest(&app.db, LATEST).await?)
 }
 
+/// Those that nobody stands by any more, for whoever could take them over: the first, and how many there are.
+pub async fn orphaned(app: &App, by: &Administrator) -> Result<Option<(ReorganisationId, usize)>, Internal> {
+    if !(by.reach().is_city() && by.may(Right::ManageAgency)) {
+        return Ok(None);
+    }
+    let all = rows::orphaned(&app.db).await?;
+    Ok(all.first().map(|one| (one.id, all.len())))
+}
+
 /// How many accounts of each agency it concerns: as they are now, as long as it was not begun. One that is moved goes
 /// with everybody in it and below it, and nobody of them is written down.
 pub async fn numbers_of(
@@ -160,7 +169,9 @@ pub async fn look(app: &App, by: &Administrator, id: ReorganisationId) -> Result
     let is_fresh = app.now().since(one.created_at) <= DRAFT;
     let is_manager = by.reach().is_city() && by.may(Right::ManageAgency);
     let fits = match one.stage {
-        Stage::Draft | Stage::Planned => reorganisation::still_fits(one.kind, one.after(), &before, &all),
+        Stage::Draft | Stage::Planned | Stage::Orphaned => {
+            reorganisation::still_fits(one.kind, one.after(), &before, &all)
+        }
         _ => {
             reorganisation::fits_back(one.kind, one.after(), &before, &all)
                 && !rows::is_built_on(&app.db, id).await?

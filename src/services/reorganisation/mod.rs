@@ -1,16 +1,18 @@
 //! Agencies are renamed, merged, split or moved in the tree on a day: drawn up, looked at, confirmed, done by the job of
 //! the house when the day comes, and taken back as far as nobody has been there since.
 //!
-//! Only for administrators of the whole city, and with a second person. What happens on the day is in `work`, the way
-//! back in `back`, a place in the tree in `place`, what the page shows in `look`.
+//! Only for administrators of the whole city, and with a second person, who is asked for what `deed` says. What happens on
+//! the day is in `work`, the way back in `back`, a place in the tree in `place`, what the page shows in `look`.
 
 mod back;
+mod deed;
 mod look;
 mod place;
 mod work;
 
+use deed::deed;
 use look::numbers_of;
-pub use look::{Fate, LISTED, Moved, Role, View, latest, look};
+pub use look::{Fate, LISTED, Moved, Role, View, latest, look, orphaned};
 pub use place::Places;
 pub use work::carry_on;
 
@@ -24,12 +26,11 @@ use crate::domain::address::MailAddress;
 use crate::domain::admin::{Administrator, Forbidden, Right};
 use crate::domain::agency::Agency;
 use crate::domain::agency_codes::Codes;
-use crate::domain::approval::{Deed, GOOD_FOR, Matter};
+use crate::domain::approval::GOOD_FOR;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{AgencyId, ReorganisationId};
 use crate::domain::name;
 use crate::domain::reorganisation::{self, Before, Kind, LONGEST_AHEAD, MOST_FORMER_DAYS, Stage};
-use crate::i18n::Lang;
 use crate::storage::reorganisations::{self as rows, Item};
 use crate::storage::{StorageError, accounts, agencies, agency_codes, agency_formers, audit};
 use std::collections::BTreeMap;
@@ -321,8 +322,8 @@ async fn chosen(app: &App, wish: &Wish) -> Result<Vec<Item>, Refused> {
     }
 }
 
-/// Confirms a draft of one's own: by a typed number of accounts where some are moved. With the day the job of the house
-/// does it.
+/// Confirms a draft of one's own, or takes over what nobody stands by any more: by a typed number of accounts where some are
+/// moved. With the day the job of the house does it.
 pub async fn confirm(
     app: &App,
     by: &Administrator,
@@ -332,8 +333,10 @@ pub async fn confirm(
 ) -> Result<(), Refused> {
     let actor = of_the_city(app, by, &format!("reorganisation {id}")).await?;
     let one = rows::by_id(&app.db, id).await?.ok_or(Refused::NotFound)?;
-    let is_old = app.now().since(one.created_at) > DRAFT;
-    if one.stage != Stage::Draft || one.asked_by != by.account_id() || is_old {
+    let is_own = one.asked_by == by.account_id() && app.now().since(one.created_at) <= DRAFT;
+    let takes_over = one.stage == Stage::Orphaned;
+    let may = takes_over || (one.stage == Stage::Draft && is_own);
+    if !may {
         return Err(Refused::Gone);
     }
     let (before, all) = (rows::agencies(&app.db, id).await?, agencies::with_merged(&app.db).await?);
@@ -347,17 +350,24 @@ pub async fn confirm(
     }
     let why = lock::reason(why)?;
     let roles = look::roles(app, &one, &before, &all).await?;
-    approvals::pass(app, by, deed(&one, (&before, &all), total, Some(&roles)), None).await?;
+    let deed = deed(&one, (&before, &all), total, Some(&roles));
+    let pass = approvals::pass(app, by, deed, None).await?;
     let entry = entry(app, actor, Act::AgencyChangePlanned, &one, &before).because(&why);
     let mut tx = app.db.begin().await?;
-    if !rows::confirm(&mut tx, id, &why).await? {
+    pass.spend(app, &mut tx).await?;
+    let is_first = if takes_over {
+        rows::take_over(&mut tx, id, (by.account_id(), by.address()), &why).await?
+    } else {
+        rows::confirm(&mut tx, id, &why).await?
+    };
+    if !is_first {
         return Err(Refused::Gone);
     }
     audit::append(&mut tx, &[entry]).await?;
     Ok(tx.commit().await?)
 }
 
-/// Takes one back whose day has not come.
+/// Takes one back whose day has not come, or that nobody stands by any more.
 pub async fn withdraw(app: &App, by: &Administrator, id: ReorganisationId, why: &str) -> Result<(), Refused> {
     let actor = of_the_city(app, by, &format!("reorganisation {id}")).await?;
     let one = rows::by_id(&app.db, id).await?.ok_or(Refused::NotFound)?;
@@ -365,7 +375,8 @@ pub async fn withdraw(app: &App, by: &Administrator, id: ReorganisationId, why: 
     let why = lock::reason(why)?;
     let entry = entry(app, actor, Act::AgencyChangeWithdrawn, &one, &before).because(why);
     let mut tx = app.db.begin().await?;
-    if !rows::leave(&mut tx, id, Stage::Withdrawn, app.now()).await? {
+    let from = if one.stage == Stage::Orphaned { one.stage } else { Stage::Planned };
+    if !rows::leave(&mut tx, id, (from, Stage::Withdrawn), app.now()).await? {
         return Err(Refused::Gone);
     }
     audit::append(&mut tx, &[entry]).await?;
@@ -392,48 +403,9 @@ pub async fn undo(
     }
     let why = lock::reason(why)?;
     let total = numbers_of(app, &one).await?.iter().map(|(_, number)| number).sum();
-    approvals::pass(app, by, deed(&one, (&before, &all), total, None), None).await?;
+    let pass = approvals::pass(app, by, deed(&one, (&before, &all), total, None), None).await?;
     let entry = entry(app, actor, Act::AgencyChangeUndone, &one, &before).because(&why);
-    back::begin(app, &one, &before, (entry, &why)).await
-}
-
-/// What a second person is asked to approve, with what becomes of which roles; without them: the way back.
-fn deed(
-    one: &Reorganisation,
-    (before, all): (&[Before], &[Agency]),
-    total: i64,
-    roles: Option<&[Role]>,
-) -> Deed {
-    let t = Lang::Vi;
-    let number = t.number(u64::try_from(total).unwrap_or(0));
-    let mut preview = vec![t.change_kind(one.kind).to_owned()];
-    if roles.is_none() {
-        preview.push(t.change_undo().to_owned());
-    }
-    if let Some(places) = place::names(one, before, all) {
-        let below = |up: Option<String>| up.unwrap_or_else(|| t.agency_top().to_owned());
-        let (from, to) = (below(places.before), below(places.after));
-        let (from, to) = if roles.is_none() { (to, from) } else { (from, to) };
-        preview.push(format!("{} ({}): {from} → {to}", one.name, one.code));
-    } else {
-        preview.extend(before.iter().map(|was| format!("– {} ({})", was.name, was.code)));
-        preview.push(format!("+ {} ({})", one.name, one.code));
-    }
-    preview.push(t.deed_accounts(&number));
-    preview.push(t.change_on_day(&t.date(one.day)));
-    let mut content = format!("reorganisation {} {}", one.id, if roles.is_none() { "back" } else { "start" });
-    for role in roles.unwrap_or_default().iter().filter(|role| role.fate != Fate::Stays) {
-        let (fate, word) = match role.fate {
-            Fate::Carried => ("carry", t.change_role_carried().to_owned()),
-            Fate::Gains => ("gain", t.change_role_gains(&number)),
-            Fate::Loses => ("lose", t.change_role_loses(&number)),
-            Fate::Ends | Fate::Stays => ("end", t.change_role_ends().to_owned()),
-        };
-        content = format!("{content} {fate}:{}:{}:{}", role.address, role.role.code(), role.agency);
-        let over = format!("{} → {word}", role.agency);
-        preview.push(t.deed_grant(&role.address, t.role(role.role), &over));
-    }
-    Deed { matter: Matter::Reorganise, content, preview }
+    back::begin(app, &one, &before, (entry, &why, &pass)).await
 }
 
 fn entry(app: &App, actor: Actor, act: Act, one: &Reorganisation, before: &[Before]) -> Entry {

@@ -4,6 +4,7 @@
 use super::{Reorganisation, look, place};
 use crate::app::App;
 use crate::domain::account::{Account, Profile};
+use crate::domain::admin::Right;
 use crate::domain::agency::Agency;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::bulk::Outcome;
@@ -56,10 +57,13 @@ async fn go_on(app: &App, id: ReorganisationId) {
     }
 }
 
-/// Changes the agencies. If they are others than those that were looked at, nothing is done; it waits while another one
-/// with any of them is under way.
+/// Changes the agencies. If they are others than those that were looked at, or nobody stands by it any more, nothing is
+/// done; it waits while another one with any of them is under way.
 async fn begin(app: &App, one: &Reorganisation) -> Result<(), Internal> {
     let before = rows::agencies(&app.db, one.id).await?;
+    if !is_stood_by(app, one).await? {
+        return stop(app, one, &before, Stage::Orphaned).await;
+    }
     let contacts = compliance::contacts(&app.db).await?;
     let carried = look::carried(app, one, &before).await?;
     let now = app.now();
@@ -71,11 +75,8 @@ async fn begin(app: &App, one: &Reorganisation) -> Result<(), Internal> {
     }
     let all = agencies::every_in(&mut tx).await?;
     if !still_fits(one.kind, one.after(), &before, &all) {
-        if rows::leave(&mut tx, one.id, Stage::Stopped, now).await? {
-            let entry = super::entry(app, JOB, Act::AgencyChangeStopped, one, &before);
-            audit::append(&mut tx, &[entry]).await?;
-        }
-        return Ok(tx.commit().await?);
+        drop(tx);
+        return stop(app, one, &before, Stage::Stopped).await;
     }
     let days = Duration::days(one.former_days);
     let until = Timestamp::end_of(now.local_date().checked_add(days).unwrap_or(one.day));
@@ -103,6 +104,22 @@ async fn begin(app: &App, one: &Reorganisation) -> Result<(), Internal> {
     }
     tx.commit().await?;
     policy::reload(app).await
+}
+
+/// Whether whoever confirmed it, maybe a year ago, still holds a role in which they could.
+async fn is_stood_by(app: &App, one: &Reorganisation) -> Result<bool, Internal> {
+    let held = roles::still_held(app, one.asked_by).await?;
+    Ok(held.iter().any(|by| by.reach().is_city() && by.may(Right::ManageAgency)))
+}
+
+/// Does not do what was confirmed, and says why.
+async fn stop(app: &App, one: &Reorganisation, before: &[Before], to: Stage) -> Result<(), Internal> {
+    let entry = super::entry(app, JOB, Act::AgencyChangeStopped, one, before).because(to.code());
+    let mut tx = app.db.begin().await?;
+    if rows::leave(&mut tx, one.id, (Stage::Planned, to), app.now()).await? {
+        audit::append(&mut tx, &[entry]).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 /// The agency that stays gets the name and the code that it is to have.

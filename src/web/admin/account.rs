@@ -8,7 +8,6 @@ use super::second_factors::{FactorsForm, FactorsView};
 use super::{second_password, watch, why};
 use crate::app::App;
 use crate::domain::account::{Account, Kind, State as AccountState, TransitionRefused};
-use crate::domain::admin::Right;
 use crate::domain::audit::Act;
 use crate::domain::id::AccountId;
 use crate::domain::mailbox::Mailbox;
@@ -186,7 +185,11 @@ async fn answer(
     let shown = match result {
         Ok(_) => return Ok(Redirect::to(&format!("{}?note={note}", urls::account(id))).into_response()),
         Err(LockRefused::Forbidden(forbidden)) => return Err(forbidden.into()),
-        Err(LockRefused::OfAnAdministrator) => said(StatusCode::FORBIDDEN, t.lock_of_an_administrator()),
+        Err(LockRefused::OfAnAdministrator) => {
+            let is_lock = note == "locked";
+            let words = if is_lock { t.lock_of_an_administrator() } else { t.unlock_of_an_administrator() };
+            said(StatusCode::FORBIDDEN, words)
+        }
         Err(LockRefused::NotFound) => return Err(Failure::NotFound),
         Err(LockRefused::Internal(internal)) => return Err(internal.into()),
         Err(LockRefused::NoReason) => Shown {
@@ -406,7 +409,7 @@ fn action(t: Lang, account: &Account, by: &AsAdministrator, shown: Shown) -> Opt
             })
         }
         AccountState::Locked { reason: why, .. }
-            if !why.is_lifted_by_the_directory() && by.administrator.may(Right::Unlock) =>
+            if !why.is_lifted_by_the_directory() && by.administrator.may_unlock(account) =>
         {
             Some(Action {
                 code: "unlock",

@@ -44,6 +44,8 @@ struct Confirm {
     typed: Option<String>,
     needs_second: bool,
     is_danger: bool,
+    /// Another way to send the form, with its word.
+    instead: Option<(String, &'static str)>,
 }
 
 /// What came of a form that did nothing.
@@ -201,15 +203,14 @@ async fn page(
     let here = address(id);
     let (one, total) = (&view.one, count(view.total()));
     let left_number = view.number(Some(Outcome::Changed)) + view.number(Some(Outcome::Kept));
-    let is_open = matches!(one.stage, Stage::Draft | Stage::Planned);
-    let fits_not = one.stage == Stage::Draft && !view.fits;
+    let is_open = matches!(one.stage, Stage::Draft | Stage::Planned | Stage::Orphaned);
     let page = ChangePage {
         t,
         page: super::at(frame, t, &here),
         title: t.change_kind(one.kind),
         badge: badge(one.stage),
         stage: t.change_stage_of(one.stage),
-        notice: wrong.notice.or_else(|| fits_not.then(|| Notice::warn(t.change_fits_not()))),
+        notice: wrong.notice.or_else(|| standing(t, &view)),
         // One whose day is today begins at once.
         is_under_way: one.stage.is_under_way()
             || (one.stage == Stage::Planned && one.day <= app.now().local_date()),
@@ -240,6 +241,15 @@ async fn page(
         reason: wrong.typed,
     };
     html_with(wrong.status, &page)
+}
+
+/// What stands in its way.
+fn standing(t: Lang, view: &View) -> Option<Notice> {
+    match view.one.stage {
+        Stage::Draft | Stage::Orphaned if !view.fits => Some(Notice::warn(t.change_fits_not())),
+        Stage::Orphaned => Some(Notice::warn(t.change_orphaned(&view.one.asked_as))),
+        _ => None,
+    }
 }
 
 /// What gives something up, with its codes; of an agency that is moved, the one above it.
@@ -352,38 +362,43 @@ fn done(t: Lang, view: &View) -> Option<String> {
 
 fn confirm(t: Lang, view: &View, total: u64) -> Option<Confirm> {
     let here = |path: &str| path.replace("{id}", &view.one.id.to_string());
+    let withdraw = || (here(urls::AGENCY_CHANGE_WITHDRAW), t.change_withdraw());
+    let plain = |(address, title): (String, &'static str)| Confirm {
+        address,
+        title,
+        note: None,
+        typed: None,
+        needs_second: false,
+        is_danger: false,
+        instead: None,
+    };
+    let typed = match view.one.kind {
+        Kind::Rename => None,
+        Kind::Move => Some(t.change_type_branch(&t.number(total))),
+        Kind::Merge | Kind::Split => Some(t.change_type_number(&t.number(total))),
+    };
     let needs_second = view.needs_second;
     match view.one.stage {
         Stage::Draft if view.fits => Some(Confirm {
-            address: here(urls::AGENCY_CHANGE_START),
-            title: t.change_confirm(),
-            note: None,
-            typed: match view.one.kind {
-                Kind::Rename => None,
-                Kind::Move => Some(t.change_type_branch(&t.number(total))),
-                Kind::Merge | Kind::Split => Some(t.change_type_number(&t.number(total))),
-            },
+            typed,
             needs_second,
-            is_danger: false,
+            ..plain((here(urls::AGENCY_CHANGE_START), t.change_confirm()))
         }),
-        Stage::Planned => Some(Confirm {
-            address: here(urls::AGENCY_CHANGE_WITHDRAW),
-            title: t.change_withdraw(),
-            note: None,
-            typed: None,
-            needs_second: false,
-            is_danger: false,
+        Stage::Orphaned if view.fits => Some(Confirm {
+            typed,
+            needs_second,
+            instead: Some(withdraw()),
+            ..plain((here(urls::AGENCY_CHANGE_START), t.change_take_over()))
         }),
+        Stage::Planned | Stage::Orphaned => Some(plain(withdraw())),
         Stage::Done if view.fits => Some(Confirm {
-            address: here(urls::AGENCY_CHANGE_UNDO),
-            title: t.change_undo(),
             note: Some(match view.one.kind {
                 Kind::Move => t.change_undo_move_note(),
                 Kind::Rename | Kind::Merge | Kind::Split => t.change_undo_note(),
             }),
-            typed: None,
             needs_second,
             is_danger: true,
+            ..plain((here(urls::AGENCY_CHANGE_UNDO), t.change_undo()))
         }),
         _ => None,
     }

@@ -212,7 +212,7 @@ pub(super) const fn badge(stage: Stage) -> &'static str {
         Stage::Draft | Stage::Withdrawn => "is-off",
         Stage::Planned | Stage::Running | Stage::Undoing => "is-info",
         Stage::Done => "is-ok",
-        Stage::Undone => "is-warn",
+        Stage::Undone | Stage::Orphaned => "is-warn",
         Stage::Stopped => "is-danger",
     }
 }

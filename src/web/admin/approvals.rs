@@ -1,14 +1,14 @@
 //! What waits for a second person: decided on by another administrator, carried out by whoever asked.
 
 use crate::app::App;
-use crate::domain::approval::{Deed, Matter, Stage};
+use crate::domain::approval::{Deed, MOST_OPEN, Matter, Stage};
 use crate::domain::timestamp::Timestamp;
 use crate::http::form::Fields;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
-use crate::services::approvals::{self, ApprovalRefused, Shown, Stopped};
+use crate::services::approvals::{self, ApprovalRefused, Edge, Shown, Stopped};
 use crate::urls;
-use crate::web::parts::Notice;
+use crate::web::parts::{Notice, count};
 use crate::web::{html_with, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -38,8 +38,11 @@ struct ApprovalsPage {
     t: Lang,
     page: Frame,
     notice: Option<Notice>,
-    open: Vec<Item>,
+    /// Not on a further page of what is settled.
+    open: Option<Vec<Item>>,
     closed: Vec<Item>,
+    newest: bool,
+    next: Option<String>,
     two_persons: bool,
 }
 
@@ -57,7 +60,13 @@ pub(in crate::web) async fn show(
         "withdrawn" => Some(Notice::ok(t.approval_was_withdrawn())),
         _ => None,
     };
-    page(&app, &by, StatusCode::OK, notice).await
+    page(&app, &by, StatusCode::OK, notice, query.get("after").and_then(edge)).await
+}
+
+/// Below which request a page begins; what is not understood is the beginning.
+fn edge(text: &str) -> Option<Edge> {
+    let (at, id) = text.split_once('.')?;
+    Some(Edge { asked_at: Timestamp::from_micros(at.parse().ok()?), id: id.parse().ok()? })
 }
 
 /// Approves, refuses or takes back.
@@ -94,7 +103,7 @@ pub(super) async fn put(
     let t = by.visitor.lang;
     if !approvals::has_second(app, &by.administrator, deed.matter.right()).await? {
         let words = format!("{} {}", t.approval_nobody(), command(deed.matter));
-        return page(app, by, StatusCode::CONFLICT, Some(Notice::warn(words))).await;
+        return page(app, by, StatusCode::CONFLICT, Some(Notice::warn(words)), None).await;
     }
     let form = fields.iter().filter(|(name, _)| *name != "csrf");
     let form = form.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -126,11 +135,12 @@ async fn refuse(app: &App, by: &AsAdministrator, refused: ApprovalRefused) -> Re
         ApprovalRefused::Internal(internal) => return Err(internal.into()),
         ApprovalRefused::Forbidden(forbidden) => return Err(forbidden.into()),
         ApprovalRefused::TooLarge => return Err(Failure::TooLarge),
-        ApprovalRefused::NoReason => (StatusCode::UNPROCESSABLE_ENTITY, t.reason_needed()),
-        ApprovalRefused::Oneself => (StatusCode::FORBIDDEN, t.approval_oneself()),
-        ApprovalRefused::Gone => (StatusCode::CONFLICT, t.approval_gone()),
+        ApprovalRefused::NoReason => (StatusCode::UNPROCESSABLE_ENTITY, t.reason_needed().to_owned()),
+        ApprovalRefused::Oneself => (StatusCode::FORBIDDEN, t.approval_oneself().to_owned()),
+        ApprovalRefused::Gone => (StatusCode::CONFLICT, t.approval_gone().to_owned()),
+        ApprovalRefused::TooMany => (StatusCode::CONFLICT, t.approval_too_many(&t.number(count(MOST_OPEN)))),
     };
-    page(app, by, status, Some(Notice::warn(words))).await
+    page(app, by, status, Some(Notice::warn(words)), None).await
 }
 
 async fn page(
@@ -138,30 +148,29 @@ async fn page(
     by: &AsAdministrator,
     status: StatusCode,
     notice: Option<Notice>,
+    below: Option<Edge>,
 ) -> Result<Response, Failure> {
     let (t, now) = (by.visitor.lang, app.now());
-    let all = approvals::list(app, &by.administrator).await?;
-    let items = all.into_iter().map(|shown| (is_open(&shown, now), item(t, shown, now)));
-    let (open, closed): (Vec<_>, Vec<_>) = items.partition(|(is_open, _)| *is_open);
+    let list = approvals::list(app, &by.administrator, below).await?;
+    let items = |all: Vec<Shown>| all.into_iter().map(|shown| item(t, shown, now)).collect::<Vec<_>>();
+    let after = |edge: Edge| format!("{}?after={}.{}", urls::APPROVALS, edge.asked_at.micros(), edge.id);
     let frame = super::frame(app, by).await?;
     let page = ApprovalsPage {
         t,
         page: super::at(frame, t, urls::APPROVALS),
         notice,
-        open: open.into_iter().map(|(_, item)| item).collect(),
-        closed: closed.into_iter().map(|(_, item)| item).collect(),
+        open: below.is_none().then(|| items(list.open)),
+        closed: items(list.closed),
+        newest: below.is_some(),
+        next: list.next.map(after),
         two_persons: app.config.admin.two_persons,
     };
     html_with(status, &page)
 }
 
-fn is_open(shown: &Shown, now: Timestamp) -> bool {
-    matches!(shown.approval.stage, Stage::Waiting | Stage::Approved) && now < shown.approval.expires_at
-}
-
 fn item(t: Lang, shown: Shown, now: Timestamp) -> Item {
-    let is_open = is_open(&shown, now);
     let Shown { approval, asked_by, decided_by, may_decide, may_do, may_withdraw } = shown;
+    let is_open = approval.is_open(now);
     let moment = |at: Timestamp| t.moment(at.local());
     let (badge, stage) = match approval.stage {
         Stage::Waiting if is_open => ("is-warn", t.approval_waits()),
@@ -170,6 +179,7 @@ fn item(t: Lang, shown: Shown, now: Timestamp) -> Item {
         Stage::Refused => ("is-danger", t.approval_refused()),
         Stage::Withdrawn => ("is-off", t.approval_withdrawn()),
         Stage::Done => ("is-ok", t.approval_done()),
+        Stage::Lapsed => ("is-off", t.approval_lapsed()),
     };
     let decided = approval.decided.as_ref().map(|(_, at, why)| {
         t.approval_decided_by(decided_by.as_deref().unwrap_or_default(), &moment(*at), why)
@@ -177,7 +187,7 @@ fn item(t: Lang, shown: Shown, now: Timestamp) -> Item {
     Item {
         id: approval.id.to_string(),
         matter: t.matter(approval.deed.matter),
-        preview: approval.deed.preview,
+        preview: t.lines(approval.deed.preview),
         asked: t.approval_asked_by(&asked_by, &moment(approval.asked_at)),
         why: approval.why,
         until: is_open.then(|| t.approval_good_until(&moment(approval.expires_at))),

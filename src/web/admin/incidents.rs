@@ -63,7 +63,8 @@ struct CasePage<'a> {
     moments: [String; 3],
     clocks: Vec<ClockView>,
     steps: Vec<(String, String, String)>,
-    contacts: Vec<String>,
+    /// The key of each contact in the form, and what is shown.
+    contacts: Vec<(String, String)>,
     is_open: bool,
     /// Whether its forms are offered.
     may_act: bool,
@@ -141,10 +142,7 @@ pub(in crate::web) async fn act(
             let clock = Clock::from_code(fields.text("clock")).ok_or(Failure::NotFound)?;
             incidents::give_notice(&app, who, seen, clock, words).await
         }
-        "hand-on" => {
-            let contact = fields.text("contact").parse().map_err(|_| Failure::NotFound)?;
-            incidents::hand_on(&app, who, seen, contact).await
-        }
+        "hand-on" => incidents::hand_on(&app, who, seen, fields.text("contact")).await,
         "close" => incidents::close(&app, who, seen, words).await,
         _ => return Err(Failure::NotFound),
     };
@@ -153,7 +151,8 @@ pub(in crate::web) async fn act(
     let (status, why) = match result {
         Ok(()) => return Ok(Redirect::to(&format!("{}?note=done", urls::incident(id))).into_response()),
         Err(DeskRefused::Forbidden(forbidden)) => return Err(forbidden.into()),
-        Err(DeskRefused::NotFound | DeskRefused::NoContact) => return Err(Failure::NotFound),
+        Err(DeskRefused::NotFound) => return Err(Failure::NotFound),
+        Err(DeskRefused::NoContact) => (StatusCode::CONFLICT, t.incident_hand_on_gone()),
         Err(DeskRefused::Internal(internal)) => return Err(internal.into()),
         Err(DeskRefused::Words) => (StatusCode::UNPROCESSABLE_ENTITY, t.incident_words_needed()),
         Err(DeskRefused::Conflict) => (StatusCode::CONFLICT, t.changed_meanwhile()),
@@ -198,7 +197,7 @@ async fn page(
             .incidents
             .contacts
             .iter()
-            .map(|c| format!("{} ({})", c.name, c.address))
+            .map(|c| (c.to_string(), format!("{} ({})", c.name, c.address)))
             .collect(),
         is_open: incident.closing.is_none(),
         may_act: incident.closing.is_none() && by.administrator.may(Right::HandleIncidents),

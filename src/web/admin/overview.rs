@@ -3,7 +3,7 @@
 use super::calendar_view::Unsettled;
 use super::narrowing::{Narrowing, Until};
 use super::sync::{badge, outcome};
-use super::{audit, sync_plan};
+use super::{agency_change, audit, sync_plan};
 use crate::app::App;
 use crate::domain::account::{LockReason, StateName};
 use crate::domain::admin::{Administrator, Right};
@@ -16,6 +16,7 @@ use crate::services::account_list::{Order, Sort};
 use crate::services::applications::Standing;
 use crate::services::brake;
 use crate::services::dashboard::{self, Activity, Count, Dashboard, Waiting};
+use crate::services::reorganisation;
 use crate::services::sync::{self, Run};
 use crate::urls;
 use crate::web::chart::{Chart, Point};
@@ -70,6 +71,7 @@ struct OverviewPage {
     brake: Option<String>,
     held: Option<(&'static str, String)>,
     to_review: Option<(String, String)>,
+    orphaned: Option<(String, String)>,
     tiles: Vec<Tile>,
     locks: Vec<CountLine>,
     charts: Vec<Chart>,
@@ -94,6 +96,7 @@ pub(in crate::web) async fn show(State(app): State<App>, by: AsAdministrator) ->
         health: health::panel(&app, t, by.administrator.reach().agency().is_none()),
         brake: waiting.map(|waiting| t.brake_waits(&t.number(waiting.load.total))),
         to_review: to_review(t, dashboard.to_review),
+        orphaned: orphaned(&app, &by).await?,
         page: super::frame(&app, &by).await?,
         tiles: tiles(t, &dashboard),
         charts: vec![
@@ -115,6 +118,14 @@ pub(in crate::web) async fn show(State(app): State<App>, by: AsAdministrator) ->
 fn to_review(t: Lang, number: usize) -> Option<(String, String)> {
     let list = format!("{}?state={}", urls::APPLICATIONS, Standing::ToReview.code());
     (number > 0).then(|| (t.applications_review_due(&t.number(number_of(number))), list))
+}
+
+/// Reorganisations that nobody stands by any more, and the first of them, for whoever could take them over.
+async fn orphaned(app: &App, by: &AsAdministrator) -> Result<Option<(String, String)>, Failure> {
+    let t = by.visitor.lang;
+    let found = reorganisation::orphaned(app, &by.administrator).await?;
+    let words = |number| t.change_orphaned_waits(&t.number(number_of(number)));
+    Ok(found.map(|(first, number)| (words(number), agency_change::address(first))))
 }
 
 fn tiles(t: Lang, dashboard: &Dashboard) -> Vec<Tile> {

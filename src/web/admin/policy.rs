@@ -1,19 +1,16 @@
 //! The rules: values, how far each is switched on, every version so far; a change is looked at before it is made.
 
-use super::effect::{self, EffectView};
+use super::effect::EffectView;
 use crate::app::App;
 use crate::domain::admin::Right;
-use crate::domain::agency::Agency;
-use crate::domain::id::AgencyId;
 use crate::domain::policy::deadline::Rule;
 use crate::domain::policy::regulation::Book;
 use crate::domain::policy::settings::{Class, Setting, Settings};
-use crate::domain::policy::stage::{Stage, Stages};
 use crate::http::form::Fields;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts as use_cases;
-use crate::services::policy::{self, By, ChangeRefused, Version};
+use crate::services::policy::{self, By, ChangeRefused, Difference, Version, differences, shown};
 use crate::urls;
 use crate::web::parts::Notice;
 use crate::web::{html_with, query_of};
@@ -21,8 +18,6 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use std::collections::BTreeSet;
-use time::Date;
 
 /// How many versions the page shows.
 const VERSIONS: i64 = 50;
@@ -107,13 +102,6 @@ struct PolicyPage {
     for_all: Vec<Cell>,
     stages: Vec<StageLine>,
     versions: Vec<VersionLine>,
-}
-
-/// What differs, as a row of the preview.
-struct Difference {
-    what: String,
-    before: String,
-    after: String,
 }
 
 #[derive(Template)]
@@ -265,14 +253,6 @@ fn minutes(text: &str) -> Option<u32> {
     (minutes < 60 && hours <= 24).then_some(hours * 60 + minutes)
 }
 
-/// A value as the form shows it.
-fn shown(setting: Setting, value: u32) -> String {
-    match setting {
-        Setting::OpeningMinute | Setting::ClosingMinute => format!("{:02}:{:02}", value / 60, value % 60),
-        _ => value.to_string(),
-    }
-}
-
 async fn page(
     app: &App,
     by: &AsAdministrator,
@@ -380,62 +360,6 @@ async fn preview_page(
         reason_error,
     };
     html_with(status, &page)
-}
-
-fn differences(t: Lang, [before, after]: [&Book; 2], today: Date, agencies: &[Agency]) -> Vec<Difference> {
-    let class_of = |setting: Setting| {
-        let at = BY_CLASS.iter().find_map(|row| row.iter().position(|other| *other == setting))?;
-        Some(t.class(Class::ALL[at]))
-    };
-    let value = |setting, value| match setting {
-        Setting::CountedFrom if value == 0 => t.counted_from_issue().to_owned(),
-        Setting::CountedFrom => t.counted_from_first_access().to_owned(),
-        _ => shown(setting, value),
-    };
-    let settings = after.settings.changes_from(&before.settings).into_iter();
-    let mut all: Vec<_> = settings
-        .map(|(setting, old, new)| Difference {
-            what: class_of(setting).map_or_else(
-                || t.setting(setting).to_owned(),
-                |class| format!("{}: {class}", t.setting(setting)),
-            ),
-            before: value(setting, old),
-            after: value(setting, new),
-        })
-        .collect();
-    all.extend(stage_differences(t, [&before.stages, &after.stages], today, agencies));
-    all
-}
-
-/// How far which rule is switched on for whom, where that differs; of the agencies those within reach.
-fn stage_differences(
-    t: Lang,
-    [before, after]: [&Stages; 2],
-    today: Date,
-    agencies: &[Agency],
-) -> Vec<Difference> {
-    let said = |stage: Stage| {
-        let ahead = t.stage_ahead(&stage, today);
-        let now = t.mode(stage.mode_on(today));
-        if ahead.is_empty() { now.to_owned() } else { format!("{now}; {ahead}") }
-    };
-    let is_within = |id: AgencyId| agencies.iter().any(|agency| agency.id == id);
-    let whose: BTreeSet<_> =
-        before.entries().chain(after.entries()).map(|(rule, agency, _)| (rule, agency)).collect();
-    let differ = whose
-        .into_iter()
-        .map(|(rule, agency)| (rule, agency, before.of(rule, agency), after.of(rule, agency)));
-    differ
-        .filter(|(_, agency, before, after)| before != after && agency.is_none_or(is_within))
-        .map(|(rule, agency, before, after)| Difference {
-            what: match agency {
-                None => format!("{}: {}", t.rule(rule), t.policy_stage_city()),
-                agency => format!("{}: {}", t.rule(rule), effect::name(t, agency, agencies)),
-            },
-            before: said(before),
-            after: said(after),
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<R
     match result {
         Ok(session) => {
             visitor.sign_in(&app, &session, another).await?;
-            Ok(Redirect::to(&reminded(&app, &session, request).await?).into_response())
+            Ok(Redirect::to(&reminded(&app, &visitor, &session, request).await?).into_response())
         }
         Err(LoginRefused::Locked { account, reason, since, unlock }) => {
             locked::page(&app, &visitor, &Locked { account: &account, reason, since, unlock, request }).await

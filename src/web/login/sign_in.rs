@@ -8,6 +8,7 @@ use crate::domain::secret;
 use crate::domain::session::{Door, Session};
 use crate::domain::timestamp::Timestamp;
 use crate::http::form::Fields;
+use crate::http::keep::Holder;
 use crate::http::layers::FormTarget;
 use crate::http::{Failure, Form, Frame, Visitor};
 use crate::i18n::Lang;
@@ -66,8 +67,7 @@ pub(in crate::web) async fn show(
         if let Some(elsewhere) = elsewhere(&app, &visitor).await?.filter(|_| !another) {
             return Ok(Redirect::to(elsewhere).into_response());
         }
-        let expired = query.get("expired").map(|_| visitor.lang);
-        let notice = expired.map(|t| Notice::warn(t.session_expired()).titled(t.session_expired_title()));
+        let notice = expired(&app, &visitor, &query).await?;
         let ended = query.get("ended").map(|_| Notice::warn(visitor.lang.account_session_ended()));
         let notice = notice.or(ended);
         return page(&app, &visitor, Shown { another, notice, ..Shown::default() }).await;
@@ -94,6 +94,17 @@ pub(in crate::web) async fn show(
     let identifier = identifier.as_str();
     page(&app, &visitor, Shown { request: Some(request), another, identifier, notice, ..Shown::default() })
         .await
+}
+
+/// What is said to somebody whose session was not used for too long; and of a form that they have sent then.
+async fn expired(app: &App, visitor: &Visitor, query: &Fields) -> Result<Option<Notice>, Failure> {
+    let t = visitor.lang;
+    let Some(expired) = query.get("expired") else { return Ok(None) };
+    let notice = Notice::warn(t.session_expired()).titled(t.session_expired_title());
+    if visitor.keeps_for_a_return(app).await? {
+        return Ok(Some(notice.and(t.session_kept())));
+    }
+    Ok(Some(if expired == "sent" { notice.and(t.session_unsent()) } else { notice }))
 }
 
 /// Why a request does not wait for a sign-in: its application was stopped meanwhile, or it has expired. One of another
@@ -131,7 +142,7 @@ pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<R
     match attempt(&app, &visitor, &fields).await {
         Ok(Passed::Open(session)) => {
             visitor.sign_in(&app, &session, another).await?;
-            Ok(Redirect::to(&reminded(&app, &session, request).await?).into_response())
+            Ok(Redirect::to(&reminded(&app, &visitor, &session, request).await?).into_response())
         }
         Ok(Passed::Half(id)) => {
             visitor.begin_second_step(id.expose(), another).await?;
@@ -146,12 +157,17 @@ pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<R
     }
 }
 
-/// Where a sign-in leads that has opened a session.
+/// Where a sign-in leads that has opened a session: to a form that was sent after the last one had ended, too.
 pub(in crate::web) async fn reminded(
     app: &App,
+    visitor: &Visitor,
     session: &Session,
     request: Option<&str>,
 ) -> Result<String, Failure> {
+    let holder = Holder::within(session.account_id, session.id);
+    if request.is_none() && visitor.kept(app, holder).await?.is_some() {
+        return Ok(urls::KEPT.to_owned());
+    }
     let reminds = reminds(app, session).await?;
     Ok(if reminds { urls::with_request(urls::REMINDER, request) } else { urls::onward(request) })
 }

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::domain::secret;
 use crate::http::form::Fields;
+use crate::http::keep::Holder;
 use crate::http::{Failure, Form, Frame, SignedIn};
 use crate::i18n::Lang;
 use crate::services::confirm::{self, ConfirmRefused};
@@ -30,6 +31,7 @@ struct ConfirmPage<'a> {
     back: &'a str,
     address: &'a str,
     with_code: bool,
+    keeps: bool,
     passkey: Option<PasskeyForm>,
 }
 
@@ -70,7 +72,9 @@ pub(in crate::web) async fn send(
     let shown = match result {
         Ok(()) => {
             signed.visitor.renew().await?;
-            return Ok(Redirect::to(urls::safe_back(fields.text("back"))).into_response());
+            let back = urls::safe_back(fields.text("back"));
+            let to = if keeps(&app, &signed, back).await? { urls::KEPT } else { back };
+            return Ok(Redirect::to(to).into_response());
         }
         Err(ConfirmRefused::Internal(internal)) => return Err(internal.into()),
         Err(ConfirmRefused::Wrong) if with_code => {
@@ -88,6 +92,12 @@ pub(in crate::web) async fn send(
         }
     };
     page(&app, &signed, &fields, shown).await
+}
+
+/// Whether a form of the page they go back to is kept for them; one of another page is not what they prove themselves for.
+async fn keeps(app: &App, signed: &SignedIn, back: &str) -> Result<bool, Failure> {
+    let kept = signed.visitor.kept(app, Holder::of(&signed.current)).await?;
+    Ok(kept.is_some_and(|kept| kept.back == back))
 }
 
 async fn page(app: &App, signed: &SignedIn, fields: &Fields, shown: Shown) -> Result<Response, Failure> {
@@ -118,6 +128,7 @@ async fn page(app: &App, signed: &SignedIn, fields: &Fields, shown: Shown) -> Re
             back,
             address: account.profile().address.as_str(),
             with_code: with_factor,
+            keeps: keeps(app, signed, back).await?,
             passkey,
         },
     )

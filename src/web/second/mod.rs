@@ -4,6 +4,7 @@
 pub(super) mod authenticator;
 pub(super) mod certificate;
 pub(super) mod confirm;
+pub(super) mod kept;
 pub(super) mod mail;
 pub(super) mod offer;
 pub(super) mod passkey;

@@ -208,7 +208,7 @@ async fn finish(
     };
     let onward = async {
         visitor.end_second_step(app, &opened.session).await?;
-        reminded(app, &opened.session, request).await
+        reminded(app, visitor, &opened.session, request).await
     };
     let mut response = match onward.await {
         Ok(to) => Redirect::to(&to).into_response(),
@@ -283,8 +283,8 @@ async fn page(
     let own = factors::of(app, account.id()).await;
     let own = own.map_err(crate::services::Internal::from)?;
     let takes_mail = own.mail && visitor.door == Door::Staff && stands.takes_mail();
-    let mail = if takes_mail { mail::of(app, account).await? } else { None };
-    let mail = mail.map(|kept| SendMail::new(t, &kept.address, shown.sent));
+    let other = if takes_mail { mail::of(app, account).await? } else { None };
+    let send_mail = other.map(|kept| SendMail::new(t, &kept.address, shown.sent));
     let frame = visitor.frame(app).await?;
     let asking = if own.passkeys > 0 {
         passkeys::ask(app, place(visitor, &frame.csrf), Purpose::SecondStep, Some(account)).await?
@@ -293,7 +293,7 @@ async fn page(
     };
     let main = match &asking {
         Some(_) if shown.needs_passkey => "passkey",
-        asking => main_way(own, asking.is_some(), mail.as_ref().map(|mail| mail.sent)),
+        asking => main_way(own, asking.is_some(), send_mail.as_ref().map(|mail| mail.sent)),
     };
     let is_half = matches!(stands, Stands::Half(..));
     let days = settings.remember.whole_days().unsigned_abs();
@@ -315,7 +315,7 @@ async fn page(
             (false, false) => (main == "code").then(|| t.recovery_code_hint()),
         },
         main,
-        mail,
+        mail: send_mail,
         certificate: own.certificates > 0,
         remember: (is_half && settings.remembers_at(visitor.door)).then(|| t.remember_device(&t.days(days))),
         is_half,

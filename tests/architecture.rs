@@ -243,6 +243,21 @@ fn an_administrator_acts_only_with_a_right() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A statement that is in no list is prepared on neither database by the contracts.
+#[test]
+fn every_file_with_statements_is_in_the_list_that_the_contracts_prepare() {
+    let list = code(Path::new("src/storage/mod.rs"));
+    let mut wrong = Vec::new();
+    for path in below("src/storage", ".rs").into_iter().filter(|path| code(path).contains("\nstatements! {"))
+    {
+        let name = path.file_stem().expect("a file").to_string_lossy().into_owned();
+        if !list.contains(&format!("    {name}::ALL,")) {
+            wrong.push(name);
+        }
+    }
+    assert!(wrong.is_empty(), "not in STATEMENTS of storage/mod.rs: {wrong:?}");
+}
+
 /// A route of the console outside of the table of `web::console` would ask for no right.
 #[test]
 fn every_route_of_the_console_is_in_its_table() {

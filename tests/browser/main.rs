@@ -22,6 +22,7 @@ mod directories;
 mod driver;
 mod first_day;
 mod journeys;
+mod office;
 mod outage;
 mod page_log;
 mod pages;

@@ -178,6 +178,17 @@ fn all_at_once(browser: &Browser, demo: &Demo) {
     }
 }
 
+/// What developers read of the interface is a page like any other.
+pub fn the_interface_for_programs_is_explained_on_a_page(demo: &Demo) {
+    let browser = Browser::start();
+    browser.open(&demo.admin("api/v1/docs"));
+    browser.wait_for("#routes");
+    pictures(&browser, "api-docs");
+    browser.click("article a[href^='#type-']");
+    browser.wait_until("the type", |browser| browser.address().contains("#type-"));
+    browser.looks_back();
+}
+
 /// A request with an address that is not registered is explained, the right one is taken, and a person would get in.
 pub fn a_request_with_a_wrong_address_is_explained(demo: &Demo) {
     let added = ["--name", "Kho tri thức (thử)", "--redirect-uri", "http://localhost:9/ket-qua"];

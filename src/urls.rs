@@ -4,12 +4,17 @@ mod interface;
 
 pub use interface::*;
 
-/// Sign-in page of either door; `?request=` carries the pending authorization request.
+/// No longer address is kept as a way back, in bytes.
+const LONGEST_BACK: usize = 500;
+
+/// Sign-in page of either door; `?request=` carries the pending authorization request, `?back=` the page that staff wanted.
 pub const SIGN_IN: &str = "/sign-in";
 /// The same, after a session was not used for too long.
 pub const SIGN_IN_EXPIRED: &str = "/sign-in?expired=1";
 /// The same, where a form was sent and not taken.
 pub const SIGN_IN_UNSENT: &str = "/sign-in?expired=sent";
+/// What a page that loads itself again puts behind its address: nobody is there, so it is no use of the session.
+pub const BY_ITSELF: &str = "refresh=1";
 /// The accounts that are signed in with this browser: choose one (POST), or sign one out; `?request=`.
 pub const CHOOSE_ACCOUNT: &str = "/choose-account";
 /// The second factor: after the password, or in a session that has too little; `?request=`, `?need=`.
@@ -415,6 +420,12 @@ pub fn sign_in_beside(request: Option<&str>) -> String {
     format!("{SIGN_IN}?another=1{request}")
 }
 
+/// The page of a locked account, once more.
+pub fn locked(request: Option<&str>) -> String {
+    let request = request.map(|request| format!("&request={request}")).unwrap_or_default();
+    format!("{SIGN_IN}?locked=1{request}")
+}
+
 /// An address of the sign-in that keeps the pending authorization request.
 pub fn with_request(path: &str, request: Option<&str>) -> String {
     request.map_or_else(|| path.to_owned(), |request| format!("{path}?request={request}"))
@@ -444,6 +455,20 @@ pub fn onward(request: Option<&str>) -> String {
     request.map_or_else(|| HOME.to_owned(), |request| with_request(CONTINUE, Some(request)))
 }
 
+/// A page to go back to after the sign-in: of our own, another one than where the sign-in leads anyway, and short.
+pub fn way_back(back: &str) -> Option<&str> {
+    let own = safe_back(back);
+    (own != HOME && own.len() <= LONGEST_BACK).then_some(own)
+}
+
+/// An address of the sign-in that keeps the way back.
+pub fn with_back(address: &str, back: Option<&str>) -> String {
+    let Some(back) = back else { return address.to_owned() };
+    let joint = if address.contains('?') { '&' } else { '?' };
+    let back: String = form_urlencoded::byte_serialize(back.as_bytes()).collect();
+    format!("{address}{joint}back={back}")
+}
+
 /// Where to go back to after the language was changed: a path of our own, never another site. Browsers leave out tabs.
 pub fn safe_back(back: &str) -> &str {
     let own = back.starts_with('/')
@@ -464,6 +489,18 @@ mod tests {
             ["//evil.example", "https://evil.example", "/\\evil.example", "", "/a\r\nb", "/\t/evil.example"]
         {
             assert_eq!(safe_back(elsewhere), HOME, "{elsewhere:?}");
+            assert_eq!(way_back(elsewhere), None, "{elsewhere:?}");
         }
+    }
+
+    #[test]
+    fn the_way_back_is_part_of_the_address() {
+        assert_eq!(
+            with_back(SIGN_IN, way_back("/report?kind=mail")),
+            "/sign-in?back=%2Freport%3Fkind%3Dmail"
+        );
+        assert_eq!(with_back(SIGN_IN_EXPIRED, way_back("/report")), "/sign-in?expired=1&back=%2Freport");
+        assert_eq!(with_back(SIGN_IN, way_back(HOME)), SIGN_IN, "there is no need");
+        assert_eq!(way_back(&format!("/{}", "a".repeat(LONGEST_BACK))), None, "too long");
     }
 }

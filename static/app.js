@@ -111,13 +111,12 @@ function compareRepeat(input, repeat, said) {
   repeat.addEventListener("input", compare);
 }
 
-/** A second press of a button must not send the form twice. */
+/** A second press must not send a form twice, where the page does not stay. */
 function sendOnce(form) {
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "yes";
-    const button = event.submitter;
-    if (button) { button.setAttribute("aria-busy", "true"); }
+    if (event.submitter) { event.submitter.setAttribute("aria-busy", "true"); }
   });
   // Coming back with the browser's back button, the form must work again.
   window.addEventListener("pageshow", () => {
@@ -131,7 +130,7 @@ for (const input of document.querySelectorAll("input[type=password]")) {
   addShowSwitch(input);
 }
 for (const list of document.querySelectorAll("[data-rules-for]")) { tickRules(list); }
-for (const form of document.querySelectorAll("form[method=post]")) { sendOnce(form); }
+for (const form of document.querySelectorAll("form[method=post]:not([data-stays])")) { sendOnce(form); }
 
 /** A rough estimate while the person types, in bits; the server looks again, with its lists of words. */
 function bits(text, names) {

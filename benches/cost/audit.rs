@@ -24,8 +24,10 @@ pub const ALONE: &str = "audit";
 const LINES: i64 = 10_000_000;
 /// Lines that are written in one transaction.
 const BATCH: i64 = 500_000;
-/// Agencies; every tenth has nine below it.
-const AGENCIES: u8 = 100;
+/// Agencies; every tenth has nine below it. The last is another one, a small one, below a branch of ten.
+const AGENCIES: u8 = 101;
+/// Lines about the small one, the newest of all.
+const FEW: i64 = 20;
 /// How often each is asked.
 const TIMES: u32 = 20;
 /// A page and the line that tells whether there is another.
@@ -59,6 +61,7 @@ pub async fn measure(dir: &Path) -> anyhow::Result<()> {
     table::percentiles_head();
     by_one_index(&estate.app.db, &ids).await?;
     by_time_and_branch(&estate.app.db, &ids).await?;
+    small(&estate.app.db, &ids).await?;
     estate.app.db.close().await;
     Ok(())
 }
@@ -115,6 +118,23 @@ async fn by_time_and_branch(db: &Db, ids: &[AgencyId]) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What an agency with few lines costs, alone and within a branch.
+async fn small(db: &Db, ids: &[AgencyId]) -> anyhow::Result<()> {
+    let of = |number: usize| Search { reach: ids.get(number).copied(), ..Search::default() };
+    let (alone, branch) = (of(100), of(90));
+    asked(db, "of an agency with 20 lines", |_| Ok(alone.clone())).await?;
+    asked(db, "of an agency with 20 lines, an act that is frequent elsewhere", |_| {
+        Ok(Search { act: Some(Act::SignedIn), ..alone.clone() })
+    })
+    .await?;
+    asked(db, "within a branch of ten agencies and a small one", |_| Ok(branch.clone())).await?;
+    asked(db, "the same half a year back", |_| {
+        let until = Some(first().plus(Duration::days(182)));
+        Ok(Search { until, ..branch.clone() })
+    })
+    .await
+}
+
 /// When the first line was written.
 fn first() -> Timestamp {
     Timestamp::from_datetime(datetime!(2026-01-01 00:00 +7))
@@ -148,6 +168,9 @@ async fn tree(estate: &Estate) -> anyhow::Result<Vec<AgencyId>> {
             }
         }
     }
+    if let (Some(small), Some(head)) = (ids.get(100), ids.get(90)) {
+        agencies::set_parent(&mut tx, *small, Some(*head)).await?;
+    }
     tx.commit().await?;
     Ok(ids)
 }
@@ -162,6 +185,9 @@ async fn fill(url: &str, ids: &[AgencyId]) -> anyhow::Result<()> {
         done += BATCH;
         eprintln!("Filling PostgreSQL with {LINES} lines of audit: {done}");
     }
+    let small: Vec<_> = ids.iter().skip(100).cycle().take(100).cloned().collect();
+    let fill = sqlx::query(FILL).bind(done + 1).bind(done + FEW).bind(first().micros()).bind(&small);
+    fill.execute(&mut connection).await.context("filling in a small agency")?;
     sqlx::query("ANALYZE").execute(&mut connection).await?;
     connection.close().await?;
     Ok(())

@@ -1,8 +1,9 @@
 //! The console over 100,000 accounts on SQLite: what a page of the list of accounts, a search, an order cost, and the
-//! slowest of a hundred; then the pages of numbers (`pages`).
+//! slowest of a hundred; then the pages of numbers (`pages`) and the open sessions (`sessions`).
 
 use crate::estate::{self, Estate};
 use crate::pages;
+use crate::sessions;
 use crate::table;
 use danang_sso::domain::account::{Account, StateName};
 use danang_sso::domain::admin::{Administrator, Reach, Role};
@@ -69,6 +70,7 @@ pub async fn measure(dir: &Path) -> anyhow::Result<()> {
     eprintln!("Filling in mailboxes, sign-ins and unlocks …");
     Box::pin(pages::fill(&estate)).await?;
     Box::pin(pages::measure(&estate, [("the city", &city), ("one agency", &agency)])).await?;
+    Box::pin(sessions::measure(&estate, [("the city", &city), ("one agency", &agency)])).await?;
     estate.app.db.close().await;
     Ok(())
 }

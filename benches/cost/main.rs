@@ -19,6 +19,7 @@ mod pages;
 mod process;
 mod regulation;
 mod rounds;
+mod sessions;
 mod start;
 mod sync;
 mod table;

@@ -174,7 +174,7 @@ async fn numbers(estate: &Estate, (who, by): (&str, &Administrator)) -> anyhow::
     let app = &estate.app;
     let overview = async || {
         black_box(dashboard::dashboard(app, by).await?);
-        black_box((sync::runs(app, RUNS).await?, sync::decision_waits(app).await?));
+        black_box((sync::runs(app, by, RUNS).await?, sync::decision_waits(app).await?));
         black_box(brake::waiting(app, by).await?);
         Ok(())
     };

@@ -1,4 +1,5 @@
-//! Runs of the synchronisation: what came of them. Who was in them is in no answer here.
+//! Runs of the synchronisation: what came of them. Who was in them is in no answer here; what is counted is of the whole city,
+//! and told to applications that reach it.
 
 use super::call::{Call, Parameter};
 use super::paging::{self, LIMIT};
@@ -19,19 +20,19 @@ pub(super) const QUERY: &[Parameter] = &[LIMIT];
 pub(super) struct DirectoryTold {
     /// `ad` or `obm`.
     system: String,
-    /// Mailboxes that there are in it; none if it could not be read.
+    /// Mailboxes that there are in it; none if it could not be read, or if the application does not reach the whole city.
     read: Option<usize>,
     /// Whether everything was read, not only what changed.
     whole: bool,
     /// Entries that were sent.
-    changed: usize,
+    changed: Option<usize>,
     /// Entries that were left out.
-    passed_over: usize,
+    passed_over: Option<usize>,
     /// Whether something went wrong.
     failed: bool,
 }
 
-/// A run.
+/// A run. To an application that does not reach the whole city no number is told.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct RunTold {
     /// Its id.
@@ -43,11 +44,11 @@ pub(super) struct RunTold {
     /// `running`, `done`, `partial`, `held`, `planned`, `failed` or `abandoned`.
     outcome: String,
     /// Accounts made.
-    created: i64,
+    created: Option<i64>,
     /// Accounts changed.
-    updated: i64,
+    updated: Option<i64>,
     /// Mailboxes that vanished.
-    vanished: i64,
+    vanished: Option<i64>,
     /// What happened with each directory.
     directories: Vec<DirectoryTold>,
 }
@@ -62,31 +63,33 @@ pub(super) struct RunList {
 /// The latest runs, the newest first.
 pub(super) async fn list(State(app): State<App>, call: Call) -> Result<Response, Problem> {
     let limit = i64::try_from(paging::limit(&call)?).unwrap_or(i64::MAX);
-    let runs = sync::runs(&app, limit).await?;
-    Ok(paging::ok(&RunList { items: runs.into_iter().map(told).collect() }))
+    let runs = sync::runs(&app, &call.by, limit).await?;
+    let is_city = call.by.reach().is_city();
+    Ok(paging::ok(&RunList { items: runs.into_iter().map(|run| told(run, is_city)).collect() }))
 }
 
-fn told(run: Run) -> RunTold {
-    let reports: Vec<DirectoryReport> = serde_json::from_str(&run.report).unwrap_or_default();
+fn told(run: Run, is_city: bool) -> RunTold {
+    let reports = sync::report(&run);
+    let counted = |number: i64| is_city.then_some(number);
     RunTold {
         id: run.id.to_string(),
         started_at: rfc3339(run.started_at),
         finished_at: run.finished_at.map(rfc3339),
         outcome: run.outcome,
-        created: run.created,
-        updated: run.updated,
-        vanished: run.vanished,
-        directories: reports.into_iter().map(directory).collect(),
+        created: counted(run.created),
+        updated: counted(run.updated),
+        vanished: counted(run.vanished),
+        directories: reports.into_iter().map(|report| directory(report, is_city)).collect(),
     }
 }
 
-fn directory(report: DirectoryReport) -> DirectoryTold {
+fn directory(report: DirectoryReport, is_city: bool) -> DirectoryTold {
     DirectoryTold {
         system: report.system,
         read: report.read,
         whole: report.whole,
-        changed: report.changed,
-        passed_over: report.passed_over_count,
+        changed: is_city.then_some(report.changed),
+        passed_over: is_city.then_some(report.passed_over_count),
         failed: report.error.is_some(),
     }
 }

@@ -113,7 +113,7 @@ async fn carry_out(how: &How, then: Then) -> anyhow::Result<(App, Run)> {
 async fn tell(app: &App) -> std::convert::Infallible {
     loop {
         tokio::time::sleep(Duration::from_secs(2)).await;
-        let run = sync::runs(app, 1).await.ok().and_then(|mut runs| runs.pop());
+        let run = sync::every_run(app, 1).await.ok().and_then(|mut runs| runs.pop());
         let Some(run) = run.filter(|run| run.outcome == "running") else { continue };
         if std::io::stderr().is_terminal() {
             eprintln!("{}: {} of about {} …", run.phase, run.progress, run.expected);
@@ -189,7 +189,7 @@ fn print_directories(run: &Run) {
 
 async fn status(how: &How) -> anyhow::Result<()> {
     let app = how.with.open().await?;
-    let runs = sync::runs(&app, RUNS).await?;
+    let runs = sync::every_run(&app, RUNS).await?;
     let waits = sync::decision_waits(&app).await?;
     let systems = app.directories.iter().map(|directory| directory.system());
     let systems: Vec<_> = systems.filter(|system| how.directory.is_none_or(|only| only == *system)).collect();

@@ -15,15 +15,11 @@ use ciborium::Value;
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 use thiserror::Error;
-use time::Duration;
 
 use super::keyring::Keyring;
 
 /// The signature algorithms (COSE): ES256, EdDSA, RS256, the best first.
 pub const ALGORITHMS: [i64; 3] = [-7, -8, -257];
-
-/// How long a challenge may be answered.
-pub const CHALLENGE_LIFE: Duration = Duration::minutes(10);
 
 /// No part of an answer is longer, in bytes.
 const LONGEST: usize = 8 * 1024;
@@ -112,17 +108,17 @@ pub fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// A challenge (§13.4.3): random, good for a while, for one purpose and one browser. Nothing is kept of it until it is
+/// A challenge (§13.4.3): random, good until then, for one purpose and one browser. Nothing is kept of it until it is
 /// answered.
 pub fn challenge(
     keyring: &Keyring,
     purpose: &str,
     browser: &str,
-    now: Timestamp,
+    until: Timestamp,
     entropy: &dyn Entropy,
 ) -> String {
     let mut bytes = chance::bytes::<16>(entropy).to_vec();
-    bytes.extend(now.plus(CHALLENGE_LIFE).seconds().to_be_bytes());
+    bytes.extend(until.seconds().to_be_bytes());
     let seal = seal(keyring, purpose, browser, &bytes);
     bytes.extend(seal);
     encode(&bytes)
@@ -130,11 +126,21 @@ pub fn challenge(
 
 /// Whether a challenge is ours, for this purpose and browser, and still good.
 pub fn is_ours(keyring: &Keyring, purpose: &str, browser: &str, challenge: &str, now: Timestamp) -> bool {
-    let Some(bytes) = decode(challenge) else { return false };
-    let Some((open, sealed)) = bytes.split_at_checked(24) else { return false };
-    let Ok(until) = <[u8; 8]>::try_from(&open[16..]) else { return false };
+    until(keyring, purpose, browser, challenge).is_some_and(|until| now.seconds() < until)
+}
+
+/// Whether it was, and is not good any more.
+pub fn was_ours(keyring: &Keyring, purpose: &str, browser: &str, challenge: &str, now: Timestamp) -> bool {
+    until(keyring, purpose, browser, challenge).is_some_and(|until| now.seconds() >= until)
+}
+
+/// Until when a challenge of ours is good, in seconds; `None` for any other.
+fn until(keyring: &Keyring, purpose: &str, browser: &str, challenge: &str) -> Option<i64> {
+    let bytes = decode(challenge)?;
+    let (open, sealed) = bytes.split_at_checked(24)?;
+    let until = <[u8; 8]>::try_from(&open[16..]).ok()?;
     let is_sealed: bool = seal(keyring, purpose, browser, open).ct_eq(sealed).into();
-    is_sealed && now.seconds() < i64::from_be_bytes(until)
+    is_sealed.then(|| i64::from_be_bytes(until))
 }
 
 fn seal(keyring: &Keyring, purpose: &str, browser: &str, open: &[u8]) -> Vec<u8> {

@@ -122,15 +122,19 @@ impl Entropy for Same {
 fn a_challenge_is_good_for_its_purpose_its_browser_and_its_time() {
     let keyring = Keyring::parse(Keyring::new_file(&Same).expose()).expect("a key");
     let now = Timestamp::from_seconds(1_000);
-    let challenge = challenge(&keyring, "sign-in", "browser", now, &Same);
+    let challenge = challenge(&keyring, "sign-in", "browser", Timestamp::from_seconds(1_600), &Same);
     let ours = |purpose, browser, at: i64| {
         is_ours(&keyring, purpose, browser, &challenge, Timestamp::from_seconds(at))
     };
     assert!(ours("sign-in", "browser", 1_000) && ours("sign-in", "browser", 1_599));
     assert!(!ours("sign-in", "browser", 1_600) && !ours("second", "browser", 1_000));
     assert!(!ours("sign-in", "other", 1_000));
+    let was =
+        |browser, at: i64| was_ours(&keyring, "sign-in", browser, &challenge, Timestamp::from_seconds(at));
+    assert!(was("browser", 1_600) && !was("browser", 1_599) && !was("other", 1_600));
     for wrong in ["", "AAAA", &challenge[1..]] {
         assert!(!is_ours(&keyring, "sign-in", "browser", wrong, now));
+        assert!(!was_ours(&keyring, "sign-in", "browser", wrong, now));
     }
 }
 

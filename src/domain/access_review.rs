@@ -55,6 +55,11 @@ pub fn half_of(day: Date) -> String {
     format!("{:04}-H{half}", day.year())
 }
 
+/// The year of a half-year.
+pub fn year_of(half: &str) -> Option<i32> {
+    half.split_once('-')?.0.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +70,8 @@ mod tests {
         assert_eq!(half_of(date!(2026 - 06 - 30)), "2026-H1");
         assert_eq!(half_of(date!(2026 - 07 - 01)), "2026-H2");
         assert_eq!(half_of(date!(2027 - 01 - 01)), "2027-H1");
+        assert_eq!(year_of(&half_of(date!(2026 - 12 - 31))), Some(2026));
+        assert_eq!(year_of("H2"), None);
     }
 
     #[test]

@@ -38,6 +38,11 @@ impl Branch {
     pub fn new(root: AgencyId, below: impl IntoIterator<Item = AgencyId>) -> Self {
         Self { root, agencies: Arc::new(below.into_iter().chain([root]).collect()) }
     }
+
+    /// All of them, the one at the root too.
+    pub fn agencies(&self) -> impl Iterator<Item = AgencyId> + '_ {
+        self.agencies.iter().copied()
+    }
 }
 
 impl Reach {

@@ -1,6 +1,7 @@
 //! How well an agency keeps the mail regulation, in numbers.
 
 use super::id::AgencyId;
+use time::Date;
 
 /// The numbers of one agency, or of several added up. Only people's accounts count that were not withdrawn.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -50,15 +51,25 @@ impl Figures {
         self.accounts - self.default_kept
     }
 
-    /// A part of the accounts in tenths of a percent, rounded down; `None` without accounts.
+    /// A part of the accounts in tenths of a percent, rounded to the nearest; `None` without accounts.
     pub const fn per_mille(&self, part: i64) -> Option<i64> {
-        if self.accounts == 0 { None } else { Some(part * 1_000 / self.accounts) }
+        if self.accounts == 0 {
+            return None;
+        }
+        let nearest = (part * 1_000 + self.accounts / 2) / self.accounts;
+        // "100%" tells that nobody is missing.
+        Some(if nearest == 1_000 && part < self.accounts { 999 } else { nearest })
     }
 
     /// How many seconds a lock lasted on the average before it was lifted; `None` if none was.
     pub const fn mean_unlock_seconds(&self) -> Option<i64> {
         if self.unlocks == 0 { None } else { Some(self.unlock_seconds / self.unlocks) }
     }
+}
+
+/// The month of a day: `2026-10`.
+pub fn month_code(day: Date) -> String {
+    format!("{:04}-{:02}", day.year(), u8::from(day.month()))
 }
 
 /// The sort of an agency, by the first word of its code: departments (`so`), wards (`phuong`), communes (`xa`), …
@@ -95,6 +106,10 @@ mod tests {
         let both = figures(3, 2).and(figures(5, 4));
         assert_eq!((both.accounts, both.per_mille(both.fresh)), (8, Some(750)));
         assert_eq!(Figures::default().per_mille(0), None);
+        let seven = Figures { accounts: 7, ..Figures::default() };
+        assert_eq!((seven.per_mille(2), seven.per_mille(7)), (Some(286), Some(1_000)));
+        let many = Figures { accounts: 5_000, ..Figures::default() };
+        assert_eq!(many.per_mille(4_999), Some(999), "one is missing");
         let unlocks = Figures { unlocks: 2, unlock_seconds: 7_200, ..Figures::default() };
         assert_eq!(unlocks.mean_unlock_seconds(), Some(3_600));
         assert_eq!(Figures::default().mean_unlock_seconds(), None);

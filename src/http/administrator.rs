@@ -105,6 +105,19 @@ impl FromRequestParts<App> for AsAdministrator {
 }
 
 impl AsAdministrator {
+    /// Reads the role anew, for an answer that goes on for longer than a look: it is refused from the moment on at which
+    /// the role was taken back, or changed for one that reaches elsewhere.
+    pub async fn read_again(&mut self, app: &App) -> Result<(), Failure> {
+        let chosen = self.visitor.acts_as().await?;
+        let now = session::administrator_again(app, &self.current, chosen).await?;
+        let (role, root) = (self.administrator.role(), self.administrator.reach().agency());
+        match now.filter(|now| now.role() == role && now.reach().agency() == root) {
+            Some(now) => self.administrator = now,
+            None => return Err(Failure::SignInFirst(urls::SIGN_IN.to_owned())),
+        }
+        Ok(())
+    }
+
     /// An agency that the address names lies within reach; else there is no such page.
     async fn stay_within(&self, app: &App, parts: &Parts) -> Result<(), Failure> {
         let query = parts.uri.query().unwrap_or_default();

@@ -6,6 +6,8 @@ use crate::app::App;
 use crate::domain::session::Door;
 use crate::storage::browsers;
 use async_trait::async_trait;
+use axum::http::HeaderMap;
+use axum::http::header::COOKIE;
 use std::collections::HashMap;
 use time::{Duration, OffsetDateTime};
 use tower_sessions::cookie::{Key, SameSite};
@@ -19,8 +21,10 @@ pub(super) const SESSION: &str = "session";
 /// The data key under which it keeps the sessions of other accounts.
 pub(super) const OTHERS: &str = "others";
 
-/// How long a browser that has not signed in is remembered.
+/// How long a browser that has not signed in is remembered, from the last page with a form that it was shown.
 const STRANGER: Duration = Duration::hours(1);
+/// How often, at most, a page that is shown makes that longer.
+pub(super) const LONGER: Duration = Duration::minutes(10);
 
 /// The store behind the cookie.
 #[derive(Clone)]
@@ -38,26 +42,41 @@ impl std::fmt::Debug for BrowserStore {
 /// The cookie layer of a door: signed, HttpOnly, SameSite=Lax, gone with the browser; on https `Secure` and
 /// `__Host-` (RFC 6265bis §4.1.3.2).
 pub fn layer(app: &App, door: Door) -> SessionManagerLayer<BrowserStore, SignedCookie> {
-    let url = match door {
-        Door::Staff => &app.config.server.public_url,
-        Door::Admin => &app.config.server.admin_url,
-    };
-    let secure = url.scheme() == "https";
-    let name = match (secure, door) {
-        (true, Door::Staff) => "__Host-dsso",
-        (true, Door::Admin) => "__Host-dsso-admin",
-        (false, Door::Staff) => "dsso",
-        (false, Door::Admin) => "dsso-admin",
-    };
+    let secure = is_secure(app, door);
     let key = app.keyring.derive::<64>(&format!("cookie {}", door.code()));
     SessionManagerLayer::new(BrowserStore { app: app.clone(), door })
-        .with_name(name)
+        .with_name(name(secure, door))
         .with_secure(secure)
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_path("/")
         .with_expiry(Expiry::OnSessionEnd)
         .with_signed(Key::from(key.expose()))
+}
+
+fn is_secure(app: &App, door: Door) -> bool {
+    let url = match door {
+        Door::Staff => &app.config.server.public_url,
+        Door::Admin => &app.config.server.admin_url,
+    };
+    url.scheme() == "https"
+}
+
+const fn name(secure: bool, door: Door) -> &'static str {
+    match (secure, door) {
+        (true, Door::Staff) => "__Host-dsso",
+        (true, Door::Admin) => "__Host-dsso-admin",
+        (false, Door::Staff) => "dsso",
+        (false, Door::Admin) => "dsso-admin",
+    }
+}
+
+/// Whether a request has the cookie of a door, good for anything or not.
+pub(super) fn is_known(headers: &HeaderMap, app: &App, door: Door) -> bool {
+    let name = name(is_secure(app, door), door);
+    let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    all.flat_map(|cookies| cookies.split(';'))
+        .any(|pair| pair.trim().split_once('=').is_some_and(|(key, _)| key == name))
 }
 
 impl BrowserStore {

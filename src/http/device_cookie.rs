@@ -1,31 +1,49 @@
-//! The cookie of a remembered browser: it stays when the browser is closed, and opens nothing without the password.
+//! The cookies of a remembered browser, one for each account: they stay when the browser is closed, and open nothing without
+//! the password.
 
 use crate::app::App;
+use crate::domain::secret::Secret;
+use crate::services::factors::trust::Held;
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 
-const fn name(is_https: bool) -> &'static str {
+/// For so many accounts a browser is remembered; with one more the first is forgotten.
+const MOST: usize = 8;
+
+/// What its name begins with; older releases had no more.
+const fn front(is_https: bool) -> &'static str {
     if is_https { "__Host-dsso-device" } else { "dsso-device" }
 }
 
-/// What it holds, if it can be one of ours.
-pub(super) fn read(headers: &HeaderMap, app: &App) -> Option<String> {
-    let name = name(app.config.server.is_https());
+/// What they hold, where it can be ours; the first that was set comes first.
+pub(super) fn read(headers: &HeaderMap, app: &App) -> Vec<Held> {
+    let front = front(app.config.server.is_https());
     let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let held = all.flat_map(|cookies| cookies.split(';')).find_map(|pair| {
+    let held = all.flat_map(|cookies| cookies.split(';')).filter_map(|pair| {
         let (key, value) = pair.trim().split_once('=')?;
-        (key == name).then_some(value)
-    })?;
-    (held.len() == 43).then(|| held.to_owned())
+        let rest = key.strip_prefix(front)?;
+        let mark = if rest.is_empty() { rest } else { rest.strip_prefix('-')? };
+        let is_ours = mark.len() <= 16 && value.len() == 43;
+        is_ours.then(|| Held { mark: mark.to_owned(), secret: Secret::new(value.to_owned()) })
+    });
+    held.take(2 * MOST).collect()
 }
 
-/// Sets it, for as long as the browser is remembered.
-pub fn set(app: &App, response: &mut Response, held: &str) {
-    let is_https = app.config.server.is_https();
-    let (name, secure) = (name(is_https), if is_https { "; Secure" } else { "" });
+/// Sets one, for as long as the browser is remembered, beside those that it has.
+pub fn set(app: &App, response: &mut Response, held: &Held, others: &[Held]) {
     let seconds = app.config.second_factor.remember.whole_seconds();
-    let cookie = format!("{name}={held}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+    let others: Vec<_> = others.iter().filter(|one| !one.mark.is_empty() && one.mark != held.mark).collect();
+    for forgotten in &others[..(others.len() + 1).saturating_sub(MOST)] {
+        write(app, response, (&forgotten.mark, ""), 0);
+    }
+    write(app, response, (&held.mark, held.secret.expose()), seconds);
+}
+
+fn write(app: &App, response: &mut Response, (mark, value): (&str, &str), seconds: i64) {
+    let is_https = app.config.server.is_https();
+    let (front, secure) = (front(is_https), if is_https { "; Secure" } else { "" });
+    let cookie = format!("{front}-{mark}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }

@@ -113,15 +113,8 @@ struct ErrorPage<'a> {
 pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Response {
     let surroundings = Surroundings::of(&request, &app);
     let mut response = next.run(request).await;
-    let failure = match response.extensions_mut().remove::<Failure>() {
-        Some(failure) => failure,
-        // One with a text of its own is an answer to an application.
-        None if response.status() == StatusCode::METHOD_NOT_ALLOWED
-            && !response.headers().contains_key(CONTENT_TYPE) =>
-        {
-            Failure::WrongMethod
-        }
-        None => return response,
+    let Some(failure) = response.extensions_mut().remove::<Failure>().or_else(|| untold(&response)) else {
+        return response;
     };
     let status = response.status();
     // Never the query: it may carry a token (`id_token_hint`).
@@ -151,6 +144,20 @@ pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Resp
             tracing::error!(%error, "the error page itself failed");
             status.into_response()
         }
+    }
+}
+
+/// What a bare status of the layers below means. One with a text of its own is an answer to an application.
+fn untold(response: &Response) -> Option<Failure> {
+    if response.headers().contains_key(CONTENT_TYPE) {
+        return None;
+    }
+    match response.status() {
+        StatusCode::METHOD_NOT_ALLOWED => Some(Failure::WrongMethod),
+        StatusCode::GATEWAY_TIMEOUT => {
+            Some(Failure::Internal("a request took more than a minute".to_owned()))
+        }
+        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Forms as they come in: bounded, UTF-8, no field twice, and with the token of the page they came from.
 
-use super::{Failure, Visitor};
+use super::{Failure, Visitor, browser};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::session::Door;
@@ -77,6 +77,46 @@ impl FromRequest<App> for Form {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
+        match Aged::read(request, app).await? {
+            (Aged::Good(form), _) => Ok(form),
+            (Aged::Late(_), _) => Err(Failure::FormExpired),
+        }
+    }
+}
+
+/// The form of a page that people leave open for long. Without its token it is not taken; then the handler shows the page
+/// anew.
+pub enum Aged {
+    /// It has its token.
+    Good(Form),
+    /// It has none, or an old one: to be shown once more, and for nothing else.
+    Late(Late),
+}
+
+/// What came without the token of its page.
+pub struct Late {
+    /// The fields.
+    pub fields: Fields,
+    /// Who sent it.
+    pub visitor: Visitor,
+}
+
+impl FromRequest<App> for Aged {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
+        match Self::read(request, app).await? {
+            // A form of another site brings no cookie (SameSite=Lax): a page would give the browser another one in its
+            // place, and whoever is signed in there would not be any more.
+            (Self::Late(_), false) => Err(Failure::FormExpired),
+            (aged, _) => Ok(aged),
+        }
+    }
+}
+
+impl Aged {
+    /// Reads it; tells too whether the browser has brought a cookie of the house.
+    async fn read(request: Request, app: &App) -> Result<(Self, bool), Failure> {
         let (mut parts, body) = request.into_parts();
         let visitor = Visitor::from_request_parts(&mut parts, app).await?;
         let kind = parts.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
@@ -85,11 +125,15 @@ impl FromRequest<App> for Form {
         }
         let body = axum::body::to_bytes(body, largest(visitor.door)).await.map_err(|_| Failure::TooLarge)?;
         let fields = Fields::read(&body).map_err(|e| Failure::BadForm(e.to_string()))?;
-        let expected = visitor.existing_csrf().await?.ok_or(Failure::FormExpired)?;
-        if !token::same(&expected, fields.text("csrf")) {
-            return Err(Failure::FormExpired);
-        }
-        Ok(Self { fields, visitor })
+        let expected = visitor.existing_csrf().await?;
+        let has_token = expected.is_some_and(|expected| token::same(&expected, fields.text("csrf")));
+        let has_cookie = browser::is_known(&parts.headers, app, visitor.door);
+        let aged = if has_token {
+            Self::Good(Form { fields, visitor })
+        } else {
+            Self::Late(Late { fields, visitor })
+        };
+        Ok((aged, has_cookie))
     }
 }
 

@@ -54,7 +54,7 @@ pub struct Frame {
     pub door: Door,
     /// The token for the page's forms; empty on pages without one.
     pub csrf: String,
-    /// The address that shows this page in the other language.
+    /// The address that shows this page in the other language; empty on one that is shown once.
     pub other_language: String,
     /// The path of the page, to mark its place in the menu.
     pub path: String,
@@ -75,6 +75,12 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// A page that is shown once: no link on it leads back to where it was.
+    #[must_use]
+    pub fn once(self) -> Self {
+        Self { other_language: String::new(), ..self }
+    }
+
     /// The class of the body.
     pub const fn door_class(&self) -> &'static str {
         match self.door {
@@ -101,18 +107,20 @@ impl Frame {
         self.rights.contains(right.borrow())
     }
 
-    /// Whether the page lies at, or below, a menu entry.
+    /// Whether the page lies at, or below, a menu entry; of a page of the console it is so for one entry only.
     pub fn is_at(&self, entry: &str) -> bool {
-        // Acts over many accounts begin in the list of accounts.
+        // Acts over many accounts begin in the list of accounts, decisions where the directories are compared.
         let many = [urls::BULK, urls::BULK_UNLOCK, urls::BULK_RESET];
         // The page of the own account leads to these.
         let own = [urls::RULES, urls::MY_DATA];
         let path: &str = match &self.path {
             path if many.iter().any(|place| below(path, place)) => urls::ACCOUNTS,
+            path if below(path, urls::DECISIONS) => urls::RECONCILE,
             path if own.iter().any(|place| below(path, place)) => urls::MY_ACCOUNT,
             path => path,
         };
-        below(path, entry)
+        // That page lies below the synchronisation, and has an entry of its own.
+        below(path, entry) && !(entry == urls::SYNC && below(path, urls::RECONCILE))
     }
 }
 

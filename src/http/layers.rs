@@ -37,15 +37,16 @@ pub fn wrap(routes: Router<App>, app: &App, door: Door) -> Router {
     routes
         .fallback(|| async { Failure::NotFound })
         .layer(super::browser::layer(app, door))
-        .layer(middleware::from_fn_with_state(app.clone(), failure::dress))
-        .layer(Extension(door))
-        .layer(RequestBodyLimitLayer::new(super::form::largest(door) * 2))
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(TimeoutLayer::with_status_code(
             axum::http::StatusCode::GATEWAY_TIMEOUT,
             Duration::from_mins(1),
         ))
+        // What goes wrong below is a page with an incident number; whatever leaves the house has the headers.
+        .layer(middleware::from_fn_with_state(app.clone(), failure::dress))
+        .layer(Extension(door))
+        .layer(RequestBodyLimitLayer::new(super::form::largest(door) * 2))
         .layer(middleware::from_fn(move |request, next| headers(https, request, next)))
-        .layer(CatchPanicLayer::custom(panicked))
         .with_state(app.clone())
 }
 
@@ -53,8 +54,7 @@ pub fn wrap(routes: Router<App>, app: &App, door: Door) -> Router {
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let what = panic.downcast_ref::<&str>().map(ToString::to_string);
     let what = what.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-    tracing::error!("a request panicked: {what}");
-    axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    Failure::Internal(format!("a request panicked: {what}")).into_response()
 }
 
 async fn headers(https: bool, request: Request, next: Next) -> Response {

@@ -19,7 +19,7 @@ pub mod visitor;
 
 pub use administrator::AsAdministrator;
 pub use failure::Failure;
-pub use form::Form;
+pub use form::{Aged, Form, Late};
 pub use frame::Frame;
 pub use recent::RecentProof;
 pub use visitor::{SignedIn, Visitor};

@@ -1,6 +1,6 @@
 //! Who asks: the browser, its language and address, and the session it holds, if it holds one.
 
-use super::browser::{OTHERS, SESSION};
+use super::browser::{LONGER, OTHERS, SESSION};
 use super::device_cookie;
 use super::frame::Help;
 use super::keep::{Holder, KEPT, Unfinished};
@@ -8,9 +8,10 @@ use super::{Failure, Frame};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::browser::Family;
-use crate::domain::id::{GrantId, SessionId};
+use crate::domain::id::{AccountId, GrantId, SessionId};
 use crate::domain::session::{Door, Session};
 use crate::i18n::Lang;
+use crate::services::factors::trust::Held;
 use crate::services::farewell::Ended;
 use crate::services::reminders;
 use crate::services::roster::{self, MOST_OTHERS, Roster};
@@ -21,6 +22,7 @@ use axum::http::header::{COOKIE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, Method, Uri};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use time::Duration;
 use tower_sessions::Session as Browser;
 
 const CSRF: &str = "csrf";
@@ -29,6 +31,14 @@ const ENDED: &str = "ended";
 const ONWARD: &str = "onward";
 const ROLE: &str = "role";
 const HALF: &str = "half";
+const SHOWN: &str = "shown";
+const BACK: &str = "back";
+const LOCKED: &str = "locked";
+
+/// How long the way back is known: the first day has several steps.
+const WAY_BACK: Duration = Duration::minutes(30);
+/// How long the page of a locked account can be shown once more.
+const SHOWN_AGAIN: Duration = Duration::minutes(10);
 
 /// The cookie that remembers the language.
 pub const LANGUAGE_COOKIE: &str = "lang";
@@ -74,6 +84,12 @@ impl Surroundings {
         self.lang = preferred.unwrap_or(self.lang);
     }
 
+    /// The address that shows a page of ours in the other language.
+    pub fn other_language(&self, path: &str) -> String {
+        let back: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
+        format!("/language/{}?back={back}", self.lang.other().code())
+    }
+
     /// A frame without a form and without a person.
     pub fn frame(&self, app: &App) -> Frame {
         let url = match self.door {
@@ -81,11 +97,10 @@ impl Surroundings {
             Door::Admin => &app.config.server.admin_url,
         };
         let city = &app.config.city;
-        let back: String = form_urlencoded::byte_serialize(self.path.as_bytes()).collect();
         Frame {
             door: self.door,
             csrf: String::new(),
-            other_language: format!("/language/{}?back={back}", self.lang.other().code()),
+            other_language: self.other_language(&self.path),
             path: self.path.split('?').next().unwrap_or_default().to_owned(),
             host: url.host_str().unwrap_or_default().to_owned(),
             who: String::new(),
@@ -112,8 +127,10 @@ pub struct Visitor {
     pub user_agent: String,
     /// Through which door it came.
     pub door: Door,
-    /// What the cookie of a remembered browser holds.
-    pub remembered: Option<String>,
+    /// What the cookies hold of accounts for which it is remembered.
+    pub remembered: Vec<Held>,
+    /// Whether a page has loaded itself again.
+    is_by_itself: bool,
     surroundings: Surroundings,
     pub(super) browser: Browser,
 }
@@ -133,6 +150,7 @@ impl FromRequestParts<App> for Visitor {
             user_agent: agent.chars().take(200).collect(),
             door: surroundings.door,
             remembered: device_cookie::read(&parts.headers, app),
+            is_by_itself: is_by_itself(parts),
             surroundings,
             browser,
         })
@@ -154,6 +172,7 @@ impl Visitor {
 
     /// The token for the forms of a page; made on the first page.
     pub async fn csrf(&self, app: &App) -> Result<String, Failure> {
+        self.stay(app).await?;
         if let Some(token) = self.existing_csrf().await? {
             return Ok(token);
         }
@@ -162,14 +181,28 @@ impl Visitor {
         Ok(token)
     }
 
+    /// A page with a form is shown to a browser that nobody is signed in with: it is remembered for an hour from now on. It is
+    /// written now and then only; the row of an open session lives as long as that.
+    async fn stay(&self, app: &App) -> Result<(), Failure> {
+        let now = app.now();
+        let shown: Option<i64> = self.browser.get(SHOWN).await.map_err(broken)?;
+        let is_new = shown.is_some_and(|at| now.minus(LONGER).micros() < at);
+        if is_new || self.held().await?.is_some() {
+            return Ok(());
+        }
+        self.browser.insert(SHOWN, now.micros()).await.map_err(broken)
+    }
+
     /// The token that a form of ours would carry, if a page of ours was ever shown.
     pub(super) async fn existing_csrf(&self) -> Result<Option<String>, Failure> {
         self.browser.get(CSRF).await.map_err(broken)
     }
 
-    /// The session that this browser holds, checked now. One that another kind of browser has opened ends.
+    /// The session that this browser holds, checked now. One that another kind of browser has opened ends. A page that
+    /// has loaded itself again does not keep it open: work that goes on for long would, on a screen that nobody watches.
     pub async fn current(&self, app: &App) -> Result<Option<Current>, Failure> {
         match self.held().await? {
+            Some(id) if self.is_by_itself => Ok(session::peek_in(app, id, self.door, self.carrier()).await?),
             Some(id) => Ok(session::current_in(app, id, self.door, self.carrier()).await?),
             None => Ok(None),
         }
@@ -180,16 +213,22 @@ impl Visitor {
         Carrier { user_agent: &self.user_agent, source: &self.source }
     }
 
-    /// Where a visitor without an open session signs in; told if the last one was only not used for too long. A form of
-    /// the staff is kept then: it comes with the token of that session's pages, from the same kind of browser. One of
-    /// the console is not: whoever comes to a console that was left alone must not prepare what is clicked later.
-    async fn sign_in_first(&self, app: &App, is_sent: bool) -> Result<Failure, Failure> {
+    /// Where a visitor without an open session signs in; told if the last one was only not used for too long. Staff come
+    /// back to the page that they have opened. A form of theirs is kept: it comes with the token of that session's pages,
+    /// from the same kind of browser. One of the console is not: whoever comes to a console that was left alone must not
+    /// prepare what is clicked later.
+    async fn sign_in_first(&self, app: &App, method: &Method) -> Result<Failure, Failure> {
+        let (is_sent, is_read) = (method == Method::POST, method == Method::GET);
+        let back = urls::way_back(self.path()).filter(|_| is_read && self.door == Door::Staff);
         let lapsed = match self.held().await? {
             Some(id) => session::lapsed(app, id).await?,
             None => None,
         };
-        let Some(lapsed) = lapsed else { return Ok(Failure::SignInFirst(urls::SIGN_IN.to_owned())) };
-        let to = if is_sent { urls::SIGN_IN_UNSENT } else { urls::SIGN_IN_EXPIRED }.to_owned();
+        let Some(lapsed) = lapsed else {
+            return Ok(Failure::SignInFirst(urls::with_back(urls::SIGN_IN, back)));
+        };
+        let to = if is_sent { urls::SIGN_IN_UNSENT } else { urls::SIGN_IN_EXPIRED };
+        let to = urls::with_back(to, back);
         let is_same = Family::of(&lapsed.user_agent) == Family::of(&self.user_agent);
         if self.door != Door::Staff || !is_same {
             return Ok(Failure::SignInFirst(to));
@@ -227,7 +266,11 @@ impl Visitor {
         let others = others.map(|one| one.session.id).take(MOST_OTHERS).collect();
         // What is kept for somebody else goes with the old cookie.
         let kept = self.kept(app, Holder::returning(session.account_id)).await?;
+        let back = self.browser.get_value(BACK).await.map_err(broken)?;
         self.hold(Some(session.id), others).await?;
+        if let Some(back) = back {
+            self.browser.insert_value(BACK, back).await.map_err(broken)?;
+        }
         match kept {
             Some(kept) => self.keep(app, Holder::within(session.account_id, session.id), &kept).await,
             None => Ok(()),
@@ -256,7 +299,7 @@ impl Visitor {
 
     async fn hold(&self, id: Option<SessionId>, others: Vec<SessionId>) -> Result<(), Failure> {
         self.browser.cycle_id().await.map_err(broken)?;
-        for name in [CSRF, ENDED, ONWARD, ROLE, HALF, KEPT, SESSION] {
+        for name in [CSRF, ENDED, ONWARD, ROLE, HALF, BACK, LOCKED, KEPT, SESSION] {
             self.browser.remove_value(name).await.map_err(broken)?;
         }
         if let Some(id) = id {
@@ -293,6 +336,37 @@ impl Visitor {
     /// The id that [`Visitor::begin_second_step`] has noted.
     pub async fn half(&self) -> Result<Option<String>, Failure> {
         self.browser.get(HALF).await.map_err(broken)
+    }
+
+    /// Notes whose lock was told, and by which page it can be lifted, so that the other language can tell it too.
+    pub async fn remember_locked(&self, app: &App, account: AccountId, way: &str) -> Result<(), Failure> {
+        let until = app.now().plus(SHOWN_AGAIN).micros();
+        self.browser.insert(LOCKED, (until, account.to_string(), way)).await.map_err(broken)
+    }
+
+    /// What [`Visitor::remember_locked`] has noted, if its time is not over.
+    pub async fn locked(&self, app: &App) -> Result<Option<(AccountId, String)>, Failure> {
+        let noted: Option<(i64, String, String)> = self.browser.get(LOCKED).await.map_err(broken)?;
+        let noted = noted.filter(|(until, ..)| app.now().micros() < *until);
+        Ok(noted.and_then(|(_, account, way)| Some((account.parse().ok()?, way))))
+    }
+
+    /// Notes the page to which somebody of the staff goes back, once they are signed in and through all that comes before
+    /// it; whatever is none takes away what was noted.
+    pub async fn remember_back(&self, app: &App, back: &str) -> Result<(), Failure> {
+        let until = app.now().plus(WAY_BACK).micros();
+        match urls::way_back(back).filter(|_| self.door == Door::Staff) {
+            Some(back) => self.browser.insert(BACK, (until, back)).await.map_err(broken),
+            None => self.browser.remove_value(BACK).await.map(|_| ()).map_err(broken),
+        }
+    }
+
+    /// What [`Visitor::remember_back`] has noted, if its time is not over; once.
+    pub async fn take_back(&self, app: &App) -> Result<Option<String>, Failure> {
+        let noted: Option<(i64, String)> = self.browser.get(BACK).await.map_err(broken)?;
+        let Some((until, back)) = noted else { return Ok(None) };
+        self.browser.remove_value(BACK).await.map_err(broken)?;
+        Ok((app.now().micros() < until).then_some(back))
     }
 
     /// The session of this browser opens more from now on: under a new cookie, so that one that was copied before does not.
@@ -370,7 +444,7 @@ impl FromRequestParts<App> for SignedIn {
         let visitor = Visitor::from_request_parts(parts, app).await?;
         match visitor.current(app).await? {
             Some(current) => Ok(Self { visitor, current }),
-            None => Err(visitor.sign_in_first(app, parts.method == Method::POST).await?),
+            None => Err(visitor.sign_in_first(app, &parts.method).await?),
         }
     }
 }
@@ -398,6 +472,13 @@ impl SignedIn {
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err asks for")]
 pub(super) fn broken(error: tower_sessions::session::Error) -> Failure {
     Failure::Internal(format!("reading or writing the browser's row: {error}"))
+}
+
+/// Whether a page asks for itself again. Whoever writes that into an address by hand only has less of the session; what
+/// a form sends is done by somebody.
+fn is_by_itself(parts: &Parts) -> bool {
+    let query = parts.uri.query().unwrap_or_default();
+    parts.method == Method::GET && query.split('&').any(|pair| pair == urls::BY_ITSELF)
 }
 
 /// Who is at the other end of the connection.

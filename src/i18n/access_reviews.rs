@@ -20,7 +20,9 @@ words! {
     review_open_do: "Mở đợt rà soát", "Open the review";
     review_has_one: "Sáu tháng này đã có đợt rà soát.", "This half-year has a review.";
     review_bad_days: "Số ngày phải từ 1 đến 180.", "Between 1 and 180 days.";
-    review_half(half: &str): "Đợt {half}", "Review {half}";
+    review_half(half: &str): "Đợt {half}", "Review of the {half}";
+    half_first(year: &str): "6 tháng đầu năm {year}", "first half of {year}";
+    half_second(year: &str): "6 tháng cuối năm {year}", "second half of {year}";
     review_is_open(day: &str): "Đang mở, hạn {day}", "Open, until {day}";
     review_is_late(day: &str): "Quá hạn {day}", "Overdue since {day}";
     review_is_closed: "Đã đóng", "Closed";
@@ -57,7 +59,7 @@ words! {
     review_oneself: "Không ai tự xác nhận tài khoản hay vai trò của mình.", "Nobody says it of their own account and roles.";
     review_keep_rest: "Giữ tất cả phần còn lại", "Keep all the rest";
     review_keep_rest_lead(number: &str): "Còn {number} mục chưa ai xác nhận (không kể của chính mình).", "Nobody has spoken on {number} (but your own).";
-    review_type_rest(number: &str): "Gõ {number} để xác nhận", "Type {number} to confirm";
+    review_type_rest(number: &str): "Nhập {number} để xác nhận", "Type {number} to confirm";
     review_apply: "Thực hiện thu hồi", "Carry out what was withdrawn";
     review_apply_lead(number: &str): "{number} mục chờ thực hiện: tài khoản sẽ bị khóa; vai trò, chức vụ và ủy quyền sẽ kết thúc. Mỗi lần tối đa 100 mục.",
         "{number} wait: accounts are locked, roles, posts and delegations end. At most 100 at a time.";
@@ -88,9 +90,9 @@ words! {
     review_yes: "có", "yes";
     review_no: "không", "no";
     kind_access_review: "Rà soát quyền truy cập đang chờ", "An access review waits";
-    letter_subject_review(half: &str): "Rà soát quyền truy cập {half} đang chờ Ông/Bà xác nhận", "The access review {half} waits for you";
+    letter_subject_review(half: &str): "Rà soát quyền truy cập {half} đang chờ Ông/Bà xác nhận", "The access review of the {half} waits for you";
     letter_review(half: &str, number: &str, day: &str): "Đợt rà soát quyền truy cập {half} còn {number} mục trong phạm vi quản trị của Ông/Bà chưa được xác nhận. Hạn: hết {day}.",
-        "In the access review {half}, {number} within your reach wait for your word. It is open until the end of {day}.";
+        "In the access review of the {half}, {number} within your reach wait for your word. It is open until the end of {day}.";
     letter_review_what: "Đề nghị Ông/Bà vào bảng điều hành, mục “Rà soát quyền truy cập”, và xác nhận từng tài khoản, vai trò, chức vụ, ủy quyền còn cần hay không.",
         "Open the console, Access reviews, and say of each account, role, post and delegation whether it is still needed.";
     act_review_opened(who: &str): "{who} mở một đợt rà soát quyền truy cập.", "{who} opened an access review.";
@@ -99,6 +101,16 @@ words! {
 }
 
 impl Lang {
+    /// A half-year in words, as it stands in the database: `2026-H1`.
+    #[must_use]
+    pub fn half_year(self, code: &str) -> String {
+        match code.split_once("-H") {
+            Some((year, "1")) => self.half_first(year),
+            Some((year, _)) => self.half_second(year),
+            None => code.to_owned(),
+        }
+    }
+
     /// What is looked at, in words.
     #[must_use]
     pub const fn review_subject(self, subject: Subject) -> &'static str {
@@ -134,8 +146,11 @@ impl Lang {
 /// The letter to whoever has not finished.
 pub fn review_waits(to: &Profile, (half, day, number): (&str, Date, u64), by: &Sender) -> Letter {
     let says = |t: Lang| {
-        vec![t.letter_review(half, &t.number(number), &t.day(day)), t.letter_review_what().to_owned()]
+        vec![
+            t.letter_review(&t.half_year(half), &t.number(number), &t.day(day)),
+            t.letter_review_what().to_owned(),
+        ]
     };
-    let subject = Lang::Vi.letter_subject_review(half);
+    let subject = Lang::Vi.letter_subject_review(&Lang::Vi.half_year(half));
     Letter::new(to.address.clone(), LetterKind::AccessReview, &subject, &body(to, by, None, says))
 }

@@ -33,7 +33,7 @@ words! {
     state: "Trạng thái", "State";
     deadline: "Hạn đổi mật khẩu", "Password deadline";
     systems: "Hệ thống thư", "Mail systems";
-    no_deadline_short: "không có", "none";
+    no_deadline_short: "Không có", "None";
     no_accounts_found: "Không có tài khoản nào khớp.", "No account matches.";
     clear_search: "Xóa điều kiện tìm", "Clear the search";
     list_of_accounts: "Danh sách tài khoản", "List of accounts";
@@ -57,7 +57,7 @@ words! {
     locked_by_label: "Người khóa", "Locked by";
     decided_in_mail_system: "Khóa này do hệ thống thư đặt. Hãy sửa ở hệ thống thư; lần đồng bộ kế tiếp sẽ mở khóa.",
         "This lock comes from the mail system. Correct it there; the next synchronisation lifts it.";
-    locked_here_label: "Khóa ở đây từ", "Locked here since";
+    locked_here_label: "Khóa tại hệ thống này từ", "Locked here since";
     directory_locked_at(system: &str, moment: &str): "{system}: hệ thống này đã khóa lúc {moment}.", "{system}: locked by this system at {moment}.";
     directory_locked_by_others(system: &str): "{system}: bị khóa bởi người khác (không phải hệ thống này). Mở khóa ở đây không bỏ khóa đó.",
         "{system}: locked by somebody else (not by this system). Unlocking here does not lift that lock.";
@@ -71,8 +71,8 @@ words! {
     open_sessions: "Phiên đang mở", "Open sessions";
     no_open_sessions: "Không có phiên nào đang mở.", "No session is open.";
     lock_account: "Khóa tài khoản", "Lock the account";
-    lock_note: "Mọi phiên kết thúc ngay và không đăng nhập một lần được nữa. Dữ liệu hộp thư không bị xóa.",
-        "Every session ends at once and single sign-on is closed. The data in the mailbox is not deleted.";
+    lock_note: "Mọi phiên kết thúc ngay; người dùng không đăng nhập được cho đến khi được mở khóa. Dữ liệu hộp thư không bị xóa.",
+        "Every session ends at once; the person cannot sign in until unlocked. The data in the mailbox is not deleted.";
     unlock_account: "Mở khóa tài khoản", "Unlock the account";
     unlock_note: "Người dùng phải đặt mật khẩu mới trước khi hết hạn mới; nếu không, tài khoản bị khóa lại.",
         "The person must set a new password before a fresh deadline; otherwise the account is locked again.";
@@ -94,8 +94,8 @@ words! {
 
     // Synchronisation.
     sync_title: "Đồng bộ với hệ thống thư", "Synchronisation with the mail systems";
-    sync_lead: "Đọc tài khoản từ Exchange và OBM, so với danh sách đang có, rồi áp dụng phần thay đổi.",
-        "Reads the accounts of Exchange and OBM, compares them with what is known and applies the difference.";
+    sync_lead: "Đọc tài khoản từ Active Directory và OBM, so với danh sách đang có, rồi áp dụng phần thay đổi.",
+        "Reads the accounts of Active Directory and OBM, compares them with what is known and applies the difference.";
     sync_now: "Đồng bộ ngay", "Synchronise now";
     sync_running: "Đang đồng bộ", "Synchronising";
     sync_requested: "Đã yêu cầu đồng bộ.", "A run has been requested.";

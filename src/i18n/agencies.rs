@@ -5,9 +5,10 @@ words! {
     agencies_lead: "Mức độ chấp hành quy chế thư điện tử của từng cơ quan, trong phạm vi quản trị. Chỉ tính tài khoản cá nhân chưa thu hồi.",
         "How each agency keeps the mail regulation, within your reach. Only people's accounts that were not withdrawn count.";
     agencies_counted(number: &str): "{number} cơ quan, đơn vị.", "{number} agencies.";
-    agencies_sort: "Sắp xếp", "Order";
+    agencies_sort: "Thứ tự", "Order";
     agencies_by_tree: "Theo cây cơ quan", "As the tree";
     agencies_worst_first: "Kém nhất trước", "Worst first";
+    agency_measure: "Chỉ tiêu", "Measure";
     agency_accounts: "Tài khoản", "Accounts";
     agency_own_password: "Đã đổi mật khẩu cấp ban đầu", "Default password changed";
     agency_fresh: "Mật khẩu còn hạn", "Password in date";
@@ -61,6 +62,8 @@ words! {
         "Nothing was recorded in this month, or its lines have moved into the archive.";
     agency_month_period(from: &str, until: &str): "Từ ngày {from} đến ngày {until}.", "From {from} to {until}.";
     agency_figures_as_of(day: &str): "Số liệu đến ngày {day}.", "Figures as of {day}.";
+    agency_figures_late(day: &str): "Số liệu không được ghi vào ngày cuối tháng; đây là số liệu ngày {day}.", "No figures were taken on the last day of the month; these are of {day}.";
+    agency_figures_not_kept: "Số liệu của tháng đó không được lưu. Số liệu hiện nay nằm trong báo cáo của tháng hiện tại.", "No figures of that month were kept. Those of today are in the report of this month.";
     agency_month_before: "Tháng trước", "Month before";
     agency_month_after: "Tháng sau", "Month after";
     agency_month_what: "Việc", "What";
@@ -115,13 +118,13 @@ impl super::Lang {
         }
     }
 
-    /// A share in tenths of a percent: `97,5 %`.
+    /// A share in tenths of a percent: `97,5%`.
     pub fn share(self, per_mille: i64) -> String {
         let (whole, tenth) = (per_mille / 10, per_mille % 10);
         match (self, tenth) {
-            (_, 0) => format!("{whole} %"),
-            (Self::Vi, _) => format!("{whole},{tenth} %"),
-            (Self::En, _) => format!("{whole}.{tenth} %"),
+            (_, 0) => format!("{whole}%"),
+            (Self::Vi, _) => format!("{whole},{tenth}%"),
+            (Self::En, _) => format!("{whole}.{tenth}%"),
         }
     }
 }

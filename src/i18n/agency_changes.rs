@@ -26,7 +26,7 @@ words! {
     change_name_new: "Tên mới", "New name";
     change_name_keep: "Để trống nếu giữ tên hiện nay.", "Leave empty to keep the name.";
     change_code_new: "Mã mới", "New code";
-    change_code_keep: "Chữ thường không dấu, chữ số, dấu gạch nối. Để trống nếu giữ mã hiện nay; các hệ thống kết nối nhận ra cơ quan theo mã.",
+    change_code_keep: "Chữ thường không dấu, chữ số, dấu gạch nối. Để trống nếu giữ mã hiện nay; các ứng dụng nhận ra cơ quan theo mã.",
         "Small letters, digits, hyphens. Leave empty to keep the code; applications know the agency by it.";
     change_code_made: "Chữ thường không dấu, chữ số, dấu gạch nối. Để trống thì mã được tạo từ tên.", "Small letters, digits, hyphens. Left empty, it is made of the name.";
     change_addresses: "Địa chỉ thư của những người chuyển sang", "Mail addresses of whoever goes";
@@ -36,7 +36,7 @@ words! {
     change_day: "Ngày hiệu lực", "Takes effect on";
     change_day_hint: "Nếu chọn hôm nay, hệ thống thực hiện ngay sau khi xác nhận.", "Today: it is done as soon as it is confirmed.";
     change_days: "Số ngày tiếp tục cung cấp mã cũ", "Days for which the old code is told";
-    change_days_hint: "Trong thời gian này các hệ thống kết nối còn nhận mã cũ (agency_code_former).", "For so long applications are told the old code (agency_code_former).";
+    change_days_hint: "Trong thời gian này các ứng dụng còn nhận mã cũ (agency_code_former).", "For so long applications are told the old code (agency_code_former).";
     change_roles: "Vai trò quản trị của các cơ quan được sáp nhập", "Roles over the agencies that are merged";
     change_roles_end: "Kết thúc", "They end";
     change_roles_carry: "Chuyển sang cơ quan nhận sáp nhập", "They go on over the agency that stays";
@@ -59,7 +59,7 @@ words! {
     change_after: "Sau", "After";
     change_on_day(day: &str): "Hiệu lực từ {day}.", "Takes effect on {day}.";
     change_told_until(days: &str): "Mã cũ được cung cấp thêm {days} ngày.", "The old code is told for {days} more days.";
-    change_moving: "Ai chuyển đi đâu", "Who goes where";
+    change_moving: "Tài khoản chuyển cơ quan", "Who goes where";
     change_moving_number(number: &str): "{number} tài khoản chuyển sang cơ quan khác.", "{number} accounts come to another agency.";
     change_moving_none: "Không tài khoản nào chuyển: mọi người ở lại cơ quan của mình.", "No account moves: everybody stays in the agency.";
     change_moving_branch(number: &str): "Nhánh này có {number} tài khoản; không ai đổi cơ quan.", "{number} accounts are of this branch; nobody changes their agency.";
@@ -72,7 +72,7 @@ words! {
     change_role_stays: "Giữ nguyên", "Stays";
     change_role_gains(number: &str): "Thêm quyền trên {number} tài khoản", "Gains reach over {number} accounts";
     change_role_loses(number: &str): "Mất quyền trên {number} tài khoản", "Loses reach over {number} accounts";
-    change_else: "Những gì đi theo", "What goes with it";
+    change_else: "Nội dung kèm theo", "What goes with it";
     change_below: "Đơn vị trực thuộc", "Agencies below";
     change_below_goes(name: &str): "{name}: chuyển về trực thuộc cơ quan nhận sáp nhập.", "{name}: comes below the agency that stays.";
     change_comes_along(name: &str): "{name}: chuyển theo, giữ nguyên vị trí trong nhánh.", "{name}: comes along, in its place of the branch.";
@@ -89,8 +89,8 @@ words! {
         "{name} – {rule}: {before} → {after}. Nobody is overdue the moment they come: each has at least a fresh term.";
     change_confirm: "Xác nhận", "Confirm";
     change_needs_second: "Việc này cần người thứ hai duyệt (Chờ duyệt).", "This needs a second person (Approvals).";
-    change_type_number(number: &str): "Gõ số tài khoản chuyển sang ({number}) để xác nhận", "Type the number of accounts that move ({number})";
-    change_type_branch(number: &str): "Gõ số tài khoản trong nhánh ({number}) để xác nhận", "Type the number of accounts in the branch ({number})";
+    change_type_number(number: &str): "Nhập số lượng tài khoản chuyển sang ({number}) để xác nhận", "Type the number of accounts that move ({number})";
+    change_type_branch(number: &str): "Nhập số lượng tài khoản trong nhánh ({number}) để xác nhận", "Type the number of accounts in the branch ({number})";
     change_fits_not: "Cơ quan đã thay đổi từ khi lập phương án.", "The agencies have changed since this was drawn up.";
     change_waits(day: &str): "Đã xác nhận; hệ thống thực hiện vào {day}.", "Confirmed; it is done on {day}.";
     change_progress(done: &str, total: &str): "{done} trên {total} tài khoản", "{done} of {total} accounts";

@@ -2,7 +2,7 @@
 
 words! {
     test_title: "Thử ứng dụng", "Test the application";
-    test_lead: "Ở đây chỉ xem điều gì sẽ xảy ra: không tạo, không cấp và không dùng mất gì. Muốn chạy trọn một lần đăng nhập thật, có mật khẩu, hãy dùng dòng lệnh (client test).",
+    test_lead: "Ở đây chỉ xem điều gì sẽ xảy ra: không tạo, không cấp và không tiêu hao gì. Muốn chạy trọn một lần đăng nhập thật, có mật khẩu, hãy dùng dòng lệnh (client test).",
         "Nothing is created, issued or used up here: you only see what would happen. A whole real sign-in, with a password, is played on the command line (client test).";
 
     // A request.
@@ -41,11 +41,11 @@ words! {
     test_parameters: "Các tham số", "The parameters";
     test_parameter: "Tham số", "Parameter";
     test_value: "Giá trị", "Value";
-    test_counts: "Cách xử lý", "Counts";
+    test_counts: "Cách xử lý", "Treatment";
     test_hidden: "(không hiện)", "(not shown)";
-    test_heard: "Được tính", "Heard";
+    test_heard: "Được xét", "Considered";
     test_inside: "Từ phần đã ký hoặc gửi trước", "From what is signed or was pushed";
-    test_overruled: "Không tính: chỉ tính phần đã ký hoặc gửi trước", "Does not count: what is signed or was pushed does";
+    test_overruled: "Không xét: chỉ xét phần đã ký hoặc gửi trước", "Not considered: what is signed or was pushed is";
     test_ignored: "Không có ý nghĩa ở đây", "Means nothing here";
     test_unreadable: "Lặp lại hoặc không đọc được", "Given twice, or unreadable";
     test_empty: "Trống, coi như không có", "Empty, as if missing";

@@ -95,7 +95,7 @@ words! {
     application_remove: "Gỡ ứng dụng", "Remove the application";
     application_remove_lead: "Không khôi phục được: đăng ký, mã bí mật và mọi quyền truy cập mất hẳn; client_id không bao giờ được cấp lại.",
         "For ever: the registration, its secret and everything it was given are gone; its client_id is never given again.";
-    application_remove_typed(name: &str): "Gõ tên ứng dụng để xác nhận: {name}", "Type its name to confirm: {name}";
+    application_remove_typed(name: &str): "Nhập tên ứng dụng để xác nhận: {name}", "Type its name to confirm: {name}";
     application_not_typed: "Tên gõ vào không đúng.", "The name was not typed as it is.";
     application_removed: "Đã gỡ ứng dụng.", "The application is removed.";
     application_meanwhile: "Ứng dụng vừa được người khác thay đổi. Hãy xem lại rồi làm lại nếu vẫn cần.",
@@ -157,15 +157,15 @@ fn finding_vi(finding: &Finding) -> String {
         Finding::FrontChannel(kind) => {
             format!("response_type {kind}: token đi qua trình duyệt; nên chuyển sang code với PKCE")
         }
-        Finding::OldSecret(days) => format!("mã bí mật đã dùng {days} ngày: nên cấp mã mới"),
+        Finding::OldSecret(days) => format!("Mã bí mật đã dùng {days} ngày: nên cấp mã mới"),
         Finding::UnknownAcr(acr) => {
             format!("default_acr_values có {acr}, không nằm trong acr_values_supported")
         }
         Finding::CertificateEnds(days) if *days < 0 => {
-            "chứng thư đã đăng ký hết hạn: ứng dụng không tự chứng thực được".to_owned()
+            "Chứng thư đã đăng ký hết hạn: ứng dụng không tự chứng thực được".to_owned()
         }
         Finding::CertificateEnds(days) => {
-            format!("chứng thư đã đăng ký hết hạn sau {days} ngày: hãy đăng ký thêm chứng thư kế tiếp")
+            format!("Chứng thư đã đăng ký hết hạn sau {days} ngày: hãy đăng ký thêm chứng thư kế tiếp")
         }
         plain => plain_vi(plain).to_owned(),
     }
@@ -173,19 +173,19 @@ fn finding_vi(finding: &Finding) -> String {
 
 const fn plain_vi(finding: &Finding) -> &'static str {
     match finding {
-        Finding::NoPkce => "không dùng PKCE: hãy đăng ký lại khi ứng dụng đã hỗ trợ",
-        Finding::TwoSecrets => "mã bí mật trước vẫn còn dùng được",
+        Finding::NoPkce => "Không dùng PKCE: hãy đăng ký lại khi ứng dụng đã hỗ trợ",
+        Finding::TwoSecrets => "Mã bí mật trước vẫn còn dùng được",
         Finding::NotTold => {
-            "không nhận tin đăng xuất: sau khi tài khoản bị khóa, ứng dụng vẫn chạy đến lần làm mới kế tiếp"
+            "Không nhận tin đăng xuất: sau khi tài khoản bị khóa, ứng dụng vẫn chạy đến lần làm mới kế tiếp"
         }
-        Finding::NoGoodbye => "không có địa chỉ quay về: sau khi đăng xuất, người dùng ở lại trang này",
-        Finding::NoHome => "không có trang chủ: cổng không dẫn đến ứng dụng được",
-        Finding::NoContacts => "không có người phụ trách",
-        Finding::ClaimsInIdToken => "dữ liệu cá nhân nằm trong ID token, đi xa hơn UserInfo",
-        Finding::SubIsAddress => "nhận ra người dùng bằng địa chỉ thư, vốn có thể thay đổi",
-        Finding::SelfRegistered => "ứng dụng tự đăng ký; thành phố chưa xem xét",
-        Finding::RefreshInBrowser => "ứng dụng chạy trong trình duyệt (SPA) được xin refresh token",
-        Finding::Unbound => "có chứng thư nhưng token không gắn với chứng thư",
+        Finding::NoGoodbye => "Không có địa chỉ quay về: sau khi đăng xuất, người dùng ở lại trang này",
+        Finding::NoHome => "Không có trang chủ: cổng không dẫn đến ứng dụng được",
+        Finding::NoContacts => "Không có người phụ trách",
+        Finding::ClaimsInIdToken => "Dữ liệu cá nhân nằm trong ID token, đi xa hơn UserInfo",
+        Finding::SubIsAddress => "Nhận ra người dùng bằng địa chỉ thư, vốn có thể thay đổi",
+        Finding::SelfRegistered => "Ứng dụng tự đăng ký; thành phố chưa xem xét",
+        Finding::RefreshInBrowser => "Ứng dụng chạy trong trình duyệt (SPA) được xin refresh token",
+        Finding::Unbound => "Có chứng thư nhưng token không gắn với chứng thư",
         _ => "",
     }
 }

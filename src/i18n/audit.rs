@@ -4,12 +4,12 @@ words! {
     audit_title: "Nhật ký", "Audit";
     audit_lead: "Mọi việc đã làm trong hệ thống: ai, việc gì, với ai, trước và sau. Mỗi lần xem hoặc tải nhật ký cũng được ghi lại.",
         "Everything that was done here: who, what, to whom, before and after. Each look at the audit and each download is recorded too.";
-    audit_about: "Về ai, về việc gì", "About whom or what";
-    audit_about_hint: "Người: địa chỉ thư hoặc tên đăng nhập ngắn. Hệ thống kết nối: mã ứng dụng.", "People: mail address or short name. Applications: their id.";
-    audit_actor: "Ai làm", "Done by";
+    audit_about: "Đối tượng", "About whom or what";
+    audit_about_hint: "Người: địa chỉ thư hoặc tên đăng nhập ngắn. Ứng dụng: mã ứng dụng.", "People: mail address or short name. Applications: their id.";
+    audit_actor: "Người thực hiện", "Done by";
     audit_source: "Từ địa chỉ mạng", "From network address";
-    audit_act: "Việc", "Act";
-    audit_any_act: "Mọi việc", "Every act";
+    audit_act: "Hành động", "Act";
+    audit_any_act: "Mọi hành động", "Every act";
     audit_from: "Từ ngày", "From day";
     audit_to: "Đến ngày", "To day";
     audit_hour(when: &str): "Chỉ trong một giờ kể từ {when}.", "Only within the hour from {when}.";
@@ -29,8 +29,8 @@ words! {
     audit_col_number: "Số dòng", "Line";
     audit_col_time: "Thời điểm", "Time";
     audit_col_says: "Diễn giải", "In words";
-    audit_col_actor: "Người làm", "Actor";
-    audit_col_act: "Mã việc", "Act code";
+    audit_col_actor: "Người thực hiện", "Actor";
+    audit_col_act: "Mã hành động", "Act code";
     audit_col_before: "Trước", "Before";
     audit_col_after: "Sau", "After";
     audit_col_why: "Lý do", "Reason";

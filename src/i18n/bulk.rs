@@ -30,7 +30,7 @@ words! {
     bulk_by_agency: "Theo cơ quan", "By agency";
     bulk_by_state: "Theo trạng thái hiện tại", "By present state";
     bulk_other_agencies: "Các cơ quan khác", "Other agencies";
-    bulk_number_differs: "Số đã gõ không khớp với số tài khoản. Chưa có gì thay đổi.", "The number you typed is not the number of accounts. Nothing was changed.";
+    bulk_number_differs: "Số đã nhập không khớp với số lượng tài khoản. Chưa có gì thay đổi.", "The number you typed is not the number of accounts. Nothing was changed.";
     bulk_gone: "Danh sách này đã được thực hiện hoặc quá cũ. Hãy lập lại từ danh sách tài khoản.",
         "This was begun already, or is too old. Draw it up again from the list of accounts.";
     bulk_progress(dealt: &str, total: &str): "Đã xử lý {dealt} trong {total} tài khoản.", "{dealt} of {total} accounts dealt with.";
@@ -42,7 +42,7 @@ words! {
         "The mail systems follow within minutes; each account’s page shows how far they are.";
     bulk_not_dealt_with(number: &str): "{number} tài khoản chưa được xử lý: vai trò của người thực hiện đã kết thúc.",
         "{number} accounts were not dealt with: the role of whoever started it has ended.";
-    bulk_needs_second: "Số tài khoản này cần người thứ hai duyệt: khi xác nhận, đề nghị được gửi vào mục Chờ duyệt.",
+    bulk_needs_second: "Số lượng tài khoản này cần người thứ hai duyệt: khi xác nhận, đề nghị được gửi vào mục Chờ duyệt.",
         "So many accounts need a second person: confirming puts the request under Approvals.";
     bulk_list_title: "Các thao tác hàng loạt", "Acts over many accounts";
     bulk_list_lead: "Danh sách mới được lập từ trang Tài khoản.", "A new one is drawn up from the list of accounts.";

@@ -2,7 +2,7 @@
 
 words! {
     bulk_title: "Mở khóa nhiều tài khoản", "Unlock many accounts";
-    bulk_lead: "Chọn lý do khóa và cơ quan, xem danh sách, rồi xác nhận bằng cách gõ lại số tài khoản.",
+    bulk_lead: "Chọn lý do khóa và cơ quan, xem danh sách, rồi xác nhận bằng cách nhập lại số lượng tài khoản.",
         "Choose why they are locked and the agency, look at the list, then confirm by typing the number of accounts.";
     bulk_link: "Mở khóa nhiều tài khoản…", "Unlock many accounts…";
     bulk_lock_reason: "Bị khóa vì", "Locked because";
@@ -18,8 +18,8 @@ words! {
     bulk_confirm: "Xác nhận", "Confirm";
     bulk_effect: "Tài khoản nào đã thay đổi sau khi danh sách này được lập thì giữ nguyên.",
         "An account that has changed since this list was made is left as it is.";
-    bulk_type_number(number: &str): "Gõ số {number} để xác nhận", "Type {number} to confirm";
-    bulk_wrong_number: "Số đã gõ không khớp với số tài khoản. Chưa mở khóa tài khoản nào.",
+    bulk_type_number(number: &str): "Nhập số {number} để xác nhận", "Type {number} to confirm";
+    bulk_wrong_number: "Số đã nhập không khớp với số lượng tài khoản. Chưa mở khóa tài khoản nào.",
         "The number you typed is not the number of accounts. Nothing was unlocked.";
     bulk_wrong_amount(most: &str): "Mỗi lần chỉ mở khóa từ 1 đến {most} tài khoản. Chưa mở khóa tài khoản nào.",
         "Between 1 and {most} accounts are unlocked at a time. Nothing was unlocked.";

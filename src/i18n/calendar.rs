@@ -153,7 +153,7 @@ impl Lang {
     /// A kind of day in words.
     pub const fn day_kind(self, kind: DayKind) -> &'static str {
         match (self, kind) {
-            (Self::Vi, DayKind::Holiday) => "Nghỉ lễ, tết",
+            (Self::Vi, DayKind::Holiday) => "Nghỉ lễ, Tết",
             (Self::Vi, DayKind::InLieu) => "Nghỉ bù",
             (Self::Vi, DayKind::SwappedOff) => "Nghỉ hoán đổi",
             (Self::Vi, DayKind::MakeUp) => "Làm bù",

@@ -34,7 +34,7 @@ words! {
     scope_email_why: "Để gửi thông báo công việc và đối chiếu hồ sơ.", "To send work notices and to match your records.";
     scope_agency: "Cơ quan và chức vụ", "Agency and post";
     scope_agency_why: "Để cấp đúng quyền theo đơn vị công tác.", "To give the rights that belong to your unit.";
-    scope_offline: "Truy cập khi Ông/Bà không mở ứng dụng", "Access while the application is not open";
+    scope_offline: "Truy cập cả khi ứng dụng không mở", "Access while the application is not open";
     scope_offline_why: "Để ứng dụng tiếp tục làm việc mà không hỏi lại mỗi lần.",
         "So that the application can go on without asking each time.";
 }

@@ -101,6 +101,7 @@ words! {
     passkey_use: "Dùng khóa truy cập", "Use a passkey";
     passkey_failed: "Chưa dùng được khóa truy cập. Hãy thử lại hoặc chọn cách khác.", "The passkey was not used. Try again, or choose another way.";
     passkey_refused: "Khóa truy cập này không dùng được ở đây. Hãy đăng nhập bằng mật khẩu.", "This passkey cannot be used here. Please sign in with the password.";
+    passkey_open_too_long: "Trang này mở đã lâu. Hãy bấm lại nút dùng khóa truy cập.", "This page was open for a long time. Please press the button for the passkey again.";
     passkey_not_made: "Chưa tạo được khóa truy cập. Hãy thử lại.", "The passkey was not made. Please try again.";
     passkey_too_many: "Đã đạt số khóa truy cập tối đa. Hãy gỡ bớt trước khi thêm.", "There are enough passkeys. Remove one first.";
     passkey_needs_browser: "Trình duyệt này chưa tạo được khóa truy cập: cần trình duyệt mới hơn và JavaScript.",

@@ -76,7 +76,7 @@ words! {
     incident_label_head: "Số", "Number";
     incident_by: "Người báo", "Reported by";
     incident_next_clock: "Thời hạn gần nhất", "Next term";
-    incident_no_clock: "không có thời hạn", "no term runs";
+    incident_no_clock: "Không có thời hạn", "No term runs";
     incident_clocks: "Thời hạn thông báo", "Terms for notices";
     incident_clocks_none: "Chưa có thời hạn nào chạy: báo cáo này chưa được coi là sự cố.", "No term runs: this report is not taken for an incident yet.";
     clock_city: "Báo cơ quan phụ trách công nghệ thông tin của thành phố", "Tell the city's department in charge";
@@ -115,7 +115,9 @@ words! {
         "A term still runs whose notice is not recorded. Record it, or judge anew, then close.";
     incident_words_needed: "Hãy ghi nội dung (tối đa 4.000 ký tự).", "Words are needed (at most 4,000 characters).";
     incident_done_note: "Đã ghi.", "Recorded.";
-    incident_save: "Ghi", "Save";
+    incident_save: "Lưu", "Save";
+    incident_judge_save: "Lưu phân loại", "Save the judgement";
+    incident_reported: "Báo lúc", "Reported at";
     step_reported: "Đã báo", "Reported";
     step_noted: "Ghi chú", "Note";
     step_judged: "Phân loại", "Judged";

@@ -3,10 +3,10 @@
 words! {
     health_title: "Kết nối với hệ thống thư", "Connection to the mail systems";
     health_of_node: "Tình trạng do máy chủ này ghi nhận.", "As this node sees it.";
-    health_normal: "bình thường", "normal";
-    health_slow: "chậm", "slow";
-    health_unreachable: "không kết nối được", "not reachable";
-    health_misconfigured: "cấu hình chưa đúng", "set up wrongly";
+    health_normal: "Bình thường", "Normal";
+    health_slow: "Chậm", "Slow";
+    health_unreachable: "Không kết nối được", "Not reachable";
+    health_misconfigured: "Cấu hình chưa đúng", "Set up wrongly";
     health_since(condition: &str, time: &str): "{condition} từ {time}", "{condition} since {time}";
 
     act_signed_in_cached(who: &str): "{who} đăng nhập bằng mật khẩu đã biết gần nhất, vì hệ thống thư không kết nối được.",

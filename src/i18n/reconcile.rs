@@ -18,10 +18,10 @@ words! {
     sources_number: "Hộp thư", "Mailboxes";
     sources_map: "Gán tên đã chọn cho cơ quan", "The chosen names mean this agency";
     sources_nobody: "Bỏ gán: theo tên gốc", "Take it back: by the name itself";
-    sources_by_nobody: "chưa gán", "nobody decided";
-    sources_by_decision: "đã gán", "decided";
-    sources_by_itself: "trùng tên hoặc mã", "by its name or code";
-    sources_left(number: &str): "Còn {number} tên chưa gán cho cơ quan nào.", "{number} names are left that nobody decided on.";
+    sources_by_nobody: "Chưa ai xác nhận", "Nobody decided";
+    sources_by_decision: "Đã gán", "Decided";
+    sources_by_itself: "Trùng tên hoặc mã", "By its name or code";
+    sources_left(number: &str): "Còn {number} tên chưa được xác nhận thuộc cơ quan nào.", "{number} names are left that nobody decided on.";
     sources_clear: "Mọi tên đều đã có cơ quan tương ứng.", "Every name has its agency.";
 
     // Decisions about whose mailbox is whose.

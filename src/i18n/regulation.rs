@@ -35,8 +35,8 @@ words! {
     setting_months: "Dùng một mật khẩu (tháng)", "Using one password (months)";
     setting_inactive_days: "Không sử dụng (ngày)", "Without use (days)";
     setting_counted_from: "Hạn mật khẩu cấp ban đầu tính từ", "The initial password's term counts from";
-    counted_from_issue: "ngày cấp", "its issue";
-    counted_from_first_access: "lần đăng nhập đầu tiên", "the first sign-in";
+    counted_from_issue: "Ngày cấp", "Its issue";
+    counted_from_first_access: "Lần đăng nhập đầu tiên", "The first sign-in";
     setting_failed_attempts: "Số lần nhập sai trước khi tạm khóa", "Wrong passwords before a pause";
     setting_failed_per_source: "Số lần nhập sai từ một địa chỉ mạng", "Wrong passwords from one network address";
     setting_pause: "Thời gian tạm khóa (phút)", "Length of the pause (minutes)";
@@ -104,7 +104,7 @@ words! {
     waves_first_day_hint: "Hạn của mọi người trong đợt không kết thúc trước ngày này; khóa từ khi bắt đầu giờ làm việc của ngày làm việc kế tiếp.",
         "Nobody's term in the wave ends before this day does; locks follow at the opening hour of the next working day.";
     waves_step: "Số ngày làm việc giữa hai đợt", "Working days between two waves";
-    waves_most: "Nhiều nhất số tài khoản quá hạn mỗi đợt", "Most overdue accounts of a wave";
+    waves_most: "Số lượng tài khoản quá hạn tối đa mỗi đợt", "Most overdue accounts of a wave";
     waves_warning: "Nhắc trước (ngày làm việc)", "Warned beforehand (working days)";
     waves_plan: "Chia đợt", "Plan the waves";
     waves_wave(n: u64): "Đợt {n}", "Wave {n}";

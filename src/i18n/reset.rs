@@ -58,7 +58,7 @@ words! {
     resets_choose(name: &str): "Chọn {name}", "Choose {name}";
     resets_look: "Xem lại", "Look it over";
     resets_number(number: &str): "{number} tài khoản sẽ được đặt lại mật khẩu.", "The passwords of {number} accounts will be reset.";
-    resets_wrong_number: "Số đã gõ không khớp với số tài khoản. Chưa đặt lại mật khẩu nào.",
+    resets_wrong_number: "Số đã nhập không khớp với số lượng tài khoản. Chưa đặt lại mật khẩu nào.",
         "The number you typed is not the number of accounts. Nothing was reset.";
     resets_wrong_amount(most: &str): "Hãy chọn từ 1 đến {most} tài khoản. Chưa đặt lại mật khẩu nào.",
         "Choose between 1 and {most} accounts. Nothing was reset.";

@@ -28,6 +28,7 @@ words! {
     role_may: "Được làm", "May do";
     role_and_below: "và các đơn vị trực thuộc", "and the agencies below it";
     role_until(day: &str): "Đến hết {day}", "Until the end of {day}";
+    role_given(what: &str): "Giao ngày {what}", "Granted on {what}";
     role_without_end: "Không thời hạn", "Without an end";
 
     // Who administers.
@@ -59,7 +60,8 @@ words! {
 
     // The signing keys.
     keys_title: "Khóa ký", "Signing keys";
-    keys_lead: "Khóa mà hệ thống dùng để ký kết quả đăng nhập gửi cho các hệ thống kết nối.", "The keys with which answers to the applications are signed.";
+    key_since(moment: &str): "Từ {moment}", "Since {moment}";
+    keys_lead: "Khóa mà hệ thống dùng để ký kết quả đăng nhập gửi cho các ứng dụng.", "The keys with which answers to the applications are signed.";
     keys_published: "Khóa đang công bố", "Published keys";
     keys_rotate: "Thay khóa ngay", "Turn the keys now";
     keys_rotate_note: "Khóa mới được công bố ngay và bắt đầu ký sau một giờ. Khóa cũ còn được nhận cho đến khi mọi kết quả đã ký hết hạn.",
@@ -81,7 +83,7 @@ words! {
     right_see_audit: "Tra cứu nhật ký", "Search the audit";
     right_see_roles: "Xem ai giữ vai trò nào", "See who holds which role";
     right_see_keys: "Xem các khóa ký", "See the signing keys";
-    right_see_applications: "Xem các hệ thống kết nối", "See the applications";
+    right_see_applications: "Xem các ứng dụng", "See the applications";
     right_see_approvals: "Xem việc chờ người thứ hai duyệt", "See what waits for a second person";
     right_lock: "Khóa tài khoản", "Lock accounts";
     right_unlock: "Mở khóa tài khoản, bỏ tạm khóa", "Unlock accounts, lift pauses";
@@ -102,7 +104,7 @@ words! {
     right_release_runs: "Duyệt hoặc hoãn đợt khóa bị dừng", "Approve or postpone stopped runs of locks";
     right_handle_incidents: "Xử lý sự cố", "Handle incidents";
     right_rotate_keys: "Thay khóa ký ngay", "Turn the signing keys now";
-    right_manage_applications: "Đăng ký và sửa hệ thống kết nối", "Register and change applications";
+    right_manage_applications: "Đăng ký và sửa ứng dụng", "Register and change applications";
     right_grant_roles: "Giao và thu hồi vai trò", "Grant roles and take them back";
 }
 

@@ -44,7 +44,7 @@ words! {
     sessions_end_first(shown: &str): "Dưới đây là {shown} phiên đầu.", "The first {shown} are listed below.";
     sessions_end_second: "Số phiên này cần người thứ hai duyệt: khi xác nhận, đề nghị được gửi vào mục Chờ duyệt.",
         "So many sessions need a second person: confirming puts the request under Approvals.";
-    sessions_wrong_number: "Số đã gõ không khớp với số phiên. Chưa kết thúc phiên nào.", "The number you typed is not the number of sessions. None was ended.";
+    sessions_wrong_number: "Số đã nhập không khớp với số lượng phiên. Chưa kết thúc phiên nào.", "The number you typed is not the number of sessions. None was ended.";
     sessions_wrong_amount(most: &str): "Mỗi lần chỉ kết thúc được từ 1 đến {most} phiên. Chưa kết thúc phiên nào.",
         "Between 1 and {most} sessions are ended at a time. None was ended.";
     sessions_end_do: "Kết thúc tất cả", "End all of them";

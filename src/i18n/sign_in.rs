@@ -39,6 +39,8 @@ words! {
         "What you have just sent was not taken. If you sign in again within ten minutes, you need not type it again.";
     session_expired: "Vì lâu không thao tác, hệ thống đã tự đăng xuất. Hãy đăng nhập lại để tiếp tục.",
         "You were signed out after a time without activity. Please sign in again to continue.";
+    sign_in_open_too_long: "Để an toàn, trang này chỉ dùng được trong một thời gian. Hãy nhập lại mật khẩu để đăng nhập.",
+        "For safety this page works only for a while. Please type the password again to sign in.";
     sign_in_again: "Hãy nhập lại mật khẩu để tiếp tục.", "Please enter your password again to continue.";
     sign_in_as(address: &str): "Ứng dụng yêu cầu đăng nhập bằng {address}.", "The application asks you to sign in as {address}.";
     fill_in_identifier: "Hãy nhập địa chỉ thư điện tử công vụ.", "Please enter your official mail address.";

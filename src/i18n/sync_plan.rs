@@ -18,6 +18,8 @@ words! {
     plan_nothing_here: "Không có dòng nào phù hợp.", "No line matches.";
     plan_lines_forgotten: "Chi tiết từng dòng không còn được lưu.", "The lines are not kept any more.";
     plan_kept(kept: &str, total: &str): "Lưu {kept} dòng đầu trong tổng số {total} dòng.", "The first {kept} of {total} lines are kept.";
+    plan_kept_in_part: "Kế hoạch này quá dài nên chỉ lưu phần đầu; có thể thiếu dòng của cơ quan.",
+        "This plan was too long to be kept as a whole; lines of the agency may be missing.";
     plan_own_agency(agency: &str): "Chỉ hiện các dòng của {agency}.", "Only lines of {agency} are shown.";
     plan_repeats: "Lần này giống kế hoạch đang chờ quyết định, nên không lưu lại lần nữa.",
         "This run planned no more than the one that waits for a decision, so it was not kept again.";

@@ -12,4 +12,9 @@ words! {
         "“Synchronise now” reads only what changed since the last run. “Read everything again” compares every account and takes longer; the system does it by itself every {hours} hours.";
     run_read_whole(there: &str): "đã đọc toàn bộ, {there} hộp thư", "everything read, {there} mailboxes";
     run_read_changes(changed: &str, there: &str): "đã đọc {changed} thay đổi, {there} hộp thư", "{changed} changes read, {there} mailboxes";
+    run_directory_read: "đã đọc được", "read";
+    run_directory_failed: "không đọc được hoặc có lỗi", "could not be read, or something went wrong";
+    run_by_administrator: "Quản trị viên toàn thành phố", "An administrator of the whole city";
+    sync_numbers_of_city: "Số liệu của cả thành phố chỉ hiện cho người quản trị toàn thành phố. Phần thuộc cơ quan nằm trong kế hoạch của từng lần.",
+        "The numbers of the whole city are shown to whoever administers it. What concerns the agency is in the plan of each run.";
 }

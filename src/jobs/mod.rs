@@ -4,9 +4,9 @@
 
 use crate::app::App;
 use crate::services::{
-    Internal, access_review, acting, audit_archive, audit_stream, bulk, calendar, chain, directory_locks,
-    failed_attempts, health, letters, lock, logos, logout_notices, policy, reorganisation, roles, sync,
-    upkeep,
+    Internal, access_review, acting, agency_months, audit_archive, audit_stream, bulk, calendar, chain,
+    directory_locks, failed_attempts, health, letters, lock, logos, logout_notices, policy, reorganisation,
+    roles, sync, upkeep,
 };
 use crate::storage::leases;
 use async_trait::async_trait;
@@ -47,6 +47,7 @@ pub fn all() -> Vec<Box<dyn Job>> {
         Box::new(LookAtDirectories),
         Box::new(EndRoles),
         Box::new(KeepReviews),
+        Box::new(KeepMonths),
         Box::new(ArchiveAudit),
         Box::new(SendAudit),
     ]
@@ -186,6 +187,22 @@ impl Job for KeepReviews {
     }
     async fn run(&self, app: &App) -> Result<(), Internal> {
         access_review::keep(app).await
+    }
+}
+
+/// Takes the figures of the agencies at the end of a month.
+pub struct KeepMonths;
+
+#[async_trait]
+impl Job for KeepMonths {
+    fn name(&self) -> &'static str {
+        "agency months"
+    }
+    fn every(&self, _app: &App) -> Duration {
+        Duration::from_hours(1)
+    }
+    async fn run(&self, app: &App) -> Result<(), Internal> {
+        agency_months::keep(app).await
     }
 }
 

@@ -10,11 +10,11 @@ use crate::domain::agency::Agency;
 use crate::domain::audit::{Act, Entry};
 use crate::domain::id::{AccountId, AgencyId};
 use crate::domain::timestamp::Timestamp;
-use crate::storage::account_list::{self, Edge, Filter, Listed};
+use crate::storage::account_list::{self, Filter, Listed};
 use crate::storage::{administrators, agencies, audit};
 use std::collections::HashMap;
 
-pub use crate::storage::account_list::{Sort, Systems};
+pub use crate::storage::account_list::{Edge, Sort, Systems};
 
 /// Rows of a page of the list.
 pub const PAGE: usize = 50;
@@ -86,6 +86,8 @@ pub struct ListRow {
     pub ends_at: Option<Timestamp>,
     /// Since when it is known here.
     pub created_at: Timestamp,
+    /// Where the list goes on after it, in the order in which it was read.
+    pub edge: Edge,
 }
 
 /// A page of the list.
@@ -144,15 +146,17 @@ pub async fn begin_export(
     Ok(total)
 }
 
-/// The rows of an export after an account, or from the beginning; empty at the end.
+/// The rows of an export after the edge of a row, or from the beginning; empty at the end. The edge is of the same order: an
+/// account that is locked, moved or gone meanwhile neither ends the walk nor begins it again.
 pub async fn export_rows(
     app: &App,
     by: &Administrator,
     narrowed: &Narrowed,
     order: Order,
-    after: Option<AccountId>,
+    after: Option<&Edge>,
 ) -> Result<Vec<ListRow>, Internal> {
-    rows_after(app, by, narrowed, order, (after, EXPORTED)).await
+    let beginning = Edge::beginning(order.sort, order.downwards);
+    rows_from(app, by, narrowed, order, (after.unwrap_or(&beginning), EXPORTED)).await
 }
 
 /// So many rows after an account within reach, or from the beginning.
@@ -166,8 +170,18 @@ pub async fn rows_after(
     let place = after.map_or(Place::Beginning, Place::After);
     let way = (order.sort, order.downwards);
     let (edge, _) = edge(app, by, way, place).await?;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let found = account_list::page(&app.db, &filter(app, by, narrowed), way, &edge, limit).await?;
+    rows_from(app, by, narrowed, order, (&edge, limit)).await
+}
+
+async fn rows_from(
+    app: &App,
+    by: &Administrator,
+    narrowed: &Narrowed,
+    order: Order,
+    (edge, limit): (&Edge, usize),
+) -> Result<Vec<ListRow>, Internal> {
+    let (way, limit) = ((order.sort, order.downwards), i64::try_from(limit).unwrap_or(i64::MAX));
+    let found = account_list::page(&app.db, &filter(app, by, narrowed), way, edge, limit).await?;
     Ok(Around::read(app).await?.rows(app, found))
 }
 
@@ -225,7 +239,7 @@ impl Around {
 
     fn rows(&self, app: &App, found: Vec<Listed>) -> Vec<ListRow> {
         let regulation = app.regulation();
-        let row = |Listed { account, systems, created_at }| {
+        let row = |Listed { account, systems, created_at, edge }| {
             let agency = account.profile().agency_id;
             ListRow {
                 agency: agency.and_then(|id| self.agencies.get(&id)).cloned(),
@@ -233,6 +247,7 @@ impl Around {
                 ends_at: regulation.running(&account).map(|deadline| deadline.ends_at),
                 systems,
                 created_at,
+                edge,
                 account,
             }
         };

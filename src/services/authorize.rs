@@ -16,6 +16,7 @@ use super::{Internal, audience, device, factors, logos};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::id::{AccountId, SessionId};
+use crate::domain::name;
 use crate::domain::oauth::answer::{Answer, SafeReturn};
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::consent::{Agreed, Asking};
@@ -335,7 +336,7 @@ pub async fn pending(app: &App, request_id: &str) -> Result<Option<Pending>, Int
         showcase: Showcase::of(app, &client).await?,
         client_name: client.name,
         return_origin: origin(&pending.redirect_uri),
-        login_hint: request.login_hint.map(|hint| hint.chars().take(200).collect()),
+        login_hint: request.login_hint.map(|hint| name::bounded(&hint)),
         expected: expected.map(|account| account.profile().address.to_string()),
         ui_locales: request.ui_locales,
         chosen: pending.chosen,

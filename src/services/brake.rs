@@ -4,7 +4,7 @@
 use super::{Internal, rights};
 use crate::app::App;
 use crate::domain::account::Account;
-use crate::domain::admin::{Administrator, Forbidden, Right};
+use crate::domain::admin::{Administrator, Forbidden, Right, Role};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{AgencyId, RunId};
 use crate::domain::name;
@@ -12,7 +12,7 @@ use crate::domain::policy::brake::{self, Load, Stopped};
 use crate::domain::timestamp::Timestamp;
 use crate::storage::accounts::Place;
 use crate::storage::lock_runs;
-use crate::storage::{StorageError, accounts, audit};
+use crate::storage::{StorageError, accounts, administrators, audit};
 use std::collections::BTreeMap;
 use thiserror::Error;
 use time::Date;
@@ -30,7 +30,7 @@ const NAMES: i64 = 200;
 pub struct Waiting {
     /// The run.
     pub run: LockRun,
-    /// Who approved it so far.
+    /// Who approved it so far, of those who still have the right.
     pub approvals: Vec<Approval>,
     /// Who would be locked now.
     pub load: Load,
@@ -96,7 +96,10 @@ pub(super) async fn stop(app: &App, load: &Load, stopped: &Stopped) -> Result<Op
     let accounts = i64::try_from(load.total).unwrap_or(i64::MAX);
     let mut tx = app.db.begin().await?;
     if let Some(run) = lock_runs::in_state(&app.db, RunState::Held).await? {
-        lock_runs::renew(&mut tx, run.id, now, accounts).await?;
+        // Whoever approves at this very moment approves what they have looked at.
+        if lock_runs::take(&mut tx, run.id).await? {
+            lock_runs::renew(&mut tx, run.id, now, accounts).await?;
+        }
         tx.commit().await?;
         return Ok(Some(run.id));
     }
@@ -153,29 +156,67 @@ pub async fn waiting(app: &App, by: &Administrator) -> Result<Option<Waiting>, I
         }
     }
     let accounts = accounts::first_to_lock(&app.db, now, by.reach().agency(), NAMES).await?;
-    let approvals = lock_runs::approvals(&app.db, run.id).await?;
-    Ok(Some(Waiting { run, approvals, load, accounts }))
+    let mut approvals = Vec::new();
+    for approval in lock_runs::approvals(&app.db, run.id).await? {
+        if counts(&administrators::over_city(&app.db, &approval.by, now).await?) {
+            approvals.push(approval_for(by, approval));
+        }
+    }
+    Ok(Some(Waiting { run: run_for(by, run), approvals, load, accounts }))
 }
 
-/// The latest runs that the brake stopped, newest first.
-pub async fn history(app: &App, limit: i64) -> Result<Vec<LockRun>, Internal> {
-    Ok(lock_runs::latest(&app.db, limit).await?)
+/// The latest runs that the brake stopped, newest first; beyond the city when they were, and what came of them.
+pub async fn history(app: &App, by: &Administrator, limit: i64) -> Result<Vec<LockRun>, Internal> {
+    let runs = lock_runs::latest(&app.db, limit).await?;
+    Ok(runs.into_iter().map(|run| run_for(by, run)).collect())
 }
 
-/// Approves a waiting run; the second approval lets the job carry it out. Tells whether it was the last one needed.
+/// A run as far as an administrator may know of it: how many it would lock, and of which agency how many, concerns the whole
+/// city.
+fn run_for(by: &Administrator, run: LockRun) -> LockRun {
+    if by.reach().is_city() {
+        return run;
+    }
+    LockRun { accounts: 0, reason: String::new(), ended: None, locked: 0, ..run }
+}
+
+/// Beyond the city an approval tells that somebody approved, and when.
+fn approval_for(by: &Administrator, approval: Approval) -> Approval {
+    if by.reach().is_city() {
+        return approval;
+    }
+    Approval { by: String::new(), why: String::new(), ..approval }
+}
+
+/// Whether an approval counts: its giver still has the right. Who lost the role meanwhile has not approved.
+fn counts(roles: &[Role]) -> bool {
+    roles.iter().any(|role| role.has(Right::ReleaseRuns))
+}
+
+/// Approves a waiting run; the second approval of whoever still has the right lets the job carry it out. Tells whether it was
+/// the last one needed.
 pub async fn approve(app: &App, by: &Administrator, id: RunId, why: &str) -> Result<bool, BrakeRefused> {
     let actor = rights::acting(app, by, Right::ReleaseRuns).await?;
     let why = reason(why)?;
     let now = app.now();
     let address = by.address().to_string();
     let mut tx = app.db.begin().await?;
-    if lock_runs::approvals_in(&mut tx, id).await?.iter().any(|approval| approval.by == address) {
+    // Of two at once the second one waits here, and counts the first: PostgreSQL does not show what is not committed.
+    if !lock_runs::take(&mut tx, id).await? {
+        return Err(BrakeRefused::Gone);
+    }
+    let before = lock_runs::approvals_in(&mut tx, id).await?;
+    if before.iter().any(|approval| approval.by == address) {
         return Err(BrakeRefused::Twice);
     }
     if !lock_runs::approve(&mut tx, id, &address, now, &why).await? {
         return Err(BrakeRefused::Gone);
     }
-    let complete = lock_runs::approvals_in(&mut tx, id).await?.len() >= APPROVALS;
+    let mut number = 1;
+    for approval in before {
+        number += usize::from(counts(&administrators::over_city_in(&mut tx, &approval.by, now).await?));
+    }
+    let complete = number >= APPROVALS;
     if complete {
         let states = (RunState::Held, RunState::Approved);
         if !lock_runs::move_on(&mut tx, id, states, (now, &address), 0).await? {

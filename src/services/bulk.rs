@@ -198,15 +198,13 @@ async fn add_everybody(
     let mut edge = Edge::beginning(way.0, way.1);
     loop {
         let page = crate::storage::account_list::page(&app.db, &filter, way, &edge, PAGE).await?;
-        let Some(last) = page.last().map(|listed| listed.account.id()) else { return Ok(total) };
+        let Some(last) = page.last() else { return Ok(total) };
+        edge = last.edge.clone();
         let page: Vec<_> = page.into_iter().map(|listed| listed.account).collect();
         total += add(app, by, job, &page).await?;
         if total > MOST {
             return Err(BulkRefused::TooMany);
         }
-        let next = crate::storage::account_list::edge(&app.db, last, way.0).await?;
-        let Some(next) = next else { return Ok(total) };
-        edge = next;
     }
 }
 

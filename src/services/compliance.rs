@@ -1,13 +1,13 @@
 //! How well the agencies keep the regulation, an agency's month, and whom its staff ask.
 
 use super::rights::{self, Denied};
-use super::{Internal, audit_search};
+use super::{Internal, agency_months, audit_search};
 use crate::app::App;
 use crate::domain::account::{Account, LockReason};
 use crate::domain::admin::{Administrator, Forbidden, Right};
 use crate::domain::agency::Agency;
 use crate::domain::audit::{Act, Entry};
-use crate::domain::compliance::{Figures, UNLOCKS_OF, ranked};
+use crate::domain::compliance::{Figures, UNLOCKS_OF, month_code, ranked};
 use crate::domain::id::AgencyId;
 use crate::domain::policy::calendar::add_months;
 use crate::domain::policy::settings::Class;
@@ -18,6 +18,7 @@ use std::collections::HashMap;
 use thiserror::Error;
 use time::{Date, Duration};
 
+pub use crate::storage::agency_months::Kept;
 pub use crate::storage::compliance::Contact;
 
 /// The longest text of a contact, in characters.
@@ -34,7 +35,7 @@ pub struct Line {
     pub own: Figures,
     /// With every agency below it.
     pub branch: Figures,
-    /// Its place among how many of its sort within reach; `None` without accounts.
+    /// Its place among how many of its sort in the city; `None` without accounts.
     pub place: Option<(usize, usize)>,
 }
 
@@ -55,6 +56,8 @@ pub struct Page {
     pub inherited: Option<(Agency, Contact)>,
     /// What happened in the month that was asked for, with the agencies below it.
     pub month: Month,
+    /// Its figures at the end of that month, or those of now while it lasts; `None` if none were kept.
+    pub figures: Option<Kept>,
 }
 
 /// What happened in a month.
@@ -105,10 +108,20 @@ impl From<Forbidden> for ContactRefused {
 
 /// Every agency within reach in the order of the tree, each with its numbers.
 pub async fn table(app: &App, by: &Administrator) -> Result<Vec<Line>, Internal> {
-    let mut all = agencies::every(&app.db).await?;
-    all.retain(|agency| by.reach().covers(Some(agency.id)));
-    let figures: HashMap<_, _> =
-        rows::figures(&app.db, by.reach().agency(), since(app)).await?.into_iter().collect();
+    let mut lines = tree(app).await?;
+    lines.retain(|line| by.reach().covers(Some(line.agency.id)));
+    // What lies above a branch is not shown: its root is at the top.
+    let top = lines.iter().map(|line| line.depth).min().unwrap_or(0);
+    for line in &mut lines {
+        line.depth -= top;
+    }
+    Ok(lines)
+}
+
+/// Every agency of the city: the place of each is among all of its sort, whoever looks.
+pub(super) async fn tree(app: &App) -> Result<Vec<Line>, Internal> {
+    let all = agencies::every(&app.db).await?;
+    let figures: HashMap<_, _> = rows::figures(&app.db, None, since(app)).await?.into_iter().collect();
     let conflicts = conflicts::every(&app.db).await?;
     let own = |id: AgencyId| Figures {
         conflicts: conflicts.get(&id).copied().unwrap_or(0),
@@ -184,12 +197,7 @@ pub async fn page(app: &App, by: &Administrator, id: AgencyId, first: Date) -> R
     let every = agencies::every(&app.db).await?;
     let contacts = rows::contacts(&app.db).await?;
     let month = month(app, id, first).await?;
-    let described = format!(
-        "agency={} month={:04}-{:02}",
-        line.agency.code,
-        month.first.year(),
-        u8::from(month.first.month())
-    );
+    let described = format!("agency={} month={}", line.agency.code, month_code(month.first));
     audit_search::read_elsewhere(app, by, &described).await?;
     Ok(Some(Page {
         parent: lines.iter().map(|line| &line.agency).find(|agency| Some(agency.id) == up).cloned(),
@@ -197,6 +205,7 @@ pub async fn page(app: &App, by: &Administrator, id: AgencyId, first: Date) -> R
         administrators,
         contact: contacts.iter().find(|(of, _)| *of == id).map(|(_, contact)| contact.clone()),
         inherited: nearest(&every, &contacts, up),
+        figures: agency_months::of_month(app, &line, month.first).await?,
         month,
         line,
     }))

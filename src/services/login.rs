@@ -1,7 +1,7 @@
 //! Sign-in: one attempt, one bind on the home directory, one transaction.
 
 use super::cached_sign_in::Cached;
-use super::factors::trust;
+use super::factors::trust::{self, Held};
 use super::failed_attempts::{self, Failure, Gate, Trial};
 use super::{
     Internal, cached_sign_in, chain, directory_locks, factors, lock, password_copies, second_step, self_help,
@@ -12,7 +12,7 @@ use crate::directory::{Directory, DirectoryError, Refusal, Verified};
 use crate::domain::account::{Account, LockReason, MustChange, State, Traces};
 use crate::domain::address::MailAddress;
 use crate::domain::audit::{Act, Actor, Entry};
-use crate::domain::id::SessionId;
+use crate::domain::id::{AccountId, SessionId};
 use crate::domain::mailbox::{self, MailSystem, Mailbox};
 use crate::domain::proof::{PasswordProof, Proof, Second};
 use crate::domain::secret::{Password, Secret};
@@ -34,8 +34,8 @@ pub struct Attempt<'a> {
     pub source: &'a str,
     /// The browser's words about itself.
     pub user_agent: &'a str,
-    /// What the cookie of a remembered browser holds.
-    pub remembered: Option<&'a str>,
+    /// What the browser keeps of accounts for which it is remembered.
+    pub remembered: &'a [Held],
 }
 
 /// What an attempt has led to.
@@ -399,6 +399,17 @@ fn used_now(account: &Account, now: Timestamp) -> Account {
     let first_access_at = traces.first_access_at.or(Some(now));
     let last_used_at = traces.last_used_at.max(Some(now));
     account.clone().with_traces(Traces { first_access_at, last_used_at, ..*traces })
+}
+
+/// What was said to somebody whose password was right, said once more; `None` if the account is not locked any more.
+pub async fn still_locked(app: &App, id: AccountId) -> Result<Option<LoginRefused>, Internal> {
+    let account = accounts::by_id(&app.db, id).await?;
+    Ok(account.and_then(|account| match *account.state() {
+        State::Locked { at, reason } => {
+            Some(LoginRefused::Locked { account: Box::new(account), reason, since: at, unlock: None })
+        }
+        _ => None,
+    }))
 }
 
 pub(super) async fn locked(

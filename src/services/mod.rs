@@ -12,6 +12,7 @@ pub mod accounts;
 pub mod acting;
 pub mod activity;
 pub mod admins;
+pub mod agency_months;
 pub mod api;
 pub mod api_answers;
 pub mod application_desk;

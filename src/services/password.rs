@@ -18,11 +18,11 @@ use crate::domain::name;
 use crate::domain::policy::deadline::Deadline;
 use crate::domain::policy::password::{BrokenRule, For};
 use crate::domain::secret::Password;
-use crate::domain::session::SessionEnd;
+use crate::domain::session::{Session, SessionEnd};
 use crate::domain::timestamp::Timestamp;
 use crate::services::session::Current;
 use crate::storage::told_deadlines::ToldBy;
-use crate::storage::{StorageError, accounts, audit, mailboxes};
+use crate::storage::{StorageError, accounts, audit, mailboxes, sessions};
 use std::sync::Arc;
 use thiserror::Error;
 use time::Duration;
@@ -175,7 +175,9 @@ pub async fn change(
     for mailbox in mailboxes.iter().filter(|m| m.id != home.id) {
         outcomes.push((mailbox.key.system, write_other(app, mailbox, Some(old), new).await));
     }
-    record(app, current, (&mailboxes, &intended), &outcomes).await?;
+    let written =
+        Written { mailboxes: &mailboxes, intended: &intended, outcomes: &outcomes, by_present: true };
+    record(app, current, written).await?;
     Ok(Changed { outcomes })
 }
 
@@ -204,7 +206,9 @@ pub async fn finish(app: &App, current: &Current, new: &Password) -> Result<Chan
     for mailbox in &lagging {
         outcomes.push((mailbox.key.system, write_other(app, mailbox, None, new).await));
     }
-    record(app, current, (&mailboxes, &intended), &outcomes).await?;
+    let written =
+        Written { mailboxes: &mailboxes, intended: &intended, outcomes: &outcomes, by_present: false };
+    record(app, current, written).await?;
     Ok(Changed { outcomes })
 }
 
@@ -361,40 +365,39 @@ async fn write_other(app: &App, mailbox: &Mailbox, old: Option<&Password>, new: 
     }
 }
 
+/// What the directories did.
+#[derive(Clone, Copy)]
+struct Written<'a> {
+    mailboxes: &'a [Mailbox],
+    intended: &'a [Intended],
+    outcomes: &'a [(MailSystem, Outcome)],
+    /// Whether it was done on the word of the present password.
+    by_present: bool,
+}
+
 /// What the directories did is recorded at once: state, mailboxes, other sessions, audit. The directories have
 /// already acted, so a row that somebody else changed meanwhile is read again instead of giving up.
-async fn record(
-    app: &App,
-    current: &Current,
-    written: (&[Mailbox], &[Intended]),
-    outcomes: &[(MailSystem, Outcome)],
-) -> Result<(), Internal> {
-    let recorded = record_patiently(app, current, written, outcomes).await;
+async fn record(app: &App, current: &Current, written: Written<'_>) -> Result<(), Internal> {
+    let recorded = record_patiently(app, current, written).await;
     password_copies::try_at_once(app, current.account.id()).await;
     logout_notices::try_at_once(app, current.account.id()).await;
     recorded
 }
 
-async fn record_patiently(
-    app: &App,
-    current: &Current,
-    written: (&[Mailbox], &[Intended]),
-    outcomes: &[(MailSystem, Outcome)],
-) -> Result<(), Internal> {
+async fn record_patiently(app: &App, current: &Current, written: Written<'_>) -> Result<(), Internal> {
     for _ in 0..5 {
-        match record_once(app, current, written, outcomes).await {
+        match record_once(app, current, written).await {
             Err(internal) if internal.is_conflict() => {}
             result => return result,
         }
     }
-    record_once(app, current, written, outcomes).await
+    record_once(app, current, written).await
 }
 
 async fn record_once(
     app: &App,
     current: &Current,
-    (mailboxes, intended): (&[Mailbox], &[Intended]),
-    outcomes: &[(MailSystem, Outcome)],
+    Written { mailboxes, intended, outcomes, by_present }: Written<'_>,
 ) -> Result<(), Internal> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
@@ -431,6 +434,10 @@ async fn record_once(
     failed_attempts::password_changed(app, &mut tx, account.profile().address.as_str()).await?;
     // Whoever else holds a session of this account must prove the new password.
     let but = Some(current.session.id);
+    if complete && by_present {
+        // As with the page that asks for it once more; what the session is worth stays as it is.
+        sessions::proven(&mut tx, &Session { auth_time: now, ..current.session.clone() }).await?;
+    }
     session::end_everything(&mut tx, account.id(), but, SessionEnd::PasswordChanged, now).await?;
     audit::append(&mut tx, &[entry]).await?;
     Ok(tx.commit().await?)

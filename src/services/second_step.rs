@@ -76,8 +76,8 @@ pub enum Finished {
 pub struct Opened {
     /// The session.
     pub session: Session,
-    /// What the cookie of a browser holds that is remembered from now on.
-    pub remembered: Option<Secret<String>>,
+    /// What a browser keeps that is remembered from now on.
+    pub remembered: Option<trust::Held>,
 }
 
 /// The password was proven: keeps that until the factor is, in the transaction of the sign-in. Returns the id for the

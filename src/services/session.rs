@@ -97,12 +97,7 @@ pub(super) async fn peek(app: &App, id: SessionId, door: Door) -> Result<Option<
     match break_glass::opened(app, &session, &account).await? {
         Opened::Not => {}
         // Whatever keeps its holder out is what the code is for.
-        Opened::Lives => {
-            if now.since(session.last_seen_at) > TOUCH {
-                sessions::touch(&app.db, id, now).await?;
-            }
-            return Ok(Some(Current { session, account, is_overdue: false }));
-        }
+        Opened::Lives => return Ok(Some(Current { session, account, is_overdue: false })),
         Opened::Over => return Ok(None),
     }
     if matches!(account.state(), State::Locked { .. } | State::Retired { .. }) {
@@ -113,8 +108,9 @@ pub(super) async fn peek(app: &App, id: SessionId, door: Door) -> Result<Option<
     Ok(Some(Current { session, account, is_overdue }))
 }
 
-/// The same as [`peek`] for a browser that comes with the cookie.
-pub(super) async fn peek_in(
+/// The same as [`current_in`] without a use: a session that only lies beside the one in use, or whose page has loaded itself
+/// again, ends like any other.
+pub async fn peek_in(
     app: &App,
     id: SessionId,
     door: Door,
@@ -191,6 +187,24 @@ pub async fn administrator(
         return Ok(None);
     }
     roles::acting_as(app, &current.account, chosen).await
+}
+
+/// The same, read anew while an answer is being written: none once the session was ended or has expired, the account was
+/// locked, or the role was taken back. That nothing else was asked for meanwhile ends no answer.
+pub async fn administrator_again(
+    app: &App,
+    current: &Current,
+    chosen: Option<GrantId>,
+) -> Result<Option<Administrator>, Internal> {
+    let Some(session) = sessions::open(&app.db, current.session.id, app.now()).await? else {
+        return Ok(None);
+    };
+    let Some(account) = accounts::by_id(&app.db, session.account_id).await? else { return Ok(None) };
+    let is_shut = matches!(account.state(), State::Locked { .. } | State::Retired { .. });
+    if is_shut && break_glass::opened(app, &session, &account).await? == Opened::Not {
+        return Ok(None);
+    }
+    administrator(app, &Current { session, account, is_overdue: current.is_overdue }, chosen).await
 }
 
 /// A session in which a second factor was proven now. A stronger one that was proven before stays.

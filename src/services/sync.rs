@@ -11,9 +11,11 @@ pub mod preview;
 mod reading;
 mod rulings;
 pub mod sources;
+mod told;
 
 pub use meter::Phase;
 pub use plans::{Looked, PAGE, PlanRefused, approve, decision_waits, look, refuse};
+pub use told::{SOMEBODY, runs};
 
 use super::{Internal, chain, conflicts, failed_attempts, rights};
 use crate::app::App;
@@ -143,8 +145,8 @@ impl From<StorageError> for SyncRefused {
     }
 }
 
-/// The latest runs, newest first.
-pub async fn runs(app: &App, limit: i64) -> Result<Vec<Run>, Internal> {
+/// The latest runs, newest first, with all that is known of them: for whoever stands at the machine.
+pub async fn every_run(app: &App, limit: i64) -> Result<Vec<Run>, Internal> {
     Ok(sync_runs::latest(&app.db, limit).await?)
 }
 

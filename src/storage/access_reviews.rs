@@ -12,7 +12,7 @@ macro_rules! item {
     ($rest:literal) => {
         concat!(
             "SELECT i.kind, i.ref, i.account_id, i.agency_id, i.address, i.name, i.what, i.verdict, i.why, i.decided_by, ",
-            "i.decided_at, i.outcome, i.passed_at, i.passed_by, i.passed_why, a.state FROM review_item i JOIN account a ON a.id = i.account_id ",
+            "i.decided_at, i.outcome, i.passed_at, i.passed_by, i.passed_why, a.state, a.agency_id AS agency_now FROM review_item i JOIN account a ON a.id = i.account_id ",
             "WHERE i.review_id = $1 AND (CAST($2 AS TEXT) IS NULL OR i.agency_id IN ",
             "(SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $2)) ",
             $rest
@@ -123,6 +123,8 @@ pub struct Item {
     pub passed: Option<(Timestamp, String, String)>,
     /// The state of the account now.
     pub state: String,
+    /// The agency of the account now.
+    pub agency_now: Option<AgencyId>,
 }
 
 /// How far an agency is.
@@ -183,6 +185,7 @@ struct ItemRow {
     passed_by: Option<String>,
     passed_why: Option<String>,
     state: String,
+    agency_now: Option<String>,
 }
 
 /// What was said of somebody in a review, as it was written down.
@@ -404,5 +407,6 @@ fn item(row: ItemRow) -> Result<Item, StorageError> {
             (Timestamp::from_micros(at), by, why)
         }),
         state: row.state,
+        agency_now: agency(&row.agency_now.unwrap_or_default())?,
     })
 }

@@ -51,7 +51,7 @@ macro_rules! narrowed {
 macro_rules! page {
     ($key:literal, $than:literal, $order:literal) => {
         accounts::select_account!(
-            "created_at, systems, ",
+            "created_at, systems, name_key, COALESCE(due_at, 9223372036854775807) AS due_key, state_since AS since_key, ",
             concat!(
                 "WHERE id IN (SELECT id FROM account ",
                 narrowed!(concat!(
@@ -207,7 +207,8 @@ impl Sort {
     }
 }
 
-/// Where a walk through the list stands.
+/// Where a walk through the list stands: at the key that a row had when it was read, so that the walk goes on from there
+/// wherever the account is by then. Good for the order in which it was made.
 #[derive(Debug, Clone)]
 pub struct Edge {
     key: Key,
@@ -244,6 +245,8 @@ pub struct Listed {
     pub systems: Systems,
     /// Since when it is known here.
     pub created_at: Timestamp,
+    /// Where the list goes on after it.
+    pub edge: Edge,
 }
 
 #[derive(sqlx::FromRow)]
@@ -252,6 +255,9 @@ struct ListedRow {
     account: Row,
     created_at: i64,
     systems: i64,
+    name_key: Vec<u8>,
+    due_key: i64,
+    since_key: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -281,7 +287,8 @@ pub async fn page(
         Key::Number(number) => Arg::from(*number),
     });
     args.extend(args![&edge.id, limit]);
-    db.all::<ListedRow>(sort.statement(downwards), &args).await?.into_iter().map(listed).collect()
+    let rows: Vec<ListedRow> = db.all(sort.statement(downwards), &args).await?;
+    rows.into_iter().map(|row| listed(row, sort)).collect()
 }
 
 /// How many accounts a filter leaves.
@@ -307,13 +314,19 @@ pub async fn edge(db: &Db, id: AccountId, sort: Sort) -> Result<Option<Edge>, St
     Ok(Some(Edge { key, id: id.to_string(), agency_id }))
 }
 
-fn listed(row: ListedRow) -> Result<Listed, StorageError> {
+fn listed(row: ListedRow, sort: Sort) -> Result<Listed, StorageError> {
     let systems = Systems::ALL.into_iter().find(|systems| systems.number() == row.systems);
+    let key = match sort {
+        Sort::Name => Key::Bytes(row.name_key),
+        Sort::Term => Key::Number(row.due_key),
+        Sort::Since => Key::Number(row.since_key),
+    };
     let account = accounts::account(row.account)?;
     let bad = || StorageError::corrupt("account", "systems", account.id().to_string());
     Ok(Listed {
         systems: systems.ok_or_else(bad)?,
         created_at: Timestamp::from_micros(row.created_at),
+        edge: Edge { key, id: account.id().to_string(), agency_id: account.profile().agency_id },
         account,
     })
 }

@@ -26,6 +26,11 @@ statements! {
     OVER = grant!("(ends_at <= $1 OR account_id IN (SELECT a.id FROM account a WHERE a.state = 'retired' \
                    OR (a.state = 'locked' AND a.state_reason IN \
                    ('by_administrator', 'gone_from_directory', 'disabled_in_directory')))) ORDER BY id");
+    // Of whoever has left, none holds any more.
+    OVER_CITY = "SELECT g.role FROM role_grant g JOIN account a ON a.id = g.account_id WHERE a.address = $1 \
+                 AND g.agency_id IS NULL AND g.ended_at IS NULL AND (g.ends_at IS NULL OR g.ends_at > $2) \
+                 AND a.state <> 'retired' AND (a.state <> 'locked' OR a.state_reason NOT IN \
+                 ('by_administrator', 'gone_from_directory', 'disabled_in_directory'))";
     ENDING = grant!("ends_at > $1 AND ends_at <= $2 ORDER BY ends_at, id");
     OVER_AGENCY = grant!("agency_id = $1 ORDER BY id");
     CARRY = "UPDATE role_grant SET agency_id = $3 WHERE id = $1 AND agency_id = $2 AND ended_at IS NULL \
@@ -79,6 +84,11 @@ struct ListRow {
     display_name: String,
     code: Option<String>,
     name: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct RoleRow {
+    role: String,
 }
 
 /// A grant as a list shows it.
@@ -159,6 +169,16 @@ pub async fn of_the_city(tx: &mut Tx, now: Timestamp) -> Result<Vec<(AccountId, 
 /// The grants that end by themselves now: by their day, or because their holder was locked or left.
 pub async fn over(db: &Db, now: Timestamp) -> Result<Vec<Grant>, StorageError> {
     db.all::<Row>(OVER, &args![now]).await?.into_iter().map(grant_of).collect()
+}
+
+/// The roles that the holder of an address has over the whole city now.
+pub async fn over_city(db: &Db, address: &str, now: Timestamp) -> Result<Vec<Role>, StorageError> {
+    Ok(roles(db.all(OVER_CITY, &args![address, now]).await?))
+}
+
+/// The same, within a transaction.
+pub async fn over_city_in(tx: &mut Tx, address: &str, now: Timestamp) -> Result<Vec<Role>, StorageError> {
+    Ok(roles(tx.all(OVER_CITY, &args![address, now]).await?))
 }
 
 /// The grants whose day comes within a span.
@@ -243,6 +263,10 @@ pub async fn of_agencies(db: &Db, now: Timestamp) -> Result<Vec<(AgencyId, Strin
         Ok((row.agency_id.parse().map_err(|_| bad())?, row.display_name, row.address))
     };
     rows.into_iter().map(read).collect()
+}
+
+fn roles(rows: Vec<RoleRow>) -> Vec<Role> {
+    rows.into_iter().filter_map(|row| Role::from_code(&row.role)).collect()
 }
 
 fn grant_of(row: Row) -> Result<Grant, StorageError> {

@@ -1,13 +1,14 @@
 //! The audit, searched. Each kind of search begins in the index of its rarest condition, and reads from the newest line
-//! backwards until a page is full.
+//! backwards until a page is full. What has no other condition than a branch is read agency by agency, and merged.
 
 use super::audit::{Line, LineRow, line};
 use super::db::{Statement, args, statements};
-use super::{Db, StorageError};
+use super::{Db, StorageError, agencies};
 use crate::domain::audit::Act;
 use crate::domain::audit_record::{Record, hex};
 use crate::domain::id::{AccountId, AgencyId};
 use crate::domain::timestamp::Timestamp;
+use std::cmp::Reverse;
 
 /// By how much, in microseconds, lines may be out of order: they are numbered as they are written, but carry the time of
 /// the beginning of their act, by the clock of their node.
@@ -40,6 +41,7 @@ statements! {
     BY_ACT = page!("act = $10 AND ");
     BY_AGENCY = page!("agency_id = $11 AND ");
     BY_AGENCY_AND_ACT = page!("agency_id = $11 AND act = $10 AND ");
+    NEWEST = "SELECT seq FROM audit ORDER BY seq DESC LIMIT 1";
     FIRST_SINCE = "SELECT MIN(seq) AS seq FROM audit WHERE at >= $1 \
                    AND at <= (SELECT MIN(m.at) FROM audit m WHERE m.at >= $1) + $2 HAVING COUNT(*) > 0";
     LAST_UNTIL = "SELECT MAX(seq) AS seq FROM audit WHERE at <= $1 \
@@ -92,6 +94,16 @@ impl Search {
         } else {
             ANY
         }
+    }
+
+    /// The branch whose agencies are read one by one: where nothing rarer leads.
+    const fn branch(&self) -> Option<AgencyId> {
+        let has_lead = self.account.is_some()
+            || self.subject.is_some()
+            || self.source.is_some()
+            || self.actor.is_some()
+            || self.agency.is_some();
+        if has_lead { None } else { self.reach }
     }
 }
 
@@ -154,25 +166,11 @@ pub async fn page(
     limit: i64,
 ) -> Result<Vec<Found>, StorageError> {
     let Some((least, most)) = bounds(db, search).await? else { return Ok(Vec::new()) };
-    let rows: Vec<RecordRow> = db
-        .all(
-            search.statement(),
-            &args![
-                below.unwrap_or(i64::MAX).min(most),
-                least,
-                search.since.map_or(i64::MIN, Timestamp::micros),
-                search.until.map_or(i64::MAX, Timestamp::micros),
-                search.reach,
-                search.account,
-                &search.subject,
-                &search.actor,
-                &search.source,
-                search.act.map(Act::code),
-                search.agency,
-                limit,
-            ],
-        )
-        .await?;
+    let within = (least, below.unwrap_or(i64::MAX).min(most));
+    let rows = match search.branch() {
+        Some(root) => of_branch(db, search, root, within, limit).await?,
+        None => rows(db, search, within, limit).await?,
+    };
     rows.into_iter().map(|row| found(row.into())).collect()
 }
 
@@ -188,6 +186,61 @@ pub async fn has_since(
     let same: Option<SeqRow> =
         db.find(SAME_SINCE, &args![actor, first.seq, since, act.code(), detail]).await?;
     Ok(same.is_some())
+}
+
+/// The newest lines of a branch. One walk backwards through everything would read every line of the house for the few of
+/// a small agency; each of its agencies has its lines side by side in an index, and few of them are needed of each.
+async fn of_branch(
+    db: &Db,
+    search: &Search,
+    root: AgencyId,
+    (mut least, most): (i64, i64),
+    limit: i64,
+) -> Result<Vec<RecordRow>, StorageError> {
+    // A line that is written from here on belongs to no page yet: of an agency that was read by then it would be missing.
+    let newest: Option<SeqRow> = db.find(NEWEST, &[]).await?;
+    let most = most.min(newest.map_or(0, |newest| newest.seq.saturating_add(1)));
+    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut merged: Vec<RecordRow> = Vec::new();
+    let branch = agencies::branch(db, root).await?;
+    for agency in branch.agencies() {
+        let one = Search { reach: None, agency: Some(agency), ..search.clone() };
+        merged.extend(rows(db, &one, (least, most), limit).await?);
+        merged.sort_unstable_by_key(|row| Reverse(row.seq));
+        merged.truncate(wanted);
+        // Of the next agency only what is newer than the last of a full page.
+        if let Some(last) = merged.last().filter(|_| merged.len() == wanted) {
+            least = last.seq;
+        }
+    }
+    Ok(merged)
+}
+
+/// Lines with numbers from the first on and below the second.
+async fn rows(
+    db: &Db,
+    search: &Search,
+    (least, most): (i64, i64),
+    limit: i64,
+) -> Result<Vec<RecordRow>, StorageError> {
+    db.all(
+        search.statement(),
+        &args![
+            most,
+            least,
+            search.since.map_or(i64::MIN, Timestamp::micros),
+            search.until.map_or(i64::MAX, Timestamp::micros),
+            search.reach,
+            search.account,
+            &search.subject,
+            &search.actor,
+            &search.source,
+            search.act.map(Act::code),
+            search.agency,
+            limit,
+        ],
+    )
+    .await
 }
 
 /// Between which numbers a time lies: not below the first, below the second. `None` when nothing does.

@@ -12,6 +12,7 @@ statements! {
                 WHERE state = $1";
     HOLD = "INSERT INTO lock_run (id, stopped_at, cutoff, accounts, reason, state, locked) \
             VALUES ($1, $2, $2, $3, $4, 'held', 0) ON CONFLICT DO NOTHING";
+    TAKE = "UPDATE lock_run SET accounts = accounts WHERE id = $1 AND state = 'held'";
     MOVE_ON = "UPDATE lock_run SET state = $3, ended_at = $4, ended_by = $5, locked = $6 WHERE id = $1 AND state = $2";
     RENEW = "UPDATE lock_run SET cutoff = $2, accounts = $3 WHERE id = $1 AND state = 'held' \
              AND NOT EXISTS (SELECT 1 FROM lock_run_approval WHERE run_id = lock_run.id)";
@@ -123,6 +124,12 @@ pub async fn hold(
     reason: &str,
 ) -> Result<bool, StorageError> {
     Ok(tx.write(HOLD, &args![id, now, accounts, reason]).await? == 1)
+}
+
+/// Takes a waiting run for the rest of the transaction: what another one writes about it is seen from here on, or waits.
+/// Tells whether it waits.
+pub async fn take(tx: &mut Tx, id: RunId) -> Result<bool, StorageError> {
+    Ok(tx.write(TAKE, &args![id]).await? == 1)
 }
 
 /// The waiting run covers whoever is to be locked by `now`, so many accounts, as long as nobody approved it.

@@ -14,6 +14,7 @@ pub mod agencies;
 pub mod agency_codes;
 pub mod agency_formers;
 pub mod agency_mappings;
+pub mod agency_months;
 pub mod aliases;
 pub mod api_answers;
 pub mod applications;
@@ -161,6 +162,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     aliases::ALL,
     agency_codes::ALL,
     agency_mappings::ALL,
+    agency_months::ALL,
     api_answers::ALL,
     applications::ALL,
     approvals::ALL,

@@ -9,6 +9,30 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Redirect, Response};
 
+/// Forms without a page of their own, and the page that they stand on: the link on what answered such a form leads there. The
+/// query stays.
+const FORMS: [(&str, &str); 19] = [
+    (urls::SIGN_IN_PASSKEY, urls::SIGN_IN),
+    (urls::SECOND_STEP_MAIL, urls::SECOND_STEP),
+    (urls::SIGN_OUT, urls::HOME),
+    (urls::SESSION_END, urls::SESSIONS),
+    (urls::SESSIONS_END_OTHERS, urls::SESSIONS),
+    (urls::NOT_ME, urls::SESSIONS),
+    (urls::APPLICATION_END, urls::APPLICATIONS),
+    (urls::CHOOSE_POST, urls::MY_ACCOUNT),
+    (urls::ASK_AGAIN, urls::MY_ACCOUNT),
+    (urls::MY_DATA_EXPORT, urls::MY_DATA),
+    (urls::AUTHENTICATOR_REMOVE, urls::SECURITY),
+    (urls::PASSKEY_REMOVE, urls::SECURITY),
+    (urls::MAIL_FACTOR_REMOVE, urls::SECURITY),
+    (urls::CERTIFICATE_BIND, urls::SECURITY),
+    (urls::CERTIFICATE_REMOVE, urls::SECURITY),
+    (urls::RECOVERY_CODES, urls::SECURITY),
+    (urls::DEVICE_FORGET, urls::SECURITY),
+    (urls::CANCEL, urls::HOME),
+    (urls::END_SESSION_CONFIRM, urls::END_SESSION),
+];
+
 /// A year, in seconds: the choice is nothing secret.
 const REMEMBER: u32 = 365 * 24 * 60 * 60;
 
@@ -25,5 +49,13 @@ pub(super) async fn choose(
         "{LANGUAGE_COOKIE}={}; Path=/; Max-Age={REMEMBER}; SameSite=Lax; HttpOnly{secure}",
         lang.code()
     );
-    Ok(([(SET_COOKIE, cookie)], Redirect::to(urls::safe_back(query.text("back")))).into_response())
+    let back = page_of(urls::safe_back(query.text("back")));
+    Ok(([(SET_COOKIE, cookie)], Redirect::to(&back)).into_response())
+}
+
+/// Where an address is read that a form was sent to.
+fn page_of(back: &str) -> String {
+    let path = back.split('?').next().unwrap_or_default();
+    let page = FORMS.into_iter().find(|(form, _)| *form == path).map_or(path, |(_, page)| page);
+    format!("{page}{}", &back[path.len()..])
 }

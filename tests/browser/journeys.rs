@@ -61,6 +61,15 @@ pub fn an_access_is_ended_and_the_own_data_is_taken_along(demo: &Demo) {
     assert_eq!(used.len(), 1, "{used:?}");
     assert!(data["sessions"].as_array().is_some_and(|all| !all.is_empty()), "the open session is told");
     assert!(!data.to_string().contains(PASSWORD), "nobody is told a password");
+    // The page stays: a second press is not swallowed, and the button does not look busy for good.
+    browser.compute(
+        "window.addEventListener('submit', (event) => { \
+         window.sent = (window.sent || 0) + (event.defaultPrevented ? 0 : 1); event.preventDefault(); })",
+    );
+    browser.click("#download");
+    browser.click("#download");
+    assert_eq!(browser.compute("window.sent"), 2);
+    assert!(!browser.has("#download[aria-busy]"));
 
     browser.open(&demo.at("applications"));
     browser.click("#applications form button");

@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// server. It comes back, and the line is gone.
 pub fn a_mail_system_that_is_down_is_told_until_it_is_back(demo: &Demo) {
     let admin = enter(demo, "lan.dang");
-    assert!(admin.text("#health").contains("bình thường"), "{}", admin.text("#health"));
+    assert!(admin.text("#health").contains("Bình thường"), "{}", admin.text("#health"));
     obm(demo, "stop");
     let browser = Browser::start();
     for _ in 0..3 {
@@ -33,7 +33,7 @@ pub fn a_mail_system_that_is_down_is_told_until_it_is_back(demo: &Demo) {
     for (page, name) in [("", "console-health"), ("sync", "console-sync-health")] {
         admin.open(&demo.admin(page));
         let health = admin.text("#health");
-        assert!(health.contains("không kết nối được từ") && health.contains("ldap"), "{health}");
+        assert!(health.contains("Không kết nối được từ") && health.contains("ldap"), "{health}");
         pictures(&admin, name);
     }
     obm(demo, "start");

@@ -120,7 +120,7 @@ pub fn consent_is_asked_refused_and_remembered(demo: &Demo) {
     browser.open(&request);
     sign_in_as_far_as(&browser, "hieu.huynh", "#consent");
     browser.shows("hieu.huynh@danang.example");
-    browser.shows("Truy cập khi Ông/Bà không mở ứng dụng");
+    browser.shows("Truy cập cả khi ứng dụng không mở");
     pictures(&browser, "consent");
     browser.click("#refuse");
     browser.wait_for("#arrived");

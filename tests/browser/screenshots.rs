@@ -128,7 +128,7 @@ fn table(browser: &Browser, demo: &Demo) {
     browser.write("#text", "code;name;parent\ntt-luutru;Trung tâm Lưu trữ lịch sử thành phố;so-nv-khong-co");
     browser.click("#look");
     browser.wait_for("#lines");
-    browser.shows("không có cơ quan với mã này");
+    browser.shows("Không có cơ quan với mã này");
     pictures(browser, "console-import");
     let outside = Browser::start();
     outside.open(&demo.admin("break-glass"));

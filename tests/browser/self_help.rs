@@ -188,6 +188,14 @@ pub fn a_passkey_is_the_second_step_until_the_desk_removes_it(demo: &Demo) {
     browser.wait_for("#second-step");
     browser.wait_for("#passkey-form:not([hidden])");
     pictures(&browser, "second-step-passkey");
+    // Whoever turns back in the browser's own window may press again.
+    browser.compute(
+        "navigator.credentials.get = () => Promise.reject(new DOMException('turned back', 'NotAllowedError'))",
+    );
+    browser.click("#use-passkey");
+    browser.wait_until("a word about it", |browser| !browser.text("#passkey-form [role=status]").is_empty());
+    assert!(!browser.has("#use-passkey[aria-busy]"), "the button looks busy for good");
+    browser.compute("delete navigator.credentials.get");
     browser.click("#use-passkey");
     browser.wait_for("#status-title");
 

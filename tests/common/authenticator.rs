@@ -18,11 +18,15 @@ pub struct Authenticator {
 impl Authenticator {
     /// Sets one up for whoever is signed in and has just typed the password.
     pub async fn set_up(house: &House, browser: &mut Browser) -> Self {
-        let page = browser.get(PAGE).await;
-        let mut app = Self { secret: key(&page), recovery: Vec::new() };
+        let mut app = Self::shown(&browser.get(PAGE).await);
         let answer = browser.post_from(PAGE, PAGE, &[("code", &app.code(house))]).await;
         app.recovery = recovery_codes(&answer);
         app
+    }
+
+    /// An app that has read the key off the page, and whose first code was not typed yet.
+    pub fn shown(page: &Answer) -> Self {
+        Self { secret: key(page), recovery: Vec::new() }
     }
 
     /// The code that it shows now.

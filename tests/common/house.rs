@@ -355,6 +355,13 @@ impl Browser {
         body
     }
 
+    /// GET of a file that is read piece by piece.
+    pub async fn piece_by_piece(&mut self, path: &str) -> axum::body::BodyDataStream {
+        let (parts, body) = self.begin(Request::get(path), Body::empty()).await;
+        assert_eq!(parts.status, StatusCode::OK, "{path}");
+        body.into_data_stream()
+    }
+
     /// Sends a request with the cookies.
     pub async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Answer {
         let (parts, body) = self.exchange(request, body).await;
@@ -376,6 +383,17 @@ impl Browser {
         request: axum::http::request::Builder,
         body: Body,
     ) -> (axum::http::response::Parts, Vec<u8>) {
+        let (parts, body) = self.begin(request, body).await;
+        let body = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
+        (parts, body.to_vec())
+    }
+
+    /// Sends a request with the cookies; the body of the answer is not read yet.
+    async fn begin(
+        &mut self,
+        request: axum::http::request::Builder,
+        body: Body,
+    ) -> (axum::http::response::Parts, Body) {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let peer: std::net::SocketAddr = format!("{}:4711", self.source).parse().expect("an address");
         let request = match self.user_agent.as_str() {
@@ -399,8 +417,7 @@ impl Browser {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        let body = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
-        (parts, body.to_vec())
+        (parts, body)
     }
 
     /// Signs in with a password.

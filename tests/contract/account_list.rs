@@ -58,7 +58,7 @@ async fn walked(db: &Db, filter: &Filter, sort: Sort, downwards: bool, limit: i6
     loop {
         let page = account_list::page(db, filter, (sort, downwards), &edge, limit).await.expect("reads");
         let Some(last) = page.last() else { return met };
-        edge = account_list::edge(db, last.account.id(), sort).await.expect("reads").expect("there");
+        edge = last.edge.clone();
         met.extend(page.iter().map(|listed| listed.account.profile().address.local_part().to_owned()));
     }
 }

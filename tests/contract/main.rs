@@ -2,7 +2,9 @@
 //! schema and Samba's Active Directory.
 
 mod account_list;
+mod agency_months;
 mod applications;
+mod audit_search;
 #[expect(dead_code, reason = "the tests of the flows use the rest")]
 #[path = "../common/authority.rs"]
 mod authority;

@@ -1,12 +1,14 @@
-//! What the lock job reads it reads by index: the databases say so themselves, on a table of some size.
+//! What the lock job reads, and what a small agency asks the audit, is read by index: the databases say so themselves, on
+//! tables of some size.
 
 use crate::rig::Rig;
 use danang_sso::domain::account::Terms;
 use danang_sso::domain::account::{Account, Kind, Profile, State};
 use danang_sso::domain::address::MailAddress;
-use danang_sso::domain::id::AccountId;
+use danang_sso::domain::audit::{Act, Actor, Entry};
+use danang_sso::domain::id::{AccountId, AgencyId};
 use danang_sso::domain::timestamp::Timestamp;
-use danang_sso::storage::{Db, accounts};
+use danang_sso::storage::{Db, accounts, audit, audit_search};
 use danang_sso::system::System;
 use sqlx::{AssertSqlSafe, Row};
 
@@ -52,7 +54,33 @@ async fn reads_by_index(db: Db) {
         let sorts = *is_ordered && (plan.contains("TEMP B-TREE") || plan.contains("Sort"));
         assert!(uses && !scans && !sorts, "{name} on {}:\n{plan}", db.kind());
     }
+    the_audit_of_a_small_agency(&db).await;
     db.close().await;
+}
+
+/// Twenty lines of an agency below five thousand of another one: the statements that a branch is read with.
+async fn the_audit_of_a_small_agency(db: &Db) {
+    let system = System::of_the_machine();
+    let [small, big] = [1, 2].map(|_| AgencyId::new(system.now(), system.entropy()));
+    let line = |number: i64| {
+        let (agency, at) = (if number < 20 { small } else { big }, Timestamp::from_micros(number));
+        let entry = Entry::new(at, Actor::CommandLine, Act::Locked, format!("{number}"));
+        Entry { agency_id: Some(agency), ..entry }
+    };
+    let lines: Vec<_> = (0..5_020).map(line).collect();
+    let mut tx = db.begin().await.expect("begins");
+    audit::append(&mut tx, &lines).await.expect("appended");
+    tx.commit().await.expect("commits");
+    let (act, agency) = (format!("'{}'", Act::Locked.code()), format!("'{small}'"));
+    for (name, act) in [("BY_AGENCY", "NULL"), ("BY_AGENCY_AND_ACT", act.as_str())] {
+        let all = audit_search::ALL.iter().find(|statement| statement.name == name);
+        let (least, most) = ("0", "9000000000000000");
+        let (none, limit) = ("NULL", "51");
+        let values = [most, least, least, most, none, none, none, none, none, act, &agency, limit];
+        let plan = plan(db, &with_values(all.expect("it is there").sql, &values)).await;
+        let scans = plan.contains("SCAN audit") || plan.contains("Seq Scan on audit");
+        assert!(plan.contains("audit_by_agency") && !scans, "{name} on {}:\n{plan}", db.kind());
+    }
 }
 
 /// Three thousand accounts, one in ten of them to be locked within the first five thousand microseconds.
@@ -93,7 +121,7 @@ async fn plan(db: &Db, sql: &str) -> String {
             rows.iter().map(|row| row.get("detail")).collect()
         }
         Db::Postgres(pool) => {
-            sqlx::query("ANALYZE account").execute(pool).await.expect("counts");
+            sqlx::query("ANALYZE account, audit").execute(pool).await.expect("counts");
             let explain = AssertSqlSafe(format!("EXPLAIN {sql}"));
             let rows = sqlx::query(explain).fetch_all(pool).await.expect("explains");
             rows.iter().map(|row| row.get(0)).collect()

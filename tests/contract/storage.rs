@@ -60,6 +60,7 @@ async fn keeps_the_contract(db: Db) {
     accounts_are_counted(&house).await;
     crate::account_list::is_paged_and_searched(house.db, house.agency).await;
     crate::scim::people_are_found(house.db, house.agency).await;
+    crate::agency_months::are_kept(house.db, house.agency).await;
     mailboxes_are_kept(&house).await;
     orders_to_the_directories_are_kept(&house).await;
     sessions_open_and_end(&house).await;
@@ -87,6 +88,7 @@ async fn keeps_the_contract(db: Db) {
     crate::second_factors::are_kept_and_used_once(house.db, &house.system, house.people[0].id()).await;
     let people = [house.people[0].id(), house.people[1].id()];
     crate::portal::is_kept(house.db, &house.system, people, house.agency).await;
+    crate::audit_search::of_a_branch_is_merged(house.db, house.agency).await;
     a_second_account_with_the_same_address_is_a_conflict(&house).await;
     db.close().await;
 }

@@ -6,16 +6,22 @@ use danang_sso::domain::account::StateName;
 use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::admin::{Administrator, Reach, Role};
 use danang_sso::domain::mailbox::MailSystem::Ad;
+use danang_sso::domain::policy::stage::Mode;
 use danang_sso::domain::sync::SeenAgency;
+use danang_sso::i18n::Lang;
 use danang_sso::services::roles::{self, By, Wish};
 use danang_sso::services::{access_review, acting, admins};
 use danang_sso::storage::{access_reviews, letters};
-use time::Duration;
 use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
 
 /// Administrators of the city and of so-nv; people of so-nv and so-khcn; an auditor of so-nv; a mailbox of so-nv.
 async fn house(more: &str) -> House {
-    let house = House::at(datetime!(2026-03-02 09:00 +7), more).await;
+    house_at(datetime!(2026-03-02 09:00 +7), more).await
+}
+
+async fn house_at(now: OffsetDateTime, more: &str) -> House {
+    let house = House::at(now, more).await;
     for local in ["quantri", "phoquantri", "ha", "chi"] {
         house.add(local, &[Ad]);
     }
@@ -86,7 +92,11 @@ async fn an_agency_says_what_is_needed_and_the_city_carries_out_the_rest() {
     let at = open(&mut city).await;
     let twice = city.post_from("/reviews", "/reviews", &[("days", "30")]).await;
     twice.shows("Sáu tháng này đã có đợt rà soát");
-    city.get(&at).await.shows("ha@danang.example").shows("an@danang.example").shows("Đợt 2026-H1");
+    city.get(&at)
+        .await
+        .shows("ha@danang.example")
+        .shows("an@danang.example")
+        .shows("Đợt 6 tháng đầu năm 2026");
 
     let page = nv.get(&at).await;
     page.shows("an@danang.example").hides("ha@danang.example").shows("Của chính mình");
@@ -225,7 +235,7 @@ async fn whoever_has_not_finished_is_told_once_at_each_point() {
     let number = async |local: &str| {
         let id = house.account(local).await.id();
         let all = letters::of_account(&house.app.db, id, None, 50).await.expect("reads");
-        all.iter().filter(|kept| kept.letter.subject().contains("Rà soát quyền truy cập")).count()
+        all.iter().filter(|kept| kept.letter.subject().contains("Rà soát quyền truy cập 6 tháng")).count()
     };
     for _ in 0..3 {
         access_review::keep(&house.app).await.expect("kept");
@@ -249,4 +259,78 @@ async fn whoever_has_not_finished_is_told_once_at_each_point() {
     access_review::keep(&house.app).await.expect("kept");
     let all = access_reviews::latest(&house.app.db, 9).await.expect("reads");
     assert_eq!(all.iter().map(|one| one.half.as_str()).collect::<Vec<_>>(), ["2026-H2", "2026-H1"]);
+}
+
+#[tokio::test]
+async fn whoever_has_nothing_left_but_what_is_their_own_is_not_told_again() {
+    let house = house("[admin]\ntwo_persons = false\nreview_half_yearly = true\nreview_days = 10\n").await;
+    let number = async |local: &str| {
+        let id = house.account(local).await.id();
+        let all = letters::of_account(&house.app.db, id, None, 50).await.expect("reads");
+        all.iter().filter(|kept| kept.letter.subject().contains("Rà soát quyền truy cập")).count()
+    };
+    access_review::keep(&house.app).await.expect("kept");
+    let review = access_reviews::latest(&house.app.db, 1).await.expect("reads").remove(0).id;
+    let nv = house.account("quantrinv").await;
+    let rest = access_reviews::rest(&house.app.db, review, nv.profile().agency_id, nv.id()).await;
+    let (rest, at) = (rest.expect("counts").to_string(), format!("/reviews/{review}"));
+    let mut browser = administrator(&house, "quantrinv").await;
+    let kept = browser.post_from(&at, &format!("{at}/keep"), &[("number", rest.as_str())]).await;
+    kept.leads_to(&format!("{at}?note=said"));
+    browser.get(&format!("{at}?only=open")).await.shows("quantrinv@danang.example");
+    for days in [7, 4] {
+        house.pass(Duration::days(days));
+        access_review::keep(&house.app).await.expect("kept");
+    }
+    assert_eq!(number("quantrinv").await, 1, "when it was opened, and not again");
+    assert_eq!(number("quantri").await, 2, "the city is told of what is left of the whole");
+}
+
+#[tokio::test]
+async fn who_has_come_to_another_agency_is_in_the_review_without_the_state_of_now() {
+    let house = house("").await;
+    let (mut city, mut nv) =
+        (administrator(&house, "quantri").await, administrator(&house, "quantrinv").await);
+    let at = open(&mut city).await;
+    let link = format!("href=\"/accounts/{}\"", house.account("binh").await.id());
+    nv.get(&at).await.shows(&link);
+    house.add("binh", &[Ad]);
+    house.pass(Duration::minutes(1));
+    house.sync().await;
+    nv.get(&at).await.shows("binh@danang.example").hides(&link);
+    let state = Lang::Vi.state_of(StateName::Active);
+    let told = async |browser: &mut Browser, who: &str| {
+        let files = package(browser, &at).await;
+        let (_, text) = files.iter().find(|(name, _)| name == "tai-khoan.csv").expect("there");
+        text.lines().find(|line| line.contains(&format!("{who}@"))).expect("a line").to_owned()
+    };
+    assert!(told(&mut nv, "an").await.contains(state));
+    assert!(!told(&mut nv, "binh").await.contains(state), "it is another agency's by now");
+    assert!(told(&mut city, "binh").await.contains(state));
+}
+
+#[tokio::test]
+async fn the_evidence_is_of_the_year_of_the_review_with_how_far_each_rule_is_switched_on() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let folder = dir.path().join("kho-nhat-ky").display().to_string();
+    let more = format!("[audit]\nsyslog = \"127.0.0.1:9\"\narchive = \"{folder}\"\n");
+    let house = house_at(datetime!(2026-12-28 09:00 +7), &more).await;
+    let at = open(&mut administrator(&house, "quantri").await).await;
+    house.set_time(datetime!(2027-01-05 09:00 +7));
+    let (mut city, mut nv) =
+        (administrator(&house, "quantri").await, administrator(&house, "quantrinv").await);
+    let (of_city, of_nv) = (package(&mut city, &at).await, package(&mut nv, &at).await);
+    let text = |files: &[(String, String)], name: &str| {
+        files.iter().find(|(of, _)| of == name).expect("there").1.clone()
+    };
+    let calendar = text(&of_nv, "lich-lam-viec.csv");
+    assert!(calendar.contains("30/04/2026") && !calendar.contains("/2027"), "{calendar}");
+    let rules = text(&of_nv, "quy-dinh.csv");
+    assert!(rules.contains("Toàn thành phố") && rules.contains(Lang::Vi.mode(Mode::Enforce)), "{rules}");
+    let whole = text(&of_city, "nhat-ky.csv");
+    assert!(whole.contains("127.0.0.1:9") && whole.contains("kho-nhat-ky"), "{whole}");
+    assert!(text(&of_nv, "nhat-ky.csv").contains("có"), "that there is one");
+    for (name, text) in &of_nv {
+        assert!(!text.contains("127.0.0.1") && !text.contains("kho-nhat-ky"), "{name}");
+    }
 }

@@ -8,8 +8,9 @@ use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::audit::Actor;
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::sync::SeenAgency;
+use danang_sso::jobs::{self, KeepMonths};
 use danang_sso::services::roles::{self, By};
-use danang_sso::services::{accounts, admins, compliance, lock};
+use danang_sso::services::{accounts, admins, agency_months, compliance, lock};
 use time::Duration;
 use time::macros::datetime;
 
@@ -75,7 +76,7 @@ async fn the_numbers_of_an_agency_are_those_of_its_people() {
     let own = lines.iter().find(|line| line.agency.code == "so-nv").expect("a line").own;
     assert_eq!((own.own_password(), own.locked), (3, 0));
     let table = city.get("/agencies").await;
-    table.shows("Sở Nội vụ").shows("75 %").shows("2 giờ 0 phút").shows("3/3").shows("Sở Tài chính");
+    table.shows("Sở Nội vụ").shows("75%").shows("2 giờ 0 phút").shows("3/3").shows("Sở Tài chính");
     let row = row_of_workbook(&city.download("/agencies.xlsx").await, "so-nv");
     let number = |column: &str| {
         let cell = row.split(&format!("<c r=\"{column}")).nth(1).expect("a cell");
@@ -168,11 +169,16 @@ async fn a_month_is_a_workbook_of_the_agency_and_tells_of_which_day_its_figures_
     for local in ["an", "em", "dung"] {
         lock(&house, local, LockReason::DefaultPasswordKept).await;
     }
+    agency_months::keep(&house.app).await.expect("kept");
     house.pass(Duration::days(1));
+    // What comes later is not in it.
+    lock(&house, "chau", LockReason::PasswordTooOld).await;
+    agency_months::keep(&house.app).await.expect("kept");
     let (nv, tc) = (id_of(&house, "so-nv").await, id_of(&house, "so-tc").await);
     let mut branch = administrator(&house, "quantrinv").await;
     let page = branch.get(&format!("/agencies/{nv}?month=2026-03")).await;
-    page.shows("Từ ngày 01/03/2026 đến ngày 31/03/2026.").shows("Số liệu đến ngày 01/04/2026.");
+    page.shows("Từ ngày 01/03/2026 đến ngày 31/03/2026.").shows("Số liệu đến ngày 31/03/2026.");
+    page.shows("<dd>2/3</dd>").hides("Sở Tài chính");
     let address = format!("/agencies/{nv}/month.xlsx?month=2026-03");
     page.shows(&address);
     let book = package::texts(&branch.download(&address).await).expect("a workbook");
@@ -181,7 +187,9 @@ async fn a_month_is_a_workbook_of_the_agency_and_tells_of_which_day_its_figures_
         "so-nv",
         "Báo cáo tháng 3/2026",
         "Từ ngày 01/03/2026 đến ngày 31/03/2026.",
-        "Số liệu đến ngày 01/04/2026.",
+        "Số liệu đến ngày 31/03/2026.",
+        // Its place among the departments of the city, of which this administrator sees one.
+        "2/3",
     ] {
         assert!(book.contains(&format!("<t>{line}</t>")), "{line}: {book}");
     }
@@ -189,11 +197,50 @@ async fn a_month_is_a_workbook_of_the_agency_and_tells_of_which_day_its_figures_
     assert_eq!(numbers_beside(&book, "Khóa: Chưa đổi mật khẩu cấp ban đầu"), ["2"]);
     assert_eq!(numbers_beside(&book, "Tài khoản"), ["4", "5"]);
     assert_eq!(numbers_beside(&book, "Đang bị khóa"), ["1", "2"]);
+    assert_eq!(numbers_beside(&book, "Mâu thuẫn giữa hai hệ thống thư"), ["0", "0"]);
     assert!(!book.contains("Sở Tài chính") && !book.contains("so-tc"), "{book}");
     let other = branch.get(&format!("/agencies/{tc}/month.xlsx?month=2026-03")).await;
     assert_eq!(other.status, StatusCode::NOT_FOUND);
     let empty = branch.download(&format!("/agencies/{nv}/month.xlsx?month=2026-02")).await;
-    assert!(package::texts(&empty).expect("a workbook").contains("Trong tháng này không có gì được ghi"));
+    let empty = package::texts(&empty).expect("a workbook");
+    assert!(empty.contains("Trong tháng này không có gì được ghi"));
+    assert!(empty.contains("Số liệu của tháng đó không được lưu.") && !empty.contains("<t>Đang bị khóa</t>"));
+}
+
+#[tokio::test]
+async fn figures_that_nobody_took_on_the_last_day_are_taken_late_and_say_so() {
+    let house = filled(House::at(datetime!(2026-03-31 09:00 +7), "").await).await;
+    let mut city = administrator(&house, "quantri").await;
+    let page = format!("/agencies/{}", id_of(&house, "so-nv").await);
+    let locked = |number: u8| {
+        format!("Đang bị khóa</th><td data-label=\"Riêng cơ quan này\" class=\"numbers\">{number} (")
+    };
+    city.get(&page).await.shows("Số liệu đến ngày 31/03/2026.").shows(&locked(0));
+    house.set_time(datetime!(2026-04-05 09:00 +7));
+    let mut city = administrator(&house, "quantri").await;
+    city.get(&format!("{page}?month=2026-03")).await.shows("Số liệu của tháng đó không được lưu.");
+    lock(&house, "an", LockReason::PasswordTooOld).await;
+    for _ in 0..2 {
+        jobs::run_once(&house.app, &KeepMonths).await;
+        house.pass(Duration::hours(2));
+    }
+    let mut city = administrator(&house, "quantri").await;
+    let late = "Số liệu không được ghi vào ngày cuối tháng; đây là số liệu ngày 05/04/2026.";
+    city.get(&format!("{page}?month=2026-03")).await.shows(late).shows(&locked(1));
+    // Before the house knew anybody there is nothing to take.
+    city.get(&format!("{page}?month=2026-02")).await.shows("Số liệu của tháng đó không được lưu.");
+    house.set_time(datetime!(2026-04-30 08:00 +7));
+    jobs::run_once(&house.app, &KeepMonths).await;
+    lock(&house, "binh", LockReason::PasswordTooOld).await;
+    house.set_time(datetime!(2026-04-30 23:00 +7));
+    jobs::run_once(&house.app, &KeepMonths).await;
+    lock(&house, "chau", LockReason::PasswordTooOld).await;
+    house.set_time(datetime!(2026-05-04 09:00 +7));
+    jobs::run_once(&house.app, &KeepMonths).await;
+    let mut city = administrator(&house, "quantri").await;
+    let april = city.get(&format!("{page}?month=2026-04")).await;
+    april.shows("Số liệu đến ngày 30/04/2026.").shows(&locked(2));
+    city.get(&page).await.shows("Số liệu đến ngày 04/05/2026.").shows(&locked(3));
 }
 
 /// The numbers of a workbook in the row of a word.

@@ -227,6 +227,7 @@ async fn a_redirect_uri_that_differs_is_shown_beside_the_registered_ones_with_wh
     ] {
         let answer = look(&mut city, &one, &query(&one, &[("redirect_uri", asked)])).await;
         answer.shows(REFUSED).shows(OUR_PAGE).shows("invalid_redirect_uri").hides(TOLD);
+        answer.shows("badge is-info\">Được xét").hides("badge is-ok\">Được xét");
         answer.shows(marked).shows(differs).shows("tenant=1");
         let nearest = answer.body.find(differs).expect("it is there");
         assert!(nearest < answer.body.find("tenant=1").expect("it is there"), "the nearest first: {asked}");
@@ -289,7 +290,7 @@ async fn a_pushed_request_is_looked_at_and_stays_usable() {
     for _ in 0..2 {
         let answer = look(&mut city, &one, &short).await;
         answer.shows(TAKEN).shows("Từ phần đã ký hoặc gửi trước").shows(CHALLENGE);
-        answer.shows("Không tính: chỉ tính phần đã ký hoặc gửi trước");
+        answer.shows("Không xét: chỉ xét phần đã ký hoặc gửi trước");
     }
     assert_eq!(rows(&house).await, before, "nothing was created or used up");
     let mut browser = house.browser();

@@ -138,7 +138,7 @@ async fn the_use_of_an_application_is_counted_by_day_and_a_branch_sees_its_own_p
     city.get("/applications?kind=spa").await.shows("Không có ứng dụng nào như vậy.");
     let page = city.get(&page_of(&all)).await;
     page.shows("2 người đã dùng.").shows("3 lượt vào trong 30 ngày qua.").shows("Đỗ Đình Bình");
-    page.shows("không có người phụ trách").shows("id=\"remove-form\"");
+    page.shows("Không có người phụ trách").shows("id=\"remove-form\"");
     city.get("/language/en?back=%2F").await;
     city.get(&page_of(&all)).await.shows("no contacts: nobody is known to answer for it");
 

@@ -181,7 +181,7 @@ async fn wrong_answers_are_told_with_what_was_typed_and_register_nothing() {
     back.shows("value=\"Một &#60;b&#62;cửa&#60;/b&#62;\"").shows("id=\"new-form\"");
     let preview = city.post_from(NEW, PREVIEW, &answers(&[])).await;
     preview.shows("https://motcua.danang.example/callback").shows("Sở Khoa học và Công nghệ");
-    preview.shows("không nhận tin đăng xuất");
+    preview.shows("Không nhận tin đăng xuất");
 }
 
 #[tokio::test]
@@ -257,7 +257,14 @@ async fn the_page_that_waits_looks_again_until_the_first_sign_in_has_arrived() {
     let wait = format!("/applications/{}/first", client.id);
     // Nobody's page reloads unasked.
     city.get(&wait).await.hides("http-equiv=\"refresh\"").shows("first?look=1");
-    city.get(&format!("{wait}?look=1")).await.shows("<meta http-equiv=\"refresh\" content=\"5;url=");
+    let by_itself = city.get(&format!("{wait}?look=1")).await;
+    by_itself.shows("<meta http-equiv=\"refresh\" content=\"5;url=").shows("look=2&amp;refresh=1\">");
+    // The session ends after five minutes without use; before that the page stands still.
+    city.get(&format!("{wait}?look=35&refresh=1")).await.shows("http-equiv=\"refresh\"");
+    city.get(&format!("{wait}?look=36&refresh=1"))
+        .await
+        .hides("http-equiv=\"refresh\"")
+        .shows("ngừng tự tải lại");
     city.get(&format!("{wait}?look=120")).await.hides("http-equiv=\"refresh\"").shows("ngừng tự tải lại");
     city.get(&format!("{wait}?look=x&template=node"))
         .await
@@ -278,7 +285,8 @@ async fn the_page_that_waits_looks_again_until_the_first_sign_in_has_arrived() {
     let location = person.get(&format!("/authorize?{query}")).await.location.expect("an answer");
     let pairs = location.split_once('?').expect("a query").1;
     let code = form_urlencoded::parse(pairs.as_bytes()).find(|(name, _)| name == "code").expect("a code").1;
-    city.get(&wait).await.shows("Chưa có ai đăng nhập");
+    let waiting = city.get(&wait).await;
+    waiting.shows("Chưa có ai đăng nhập").shows("<h1>Chờ lần đăng nhập đầu tiên</h1>");
     let fields = [
         ("client_id", client_id.as_str()),
         ("client_secret", &secret),
@@ -293,7 +301,7 @@ async fn the_page_that_waits_looks_again_until_the_first_sign_in_has_arrived() {
         .shows("Lần đăng nhập đầu tiên đã đến.")
         .shows("an@danang.example")
         .shows("Họ và tên, tên đăng nhập");
-    arrived.hides("http-equiv=\"refresh\"");
+    arrived.hides("http-equiv=\"refresh\"").shows("<h1>Lần đăng nhập đầu tiên</h1>");
 }
 
 #[tokio::test]

@@ -60,8 +60,7 @@ async fn it_is_searched_by_whom_by_actor_by_act_by_day_and_by_address() {
     let mut admin = administrator(&house, "quantri").await;
     let page = format!("/accounts/{}", house.account("an").await.id());
     admin.post_from(&page, &format!("{page}/lock"), &[("reason", "Theo công văn 12/CV")]).await;
-    let day = |at: time::OffsetDateTime| at.date().to_string();
-    let (today, yesterday) = (house.app.now().local(), house.app.now().local() - Duration::days(1));
+    let yesterday = house.app.now().local() - Duration::days(1);
     let locked = "Quản trị viên quantri@danang.example khóa tài khoản.";
     let (signed_in, refused) = ("an@danang.example đăng nhập.", "binh@danang.example");
     admin.get("/audit").await.shows(locked).shows(signed_in).shows(refused).shows("Theo công văn 12/CV");
@@ -69,14 +68,20 @@ async fn it_is_searched_by_whom_by_actor_by_act_by_day_and_by_address() {
     admin.get("/audit?q=an%40danang.example&act=locked").await.shows(locked).hides(signed_in);
     admin.get("/audit?actor=quantri&act=locked").await.shows(locked);
     admin.get("/audit?actor=binh&act=locked").await.hides(locked).shows("Không có dòng nào khớp");
-    admin.get(&format!("/audit?q=an&to={}", day(yesterday))).await.shows(signed_in).hides(locked);
-    admin.get(&format!("/audit?q=an&from={}", day(today))).await.hides(signed_in).shows(locked);
+    admin.get(&format!("/audit?q=an&to={}", yesterday.date())).await.shows(signed_in).hides(locked);
+    // As people type it: the day before the month, in any browser.
+    let typed = admin.get("/audit?q=an&from=3/3/2026").await;
+    typed.hides(signed_in).shows(locked).shows("value=\"03/03/2026\"").hides("type=\"date\"");
     admin.get("/audit?from=31/02/2026").await.shows("“31/02/2026” không phải là ngày");
     admin.get("/audit?source=203.0.113.9").await.shows("Không có dòng nào khớp");
     let newest = lines(&house, Act::AuditRead).await;
     assert_eq!(newest.len(), 10, "each look is recorded, and that of the page with the form");
     assert_eq!(newest[0].after.as_deref(), Some("source=203.0.113.9"));
     assert_eq!((newest[0].actor.as_str(), newest[0].subject.as_str()), ("quantri@danang.example", "audit"));
+    let looks = admin.get("/audit?act=audit_read").await;
+    looks.shows("Chi tiết: <code>source=203.0.113.9</code>").hides("<code>audit</code>");
+    let entered = admin.get("/audit?act=signed_in").await;
+    entered.shows("Chi tiết: Cổng cán bộ").shows("Chi tiết: Bảng điều hành").hides("<code>staff</code>");
 }
 
 #[tokio::test]

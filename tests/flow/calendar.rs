@@ -4,13 +4,14 @@
 use crate::house::{Answer, Browser, House, PASSWORD};
 use danang_sso::domain::account::{State, StateName};
 use danang_sso::domain::address::MailAddress;
+use danang_sso::domain::admin::Role;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::domain::policy::calendar::{Calendar, DayKind, ListedDay};
 use danang_sso::domain::policy::calendar_rules::Notice;
 use danang_sso::domain::sync::SeenAgency;
 use danang_sso::jobs::{self, EnforceDeadlines, ReadRegulation};
-use danang_sso::services::admins;
 use danang_sso::services::calendar_changes::{By, ChangeRefused, Days, Order, carry_out};
+use danang_sso::services::{admins, roles};
 use danang_sso::storage::calendar::{self, Entered, Listing};
 use danang_sso::storage::{agencies, audit};
 use time::macros::{date, datetime};
@@ -480,12 +481,23 @@ async fn from_october_the_console_warns_until_next_year_is_confirmed() {
         // Their passwords of February would be too old by then.
         house.ad.edit(who, |seen| seen.password_set_at = Some(house.app.now()));
     }
+    house.add("hotro", &[Ad]);
     house.sync().await;
+    let wish = roles::Wish {
+        address: MailAddress::parse("hotro@danang.example").expect("an address"),
+        role: Role::HelpDesk,
+        agency: None,
+        until: None,
+        why: String::new(),
+    };
+    roles::grant(&house.app, roles::By::CommandLine, &wish).await.expect("granted");
     let mut first = signed_in(&house, "quantri").await;
     first.get("/").await.hides("calendar-unsettled");
     house.set_time(datetime!(2026-10-01 08:00 +7));
     let (mut first, mut second) = (signed_in(&house, "quantri").await, signed_in(&house, "quantrihai").await);
     first.get("/").await.shows("Lịch năm 2027 chưa được xác nhận đầy đủ");
+    // Nobody is told to do what they may not.
+    signed_in(&house, "hotro").await.get("/").await.hides("calendar-unsettled");
     let notice = [("notice_number", "77/TB-BNV"), ("notice_date", "2026-09-30")];
     let national = [
         ("what", "enter"),

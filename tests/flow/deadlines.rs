@@ -172,7 +172,7 @@ async fn a_deadline_that_passes_ends_the_open_session() {
     house.pass(Duration::minutes(10));
     browser.get("/password").await;
     house.set_time(datetime!(2026-03-06 07:30 +7));
-    browser.get("/password").await.leads_to("/sign-in");
+    browser.get("/password").await.leads_to("/sign-in?back=%2Fpassword");
     assert_eq!(reason(&house, "an").await, Some(LockReason::DefaultPasswordKept));
 }
 

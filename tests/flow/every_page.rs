@@ -137,6 +137,8 @@ async fn walk_the_console(hostile: &mut Hostile, lang: &str, zone: &str) -> BTre
         runs_nothing(&answer, &place);
         answer.shows(&format!("<html lang=\"{lang}\">"));
         answer.shows(&format!("<span class=\"zone\">{zone}</span>"));
+        let current = answer.body.matches("aria-current=\"page\"").count();
+        assert_eq!(current, 1, "{place}: one entry of the menu is the page's");
         if answer.body.contains(SCRIPT_SHOWN) {
             shown.insert(route.path);
         }
@@ -156,6 +158,8 @@ async fn every_page_of_the_console_shows_what_is_hostile_as_text_in_both_languag
         assert!(vietnamese.contains(page), "{page} does not show it: {vietnamese:?}");
     }
     hostile.admin.get("/accounts").await.shows("{{7*7}} Xấu");
+    let decisions = hostile.admin.get("/sync/decisions").await;
+    decisions.shows("<a href=\"/sync/reconcile\" aria-current=\"page\">");
     hostile.admin.get("/language/en?back=/").await.leads_to("/");
     let english = walk_the_console(&mut hostile, "en", "Administration").await;
     let only_one: Vec<_> = vietnamese.symmetric_difference(&english).collect();

@@ -56,10 +56,10 @@ async fn a_table_of_agencies_is_looked_at_and_entered_whole_or_not_at_all() {
     let wrong = "code,name,parent\nso-nv,Sở Nội vụ thành phố,\ntt-moi,Trung tâm mới,\nPhòng,x,\ntt-luutru,Trung tâm Lưu trữ,khong-co\n\
                  a,A,b\nb,B,a\nso-nv,Lần nữa,";
     let seen = look(&mut city, "agencies", wrong).await;
-    seen.shows("cơ quan đang có tên khác").shows("mã chỉ gồm chữ thường").hides("name=\"mark\"");
-    seen.shows("không có cơ quan với mã này")
+    seen.shows("Cơ quan đang có tên khác").shows("Mã chỉ gồm chữ thường").hides("name=\"mark\"");
+    seen.shows("Không có cơ quan với mã này")
         .shows("không thể nằm dưới chính nó")
-        .shows("trùng với một dòng trên");
+        .shows("Trùng với một dòng trên");
     seen.shows("1 dòng có thay đổi, 0 dòng giữ nguyên, 6 dòng sai.");
     let forced =
         city.post_from("/import", "/import", &[("table", "agencies"), ("text", wrong), ("mark", "x")]).await;
@@ -116,10 +116,10 @@ async fn somebody_with_several_posts_picks_one_and_a_post_that_ends_is_worked_in
     an.sign_in("an", PASSWORD).await.leads_to("/");
     an.get("/account").await.hides("id=\"posts\"");
     let text = "address;title;agency\nan@danang.example;Ủy viên <i>Ban</i> Chỉ đạo;so-nv\nnobody;x;so-nv";
-    look(&mut city, "posts", text).await.shows("không có người nào với địa chỉ này").hides("name=\"mark\"");
+    look(&mut city, "posts", text).await.shows("Không có người nào với địa chỉ này").hides("name=\"mark\"");
     let twice = "address;title;agency\nan@danang.example;x;so-nv\nan;x;so-nv\nquantri;Giám đốc;so-nv";
     let seen = look(&mut city, "posts", twice).await;
-    seen.shows("trùng với một dòng trên").shows("không ai tự thay đổi quyền").hides("name=\"mark\"");
+    seen.shows("Trùng với một dòng trên").shows("Không ai tự thay đổi quyền").hides("name=\"mark\"");
     let text = "address;title;agency\nan@danang.example;Ủy viên <i>Ban</i> Chỉ đạo;so-nv";
     enter(&mut city, "posts", text).await.leads_to("/import?table=posts&done=1");
     let page = an.get("/account").await;
@@ -204,10 +204,10 @@ async fn a_table_of_roles_grants_them_over_agencies_and_never_over_the_city() {
     let wrong = "address,role,agency,reason,until\ndung,city,so-nv,x,\nquantri,agency,so-nv,x,\nan,help-desk,so-nv,x,01/01/2020\n\
                  dung,agency,,x,\n";
     let seen = look(&mut city, "roles", wrong).await;
-    seen.shows("không có vai trò này")
-        .shows("không ai tự thay đổi quyền")
-        .shows("ngày chưa đúng")
-        .shows("thiếu agency");
+    seen.shows("Không có vai trò này")
+        .shows("Không ai tự thay đổi quyền")
+        .shows("Ngày chưa đúng")
+        .shows("Thiếu agency");
     let text = "address,role,agency,reason,until\nan,help-desk,so-nv,QĐ 12,31/12/2026\n";
     enter(&mut city, "roles", text).await.leads_to("/import?table=roles&done=1");
     let an = house.account("an").await;
@@ -216,7 +216,7 @@ async fn a_table_of_roles_grants_them_over_agencies_and_never_over_the_city() {
     look(&mut city, "roles", text).await.shows("1 dòng giữ nguyên");
     look(&mut city, "roles", &text.replace("help-desk", "agency"))
         .await
-        .shows("thay đổi; trước đây: help-desk");
+        .shows("Thay đổi; trước đây: help-desk");
 }
 
 #[tokio::test]

@@ -364,7 +364,7 @@ async fn a_report_waits_for_the_second_factor_too() {
     let app = Authenticator::set_up(&house, &mut an).await;
     reported_too_late(&house, &mut an).await;
     an.sign_in("an", PASSWORD).await.leads_to("/sign-in/second");
-    an.get(KEPT).await.leads_to("/sign-in");
+    an.get(KEPT).await.leads_to("/sign-in?back=%2Fconfirm%2Fkept");
     second(&mut an, &app.code(&house)).await.leads_to(KEPT);
     go_on(&mut an).await.leads_to("/report?sent=SC-2026-0001");
 }

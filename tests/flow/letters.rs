@@ -390,7 +390,7 @@ async fn the_portal_shows_exactly_the_own_letters_and_says_that_any_other_is_for
     let letters = letters.expect("the list of letters");
     assert!(letters.contains("Bình") && !letters.contains("://") && !letters.contains("evil.example"));
     assert_eq!(letters.matches("class=\"item-title\">Mật khẩu hết hạn ngày").count(), 1);
-    house.browser().get("/letters").await.leads_to("/sign-in");
+    house.browser().get("/letters").await.leads_to("/sign-in?back=%2Fletters");
 }
 
 #[tokio::test]

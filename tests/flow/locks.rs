@@ -70,7 +70,10 @@ async fn a_lock_closes_both_directories_and_its_lifting_opens_them() {
     for system in [Ad, Obm] {
         assert!(!lets_in(&house, "an", system).await);
     }
-    console_page(&house, "an").await.shows("Exchange: hệ thống này đã khóa lúc").shows("Khóa ở đây từ");
+    console_page(&house, "an")
+        .await
+        .shows("Exchange: hệ thống này đã khóa lúc")
+        .shows("Khóa tại hệ thống này từ");
     house.browser().sign_in("an", PASSWORD).await.shows("Tài khoản đang bị khóa");
     press(&house, "an", "unlock").await;
     for system in [Ad, Obm] {

@@ -86,6 +86,23 @@ async fn without_the_city_s_word_there_are_no_codes_by_mail_and_no_certificates(
 }
 
 #[tokio::test]
+async fn codes_by_mail_that_an_application_asks_for_lead_back_to_it() {
+    let sink = Sink::start().await;
+    let more = format!("{}[second_factor]\nstaff = \"required\"\nmail_codes = true\n", sink.config());
+    let house = house_with(&more).await;
+    let mut an = signed_in(&house, "an").await;
+    let way = "/security/mail?request=abc";
+    let page = an.get("/security/authenticator?request=abc").await;
+    page.shows(&format!("id=\"use-mail\" href=\"{way}\""));
+    let named = [("address", OTHER), ("request", "abc")];
+    an.post_from(way, MAIL, &named).await.leads_to(way);
+    an.get(way).await.shows("name=\"request\" value=\"abc\"").shows(&format!("action=\"{way}\""));
+    let typed = code(&sink);
+    let done = an.post_from(way, MAIL, &[("code", &typed), ("request", "abc")]).await;
+    done.shows("id=\"onward\" href=\"/authorize/continue?request=abc\"");
+}
+
+#[tokio::test]
 async fn another_address_is_confirmed_by_a_code_and_gets_the_codes_of_the_sign_in() {
     let (house, sink) = with_mail().await;
     let mut an = signed_in(&house, "an").await;

@@ -86,16 +86,16 @@ async fn the_console_shows_each_directory_and_each_server_to_the_city_only() {
     let house = house().await;
     let (mut city, mut agency) = (console(&house, "quantri").await, console(&house, "quantrikhcn").await);
     for page in ["/", "/sync"] {
-        city.get(page).await.shows("Kết nối với hệ thống thư").shows("Active Directory").shows("bình thường");
+        city.get(page).await.shows("Kết nối với hệ thống thư").shows("Active Directory").shows("Bình thường");
     }
     house.obm.set_condition(Condition::Slow);
     house.ad.set_condition(Condition::Misconfigured("the certificate <has> expired".to_owned()));
     for page in ["/", "/sync"] {
         let shown = city.get(page).await;
-        shown.shows("chậm từ 09:00").shows("cấu hình chưa đúng từ 09:00").shows("memory:obm");
+        shown.shows("Chậm từ 09:00").shows("Cấu hình chưa đúng từ 09:00").shows("memory:obm");
         shown.shows("the certificate &#60;has&#62; expired");
         let shown = agency.get(page).await;
-        shown.shows("chậm từ 09:00").hides("memory:obm").hides("expired");
+        shown.shows("Chậm từ 09:00").hides("memory:obm").hides("expired");
     }
     // staff need not know which setting is wrong
     house.browser().get("/sign-in").await.shows("hệ thống thư Exchange").hides("expired");

@@ -95,6 +95,36 @@ async fn a_passkey_that_knows_its_holder_stands_in_place_of_the_password() {
 }
 
 #[tokio::test]
+async fn a_passkey_is_taken_on_a_page_that_lay_open_and_a_page_that_is_too_old_says_so() {
+    let house = house().await;
+    let (_, mut key) = with_key(&house, VERIFIED).await;
+    key.counter = 2;
+    let mut browser = house.browser();
+    let page = browser.get("/sign-in").await;
+    house.pass(Duration::minutes(30));
+    key.answer(&mut browser, &page, IN_PLACE).await.leads_to("/");
+
+    key.counter = 3;
+    let mut browser = house.browser();
+    let page = browser.get("/sign-in").await;
+    house.pass(Duration::minutes(40));
+    // The same page in another tab keeps the token good, and not what it has asked of the passkey.
+    browser.get("/sign-in").await;
+    house.pass(Duration::minutes(25));
+    let late = key.answer(&mut browser, &page, IN_PLACE).await;
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+    late.shows("Trang này mở đã lâu").hides("không dùng được ở đây");
+    key.answer(&mut browser, &late, IN_PLACE).await.leads_to("/");
+
+    let mut browser = house.browser();
+    let page = browser.get("/sign-in").await;
+    house.pass(Duration::minutes(61));
+    let late = key.answer(&mut browser, &page, IN_PLACE).await;
+    assert_eq!(late.status, StatusCode::FORBIDDEN);
+    late.shows("Trang đã mở quá lâu").shows("id=\"sign-in-form\"");
+}
+
+#[tokio::test]
 async fn a_second_account_that_comes_by_passkey_stays_beside_the_first() {
     let house = house().await;
     let (_, mut key) = with_key(&house, VERIFIED).await;
@@ -161,7 +191,7 @@ async fn a_passkey_of_another_page_person_or_purpose_opens_nothing() {
     let late = house.browser();
     let mut late_browser = late;
     let page = late_browser.get("/sign-in").await;
-    house.pass(Duration::minutes(10));
+    house.pass(Duration::minutes(60));
     assert!(key.answer(&mut late_browser, &page, IN_PLACE).await.status.is_client_error(), "too late");
     assert!(enter(&house, &key).await.1.status.is_redirection(), "and in time it is good");
 }

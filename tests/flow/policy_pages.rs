@@ -6,11 +6,12 @@ use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::policy::deadline::Rule;
 use danang_sso::domain::policy::settings::{Class, Setting};
-use danang_sso::domain::policy::stage::Mode;
+use danang_sso::domain::policy::stage::{Mode, Stage};
 use danang_sso::domain::sync::SeenAgency;
 use danang_sso::domain::timestamp::Timestamp;
 use danang_sso::jobs::{self, EnforceDeadlines};
 use danang_sso::services::admins;
+use danang_sso::services::policy::{self, By};
 use danang_sso::storage::accounts;
 use time::macros::{date, datetime};
 use time::{Duration, OffsetDateTime};
@@ -277,4 +278,16 @@ async fn a_term_that_is_about_to_end_is_told_after_the_sign_in_and_on_every_page
     browser.post_from("/password", "/password", &fields).await;
     browser.get("/sessions").await.hides("id=\"banner\"");
     browser.get("/reminder").await.leads_to("/");
+}
+
+#[tokio::test]
+async fn how_many_agencies_differ_is_counted_within_reach() {
+    let house = house(1).await;
+    let book = house.app.book();
+    let mut stages = book.stages.clone();
+    stages.set(Rule::PasswordAge, house.account("cu0").await.profile().agency_id, Stage::OBSERVED);
+    let values = (book.settings.clone(), stages);
+    policy::change(&house.app, &By::CommandLine, book.version, values, "thử").await.expect("changed");
+    console(&house, "lan").await.get("/policy").await.shows("1 cơ quan có mức riêng");
+    console(&house, "donvi").await.get("/policy").await.hides("cơ quan có mức riêng");
 }

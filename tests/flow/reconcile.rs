@@ -567,7 +567,7 @@ mod agencies {
             .post_from("/sync/authority", "/sync/agencies", &fields)
             .await
             .leads_to("/sync/agencies?note=mapped");
-        browser.get("/sync/agencies").await.shows("đã gán").hides("Còn 1 tên");
+        browser.get("/sync/agencies").await.shows("Đã gán").hides("Còn 1 tên");
         house.pass(Duration::minutes(5));
         assert_eq!(house.sync().await.updated, 2);
         assert_eq!(agency_of(&house, "bon").await, "Sở Nội vụ");

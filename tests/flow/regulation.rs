@@ -27,6 +27,11 @@ async fn grant(house: &House, local: &str) -> Administrator {
     Administrator::holding(&house.account(local).await, Role::City, Reach::City)
 }
 
+/// Whoever looks at the whole city.
+async fn onlooker(house: &House, local: &str) -> Administrator {
+    Administrator::holding(&house.account(local).await, Role::Auditor, Reach::City)
+}
+
 /// Two administrators, and an agency of people whose passwords are all too old.
 async fn estate(overdue: usize) -> House {
     let house = House::at(MONDAY, "").await;
@@ -78,7 +83,7 @@ async fn a_run_that_would_lock_many_waits_for_two_people() {
     house.pass(Duration::minutes(5));
     jobs::run_once(&house.app, &EnforceDeadlines).await;
     assert_eq!(locked(&house).await, 8);
-    let runs = brake::history(&house.app, 5).await.expect("reads");
+    let runs = brake::history(&house.app, &lan, 5).await.expect("reads");
     assert_eq!((runs[0].state, runs[0].locked), (lock_runs::RunState::Done, 8));
 }
 
@@ -91,8 +96,37 @@ async fn a_stopped_run_is_not_for_an_administrator_of_one_agency() {
     let by = Administrator::holding(&account, Role::Agency, Reach::of_agency(agency));
     let waiting = brake::waiting(&house.app, &by).await.expect("reads").expect("it is shown");
     assert_eq!((waiting.load.total, waiting.accounts.len()), (0, 0), "other people's accounts are not");
+    let told = (waiting.run.accounts, waiting.run.reason.as_str());
+    assert_eq!(told, (0, ""), "nor is how many of whom they are");
+    let lan = grant(&house, "lan").await;
+    assert!(!brake::approve(&house.app, &lan, waiting.run.id, "đã xem UBND phường").await.expect("approved"));
+    let waiting = brake::waiting(&house.app, &by).await.expect("reads").expect("it is shown");
+    let approvals: Vec<_> = waiting.approvals.iter().map(|one| (one.by.as_str(), one.why.as_str())).collect();
+    assert_eq!(approvals, [("", "")], "that somebody did, and when");
+    let past = brake::history(&house.app, &by, 5).await.expect("reads");
+    assert_eq!((past[0].accounts, past[0].reason.as_str(), past[0].locked), (0, "", 0));
+    let whole = brake::history(&house.app, &lan, 5).await.expect("reads");
+    assert_eq!(whole[0].accounts, 8, "the city is told");
     let refused = brake::approve(&house.app, &by, waiting.run.id, "thử").await;
     assert!(matches!(refused, Err(BrakeRefused::Forbidden(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn the_word_of_who_lost_the_role_since_does_not_release_a_run() {
+    let house = estate(8).await;
+    let (lan, tuan, third) =
+        (grant(&house, "lan").await, grant(&house, "tuan").await, grant(&house, "cu7").await);
+    jobs::run_once(&house.app, &EnforceDeadlines).await;
+    let run = brake::waiting(&house.app, &lan).await.expect("reads").expect("it waits").run.id;
+    assert!(!brake::approve(&house.app, &lan, run, "đã xem").await.expect("the first"));
+    let address = MailAddress::parse("lan@danang.example").expect("an address");
+    admins::revoke(&house.app, &address).await.expect("revoked");
+    let waiting = brake::waiting(&house.app, &tuan).await.expect("reads").expect("it waits");
+    assert!(waiting.approvals.is_empty(), "who is no administrator has approved nothing");
+    assert!(!brake::approve(&house.app, &tuan, run, "đồng ý").await.expect("the first that counts"));
+    let state = brake::waiting(&house.app, &tuan).await.expect("reads").expect("it waits").run.state;
+    assert_eq!(state, lock_runs::RunState::Held);
+    assert!(brake::approve(&house.app, &third, run, "đồng ý").await.expect("the second"));
 }
 
 #[tokio::test]
@@ -116,7 +150,7 @@ async fn a_stopped_run_is_released_when_enough_people_have_changed_their_passwor
     house.pass(Duration::minutes(5));
     jobs::run_once(&house.app, &EnforceDeadlines).await;
     assert_eq!(locked(&house).await, 4);
-    let runs = brake::history(&house.app, 5).await.expect("reads");
+    let runs = brake::history(&house.app, &onlooker(&house, "lan").await, 5).await.expect("reads");
     assert_eq!(runs[0].state, lock_runs::RunState::Released);
 }
 
@@ -153,7 +187,7 @@ async fn a_job_that_was_off_for_two_weeks_locks_nobody_outside_the_brake() {
     browser.get("/").await.leads_to("/password");
     jobs::run_once(&house.app, &EnforceDeadlines).await;
     assert_eq!(locked(&house).await, 0);
-    assert_eq!(brake::history(&house.app, 5).await.expect("reads").len(), 1);
+    assert_eq!(brake::history(&house.app, &onlooker(&house, "moi0").await, 5).await.expect("reads").len(), 1);
 }
 
 #[tokio::test]
@@ -173,7 +207,7 @@ async fn two_nodes_that_run_the_job_at_once_stop_one_run_and_lock_each_account_o
         danang_sso::services::lock::enforce_deadlines(&house.app)
     );
     assert_eq!(one.expect("runs") + two.expect("runs"), 0);
-    assert_eq!(brake::history(&house.app, 5).await.expect("reads").len(), 1);
+    assert_eq!(brake::history(&house.app, &onlooker(&house, "lan").await, 5).await.expect("reads").len(), 1);
 }
 
 #[tokio::test]

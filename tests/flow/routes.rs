@@ -14,14 +14,30 @@ use estate::{Estate, estate};
 use std::collections::BTreeSet;
 
 /// What belongs to the other agency and may never be seen: names and addresses of its people, what one of them has
-/// reported, an application that is only for it.
-const FOREIGN: [&str; 6] = [
+/// reported, an application that is only for it; and what is counted or said of the whole city.
+const FOREIGN: [&str; 18] = [
     "Đỗ Đình Bình",
     "binh@danang.example",
     "Đỗ Đình Chi",
     "chi@danang.example",
     "Máy chủ tệp bị mã hóa",
     "Kho hồ sơ",
+    // Of a run of the synchronisation: mailboxes, changes, what was set aside, accounts made, changed, vanished.
+    "47.901",
+    "47.902",
+    "47.903",
+    "47.904",
+    "47.905",
+    "47.906",
+    // The lines of its plan.
+    "47.907",
+    // Who asked for it, and what a server answered.
+    "truc-ban@danang.example",
+    "ldap01.noi-bo",
+    // Of a run that the brake has stopped: accounts, of which agency how many, and what was said when it was approved.
+    "47.908",
+    "412/800",
+    "phòng Tổ chức",
 ];
 
 /// Whoever holds a role: the local part, the role, and whether it is over the branch of so-khcn.

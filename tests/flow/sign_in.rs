@@ -28,8 +28,10 @@ async fn a_person_signs_in_by_address_or_by_name_in_any_case() {
 #[tokio::test]
 async fn without_a_session_the_portal_leads_to_the_sign_in() {
     let house = house().await;
-    for path in ["/", "/sessions", "/applications", "/password"] {
-        house.browser().get(path).await.leads_to("/sign-in");
+    house.browser().get("/").await.leads_to("/sign-in");
+    for page in ["sessions", "applications", "password"] {
+        let back = format!("/sign-in?back=%2F{page}");
+        house.browser().get(&format!("/{page}")).await.leads_to(&back);
     }
 }
 

@@ -99,7 +99,7 @@ async fn a_run_that_a_crash_left_behind_is_marked_and_the_next_one_goes_on() {
     let left_behind = sync::begin(&house.app, &StartedBy::CommandLine).await.expect("begins");
     house.pass(time::Duration::minutes(31));
     house.sync().await;
-    let runs = sync::runs(&house.app, 5).await.expect("reads");
+    let runs = sync::every_run(&house.app, 5).await.expect("reads");
     let left = runs.iter().find(|run| run.id == left_behind).expect("it is kept");
     assert_eq!(left.outcome, "abandoned");
 }
@@ -356,7 +356,8 @@ async fn a_held_run_is_looked_at_and_approved_on_its_page() {
     let page = browser.get(&path).await;
     page.shows("10 trên 24 tài khoản đang mở sẽ bị khóa")
         .shows("nguoi9@danang.example")
-        .shows("approve-form");
+        .shows("approve-form")
+        .shows("id=\"outcome\">Dừng để kiểm tra");
     browser.get(&format!("{path}?kind=create")).await.shows("Không có dòng nào phù hợp");
     browser.get(&format!("{path}?kind=drunk&after=x")).await.shows("nguoi9@danang.example");
     let empty = browser.post_from(&path, &format!("{path}/approve"), &[("reason", "")]).await;
@@ -365,7 +366,7 @@ async fn a_held_run_is_looked_at_and_approved_on_its_page() {
     assert!(!forged.status.is_redirection(), "without its token");
     let sent = browser.post_from(&path, &format!("{path}/approve"), &[("reason", "<b>đã xem")]).await;
     sent.leads_to(&format!("{path}?note=approved"));
-    browser.get(&path).await.shows("&#60;b&#62;đã xem").hides("approve-form");
+    browser.get(&path).await.shows("&#60;b&#62;đã xem").hides("approve-form").hides("Dừng để kiểm tra");
     assert_eq!(browser.get("/sync/runs/none").await.status, StatusCode::NOT_FOUND);
     sync_again(&house).await;
     assert_eq!(locked(&house).await, 10);
@@ -378,7 +379,13 @@ async fn a_run_is_refused_on_its_page() {
     let mut browser = browser(&house, "quantri").await;
     let sent = browser.post_from(&path, &format!("{path}/refuse"), &[("reason", "nhầm")]).await;
     sent.leads_to(&format!("{path}?note=refused"));
-    browser.get(&path).await.shows("Bị từ chối").shows("approve-form").hides("refuse-form");
+    browser
+        .get(&path)
+        .await
+        .shows("Bị từ chối")
+        .shows("approve-form")
+        .hides("refuse-form")
+        .hides("id=\"outcome\"");
 }
 
 #[tokio::test]
@@ -460,7 +467,7 @@ async fn each_directory_has_a_schedule_of_its_own() {
     house.add("an", &[Ad, Obm]);
     let read = async |house: &House| {
         jobs::run_once(&house.app, &Synchronise).await;
-        let runs = sync::runs(&house.app, 1).await.expect("reads");
+        let runs = sync::every_run(&house.app, 1).await.expect("reads");
         let mut read: Vec<_> = sync::report(&runs[0]).into_iter().map(|report| report.system).collect();
         read.sort();
         (runs[0].id, read.join(" "))

@@ -183,5 +183,5 @@ async fn max_age_counts_from_the_password_3_1_2_1() {
 #[tokio::test]
 async fn the_page_that_sets_a_factor_up_for_an_application_is_open_to_nobody_else() {
     let house = house().await;
-    house.browser().get(PAGE).await.leads_to("/sign-in");
+    house.browser().get(PAGE).await.leads_to("/sign-in?back=%2Fsecurity%2Fauthenticator");
 }

@@ -342,13 +342,15 @@ async fn only_the_mailbox_s_own_administrators_name_people_of_their_reach() {
         ("vanthu", "x", "", "Không có người nào với địa chỉ này"),
         ("an", " ", "", "lý do"),
         ("an", "x", "2026-03-01", "Ngày chưa đúng"),
+        ("an", "x", "01/03/2026", "Ngày chưa đúng"),
     ] {
         let answer =
             desk.post_from(&page, &page, &[("person", person), ("why", why), ("until", until)]).await;
         assert_eq!(answer.status, 422, "{person} {until}");
         answer.shows(said);
     }
-    name_an(&house, "").await;
+    name_an(&house, "31/12/2026").await;
+    desk.get(&page).await.shows("31/12/2026").hides("type=\"date\"");
     let twice = desk.post_from(&page, &page, &[("person", "an"), ("why", "x")]).await;
     assert_eq!(twice.status, 422);
     twice.shows("đã được giao hộp thư");

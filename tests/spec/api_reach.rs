@@ -212,6 +212,26 @@ async fn what_belongs_to_another_agency_is_not_there_and_leaves_a_line() {
 }
 
 #[tokio::test]
+async fn an_application_of_a_branch_is_told_no_number_of_the_whole_city() {
+    let mut scene = scene().await;
+    let runs = json(&scene.api.get("/api/v1/sync/runs").await);
+    let run = &runs["items"][0];
+    assert_eq!(run["outcome"], "done");
+    for number in ["created", "updated", "vanished"] {
+        assert!(run[number].is_null(), "{run}");
+    }
+    let ad = &run["directories"][0];
+    for number in ["read", "changed", "passed_over"] {
+        assert!(ad[number].is_null(), "{run}");
+    }
+    assert_eq!(ad["failed"], false);
+    let mut city = Api::new(&scene.house, EVERY, ApiReach::City).await;
+    let runs = json(&city.get("/api/v1/sync/runs").await);
+    assert_eq!(runs["items"][0]["created"], 2, "{runs}");
+    assert_eq!(runs["items"][0]["directories"][0]["read"], 2, "{runs}");
+}
+
+#[tokio::test]
 async fn the_branch_is_seen_as_a_city_would_be() {
     let mut scene = scene().await;
     let list = json(&scene.api.get("/api/v1/accounts").await);

@@ -175,6 +175,18 @@ async fn the_page_of_the_sign_in_lets_its_form_lead_to_the_application_only() {
     page.shows("Quản lý văn bản").shows("an@danang.example");
 }
 
+/// OIDC Core §3.1.2.1: the hint of an application is shown, and must not look like something else than it is.
+#[tokio::test]
+async fn a_login_hint_turns_no_text_around() {
+    let house = house().await;
+    let rp = Rp::web(&house).await;
+    let mut browser = house.browser();
+    let hint = "an\u{202e}elpmaxe@\u{2066}danang.example";
+    let asked = browser.get(&rp.address(&[("login_hint", hint)])).await;
+    let page = browser.get(&asked.location.expect("to the sign-in")).await;
+    page.shows("anelpmaxe@danang.example").hides("\u{202e}").hides("\u{2066}");
+}
+
 #[tokio::test]
 async fn a_pending_request_belongs_to_the_browser_that_made_it() {
     let house = house().await;

@@ -8,12 +8,14 @@ use danang_sso::crypto::token;
 use danang_sso::domain::account::LockReason;
 use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::audit::{Act, Actor, Entry};
+use danang_sso::domain::id::RunId;
 use danang_sso::domain::mailbox::MailSystem;
 use danang_sso::domain::timestamp::Timestamp;
+use danang_sso::services::brake::{self, RunState};
 use danang_sso::services::lock::LockRefused;
 use danang_sso::services::roles::{self, By, GrantRefused};
 use danang_sso::services::{admins, lock};
-use danang_sso::storage::{Db, audit, grants, tokens};
+use danang_sso::storage::{Db, audit, grants, lock_runs, tokens};
 use std::sync::Arc;
 use std::time::Duration as Span;
 use time::macros::datetime;
@@ -201,5 +203,53 @@ async fn of_the_last_two_administrators_who_remove_each_other_one_stays() {
         assert!(ends.iter().any(|end| matches!(end, Err(LockRefused::Conflict))), "{kind}: {ends:?}");
         assert_eq!(roles::every(&house.app).await.expect("reads").len(), 1, "{kind}");
         audit::verify(&house.app.db).await.expect("reads").expect("the chain is whole");
+    }
+}
+
+/// A run of the lock job that waits for two people.
+async fn held(house: &House) -> RunId {
+    let id = RunId::new(house.app.now(), house.app.system.entropy());
+    let mut tx = house.app.db.begin().await.expect("begins");
+    assert!(lock_runs::hold(&mut tx, id, house.app.now(), 800, "800 > 50").await.expect("held"));
+    tx.commit().await.expect("commits");
+    id
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_people_who_approve_a_stopped_run_at_once_release_it() {
+    let (houses, _rig) = houses().await;
+    for house in houses {
+        let mut both = Vec::new();
+        for local in ["lan", "tuan"] {
+            house.add(local, &[MailSystem::Ad]);
+        }
+        house.sync().await;
+        for local in ["lan", "tuan"] {
+            let address = MailAddress::parse(&format!("{local}@danang.example")).expect("an address");
+            admins::grant(&house.app, &address, None).await.expect("granted");
+            both.push(admins::holder(&house.app, &address).await.expect("a role"));
+        }
+        for round in 0..16 {
+            house.pass(time::Duration::seconds(1));
+            let run = held(&house).await;
+            let mut hands = JoinSet::new();
+            for by in both.clone() {
+                let app = house.app.clone();
+                hands.spawn(async move { brake::approve(&app, &by, run, "đã xem").await });
+            }
+            let said = hands.join_all().await;
+            let complete = said.iter().filter(|one| matches!(one, Ok(true))).count();
+            let place = format!("round {round} on {}: {said:?}", house.app.db.kind());
+            assert_eq!(complete, 1, "{place}");
+            let approved = lock_runs::in_state(&house.app.db, RunState::Approved).await.expect("reads");
+            assert_eq!(approved.map(|one| one.id), Some(run), "{place}");
+            let mut tx = house.app.db.begin().await.expect("begins");
+            let states = (RunState::Approved, RunState::Done);
+            assert!(
+                lock_runs::move_on(&mut tx, run, states, (house.app.now(), ""), 0).await.expect("moved"),
+                "{place}"
+            );
+            tx.commit().await.expect("commits");
+        }
     }
 }

@@ -181,10 +181,10 @@ impl Notice {
     }
 }
 
-/// Reads `2026-08-31`, or `31/08/2026` as the office writes it.
+/// Reads `2026-08-31`, or `31/08/2026` and `1/9/2026` as the office writes it.
 pub fn read_date(text: &str) -> Option<Date> {
     let machine = time::macros::format_description!("[year]-[month]-[day]");
-    let office = time::macros::format_description!("[day]/[month]/[year]");
+    let office = time::macros::format_description!("[day padding:none]/[month padding:none]/[year]");
     Date::parse(text, &machine).or_else(|_| Date::parse(text, &office)).ok()
 }
 

@@ -1,8 +1,8 @@
 //! The evidence of a review, for the dossier of a system of level 3: everything within reach, with what was said of it.
 
-use super::{Item, Place, Review};
+use super::{Item, Place, Review, hide_states};
 use crate::app::App;
-use crate::domain::admin::{Administrator, Right};
+use crate::domain::admin::{Administrator, Reach, Right};
 use crate::domain::agency::Agency;
 use crate::domain::audit::{Act, Entry};
 use crate::domain::id::ReviewId;
@@ -22,6 +22,8 @@ pub struct Evidence {
     pub items: Vec<Item>,
     /// All agencies, for their names; those that were merged, too.
     pub agencies: Vec<Agency>,
+    /// How far it goes.
+    pub reach: Reach,
 }
 
 /// Gathers it, with a line of the audit; `None` if there is no such review.
@@ -42,11 +44,12 @@ pub async fn evidence(app: &App, by: &Administrator, id: ReviewId) -> Result<Opt
         };
         items.extend(page);
     }
+    hide_states(by, &mut items);
     let entry = Entry::new(app.now(), actor, Act::AccountsExported, review.half.clone());
     let entry = Entry { agency_id: reach, ..entry }.with(format!("evidence {}", items.len()));
     let mut tx = app.db.begin().await?;
     audit::append(&mut tx, &[entry]).await?;
     tx.commit().await?;
     let agencies = agencies::with_merged(&app.db).await?;
-    Ok(Some(Evidence { review, items, agencies }))
+    Ok(Some(Evidence { review, items, agencies, reach: by.reach().clone() }))
 }

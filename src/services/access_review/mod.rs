@@ -177,6 +177,7 @@ pub async fn look(
     let length = usize::try_from(PAGE).unwrap_or(usize::MAX);
     let is_more = items.len() > length;
     items.truncate(length);
+    hide_states(by, &mut items);
     let place = |item: &Item| Place {
         address: item.address.clone(),
         kind: item.kind.code().to_owned(),
@@ -192,6 +193,14 @@ pub async fn look(
         progress,
         items,
     }))
+}
+
+/// Of an account that has come to an agency beyond reach since the review was opened, the state is not this administrator's to
+/// know any more: it is left empty.
+fn hide_states(by: &Administrator, items: &mut [Item]) {
+    for item in items.iter_mut().filter(|item| !by.reach().covers(item.agency_now)) {
+        item.state.clear();
+    }
 }
 
 /// A review that is open.

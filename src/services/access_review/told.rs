@@ -45,11 +45,15 @@ async fn tell(app: &App, review: &Review) -> Result<(), Internal> {
         }
         let reach = roles::reach_of(app, &grant).await?;
         let within = progress.iter().filter(|one| reach.covers(one.agency));
-        let waiting: i64 = within.map(|one| one.waiting).sum();
-        if waiting == 0 {
+        if within.map(|one| one.waiting).sum::<i64>() == 0 {
             continue;
         }
-        let told = (review.half.as_str(), review.due_on, u64::try_from(waiting).unwrap_or(0));
+        // Somebody else speaks on their own account and roles: who has nothing else left has finished.
+        let rest = rows::rest(&app.db, review.id, reach.agency(), grant.account_id).await?;
+        if rest == 0 {
+            continue;
+        }
+        let told = (review.half.as_str(), review.due_on, u64::try_from(rest).unwrap_or(0));
         let key = format!("review:{}:{}:{occasion}", review.id, grant.account_id);
         if let Err(error) = letters::review_waits(app, grant.account_id, key, told).await {
             tracing::error!("telling of an access review failed: {}", chain(&error));

@@ -43,15 +43,26 @@ pub async fn offer(app: &App, current: &Current, _recent: &RecentProof) -> Resul
     Ok(Some(Offer { secret: otp::base32(&secret), address, made_at: kept.made_at }))
 }
 
+/// Whether a secret that was shown still waits for its first code.
+pub async fn waits(app: &App, current: &Current) -> Result<bool, Internal> {
+    let kept = totp::of(&app.db, current.account.id()).await?;
+    let fresh = app.now().minus(WAITS);
+    Ok(kept.is_some_and(|kept| kept.confirmed_at.is_none() && kept.made_at > fresh))
+}
+
 /// The first code was typed: from now on the app proves its holder, and has done so in this session. Returns the
-/// recovery codes, if there were none yet.
+/// recovery codes, if there were none yet. Who was asked for a proof before the secret was shown need not give another one
+/// while it waits: setting an app up takes longer than a proof is recent.
 pub async fn confirm(
     app: &App,
     current: &Current,
     typed: &str,
-    _recent: &RecentProof,
+    recent: Option<&RecentProof>,
 ) -> Result<Vec<Secret<String>>, CodeRefused> {
     let (account, now) = (&current.account, app.now());
+    if recent.is_none() && !waits(app, current).await? {
+        return Err(CodeRefused::Wrong);
+    }
     let attempt = gate(app, account).await?;
     let kept = totp::of(&app.db, account.id()).await?.filter(|kept| kept.confirmed_at.is_none());
     let Some(kept) = kept else { return Err(CodeRefused::Wrong) };
@@ -60,8 +71,14 @@ pub async fn confirm(
         Some(Typed::Otp(code)) => otp::matching(&secret, &code, factor::steps(now)),
         _ => None,
     };
-    // A wrong first code guesses nothing: whoever types it has the secret before them.
-    let Some(step) = step else { return Err(CodeRefused::Wrong) };
+    let Some(step) = step else {
+        // A wrong first code guesses nothing: whoever types it has the secret before them. Without a recent proof that
+        // is not so sure.
+        return Err(match recent {
+            Some(_) => CodeRefused::Wrong,
+            None => attempt.failed(app, account, &current.session.source).await?,
+        });
+    };
     let has_codes = super::of(app, account.id()).await?.recovery > 0;
     let mut tx = app.db.begin().await?;
     if !totp::confirm(&mut tx, account.id(), step, kept.made_at, now).await? {

@@ -18,11 +18,15 @@ use crate::services::session::Current;
 use crate::services::{Internal, letters};
 use crate::storage::{StorageError, Tx, accounts, audit, passkeys};
 use thiserror::Error;
+use time::Duration;
 
 pub use crate::storage::passkeys::Passkey;
 
 /// So many passkeys an account may have.
 const MOST: usize = 20;
+
+/// No page asks for longer.
+const LONGEST_LIFE: Duration = Duration::hours(1);
 
 /// For what a passkey is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +51,14 @@ impl Purpose {
             Self::SecondStep => "second-step",
             Self::Confirm => "confirm",
             Self::Recover => "recover",
+        }
+    }
+
+    /// How long a page may ask for one. That of the sign-in lies open in the morning before anybody comes to it.
+    const fn life(self) -> Duration {
+        match self {
+            Self::SignIn => LONGEST_LIFE,
+            Self::Make | Self::SecondStep | Self::Confirm | Self::Recover => Duration::minutes(10),
         }
     }
 }
@@ -109,14 +121,20 @@ pub async fn ask(
     of: Option<&Account>,
 ) -> Result<Option<Asking>, Internal> {
     let Some(rp_id) = app.config.passkey_domain(place.door) else { return Ok(None) };
+    let until = app.now().plus(purpose.life());
     let challenge =
-        webauthn::challenge(&app.keyring, purpose.code(), place.browser, app.now(), app.system.entropy());
+        webauthn::challenge(&app.keyring, purpose.code(), place.browser, until, app.system.entropy());
     let known = match of {
         Some(account) => passkeys::of(&app.db, account.id()).await?,
         None => Vec::new(),
     };
     let allowed = known.into_iter().map(|passkey| passkey.credential).collect();
     Ok(Some(Asking { challenge, rp_id: rp_id.to_owned(), allowed }))
+}
+
+/// Whether a challenge was asked by a page of this browser that has been open for too long since.
+pub fn was_ours(app: &App, place: Place<'_>, purpose: Purpose, challenge: &str) -> bool {
+    webauthn::was_ours(&app.keyring, purpose.code(), place.browser, challenge, app.now())
 }
 
 /// The algorithms that a passkey may have.
@@ -289,7 +307,7 @@ const fn second_of(can_be_copied: bool) -> Second {
 
 /// Marks a challenge as answered; `false` if it was before.
 async fn answer(app: &App, tx: &mut Tx, challenge: &str) -> Result<bool, StorageError> {
-    let until = app.now().plus(webauthn::CHALLENGE_LIFE);
+    let until = app.now().plus(LONGEST_LIFE);
     passkeys::answer(tx, &token::digest(challenge), until).await
 }
 

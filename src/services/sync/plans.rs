@@ -1,6 +1,7 @@
 //! Plans of the synchronisation: kept line by line, held where they are too large, looked at, approved or refused.
 
 use super::super::{Internal, letters, rights};
+use super::told::{plan_for, run_for};
 use super::{Run, Then};
 use crate::app::App;
 use crate::domain::admin::{Administrator, Forbidden, Right};
@@ -47,6 +48,8 @@ pub struct Looked {
     pub run: Run,
     /// Its plan; none while it runs, or if it failed.
     pub plan: Option<KeptPlan>,
+    /// Whether only the first of its lines were kept.
+    pub is_cut: bool,
     /// How many lines of each kind.
     pub counts: Counts,
     /// A page of the lines.
@@ -213,7 +216,7 @@ pub async fn decision_waits(app: &App) -> Result<Option<KeptPlan>, Internal> {
 }
 
 /// A run with a page of its plan: only of one kind, behind a number. Of a plan, an administrator of an agency sees the
-/// lines that concern the own agency.
+/// lines that concern the own agency; of the run, when it was and what came of it.
 pub async fn look(
     app: &App,
     by: &Administrator,
@@ -236,7 +239,9 @@ pub async fn look(
     found.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
     let next = found.last().map(|(number, _)| *number).filter(|_| is_more);
     let lines = found.into_iter().map(|(_, line)| line).collect();
-    Ok(Some(Looked { run, plan, counts, lines, next, agencies, only }))
+    let is_cut = plan.as_ref().is_some_and(|plan| plan.kept > 0 && plan.kept < plan.total);
+    let (run, plan) = (run_for(by, run), plan.map(|plan| plan_for(by, plan)));
+    Ok(Some(Looked { run, plan, is_cut, counts, lines, next, agencies, only }))
 }
 
 /// Approves a held run: the next one that plans no more than it is applied, within a day.

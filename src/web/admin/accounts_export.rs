@@ -5,11 +5,10 @@ use super::accounts::{last_date, managers, state_since};
 use super::narrowing::Narrowing;
 use crate::app::App;
 use crate::domain::account::State as AccountState;
-use crate::domain::id::AccountId;
 use crate::domain::timestamp::Timestamp;
 use crate::http::{AsAdministrator, Failure};
 use crate::i18n::Lang;
-use crate::services::account_list::{self, ListRow};
+use crate::services::account_list::{self, Edge, ListRow};
 use crate::web::query_of;
 use crate::web::sheet::{Cell, MARK, Sheet, WORKBOOK, csv_row};
 use axum::body::Body;
@@ -63,7 +62,7 @@ struct Walk {
     by: AsAdministrator,
     t: Lang,
     narrowing: Narrowing,
-    after: Option<AccountId>,
+    after: Option<Edge>,
     is_over: bool,
     /// What stands before the first row.
     head: String,
@@ -84,17 +83,19 @@ impl Walk {
         if self.is_over {
             return Ok(None);
         }
+        // Whoever reads slowly loses the role no later than others.
+        self.by.read_again(&self.app).await?;
         let (narrowed, order) = (self.narrowing.narrowed(), self.narrowing.order);
         let by = &self.by.administrator;
-        let rows = account_list::export_rows(&self.app, by, &narrowed, order, self.after).await?;
-        self.after = rows.last().map(|row| row.account.id());
+        let rows = account_list::export_rows(&self.app, by, &narrowed, order, self.after.as_ref()).await?;
+        self.after = rows.last().map(|row| row.edge.clone());
         self.is_over = self.after.is_none();
         Ok((!self.is_over).then_some(rows))
     }
 
     /// The next piece of the text.
     async fn next_piece(mut self) -> Result<Option<(String, Self)>, std::io::Error> {
-        let wrong = |failure| std::io::Error::other(format!("exporting accounts: {failure:?}"));
+        let wrong = |failure: Failure| broken_off("accounts", &failure);
         let mut text = mem::take(&mut self.head);
         let Some(rows) = self.next_rows().await.map_err(wrong)? else {
             return Ok((!text.is_empty()).then_some((text, self)));
@@ -104,6 +105,12 @@ impl Walk {
         }
         Ok(Some((text, self)))
     }
+}
+
+/// What ends a file in the middle, so that whoever receives it sees that it is not whole.
+pub(super) fn broken_off(what: &str, why: &Failure) -> std::io::Error {
+    tracing::warn!("a file of {what} broke off: {why:?}");
+    std::io::Error::other(format!("exporting {what}: {why:?}"))
 }
 
 /// The columns with their widths in a workbook.

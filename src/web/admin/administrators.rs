@@ -183,7 +183,7 @@ async fn page(
 
 fn line(t: Lang, by: &AsAdministrator, may_grant: bool, listed: roles::Listed) -> Line {
     let grant = &listed.grant;
-    let day = t.date(grant.granted_at.local_date());
+    let given = t.role_given(&t.date(grant.granted_at.local_date()));
     let who = match grant.granted_by.as_str() {
         "" => String::new(),
         "command_line" => t.actor_command_line().to_owned(),
@@ -198,7 +198,7 @@ fn line(t: Lang, by: &AsAdministrator, may_grant: bool, listed: roles::Listed) -
             .as_ref()
             .map_or_else(|| t.reach_all().to_owned(), |(_, name)| format!("{name} {}", t.role_and_below())),
         until: until(t, grant),
-        granted: [day, who, grant.why.clone()]
+        granted: [given, who, grant.why.clone()]
             .into_iter()
             .filter(|s| !s.is_empty())
             .collect::<Vec<_>>()

@@ -11,7 +11,7 @@ use crate::http::form::Fields;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts as use_cases;
-use crate::services::compliance::{self, Contact, ContactRefused, Month, Page};
+use crate::services::compliance::{self, Contact, ContactRefused, Kept, Month, Page};
 use crate::services::conflicts;
 use crate::urls;
 use crate::web::parts::{Notice, count};
@@ -161,10 +161,11 @@ async fn page(
             administrators: found.administrators.clone(),
             people: format!("{}?agency={agency}", urls::ACCOUNTS),
             conflicts: conflicts_of(agency),
-            conflicts_note: conflicts_note(t, counted_at),
-            place: found.line.place.map(|(place, of)| t.agency_place_of(&place.to_string(), &of.to_string())),
-            numbers: numbers(t, &found),
-            as_of: t.agency_figures_as_of(&t.date(today)),
+            // Of a month that is over, conflicts are as they had been counted then.
+            conflicts_note: if next > today { conflicts_note(t, counted_at) } else { String::new() },
+            place: found.figures.and_then(|kept| place_of(t, &kept)),
+            numbers: found.figures.map(|kept| numbers(t, &kept)).unwrap_or_default(),
+            as_of: as_of(t, &found),
             month: month_of(t, first),
             period: period(t, first, today),
             acts: acts(t, &found.month).into_iter().map(|(act, n)| (act, t.number(count(n)))).collect(),
@@ -182,6 +183,22 @@ async fn page(
             others: others.collect(),
         },
     )
+}
+
+/// Of which day the figures are; that none were kept, or that they were taken late.
+pub(super) fn as_of(t: Lang, found: &Page) -> String {
+    let Some(kept) = &found.figures else { return t.agency_figures_not_kept().to_owned() };
+    let day = kept.taken_at.local_date();
+    if day >= add_months(found.month.first, 1) {
+        t.agency_figures_late(&t.date(day))
+    } else {
+        t.agency_figures_as_of(&t.date(day))
+    }
+}
+
+/// Its place among the agencies of its sort, in words.
+pub(super) fn place_of(t: Lang, kept: &Kept) -> Option<String> {
+    kept.place.map(|(place, of)| t.agency_place_of(&place.to_string(), &of.to_string()))
 }
 
 /// Which month it is.
@@ -204,11 +221,11 @@ fn other(one: crate::domain::agency::Agency, chosen: Option<AgencyId>) -> Other 
     }
 }
 
-fn numbers(t: Lang, found: &Page) -> Vec<Number> {
+fn numbers(t: Lang, kept: &Kept) -> Vec<Number> {
     let both = |word: &str, of: &dyn Fn(&Figures) -> String| Number {
         word: word.to_owned(),
-        alone: of(&found.line.own),
-        branch: of(&found.line.branch),
+        alone: of(&kept.own),
+        branch: of(&kept.branch),
     };
     let with_share = |word: &str, part: fn(&Figures) -> i64| {
         both(word, &|f| format!("{} ({})", t.number(count(part(f))), share(t, f, part(f))))

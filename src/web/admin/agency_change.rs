@@ -327,7 +327,7 @@ fn else_lines(t: Lang, view: &View) -> Vec<String> {
 
 fn texts(t: Lang, view: &View) -> Vec<String> {
     let text = |(system, text, number): &(_, String, u64)| {
-        t.change_text(t.mail_system_name(*system), text, &t.number(*number))
+        t.change_text(t.directory_name(*system), text, &t.number(*number))
     };
     view.texts.iter().map(text).collect()
 }

@@ -179,7 +179,7 @@ async fn typed(app: &App, t: Lang, kind: Kind, fields: &Fields) -> Result<Draft,
         }
     };
     let text = |name: &str| fields.text(name).to_owned();
-    let today = app.now().local_date().to_string();
+    let today = t.date(app.now().local_date());
     Ok(Draft {
         kind,
         title: t.change_kind(kind),

@@ -1,11 +1,11 @@
-//! The month of an agency as a workbook: what happened in it, and the figures of the day on which it is made.
+//! The month of an agency as a workbook: what happened in it, and its figures and its place as they were kept at its end.
 
-use super::agency::{acts, asked_month, id_of, month_of, period};
+use super::agency::{acts, as_of, asked_month, id_of, month_of, period, place_of};
 use crate::app::App;
 use crate::domain::compliance::Figures;
 use crate::http::{AsAdministrator, Failure};
 use crate::i18n::Lang;
-use crate::services::compliance::{self, Page};
+use crate::services::compliance::{self, Kept, Page};
 use crate::web::query_of;
 use crate::web::sheet::{Cell, Sheet, WORKBOOK};
 use axum::extract::{Path, RawQuery, State};
@@ -37,7 +37,7 @@ pub(in crate::web) async fn xlsx(
     Ok(([(CONTENT_TYPE, WORKBOOK.to_owned()), (CONTENT_DISPOSITION, file)], bytes).into_response())
 }
 
-/// The agency, its month with everything below it, and the figures of today.
+/// The agency, its month with everything below it, and its figures.
 fn rows(t: Lang, found: &Page, today: Date) -> Vec<Vec<Cell>> {
     let agency = &found.line.agency;
     let first = found.month.first;
@@ -53,15 +53,14 @@ fn rows(t: Lang, found: &Page, today: Date) -> Vec<Vec<Cell>> {
     rows.extend(
         acts.into_iter().map(|(act, number)| vec![Cell::from(act), Cell::from(""), Cell::Number(number)]),
     );
-    rows.push(vec![Cell::from(t.agency_figures_as_of(&t.date(today)))]);
-    rows.extend(figures(t, found));
+    rows.push(vec![Cell::from(as_of(t, found))]);
+    rows.extend(found.figures.iter().flat_map(|kept| figures(t, kept)));
     rows
 }
 
-fn figures(t: Lang, found: &Page) -> Vec<Vec<Cell>> {
-    let both = |word: &str, of: &dyn Fn(&Figures) -> Cell| {
-        vec![Cell::from(word), of(&found.line.own), of(&found.line.branch)]
-    };
+fn figures(t: Lang, kept: &Kept) -> Vec<Vec<Cell>> {
+    let both =
+        |word: &str, of: &dyn Fn(&Figures) -> Cell| vec![Cell::from(word), of(&kept.own), of(&kept.branch)];
     let number = |word: &str, part: fn(&Figures) -> i64| both(word, &|f| Cell::Number(part(f)));
     vec![
         number(t.agency_accounts(), |f| f.accounts),
@@ -73,5 +72,7 @@ fn figures(t: Lang, found: &Page) -> Vec<Vec<Cell>> {
         both(t.agency_unlock_time(), &|f| {
             Cell::from(f.mean_unlock_seconds().map_or_else(String::new, |seconds| t.span(seconds)))
         }),
+        number(t.agency_conflicts(), |f| f.conflicts),
+        vec![Cell::from(t.agency_place()), Cell::from(place_of(t, kept).unwrap_or_default())],
     ]
 }

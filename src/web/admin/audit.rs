@@ -7,6 +7,8 @@ use crate::domain::account::{LockReason, MustChange, StateName};
 use crate::domain::agency::Agency;
 use crate::domain::audit::Act;
 use crate::domain::id::AgencyId;
+use crate::domain::policy::calendar_rules::read_date;
+use crate::domain::session::Door;
 use crate::domain::timestamp::{LOCAL, Timestamp};
 use crate::http::form::Fields;
 use crate::http::{AsAdministrator, Failure, Frame};
@@ -25,12 +27,8 @@ use time::{Date, Duration, PrimitiveDateTime};
 /// The longest text that is looked for.
 const LONGEST: usize = 254;
 
-/// A day in an address, as `<input type="date">` sends it.
+/// A day in an address.
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
-
-/// A day as a person types it where the browser has no field for days.
-const TYPED: &[BorrowedFormatItem<'_>] =
-    format_description!("[day padding:none]/[month padding:none]/[year]");
 
 /// The beginning of an hour in an address.
 const HOUR: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]");
@@ -58,7 +56,7 @@ impl Asked {
         let mut wrong_day = None;
         let mut day = |name| {
             let typed = text(name);
-            let day = Date::parse(&typed, DAY).or_else(|_| Date::parse(&typed, TYPED)).ok();
+            let day = read_date(&typed);
             if day.is_none() && !typed.is_empty() {
                 wrong_day = Some(typed);
             }
@@ -143,8 +141,11 @@ struct Line {
     class: &'static str,
     when: String,
     says: String,
+    /// Whom or what it concerns; empty where that is the audit itself.
     subject: String,
     account: Option<String>,
+    /// What the sentence does not tell and the house has no words for.
+    raw: Option<String>,
     more: Vec<String>,
 }
 
@@ -186,7 +187,7 @@ pub(in crate::web) async fn show(
     let answers = audit_search::page(&app, &by.administrator, &asked.question(), below, &described).await?;
     let agencies = use_cases::agencies_within_reach(&app, &by.administrator).await?;
     let number = t.number(u64::try_from(answers.lines.len()).unwrap_or_default());
-    let day = |day: Option<Date>| day.and_then(|day| day.format(DAY).ok()).unwrap_or_default();
+    let day = |day: Option<Date>| day.map(|day| t.date(day)).unwrap_or_default();
     html(&AuditPage {
         t,
         page: super::frame(&app, &by).await?,
@@ -229,7 +230,7 @@ fn choices(agencies: Vec<Agency>, chosen: Option<AgencyId>) -> Vec<Choice> {
 
 fn line(t: Lang, found: &Found) -> Line {
     let HistoryLine { class, when, says, mut more } = HistoryLine::new(t, &found.line);
-    let record = &found.record;
+    let (record, mut raw) = (&found.record, None);
     // What the sentence does not tell already, as it stands.
     if let (Some(before), Some(after)) = (&record.before, &record.after) {
         let told = t.changed_from_to(&in_words(t, before), &in_words(t, after));
@@ -239,9 +240,12 @@ fn line(t: Lang, found: &Found) -> Line {
     } else if let Some(detail) = record.after.as_ref().filter(|detail| !says.contains(detail.as_str()))
         && found.line.act != Act::LetterSent
     {
-        let detail = in_words(t, detail);
-        if !more.iter().any(|line| line.contains(&detail)) {
-            more.insert(0, t.audit_detail(&detail));
+        let words = in_words(t, detail);
+        match Some(words).filter(|words| !more.iter().any(|line| line.contains(words.as_str()))) {
+            // What looks like a code is shown as one.
+            Some(words) if words == *detail && words.is_ascii() => raw = Some(words),
+            Some(words) => more.insert(0, t.audit_detail(&words)),
+            None => {}
         }
     }
     // For these the column holds no reason but systems or scopes, which the sentence or `more` tells.
@@ -256,8 +260,10 @@ fn line(t: Lang, found: &Found) -> Line {
         class,
         when,
         says,
-        subject: record.subject.clone(),
+        // The sentence names the audit.
+        subject: if record.subject == "audit" { String::new() } else { record.subject.clone() },
         account: found.record.account_id.as_ref().and_then(|id| id.parse().ok()).map(urls::account),
+        raw,
         more,
     }
 }
@@ -276,5 +282,9 @@ fn in_words(t: Lang, text: &str) -> String {
     if let Some(why) = MustChange::from_code(text) {
         return t.must_change(why).to_owned();
     }
-    text.to_owned()
+    match Door::from_code(text) {
+        Some(Door::Staff) => t.sessions_staff().to_owned(),
+        Some(Door::Admin) => t.sessions_console().to_owned(),
+        None => text.to_owned(),
+    }
 }

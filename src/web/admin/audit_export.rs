@@ -1,5 +1,6 @@
 //! Lines of the audit as a file: a table for people, lines of JSON for machines; sent as they are read.
 
+use super::accounts_export::broken_off;
 use super::audit::Asked;
 use crate::app::App;
 use crate::http::{AsAdministrator, Failure};
@@ -45,6 +46,7 @@ struct Form {
 
 struct Piece {
     app: App,
+    by: AsAdministrator,
     walk: Walk,
     t: Lang,
     head: String,
@@ -62,20 +64,25 @@ async fn send(
     let described = format!("{} {}", form.ending, asked.described());
     let walk =
         audit_search::begin_export(&app, &by.administrator, &asked.question(), described.trim_end()).await?;
-    let piece = Piece { app, walk, t: by.visitor.lang, head, write: form.write };
+    let piece = Piece { app, walk, t: by.visitor.lang, by, head, write: form.write };
     let name = format!("attachment; filename=\"nhat-ky.{}\"", form.ending);
     let headers = [(CONTENT_TYPE, form.kind.to_owned()), (CONTENT_DISPOSITION, name)];
     Ok((headers, Body::from_stream(stream::try_unfold(piece, next))).into_response())
 }
 
 async fn next(mut piece: Piece) -> Result<Option<(String, Piece)>, std::io::Error> {
-    let wrong = |error| std::io::Error::other(format!("exporting the audit: {error:?}"));
-    let found = audit_search::next(&piece.app, &mut piece.walk).await.map_err(wrong)?;
+    let found = further(&mut piece).await.map_err(|failure| broken_off("the audit", &failure))?;
     let mut text = mem::take(&mut piece.head);
     for line in &found {
         (piece.write)(piece.t, &mut text, line);
     }
     Ok((!text.is_empty()).then_some((text, piece)))
+}
+
+/// The next lines, if whoever asked may read them yet: a file of millions of lines takes its time.
+async fn further(piece: &mut Piece) -> Result<Vec<Found>, Failure> {
+    piece.by.read_again(&piece.app).await?;
+    Ok(audit_search::next(&piece.app, &mut piece.walk).await?)
 }
 
 fn as_json(_t: Lang, text: &mut String, found: &Found) {

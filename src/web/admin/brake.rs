@@ -9,7 +9,7 @@ use crate::domain::policy::calendar_rules::read_date;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts as use_cases;
-use crate::services::brake::{self, BrakeRefused, LockRun, RunState, Waiting};
+use crate::services::brake::{self, Approval, BrakeRefused, LockRun, RunState, Waiting};
 use crate::services::{chain, lock};
 use crate::urls;
 use crate::web::parts::{Notice, count};
@@ -36,7 +36,7 @@ struct WaitingView {
     id: String,
     says: String,
     stopped: String,
-    why: String,
+    why: Option<String>,
     approvals: Vec<String>,
     agencies: Vec<(String, String)>,
     who: Vec<WhoLine>,
@@ -50,9 +50,8 @@ struct RunLine {
     when: String,
     badge: &'static str,
     state: &'static str,
-    accounts: String,
-    why: String,
-    locked: String,
+    /// How many and why, and how many were locked; of the whole city, so for whoever reaches it.
+    numbers: Option<(String, String)>,
 }
 
 #[derive(Template)]
@@ -152,7 +151,7 @@ async fn page(
     let t = by.visitor.lang;
     let waiting = brake::waiting(app, &by.administrator).await?;
     let agencies = use_cases::agencies_within_reach(app, &by.administrator).await?;
-    let runs = brake::history(app, RUNS).await?;
+    let runs = brake::history(app, &by.administrator, RUNS).await?;
     let in_a_week = app.now().local_date() + Duration::days(7);
     let frame = super::frame(app, by).await?;
     let page = BrakePage {
@@ -161,7 +160,7 @@ async fn page(
         notice,
         waiting: waiting.map(|waiting| view(t, by, &waiting, &agencies)),
         until: t.date(app.regulation().calendars.city().roll_forward(in_a_week)),
-        runs: runs.iter().map(|run| line(t, run)).collect(),
+        runs: runs.iter().map(|run| line(t, run, by.administrator.reach().is_city())).collect(),
     };
     html_with(status, &page)
 }
@@ -169,6 +168,11 @@ async fn page(
 fn view(t: Lang, by: &AsAdministrator, waiting: &Waiting, agencies: &[Agency]) -> WaitingView {
     let Waiting { run, approvals, load, accounts } = waiting;
     let is_held = run.state == RunState::Held;
+    let is_city = by.administrator.reach().is_city();
+    let approved = |one: &Approval| {
+        let at = t.moment(one.at.local());
+        if is_city { format!("{} ({at}): {}", one.by, one.why) } else { at }
+    };
     let number = t.number(load.total);
     let who = accounts.iter().map(|account| WhoLine {
         href: urls::account(account.id()),
@@ -182,11 +186,8 @@ fn view(t: Lang, by: &AsAdministrator, waiting: &Waiting, agencies: &[Agency]) -
         id: run.id.to_string(),
         says: if is_held { t.brake_waits(&number) } else { t.brake_approved(&number) },
         stopped: t.moment(run.stopped_at.local()),
-        why: run.reason.clone(),
-        approvals: approvals
-            .iter()
-            .map(|a| format!("{} ({}): {}", a.by, t.moment(a.at.local()), a.why))
-            .collect(),
+        why: is_city.then(|| run.reason.clone()),
+        approvals: approvals.iter().map(approved).collect(),
         agencies: of.collect(),
         who: who.collect(),
         more: (more > 0).then(|| t.forecast_more(&t.number(more))),
@@ -195,7 +196,7 @@ fn view(t: Lang, by: &AsAdministrator, waiting: &Waiting, agencies: &[Agency]) -
     }
 }
 
-fn line(t: Lang, run: &LockRun) -> RunLine {
+fn line(t: Lang, run: &LockRun, is_city: bool) -> RunLine {
     let (badge, state) = match run.state {
         RunState::Held => ("is-warn", t.run_state_held()),
         RunState::Approved => ("is-info", t.run_state_approved()),
@@ -207,8 +208,9 @@ fn line(t: Lang, run: &LockRun) -> RunLine {
         when: t.moment(run.stopped_at.local()),
         badge,
         state,
-        accounts: t.accounts_counted(count(run.accounts)),
-        why: run.reason.clone(),
-        locked: t.run_locked(&t.number(count(run.locked))),
+        numbers: is_city.then(|| {
+            let accounts = t.accounts_counted(count(run.accounts));
+            (format!("{accounts} · {}", run.reason), t.run_locked(&t.number(count(run.locked))))
+        }),
     }
 }

@@ -332,7 +332,7 @@ fn confirm(t: Lang, view: &View, number: &str) -> Option<Confirm> {
             button: t.bulk_undo(),
             typed: None,
             note: t.bulk_undo_note(),
-            is_danger: false,
+            is_danger: true,
         }),
         _ => None,
     }

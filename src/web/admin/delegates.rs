@@ -3,6 +3,7 @@
 use super::account::parse;
 use crate::app::App;
 use crate::domain::id::AccountId;
+use crate::domain::policy::calendar_rules::read_date;
 use crate::domain::timestamp::Timestamp;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
@@ -14,8 +15,6 @@ use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use time::Date;
-use time::macros::format_description;
 
 /// A person.
 struct Row {
@@ -138,7 +137,7 @@ fn end_of(text: &str, now: Timestamp) -> Result<Option<Timestamp>, ()> {
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let day = Date::parse(text.trim(), &format_description!("[year]-[month]-[day]")).map_err(|_| ())?;
+    let day = read_date(text.trim()).ok_or(())?;
     let end = Timestamp::end_of(day);
     if end > now { Ok(Some(end)) } else { Err(()) }
 }
@@ -152,8 +151,10 @@ mod tests {
         let now = Timestamp::from_datetime(time::macros::datetime!(2026-03-02 09:00 +7));
         assert_eq!(end_of("", now), Ok(None));
         let today = Timestamp::end_of(time::macros::date!(2026 - 03 - 02));
-        assert_eq!(end_of("2026-03-02", now), Ok(Some(today)));
-        for wrong in ["2026-03-01", "02/03/2026", "x", "2026-02-30"] {
+        for typed in ["2026-03-02", "02/03/2026", " 2/3/2026 "] {
+            assert_eq!(end_of(typed, now), Ok(Some(today)), "{typed:?}");
+        }
+        for wrong in ["2026-03-01", "01/03/2026", "03/02/2026", "x", "2026-02-30"] {
             assert_eq!(end_of(wrong, now), Err(()), "{wrong:?}");
         }
     }

@@ -85,15 +85,18 @@ struct OverviewPage {
 pub(in crate::web) async fn show(State(app): State<App>, by: AsAdministrator) -> Result<Response, Failure> {
     let t = by.visitor.lang;
     let dashboard = dashboard::dashboard(&app, &by.administrator).await?;
-    let runs = sync::runs(&app, RUNS).await?;
+    let is_city = by.administrator.reach().is_city();
+    let runs = sync::runs(&app, &by.administrator, RUNS).await?;
     let waiting = brake::waiting(&app, &by.administrator).await?;
     let waiting = waiting.filter(|waiting| waiting.load.total > 0);
     let held = sync::decision_waits(&app).await?;
-    let held = held.filter(|_| by.administrator.reach().agency().is_none());
+    let held = held.filter(|_| is_city);
+    // Whoever can neither enter nor confirm days is not told to.
+    let may_settle = [Right::EnterDays, Right::ConfirmDays].iter().any(|right| by.administrator.may(*right));
     html(&OverviewPage {
         t,
         held: held.map(|plan| (sync_plan::waits(t, &plan), urls::sync_run(plan.run_id))),
-        health: health::panel(&app, t, by.administrator.reach().agency().is_none()),
+        health: health::panel(&app, t, is_city),
         brake: waiting.map(|waiting| t.brake_waits(&t.number(waiting.load.total))),
         to_review: to_review(t, dashboard.to_review),
         orphaned: orphaned(&app, &by).await?,
@@ -109,8 +112,11 @@ pub(in crate::web) async fn show(State(app): State<App>, by: AsAdministrator) ->
             .map(|waiting| outboxes(t, &by.administrator, &waiting))
             .unwrap_or_default(),
         locks: locks(t, &dashboard.counts),
-        unsettled: Unsettled::new(&app, t, None),
-        syncs: MailSystem::ALL.into_iter().filter_map(|system| latest(t, system, &runs, app.now())).collect(),
+        unsettled: Unsettled::new(&app, t, None).filter(|_| may_settle),
+        syncs: MailSystem::ALL
+            .into_iter()
+            .filter_map(|system| latest(t, system, &runs, (app.now(), is_city)))
+            .collect(),
     })
 }
 
@@ -250,19 +256,19 @@ fn due(t: Lang, dashboard: &Dashboard) -> Chart {
 }
 
 /// The latest finished run that says something of a directory.
-fn latest(t: Lang, system: MailSystem, runs: &[Run], now: Timestamp) -> Option<SyncLine> {
+fn latest(t: Lang, system: MailSystem, runs: &[Run], (now, is_city): (Timestamp, bool)) -> Option<SyncLine> {
     let told = runs.iter().filter(|run| run.finished_at.is_some()).find_map(|run| {
         let report = sync::report(run).into_iter().find(|report| report.system == system.code())?;
         Some((run, report))
     });
     let (run, report) = told?;
     let age = ago(t, run.finished_at.unwrap_or(run.started_at), now);
-    let said = super::sync::said(t, &report);
+    let said = super::sync::said(t, &report, is_city);
     let result = if report.error.is_some() { "failed" } else { run.outcome.as_str() };
     // A run is partial because of the other directory, if this one was read.
     let result = if result == "partial" { "done" } else { result };
     Some(SyncLine {
-        system: t.mail_system_name(system),
+        system: t.directory_name(system),
         words: format!("{age} · {said}"),
         badge: badge(result),
         outcome: outcome(t, result),

@@ -2,7 +2,8 @@
 
 use super::effect::EffectView;
 use crate::app::App;
-use crate::domain::admin::Right;
+use crate::domain::admin::{Reach, Right};
+use crate::domain::id::AgencyId;
 use crate::domain::policy::deadline::Rule;
 use crate::domain::policy::regulation::Book;
 use crate::domain::policy::settings::{Class, Setting, Settings};
@@ -276,7 +277,7 @@ async fn page(
         by_class: BY_CLASS.map(|row| class_row(t, settings, row)).into(),
         from_first_access: settings.get(Setting::CountedFrom) == 1,
         for_all: FOR_ALL.map(|setting| cell(settings, setting, t.setting(setting).to_owned())).into(),
-        stages: stages(app, t, &book),
+        stages: stages(app, t, by.administrator.reach(), &book),
         versions: versions.iter().map(|version| line(t, version, &book, may_change)).collect(),
     };
     html_with(status, &page)
@@ -302,11 +303,13 @@ fn cell(settings: &Settings, setting: Setting, label: String) -> Cell {
     }
 }
 
-fn stages(app: &App, t: Lang, book: &Book) -> Vec<StageLine> {
+/// How far each rule is switched on; of the agencies that differ those within reach are counted.
+fn stages(app: &App, t: Lang, reach: &Reach, book: &Book) -> Vec<StageLine> {
     let today = app.now().local_date();
     let line = |rule: Rule| {
         let stage = book.stages.of(rule, None);
-        let own = book.stages.entries().filter(|(other, agency, _)| *other == rule && agency.is_some());
+        let is_own = |agency: Option<AgencyId>| agency.is_some() && reach.covers(agency);
+        let own = book.stages.entries().filter(|(other, agency, _)| *other == rule && is_own(*agency));
         let own = u64::try_from(own.count()).unwrap_or(0);
         let mode = stage.mode_on(today);
         StageLine {

@@ -2,8 +2,10 @@
 //! print.
 
 use crate::app::App;
-use crate::domain::access_review::{Subject, Verdict};
+use crate::domain::access_review::{Subject, Verdict, year_of};
 use crate::domain::account::StateName;
+use crate::domain::policy::deadline::Rule;
+use crate::domain::policy::stage::Stage;
 use crate::http::{AsAdministrator, Failure};
 use crate::i18n::Lang;
 use crate::services::access_review::{self as reviews, Evidence, Item};
@@ -59,9 +61,9 @@ fn pack(app: &App, t: Lang, found: &Evidence) -> Result<Vec<u8>, Failure> {
         ("chuc-vu.csv", records(t, found, Some(Subject::Post))),
         ("uy-quyen.csv", records(t, found, Some(Subject::Delegation))),
         ("ra-soat.csv", records(t, found, None)),
-        ("nhat-ky.csv", pairs(t, &log(app, t))),
-        ("quy-dinh.csv", pairs(t, &rules(app, t))),
-        ("lich-lam-viec.csv", pairs(t, &days(app, t))),
+        ("nhat-ky.csv", pairs(t, &log(app, t, found))),
+        ("quy-dinh.csv", pairs(t, &rules(app, t, found))),
+        ("lich-lam-viec.csv", pairs(t, &days(app, t, found))),
     ];
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, text) in files {
@@ -149,31 +151,50 @@ fn pairs(t: Lang, lines: &[(String, String)]) -> String {
     text
 }
 
-/// How the audit is kept.
-fn log(app: &App, t: Lang) -> Vec<(String, String)> {
+/// How the audit is kept. Which folder and which server it is are for whoever reaches the whole city.
+fn log(app: &App, t: Lang, found: &Evidence) -> Vec<(String, String)> {
     let audit = &app.config.audit;
     let archive = audit.archive.as_ref().map(|folder| folder.display().to_string());
     let syslog = audit.syslog.map(|server| server.to_string());
-    let or_no = |text: Option<String>| text.unwrap_or_else(|| t.review_no().to_owned());
+    let is_city = found.reach.is_city();
+    let told = |text: Option<String>| match text {
+        None => t.review_no().to_owned(),
+        Some(text) if is_city => text,
+        Some(_) => t.review_yes().to_owned(),
+    };
     vec![
         (t.review_log_months().to_owned(), audit.online_months.to_string()),
-        (t.review_log_archive().to_owned(), or_no(archive)),
-        (t.review_log_syslog().to_owned(), or_no(syslog)),
+        (t.review_log_archive().to_owned(), told(archive)),
+        (t.review_log_syslog().to_owned(), told(syslog)),
         (t.review_log_chain().to_owned(), t.review_yes().to_owned()),
     ]
 }
 
-/// The rules in force.
-fn rules(app: &App, t: Lang) -> Vec<(String, String)> {
-    let book = app.book();
+/// The rules in force: their values, and how far each is switched on, for the city and for agencies within reach that differ.
+fn rules(app: &App, t: Lang, found: &Evidence) -> Vec<(String, String)> {
+    let (book, today) = (app.book(), app.now().local_date());
     let mut lines = vec![("version".to_owned(), book.version.to_string())];
     lines.extend(book.settings.entries().map(|(one, value)| (t.setting(one).to_owned(), value.to_string())));
+    let said = |stage: Stage| {
+        let (now, ahead) = (t.mode(stage.mode_on(today)), t.stage_ahead(&stage, today));
+        if ahead.is_empty() { now.to_owned() } else { format!("{now}, {ahead}") }
+    };
+    for rule in Rule::ALL {
+        let city = format!("{}: {}", t.rule(rule), t.policy_stage_city());
+        lines.push((city, said(book.stages.of(rule, None))));
+        let own = book.stages.entries().filter(|(other, agency, _)| *other == rule && agency.is_some());
+        for (_, agency, stage) in own.filter(|(_, agency, _)| found.reach.covers(*agency)) {
+            let of = found.agencies.iter().find(|one| Some(one.id) == agency);
+            lines.extend(of.map(|of| (format!("{}: {}", t.rule(rule), of.name), said(stage))));
+        }
+    }
     lines
 }
 
-/// The days of the city's calendar in this year.
-fn days(app: &App, t: Lang) -> Vec<(String, String)> {
-    let year = app.now().local_date().year();
+/// The days of the city's calendar in the year of the review.
+fn days(app: &App, t: Lang, found: &Evidence) -> Vec<(String, String)> {
+    let review = &found.review;
+    let year = year_of(&review.half).unwrap_or_else(|| review.opened_at.local_date().year());
     let calendars = app.calendars();
     let listed = calendars.city().listed().filter(|(date, _)| date.year() == year);
     listed.map(|(date, day)| (t.date(date), t.day_kind(day.kind).to_owned())).collect()
@@ -205,13 +226,13 @@ fn report(app: &App, t: Lang, found: &Evidence) -> ReportFile {
     };
     ReportFile {
         t,
-        half: t.review_half(&review.half),
+        half: t.review_half(&t.half_year(&review.half)),
         made: t.moment(app.now().local()),
         tables: vec![
             Facts { title: t.review_how_far(), lines: facts },
-            Facts { title: t.review_log(), lines: log(app, t) },
-            Facts { title: t.console_policy(), lines: rules(app, t) },
-            Facts { title: t.calendar_menu(), lines: days(app, t) },
+            Facts { title: t.review_log(), lines: log(app, t, found) },
+            Facts { title: t.console_policy(), lines: rules(app, t, found) },
+            Facts { title: t.calendar_menu(), lines: days(app, t, found) },
         ],
         said: found.items.iter().filter(gone).map(line).collect(),
     }

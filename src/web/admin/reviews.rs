@@ -59,7 +59,8 @@ struct AgencyLine {
 /// Something that is looked at.
 struct ItemLine {
     field: String,
-    href: String,
+    /// None where the account lies beyond reach by now.
+    href: Option<String>,
     name: String,
     address: String,
     subject: &'static str,
@@ -134,7 +135,13 @@ async fn list_page(
     let row = |review: &Review| {
         let (badge, stage) = stage(t, review, now);
         let opened = format!("{} {}", t.moment(review.opened_at.local()), review.opened_by);
-        Row { href: address(review.id), half: t.review_half(&review.half), badge, stage, opened }
+        Row {
+            href: address(review.id),
+            half: t.review_half(&t.half_year(&review.half)),
+            badge,
+            stage,
+            opened,
+        }
     };
     let frame = super::frame(app, by).await?;
     let page = ReviewsPage {
@@ -305,7 +312,7 @@ async fn page(
         t,
         page: super::at(frame, t, &here),
         notice,
-        half: t.review_half(&view.review.half),
+        half: t.review_half(&t.half_year(&view.review.half)),
         badge,
         stage,
         spoken: t.review_spoken(&t.number(spoken), &t.number(total)),
@@ -383,7 +390,7 @@ fn item_line(t: Lang, view: &View, item: &Item, oneself: AccountId) -> ItemLine 
     let is_own = item.account_id == oneself;
     ItemLine {
         field: format!("{BOX}{}.{}", item.kind.code(), item.reference),
-        href: urls::account(item.account_id),
+        href: state.map(|_| urls::account(item.account_id)),
         name: item.name.clone(),
         address: item.address.clone(),
         subject: t.review_subject(item.kind),

@@ -102,7 +102,6 @@ pub(super) struct Row {
     pub(super) since: String,
     pub(super) used: String,
     pub(super) proof: String,
-    pub(super) class: &'static str,
     pub(super) applications: String,
     pub(super) is_console: bool,
     pub(super) is_this: bool,
@@ -221,7 +220,7 @@ pub(super) fn row(
     (one, agency): &(Listed, Option<Agency>),
 ) -> Row {
     let (t, session) = (by.visitor.lang, &one.session);
-    let Facts { device, place, since, used, proof, class } = Facts::new(app, t, session);
+    let Facts { device, place, since, used, proof } = Facts::new(app, t, session);
     Row {
         account: urls::account(session.account_id),
         name: one.name.clone(),
@@ -240,7 +239,6 @@ pub(super) fn row(
         since,
         used,
         proof,
-        class,
     }
 }
 
@@ -251,7 +249,6 @@ pub(super) struct Facts {
     pub(super) since: String,
     pub(super) used: String,
     pub(super) proof: String,
-    pub(super) class: &'static str,
 }
 
 impl Facts {
@@ -263,7 +260,6 @@ impl Facts {
             since: t.session_started(&t.moment(session.auth_time.local())),
             used: ago(t, session.last_seen_at, app.now()),
             proof: t.proof_in_words(session.proof),
-            class: session.proof.class().word(),
         }
     }
 }

@@ -46,9 +46,8 @@ pub(super) struct RunView {
     explained: Option<&'static str>,
     plan: Option<String>,
     pub(super) directories: Vec<DirectoryLine>,
-    created: String,
-    updated: String,
-    vanished: String,
+    /// New, changed, vanished; told of the whole city, to whoever reaches it.
+    numbers: Option<(String, String, String)>,
 }
 
 #[derive(Template)]
@@ -58,9 +57,10 @@ struct SyncPage {
     page: Frame,
     notice: Option<Notice>,
     waiting: Option<WaitingView>,
-    running: Option<[String; 2]>,
+    running: Option<Vec<String>>,
     everything: String,
     may_start: bool,
+    is_city: bool,
     runs: Vec<RunView>,
     health: Vec<HealthLine>,
 }
@@ -73,10 +73,12 @@ pub(in crate::web) async fn show(
 ) -> Result<Response, Failure> {
     let query = query_of(query)?;
     let t = by.visitor.lang;
-    let runs = sync::runs(&app, RUNS).await?;
-    let running = runs.iter().find(|run| run.outcome == "running").map(|run| how_far(t, run, app.now()));
-    let is_city = by.administrator.may(Right::Synchronise);
-    let waiting = sync::decision_waits(&app).await?.filter(|_| is_city);
+    let runs = sync::runs(&app, &by.administrator, RUNS).await?;
+    let is_city = by.administrator.reach().is_city();
+    let running = runs.iter().find(|run| run.outcome == "running");
+    let running = running.map(|run| how_far(t, run, app.now(), is_city));
+    let may_start = by.administrator.may(Right::Synchronise);
+    let waiting = sync::decision_waits(&app).await?.filter(|_| may_start);
     html(&SyncPage {
         t,
         waiting: waiting.map(|plan| WaitingView {
@@ -87,9 +89,10 @@ pub(in crate::web) async fn show(
         page: super::frame(&app, &by).await?,
         notice: notice(t, query.text("note"), running.is_some()),
         everything: t.sync_everything_note(&app.config.sync.whole_every.whole_hours().to_string()),
-        health: health::panel(&app, t, is_city),
-        may_start: running.is_none() && is_city,
+        health: health::panel(&app, t, may_start),
+        may_start: running.is_none() && may_start,
         running,
+        is_city,
         runs: runs.iter().map(|run| view(t, run, is_city)).collect(),
     })
 }
@@ -129,8 +132,12 @@ fn notice(t: Lang, note: &str, is_running: bool) -> Option<Notice> {
     }
 }
 
-/// When a run began, and how far it is.
-fn how_far(t: Lang, run: &Run, now: Timestamp) -> [String; 2] {
+/// When a run began, and how far it is: that is counted in accounts of the whole city.
+fn how_far(t: Lang, run: &Run, now: Timestamp, is_city: bool) -> Vec<String> {
+    let started = t.sync_started(&t.moment(run.started_at.local()));
+    if !is_city {
+        return vec![started];
+    }
     let number = |n: i64| t.number(count(n));
     let so_many = match run.expected {
         0 => number(run.progress),
@@ -145,10 +152,10 @@ fn how_far(t: Lang, run: &Run, now: Timestamp) -> [String; 2] {
     if let Some(Pace { rate, seconds_left }) = pace(count(run.progress), count(run.expected), after) {
         at = format!("{at} ({})", t.sync_pace(&t.number(rate), &t.number(seconds_left)));
     }
-    [t.sync_started(&t.moment(run.started_at.local())), format!("{at}.")]
+    vec![started, format!("{at}.")]
 }
 
-/// Puts a run into words; which entries were left out is for whoever reaches the whole city.
+/// Puts a run into words; what is counted, and which entries were left out, is for whoever reaches the whole city.
 pub(super) fn view(t: Lang, run: &Run, is_city: bool) -> RunView {
     let number = |n| t.number(count(n));
     let took = run.finished_at.map(|end| {
@@ -168,6 +175,7 @@ pub(super) fn view(t: Lang, run: &Run, is_city: bool) -> RunView {
         by: match run.started_by.as_str() {
             "schedule" => t.run_by_schedule().to_owned(),
             "command_line" => t.run_by_command_line().to_owned(),
+            sync::SOMEBODY => t.run_by_administrator().to_owned(),
             address => address.to_owned(),
         },
         badge: badge(&run.outcome),
@@ -176,17 +184,15 @@ pub(super) fn view(t: Lang, run: &Run, is_city: bool) -> RunView {
         plan: (run.finished_at.is_some() && !matches!(run.outcome.as_str(), "failed" | "abandoned"))
             .then(|| urls::sync_run(run.id)),
         directories: reports.map(|report| directory(t, report, is_city)).collect(),
-        created: number(run.created),
-        updated: number(run.updated),
-        vanished: number(run.vanished),
+        numbers: is_city.then(|| (number(run.created), number(run.updated), number(run.vanished))),
     }
 }
 
 fn directory(t: Lang, report: DirectoryReport, is_city: bool) -> DirectoryLine {
     let name = MailSystem::from_code(&report.system);
-    let name = name.map_or(t.actor_house(), |system| t.mail_system_name(system));
+    let name = name.map_or(t.actor_house(), |system| t.directory_name(system));
     let number = |n: usize| t.number(u64::try_from(n).unwrap_or(0));
-    let said = said(t, &report);
+    let said = said(t, &report, is_city);
     DirectoryLine {
         words: format!("{name}: {said}"),
         is_wrong: report.error.is_some(),
@@ -195,8 +201,12 @@ fn directory(t: Lang, report: DirectoryReport, is_city: bool) -> DirectoryLine {
     }
 }
 
-/// What a run says of a directory.
-pub(super) fn said(t: Lang, report: &DirectoryReport) -> String {
+/// What a run says of a directory; beyond the city only whether it was read.
+pub(super) fn said(t: Lang, report: &DirectoryReport, is_city: bool) -> String {
+    if !is_city {
+        let is_wrong = report.error.is_some();
+        return if is_wrong { t.run_directory_failed() } else { t.run_directory_read() }.to_owned();
+    }
     let number = |n: usize| t.number(u64::try_from(n).unwrap_or(0));
     let words = match (&report.error, report.read) {
         (Some(error), _) => error.clone(),

@@ -58,6 +58,8 @@ struct PlanPage {
     notice: Option<Notice>,
     title: String,
     run: RunView,
+    /// Whether the run was held and does not wait any more: then its state tells more than how it ended.
+    is_settled: bool,
     plan: Option<PlanView>,
     own: Option<String>,
     chips: Vec<Chip>,
@@ -164,6 +166,7 @@ async fn page(
         notice,
         title: t.plan_title_of(&t.moment(looked.run.started_at.local())),
         run: view(t, &looked.run, looked.only.is_none()),
+        is_settled: looked.plan.as_ref().is_some_and(|plan| is_settled(plan.state)),
         plan: looked
             .plan
             .as_ref()
@@ -209,26 +212,33 @@ fn chips(t: Lang, id: RunId, looked: &Looked, chosen: Option<LineKind>) -> Vec<C
 }
 
 fn plan_view(t: Lang, plan: &KeptPlan, looked: &Looked, may_decide: bool) -> PlanView {
-    // What concerns the whole city is told to whoever reaches it.
-    let is_city = looked.only.is_none();
     let (badge, state) = state_words(t, plan.state);
-    let decision = plan.decision.as_ref().filter(|_| is_city);
+    let kept = || match looked.only {
+        None => t.plan_kept(&t.number(count(plan.kept)), &t.number(count(plan.total))),
+        // How many there are concerns the whole city.
+        Some(_) => t.plan_kept_in_part().to_owned(),
+    };
     PlanView {
         badge,
         state,
-        excess: excess(t, plan).filter(|_| is_city).collect(),
-        decision: decision.map(|d| format!("{} ({}): {}", d.by, t.moment(d.at.local()), d.why)),
+        excess: excess(t, plan).collect(),
+        decision: plan.decision.as_ref().map(|d| format!("{} ({}): {}", d.by, t.moment(d.at.local()), d.why)),
         explained: match plan.state {
             PlanState::Repeats => Some(t.plan_repeats()),
             PlanState::Applied if plan.other_run.is_some() => Some(t.plan_used_approval()),
             _ => None,
         },
         other: plan.other_run.map(urls::sync_run),
-        kept: (plan.kept > 0 && plan.kept < plan.total)
-            .then(|| t.plan_kept(&t.number(count(plan.kept)), &t.number(count(plan.total)))),
+        kept: looked.is_cut.then(kept),
         may_approve: may_decide && matches!(plan.state, PlanState::Held | PlanState::Refused),
         may_refuse: may_decide && plan.state == PlanState::Held,
     }
+}
+
+/// Whether a plan was held, and has been dealt with.
+const fn is_settled(state: PlanState) -> bool {
+    use PlanState::{Approved, Refused, Released, Replaced, Used};
+    matches!(state, Approved | Refused | Used | Released | Replaced)
 }
 
 /// The limits that a plan exceeds, in words.
@@ -273,7 +283,7 @@ pub(super) fn line_view(
         href: line.account_id.filter(|_| is_within).map(urls::account),
         name: line.name.clone(),
         subject: line.subject.clone(),
-        system: line.system.map_or("", |system| t.mail_system_name(system)),
+        system: line.system.map_or("", |system| t.directory_name(system)),
         changes: line.changes.iter().map(|change| change_words(t, change, agencies)).collect(),
     }
 }

@@ -10,7 +10,7 @@ use crate::http::{Failure, Frame, Visitor};
 use crate::i18n::Lang;
 use crate::services::compliance;
 use crate::services::contacts::{self, Contact};
-use crate::services::login::WayOut;
+use crate::services::login::{self, LoginRefused, WayOut};
 use crate::urls;
 use crate::web::html_with;
 use askama::Template;
@@ -47,25 +47,55 @@ struct LockedPage<'a> {
 
 /// Says why, since when, and what to do; whoever can lift the lock is led there, and then back to what waits.
 pub(super) async fn page(app: &App, visitor: &Visitor, locked: &Locked<'_>) -> Result<Response, Failure> {
-    let t = visitor.lang;
-    let way_out = match &locked.unlock {
-        Some(WayOut::Factor(id)) => Some((id, urls::SECOND_STEP, t.locked_way_out_text())),
-        Some(WayOut::Password(id)) => Some((id, urls::RECOVER, t.recover_lead_locked())),
+    let way = match &locked.unlock {
+        Some(WayOut::Factor(id)) => Some((id, urls::SECOND_STEP)),
+        Some(WayOut::Password(id)) => Some((id, urls::RECOVER)),
         None => None,
     };
-    if let Some((id, ..)) = way_out {
+    if let Some((id, _)) = way {
         visitor.begin_second_step(id.expose(), false).await?;
     }
+    let way = way.map_or("", |(_, place)| place);
+    visitor.remember_locked(app, locked.account.id(), way).await?;
+    render(app, visitor, locked, way).await
+}
+
+/// The same page once more, in the other language; `None` if it was not shown just now, or nothing is locked any more.
+pub(super) async fn again(
+    app: &App,
+    visitor: &Visitor,
+    request: Option<&str>,
+) -> Result<Option<Response>, Failure> {
+    let Some((id, way)) = visitor.locked(app).await? else { return Ok(None) };
+    let Some(LoginRefused::Locked { account, reason, since, .. }) = login::still_locked(app, id).await?
+    else {
+        return Ok(None);
+    };
+    // The way out ends with what has proven the person.
+    let way = if visitor.half().await?.is_some() { way.as_str() } else { "" };
+    let locked = Locked { account: &account, reason, since, unlock: None, request };
+    render(app, visitor, &locked, way).await.map(Some)
+}
+
+async fn render(app: &App, visitor: &Visitor, locked: &Locked<'_>, way: &str) -> Result<Response, Failure> {
+    let t = visitor.lang;
+    let way_out = match way {
+        urls::SECOND_STEP => Some((urls::SECOND_STEP, t.locked_way_out_text())),
+        urls::RECOVER => Some((urls::RECOVER, t.recover_lead_locked())),
+        _ => None,
+    };
+    let mut frame = frame(app, visitor, locked.account).await?;
+    frame.other_language = visitor.surroundings().other_language(&urls::locked(locked.request));
     let page = LockedPage {
         t,
-        page: frame(app, visitor, locked.account).await?,
+        page: frame,
         title: t.locked_title(),
         reason: t.lock_reason(locked.reason),
         why: why(app, t, locked),
         address: locked.account.profile().address.as_str(),
         since: t.moment(locked.since.local()),
-        next_step: way_out.map_or_else(|| next_step(t, locked.reason), |(.., words)| words),
-        unlock: way_out.map(|(_, place, _)| urls::with_request(place, locked.request)),
+        next_step: way_out.map_or_else(|| next_step(t, locked.reason), |(_, words)| words),
+        unlock: way_out.map(|(place, _)| urls::with_request(place, locked.request)),
         sign_in: urls::with_request(urls::SIGN_IN, locked.request),
         contacts: contacts::of_agency(app, locked.account.profile().agency_id).await?,
     };

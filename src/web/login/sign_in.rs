@@ -1,7 +1,7 @@
 //! The sign-in page of both doors.
 
 use super::locked::{self, Locked};
-use super::{pending, request_of};
+use super::{pending, request_of, speak};
 use crate::app::App;
 use crate::domain::factor::Demand;
 use crate::domain::secret;
@@ -10,7 +10,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::http::form::Fields;
 use crate::http::keep::Holder;
 use crate::http::layers::FormTarget;
-use crate::http::{Failure, Form, Frame, Visitor};
+use crate::http::{Aged, Failure, Form, Frame, Late, Visitor};
 use crate::i18n::Lang;
 use crate::services::authorize::{self, Showcase};
 use crate::services::factors::passkeys::{self, Purpose};
@@ -39,6 +39,7 @@ struct SignInPage<'a> {
     request: Option<&'a str>,
     action: String,
     another: bool,
+    back: Option<&'a str>,
     identifier: &'a str,
     mail_domain: &'a str,
     passkey: Option<PasskeyForm>,
@@ -50,9 +51,24 @@ struct Shown<'a> {
     request: Option<&'a str>,
     /// Whether the accounts that are signed in stay beside this one.
     another: bool,
+    /// The page that they wanted before they were asked to sign in.
+    back: Option<&'a str>,
     identifier: &'a str,
     notice: Option<Notice>,
     status: StatusCode,
+}
+
+impl<'a> Shown<'a> {
+    /// What a form of the page brings along.
+    fn of(fields: &'a Fields) -> Self {
+        Self {
+            request: request_of(fields),
+            another: fields.get("another").is_some(),
+            back: urls::way_back(fields.text("back")),
+            identifier: fields.text("identifier"),
+            ..Self::default()
+        }
+    }
 }
 
 /// Shows the form.
@@ -63,14 +79,20 @@ pub(in crate::web) async fn show(
 ) -> Result<Response, Failure> {
     let query = query_of(query)?;
     let another = query.get("another").is_some() && visitor.door == Door::Staff;
+    let back = urls::way_back(query.text("back"));
+    if query.get("locked").is_some()
+        && let Some(shown) = locked::again(&app, &visitor, request_of(&query)).await?
+    {
+        return Ok(shown);
+    }
     let Some(request) = request_of(&query) else {
-        if let Some(elsewhere) = elsewhere(&app, &visitor).await?.filter(|_| !another) {
+        if let Some(elsewhere) = elsewhere(&app, &visitor, back).await?.filter(|_| !another) {
             return Ok(Redirect::to(elsewhere).into_response());
         }
         let notice = expired(&app, &visitor, &query).await?;
         let ended = query.get("ended").map(|_| Notice::warn(visitor.lang.account_session_ended()));
         let notice = notice.or(ended);
-        return page(&app, &visitor, Shown { another, notice, ..Shown::default() }).await;
+        return page(&app, &visitor, Shown { another, back, notice, ..Shown::default() }).await;
     };
     let Some(pending) = pending(&app, &visitor, Some(request)).await? else {
         let notice = Some(lost(&app, &visitor, request).await?);
@@ -118,23 +140,28 @@ async fn lost(app: &App, visitor: &Visitor, request: &str) -> Result<Notice, Fai
     })
 }
 
-/// Where somebody goes who need not sign in: to the portal, or to choose among the accounts that are left.
-async fn elsewhere(app: &App, visitor: &Visitor) -> Result<Option<&'static str>, Failure> {
+/// Where somebody goes who need not sign in: to the page they want, to the portal, or to choose among the accounts that are
+/// left.
+async fn elsewhere<'a>(
+    app: &App,
+    visitor: &Visitor,
+    back: Option<&'a str>,
+) -> Result<Option<&'a str>, Failure> {
     if visitor.current(app).await?.is_some() {
-        return Ok(Some(urls::HOME));
+        return Ok(back.or(Some(urls::HOME)));
     }
     Ok(visitor.roster(app).await?.first().map(|_| urls::CHOOSE_ACCOUNT))
 }
 
 /// Takes the form.
-pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<Response, Failure> {
-    let Form { fields, mut visitor } = form;
-    let (request, identifier) = (request_of(&fields), fields.text("identifier"));
-    if let Some(pending) = pending(&app, &visitor, request).await? {
-        visitor.speak(pending.ui_locales.as_deref());
-    }
-    let another = fields.get("another").is_some();
-    let shown = Shown { request, another, identifier, ..Shown::default() };
+pub(in crate::web) async fn send(State(app): State<App>, form: Aged) -> Result<Response, Failure> {
+    let Form { fields, mut visitor } = match form {
+        Aged::Good(form) => form,
+        Aged::Late(late) => return open_too_long(&app, late).await,
+    };
+    let shown = Shown::of(&fields);
+    let (request, another) = (shown.request, shown.another);
+    speak(&app, &mut visitor, request).await?;
     if let Some(words) = missing(visitor.lang, &fields) {
         let (notice, status) = (Some(Notice::danger(words)), StatusCode::UNPROCESSABLE_ENTITY);
         return page(&app, &visitor, Shown { notice, status, ..shown }).await;
@@ -142,10 +169,12 @@ pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<R
     match attempt(&app, &visitor, &fields).await {
         Ok(Passed::Open(session)) => {
             visitor.sign_in(&app, &session, another).await?;
+            visitor.remember_back(&app, shown.back.unwrap_or_default()).await?;
             Ok(Redirect::to(&reminded(&app, &visitor, &session, request).await?).into_response())
         }
         Ok(Passed::Half(id)) => {
             visitor.begin_second_step(id.expose(), another).await?;
+            visitor.remember_back(&app, shown.back.unwrap_or_default()).await?;
             Ok(Redirect::to(&urls::with_request(urls::SECOND_STEP, request)).into_response())
         }
         Err(LoginRefused::Locked { account, reason, since, unlock }) => {
@@ -157,6 +186,24 @@ pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<R
     }
 }
 
+/// The page again for whoever had it open for too long, with what they have typed but for the password. Nothing was done.
+pub(super) async fn open_too_long(app: &App, late: Late) -> Result<Response, Failure> {
+    let Late { fields, mut visitor } = late;
+    let mut shown = Shown { status: StatusCode::FORBIDDEN, ..Shown::of(&fields) };
+    speak(app, &mut visitor, shown.request).await?;
+    let t = visitor.lang;
+    let mut notice = Notice::info(t.sign_in_open_too_long());
+    // The request of the application may have been forgotten with the browser.
+    if let Some(request) = shown.request
+        && pending(app, &visitor, shown.request).await?.is_none()
+    {
+        notice = lost(app, &visitor, request).await?;
+        shown.request = None;
+    }
+    shown.notice = Some(notice.titled(t.form_expired_title()));
+    page(app, &visitor, shown).await
+}
+
 /// Where a sign-in leads that has opened a session: to a form that was sent after the last one had ended, too.
 pub(in crate::web) async fn reminded(
     app: &App,
@@ -166,6 +213,7 @@ pub(in crate::web) async fn reminded(
 ) -> Result<String, Failure> {
     let holder = Holder::within(session.account_id, session.id);
     if request.is_none() && visitor.kept(app, holder).await?.is_some() {
+        visitor.take_back(app).await?;
         return Ok(urls::KEPT.to_owned());
     }
     let reminds = reminds(app, session).await?;
@@ -198,7 +246,7 @@ async fn attempt(app: &App, visitor: &Visitor, fields: &Fields) -> Result<Passed
         door: visitor.door,
         source: &visitor.source,
         user_agent: &visitor.user_agent,
-        remembered: visitor.remembered.as_deref(),
+        remembered: &visitor.remembered,
     };
     login::sign_in(app, &attempt).await
 }
@@ -207,10 +255,13 @@ async fn attempt(app: &App, visitor: &Visitor, fields: &Fields) -> Result<Passed
 pub(super) async fn refuse_passkey(
     app: &App,
     visitor: &Visitor,
-    (request, another): (Option<&str>, bool),
+    (fields, is_late): (&Fields, bool),
     refused: &LoginRefused,
 ) -> Result<Response, Failure> {
     let (status, notice) = match refused {
+        LoginRefused::Wrong if is_late => {
+            (StatusCode::UNPROCESSABLE_ENTITY, Notice::info(visitor.lang.passkey_open_too_long()))
+        }
         LoginRefused::Wrong => {
             (StatusCode::UNPROCESSABLE_ENTITY, Notice::danger(visitor.lang.passkey_refused()))
         }
@@ -219,7 +270,7 @@ pub(super) async fn refuse_passkey(
         }
         refused => words(app, visitor.lang, refused),
     };
-    page(app, visitor, Shown { request, another, notice: Some(notice), status, ..Shown::default() }).await
+    page(app, visitor, Shown { notice: Some(notice), status, ..Shown::of(fields) }).await
 }
 
 /// The form again, with what went wrong.
@@ -296,6 +347,8 @@ async fn page(app: &App, visitor: &Visitor, shown: Shown<'_>) -> Result<Response
     let page = SignInPage {
         t: visitor.lang,
         passkey: passkey.map(|asking| PasskeyForm {
+            action: urls::with_back(&urls::with_request(urls::SIGN_IN_PASSKEY, shown.request), shown.back),
+            back: shown.back.map(str::to_owned),
             another: shown.another,
             ..PasskeyForm::new(asking, Purpose::SignIn, urls::SIGN_IN_PASSKEY, shown.request)
         }),
@@ -305,8 +358,9 @@ async fn page(app: &App, visitor: &Visitor, shown: Shown<'_>) -> Result<Response
         notice: shown.notice,
         trouble: if is_calm { health::trouble(app, visitor.lang) } else { Vec::new() },
         request: shown.request,
-        action: urls::with_request(urls::SIGN_IN, shown.request),
+        action: urls::with_back(&urls::with_request(urls::SIGN_IN, shown.request), shown.back),
         another: shown.another,
+        back: shown.back,
         identifier,
         mail_domain: &app.config.city.mail_domain,
     };

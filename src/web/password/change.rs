@@ -111,6 +111,8 @@ pub(in crate::web) async fn send(
     }
     match result {
         Ok(changed) if changed.is_complete() => {
+            // It counts as a proof: a cookie that was copied before opens no more than it did.
+            signed.visitor.renew().await?;
             Ok(Redirect::to(&next(&app, &signed, &form, request).await?).into_response())
         }
         Ok(changed) => finish::page(&app, &signed, &form, request, Some(&changed)).await,

@@ -18,7 +18,7 @@ use crate::web::parts::{DayLine, DeadlineView, MailboxView, Notice, ago, days_le
 use crate::web::{html, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use time::Duration;
 
 /// Longer searches are cut.
@@ -73,6 +73,10 @@ pub(in crate::web) async fn show(
     Settled(signed): Settled,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
+    // Whoever wanted another page before the sign-in is through with all that comes before it.
+    if let Some(back) = signed.visitor.take_back(&app).await? {
+        return Ok(Redirect::to(&back).into_response());
+    }
     let query = query_of(query)?;
     let t = signed.visitor.lang;
     let overview = accounts::own(&app, &signed.current).await?;

@@ -71,11 +71,17 @@ pub(in crate::web) async fn send(
 ) -> Result<Response, Failure> {
     let (came, t) = (Came::by(&fields), signed.visitor.lang);
     let way = came.address(urls::AUTHENTICATOR);
-    let proof = recent::require_password(&app, &signed.current, &way)?;
     if signed.current.must_change_password() {
         return Err(Failure::SignInFirst(urls::PASSWORD.to_owned()));
     }
-    let refused = match authenticator::confirm(&app, &signed.current, fields.text("code"), &proof).await {
+    let proof = recent::require_password(&app, &signed.current, &way);
+    if let Err(unproven) = &proof
+        && !authenticator::waits(&app, &signed.current).await?
+    {
+        return Err(unproven.clone());
+    }
+    let (code, proof) = (fields.text("code"), proof.ok());
+    let refused = match authenticator::confirm(&app, &signed.current, code, proof.as_ref()).await {
         Ok(codes) => {
             signed.visitor.renew().await?;
             return recovery::page(&app, &signed, came, &codes, t.codes_made()).await;

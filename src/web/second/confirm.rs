@@ -114,6 +114,7 @@ async fn page(app: &App, signed: &SignedIn, fields: &Fields, shown: Shown) -> Re
         None
     };
     let passkey = asking.map(|asking| PasskeyForm {
+        action: urls::confirm(back),
         back: Some(back.to_owned()),
         ..PasskeyForm::new(asking, Purpose::Confirm, urls::CONFIRM, None)
     });

@@ -25,6 +25,8 @@ struct KeptPage<'a> {
     typed: Option<String>,
     action: &'a str,
     fields: &'a [(String, String)],
+    /// Whether a file answers it.
+    is_file: bool,
     back: &'a str,
 }
 
@@ -41,6 +43,7 @@ pub(in crate::web) async fn show(State(app): State<App>, signed: SignedIn) -> Re
         typed: words(&kept).map(|words| t.kept_typed(&words)),
         action: urls::safe_back(&kept.to),
         fields: &kept.fields,
+        is_file: kept.route == urls::MY_DATA_EXPORT,
         back: if kept.back.is_empty() { page } else { urls::safe_back(&kept.back) },
     })
 }

@@ -4,15 +4,17 @@ use super::offer::Came;
 use super::recovery;
 use crate::app::App;
 use crate::domain::session::Door;
+use crate::http::layers::FormTarget;
 use crate::http::{Failure, Form, Frame, SignedIn, recent};
 use crate::i18n::Lang;
 use crate::services::factors::codes::CodeRefused;
 use crate::services::factors::mail::{self, MailRefused};
 use crate::urls;
-use crate::web::html_with;
+use crate::web::login::pending;
 use crate::web::parts::Notice;
+use crate::web::{html_with, query_of};
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
@@ -21,6 +23,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 struct MailPage<'a> {
     t: Lang,
     page: Frame,
+    came: Came<'a>,
     notice: Option<Notice>,
     error: Option<&'static str>,
     /// The address that waits for its code.
@@ -38,8 +41,12 @@ struct Shown<'a> {
 }
 
 /// Shows it.
-pub(in crate::web) async fn show(State(app): State<App>, signed: SignedIn) -> Result<Response, Failure> {
-    page(&app, &signed, Shown::default()).await
+pub(in crate::web) async fn show(
+    State(app): State<App>,
+    signed: SignedIn,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    page(&app, &signed, Came::by(&query_of(query)?), Shown::default()).await
 }
 
 /// Takes an address, or the code that was sent to the one that waits.
@@ -49,24 +56,25 @@ pub(in crate::web) async fn send(
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     settled(&app, &signed)?;
-    let proof = recent::require_password(&app, &signed.current, urls::MAIL_FACTOR)?;
-    let t = signed.visitor.lang;
+    let (came, t) = (Came::by(&fields), signed.visitor.lang);
+    let way = came.address(urls::MAIL_FACTOR);
+    let proof = recent::require_password(&app, &signed.current, &way)?;
     if let Some(code) = fields.get("code") {
         return match mail::confirm(&app, &signed.current, code, &proof).await {
             Ok(codes) => {
                 signed.visitor.renew().await?;
-                recovery::page(&app, &signed, Came::default(), &codes, t.codes_made()).await
+                recovery::page(&app, &signed, came, &codes, t.codes_made()).await
             }
-            Err(refused) => page(&app, &signed, refused_code(t, refused)?).await,
+            Err(refused) => page(&app, &signed, came, refused_code(t, refused)?).await,
         };
     }
     let typed = fields.text("address");
     match mail::propose(&app, &signed.current, typed, &proof).await {
-        Ok(()) => Ok(Redirect::to(urls::MAIL_FACTOR).into_response()),
+        Ok(()) => Ok(Redirect::to(&way).into_response()),
         Err(refused) => {
             let (error, notice) = in_words(t, refused)?;
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            page(&app, &signed, Shown { status, notice: notice.map(Notice::warn), error, typed }).await
+            page(&app, &signed, came, Shown { status, notice: notice.map(Notice::warn), error, typed }).await
         }
     }
 }
@@ -81,7 +89,7 @@ pub(in crate::web) async fn remove(
     let proof = recent::require_password(&app, &signed.current, urls::SECURITY)?;
     mail::remove(&app, &signed.current, &proof).await?;
     let to = match fields.get("again") {
-        Some(_) => urls::MAIL_FACTOR.to_owned(),
+        Some(_) => Came::by(&fields).address(urls::MAIL_FACTOR),
         None => format!("{}?note=mail-removed", urls::SECURITY),
     };
     Ok(Redirect::to(&to).into_response())
@@ -132,20 +140,25 @@ fn settled(app: &App, signed: &SignedIn) -> Result<(), Failure> {
     if is_open { Ok(()) } else { Err(Failure::NotFound) }
 }
 
-async fn page(app: &App, signed: &SignedIn, shown: Shown<'_>) -> Result<Response, Failure> {
+async fn page(app: &App, signed: &SignedIn, came: Came<'_>, shown: Shown<'_>) -> Result<Response, Failure> {
     settled(app, signed)?;
-    recent::require_password(app, &signed.current, urls::MAIL_FACTOR)?;
+    recent::require_password(app, &signed.current, &came.address(urls::MAIL_FACTOR))?;
     let kept = mail::of(app, &signed.current.account).await?;
     if kept.as_ref().is_some_and(|kept| kept.confirmed_at.is_some()) {
-        return Ok(Redirect::to(urls::SECURITY).into_response());
+        return Ok(Redirect::to(&came.onward(signed.visitor.door)).into_response());
     }
     let page = MailPage {
         t: signed.visitor.lang,
         page: signed.frame(app).await?,
+        came,
         notice: shown.notice,
         error: shown.error,
         waits: kept.map(|kept| kept.address.to_string()),
         typed: shown.typed,
     };
-    html_with(shown.status, &page)
+    let mut response = html_with(shown.status, &page)?;
+    if let Some(pending) = pending(app, &signed.visitor, came.request).await? {
+        response.extensions_mut().insert(FormTarget(pending.return_origin));
+    }
+    Ok(response)
 }

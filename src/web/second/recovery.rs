@@ -50,7 +50,7 @@ pub(super) async fn page(
     let address = signed.current.account.profile().address.as_str();
     html(&RecoveryPage {
         t,
-        page: signed.frame(app).await?,
+        page: signed.frame(app).await?.once(),
         done,
         whose: t.codes_for(address, &t.date(app.now().local_date())),
         codes: codes.iter().map(|code| code.expose().as_str()).collect(),

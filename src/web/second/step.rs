@@ -37,6 +37,9 @@ struct StepPage<'a> {
     notice: Option<Notice>,
     error: Option<&'static str>,
     request: Option<&'a str>,
+    /// Where the forms go, with what the page was asked for.
+    action: String,
+    mail_action: String,
     /// What is typed into the field; `None` where it takes recovery codes only, beside something better.
     hint: Option<&'static str>,
     /// What the page's main button does: `code`, `passkey`, `certificate` or `mail`.
@@ -91,11 +94,31 @@ impl Stands {
     }
 }
 
+/// Why somebody stands here: part of the address, of the page and of its forms.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    /// The authorization request that waits.
+    request: Option<&'a str>,
+    /// Whether nothing less than a passkey will do.
+    needs_passkey: bool,
+}
+
+impl<'a> Asked<'a> {
+    fn by(query: &'a Fields) -> Self {
+        Self { request: request_of(query), needs_passkey: query.text("need") == "passkey" }
+    }
+
+    /// An address that keeps it.
+    fn address(self, path: &str) -> String {
+        let address = urls::with_request(path, self.request);
+        let joint = if address.contains('?') { '&' } else { '?' };
+        if self.needs_passkey { format!("{address}{joint}need=passkey") } else { address }
+    }
+}
+
 /// What came of the form, if it was sent.
 #[derive(Default)]
 struct Shown {
-    /// Whether nothing less than a passkey will do.
-    needs_passkey: bool,
     /// Whether a code was sent by mail just now.
     sent: bool,
     status: StatusCode,
@@ -110,33 +133,36 @@ pub(in crate::web) async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let query = query_of(query)?;
-    let request = request_of(&query);
-    let Some(stands) = who(&app, &visitor).await? else { return Ok(begin_anew(request)) };
-    let needs_passkey = query.text("need") == "passkey";
+    let asked = Asked::by(&query);
+    let Some(stands) = who(&app, &visitor).await? else { return Ok(begin_anew(asked.request)) };
     let sent = query.text("note") == "sent";
     let notice = sent.then(|| Notice::ok(visitor.lang.mail_sent()));
-    page(&app, &visitor, &stands, request, Shown { needs_passkey, sent, notice, ..Shown::default() }).await
+    page(&app, &visitor, &stands, asked, Shown { sent, notice, ..Shown::default() }).await
 }
 
 /// Sends a code by mail.
-pub(in crate::web) async fn send_mail(State(app): State<App>, form: Form) -> Result<Response, Failure> {
-    let Form { fields, visitor } = form;
-    let request = request_of(&fields);
-    let Some(stands) = who(&app, &visitor).await? else { return Ok(begin_anew(request)) };
+pub(in crate::web) async fn send_mail(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+    Form { fields, visitor }: Form,
+) -> Result<Response, Failure> {
+    let query = query_of(query)?;
+    let asked = Asked { request: request_of(&fields), ..Asked::by(&query) };
+    let Some(stands) = who(&app, &visitor).await? else { return Ok(begin_anew(asked.request)) };
     if !stands.takes_mail() {
         return Err(Failure::NotFound);
     }
     match mail::send(&app, stands.account(), &visitor.source).await {
         Ok(_) => {
-            let back = urls::with_request(urls::SECOND_STEP, request);
-            let joint = if request.is_some() { '&' } else { '?' };
+            let back = asked.address(urls::SECOND_STEP);
+            let joint = if back.contains('?') { '&' } else { '?' };
             Ok(Redirect::to(&format!("{back}{joint}note=sent")).into_response())
         }
         Err(refused) => {
             let sent = matches!(refused, MailRefused::TooSoon);
             let (_, why) = super::mail::in_words(visitor.lang, refused)?;
             let (status, notice) = (StatusCode::UNPROCESSABLE_ENTITY, why.map(Notice::warn));
-            page(&app, &visitor, &stands, request, Shown { sent, status, notice, ..Shown::default() }).await
+            page(&app, &visitor, &stands, asked, Shown { sent, status, notice, ..Shown::default() }).await
         }
     }
 }
@@ -145,10 +171,12 @@ pub(in crate::web) async fn send_mail(State(app): State<App>, form: Form) -> Res
 pub(in crate::web) async fn send(
     State(app): State<App>,
     CertificateShown(certificate): CertificateShown,
+    RawQuery(query): RawQuery,
     form: Form,
 ) -> Result<Response, Failure> {
-    let Form { fields, visitor } = form;
-    let request = request_of(&fields);
+    let (query, Form { fields, visitor }) = (query_of(query)?, form);
+    let asked = Asked { request: request_of(&fields), ..Asked::by(&query) };
+    let request = asked.request;
     let (answer, place) = (answer_of(&fields), place(&visitor, fields.text("csrf")));
     let by_certificate = fields.get("certificate").is_some();
     let given = match (&certificate, &answer) {
@@ -164,11 +192,15 @@ pub(in crate::web) async fn send(
     };
     if by_certificate && certificate.is_none() {
         let notice = Some(Notice::warn(visitor.lang.certificate_none_shown()));
-        return page(&app, &visitor, &stands, request, Shown { notice, ..shown }).await;
+        return page(&app, &visitor, &stands, asked, Shown { notice, ..shown }).await;
     }
     if matches!(given, Given::Code("")) {
         let error = Some(visitor.lang.fill_in_code());
-        return page(&app, &visitor, &stands, request, Shown { error, ..shown }).await;
+        return page(&app, &visitor, &stands, asked, Shown { error, ..shown }).await;
+    }
+    // A code would be used up and not lead to where the person is going.
+    if asked.needs_passkey && matches!(given, Given::Code(_)) {
+        return page(&app, &visitor, &stands, asked, shown).await;
     }
     let refused = match &stands {
         Stands::Half(id, _) => match finish(&app, &visitor, id, (&fields, given)).await {
@@ -185,7 +217,7 @@ pub(in crate::web) async fn send(
             Err(refused) => refused,
         },
     };
-    refuse(&app, &visitor, &stands, (request, shown), refused).await
+    refuse(&app, &visitor, &stands, (asked, shown), refused).await
 }
 
 /// The half sign-in becomes a session.
@@ -215,7 +247,7 @@ async fn finish(
         Err(failure) => failure.into_response(),
     };
     if let Some(held) = &opened.remembered {
-        device_cookie::set(app, &mut response, held.expose());
+        device_cookie::set(app, &mut response, held, &visitor.remembered);
     }
     Ok(response)
 }
@@ -240,7 +272,7 @@ async fn refuse(
     app: &App,
     visitor: &Visitor,
     stands: &Stands,
-    (request, shown): (Option<&str>, Shown),
+    (asked, shown): (Asked<'_>, Shown),
     refused: CodeRefused,
 ) -> Result<Response, Failure> {
     let t = visitor.lang;
@@ -248,17 +280,22 @@ async fn refuse(
         CodeRefused::Internal(internal) => Err(internal.into()),
         CodeRefused::Certificate => {
             let notice = Some(Notice::warn(t.certificate_not_bound()));
-            page(app, visitor, stands, request, Shown { notice, ..shown }).await
+            page(app, visitor, stands, asked, Shown { notice, ..shown }).await
+        }
+        // No field of a code is there to say it beside.
+        CodeRefused::Wrong if asked.needs_passkey => {
+            let notice = Some(Notice::warn(t.passkey_failed()));
+            page(app, visitor, stands, asked, Shown { notice, ..shown }).await
         }
         CodeRefused::Wrong => {
             let (notice, error) = (Some(Notice::info(t.code_wrong_then())), Some(t.code_wrong()));
-            page(app, visitor, stands, request, Shown { notice, error, ..shown }).await
+            page(app, visitor, stands, asked, Shown { notice, error, ..shown }).await
         }
         CodeRefused::Wait(until) => {
             let notice = Notice::danger(t.code_paused(&t.clock(until.local()))).titled(t.code_paused_title());
             let status = StatusCode::TOO_MANY_REQUESTS;
             let shown = Shown { status, notice: Some(notice), ..shown };
-            let mut response = page(app, visitor, stands, request, shown).await?;
+            let mut response = page(app, visitor, stands, asked, shown).await?;
             let seconds = until.since(app.now()).whole_seconds().max(1);
             response.headers_mut().insert(RETRY_AFTER, seconds.into());
             Ok(response)
@@ -270,10 +307,10 @@ async fn page(
     app: &App,
     visitor: &Visitor,
     stands: &Stands,
-    request: Option<&str>,
+    asked: Asked<'_>,
     shown: Shown,
 ) -> Result<Response, Failure> {
-    let t = visitor.lang;
+    let (t, request) = (visitor.lang, asked.request);
     let settings = &app.config.second_factor;
     let account = stands.account();
     let lead = match stands {
@@ -292,19 +329,24 @@ async fn page(
         None
     };
     let main = match &asking {
-        Some(_) if shown.needs_passkey => "passkey",
+        Some(_) if asked.needs_passkey => "passkey",
         asking => main_way(own, asking.is_some(), send_mail.as_ref().map(|mail| mail.sent)),
     };
     let is_half = matches!(stands, Stands::Half(..));
     let days = settings.remember.whole_days().unsigned_abs();
+    let remember = (is_half && settings.remembers_at(visitor.door)).then(|| t.remember_device(&t.days(days)));
     let page = StepPage {
         t,
         page: frame,
         passkey: asking.map(|asking| PasskeyForm {
             is_main: main == "passkey",
+            action: asked.address(urls::SECOND_STEP),
+            remember: remember.clone(),
             ..PasskeyForm::new(asking, Purpose::SecondStep, urls::SECOND_STEP, request)
         }),
-        takes_codes: !shown.needs_passkey,
+        action: asked.address(urls::SECOND_STEP),
+        mail_action: asked.address(urls::SECOND_STEP_MAIL),
+        takes_codes: !asked.needs_passkey,
         lead,
         notice: shown.notice,
         error: shown.error,
@@ -317,7 +359,7 @@ async fn page(
         main,
         mail: send_mail,
         certificate: own.certificates > 0,
-        remember: (is_half && settings.remembers_at(visitor.door)).then(|| t.remember_device(&t.days(days))),
+        remember,
         is_half,
     };
     let mut response = html_with(shown.status, &page)?;

@@ -8,7 +8,7 @@ use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::admin::{Administrator, Reach, Role};
 use danang_sso::domain::audit::{Act, Actor};
 use danang_sso::domain::bulk::{BulkAct, BulkState};
-use danang_sso::domain::id::{AgencyId, IncidentId};
+use danang_sso::domain::id::{AgencyId, IncidentId, RunId};
 use danang_sso::domain::incident::{Incident, IncidentKind, Judgement};
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::oauth::client::ClientKind;
@@ -19,8 +19,11 @@ use danang_sso::domain::sync::SeenAgency;
 use danang_sso::services::bulk::Whom;
 use danang_sso::services::clients::{self, Registration};
 use danang_sso::services::roles::{self, By, Wish};
+use danang_sso::services::sync::DirectoryReport;
 use danang_sso::services::{access_review, accounts, bulk, lock, reorganisation};
-use danang_sso::storage::{access_reviews, bulk as jobs, incidents, reorganisations, sessions};
+use danang_sso::storage::{
+    access_reviews, bulk as jobs, incidents, lock_runs, reorganisations, sessions, sync_runs,
+};
 
 pub struct Estate {
     pub house: House,
@@ -58,6 +61,8 @@ pub async fn estate() -> Estate {
     let city = Administrator::holding(&house.account("quantri").await, Role::City, Reach::City);
     let review = access_review::open(&house.app, &city, 30).await.expect("opened");
     let donvi = house.account("donvi").await.id();
+    counts_of_the_city(&house, &run).await;
+    stopped_run(&house).await;
     let mut colleague = house.browser();
     colleague.sign_in("chi", PASSWORD).await.leads_to("/");
     Estate {
@@ -98,6 +103,58 @@ async fn people(house: &House) -> String {
         roles::grant(&house.app, By::CommandLine, &wish).await.expect("granted");
     }
     run
+}
+
+/// What a run tells of the whole city: numbers that nobody of a branch may read, who asked for it, what a server answered.
+async fn counts_of_the_city(house: &House, run: &str) {
+    let id: RunId = run.parse().expect("an id");
+    let read = |system: &str, error: Option<&str>| DirectoryReport {
+        system: system.to_owned(),
+        read: error.is_none().then_some(47_901),
+        whole: false,
+        changed: 47_902,
+        error: error.map(str::to_owned),
+        note: None,
+        passed_over: Vec::new(),
+        passed_over_count: 47_903,
+    };
+    let reports = [read("ad", None), read("obm", Some("ldap01.noi-bo: connection refused"))];
+    let kept = sync_runs::by_id(&house.app.db, id).await.expect("reads").expect("kept");
+    let told = sync_runs::Run {
+        outcome: "partial".to_owned(),
+        report: serde_json::to_string(&reports).expect("JSON"),
+        created: 47_904,
+        updated: 47_905,
+        vanished: 47_906,
+        ..kept
+    };
+    let mut tx = house.app.db.begin().await.expect("begins");
+    sync_runs::finish(&mut tx, &told).await.expect("kept");
+    tx.commit().await.expect("commits");
+    let file = format!("sqlite:{}", house.folder().join("house.db").display());
+    let mut db = <sqlx::SqliteConnection as sqlx::Connection>::connect(&file).await.expect("opens");
+    for query in [
+        "UPDATE sync_run SET started_by = 'truc-ban@danang.example' WHERE id = $1",
+        "UPDATE sync_plan SET total = 47907, kept = 2 WHERE run_id = $1",
+    ] {
+        sqlx::query(query).bind(run).execute(&mut db).await.expect("written");
+    }
+}
+
+/// A run of the lock job that the brake has stopped, once approved, and one that was carried out.
+async fn stopped_run(house: &House) {
+    let (db, now) = (&house.app.db, house.app.now());
+    let done = (lock_runs::RunState::Held, lock_runs::RunState::Done);
+    let why = "412/800 > 20 %";
+    let mut tx = db.begin().await.expect("begins");
+    let past = RunId::new(now, house.app.system.entropy());
+    assert!(lock_runs::hold(&mut tx, past, now, 47_908, why).await.expect("held"));
+    assert!(lock_runs::move_on(&mut tx, past, done, (now, ""), 47_908).await.expect("moved"));
+    let waits = RunId::new(now, house.app.system.entropy());
+    assert!(lock_runs::hold(&mut tx, waits, now, 47_908, why).await.expect("held"));
+    let said = "Đã đối chiếu với phòng Tổ chức";
+    assert!(lock_runs::approve(&mut tx, waits, "quantri@danang.example", now, said).await.expect("approved"));
+    tx.commit().await.expect("commits");
 }
 
 /// The id of an application that is only for an agency.

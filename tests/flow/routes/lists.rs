@@ -99,6 +99,24 @@ async fn whoever_reaches_the_city_finds_by_the_same_words_what_is_hidden_from_a_
 }
 
 #[tokio::test]
+async fn whoever_reaches_the_city_reads_the_numbers_that_are_hidden_from_a_branch() {
+    let estate = estate().await;
+    let mut city = estate.browser("quantri").await;
+    for (path, shown) in [
+        ("/", &["47.901", "47.902", "ldap01.noi-bo"][..]),
+        ("/sync", &FOREIGN[6..12]),
+        ("/sync", &["truc-ban@danang.example", "ldap01.noi-bo"]),
+        ("/sync/runs/{id}", &["47.907", "truc-ban@danang.example", "ldap01.noi-bo"]),
+        ("/policy/brake", &["47.908", "412/800", "phòng Tổ chức"]),
+    ] {
+        let answer = city.get(&estate.path(path)).await;
+        for number in shown {
+            answer.shows(number);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_place_beside_somebody_of_another_agency_is_the_beginning_of_the_own_list() {
     let estate = estate().await;
     let mut browser = estate.browser("donvi").await;

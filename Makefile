@@ -10,13 +10,14 @@ PHOTOGRAPHERS = $(patsubst tests/browser/%.rs,%::,$(shell grep -l 'fn pictures\|
 PICTURES := $(foreach page,$(STAFF),$(page)-390-light $(page)-390-dark $(page)-1280-light $(page)-1280-dark) \
 	portal-security-mail-1280-light portal-certificate-1280-light portal-mail-code-390-light portal-posts-390-light \
 	portal-account-1280-light portal-sessions-1280-light portal-report-390-light portal-data-1280-light \
+	portal-applications-1280-light portal-letters-1280-light portal-rules-1280-light portal-password-1280-light \
 	acting-390-light reminder-390-light consent-390-light device-ask-390-light console-sign-in-1280-light \
 	console-break-glass-1280-light console-dashboard-1280-light desk-dashboard-1280-light desk-accounts-1280-light \
 	desk-bulk-1280-light desk-bulk-done-1280-light desk-bulk-list-1280-light console-unlock-1280-light \
 	console-unlock-done-1280-light console-resets-1280-light console-resets-confirm-1280-light \
 	console-slips-1280-light desk-account-1280-light desk-why-1280-light desk-timeline-1280-light \
 	console-delegates-1280-light console-account-390-dark console-accounts-390-dark console-sessions-1280-light \
-	console-sessions-end-1280-light console-sessions-ended-1280-light console-agencies-1280-light \
+	console-session-1280-light api-docs-1280-light console-sessions-end-1280-light console-sessions-ended-1280-light console-agencies-1280-light \
 	console-agency-1280-light console-merge-form-1280-light console-merge-1280-light console-merge-done-1280-light \
 	console-move-1280-light console-watch-1280-light console-incidents-1280-light console-incident-1280-light \
 	console-sync-1280-light console-plan-1280-light console-reconcile-alone-1280-light \

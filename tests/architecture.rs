@@ -1,5 +1,6 @@
 //! Holds the floors of the house and the size of its files (docs/architecture.md).
 
+use danang_sso::web::console;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -243,6 +244,21 @@ fn an_administrator_acts_only_with_a_right() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A statement that is in no list is prepared on neither database by the contracts.
+#[test]
+fn every_file_with_statements_is_in_the_list_that_the_contracts_prepare() {
+    let list = code(Path::new("src/storage/mod.rs"));
+    let mut wrong = Vec::new();
+    for path in below("src/storage", ".rs").into_iter().filter(|path| code(path).contains("\nstatements! {"))
+    {
+        let name = path.file_stem().expect("a file").to_string_lossy().into_owned();
+        if !list.contains(&format!("    {name}::ALL,")) {
+            wrong.push(name);
+        }
+    }
+    assert!(wrong.is_empty(), "not in STATEMENTS of storage/mod.rs: {wrong:?}");
+}
+
 /// A route of the console outside of the table of `web::console` would ask for no right.
 #[test]
 fn every_route_of_the_console_is_in_its_table() {
@@ -374,4 +390,54 @@ fn every_picture_of_the_docs_is_taken_by_a_walk() {
     let wrong: Vec<_> =
         taken.iter().filter(|picture| !walks.contains(&format!("\"{}\"", page(picture)))).collect();
     assert!(wrong.is_empty(), "no walk takes these: {wrong:?}");
+}
+
+/// Pages that are opened beside the table of the console's routes.
+const OUTSIDE_THE_TABLE: [&str; 3] = ["/sign-in", "/break-glass", "/api/v1/docs"];
+
+/// What is saved as a file and looks like nothing: by the end of its address, or by the whole of it.
+const SAVED: [&str; 6] = [".csv", ".xlsx", ".jsonl", ".toml", ".zip", "/calendar/export"];
+
+/// The addresses in the first column of the pictures' tables of a document.
+fn addresses_with_a_picture(document: &str) -> BTreeSet<String> {
+    let text = fs::read_to_string(document).expect("the docs are readable");
+    let rows = text.lines().filter(|line| line.starts_with('|') && line.contains("](images/"));
+    let words = rows.flat_map(|row| row.split('`').skip(1).step_by(2)).filter(|word| word.starts_with('/'));
+    words.map(str::to_owned).collect()
+}
+
+/// A page without a picture is one that axe-core has not looked at, and that nobody finds in the docs.
+#[test]
+fn every_page_of_the_console_is_in_its_docs_with_its_address() {
+    let routes = console::routes();
+    let pages = routes.iter().filter(|route| route.method == "GET").map(|route| route.path);
+    let pages = pages.filter(|path| !SAVED.iter().any(|ending| path.ends_with(ending)));
+    let pages: BTreeSet<String> = pages.chain(OUTSIDE_THE_TABLE).map(str::to_owned).collect();
+    assert!(pages.len() > 45, "the routes are read: {pages:?}");
+    let told = addresses_with_a_picture("docs/console.md");
+    let wrong: Vec<_> = pages.symmetric_difference(&told).collect();
+    assert!(
+        wrong.is_empty(),
+        "only among the routes or only among the pictures of docs/console.md: {wrong:?}"
+    );
+}
+
+#[test]
+fn every_page_of_the_portal_is_in_its_docs_with_its_address() {
+    let (urls, web) = (code(Path::new("src/urls.rs")), code(Path::new("src/web/mod.rs")));
+    let address = |name: &str| {
+        let rest =
+            urls.split(&format!("pub const {name}: &str = \"")).nth(1).expect("an address of the house");
+        rest.split('"').next().unwrap_or_default().to_owned()
+    };
+    let is_page = |line: &&str| line.contains("get(portal::") || line.contains("get(password::change::show)");
+    let names = web.lines().filter(is_page).filter_map(|line| line.split("urls::").nth(1)?.split(',').next());
+    let pages: BTreeSet<String> = names.map(address).collect();
+    assert!(pages.len() > 8, "the routes are read: {pages:?}");
+    let told = addresses_with_a_picture("docs/portal.md");
+    let wrong: Vec<_> = pages.symmetric_difference(&told).collect();
+    assert!(
+        wrong.is_empty(),
+        "only among the routes or only among the pictures of docs/portal.md: {wrong:?}"
+    );
 }

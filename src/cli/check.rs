@@ -33,6 +33,9 @@ pub(super) async fn run(file: &Path) -> anyhow::Result<()> {
     bad += certificates.map_or(0, |result| print(&line("client certificates", result)));
     let staff = staff_certificates(&config, System::of_the_machine().now());
     bad += staff.map_or(0, |result| print(&line("staff certificates", result)));
+    for warning in not_looked_for(&config) {
+        println!("WARN  staff certificates: {warning}");
+    }
     match server::open(config, System::of_the_machine()).await {
         Ok(app) => {
             bad +=
@@ -105,20 +108,49 @@ fn staff_certificates(config: &Config, now: Timestamp) -> Option<Result<String, 
             "{name} in second_factor.certificate_ca has ended: put its successor there"
         )));
     }
-    let Some(file) = &here.revoked else {
-        return Some(Ok(format!("{} authorities vouch; revocation is not looked at", all.len())));
-    };
+    let Some(file) = &here.revoked else { return Some(Ok(format!("{} authorities vouch", all.len()))) };
     let read = std::fs::read(file).map_err(|error| error.to_string());
     let usable = read.and_then(|lists| {
-        Authorities::with_revoked(&here.authorities, Some(&lists)).map_err(|error| error.to_string())
+        let usable = Authorities::with_revoked(&here.authorities, Some(&lists));
+        usable
+            .and_then(|_| certificate::without_list(&here.authorities, &lists, now))
+            .map_err(|error| error.to_string())
     });
     Some(match usable {
-        Ok(_) => Ok(format!("{} authorities vouch; revoked ones are in {}", all.len(), file.display())),
+        Ok(untold) if untold.is_empty() => {
+            Ok(format!("{} authorities vouch; revoked ones are in {}", all.len(), file.display()))
+        }
+        Ok(untold) => Err(format!(
+            "{} holds no list in its time of {}: for whom these vouch nobody is let in by a certificate \
+             (second_factor.certificate_crl)",
+            file.display(),
+            untold.join("; ")
+        )),
         Err(why) => Err(format!(
             "{}: {why}; until it is mended nobody is let in by a certificate (second_factor.certificate_crl)",
             file.display()
         )),
     })
+}
+
+/// Of whom it is not looked at whether they were revoked.
+fn not_looked_for(config: &Config) -> Vec<String> {
+    let Some(here) = config.second_factor.certificates.as_ref() else { return Vec::new() };
+    if here.revoked.is_none() {
+        return vec![
+            "second_factor.certificate_crl is \"none\": a certificate that was revoked, of a lost or stolen card too, \
+             opens until it ends; put the lists of its authorities there"
+                .to_owned(),
+        ];
+    }
+    let alone = certificate::without_issuer(&here.authorities);
+    let said = |name: String| {
+        format!(
+            "whether {name} was revoked itself is not looked at: add its issuer to second_factor.certificate_ca, and \
+             the issuer's list to second_factor.certificate_crl"
+        )
+    };
+    alone.into_iter().map(said).collect()
 }
 
 async fn signing_keys(app: &App) -> Result<String, String> {
@@ -164,5 +196,86 @@ async fn clock(app: &App) -> Result<String, String> {
         Ok(_) if now.local().year() < 2026 => Err(format!("it shows {}: set the clock (NTP)", shown(now))),
         Ok(_) => Ok(shown(now)),
         Err(error) => Err(chain(&error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rcgen::{
+        BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType, IsCa,
+        Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, SerialNumber,
+    };
+    use tempfile::TempDir;
+
+    fn params(name: &str) -> CertificateParams {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        params
+    }
+
+    fn key() -> KeyPair {
+        KeyPair::generate().expect("a key")
+    }
+
+    /// A list without anybody on it, good until a moment.
+    fn list(by: &Issuer<'_, KeyPair>, until: Timestamp) -> String {
+        let params = CertificateRevocationListParams {
+            this_update: until.minus(time::Duration::days(30)).local(),
+            next_update: until.local(),
+            crl_number: SerialNumber::from(1),
+            issuing_distribution_point: None,
+            revoked_certs: Vec::new(),
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        params.signed_by(by).expect("signed").pem().expect("text")
+    }
+
+    /// A configuration that takes certificates of these authorities.
+    fn config(folder: &TempDir, authorities: &str, crl: &str) -> Config {
+        let (password, ca) = (folder.path().join("password"), folder.path().join("ca.pem"));
+        std::fs::write(&password, "x").expect("written");
+        std::fs::write(&ca, authorities).expect("written");
+        let text = format!(
+            "[server]\npublic_url = \"http://localhost:8080\"\nadmin_url = \"http://localhost:8090\"\n\
+             client_certificate_header = \"X-Client-Cert\"\n[city]\nmail_domain = \"danang.example\"\n\
+             [ad]\nurls = [\"ldaps://127.0.0.1\"]\nbind_password_file = \"{}\"\n\
+             [second_factor]\ncertificate_ca = \"{}\"\ncertificate_crl = \"{crl}\"\n",
+            password.display(),
+            ca.display()
+        );
+        Config::parse("test.toml", &text, Vec::new()).expect("complete")
+    }
+
+    #[test]
+    fn certificates_without_lists_and_authorities_that_nobody_looks_at_are_warned_about() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let now = Timestamp::from_seconds(1_772_416_800);
+        let root = CertifiedIssuer::self_signed(params("Root"), key()).expect("a root");
+        let issuing = CertifiedIssuer::signed_by(params("Issuing"), key(), &*root).expect("an authority");
+        let (both, file) = (format!("{}{}", root.pem(), issuing.pem()), folder.path().join("crl.pem"));
+        let crl = file.display().to_string();
+
+        let unwatched = config(&folder, &both, "none");
+        let warned = not_looked_for(&unwatched).join("");
+        assert!(warned.contains("second_factor.certificate_crl is \"none\""), "{warned}");
+        let alone = config(&folder, &issuing.pem(), &crl);
+        assert!(not_looked_for(&alone).join("").contains("whether CN=Issuing was revoked"));
+
+        let watched = config(&folder, &both, &crl);
+        assert!(not_looked_for(&watched).is_empty());
+        let said = |text: String| {
+            std::fs::write(&file, text).expect("written");
+            staff_certificates(&watched, now).expect("certificates are taken")
+        };
+        let later = now.plus(time::Duration::days(1));
+        let own = list(&issuing, later);
+        assert!(said(format!("{own}{}", list(&root, later))).is_ok());
+        for old in [own.clone(), format!("{own}{}", list(&root, now))] {
+            let why = said(old).expect_err("the root tells nothing");
+            assert!(why.contains("no list in its time of CN=Root:"), "{why}");
+        }
     }
 }

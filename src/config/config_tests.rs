@@ -176,6 +176,28 @@ fn client_certificates_come_in_a_header_of_their_own_and_from_an_authority_that_
 }
 
 #[test]
+fn certificates_of_staff_are_not_taken_without_a_word_on_what_was_revoked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("ca.pem");
+    let made = rcgen::generate_simple_self_signed(["CA".to_owned()]).expect("signed");
+    std::fs::write(&file, made.cert.pem()).expect("written");
+    let with = |lines: &str| {
+        let header = "client_certificate_header = \"X-Client-Cert\"\n[city]";
+        let text = format!("{}[second_factor]\n{lines}\n", MINIMAL.replace("[city]", header));
+        mistakes(&text, nothing()).join("\n")
+    };
+    let ca = format!("certificate_ca = \"{}\"", file.display());
+    let without = with(&ca);
+    assert!(without.contains("second_factor.certificate_crl: needs the file"), "{without}");
+    for said in ["none", "/var/lib/danang-sso/revoked.pem"] {
+        let all = with(&format!("{ca}\ncertificate_crl = \"{said}\""));
+        assert!(!all.contains("second_factor"), "{all}");
+    }
+    let alone = with("certificate_crl = \"none\"");
+    assert!(alone.contains("second_factor.certificate_crl: needs second_factor.certificate_ca"), "{alone}");
+}
+
+#[test]
 fn a_role_has_a_level_that_there_is_and_a_passkey_a_door_at_which_it_can_be_made() {
     let with = |roles: &str| {
         let text = format!("{MINIMAL}[second_factor]\nroles = [{roles}]\n");

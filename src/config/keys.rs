@@ -360,7 +360,7 @@ pub const KEYS: &[Key] = &[
     key(
         "second_factor.certificate_crl",
         "\"\"",
-        "File (PEM, or one list in DER) with what these authorities have revoked; read at each use, so replace it as often as they publish it. A list that is out of date lets nobody in. Empty: revocation is not looked at.",
+        "File (PEM, or one list in DER) with what these authorities have revoked, each its own; read at each use, so replace it as often as they publish it. A list that is missing or out of date lets nobody in. Needed with second_factor.certificate_ca. \"none\": nobody looks, and a lost card opens until it ends; danang-sso check warns.",
     ),
     key(
         "second_factor.remember_days",

@@ -37,7 +37,7 @@ pub struct SecondFactor {
 pub struct StaffCertificates {
     /// The certificates of those who vouch for them, as bytes.
     pub authorities: Vec<Vec<u8>>,
-    /// The file with the lists of what was revoked.
+    /// The file with the lists of what was revoked; `None`: the configuration says that nobody looks.
     pub revoked: Option<PathBuf>,
 }
 
@@ -148,6 +148,9 @@ fn role_of(word: &str) -> Option<(Role, Class)> {
     Some((Role::from_code(role.trim())?, level))
 }
 
+/// In place of a file: what was revoked is not looked at.
+const NOT_LOOKED_AT: &str = "none";
+
 fn certificates(r: &mut Reader) -> Option<StaffCertificates> {
     const CA: &str = "second_factor.certificate_ca";
     const CRL: &str = "second_factor.certificate_crl";
@@ -163,7 +166,13 @@ fn certificates(r: &mut Reader) -> Option<StaffCertificates> {
             "{CA}: needs server.client_certificate_header, in which the proxy tells certificates"
         ));
     }
-    let revoked = Some(PathBuf::from(revoked)).filter(|file| !file.as_os_str().is_empty());
+    if revoked.is_empty() {
+        r.mistake(&format!(
+            "{CRL}: needs the file with what the authorities of {CA} have revoked; \"{NOT_LOOKED_AT}\" takes lost and \
+             stolen cards too"
+        ));
+    }
+    let revoked = (revoked != NOT_LOOKED_AT).then(|| PathBuf::from(revoked));
     let authorities = match read_file(&file) {
         Ok(all) => all,
         Err(why) => {

@@ -16,7 +16,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use x509_parser::extensions::GeneralName;
-use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::prelude::{CertificateRevocationList, FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
 use x509_parser::x509::X509Name;
 
@@ -135,9 +135,58 @@ fn revocation_lists(bytes: &[u8]) -> Result<Vec<CertificateRevocationListDer<'st
     if lists.is_empty() { Err(bad("is empty")) } else { Ok(lists) }
 }
 
+/// Whether another one of these certificates stands for one of them by its name. A root stands for itself.
+fn is_issued_by_one_of(der: &[u8], all: &[Vec<u8>]) -> bool {
+    let Ok((_, one)) = X509Certificate::from_der(der) else { return false };
+    let issuer = one.issuer().as_raw();
+    let is_issuer = |other: &Vec<u8>| {
+        X509Certificate::from_der(other).is_ok_and(|(_, other)| other.subject().as_raw() == issuer)
+    };
+    one.subject().as_raw() != issuer && all.iter().any(is_issuer)
+}
+
+/// What people call an authority.
+fn called(der: &[u8]) -> String {
+    read(der).and_then(|authority| authority.subject).map(|name| name.to_string()).unwrap_or_default()
+}
+
+/// The issuing authorities for which none of these certificates stands: whether they were revoked themselves is not to be
+/// found out.
+pub fn without_issuer(authorities: &[Vec<u8>]) -> Vec<String> {
+    let is_alone = |der: &&Vec<u8>| {
+        let read = X509Certificate::from_der(der);
+        let is_issued = read.is_ok_and(|(_, one)| one.subject().as_raw() != one.issuer().as_raw());
+        is_issued && !is_issued_by_one_of(der, authorities)
+    };
+    authorities.iter().filter(is_alone).map(|der| called(der)).collect()
+}
+
+/// The authorities of which no list among these tells at a moment what they have revoked.
+pub fn without_list(
+    authorities: &[Vec<u8>],
+    revoked: &[u8],
+    now: Timestamp,
+) -> Result<Vec<String>, rustls::Error> {
+    let lists = revocation_lists(revoked)?;
+    let lists = lists.iter().filter_map(|list| CertificateRevocationList::from_der(list).ok());
+    let lists: Vec<_> = lists.map(|(_, list)| list).collect();
+    let tells = |der: &Vec<u8>| {
+        let Ok((_, one)) = X509Certificate::from_der(der) else { return false };
+        lists.iter().any(|list| {
+            let is_in_time = list.next_update().is_some_and(|next| next.timestamp() > now.seconds());
+            is_in_time && list.issuer().as_raw() == one.subject().as_raw()
+        })
+    };
+    Ok(authorities.iter().filter(|der| !tells(der)).map(|der| called(der)).collect())
+}
+
 /// Who vouches for certificates.
 #[derive(Debug, Clone)]
-pub struct Authorities(Arc<dyn ClientCertVerifier>);
+pub struct Authorities {
+    verifier: Arc<dyn ClientCertVerifier>,
+    /// Those between the ones that stand for themselves and the certificates.
+    issuing: Vec<CertificateDer<'static>>,
+}
 
 impl Authorities {
     /// Those of these certificates; why not, if one of them is no authority's or there is none.
@@ -146,27 +195,33 @@ impl Authorities {
     }
 
     /// The same, with lists of what was revoked (RFC 5280 §5), as PEM or one as DER. Where there are lists, a certificate of whose
-    /// issuer none tells, or only one that is out of date, is not vouched for.
+    /// issuer none tells, or only one that is out of date, is not vouched for; and this holds for issuing authorities
+    /// whose own issuer is among these certificates too, up to the one that stands for itself.
     pub fn with_revoked(certificates: &[Vec<u8>], revoked: Option<&[u8]>) -> Result<Self, rustls::Error> {
+        // One that is trusted by itself is never looked for on a list: those with an issuer here are trusted through it.
+        let is_issuing = |der: &&Vec<u8>| revoked.is_some() && is_issued_by_one_of(der, certificates);
+        let (issuing, trusted): (Vec<_>, Vec<_>) = certificates.iter().partition(is_issuing);
         let mut roots = RootCertStore::empty();
-        for der in certificates {
+        for der in trusted {
             roots.add(CertificateDer::from(der.as_slice()))?;
         }
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
         if let Some(bytes) = revoked {
             let lists = revocation_lists(bytes)?;
-            builder =
-                builder.with_crls(lists).only_check_end_entity_revocation().enforce_revocation_expiration();
+            builder = builder.with_crls(lists).enforce_revocation_expiration();
         }
-        builder.build().map(Self).map_err(|error| rustls::Error::General(error.to_string()))
+        let verifier = builder.build().map_err(|error| rustls::Error::General(error.to_string()))?;
+        let issuing = issuing.into_iter().map(|der| CertificateDer::from(der.clone())).collect();
+        Ok(Self { verifier, issuing })
     }
 
     /// Whether one of them vouches now for a certificate and its use by clients (RFC 5280 §6); else why not.
     pub fn vouch_for(&self, certificate: &Certificate, now: Timestamp) -> Result<(), rustls::Error> {
         let since = u64::try_from(now.seconds()).unwrap_or_default();
         let now = UnixTime::since_unix_epoch(Duration::from_secs(since));
-        self.0.verify_client_cert(&CertificateDer::from(certificate.der.as_slice()), &[], now).map(|_| ())
+        let shown = CertificateDer::from(certificate.der.as_slice());
+        self.verifier.verify_client_cert(&shown, &self.issuing, now).map(|_| ())
     }
 }
 

@@ -11,8 +11,8 @@ words! {
     end_everything: "Ngừng mọi truy cập", "End all access";
     nothing_to_end: "Không còn gì đang mở.", "Nothing is open any more.";
     notes_title: "Ghi chú nội bộ", "Internal notes";
-    notes_hint: "Chỉ quản trị viên có phạm vi bao gồm tài khoản này đọc được; không ghi mật khẩu.",
-        "Read only by administrators who reach this account; never write down a password.";
+    notes_hint: "Quản trị viên có phạm vi bao gồm tài khoản này đọc được, và chủ tài khoản khi tải dữ liệu về mình; không ghi mật khẩu.",
+        "Read by administrators who reach this account, and by its holder in their own data; never write down a password.";
     no_notes: "Chưa có ghi chú nào.", "No notes yet.";
     note_label: "Ghi chú mới", "New note";
     note_add: "Thêm ghi chú", "Add the note";

@@ -31,11 +31,24 @@ words! {
     my_data_incidents: "Sự cố đã báo", "Incidents reported";
     my_data_incidents_why: "Để xử lý và báo cáo theo quy định.", "To follow them up and report them as the law asks.";
     my_data_incidents_long: "Theo quy định về lưu hồ sơ sự cố.", "As long as the files of incidents are kept.";
+    my_data_notes: "Ghi chú của quản trị viên về tài khoản", "Notes of administrators about the account";
+    my_data_notes_why: "Để người hỗ trợ sau biết việc đã làm.", "So that whoever helps next knows what was done.";
+    my_data_notes_long: "Khi hệ thống còn giữ tài khoản.", "As long as the account is kept.";
+    my_data_watched: "Chuyển tiếp thư, dung lượng, lần dùng cuối của hộp thư", "Forwarding, limits and last use of the mailboxes";
+    my_data_watched_why: "Để thấy thư công vụ bị chuyển ra ngoài và hộp thư không ai dùng.",
+        "To see official mail that leaves the city, and mailboxes that nobody uses.";
+    my_data_watched_long: "Khi còn hộp thư; chuyển tiếp đã ngừng vẫn giữ ngày.", "As long as there is the mailbox; of what ended, the dates.";
+    my_data_terms: "Thời hạn đã báo, quy định đã xác nhận", "Deadlines that were told, rules acknowledged";
+    my_data_terms_why: "Để chứng minh Ông/Bà đã được báo khi nào, hạn nào.", "To prove when you were told, and of which day.";
+    my_data_terms_long: "Khi hệ thống còn giữ tài khoản; không sửa được.", "As long as the account is kept; they cannot be changed.";
+    my_data_decisions: "Rà soát quyền, phê duyệt, đối chiếu hộp thư, mã khẩn cấp", "Access reviews, approvals, whose mailbox, emergency codes";
+    my_data_decisions_why: "Để chứng minh ai giữ hoặc cho quyền gì, vì sao.", "To prove who holds or gave which right, and why.";
+    my_data_decisions_long: "Lưu làm hồ sơ, không xóa.", "Kept as records; they do not go.";
     my_data_lines: "Nhật ký về tài khoản", "Lines of the audit";
     my_data_lines_why: "Để chứng minh ai đã làm gì; không sửa được.", "To prove who did what; they cannot be changed.";
     my_data_lines_long: "Ít nhất 12 tháng, theo quy định về nhật ký.", "At least twelve months, as the rules on logs ask.";
-    my_data_never: "Mật khẩu nằm trong các hệ thống thư; hệ thống này không giữ mật khẩu ở dạng đọc được. Trong tập tin không có khóa hay mã bí mật nào.",
-        "Your password is in the mail systems; it is not kept here in a form that can be read. The file holds no key and no code.";
+    my_data_never: "Mật khẩu nằm trong các hệ thống thư; hệ thống này không giữ mật khẩu ở dạng đọc được. Trong tập tin không có khóa hay mã bí mật nào, và không có hàng chờ kỹ thuật chỉ lặp lại dữ liệu trên trong thời gian ngắn.",
+        "Your password is in the mail systems; it is not kept here in a form that can be read. The file holds no key and no code, and no queues that repeat for a while what stands above.";
     my_data_download: "Tải về tất cả (JSON)", "Download all of it (JSON)";
     my_data_download_note: "Tập tin chứa dữ liệu cá nhân. Chỉ lưu ở nơi an toàn; việc tải về được ghi nhật ký.",
         "The file holds personal data. Keep it in a safe place; that it was downloaded is recorded.";

@@ -1,5 +1,7 @@
 //! Everything that is kept about a person, for themselves: counted for the page, or whole as JSON. No secret is in it:
-//! no password, no digest, no key.
+//! no password, no digest, no key. `tests/flow/own_data.rs` goes over every table with something of a person in it.
+
+mod said;
 
 use super::Internal;
 use super::accounts::{self, Overview};
@@ -50,6 +52,14 @@ pub struct Amounts {
     pub letters: usize,
     /// Reports of incidents.
     pub incidents: usize,
+    /// What administrators wrote down.
+    pub notes: usize,
+    /// Forwarding and limits of the mailboxes.
+    pub watched: usize,
+    /// Deadlines that were told, and rules that were acknowledged.
+    pub terms: usize,
+    /// What was said in access reviews and of mailboxes, requests for approval, codes for an emergency.
+    pub decisions: usize,
     /// Lines of the audit.
     pub lines: usize,
 }
@@ -62,6 +72,7 @@ pub async fn amounts(app: &App, current: &Current) -> Result<Amounts, Internal> 
     let listed = |many: i64| number(many.min(MOST));
     let mut roles = administrators::of_account(&app.db, id, app.now()).await?.len();
     roles += groups::of_account(&app.db, id).await?.len() + acting::of_person(app, id).await?.len();
+    let acknowledged = rules::of_account(&app.db, id, MOST).await?.len();
     let trusted = trusted_devices::of(&app.db, id, app.now()).await?.len();
     Ok(Amounts {
         sessions: listed(kept.sessions),
@@ -71,6 +82,13 @@ pub async fn amounts(app: &App, current: &Current) -> Result<Amounts, Internal> 
         consents: consents::of_account(&app.db, id).await?.len(),
         letters: listed(kept.letters),
         incidents: listed(kept.incidents),
+        notes: listed(kept.notes),
+        watched: said::watched(app, id).await?.0,
+        terms: listed(kept.terms) + acknowledged,
+        decisions: listed(kept.reviews)
+            + said::matches(app, id).await?.len()
+            + said::approvals(app, id).await?.len()
+            + said::emergency_codes(app, id).await?.len(),
         lines: number(kept.lines.min(LINES)),
     })
 }
@@ -110,6 +128,13 @@ async fn collect(app: &App, current: &Current) -> Result<Value, Internal> {
         "incidents": reports(app, current).await?,
         "rules": rules::of_account(&app.db, id, MOST).await?.into_iter()
             .map(|one| json!({ "version": one.version, "at": moment(one.at) })).collect::<Vec<_>>(),
+        "notes": said::notes(app, id).await?,
+        "mailboxes_watched": said::watched(app, id).await?.1,
+        "terms_told": said::terms(app, id).await?,
+        "matches": said::matches(app, id).await?,
+        "reviews": said::reviews(app, id).await?,
+        "approvals": said::approvals(app, id).await?,
+        "emergency_codes": said::emergency_codes(app, id).await?,
         "audit": lines(app, current).await?,
     }))
 }
@@ -163,6 +188,9 @@ fn facts(overview: &Overview) -> Value {
         "state": account.state().name().code(),
         "first_access_at": traces.first_access_at.map(moment),
         "last_used_at": traces.last_used_at.map(moment),
+        "promised_until": traces.promised_until.map(moment),
+        "idle_promised_until": traces.idle_promised_until.map(moment),
+        "disowned_at": traces.disowned_at.map(moment),
         "term_ends_at": overview.deadline.as_ref().map(|deadline| moment(deadline.ends_at)),
         "mailboxes": overview.mailboxes.iter().map(mailbox).collect::<Vec<_>>(),
     })

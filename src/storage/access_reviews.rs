@@ -64,6 +64,9 @@ statements! {
     REST = "SELECT COUNT(*) AS number FROM review_item WHERE review_id = $1 AND verdict IS NULL AND account_id <> $3 \
             AND (CAST($2 AS TEXT) IS NULL OR agency_id IN (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $2))";
     SETTLE = "UPDATE review_item SET outcome = $4 WHERE review_id = $1 AND kind = $2 AND ref = $3 AND outcome IS NULL";
+    OF_ACCOUNT = "SELECT r.half, i.kind, i.what, i.verdict, i.why, i.decided_by, i.decided_at, i.outcome, i.passed_at, \
+                  i.passed_by, i.passed_why FROM review_item i JOIN review r ON r.id = i.review_id \
+                  WHERE i.account_id = $1 ORDER BY r.half, i.kind, i.ref LIMIT $2";
     BY_AGENCY = "SELECT agency_id, COUNT(*) AS number, SUM(CASE WHEN verdict IS NULL THEN 1 ELSE 0 END) AS waiting, \
                  SUM(CASE WHEN verdict = 'withdraw' THEN 1 ELSE 0 END) AS withdrawn, \
                  SUM(CASE WHEN verdict = 'transfer' OR passed_at IS NOT NULL THEN 1 ELSE 0 END) AS transferred, \
@@ -183,6 +186,33 @@ struct ItemRow {
     passed_why: Option<String>,
     state: String,
     agency_now: Option<String>,
+}
+
+/// What was said of somebody in a review, as it was written down.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct SaidRow {
+    /// The half-year of the review.
+    pub half: String,
+    /// Of what kind.
+    pub kind: String,
+    /// The kind of account; the role and over what; the mailbox.
+    pub what: String,
+    /// What was said; `None`: nothing yet.
+    pub verdict: Option<String>,
+    /// Why.
+    pub why: Option<String>,
+    /// The address of who said it.
+    pub decided_by: Option<String>,
+    /// When, in microseconds.
+    pub decided_at: Option<i64>,
+    /// What came of it.
+    pub outcome: Option<String>,
+    /// When it was passed on, in microseconds.
+    pub passed_at: Option<i64>,
+    /// The address of who did.
+    pub passed_by: Option<String>,
+    /// Why.
+    pub passed_why: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -316,6 +346,11 @@ pub async fn settle(
     outcome: Outcome,
 ) -> Result<bool, StorageError> {
     Ok(db.write(SETTLE, &args![id, kind.code(), reference, outcome.code()]).await? == 1)
+}
+
+/// What was said of somebody, of their roles, posts and delegations, in every review; the oldest first.
+pub async fn of_account(db: &Db, id: AccountId, limit: i64) -> Result<Vec<SaidRow>, StorageError> {
+    db.all(OF_ACCOUNT, &args![id, limit]).await
 }
 
 /// How far each agency within a reach is.

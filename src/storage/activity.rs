@@ -12,6 +12,9 @@ statements! {
     KEPT = "SELECT (SELECT COUNT(*) FROM session WHERE account_id = $1 AND auth_time > $2) AS sessions, \
             (SELECT COUNT(*) FROM letter WHERE account_id = $1 AND NOT (state = 'withdrawn' AND attempts = 0)) AS letters, \
             (SELECT COUNT(*) FROM incident WHERE account_id = $1) AS incidents, \
+            (SELECT COUNT(*) FROM account_note WHERE account_id = $1) AS notes, \
+            (SELECT COUNT(*) FROM told_deadline WHERE account_id = $1) AS terms, \
+            (SELECT COUNT(*) FROM review_item WHERE account_id = $1) AS reviews, \
             (SELECT COUNT(*) FROM audit WHERE account_id = $1) AS lines";
     REFUSED = "SELECT at, act, why, source FROM audit WHERE account_id = $1 AND at > $2 \
                AND act IN ('sign_in_refused', 'sign_in_paused', 'factor_refused', 'factor_paused', \
@@ -27,6 +30,12 @@ pub struct KeptRow {
     pub letters: i64,
     /// Reports of incidents.
     pub incidents: i64,
+    /// Notes of administrators.
+    pub notes: i64,
+    /// Deadlines that were told.
+    pub terms: i64,
+    /// What was said in access reviews.
+    pub reviews: i64,
     /// Lines of the audit.
     pub lines: i64,
 }

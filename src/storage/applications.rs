@@ -123,10 +123,10 @@ pub async fn entered(tx: &mut Tx, grant: &Grant) -> Result<(), StorageError> {
 /// How often each application was entered since a day, within a reach; those that were not are left out.
 pub async fn totals(db: &Db, since: Date, reach: Option<AgencyId>) -> Result<Vec<Total>, StorageError> {
     let rows: Vec<TotalRow> = db.all(TOTALS, &args![number_of(since), reach]).await?;
-    rows.into_iter().map(|row| total("client_day", row)).collect()
+    rows.into_iter().map(|row| total("client_day", &row)).collect()
 }
 
-fn total(table: &'static str, row: TotalRow) -> Result<Total, StorageError> {
+fn total(table: &'static str, row: &TotalRow) -> Result<Total, StorageError> {
     let bad = |column| StorageError::corrupt(table, column, &row.client_id);
     Ok(Total {
         client: row.client_id.parse().map_err(|_| bad("client_id"))?,
@@ -144,7 +144,7 @@ pub async fn called(db: &Db, client: ClientRowId, on: Date) -> Result<(), Storag
 /// those that never did are left out.
 pub async fn calls(db: &Db, client: Option<ClientRowId>, since: Date) -> Result<Vec<Total>, StorageError> {
     let rows: Vec<TotalRow> = db.all(CALLS, &args![client, number_of(since)]).await?;
-    rows.into_iter().map(|row| total("client_call", row)).collect()
+    rows.into_iter().map(|row| total("client_call", &row)).collect()
 }
 
 /// Forgets on which days before one applications called; tells how many rows.

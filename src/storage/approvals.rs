@@ -38,6 +38,7 @@ statements! {
                   AND ((state = 'waiting' AND asked_by <> $2 AND $3 LIKE '%,' || matter || ',%') \
                   OR (state = 'approved' AND asked_by = $2))";
     BY_ID = approval!("WHERE id = $1");
+    OF_PERSON = approval!("WHERE asked_by = $1 OR decided_by = $1 ORDER BY asked_at, id LIMIT $2");
     DECIDE = "UPDATE approval SET state = $2, decided_by = $3, decided_at = $4, decided_why = $5, expires_at = $6 \
               WHERE id = $1 AND state = 'waiting' AND expires_at > $4 AND asked_by <> $3";
     WITHDRAW = "UPDATE approval SET state = 'withdrawn' WHERE id = $1 AND asked_by = $2 AND state IN ('waiting', 'approved')";
@@ -175,6 +176,11 @@ pub async fn number_for(db: &Db, concern: &Concern, now: Timestamp) -> Result<i6
 /// The request with this id.
 pub async fn by_id(db: &Db, id: ApprovalId) -> Result<Option<Approval>, StorageError> {
     db.find::<Row>(BY_ID, &args![id]).await?.as_ref().map(approval).transpose()
+}
+
+/// The requests that somebody has put or decided on, the oldest first.
+pub async fn of_person(db: &Db, who: AccountId, limit: i64) -> Result<Vec<Approval>, StorageError> {
+    db.all::<Row>(OF_PERSON, &args![who, limit]).await?.iter().map(approval).collect()
 }
 
 /// Decides on a request that waits; whoever asked cannot. Tells whether it waited.

@@ -17,6 +17,8 @@ statements! {
     SESSIONS_OF = "SELECT s.id FROM break_glass b JOIN session s ON s.id = b.session_id \
                    WHERE b.account_id = $1 AND b.until > $2 AND s.ended_at IS NULL ORDER BY s.id";
     EVERY = "SELECT id, account_id, made_at, used_at, until, revoked_at FROM break_glass ORDER BY made_at, id";
+    OF_ACCOUNT = "SELECT id, account_id, made_at, used_at, until, revoked_at FROM break_glass WHERE account_id = $1 \
+                  ORDER BY made_at, id";
     OF_SESSION = "SELECT id, account_id, made_at, used_at, until, revoked_at FROM break_glass WHERE session_id = $1";
     LIVE = "SELECT b.id, b.account_id, b.made_at, b.used_at, b.until, b.revoked_at FROM break_glass b \
             JOIN session s ON s.id = b.session_id WHERE b.until > $1 AND s.ended_at IS NULL ORDER BY b.used_at";
@@ -105,6 +107,11 @@ pub async fn sessions_of(
 /// Every code, the oldest first.
 pub async fn every(db: &Db) -> Result<Vec<Glass>, StorageError> {
     db.all::<Row>(EVERY, &[]).await?.iter().map(glass).collect()
+}
+
+/// The codes that were made for an account, the oldest first.
+pub async fn of_account(db: &Db, account: AccountId) -> Result<Vec<Glass>, StorageError> {
+    db.all::<Row>(OF_ACCOUNT, &args![account]).await?.iter().map(glass).collect()
 }
 
 /// The code that opened a session, if one did.

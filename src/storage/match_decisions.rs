@@ -2,7 +2,7 @@
 
 use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
-use crate::domain::id::DecisionId;
+use crate::domain::id::{AccountId, DecisionId};
 use crate::domain::mailbox::MailSystem;
 use crate::domain::sync::{Decision, Verdict};
 use crate::domain::timestamp::Timestamp;
@@ -10,6 +10,8 @@ use crate::domain::timestamp::Timestamp;
 statements! {
     EVERY = "SELECT id, verdict, finding, subject, system, native_id, account_id, former_id, undoes, decided_at, \
              decided_by, why FROM match_decision ORDER BY id";
+    OF_ACCOUNT = "SELECT id, verdict, finding, subject, system, native_id, account_id, former_id, undoes, decided_at, \
+                  decided_by, why FROM match_decision WHERE account_id = $1 OR former_id = $1 ORDER BY id";
     ADD = "INSERT INTO match_decision (id, verdict, finding, subject, system, native_id, account_id, former_id, \
            undoes, decided_at, decided_by, why) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 }
@@ -33,6 +35,11 @@ struct Row {
 /// Every decision, the oldest first, also those that were taken back.
 pub async fn every(db: &Db) -> Result<Vec<Decision>, StorageError> {
     db.all::<Row>(EVERY, &[]).await?.into_iter().map(decision).collect()
+}
+
+/// The decisions on mailboxes that were said to be of an account, not to be, or to be no more; the oldest first.
+pub async fn of_account(db: &Db, id: AccountId) -> Result<Vec<Decision>, StorageError> {
+    db.all::<Row>(OF_ACCOUNT, &args![id]).await?.into_iter().map(decision).collect()
 }
 
 /// Adds a decision; a conflict if what it takes back was taken back already.

@@ -107,6 +107,12 @@ statements! {
     OF_ACCOUNT = "SELECT f.system, f.native_id, f.address, f.keeps_copy, f.source, f.since FROM mailbox m \
                   JOIN forward_seen f ON f.system = m.system AND f.native_id = m.native_id \
                   WHERE m.account_id = $1 AND f.ended_at IS NULL ORDER BY f.system, f.address";
+    EVER_OF_ACCOUNT = "SELECT f.system, f.address, f.keeps_copy, f.source, f.since, f.ended_at FROM mailbox m \
+                       JOIN forward_seen f ON f.system = m.system AND f.native_id = m.native_id \
+                       WHERE m.account_id = $1 ORDER BY f.system, f.since, f.address LIMIT $2";
+    LIMITS_OF_ACCOUNT = "SELECT e.system, e.quota_kib, e.message_kib, e.used_at FROM mailbox m \
+                         JOIN directory_entry e ON e.system = m.system AND e.native_id = m.native_id \
+                         WHERE m.account_id = $1 ORDER BY e.system";
     // One that ended and comes back begins anew.
     SEE = "INSERT INTO forward_seen (system, native_id, address, domain, keeps_copy, source, since) \
            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (system, native_id, address) DO UPDATE SET \
@@ -144,6 +150,36 @@ struct ForwardRow {
     keeps_copy: bool,
     source: String,
     since: i64,
+}
+
+/// A forwarding as it was written down, one that ended too.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct EverRow {
+    /// In which mail system.
+    pub system: String,
+    /// Where to.
+    pub address: String,
+    /// Whether a copy stays.
+    pub keeps_copy: bool,
+    /// How it came to be: [`ForwardSource::code`].
+    pub source: String,
+    /// When it was first seen, in microseconds.
+    pub since: i64,
+    /// When it was first seen no more, in microseconds.
+    pub ended_at: Option<i64>,
+}
+
+/// The limits of a mailbox and its last use, as its directory last told them; `None`: it does not tell.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct LimitsRow {
+    /// The mail system.
+    pub system: String,
+    /// How much it holds, in KiB: [`Cap::code`].
+    pub quota_kib: Option<i64>,
+    /// The largest message, in KiB: [`Cap::code`].
+    pub message_kib: Option<i64>,
+    /// When it was last used there, in microseconds.
+    pub used_at: Option<i64>,
 }
 
 /// What a list is asked for.
@@ -226,6 +262,16 @@ pub async fn open_forwards(db: &Db, system: MailSystem) -> Result<Vec<Seen>, Sto
 /// The forwarding of an account's mailboxes.
 pub async fn of_account(db: &Db, id: AccountId) -> Result<Vec<Seen>, StorageError> {
     db.all::<ForwardRow>(OF_ACCOUNT, &args![id]).await?.into_iter().map(seen).collect()
+}
+
+/// The forwarding of an account's mailboxes, what has ended too; the oldest first.
+pub async fn ever_of_account(db: &Db, id: AccountId, limit: i64) -> Result<Vec<EverRow>, StorageError> {
+    db.all(EVER_OF_ACCOUNT, &args![id, limit]).await
+}
+
+/// The limits of an account's mailboxes.
+pub async fn limits_of_account(db: &Db, id: AccountId) -> Result<Vec<LimitsRow>, StorageError> {
+    db.all(LIMITS_OF_ACCOUNT, &args![id]).await
 }
 
 /// Writes down a forwarding that is new, or not as it was.

@@ -5,13 +5,18 @@ use crate::agencies::{open_review, option};
 use crate::console::{enter, find};
 use crate::demo::{Demo, PASSWORD, command, sign_in, sign_in_as_far_as};
 use crate::driver::Browser;
+use crate::office;
 use crate::screenshots::pictures;
+use serde_json::{Value, json};
+use std::fs;
 
 /// RFC 7636 Appendix B.
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// Whoever administers the ward Tam Kỳ; nobody else walks with him.
 const OF_THE_WARD: &str = "nghia.nguyen";
+/// Somebody of this ward; no other walk signs in as her.
+const FORGETFUL: &str = "mai.ha";
 /// Whose session an administrator ends.
 const SIGNED_OUT: &str = "tuyet.hua";
 
@@ -62,22 +67,48 @@ fn review(browser: &Browser) {
     assert!(browser.text("#items").contains("Đã nghỉ việc từ tháng trước"), "what was said stays");
 }
 
-/// The digest goes out once a week, and only if terms end soon: a sample of it, as administrators send it to themselves.
+/// A password of the ward was reset, so that a term ends within the week: the weekly job writes the digest, the relay gets
+/// it, and the portal keeps it for comparison.
 fn the_digest_is_read(demo: &Demo) {
-    let address = format!("{OF_THE_WARD}@danang.example");
-    command(demo, &["letters", "try"], &["--to-me", &address, "--kind", "agency_digest"]);
+    let forgetful = format!("{FORGETFUL}@danang.example");
+    command(demo, &["account", "reset"], &[&forgetful, "--reason", "Quên mật khẩu, đã đối chiếu thẻ"]);
+    office::write_and_send_letters(demo, || digest(demo).is_some());
+    let letter = digest(demo).expect("the relay was given the digest");
+    let (subject, text) = (letter["headers"]["Subject"].to_string(), letter["text"].to_string());
+    assert!(!subject.contains("[Thử]"), "the job's, no sample: {subject}");
+    assert!(text.contains("Tam Kỳ") && text.contains(&forgetful), "{text}");
+
     let portal = Browser::start();
     portal.open(&demo.house);
     sign_in_as_far_as(&portal, OF_THE_WARD, "#status-title");
     portal.open(&demo.at("letters"));
     portal.wait_for("#letters li");
-    let digest = portal.text("#letters li:first-child");
-    assert!(digest.contains("[Thử]") && digest.contains("sắp bị khóa"), "{digest}");
-    portal.click("#letters li:first-child summary");
+    let item = (1..=portal.count("#letters li"))
+        .map(|number| format!("#letters li:nth-child({number})"))
+        .find(|item| portal.text(item).contains("tài khoản sắp bị khóa"))
+        .unwrap_or_else(|| panic!("no digest in {}", portal.text("#letters")));
+    assert!(!portal.text(&item).contains("[Thử]"), "{}", portal.text(&item));
+    portal.click(&format!("{item} summary"));
     portal.wait_until("the letter", |browser| {
-        browser.text("#letters li:first-child .letter").contains("đến hạn đổi mật khẩu")
+        let letter = browser.text(&format!("{item} .letter"));
+        letter.contains("đến hạn đổi mật khẩu") && letter.contains(&forgetful)
     });
     portal.looks_back();
+}
+
+/// The digest for the ward's administrator, as the relay was given it.
+fn digest(demo: &Demo) -> Option<Value> {
+    let folder = demo.config().with_file_name("smtp").join("letters");
+    let files = fs::read_dir(&folder).expect("the letters").flatten().map(|one| one.path());
+    let files = files.filter(|file| file.extension().is_some_and(|ending| ending == "json"));
+    let mut letters =
+        files.filter_map(|file| serde_json::from_str::<Value>(&fs::read_to_string(file).ok()?).ok());
+    let to = json!([format!("{OF_THE_WARD}@danang.example")]);
+    let is_digest = |letter: &Value| {
+        let subject = letter["headers"]["Subject"].as_str().unwrap_or_default();
+        letter["to"] == to && subject.contains("tài khoản sắp bị khóa")
+    };
+    letters.find(is_digest)
 }
 
 /// What a link saves is there for whoever is signed in: a workbook or an archive, which both are ZIP.
@@ -145,6 +176,17 @@ fn all_at_once(browser: &Browser, demo: &Demo) {
         device.wait_for("#sign-in-form");
         device.looks_back();
     }
+}
+
+/// What developers read of the interface is a page like any other.
+pub fn the_interface_for_programs_is_explained_on_a_page(demo: &Demo) {
+    let browser = Browser::start();
+    browser.open(&demo.admin("api/v1/docs"));
+    browser.wait_for("#routes");
+    pictures(&browser, "api-docs");
+    browser.click("article a[href^='#type-']");
+    browser.wait_until("the type", |browser| browser.address().contains("#type-"));
+    browser.looks_back();
 }
 
 /// A request with an address that is not registered is explained, the right one is taken, and a person would get in.

@@ -22,6 +22,7 @@ mod directories;
 mod driver;
 mod first_day;
 mod journeys;
+mod office;
 mod outage;
 mod page_log;
 mod pages;
@@ -97,6 +98,7 @@ const WALKS: &[(&str, Walk)] = walks![
     approvals::a_mass_lock_is_approved_by_a_second_person_and_a_role_is_refused,
     console_month::an_agencys_administrator_reads_the_month_and_reviews_the_own_branch,
     console_month::an_open_session_is_found_and_ended,
+    console_month::the_interface_for_programs_is_explained_on_a_page,
     console_month::a_request_with_a_wrong_address_is_explained,
     console_month::an_agency_moves_below_another_and_back,
     console_month::the_daily_pages_of_the_console_work_without_scripts,

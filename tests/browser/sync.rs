@@ -5,7 +5,7 @@ use crate::demo::Demo;
 use crate::driver::Browser;
 use crate::screenshots::pictures;
 
-/// People with a mailbox in OBM alone, whom no other walk needs.
+/// People with a mailbox in OBM alone, as whom no other walk signs in.
 const TEN: [&str; 10] = [
     "bao.le",
     "duyen.duong",

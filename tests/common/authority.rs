@@ -67,12 +67,28 @@ impl Says {
 impl Authority {
     /// An authority that is good for ever.
     pub fn new() -> Self {
+        let key = KeyPair::generate().expect("a key");
+        Self(CertifiedIssuer::self_signed(Self::params("Test CA"), key).expect("an authority"))
+    }
+
+    /// One for which this one stands.
+    pub fn below(&self, name: &str) -> Self {
+        let key = KeyPair::generate().expect("a key");
+        let by: &Issuer<'_, KeyPair> = &self.0;
+        Self(CertifiedIssuer::signed_by(Self::params(name), key, by).expect("an authority"))
+    }
+
+    fn params(name: &str) -> CertificateParams {
         let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, "Test CA");
+        params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        let key = KeyPair::generate().expect("a key");
-        Self(CertifiedIssuer::self_signed(params, key).expect("an authority"))
+        params
+    }
+
+    /// Itself, as somebody whom another authority may revoke; its key stays here.
+    pub fn itself(&self) -> Holder {
+        Holder { pem: self.pem(), key: String::new() }
     }
 
     /// Its own certificate.

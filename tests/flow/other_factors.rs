@@ -295,11 +295,21 @@ struct Certified {
     folder: TempDir,
 }
 
+/// Until when the lists of most tests are good.
+const FAR: time::OffsetDateTime = datetime!(2026-04-01 00:00 +7);
+
 async fn certified() -> Certified {
-    let (ca, folder) = (Authority::new(), tempfile::tempdir().expect("a folder"));
+    let ca = Authority::new();
+    let (vouch, list) = (ca.pem(), ca.revoked(&[], FAR));
+    certified_by(ca, &vouch, &list).await
+}
+
+/// One whose files hold this.
+async fn certified_by(ca: Authority, vouch: &str, revoked: &str) -> Certified {
+    let folder = tempfile::tempdir().expect("a folder");
     let (file, list) = (folder.path().join("ca.pem"), folder.path().join("crl.pem"));
-    std::fs::write(&file, ca.pem()).expect("written");
-    std::fs::write(&list, ca.revoked(&[], datetime!(2026-04-01 00:00 +7))).expect("written");
+    std::fs::write(&file, vouch).expect("written");
+    std::fs::write(&list, revoked).expect("written");
     let more = format!(
         "server.client_certificate_header = \"X-Client-Cert\"\n[second_factor]\nadministrators = \"optional\"\n\
          certificate_ca = \"{}\"\ncertificate_crl = \"{}\"\n",
@@ -463,6 +473,34 @@ async fn a_certificate_that_was_revoked_has_ended_or_comes_from_a_stranger_prove
     let account = scene.house.account("an").await;
     let left = danang_sso::services::factors::of(&scene.house.app, account.id()).await.expect("reads");
     assert!(left.any());
+}
+
+#[tokio::test]
+async fn an_issuing_authority_that_was_revoked_itself_vouches_for_nobody() {
+    let root = Authority::new();
+    let issuing = root.below("Issuing CA");
+    let (vouch, own) = (format!("{}{}", root.pem(), issuing.pem()), issuing.revoked(&[], FAR));
+    let scene = certified_by(issuing, &vouch, &format!("{}{own}", root.revoked(&[], FAR))).await;
+    let holder = scene.ca.issue(&says("an"));
+    let mut an = scene.signed_in("an").await;
+    recovery_codes(&send(&mut an, BIND, &[], Some(&holder)).await);
+    let list = |text: String| std::fs::write(scene.folder.path().join("crl.pem"), text).expect("written");
+    let refused = async |why: &str| {
+        let mut there = scene.half().await;
+        let answer = send(&mut there, (STEP, STEP), &USE, Some(&holder)).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{why}");
+    };
+    list(format!("{}{own}", root.revoked(&[&scene.ca.itself()], FAR)));
+    refused("its authority was revoked").await;
+    list(own.clone());
+    refused("the root tells nothing").await;
+    list(format!("{}{own}", root.revoked(&[], datetime!(2026-03-01 00:00 +7))));
+    refused("the root's list is out of date").await;
+    list(format!("{}{}", root.revoked(&[], FAR), scene.ca.revoked(&[&holder], FAR)));
+    refused("it was revoked").await;
+    list(format!("{}{own}", root.revoked(&[], FAR)));
+    let mut there = scene.half().await;
+    send(&mut there, (STEP, STEP), &USE, Some(&holder)).await.leads_to("/");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The way back: the agencies in one transaction, with the roles and what lies below them. Whatever somebody has changed
 //! since stays as it is. The accounts follow one by one (`work`).
 
-use super::work::{POSTS_BY, above};
+use super::work::{POSTS_BY, with_above};
 use super::{Refused, Reorganisation, place};
 use crate::app::App;
 use crate::domain::agency::Agency;
@@ -86,8 +86,7 @@ async fn part(
     for was in before.iter().filter(|was| was.agency != one.target) {
         let parent = was.parent.filter(|up| is_open(up) || is_merged(up));
         agencies::reopen(tx, was.agency, parent).await?;
-        lines.extend(parent.map(|up| above(all, up)).unwrap_or_default());
-        lines.extend(parent);
+        lines.extend(with_above(all, parent));
     }
     let mut entries = Vec::new();
     for part in parts {

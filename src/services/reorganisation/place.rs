@@ -2,7 +2,7 @@
 //! and the step itself, there or back. No account changes its agency.
 
 use super::look::{Fate, Role};
-use super::work::{JOB, above};
+use super::work::{JOB, above, with_above};
 use super::{Refused, Reorganisation, open};
 use crate::app::App;
 use crate::domain::agency::{Agency, is_below_itself};
@@ -58,7 +58,7 @@ pub(super) async fn roles(
     all: &[Agency],
 ) -> Result<Vec<Role>, StorageError> {
     let held = administrators::list(&app.db, None, app.now()).await?;
-    let (old, new) = (line(all, was_below(before)), line(all, one.under));
+    let (old, new) = (with_above(all, was_below(before)), with_above(all, one.under));
     let role = |listed: administrators::Listed| {
         let over = listed.grant.agency_id?;
         let is_within = over == one.target || above(all, over).contains(&one.target);
@@ -74,11 +74,6 @@ pub(super) async fn roles(
         Some(Role { name, address, role, agency, fate })
     };
     Ok(held.into_iter().filter_map(role).collect())
-}
-
-/// An agency with those above it.
-fn line(all: &[Agency], from: Option<AgencyId>) -> Vec<AgencyId> {
-    from.into_iter().chain(from.map(|up| above(all, up)).unwrap_or_default()).collect()
 }
 
 /// Puts it there; tells the line of the audit.

@@ -153,6 +153,11 @@ pub(super) fn above(all: &[Agency], id: AgencyId) -> Vec<AgencyId> {
     line
 }
 
+/// An agency, if there is one, with those above it, the nearest first.
+pub(super) fn with_above(all: &[Agency], from: Option<AgencyId>) -> Vec<AgencyId> {
+    from.into_iter().chain(from.map(|id| above(all, id)).unwrap_or_default()).collect()
+}
+
 /// Agencies become part of another one, with what lies below them, the roles over them and the posts at them.
 async fn merge(
     app: &App,

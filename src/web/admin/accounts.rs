@@ -1,5 +1,6 @@
 //! The list of accounts: one search without diacritics, chips, sorted columns, pages forth and back.
 
+use super::Choice;
 use super::bulk::BOX;
 use super::narrowing::{Narrowing, Until};
 use crate::app::App;
@@ -25,13 +26,6 @@ use time::{Date, Duration};
 
 /// The nearest ends of a term that have a chip, in days from today.
 const SOON: [i64; 2] = [7, 30];
-
-/// An agency to choose.
-struct Choice {
-    id: String,
-    name: String,
-    chosen: bool,
-}
 
 /// A link that narrows the list.
 pub(super) struct Chip {
@@ -180,12 +174,7 @@ fn unlock(narrowing: &Narrowing) -> Option<String> {
 }
 
 fn choices(agencies: Vec<Agency>, chosen: Option<AgencyId>) -> Vec<Choice> {
-    let choice = |agency: Agency| Choice {
-        chosen: Some(agency.id) == chosen,
-        id: agency.id.to_string(),
-        name: agency.name,
-    };
-    agencies.into_iter().map(choice).collect()
+    agencies.into_iter().map(|agency| Choice::of_agency(agency, chosen)).collect()
 }
 
 /// All, and every state.

@@ -1,5 +1,6 @@
 //! Who administers: the list, granting with a reason and a last day, taking back.
 
+use super::Choice;
 use super::approvals;
 use super::role::until;
 use crate::app::App;
@@ -30,13 +31,6 @@ struct Line {
     until: String,
     granted: String,
     may_revoke: bool,
-}
-
-/// Something to choose.
-struct Choice {
-    value: String,
-    word: String,
-    chosen: bool,
 }
 
 #[derive(Template)]

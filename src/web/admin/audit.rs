@@ -1,5 +1,6 @@
 //! The audit, searched: who, what, to whom, when, from where.
 
+use super::Choice;
 use super::history::HistoryLine;
 use crate::app::App;
 use crate::domain::account::{LockReason, MustChange, StateName};
@@ -134,13 +135,6 @@ pub(super) fn of_hour(act: Act, hour: Timestamp) -> String {
     asked.address_at(urls::AUDIT, None)
 }
 
-/// Something to choose.
-struct Choice {
-    value: String,
-    word: String,
-    chosen: bool,
-}
-
 /// A line in words.
 struct Line {
     number: String,
@@ -231,12 +225,7 @@ fn acts(t: Lang, chosen: Option<Act>) -> Vec<Choice> {
 }
 
 fn choices(agencies: Vec<Agency>, chosen: Option<AgencyId>) -> Vec<Choice> {
-    let choice = |agency: Agency| Choice {
-        chosen: Some(agency.id) == chosen,
-        value: agency.id.to_string(),
-        word: agency.name,
-    };
-    agencies.into_iter().map(choice).collect()
+    agencies.into_iter().map(|agency| Choice::of_agency(agency, chosen)).collect()
 }
 
 fn line(t: Lang, found: &Found) -> Line {

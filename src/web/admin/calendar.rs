@@ -1,5 +1,6 @@
 //! The working calendar: twelve months at a glance, where each day comes from, the forms that change it, its export.
 
+use super::Choice;
 use super::calendar_view::{self as view, DayLine, LegendLine, MonthView, Unsettled};
 use crate::app::App;
 use crate::domain::admin::Right;
@@ -20,13 +21,6 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-
-/// A calendar to choose.
-struct Choice {
-    id: String,
-    name: String,
-    chosen: bool,
-}
 
 /// A step that a listed day allows, as the button of a small form.
 struct Act {
@@ -202,14 +196,13 @@ fn rights(by: &AsAdministrator, place: Place) -> (bool, bool) {
 
 async fn choices(app: &App, by: &AsAdministrator, place: Place) -> Result<Vec<Choice>, Failure> {
     let t = by.visitor.lang;
-    let city =
-        Choice { id: String::new(), name: t.calendar_of_city().to_owned(), chosen: place.agency.is_none() };
+    let city = Choice {
+        value: String::new(),
+        word: t.calendar_of_city().to_owned(),
+        chosen: place.agency.is_none(),
+    };
     let agencies = accounts::agencies_within_reach(app, &by.administrator).await?;
-    let agencies = agencies.into_iter().map(|agency| Choice {
-        id: agency.id.to_string(),
-        name: agency.name,
-        chosen: place.agency == Some(agency.id),
-    });
+    let agencies = agencies.into_iter().map(|agency| Choice::of_agency(agency, place.agency));
     Ok(std::iter::once(city).chain(agencies).collect())
 }
 

@@ -1,5 +1,6 @@
 //! The forecast: who will be warned and locked on which day, as a page and as CSV.
 
+use super::Choice;
 use super::effect;
 use crate::app::App;
 use crate::domain::id::AgencyId;
@@ -18,13 +19,6 @@ use std::fmt::Write as _;
 
 /// How far the page looks if nobody says.
 const DAYS: u16 = 30;
-
-/// An agency to choose.
-struct Choice {
-    id: String,
-    name: String,
-    chosen: bool,
-}
 
 /// Somebody who will be locked.
 struct WhoLine {
@@ -94,10 +88,7 @@ pub(in crate::web) async fn show(
         locked: total(|day| day.locked),
         lines: lines(t, &forecast, &agencies),
         export: format!("{}?days={}{agency}", urls::FORECAST_CSV, asked.days),
-        agencies: agencies
-            .into_iter()
-            .map(|a| Choice { chosen: Some(a.id) == asked.agency, id: a.id.to_string(), name: a.name })
-            .collect(),
+        agencies: agencies.into_iter().map(|agency| Choice::of_agency(agency, asked.agency)).collect(),
     })
 }
 

@@ -65,6 +65,8 @@ pub(super) mod why;
 
 use crate::app::App;
 use crate::domain::admin::Right;
+use crate::domain::agency::Agency;
+use crate::domain::id::AgencyId;
 use crate::domain::policy::stage::Mode;
 use crate::http::{AsAdministrator, Failure, Frame};
 use crate::i18n::Lang;
@@ -81,6 +83,19 @@ struct Refused {
     number_error: Option<&'static str>,
     reason_error: Option<&'static str>,
     reason: String,
+}
+
+/// Something to choose in a list of a form.
+struct Choice {
+    value: String,
+    word: String,
+    chosen: bool,
+}
+
+impl Choice {
+    fn of_agency(agency: Agency, chosen: Option<AgencyId>) -> Self {
+        Self { chosen: Some(agency.id) == chosen, value: agency.id.to_string(), word: agency.name }
+    }
 }
 
 /// The frame of a console page: who administers, and what.

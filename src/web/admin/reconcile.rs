@@ -1,5 +1,6 @@
 //! The two directories beside each other: what was found, by kind, as a page and as a table.
 
+use super::Choice;
 use super::effect;
 use crate::app::App;
 use crate::domain::admin::Right;
@@ -26,13 +27,6 @@ use axum::response::{IntoResponse, Response};
 struct Chip {
     address: String,
     word: String,
-    chosen: bool,
-}
-
-/// An agency to choose.
-struct Choice {
-    id: String,
-    name: String,
     chosen: bool,
 }
 
@@ -213,10 +207,7 @@ pub(super) async fn page(
         title: kind.map_or("", |kind| t.finding(kind)),
         kind: kind.map_or("", FindingKind::code),
         q: asked.search.clone(),
-        agencies: own
-            .into_iter()
-            .map(|a| Choice { chosen: Some(a.id) == asked.agency, id: a.id.to_string(), name: a.name })
-            .collect(),
+        agencies: own.into_iter().map(|agency| Choice::of_agency(agency, asked.agency)).collect(),
         says: found.iter().any(|one| !one.says.is_empty()),
         found,
         settle: kind

@@ -1,5 +1,6 @@
 //! The open sessions: whose, since when, with what, from where, how proven, what was entered with them.
 
+use super::Choice;
 use crate::app::App;
 use crate::domain::admin::Right;
 use crate::domain::agency::Agency;
@@ -89,13 +90,6 @@ impl Narrowing {
     }
 }
 
-/// Something to choose.
-struct Choice {
-    value: String,
-    word: String,
-    chosen: bool,
-}
-
 /// A session in words.
 pub(super) struct Row {
     pub(super) account: String,
@@ -145,11 +139,7 @@ pub(in crate::web) async fn show(
     let list = session_desk::page(&app, &by.administrator, &narrowing.narrowed(&by), below).await?;
     let list = list.ok_or(Failure::NotFound)?;
     let agencies = accounts::agencies_within_reach(&app, &by.administrator).await?;
-    let agency = |agency: Agency| Choice {
-        chosen: narrowing.agency == Some(agency.id),
-        value: agency.id.to_string(),
-        word: agency.name,
-    };
+    let agency = |agency: Agency| Choice::of_agency(agency, narrowing.agency);
     let next = list.next.map(|edge| format!("{}.{}", edge.last_seen_at.micros(), edge.id));
     let at = |after: Option<&str>| narrowing.address_at(urls::SESSIONS, after.map(|after| ("after", after)));
     html(&SessionsPage {

@@ -1,5 +1,6 @@
 //! "Why can't this person sign in?": each step looked at live, with a verdict and what to do about it.
 
+use super::Choice;
 use super::account::parse;
 use super::second_factors;
 use crate::app::App;
@@ -21,13 +22,6 @@ pub(super) struct StepView {
     pub(super) badge: &'static str,
     pub(super) weight: &'static str,
     pub(super) says: String,
-}
-
-/// An application to choose.
-struct Choice {
-    id: String,
-    name: String,
-    chosen: bool,
 }
 
 #[derive(Template)]
@@ -76,8 +70,8 @@ pub(in crate::web) async fn show(
 
 fn choices(found: &Diagnosis, chosen: Option<&str>) -> Vec<Choice> {
     let choice = |(name, id): &(String, String)| Choice {
-        id: id.clone(),
-        name: name.clone(),
+        value: id.clone(),
+        word: name.clone(),
         chosen: Some(id.as_str()) == chosen,
     };
     found.applications.iter().map(choice).collect()

@@ -52,6 +52,10 @@ pub(in crate::web) async fn show(
             row(t.my_data_applications(), used, t.my_data_applications_why(), t.my_data_applications_long()),
             row(t.my_data_letters(), all.letters, t.my_data_letters_why(), t.my_data_letters_long()),
             row(t.my_data_incidents(), all.incidents, t.my_data_incidents_why(), t.my_data_incidents_long()),
+            row(t.my_data_notes(), all.notes, t.my_data_notes_why(), t.my_data_notes_long()),
+            row(t.my_data_watched(), all.watched, t.my_data_watched_why(), t.my_data_watched_long()),
+            row(t.my_data_terms(), all.terms, t.my_data_terms_why(), t.my_data_terms_long()),
+            row(t.my_data_decisions(), all.decisions, t.my_data_decisions_why(), t.my_data_decisions_long()),
             row(t.my_data_lines(), all.lines, t.my_data_lines_why(), t.my_data_lines_long()),
         ],
     })

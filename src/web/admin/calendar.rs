@@ -160,7 +160,7 @@ pub(super) async fn page(
         whose: choices
             .iter()
             .find(|choice| choice.chosen)
-            .map(|choice| choice.name.clone())
+            .map(|choice| choice.word.clone())
             .unwrap_or_default(),
         choices,
         previous: beside(place.year - 1),

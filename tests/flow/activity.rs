@@ -53,7 +53,7 @@ async fn what_happened_more_than_ninety_days_ago_is_not_shown() {
     old.source = "203.113.7.9".to_owned();
     old.sign_in("an", PASSWORD).await.leads_to("/");
     house.pass(time::Duration::days(89));
-    signed_in(&house, "an").await.get("/sessions").await.shows("203.113.7.9").shows("hết hạn");
+    signed_in(&house, "an").await.get("/sessions").await.shows("203.113.7.9").shows("Hết hạn");
     house.pass(time::Duration::days(2));
     signed_in(&house, "an").await.get("/sessions").await.hides("203.113.7.9");
 }
@@ -71,7 +71,7 @@ async fn it_was_not_me_ends_everything_else_demands_a_password_and_files_an_inci
     assert_eq!(why, MustChange::NotMe);
     let answer = thief.sign_in("an", PASSWORD).await;
     assert_eq!(answer.status, 403, "the password alone opens nothing any more: {}", answer.body);
-    thief.get("/password").await.leads_to("/sign-in");
+    thief.get("/password").await.leads_to("/sign-in?back=%2Fpassword");
     here.get("/").await.leads_to("/password");
     here.get("/password").await.shows("Ông/Bà đã báo có người khác dùng tài khoản");
     here.get("/report").await.shows("SC-2026-0001").shows("Đang xử lý");

@@ -127,7 +127,7 @@ async fn a_branch_adds_up_what_lies_below_it_and_its_administrator_sees_nothing_
     branch
         .get(&format!("/agencies/{nv}"))
         .await
-        .shows("<td data-label=\"Kể cả đơn vị trực thuộc\" class=\"numbers\">5</td>");
+        .shows("<td data-label=\"Kể cả đơn vị trực thuộc\" class=\"count\">5</td>");
     assert_eq!(branch.get(&format!("/agencies/{tc}")).await.status, StatusCode::NOT_FOUND);
     // Back where it was: the branch has lost it.
     roles::move_agency(&house.app, By::CommandLine, "tt-luutru", None).await.expect("moved");
@@ -152,7 +152,7 @@ async fn a_month_is_counted_from_the_audit() {
     house.pass(Duration::days(1));
     let mut city = administrator(&house, "quantri").await;
     let report = city.get(&format!("{page}?month={month}")).await;
-    let line = |what: &str| format!("{what}</th><td data-label=\"Số lần\" class=\"numbers\">1</td>");
+    let line = |what: &str| format!("{what}</th><td data-label=\"Số lần\" class=\"count\">1</td>");
     report.shows(&line("Đổi mật khẩu")).shows(&line("Nhập sai mật khẩu")).shows(&line("Đăng nhập lần đầu"));
     report.shows(&line("Khóa: Chưa đổi mật khẩu cấp ban đầu"));
     city.get(&page).await.shows("Trong tháng này không có gì được ghi");
@@ -213,7 +213,7 @@ async fn figures_that_nobody_took_on_the_last_day_are_taken_late_and_say_so() {
     let mut city = administrator(&house, "quantri").await;
     let page = format!("/agencies/{}", id_of(&house, "so-nv").await);
     let locked = |number: u8| {
-        format!("Đang bị khóa</th><td data-label=\"Riêng cơ quan này\" class=\"numbers\">{number} (")
+        format!("Đang bị khóa</th><td data-label=\"Riêng cơ quan này\" class=\"count\">{number} (")
     };
     city.get(&page).await.shows("Số liệu đến ngày 31/03/2026.").shows(&locked(0));
     house.set_time(datetime!(2026-04-05 09:00 +7));

@@ -133,7 +133,7 @@ async fn the_use_of_an_application_is_counted_by_day_and_a_branch_sees_its_own_p
     }
     let mut city = administrator(&house, "quantri").await;
     let list = city.get("/applications").await;
-    list.shows("Quản lý văn bản").shows("Kho của Sở Nội vụ").shows("class=\"numbers\">3</td>");
+    list.shows("Quản lý văn bản").shows("Kho của Sở Nội vụ").shows("class=\"count\">3</td>");
     city.get("/applications?q=van+ban").await.shows("Quản lý văn bản").hides("Kho của Sở Nội vụ");
     city.get("/applications?kind=spa").await.shows("Không có ứng dụng nào như vậy.");
     let page = city.get(&page_of(&all)).await;

@@ -237,12 +237,12 @@ async fn a_session_that_a_code_opened_ends_with_the_role() {
 async fn a_session_that_a_code_opened_ends_with_the_last_day_of_the_role_and_with_a_lock() {
     let house = house().await;
     give(&house, "lan", Role::City, Some(date!(2026 - 03 - 02))).await;
-    house.set_time(datetime!(2026-03-02 23:55 +7));
+    house.set_time(datetime!(2026-03-02 23:57 +7));
     let (mut of_lan, mut of_tuan) = (house.admin_browser(), house.admin_browser());
     type_code(&mut of_lan, &made(&house, "lan").await).await.leads_to("/");
     type_code(&mut of_tuan, &made(&house, "tuan").await).await.leads_to("/");
     of_lan.get("/accounts").await.shows("an@danang.example");
-    house.pass(Duration::minutes(6));
+    house.pass(Duration::minutes(4));
     assert!(of_lan.get("/accounts").await.status.is_redirection(), "its last day is over, before any job");
     of_tuan.get("/accounts").await.shows("an@danang.example");
     let officer = admins::holder(&house.app, &address("ha")).await.expect("a role");

@@ -158,7 +158,7 @@ async fn a_role_that_is_taken_back_ends_at_once() {
 async fn sync_now_is_for_the_whole_city() {
     let house = house().await;
     let mut city = signed_in(&house, "quantri").await;
-    city.get("/sync").await.shows("Exchange");
+    city.get("/sync").await.shows("Active Directory");
     let answer = city.post_from("/sync", "/sync/runs", &[]).await;
     assert!(answer.status.is_redirection(), "{}", answer.body);
     let mut agency = signed_in(&house, "quantrikhcn").await;

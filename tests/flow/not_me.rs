@@ -41,8 +41,10 @@ async fn kept_out(house: &House, source: &str) -> Answer {
     let answer = other.sign_in("an", PASSWORD).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN, "{:?}", answer.location);
     answer.shows(TITLE);
-    for page in ["/", "/password", "/sign-in/second"] {
-        other.get(page).await.leads_to("/sign-in");
+    for (page, there) in
+        [("/", "/sign-in"), ("/password", "/sign-in?back=%2Fpassword"), ("/sign-in/second", "/sign-in")]
+    {
+        other.get(page).await.leads_to(there);
     }
     answer
 }
@@ -78,8 +80,8 @@ async fn a_factor_that_was_kept_opens_and_leads_to_the_new_password() {
     not_me(&mut here).await;
     house.pass(Duration::minutes(1));
     let mut elsewhere = half(&house, "an").await;
-    for page in ["/", "/password"] {
-        elsewhere.get(page).await.leads_to("/sign-in");
+    for (page, there) in [("/", "/sign-in"), ("/password", "/sign-in?back=%2Fpassword")] {
+        elsewhere.get(page).await.leads_to(there);
     }
     let answer = second(&mut elsewhere, &app.code(&house)).await;
     assert!(answer.status.is_redirection(), "{}", answer.body);
@@ -166,7 +168,7 @@ async fn a_copied_cookie_dies_with_the_end_of_the_others_with_it_was_not_me_and_
         let answer = here.post_from(page, to, fields).await;
         assert!(answer.status.is_redirection(), "{to}: {}", answer.body);
         copy.get("/").await.leads_to("/sign-in");
-        copy.get("/password").await.leads_to("/sign-in");
+        copy.get("/password").await.leads_to("/sign-in?back=%2Fpassword");
         assert_eq!(here.get("/password").await.status, StatusCode::OK, "{to}: the holder's goes on");
     }
 }
@@ -178,7 +180,7 @@ async fn a_copied_cookie_dies_with_a_change_that_one_mail_system_did_not_take_an
     house.obm.refuse_new_passwords(Some("in history"));
     let mut copy = here.clone();
     here.post_from("/password", "/password", &NEW).await.shows("OBM");
-    copy.get("/password").await.leads_to("/sign-in");
+    copy.get("/password").await.leads_to("/sign-in?back=%2Fpassword");
     house.obm.refuse_new_passwords(None);
     let mut copy = here.clone();
     let answer = here.post_from("/password", "/password/finish", &[("new", NEW_PASSWORD)]).await;

@@ -70,7 +70,7 @@ async fn the_conflicts_of_each_agency_are_counted_by_the_run_that_meets_them() {
     list.shows("an@danang.example").hides("binh@danang.example");
     let alone = |number: i64| {
         format!(
-            "Mâu thuẫn giữa hai hệ thống thư</th><td data-label=\"Riêng cơ quan này\" class=\"numbers\">{number}</td>"
+            "Mâu thuẫn giữa hai hệ thống thư</th><td data-label=\"Riêng cơ quan này\" class=\"count\">{number}</td>"
         )
     };
     city.get(&format!("/agencies/{khcn}")).await.shows(&alone(1)).shows("id=\"conflicts\"");

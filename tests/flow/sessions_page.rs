@@ -391,7 +391,7 @@ async fn a_page_begins_below_the_last_session_of_the_one_before() {
     tx.commit().await.expect("commits");
     let mut city = administrator(&house, "quantri").await;
     let ends = |page: &Answer| {
-        let links = page.body.split("class=\"small no-print\" href=\"/sessions/").skip(1);
+        let links = page.body.split("class=\"small way no-print\" href=\"/sessions/").skip(1);
         links.map(|rest| rest.chars().take(36).collect::<String>()).collect::<Vec<_>>()
     };
     let first = city.get("/sessions?q=an").await;

@@ -7,6 +7,7 @@ use crate::rp::{Rp, json, registration};
 use axum::body::Body;
 use axum::http::Request;
 use axum::http::header::AUTHORIZATION;
+use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::admin::ApiScope::{self, AccountsRead, ApplicationsRead, ScimRead};
 use danang_sso::domain::agency::Agency;
 use danang_sso::domain::audit::Actor;
@@ -19,7 +20,7 @@ use danang_sso::domain::reorganisation::{Before, Kind, Stage};
 use danang_sso::domain::sync::SeenAgency;
 use danang_sso::services::clients::Registration;
 use danang_sso::services::reorganisation::{self, Reorganisation};
-use danang_sso::services::{accounts, client_api};
+use danang_sso::services::{accounts, admins, client_api};
 use danang_sso::storage::reorganisations;
 use time::Duration;
 
@@ -51,6 +52,9 @@ async fn reorganise(house: &House, kind: Kind, carries_roles: bool) {
         _ => (&other, OTHER, other.name.as_str()),
     };
     let now = house.app.now();
+    // Somebody stands by it until it is done.
+    let by = MailAddress::parse("an@danang.example").expect("an address");
+    admins::grant(&house.app, &by, None).await.expect("granted");
     let one = Reorganisation {
         id: ReorganisationId::new(now, house.app.system.entropy()),
         kind,
@@ -79,6 +83,7 @@ async fn reorganise(house: &House, kind: Kind, carries_roles: bool) {
     assert!(reorganisations::confirm(&mut tx, one.id, "QĐ 5").await.expect("confirmed"));
     tx.commit().await.expect("committed");
     reorganisation::carry_on(&house.app).await.expect("done");
+    admins::revoke(&house.app, &by).await.expect("revoked");
 }
 
 /// An application for people of OLD, and over it.

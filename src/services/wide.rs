@@ -128,6 +128,7 @@ fn deed(wish: &Wish, place: &str, preview: Preview) -> Deed {
 
 /// The same in words.
 fn line(t: Lang, wish: &Wish, over: &str) -> String {
-    let over = format!("{over} → {}", wish.until.map_or("∞".to_owned(), |day| t.date(day)));
+    let end = wish.until.map_or_else(|| t.role_without_end().to_owned(), |day| t.role_until(&t.date(day)));
+    let over = format!("{over}. {end}");
     t.deed_grant(wish.address.as_str(), t.role(wish.role), &over)
 }

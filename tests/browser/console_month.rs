@@ -74,9 +74,9 @@ fn the_digest_is_read(demo: &Demo) {
     command(demo, &["account", "reset"], &[&forgetful, "--reason", "Quên mật khẩu, đã đối chiếu thẻ"]);
     office::write_and_send_letters(demo, || digest(demo).is_some());
     let letter = digest(demo).expect("the relay was given the digest");
-    let (subject, text) = (letter["headers"]["Subject"].to_string(), letter["text"].to_string());
+    let subject = letter["headers"]["Subject"].to_string();
     assert!(!subject.contains("[Thử]"), "the job's, no sample: {subject}");
-    assert!(text.contains("Tam Kỳ") && text.contains(&forgetful), "{text}");
+    is_about_the_ward(letter["text"].as_str().expect("a text"));
 
     let portal = Browser::start();
     portal.open(&demo.house);
@@ -89,11 +89,17 @@ fn the_digest_is_read(demo: &Demo) {
         .unwrap_or_else(|| panic!("no digest in {}", portal.text("#letters")));
     assert!(!portal.text(&item).contains("[Thử]"), "{}", portal.text(&item));
     portal.click(&format!("{item} summary"));
-    portal.wait_until("the letter", |browser| {
-        let letter = browser.text(&format!("{item} .letter"));
-        letter.contains("đến hạn đổi mật khẩu") && letter.contains(&forgetful)
-    });
+    let place = format!("{item} .letter");
+    portal.wait_until("the letter", |browser| !browser.text(&place).is_empty());
+    is_about_the_ward(&portal.text(&place));
     portal.looks_back();
+}
+
+/// On some days the demo has written it before the reset, for somebody else whose term ends.
+fn is_about_the_ward(text: &str) {
+    let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(line.contains("Ủy ban nhân dân phường Tam Kỳ đến hạn đổi mật khẩu: - "), "{line}");
+    assert!(line.contains("@danang.example: hết "), "{line}");
 }
 
 /// The digest for the ward's administrator, as the relay was given it.

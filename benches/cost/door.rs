@@ -4,6 +4,7 @@
 use crate::bare::{Bare, BareDirectory};
 use crate::browser::{Answer, Browser, get, http};
 use crate::city::City;
+use crate::estate::web_application;
 use crate::house::House;
 use crate::process::Server;
 use crate::rounds::{ROUNDS, Rounds};
@@ -12,12 +13,10 @@ use anyhow::{Context, ensure};
 use danang_sso::config::Connection;
 use danang_sso::demo::city::PASSWORD;
 use danang_sso::domain::audit::Actor;
-use danang_sso::domain::oauth::client::ClientKind;
 use danang_sso::domain::oauth::key::SigningAlg;
 use danang_sso::domain::oauth::metadata::Metadata;
-use danang_sso::domain::oauth::scope::Scopes;
 use danang_sso::server;
-use danang_sso::services::clients::{self, Registration};
+use danang_sso::services::clients;
 use danang_sso::system::System;
 use reqwest::{Client, StatusCode};
 use serde_json::Value;
@@ -165,18 +164,7 @@ impl Application {
     }
 
     async fn register(house: &House, metadata: Metadata) -> anyhow::Result<Self> {
-        let registration = Registration {
-            name: "Quản lý văn bản".to_owned(),
-            kind: ClientKind::Web,
-            redirect_uris: vec![CALLBACK.to_owned()],
-            post_logout_redirect_uris: Vec::new(),
-            home: None,
-            scopes: Scopes::all(),
-            legacy: false,
-            id_token_claims: false,
-            backchannel_logout_uri: None,
-            metadata,
-        };
+        let registration = web_application("Quản lý văn bản", CALLBACK, metadata);
         let app = server::open(House::config(&house.with_both)?, System::of_the_machine()).await?;
         let registered = clients::register(&app, Actor::CommandLine, &registration).await?;
         app.db.close().await;

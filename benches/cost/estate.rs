@@ -11,11 +11,15 @@ use danang_sso::domain::account::{Account, Kind, MustChange, Profile, State};
 use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::chance::Entropy;
 use danang_sso::domain::id::{AccountId, AgencyId};
+use danang_sso::domain::oauth::client::ClientKind;
+use danang_sso::domain::oauth::metadata::Metadata;
+use danang_sso::domain::oauth::scope::Scopes;
 use danang_sso::domain::policy::deadline::Rule;
 use danang_sso::domain::policy::settings::{Setting, Settings};
 use danang_sso::domain::policy::stage::Stage;
 use danang_sso::domain::timestamp::Timestamp;
 use danang_sso::services::calendar;
+use danang_sso::services::clients::Registration;
 use danang_sso::services::policy::{self, By};
 use danang_sso::storage::{Db, accounts, agencies};
 use danang_sso::system::{Clock, System};
@@ -195,5 +199,21 @@ struct MachineChance(System);
 impl Entropy for MachineChance {
     fn fill(&self, bytes: &mut [u8]) {
         self.0.entropy().fill(bytes);
+    }
+}
+
+/// An application of the city with one address to come back to.
+pub fn web_application(name: &str, callback: &str, metadata: Metadata) -> Registration {
+    Registration {
+        name: name.to_owned(),
+        kind: ClientKind::Web,
+        redirect_uris: vec![callback.to_owned()],
+        post_logout_redirect_uris: Vec::new(),
+        home: None,
+        scopes: Scopes::all(),
+        legacy: false,
+        id_token_claims: false,
+        backchannel_logout_uri: None,
+        metadata,
     }
 }

@@ -4,19 +4,18 @@
 //! Three accounts in ten have a session that was used within the last hour, each with one or two applications; beside
 //! them lie as many that nobody has used since yesterday and nobody has ended, as they do in a house that runs.
 
-use crate::estate::Estate;
+use crate::estate::{Estate, web_application};
 use crate::table;
 use danang_sso::domain::account::Account;
 use danang_sso::domain::admin::Administrator;
 use danang_sso::domain::audit::Actor;
 use danang_sso::domain::id::{ClientRowId, FamilyId, SessionId};
-use danang_sso::domain::oauth::client::ClientKind;
 use danang_sso::domain::oauth::grant::{Grant, GrantDetails};
 use danang_sso::domain::oauth::metadata::Metadata;
 use danang_sso::domain::oauth::scope::Scopes;
 use danang_sso::domain::proof::Proof;
 use danang_sso::domain::session::{Door, Session};
-use danang_sso::services::clients::{self, Registration};
+use danang_sso::services::clients;
 use danang_sso::services::session_desk::{self, Edge, Narrowed};
 use danang_sso::storage::{Tx, accounts, grants, sessions};
 use danang_sso::system::Stopwatch;
@@ -102,18 +101,7 @@ async fn preview(estate: &Estate, who: &str, by: &Administrator) -> anyhow::Resu
 }
 
 async fn register(estate: &Estate, name: &str) -> anyhow::Result<ClientRowId> {
-    let registration = Registration {
-        name: name.to_owned(),
-        kind: ClientKind::Web,
-        redirect_uris: vec![CALLBACK.to_owned()],
-        post_logout_redirect_uris: Vec::new(),
-        home: None,
-        scopes: Scopes::all(),
-        legacy: false,
-        id_token_claims: false,
-        backchannel_logout_uri: None,
-        metadata: Metadata::default(),
-    };
+    let registration = web_application(name, CALLBACK, Metadata::default());
     Ok(clients::register(&estate.app, Actor::CommandLine, &registration).await?.client.id)
 }
 

@@ -19,7 +19,7 @@ use crate::services::reset::{self, Given, ResetRefused, Slip, Word};
 use crate::services::{Internal, chain, rights};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -88,62 +88,27 @@ pub(super) struct SystemTold {
 }
 
 /// Locks.
-pub(super) async fn lock(
-    State(app): State<App>,
-    call: Call,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Problem> {
-    let write = Write { app, call, id, headers, body };
+pub(super) async fn lock(write: Write) -> Result<Response, Problem> {
     write.finished("lock", |body| serde_json::from_slice(body).map(Order::Lock)).await
 }
 
 /// Lifts a lock.
-pub(super) async fn unlock(
-    State(app): State<App>,
-    call: Call,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Problem> {
-    let write = Write { app, call, id, headers, body };
+pub(super) async fn unlock(write: Write) -> Result<Response, Problem> {
     write.finished("unlock", |body| serde_json::from_slice(body).map(Order::Unlock)).await
 }
 
 /// Resets a password.
-pub(super) async fn reset(
-    State(app): State<App>,
-    call: Call,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Problem> {
-    let write = Write { app, call, id, headers, body };
+pub(super) async fn reset(write: Write) -> Result<Response, Problem> {
     write.finished("reset", |body| serde_json::from_slice(body).map(Order::Reset)).await
 }
 
 /// Demands a new password.
-pub(super) async fn demand(
-    State(app): State<App>,
-    call: Call,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Problem> {
-    let write = Write { app, call, id, headers, body };
+pub(super) async fn demand(write: Write) -> Result<Response, Problem> {
     write.finished("demand", |body| serde_json::from_slice(body).map(Order::Demand)).await
 }
 
 /// Ends everything that is open.
-pub(super) async fn end_sessions(
-    State(app): State<App>,
-    call: Call,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Problem> {
-    let write = Write { app, call, id, headers, body };
+pub(super) async fn end_sessions(write: Write) -> Result<Response, Problem> {
     write.finished("end_sessions", |body| serde_json::from_slice(body).map(Order::EndSessions)).await
 }
 
@@ -239,12 +204,26 @@ impl Done {
 type Read = fn(&[u8]) -> serde_json::Result<Order>;
 
 /// A write as it came.
-struct Write {
+pub(super) struct Write {
     app: App,
     call: Call,
     id: String,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
+}
+
+impl FromRequest<App> for Write {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let call = Call::from_request_parts(&mut parts, app).await.map_err(IntoResponse::into_response)?;
+        let id = Path::<String>::from_request_parts(&mut parts, app).await;
+        let Path(id) = id.map_err(IntoResponse::into_response)?;
+        let headers = parts.headers.clone();
+        let body = Bytes::from_request(Request::from_parts(parts, body), app).await;
+        Ok(Self { app: app.clone(), call, id, headers, body })
+    }
 }
 
 impl Write {

@@ -45,9 +45,4 @@ impl Health {
     pub const fn normal(system: MailSystem) -> Self {
         Self { system, condition: Condition::Normal, since: None, servers: Vec::new() }
     }
-
-    /// Whether there is something to tell.
-    pub fn is_normal(&self) -> bool {
-        self.condition == Condition::Normal
-    }
 }

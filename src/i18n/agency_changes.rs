@@ -73,7 +73,6 @@ words! {
     change_role_gains(number: &str): "Thêm quyền trên {number} tài khoản", "Gains reach over {number} accounts";
     change_role_loses(number: &str): "Mất quyền trên {number} tài khoản", "Loses reach over {number} accounts";
     change_else: "Nội dung kèm theo", "What goes with it";
-    change_below: "Đơn vị trực thuộc", "Agencies below";
     change_below_goes(name: &str): "{name}: chuyển về trực thuộc cơ quan nhận sáp nhập.", "{name}: comes below the agency that stays.";
     change_comes_along(name: &str): "{name}: chuyển theo, giữ nguyên vị trí trong nhánh.", "{name}: comes along, in its place of the branch.";
     change_move_stays: "Giữ nguyên: tên và mã cơ quan, cơ quan và mã định danh (sub) của từng người, các vai trò trong nhánh.",

@@ -33,7 +33,6 @@ words! {
     application_warnings(number: &str): "{number} cảnh báo", "{number} warnings";
     application_stopped_since(when: &str): "Tạm dừng từ {when}. Không ai vào được.", "Stopped since {when}. Nobody gets in.";
     application_facts: "Đăng ký", "Registration";
-    application_client_id: "client_id", "client_id";
     application_home: "Trang chủ", "Start page";
     application_category: "Nhóm trên cổng", "Heading in the portal";
     application_redirect_uris: "Địa chỉ nhận kết quả đăng nhập (redirect_uri)", "Where answers go (redirect_uri)";

@@ -32,7 +32,6 @@ words! {
     second_step_lost_text: "Dùng một mã khôi phục đã in. Nếu không còn mã nào, bộ phận hỗ trợ sẽ xác minh đúng người rồi gỡ bước xác thực thứ hai.",
         "Use one of the recovery codes that you have printed. If none is left, the help desk checks who you are and then removes the second step.";
     second_step_other: "Đăng nhập bằng tài khoản khác", "Sign in with another account";
-    second_step_gone: "Bước xác thực đã hết hạn. Hãy đăng nhập lại.", "The second step has expired. Please sign in again.";
 
     // Proving once more.
     confirm_title: "Xác nhận lại", "Confirm that it is you";

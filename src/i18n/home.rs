@@ -23,14 +23,11 @@ words! {
         "If your work needs one of the city's systems, ask the administrator of your agency or the help desk. It then appears here by itself.";
     home_missing_app: "Không thấy ứng dụng cần dùng? Hãy hỏi quản trị viên của cơ quan hoặc bộ phận hỗ trợ.",
         "Is an application missing? Ask the administrator of your agency or the help desk.";
-    home_opens(name: &str): "Mở {name}", "Open {name}";
     home_mailboxes: "Hai hệ thống thư", "The two mail systems";
 
     my_account_lead: "Hệ thống biết gì về Ông/Bà, lấy từ đâu, và sửa ở đâu khi chưa đúng.",
         "What is known of you, where it comes from, and where it is corrected.";
     my_account_kind: "Loại tài khoản", "Kind of account";
-    my_account_posts: "Chức vụ và nơi công tác", "Posts";
-    my_account_main_post: "Đang làm việc với chức vụ này", "The post you work in now";
     my_account_from(system: &str, day: &str): "Nguồn: {system}, ghi nhận từ {day}", "Source: {system}, recorded since {day}";
     my_account_also(system: &str, value: &str): "{system} ghi khác: {value}", "{system} says otherwise: {value}";
     my_account_decided(value: &str): "Hệ thống thư ghi “{value}”; thành phố đã quyết định đây là cùng một cơ quan.",

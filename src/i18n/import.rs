@@ -38,8 +38,6 @@ words! {
     import_table: "Bảng", "Table";
     import_look: "Xem trước", "Look at it";
     import_line: "Dòng", "Line";
-    import_says: "Nội dung", "What it says";
-    import_effect: "Kết quả", "Effect";
     import_counts(does: &str, same: &str, wrong: &str): "{does} dòng có thay đổi, {same} dòng giữ nguyên, {wrong} dòng sai.", "{does} lines change something, {same} change nothing, {wrong} are wrong.";
     import_enter(number: &str): "Nhập {number} dòng", "Enter {number} lines";
     import_mend: "Hãy sửa các dòng sai trong bảng rồi xem lại.", "Mend the wrong lines in the table and look again.";

@@ -14,8 +14,6 @@ words! {
     agency: "Cơ quan", "Agency";
     no_agency: "chưa xếp cơ quan", "no agency yet";
     job_title: "Chức vụ", "Title";
-    wrong_details: "Thông tin lấy từ hệ thống thư. Nếu có chỗ chưa đúng, hãy báo quản trị viên của cơ quan.",
-        "These details come from the mail systems. If something is wrong, tell the administrator of your agency.";
 
     // The status bar.
     good_until(day: &str): "Mật khẩu dùng được đến hết {day}", "Your password is good until the end of {day}";

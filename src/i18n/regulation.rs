@@ -98,8 +98,6 @@ words! {
     waves_overdue: "Đã quá hạn", "Overdue";
     waves_due_soon: "Đến hạn trong 30 ngày", "Due within 30 days";
     waves_now: "Hiện tại", "At present";
-    waves_choose: "Chọn", "Choose";
-    waves_choose_agency(agency: &str): "Chọn {agency}", "Choose {agency}";
     waves_first_day: "Ngày đầu của đợt 1", "First day of wave 1";
     waves_first_day_hint: "Hạn của mọi người trong đợt không kết thúc trước ngày này; khóa từ khi bắt đầu giờ làm việc của ngày làm việc kế tiếp.",
         "Nobody's term in the wave ends before this day does; locks follow at the opening hour of the next working day.";
@@ -110,7 +108,6 @@ words! {
     waves_wave(n: u64): "Đợt {n}", "Wave {n}";
     waves_day: "Ngày đầu", "First day";
     waves_warn_from: "Nhắc từ", "Warned from";
-    waves_agencies: "Cơ quan", "Agencies";
     waves_would_lock: "Sẽ bị khóa nếu không ai đổi", "Locked if nobody changes";
     waves_recompute: "Tính lại với các ngày này", "Compute again with these days";
     waves_start: "Bắt đầu", "Start";

@@ -36,7 +36,6 @@ words! {
         "{system} took the password but is still locked; see the page of the account.";
     slip_problems: "Cần chú ý", "To be watched";
     slip_heading: "PHIẾU GIAO MẬT KHẨU DÙNG MỘT LẦN", "One-time password";
-    slip_password: "Mật khẩu dùng một lần", "One-time password";
     slip_change_by: "Đổi chậm nhất", "Change it no later than";
     slip_change_at_once: "Đổi ngay khi đăng nhập lần đầu", "Change it at the first sign-in";
     slip_where: "Mở trình duyệt, tự gõ", "Open a browser and type";

@@ -115,8 +115,6 @@ words! {
     fix_stopped: "Thành phố đang tạm dừng ứng dụng này. Hãy hỏi bộ phận hỗ trợ.", "The city has stopped this application for now. Ask the help desk.";
     fix_redirect_uri: "redirect_uri phải trùng từng ký tự với một địa chỉ đã đăng ký.",
         "The redirect_uri must equal one of the registered addresses, character by character.";
-    fix_request: "Sửa yêu cầu theo OpenID Connect Core 1.0, mục 3.1.2.1, rồi bắt đầu lại từ ứng dụng.",
-        "Correct the request by OpenID Connect Core 1.0 section 3.1.2.1 and start again from the application.";
 
     // Sending the answer back with response_mode=form_post.
     going_back_title: "Đang quay lại ứng dụng", "Going back to the application";

@@ -104,11 +104,6 @@ impl ClaimsRequest {
         })
     }
 
-    /// Whether nothing about the person is asked for.
-    pub fn asks_for_nothing(&self) -> bool {
-        self.userinfo.is_empty() && self.id_token.is_empty()
-    }
-
     /// The claims about the person, wherever they go.
     pub fn names(&self) -> BTreeSet<String> {
         self.userinfo.union(&self.id_token).cloned().collect()

@@ -72,11 +72,6 @@ impl KeyState {
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.code() == code)
     }
-
-    /// Whether the key is in the published set.
-    pub const fn is_published(self) -> bool {
-        !matches!(self, Self::Gone)
-    }
 }
 
 /// Whether a key has been announced long enough to sign.

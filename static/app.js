@@ -21,9 +21,9 @@ function addShowSwitch(input) {
     input.focus();
   });
   say(false);
-  const label = document.querySelector(`label[for="${input.id}"]`);
-  label.after(button);
-  label.parentElement.classList.add("has-switch");
+  // Behind the field: Tab leads from the address to the password, as everywhere.
+  input.after(button);
+  input.parentElement.classList.add("has-switch");
   // A shown password must not stay in the browser's list of typed texts.
   input.form.addEventListener("submit", () => { input.type = "password"; });
 }
@@ -118,11 +118,13 @@ function sendOnce(form) {
     form.dataset.sent = "yes";
     if (event.submitter) { event.submitter.setAttribute("aria-busy", "true"); }
   });
-  // Coming back with the browser's back button, the form must work again.
-  window.addEventListener("pageshow", () => {
+  const again = () => {
     delete form.dataset.sent;
     for (const busy of form.querySelectorAll("[aria-busy]")) { busy.removeAttribute("aria-busy"); }
-  });
+  };
+  // Coming back with the browser's back button, the form must work again; and after "stop", which nothing tells of.
+  window.addEventListener("pageshow", again);
+  form.addEventListener("submit", () => setTimeout(again, 10000));
 }
 
 for (const input of document.querySelectorAll("input[type=password]")) {

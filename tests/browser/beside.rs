@@ -1,6 +1,7 @@
 //! A second house beside the demo, on the same directories and the same database, for what the demo has switched off.
 
-use crate::demo::{Demo, PROGRAM, free_ports};
+use crate::demo::{Demo, PROGRAM};
+use crate::ports::free_ports;
 use danang_sso::system::Stopwatch;
 use std::fs::{self, File};
 use std::net::TcpStream;

@@ -1,8 +1,9 @@
 //! Applications that others wrote, in their ordinary configuration: Apache with mod_auth_openidc in front of a page,
 //! and a script with Authlib.
 
-use crate::demo::{Demo, PASSWORD, command, free_ports, root, sign_in};
+use crate::demo::{Demo, PASSWORD, command, root, sign_in};
 use crate::driver::Browser;
+use crate::ports::free_ports;
 use danang_sso::system::Stopwatch;
 use serde_json::Value;
 use std::fs;

@@ -361,7 +361,7 @@ async fn nothing_is_done_when_the_agencies_are_others_on_the_day() {
 
 /// Whoever confirms wakes the work at once: it has found before its day that nothing is due.
 async fn looked_for_work() {
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
 }
 
 #[tokio::test]

@@ -59,6 +59,8 @@ pub fn run(browser: &Browser, demo: &Demo) {
         let is_own = !browser.address().contains("note=under-way");
         // In a city of seventy mailboxes it may be over before the page comes.
         browser.wait_until("the run to end", has_ended);
+        browser.open(&demo.admin("sync"));
+        browser.wait_until("the run to end", has_ended);
         if is_own {
             return;
         }

@@ -1,6 +1,7 @@
 //! A second house beside the demo, on the same directories and the same database, for what the demo has switched off.
 
-use crate::demo::{Demo, PROGRAM, free_ports};
+use crate::demo::{Demo, PROGRAM};
+use crate::ports::free_ports;
 use danang_sso::system::Stopwatch;
 use std::fs::{self, File};
 use std::net::TcpStream;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// How long the house may take to start, and to stop.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A house with other settings.
 pub struct House {

@@ -3,8 +3,9 @@
 
 use crate::authority::{Authority, Holder, Says, lasting};
 use crate::beside::{self, Server};
-use crate::demo::{Demo, PASSWORD, free_ports, sign_in, sign_in_as_far_as};
+use crate::demo::{Demo, PASSWORD, sign_in, sign_in_as_far_as};
 use crate::driver::Browser;
+use crate::ports::free_ports;
 use crate::screenshots::pictures;
 use crate::tls_proxy::TlsProxy;
 use rcgen::SanType;

@@ -2,10 +2,10 @@
 
 use crate::directories::Directories;
 use crate::driver::Browser;
+use crate::ports::free_ports;
 use danang_sso::system::Stopwatch;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -18,9 +18,9 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_danang-sso");
 pub const PASSWORD: &str = danang_sso::demo::city::PASSWORD;
 
 /// How long the directories may take to start; the first time on a machine Samba's domain is made.
-const START: Duration = Duration::from_mins(3);
+const START: Duration = Duration::from_mins(5);
 /// How long everything may take to stop.
-const STOP: Duration = Duration::from_mins(1);
+const STOP: Duration = Duration::from_mins(2);
 
 /// A demo that has said that it is ready.
 pub struct Demo {
@@ -85,7 +85,7 @@ impl Demo {
         let of_rigs = processes_of(&dir);
         let runs = |name: &str| of_rigs.iter().any(|line| line.contains(name));
         assert!(runs("slapd") && runs("samba"), "both directories run: {of_rigs:?}");
-        let status = self.interrupt().expect("the demo stops within a minute");
+        let status = self.interrupt().expect("the demo stops in time");
         assert!(status.success(), "the demo ended with {status}:\n{}", complained());
         let left: Vec<_> = fs::read_dir(&dir).expect("the folder").flatten().map(|e| e.file_name()).collect();
         assert!(left.is_empty(), "the demo left files: {left:?}");
@@ -177,12 +177,6 @@ pub fn command(demo: &Demo, words: &[&str], arguments: &[&str]) -> String {
 /// The project's folder.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Ports that nobody listens on now.
-pub fn free_ports<const N: usize>() -> [u16; N] {
-    let held = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").expect("a free port"));
-    held.map(|listener| listener.local_addr().expect("its address").port())
 }
 
 /// Where the demo writes what it complains about.

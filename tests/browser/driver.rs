@@ -19,8 +19,13 @@ pub const TAB: &str = "\u{E004}";
 /// The key that sends a form.
 pub const ENTER: &str = "\u{E007}";
 
-/// How long a page may take to show what is waited for.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a page may take to show what is waited for. Nobody waits so long but on a machine that has much else to do.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// How long chromedriver may take to answer: it waits for a page to load, and at the start for Chromium.
+const DRIVER_PATIENCE: Duration = Duration::from_mins(3);
+/// What chromedriver says when it has done nothing yet, because a page comes or goes (WebDriver §6.6).
+const NOT_YET: [&str; 4] =
+    ["stale element reference", "no such element", "element not interactable", "element click intercepted"];
 /// The name under which WebDriver tells elements apart (WebDriver §12).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -110,17 +115,14 @@ impl Browser {
         found.as_array().map_or(0, Vec::len)
     }
 
-    /// What a person reads in the first such element.
+    /// What a person reads in the first such element, once there is one.
     pub fn text(&self, css: &str) -> String {
-        // A page may be replaced between finding and reading; then the new page is read.
-        let read = || self.try_ask("GET", &format!("/element/{}/text", self.find(css)?), &Value::Null).ok();
-        let text = read().or_else(read).unwrap_or_else(|| panic!("nothing to read at {css}{}", self.place()));
-        text.as_str().unwrap_or_default().to_owned()
+        self.at("GET", css, "text", &Value::Null).as_str().unwrap_or_default().to_owned()
     }
 
     /// The value of an attribute, or of the property of the same name.
     pub fn attribute(&self, css: &str, name: &str) -> String {
-        let value = self.ask("GET", &format!("/element/{}/attribute/{name}", self.known(css)), &Value::Null);
+        let value = self.at("GET", css, &format!("attribute/{name}"), &Value::Null);
         value.as_str().unwrap_or_default().to_owned()
     }
 
@@ -129,9 +131,9 @@ impl Browser {
         self.text("body")
     }
 
-    /// Asserts that a person reads these words.
+    /// Asserts that a person reads these words, at once or when the page that is on its way has come.
     pub fn shows(&self, words: &str) {
-        assert!(self.page().contains(words), "“{words}” is not shown{}", self.place());
+        self.wait_until(&format!("the words “{words}”"), |browser| browser.page().contains(words));
     }
 
     /// Asserts that nobody reads these words.
@@ -141,17 +143,17 @@ impl Browser {
 
     /// Clicks.
     pub fn click(&self, css: &str) {
-        self.ask("POST", &format!("/element/{}/click", self.known(css)), &json!({}));
+        self.at("POST", css, "click", &json!({}));
     }
 
     /// Types into a field, after what stands there.
     pub fn write(&self, css: &str, text: &str) {
-        self.ask("POST", &format!("/element/{}/value", self.known(css)), &json!({ "text": text }));
+        self.at("POST", css, "value", &json!({ "text": text }));
     }
 
     /// Empties a field.
     pub fn clear(&self, css: &str) {
-        self.ask("POST", &format!("/element/{}/clear", self.known(css)), &json!({}));
+        self.at("POST", css, "clear", &json!({}));
     }
 
     /// Presses keys, wherever the focus is.
@@ -166,12 +168,14 @@ impl Browser {
         self.ask("POST", "/actions", &json!({ "actions": [keyboard] }));
     }
 
-    /// The id of the element that has the focus.
+    /// The id of the element that has the focus; nothing while a page comes or goes.
     pub fn focus(&self) -> String {
-        let element = self.ask("GET", "/element/active", &Value::Null);
-        let element = element[ELEMENT].as_str().expect("something has the focus");
-        let id = self.ask("GET", &format!("/element/{element}/attribute/id"), &Value::Null);
-        id.as_str().unwrap_or_default().to_owned()
+        let read = |path: &str| self.try_ask("GET", path, &Value::Null).ok();
+        let id = read("/element/active").and_then(|element| {
+            let element = element[ELEMENT].as_str()?;
+            read(&format!("/element/{element}/attribute/id"))
+        });
+        id.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
     }
 
     /// Computes something in the page.
@@ -182,21 +186,28 @@ impl Browser {
 
     /// Serious and critical issues that axe-core finds on the page, one a line.
     pub fn issues(&self) -> Vec<String> {
-        if self.compute("typeof axe") == "undefined" {
+        // A page that looks again by itself may be replaced while it is looked at; then the new one is.
+        let found = self.try_issues().or_else(|_| self.try_issues());
+        let found = found.unwrap_or_else(|problem| panic!("axe-core: {problem}{}", self.place()));
+        let lines = found.as_array().expect("axe-core answers with a list");
+        lines.iter().map(|line| line.as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    fn try_issues(&self) -> Result<Value, String> {
+        let run =
+            |script: &str| self.try_ask("POST", "/execute/sync", &json!({ "script": script, "args": [] }));
+        if run("return typeof axe")? == "undefined" {
             let axe = root().join("target/axe/node_modules/axe-core/axe.min.js");
             let axe = std::fs::read_to_string(&axe).unwrap_or_else(|error| {
                 panic!("{} ({error}): tests/rig/install.sh axe installs it", axe.display())
             });
-            self.ask("POST", "/execute/sync", &json!({ "script": axe, "args": [] }));
+            run(&axe)?;
         }
-        let run = "const found = axe.run(document, { preload: false, resultTypes: ['violations'] });
+        run("const found = axe.run(document, { preload: false, resultTypes: ['violations'] });
             const where = rule => rule.nodes.map(node => node.target.join(' ')).join(', ');
             return found.then(({ violations }) => violations
                 .filter(rule => ['serious', 'critical'].includes(rule.impact))
-                .map(rule => `${rule.id} (${rule.help}): ${where(rule)}`))";
-        let found = self.ask("POST", "/execute/sync", &json!({ "script": run, "args": [] }));
-        let lines = found.as_array().expect("axe-core answers with a list");
-        lines.iter().map(|line| line.as_str().unwrap_or_default().to_owned()).collect()
+                .map(rule => `${rule.id} (${rule.help}): ${where(rule)}`))")
     }
 
     /// Gives the window another width: a telephone's below 600.
@@ -325,9 +336,22 @@ impl Browser {
         element[ELEMENT].as_str().map(str::to_owned)
     }
 
-    fn known(&self, css: &str) -> String {
-        self.wait_for(css);
-        self.find(css).unwrap_or_else(|| panic!("{css} has gone{}", self.place()))
+    /// Asks the first such element for something, or does something with it, as soon as there is one that can. A page
+    /// may be replaced between finding and asking; what was not done for such a reason is done with the new page.
+    fn at(&self, method: &str, css: &str, what: &str, body: &Value) -> Value {
+        let watch = Stopwatch::start();
+        loop {
+            let element = self.find(css).ok_or_else(|| "no such element".to_owned());
+            let answer = element.and_then(|id| self.try_ask(method, &format!("/element/{id}/{what}"), body));
+            let problem = match answer {
+                Ok(value) => return value,
+                Err(problem) => problem,
+            };
+            let may_come = NOT_YET.iter().any(|word| problem.starts_with(word));
+            let goes_on = may_come && watch.elapsed() < PATIENCE;
+            assert!(goes_on, "{method} {what} at {css}: {problem}{}", self.place());
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     fn devtools(&self, command: &str, parameters: &Value) -> Value {
@@ -353,7 +377,7 @@ impl Browser {
     fn try_ask(&self, method: &str, path: &str, body: &Value) -> Result<Value, String> {
         let method = method.parse().expect("a method");
         let request = self.http.request(method, format!("{}{path}", self.session));
-        let request = request.timeout(Duration::from_mins(1));
+        let request = request.timeout(DRIVER_PATIENCE);
         let request = if body.is_null() { request } else { request.json(body) };
         let answer = self.runtime.block_on(async { request.send().await?.json::<Value>().await });
         let mut answer = answer.map_err(|error| format!("chromedriver does not answer: {error}"))?;

@@ -27,6 +27,8 @@ mod outage;
 mod page_log;
 mod pages;
 mod portal;
+#[path = "../common/ports.rs"]
+mod ports;
 mod reconcile;
 mod regulation;
 mod requests;

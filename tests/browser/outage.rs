@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::Duration;
 
 /// The longest pause of the breaker, the rhythm of the small question, and time to start.
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(4);
 
 /// OBM is stopped: its people read that it is not their password, everybody reads one line, administrators see which
 /// server. It comes back, and the line is gone.

@@ -95,7 +95,7 @@ pub fn the_keyboard_is_enough_to_sign_in(demo: &Demo) {
     assert_eq!(browser.focus(), "login");
     browser.press(ENTER);
     browser.wait_for("#sign-in-form");
-    assert_eq!(browser.focus(), "identifier", "the first field has the focus");
+    browser.wait_until("the focus of the first field", |browser| browser.focus() == "identifier");
     browser.press("vanthu.skhcn");
     browser.press(TAB);
     assert_eq!(browser.focus(), "password", "Tab leads from the address to the password, as everywhere");

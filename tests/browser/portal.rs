@@ -20,7 +20,8 @@ pub fn an_application_is_found_without_accents(demo: &Demo) {
     browser.shows("Lịch công tác tuần của lãnh đạo");
     browser.write("#q", "lich cong tac");
     browser.click("#find");
-    browser.wait_for(".app");
+    // The page before has applications, too.
+    browser.wait_until("what was found", |browser| browser.address().contains("q=") && browser.has(".app"));
     assert_eq!(browser.text(".app-name"), "Lịch công tác tuần của lãnh đạo");
     assert_eq!(browser.attribute(".app", "href"), "http://localhost:9/lich");
     browser.looks_back();
@@ -69,8 +70,7 @@ pub fn a_suspicious_mail_is_reported_and_followed_up(demo: &Demo) {
     desk.wait_for(".notice.is-ok");
     desk.write("#close-words", "Đã chặn địa chỉ gửi, đổi mật khẩu, nhắc toàn đơn vị.");
     desk.click("#close");
-    desk.wait_for(".notice.is-ok");
-    assert_eq!(desk.text("#state"), "Đã đóng");
+    desk.wait_until("the end", |desk| desk.text("#state") == "Đã đóng");
     desk.open(&demo.admin("incidents?state=closed"));
     pictures(&desk, "console-incidents");
     desk.looks_back();

@@ -1,8 +1,9 @@
 //! The pages that an application leads to: consent, turning back, the page after signing out with frames, and the frame
 //! in which it watches the session.
 
-use crate::demo::{Demo, command, free_ports, root, sign_in_as_far_as};
+use crate::demo::{Demo, command, root, sign_in_as_far_as};
 use crate::driver::Browser;
+use crate::ports::free_ports;
 use crate::screenshots::pictures;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -210,7 +211,9 @@ pub fn an_application_watches_the_session_and_is_told_of_its_end(demo: &Demo) {
     browser.click("#sign-out");
     browser.wait_for("#arrived");
     assert_eq!(browser.address(), format!("{goodbye}?state=x"));
-    let told = application.was_asked("/frontchannel?").expect("the frame was loaded");
+    let told = || application.was_asked("/frontchannel?");
+    browser.wait_until("the frame to be asked for", |_| told().is_some());
+    let told = told().unwrap_or_default();
     assert!(told.contains("iss=") && told.contains("&sid="), "{told}");
     browser.open(&watch);
     browser.wait_until("changed", |browser| browser.text("#told") == "changed");

@@ -45,12 +45,25 @@ pub fn a_run_that_locks_many_is_held_looked_at_and_approved(demo: &Demo) {
     browser.looks_back();
 }
 
-/// Synchronises now, and waits for the end.
-fn run(browser: &Browser, demo: &Demo) {
-    browser.open(&demo.admin("sync"));
-    browser.click("#sync-now");
-    browser.wait_until("the run to end", |browser| !browser.has("#running") && browser.has("#sync-now"));
-    // It may have begun after the page came.
-    browser.open(&demo.admin("sync"));
-    browser.wait_until("the run to end", |browser| !browser.has("#running") && browser.has("#sync-now"));
+/// "Synchronise now" shows that it runs and, without a further click, that it is done. Waits for the end; one that the
+/// schedule has begun goes before.
+pub fn run(browser: &Browser, demo: &Demo) {
+    let has_ended = |browser: &Browser| !browser.has("#running") && browser.has("#sync-now");
+    for _ in 0..5 {
+        browser.open(&demo.admin("sync"));
+        browser.wait_until("an earlier run to end", has_ended);
+        browser.click("#sync-now");
+        browser.wait_until("the answer", |browser| {
+            browser.address().contains("note=") || browser.has("#running")
+        });
+        let is_own = !browser.address().contains("note=under-way");
+        // In a city of seventy mailboxes it may be over before the page comes.
+        browser.wait_until("the run to end", has_ended);
+        browser.open(&demo.admin("sync"));
+        browser.wait_until("the run to end", has_ended);
+        if is_own {
+            return;
+        }
+    }
+    panic!("somebody else is always before: {}", browser.text("#main"));
 }

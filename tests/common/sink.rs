@@ -59,7 +59,7 @@ impl Sink {
     pub fn config(&self) -> String {
         format!(
             "[mail]\nrelay_host = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nfrom_address = \
-             \"dangnhap@danang.example\"\ntimeout_seconds = 1\n",
+             \"dangnhap@danang.example\"\ntimeout_seconds = 5\n",
             self.port
         )
     }

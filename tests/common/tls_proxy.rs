@@ -44,7 +44,7 @@ impl TlsProxy {
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let exited = proxy.process.try_wait().ok().flatten();
             let log = fs::read_to_string(proxy.home.path().join("error.log")).unwrap_or_default();
-            assert!(exited.is_none() && watch.elapsed() < Duration::from_secs(20), "{exited:?} {log}");
+            assert!(exited.is_none() && watch.elapsed() < Duration::from_mins(1), "{exited:?} {log}");
             std::thread::sleep(Duration::from_millis(20));
         }
         proxy

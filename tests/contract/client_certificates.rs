@@ -2,6 +2,7 @@
 
 use crate::authority::{Authority, Holder, Says, lasting};
 use crate::house::House;
+use crate::ports::free_ports;
 use crate::tls_proxy::TlsProxy;
 use danang_sso::domain::audit::Actor;
 use danang_sso::domain::oauth::client::ClientKind;
@@ -87,8 +88,8 @@ async fn behind_apache(ca: &Authority) -> (House, Apache) {
     let router = house.staff_router().into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(socket, router).await });
     let names = vec![SanType::DnsName("localhost".try_into().expect("ASCII"))];
-    let own = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port");
-    let proxy = TlsProxy::start(&ca.issue(&Says { names, ..lasting("localhost") }), own.port(), port);
+    let [own] = free_ports();
+    let proxy = TlsProxy::start(&ca.issue(&Says { names, ..lasting("localhost") }), own, port);
     (house, Apache(proxy))
 }
 

@@ -473,8 +473,9 @@ fn connection(url: String, ca_file: String) -> Connection {
         urls: vec![url],
         starttls: false,
         ca_file: Some(ca_file.into()),
-        connect_timeout: Duration::from_secs(5),
-        operation_timeout: Duration::from_secs(10),
+        // Forty may come at once, to a machine that has much else to do.
+        connect_timeout: Duration::from_secs(20),
+        operation_timeout: Duration::from_secs(30),
         page_size: 500,
         max_age: Duration::from_mins(10),
         slow_after: Duration::from_secs(3),

@@ -48,7 +48,7 @@ fn section(rig: &Rig, tls: &str, folder: &Path, password: &str) -> String {
         _ => rig.value("SMTP_PORT"),
     };
     let mut text = format!(
-        "[mail]\nrelay_host = \"localhost\"\nport = {port}\ntls = \"{tls}\"\ntimeout_seconds = 5\n\
+        "[mail]\nrelay_host = \"localhost\"\nport = {port}\ntls = \"{tls}\"\ntimeout_seconds = 20\n\
          from_address = \"dangnhap@danang.example\"\nreply_to = \"hotro@danang.example\"\n"
     );
     if tls != "none" {

@@ -31,6 +31,8 @@ mod outside;
 mod password_copies;
 mod plans;
 mod portal;
+#[path = "../common/ports.rs"]
+mod ports;
 mod reconcile;
 mod requests;
 mod rig;

@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use tokio::time::sleep;
 
 /// Longer than any answer of a server on this machine takes, shorter than any timeout here.
-const AT_ONCE: Duration = Duration::from_millis(1_500);
+const AT_ONCE: Duration = Duration::from_millis(2_500);
 /// The breaker's first pause, and a little more.
 const PAUSE: Duration = Duration::from_millis(5_200);
 
@@ -109,7 +109,7 @@ async fn a_silent_first_server_costs_a_timeout_or_two_and_then_nothing() {
     // it takes connections and never says a word
     let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("ldaps://{}", silent.local_addr().expect("bound"));
-    let patience = Duration::from_secs(2);
+    let patience = Duration::from_secs(3);
     let directory = reached(&config, |connection| {
         connection.urls.insert(0, url);
         connection.connect_timeout = patience;
@@ -120,26 +120,39 @@ async fn a_silent_first_server_costs_a_timeout_or_two_and_then_nothing() {
         assert_eq!(answer.expect("by the second server"), Verified::Good);
     }
     assert!(started.elapsed() >= patience, "the first was tried");
+    let mut took = Vec::new();
     for _ in 0..5 {
         let started = Stopwatch::start();
         assert_eq!(sign_in(&directory, &who).await.expect("by the second server"), Verified::Good);
-        assert!(started.elapsed() < AT_ONCE, "{:?}", started.elapsed());
+        took.push(started.elapsed());
     }
+    waits_at_most_once(&took);
     let servers = directory.health(now()).servers;
     assert_eq!(servers[0].condition, Condition::Unreachable);
     assert_eq!((&servers[1].condition, condition(&directory)), (&Condition::Normal, Condition::Normal));
     // also when the second is gone, nobody waits for the first any more
     rig.stop();
-    let started = Stopwatch::start();
-    out_of_reach(&directory, &who).await;
-    assert!(started.elapsed() < AT_ONCE, "{:?}", started.elapsed());
+    let mut took = Vec::new();
+    for _ in 0..3 {
+        let started = Stopwatch::start();
+        out_of_reach(&directory, &who).await;
+        took.push(started.elapsed());
+    }
+    waits_at_most_once(&took);
+}
+
+/// Asserts that nobody waits for a silent server. On a machine that has much else to do its pause may be over meanwhile:
+/// then one looks, and the next pause is longer.
+fn waits_at_most_once(took: &[Duration]) {
+    let waited = took.iter().filter(|took| **took >= AT_ONCE).count();
+    assert!(waited <= 1, "{took:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_stops_answering_on_open_connections_is_left_alone_too() {
     let (_rig, config, who) = slapd().await;
     let proxy = Proxy::before(&config.connection.urls[0]).await;
-    let patience = Duration::from_secs(2);
+    let patience = Duration::from_secs(3);
     let directory = reached(&config, |connection| {
         connection.urls = vec![proxy.url()];
         connection.connect_timeout = patience;
@@ -226,7 +239,7 @@ async fn five_seconds_for_each_answer_are_told_as_slow_and_a_snapshot_does_not_h
 async fn a_connection_for_look_ups_is_kept_and_replaced_when_it_is_old() {
     let (_rig, config, _) = slapd().await;
     let proxy = Proxy::before(&config.connection.urls[0]).await;
-    let max_age = Duration::from_secs(3);
+    let max_age = Duration::from_secs(8);
     let directory = reached(&config, |connection| {
         connection.urls = vec![proxy.url()];
         connection.max_age = max_age;

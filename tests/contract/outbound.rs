@@ -1,9 +1,11 @@
 //! What the house asks of applications, against a real TLS server under a CA of its own.
 
+use crate::ports::free_ports;
 use danang_sso::config::{Allowed, OutboundConfig};
 use danang_sso::outbound::{Outbound, OutboundError};
+use danang_sso::system::Stopwatch;
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -43,9 +45,8 @@ impl Server {
         openssl(home.path(), &[asked.as_slice(), &new].concat());
         let signed = ["x509", "-req", "-days", "2", "-in", "own.csr", "-CA", "ca.pem", "-CAkey", "ca.key"];
         openssl(home.path(), &[signed.as_slice(), &["-extfile", "names", "-out", "own.pem"]].concat());
-        let port =
-            TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
-        let process = Command::new("openssl")
+        let [port] = free_ports();
+        let mut process = Command::new("openssl")
             .args(["s_server", "-accept", &port.to_string(), "-cert", "own.pem", "-key", "own.key", "-WWW"])
             .current_dir(home.path())
             .stdin(Stdio::null())
@@ -53,10 +54,13 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .expect("openssl serves");
-        for _ in 0..200 {
-            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                break;
-            }
+        let watch = Stopwatch::start();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            let exited = process.try_wait().ok().flatten();
+            assert!(
+                exited.is_none() && watch.elapsed() < Duration::from_mins(1),
+                "it does not serve: {exited:?}"
+            );
             std::thread::sleep(Duration::from_millis(25));
         }
         Self { process, home, port }

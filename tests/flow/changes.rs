@@ -154,7 +154,7 @@ async fn an_administrator_of_the_city_has_everything_read() {
     // The latest run is found by its moment.
     house.pass(Duration::seconds(1));
     admin.post_from("/sync", "/sync/runs", &[("everything", "yes")]).await;
-    for _ in 0..100 {
+    for _ in 0..1_000 {
         let runs = sync::every_run(&house.app, 1).await.expect("reads");
         if runs[0].outcome == "done" && runs[0].started_by.starts_with("an@") {
             assert!(of(&runs[0], "ad").whole);

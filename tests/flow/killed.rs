@@ -79,6 +79,6 @@ async fn a_change_that_breaks_off_anywhere_is_finished_by_its_owner() {
         broken += usize::from(!done);
     }
     assert!(audit::verify(&house.app.db).await.expect("reads").is_ok());
-    assert!(broken >= POINTS / 2, "only {broken} of {POINTS} broke off");
+    assert!(broken >= POINTS / 4, "only {broken} of {POINTS} broke off");
     assert!(half_done > 0, "and between the two directories too");
 }

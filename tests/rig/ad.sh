@@ -288,7 +288,7 @@ run() {   # the registry is locked
     write_conf
     rm -f "$DIR/run/samba.pid"
     launch "$DIR/log/samba.out" samba -F --no-process-group --debug-stdout -M single -s "$CONF"
-    wait_until 30 "$DIR/log/samba.out" answers
+    wait_until 90 "$DIR/log/samba.out" answers
 }
 start() {
     need samba samba-tool ldbadd ldbmodify ldbsearch openssl iconv flock setsid

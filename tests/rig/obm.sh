@@ -206,7 +206,7 @@ run() {   # the registry is locked
     keep OBM_PORT OBM_TLS_PORT OBM_DOMAIN OBM_SEED
     launch "$DIR/log/slapd.log" slapd -d 0 -F "$DIR/cfg" \
         -h "ldap://127.0.0.1:$OBM_PORT/ ldaps://127.0.0.1:$OBM_TLS_PORT/"
-    wait_until 20 "$DIR/log/slapd.log" answers
+    wait_until 90 "$DIR/log/slapd.log" answers
 }
 start() {
     need slapd slapadd slappasswd ldapsearch openssl flock setsid

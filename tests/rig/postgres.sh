@@ -70,7 +70,7 @@ run() {   # the registry is locked
         -c listen_addresses=127.0.0.1 -c "port=$PG_PORT" -c "unix_socket_directories=$PG_HOME/socket" \
         -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 \
         -c autovacuum_naptime=10min -c timezone=UTC -c log_timezone=UTC
-    wait_until 30 "$DIR/log/postgres.log" sql "SELECT 1"
+    wait_until 90 "$DIR/log/postgres.log" sql "SELECT 1"
 }
 start() {
     find_programs

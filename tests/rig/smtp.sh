@@ -48,7 +48,7 @@ start() {
     launch "$DIR/log/smtp.log" "$PYTHON" "$HERE/smtp.py" --folder "$DIR/letters" --refuse "$DIR/refuse" \
         --cert "$DIR/tls/cert.pem" --key "$DIR/tls/key.pem" --user "$SMTP_USER" --password "$SMTP_PASSWORD" \
         --plain "$SMTP_PORT" --starttls "$SMTP_STARTTLS_PORT" --implicit "$SMTP_IMPLICIT_PORT"
-    wait_until 30 "$DIR/log/smtp.log" everybody_listens
+    wait_until 90 "$DIR/log/smtp.log" everybody_listens
     unlock_registry
     : > "$DIR/.ready"
 }

@@ -60,7 +60,7 @@ async fn spoil(house: &House, sql: &'static str) {
 
 /// Asks for the same write until it is not under way any more.
 async fn ended(api: &mut Api, path: &str, (tag, key): (&str, &str), body: &Value) -> Answer {
-    for _ in 0..100 {
+    for _ in 0..1_500 {
         let answer = api.write(path, (tag, key), body).await;
         if answer.status != 409 {
             return answer;
@@ -102,10 +102,11 @@ async fn a_write_that_waits_for_the_database_ends_though_the_application_has_hun
     let mut other = database(&house).await;
     sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.expect("holds the database");
     let write = api.write(&path, (&tag, "k"), &body);
-    let answered = tokio::time::timeout(Span::from_millis(300), write).await;
+    // Long enough that the write is under way on any machine, and shorter than it waits for the database.
+    let answered = tokio::time::timeout(Span::from_secs(3), write).await;
     assert!(answered.is_err(), "the database is held");
     sqlx::query("ROLLBACK").execute(&mut other).await.expect("lets go");
-    for _ in 0..500 {
+    for _ in 0..1_500 {
         if lines(&house, &api.rp, Act::PasswordReset).await > 0 {
             break;
         }

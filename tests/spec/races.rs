@@ -154,7 +154,7 @@ async fn both_at_once<T: Send + 'static>(
     audit::append(&mut tx, &[entry]).await.expect("holds the audit");
     let (mut one, mut other) = (tokio::spawn(one), tokio::spawn(other));
     for hand in [&mut one, &mut other] {
-        let ended = tokio::time::timeout(Span::from_millis(500), hand).await;
+        let ended = tokio::time::timeout(Span::from_secs(1), hand).await;
         assert!(ended.is_err(), "it stands in line");
     }
     tx.commit().await.expect("lets go");

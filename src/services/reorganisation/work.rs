@@ -38,11 +38,13 @@ const CONFLICTS: u8 = 5;
 /// Does what is due and goes on with what was broken off; for the job of the house, and right after a confirmation.
 pub async fn carry_on(app: &App) -> Result<(), Internal> {
     policy::reload(app).await?;
+    // Read first: what somebody else begins from now on is under way in the next look, and not passed over by both.
+    let due = rows::due(&app.db, app.now().local_date()).await?;
     for one in rows::under_way(&app.db).await? {
         go_on(app, one.id).await;
     }
     // One after the other: the next one takes in whom this one has moved.
-    for one in rows::due(&app.db, app.now().local_date()).await? {
+    for one in due {
         match begin(app, &one).await {
             Ok(()) => go_on(app, one.id).await,
             Err(internal) => tracing::error!("a reorganisation was not begun: {}", chain(&internal)),

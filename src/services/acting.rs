@@ -1,7 +1,7 @@
 //! Acting for an agency's mailbox: named people open it by their own sign-in, and choose at an application as whom they
 //! come. Nobody needs its password; the application and the audit see the person behind it (`act`, as in RFC 8693 §4.1).
 
-use super::{Internal, audience, logout_notices, rights, session, subjects};
+use super::{Internal, audience, device, logout_notices, rights, session, subjects};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::{Account, Kind, State};
@@ -137,18 +137,39 @@ async fn usable(app: &App, client: &Client, current: &Current) -> Result<Vec<Acc
 
 /// The question of the request that waits under this id.
 pub async fn choices(app: &App, request_id: &str, current: &Current) -> Result<Option<Choices>, Internal> {
+    let Some(Waits { client, return_origin, ui_locales }) = waits(app, request_id).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Choices {
+        mailboxes: usable(app, &client, current).await?,
+        oneself: audience::admits(app, &client, &current.account).await?,
+        return_origin,
+        application: client.name,
+        ui_locales,
+    }))
+}
+
+/// What waits under an id: a request of an application, or a device.
+struct Waits {
+    client: Client,
+    return_origin: String,
+    ui_locales: Option<String>,
+}
+
+async fn waits(app: &App, request_id: &str) -> Result<Option<Waits>, Internal> {
+    if device::is_device(request_id) {
+        let client = device::application(app, request_id).await?;
+        // The browser stays in the house.
+        let return_origin = app.config.server.issuer().to_owned();
+        return Ok(client.map(|client| Waits { client, return_origin, ui_locales: None }));
+    }
     let digest = token::digest(request_id);
     let Some(pending) = pending_requests::pending(&app.db, &digest, app.now()).await? else {
         return Ok(None);
     };
     let Some(client) = clients::by_id(&app.db, pending.client).await? else { return Ok(None) };
-    Ok(Some(Choices {
-        mailboxes: usable(app, &client, current).await?,
-        oneself: audience::admits(app, &client, &current.account).await?,
-        return_origin: origin(&pending.redirect_uri),
-        application: client.name,
-        ui_locales: pending.request.ui_locales,
-    }))
+    let return_origin = origin(&pending.redirect_uri);
+    Ok(Some(Waits { client, return_origin, ui_locales: pending.request.ui_locales }))
 }
 
 /// The person chooses: a mailbox as which they may go on, or themselves. Tells whether the choice is theirs to make.
@@ -158,11 +179,7 @@ pub async fn choose(
     current: &Current,
     mailbox: Option<AccountId>,
 ) -> Result<bool, Internal> {
-    let digest = token::digest(request_id);
-    let Some(pending) = pending_requests::pending(&app.db, &digest, app.now()).await? else {
-        return Ok(false);
-    };
-    let Some(client) = clients::by_id(&app.db, pending.client).await? else { return Ok(false) };
+    let Some(Waits { client, .. }) = waits(app, request_id).await? else { return Ok(false) };
     if let Some(id) = mailbox
         && !usable(app, &client, current).await?.iter().any(|account| account.id() == id)
     {

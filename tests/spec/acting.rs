@@ -2,6 +2,7 @@
 
 use crate::house::{Answer, Browser, House, PASSWORD};
 use crate::oidc_back_channel_logout::Listener;
+use crate::rfc8628::{begin, entered, on_devices, poll, say};
 use crate::rp::{Rp, answered, claims, error_of, json, registration, signed_in, signed_in_as, userinfo};
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::oauth::client::ClientKind;
@@ -378,4 +379,85 @@ async fn an_application_that_asks_for_consent_asks_for_whom_it_is() {
     // What one delegate agreed to is asked of the next one, and of the same one the next time.
     let again = browser.get(&rp.address(&[])).await.location.expect("somewhere");
     assert!(again.starts_with("/authorize/consent?request="), "{again}");
+}
+
+#[tokio::test]
+async fn a_delegate_lets_a_device_in_for_the_mailbox_and_the_audit_names_both() {
+    let house = house().await;
+    name_an(&house, "").await;
+    let rp = on_devices(&house).await;
+    let (mut person, mut device) = (signed_in(&house).await, house.browser());
+    let (mailbox, an) = (house.account("vanthu").await, house.account("an").await);
+    let (as_mailbox, as_an) = (mailbox.id().to_string(), an.id().to_string());
+    let begun = begin(&rp, &mut device, &[("scope", "openid")]).await;
+    let id = entered(&mut person, &begun).await;
+    let (page, asked) = (format!("/device/answer?request={id}"), format!("/authorize/acting?request={id}"));
+    person.get(&page).await.leads_to(&asked);
+    let choice = person.get(&asked).await;
+    choice.shows("Bảng tin phòng họp").shows("Thay mặt Nguyễn Thị Hồng VANTHU").shows("Với tư cách cá nhân");
+    // Nothing is let in before they have chosen.
+    let csrf = choice.hidden("csrf").expect("a form");
+    let blindly = [("csrf", csrf.as_str()), ("request", &id), ("answer", "approve")];
+    person.post("/device/answer", &blindly).await.leads_to(&page);
+    let fields = [("request", id.as_str()), ("as", as_mailbox.as_str())];
+    let onward = person.post_from(&asked, "/authorize/acting", &fields).await.location.expect("onward");
+    person.get(&onward).await.leads_to(&page);
+    person.get(&page).await.shows("vanthu@danang.example");
+    // A page that was shown before they chose approves nothing.
+    let old = [("request", id.as_str()), ("account", as_an.as_str()), ("answer", "approve")];
+    person.post_from(&page, "/device/answer", &old).await.leads_to(&page);
+    say(&mut person, &id, "approve").await.leads_to("/device?answered=approved");
+    let tokens = json(&poll(&rp, &mut device, &begun).await);
+    let id_token = claims(&tokens["id_token"]);
+    assert_eq!(id_token["sub"], mailbox.subject());
+    assert_eq!(id_token["act"]["sub"], an.subject());
+    let history =
+        danang_sso::storage::audit::of_account(&house.app.db, mailbox.id(), 50).await.expect("reads");
+    let approved = history.iter().find(|line| line.act.code() == "device_approved").expect("a line");
+    assert_eq!(approved.actor, "an@danang.example");
+    // Taking it back ends what the device was given.
+    let mut desk = console(&house, "truong").await;
+    let delegates = page_of(&house).await;
+    let all = delegations::of_mailbox(&house.app.db, mailbox.id()).await.expect("reads");
+    let one = all[0].id.to_string();
+    let fields = [("end", one.as_str()), ("why", "Điều chuyển")];
+    desk.post_from(&delegates, &delegates, &fields).await.leads_to(&format!("{delegates}?note=ended"));
+    assert_eq!(userinfo(&mut device, &tokens["access_token"]).await.status, 401);
+}
+
+/// What the page on which an account is chosen sends for each: the one in use comes first.
+fn sessions_on(page: &Answer) -> Vec<String> {
+    let values = page.body.split("name=\"session\" value=\"").skip(1);
+    values.filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn of_several_accounts_in_a_browser_one_is_chosen_for_a_device_and_goes_on_the_next_time() {
+    let house = house().await;
+    let rp = on_devices(&house).await;
+    let (mut person, mut device) = (signed_in(&house).await, house.browser());
+    let beside = [("identifier", "binh"), ("password", PASSWORD), ("another", "1")];
+    person.post_from("/sign-in?another=1", "/sign-in", &beside).await.leads_to("/");
+    let begun = begin(&rp, &mut device, &[("scope", "openid")]).await;
+    let code = [("user_code", begun["user_code"].as_str().expect("a code"))];
+    let to = person.post_from("/device", "/device", &code).await.location.expect("onward");
+    let id = to.strip_prefix("/choose-account?request=").unwrap_or_else(|| panic!("not asked: {to}"));
+    let choice = person.get(&to).await;
+    choice.shows("Bảng tin phòng họp").shows("an@danang.example").shows("binh@danang.example");
+    let [binh, an] = &sessions_on(&choice)[..] else { panic!("not two: {}", choice.body) };
+    let fields = [("request", id), ("session", an.as_str())];
+    let onward = person.post_from(&to, "/choose-account", &fields).await.location.expect("onward");
+    let page = format!("/device/answer?request={id}");
+    person.get(&onward).await.leads_to(&page);
+    person.get(&page).await.shows("Tài khoản: an@danang.example");
+    say(&mut person, id, "approve").await.leads_to("/device?answered=approved");
+    let tokens = json(&poll(&rp, &mut device, &begun).await);
+    assert_eq!(claims(&tokens["id_token"])["sub"], house.account("an").await.subject());
+    // The next time the account goes on with which the application was last entered, whichever is in use.
+    let fields = [("session", binh.as_str())];
+    person.post_from("/choose-account", "/choose-account", &fields).await.leads_to("/");
+    let begun = begin(&rp, &mut device, &[("scope", "openid")]).await;
+    let id = entered(&mut person, &begun).await;
+    let asked = person.get(&format!("/device/answer?request={id}")).await;
+    asked.shows("Tài khoản: an@danang.example");
 }

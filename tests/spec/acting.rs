@@ -334,7 +334,7 @@ async fn only_the_mailbox_s_own_administrators_name_people_of_their_reach() {
     let page = page_of(&house).await;
     let mut other = console(&house, "khac").await;
     assert_eq!(other.get(&page).await.status, 404);
-    let fields = [("person", "khac"), ("why", "x")];
+    let fields = [("person", "khac"), ("why", "x"), ("version", "0")];
     assert_eq!(other.post_from("/accounts", &page, &fields).await.status, 404);
     let mut desk = console(&house, "truong").await;
     for (person, why, until, said) in [
@@ -423,6 +423,70 @@ async fn a_delegate_lets_a_device_in_for_the_mailbox_and_the_audit_names_both() 
     let fields = [("end", one.as_str()), ("why", "Điều chuyển")];
     desk.post_from(&delegates, &delegates, &fields).await.leads_to(&format!("{delegates}?note=ended"));
     assert_eq!(userinfo(&mut device, &tokens["access_token"]).await.status, 401);
+}
+
+#[tokio::test]
+async fn of_two_administrators_who_change_a_mailbox_s_delegations_the_second_looks_again() {
+    let house = house().await;
+    name_an(&house, "").await;
+    let page = page_of(&house).await;
+    let (mut one, mut other) = (console(&house, "truong").await, console(&house, "truong").await);
+    let seen = other.get(&page).await;
+    let [csrf, version, end] = ["csrf", "version", "end"].map(|name| seen.hidden(name).expect("a form"));
+    let old = [("csrf", csrf.as_str()), ("version", version.as_str())];
+    let taken = [("end", end.as_str()), ("why", "Chuyển công tác")];
+    one.post_from(&page, &page, &taken).await.leads_to(&format!("{page}?note=ended"));
+    let binh = [("person", "binh"), ("until", "31/12/2026"), ("why", "Trực văn thư")];
+    for typed in [&binh[..], &taken[..]] {
+        let late = other.post(&page, &[&old[..], typed].concat()).await;
+        assert_eq!(late.status, 409, "{}", late.body);
+        late.shows("vừa được người khác thay đổi");
+    }
+    let late = other.post(&page, &[&old[..], &binh[..]].concat()).await;
+    late.shows("value=\"binh\"").shows("value=\"31/12/2026\"").shows("Trực văn thư</textarea>");
+    let mailbox = house.account("vanthu").await.id();
+    let all = || delegations::of_mailbox(&house.app.db, mailbox);
+    assert_eq!(all().await.expect("reads").len(), 0, "nothing was done");
+    // From the page that they look at then, it is.
+    let csrf = late.hidden("csrf").expect("a form");
+    let version = late.hidden("version").expect("a form");
+    let again = [("csrf", csrf.as_str()), ("version", version.as_str())];
+    other.post(&page, &[&again[..], &binh[..]].concat()).await.leads_to(&format!("{page}?note=granted"));
+    // The reason for what was to be taken back stays with the one whom it was about.
+    let seen = one.get(&page).await;
+    let [csrf, version, end] = ["csrf", "version", "end"].map(|name| seen.hidden(name).expect("a form"));
+    name_an(&house, "").await;
+    let typed = [("csrf", csrf.as_str()), ("version", &version), ("end", &end), ("why", "Nghỉ việc")];
+    let late = one.post(&page, &typed).await;
+    assert_eq!(late.status, 409, "{}", late.body);
+    late.shows("<details class=\"no-print\" open>").shows("value=\"Nghỉ việc\"");
+    assert_eq!(all().await.expect("reads").len(), 2);
+}
+
+#[tokio::test]
+async fn of_two_delegations_from_the_same_page_at_once_one_is_granted() {
+    let house = house().await;
+    let page = page_of(&house).await;
+    let (mut one, mut other) = (console(&house, "truong").await, console(&house, "truong").await);
+    let (seen, shown) = (one.get(&page).await, other.get(&page).await);
+    let csrf = [&seen, &shown].map(|page| page.hidden("csrf").expect("a form"));
+    let form = |csrf: &str, person: &'static str| {
+        [
+            ("csrf", csrf.to_owned()),
+            ("version", "0".to_owned()),
+            ("person", person.to_owned()),
+            ("why", "x".to_owned()),
+        ]
+    };
+    let (first, second) = (form(&csrf[0], "an"), form(&csrf[1], "binh"));
+    let first = first.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let second = second.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let (first, second) = tokio::join!(one.post(&page, &first), other.post(&page, &second));
+    let mut came = [first.status.as_u16(), second.status.as_u16()];
+    came.sort_unstable();
+    assert_eq!(came, [303, 409]);
+    let all = delegations::of_mailbox(&house.app.db, house.account("vanthu").await.id()).await;
+    assert_eq!(all.expect("reads").len(), 1);
 }
 
 /// What the page on which an account is chosen sends for each: the one in use comes first.

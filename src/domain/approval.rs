@@ -38,11 +38,13 @@ pub enum Matter {
     EndSessionsMany,
     /// What an application may do in its own name, where that is much.
     OpenInterface,
+    /// A new secret for such an application: whoever has it does in its name what it may do.
+    RotateSecret,
 }
 
 impl Matter {
     /// Every matter.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::GrantRole,
         Self::ChangeRules,
         Self::RotateKeys,
@@ -53,6 +55,7 @@ impl Matter {
         Self::Reorganise,
         Self::EndSessionsMany,
         Self::OpenInterface,
+        Self::RotateSecret,
     ];
 
     /// The word in the database.
@@ -68,6 +71,7 @@ impl Matter {
             Self::Reorganise => "reorganise",
             Self::EndSessionsMany => "end-sessions-many",
             Self::OpenInterface => "open-interface",
+            Self::RotateSecret => "rotate-secret",
         }
     }
 
@@ -87,7 +91,7 @@ impl Matter {
             Self::LockMany => Right::Lock,
             Self::Reorganise => Right::ManageAgency,
             Self::EndSessionsMany => Right::EndSessions,
-            Self::OpenInterface => Right::ManageApplications,
+            Self::OpenInterface | Self::RotateSecret => Right::ManageApplications,
         }
     }
 }

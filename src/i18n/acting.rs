@@ -31,6 +31,8 @@ words! {
     delegates_ended: "Đã thu hồi; các ứng dụng đang mở thay mặt hộp thư đã mất quyền.", "Taken back; applications opened for the mailbox have lost their access.";
     delegates_no_person: "Không có người nào với địa chỉ này trong phạm vi quản lý.", "There is no person with this address within your reach.";
     delegates_already: "Người này đã được giao hộp thư.", "This person may act for the mailbox already.";
+    delegates_changed: "Danh sách người được giao vừa được người khác thay đổi. Hãy xem lại danh sách rồi làm lại nếu vẫn cần; những gì đã nhập vẫn còn.",
+        "Who may act for this mailbox was changed by somebody else meanwhile. Look at the list again, and do it again if it is still needed; what you have typed is kept.";
     delegates_day: "Ngày chưa đúng hoặc đã qua.", "The day is not right, or has passed.";
     act_delegation_granted(who: &str, what: &str): "{who} giao hộp thư này cho {what}.", "{who} let {what} act for this mailbox.";
     act_delegation_ended(who: &str, what: &str): "{who} thu hồi quyền dùng hộp thư này của {what}.", "{who} took the right to act for this mailbox back from {what}.";

@@ -49,22 +49,22 @@ words! {
     not_me_what: "Khi bấm nút dưới đây:", "When you press the button below:";
     not_me_step_sessions: "mọi phiên khác kết thúc ngay, các ứng dụng cũng mất quyền truy cập;",
         "all other sessions end at once, and applications lose their access;";
-    not_me_step_password: "Ông/Bà đặt ngay một mật khẩu mới trên máy này; từ lúc bấm nút, mật khẩu cũ một mình không đăng nhập được nữa, trên máy nào cũng vậy;",
-        "you set a new password right away on this computer; from then on the old one alone signs nobody in, on whichever computer;";
+    not_me_step_password: "Ông/Bà đặt ngay một mật khẩu mới trên máy này; từ lúc bấm nút, mật khẩu cũ một mình không đăng nhập được nữa, trên máy nào cũng vậy; nhưng cho đến khi đặt xong, hệ thống thư vẫn nhận mật khẩu cũ;",
+        "you set a new password right away on this computer; from then on the old one alone signs nobody in, on whichever computer; but until the new one is set the mail systems still take it;";
     not_me_step_incident: "một sự cố được ghi lại và quản trị viên của cơ quan được báo; họ sẽ liên hệ với Ông/Bà.",
         "an incident is recorded and the administrator of your agency is told; they will contact you.";
     not_me_words: "Ông/Bà thấy điều gì lạ? (không bắt buộc)", "What did you see? (optional)";
     not_me_do: "Không phải tôi – bảo vệ tài khoản", "It was not me – protect the account";
-    not_me_password: "Ông/Bà đã báo có người khác dùng tài khoản. Mọi phiên khác đã kết thúc và sự cố đã được ghi lại; quản trị viên đã được báo. Hãy đặt mật khẩu mới ngay bây giờ, khác hẳn mật khẩu cũ; nếu rời trang này mà chưa đặt, Ông/Bà sẽ cần phiếu của quản trị viên.",
-        "You have said that somebody else used the account. All other sessions have ended and an incident is recorded; the administrators are told. Set a new password now, quite unlike the old one; if you leave without it, you may need a slip from the administrator.";
+    not_me_password: "Ông/Bà đã báo có người khác dùng tài khoản. Mọi phiên khác đã kết thúc và sự cố đã được ghi lại; quản trị viên đã được báo. Hãy đặt mật khẩu mới ngay bây giờ, khác hẳn mật khẩu cũ: đến lúc đó hệ thống thư vẫn nhận mật khẩu cũ, người kia còn đọc được thư. Nếu rời trang này mà chưa đặt, Ông/Bà sẽ cần phiếu của quản trị viên.",
+        "You have said that somebody else used the account. All other sessions have ended and an incident is recorded; the administrators are told. Set a new password now, quite unlike the old one: until then the mail systems still take the old one, and whoever knows it reads your mail. If you leave without it, you may need a slip from the administrator.";
     not_me_step_factors(days: i64): "thiết bị tin cậy và các cách xác thực thứ hai được thêm trong {days} ngày gần đây bị gỡ;",
         "trusted devices, and second factors added within the last {days} days, are removed;";
     security_not_me_title: "Xem lại các cách xác thực", "Look through your factors";
     security_not_me: "Gỡ mục nào không phải của Ông/Bà. Thiết bị tin cậy và các cách xác thực được thêm gần đây đã bị gỡ; hãy thiết lập lại những gì là của Ông/Bà.",
         "Remove whatever is not yours. Trusted devices and the factors that were added lately are gone; set up again what was yours.";
     must_change_not_me: "Chủ tài khoản báo có người khác dùng", "The holder said that somebody else used it";
-    letter_not_me(address: &str, start: &str, day: &str): "Ông/Bà đã báo có người khác dùng tài khoản {address}; thời hạn tính từ {start}. Mật khẩu phải được đổi trước khi hết {day}; quá hạn, tài khoản bị khóa. Đến khi đó mật khẩu cũ một mình không đăng nhập được: hãy đổi trên máy đã báo, hoặc nhận phiếu mật khẩu dùng một lần của quản trị viên.",
-        "You have said that somebody else used {address}; the term runs from {start}. The password must be changed before the end of {day}; after that the account is locked. Until then the old password alone signs nobody in: change it where you said so, or get a slip with a one-time password from the administrator.";
+    letter_not_me(address: &str, start: &str, day: &str): "Ông/Bà đã báo có người khác dùng tài khoản {address}; thời hạn tính từ {start}. Mật khẩu phải được đổi trước khi hết {day}; quá hạn, tài khoản bị khóa. Đến khi đó mật khẩu cũ một mình không đăng nhập được: hãy đổi trên máy đã báo, hoặc nhận phiếu mật khẩu dùng một lần của quản trị viên. Cho đến khi đổi, hệ thống thư vẫn nhận mật khẩu cũ: hãy đổi càng sớm càng tốt.",
+        "You have said that somebody else used {address}; the term runs from {start}. The password must be changed before the end of {day}; after that the account is locked. Until then the old password alone signs nobody in: change it where you said so, or get a slip with a one-time password from the administrator. Until it is changed the mail systems still take the old one: change it as soon as you can.";
 
     application_learns(what: &str): "Được biết: {what}", "Learns: {what}";
     application_agreed(moment: &str): "Ông/Bà đã đồng ý lúc {moment}", "You agreed at {moment}";

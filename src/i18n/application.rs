@@ -84,6 +84,8 @@ words! {
     application_saved: "Đã lưu.", "Saved.";
     application_rotate: "Cấp mã bí mật mới", "Make a new secret";
     application_rotate_lead: "Mã mới chỉ hiện một lần. Trong thời gian chuyển tiếp, cả hai mã đều dùng được.", "The new one is shown once. While they overlap, both are good.";
+    application_of_interface: "Ứng dụng này dùng giao diện quản trị (API) trên phạm vi lớn hoặc thay đổi được tài khoản: cách ứng dụng tự chứng minh (loại, khóa, chứng thư) chỉ đổi được trên máy chủ (danang-sso client import).",
+        "This application uses the administrators' interface over a wide reach, or changes accounts: how it proves itself (kind, keys, certificate) is changed on the server only (danang-sso client import).";
     application_overlap: "Mã bí mật cũ còn dùng được", "The old one stays good for";
     application_overlap_none: "Hết hiệu lực ngay", "No time: it ends at once";
     application_rotated(name: &str): "Mã bí mật mới của {name}", "The new secret of {name}";

@@ -48,6 +48,7 @@ words! {
     matter_reorganise: "Sắp xếp cơ quan", "Reorganise agencies";
     matter_end_sessions_many: "Kết thúc nhiều phiên đăng nhập", "End many sessions";
     matter_open_interface: "Mở giao diện quản trị (API) cho ứng dụng", "Open the administrators' interface to an application";
+    matter_rotate_secret: "Cấp mã bí mật mới cho ứng dụng dùng giao diện quản trị (API)", "Make a new secret for an application that uses the administrators' interface";
     deed_accounts(number: &str): "{number} tài khoản", "{number} accounts";
 
     act_approval_asked(who: &str): "{who} đề nghị người thứ hai duyệt một việc.", "{who} asked a second person to approve something.";
@@ -81,6 +82,7 @@ impl Lang {
             Matter::Reorganise => self.matter_reorganise(),
             Matter::EndSessionsMany => self.matter_end_sessions_many(),
             Matter::OpenInterface => self.matter_open_interface(),
+            Matter::RotateSecret => self.matter_rotate_secret(),
         }
     }
 }

@@ -62,6 +62,8 @@ words! {
         "No factor was added within the last {days} days.";
     incident_not_me_left(what: &str): "Còn lại các cách xác thực cũ hơn: {what}.", "Older factors that stay: {what}.";
     incident_not_me_left_none: "Không còn cách xác thực thứ hai nào.", "No second factor is left.";
+    incident_not_me_mail: "Cho đến khi có mật khẩu mới, hệ thống thư vẫn nhận mật khẩu cũ; phiếu mật khẩu dùng một lần thay mật khẩu đó ngay.",
+        "Until there is a new password the mail systems still take the old one; a slip with a one-time password replaces it at once.";
     act_incident_reported(who: &str, what: &str): "{who} báo sự cố {what}.", "{who} reported the incident {what}.";
     act_incident_followed(who: &str): "{who} xử lý một sự cố.", "{who} followed an incident up.";
     act_incident_closed(who: &str): "{who} đóng một sự cố.", "{who} closed an incident.";
@@ -160,7 +162,7 @@ impl Lang {
             [] => self.incident_not_me_left_none().to_owned(),
             left => self.incident_not_me_left(&list(left)),
         };
-        format!("{} {went} {stays}", self.incident_not_me_done())
+        format!("{} {went} {stays} {}", self.incident_not_me_done(), self.incident_not_me_mail())
     }
 
     /// What is reported, in words.

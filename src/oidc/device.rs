@@ -36,7 +36,6 @@ struct AnswerPage<'a> {
     page: &'a Frame,
     question: &'a Question,
     began: String,
-    address: &'a str,
     shared: Vec<(&'static str, &'static str)>,
     request: &'a str,
 }
@@ -98,7 +97,8 @@ pub(super) async fn enter(State(app): State<App>, form: Form) -> Result<Response
     match device::enter(&app, typed, form.fields.text("csrf"), &visitor.source).await {
         Ok(id) => {
             visitor.remember_request(&id).await?;
-            pages::see_other(&urls::with_request(urls::DEVICE_ANSWER, Some(&id)))
+            let page = with_which_account(&app, visitor, &id).await?;
+            pages::see_other(&urls::with_request(page, Some(&id)))
         }
         Err(EnterRefused::Unknown) => {
             let words = visitor.lang.device_unknown().to_owned();
@@ -117,6 +117,21 @@ pub(super) async fn enter(State(app): State<App>, form: Form) -> Result<Response
     }
 }
 
+/// Of several accounts in a browser the one is taken into use with which the application was last entered, else the person
+/// chooses: nobody lets a device in with the mailbox of the office in place of their own. Tells the page that comes.
+async fn with_which_account(app: &App, visitor: &Visitor, id: &str) -> Result<&'static str, Failure> {
+    let roster = visitor.roster(app).await?;
+    if !roster.has_several() {
+        return Ok(urls::DEVICE_ANSWER);
+    }
+    let Some(last) = device::last_used(app, id, &roster).await? else { return Ok(urls::CHOOSE_ACCOUNT) };
+    let in_use = visitor.current(app).await?.map(|current| current.session.id);
+    if in_use != Some(last.session.id) {
+        visitor.choose(app, last.session.id).await?;
+    }
+    Ok(urls::DEVICE_ANSWER)
+}
+
 /// Asks the person, as soon as they are signed in.
 pub(super) async fn ask(State(app): State<App>, request: Request) -> Result<Response, Failure> {
     let (visible, visitor, query) = authorize::open(&app, request).await?;
@@ -128,13 +143,12 @@ pub(super) async fn ask(State(app): State<App>, request: Request) -> Result<Resp
     let current = visitor.current(&app).await?;
     let next = device::next(&app, id, current.as_ref()).await?;
     match (next, current) {
-        (Next::Ask(question), Some(current)) => {
+        (Next::Ask(question), Some(_)) => {
             let page = AnswerPage {
                 t: visitor.lang,
                 page: &visitor.frame(&app).await?,
                 question: &question,
                 began: visitor.lang.clock(question.began_at.local()),
-                address: current.account.profile().address.as_str(),
                 shared: question.scopes.iter().map(|scope| visitor.lang.scope_in_words(scope)).collect(),
                 request: id,
             };
@@ -144,6 +158,7 @@ pub(super) async fn ask(State(app): State<App>, request: Request) -> Result<Resp
         (Next::SecondFactor(class), _) => pages::see_other(&urls::second_step(class, Some(id))),
         (Next::Enrol(class), _) => pages::see_other(&urls::enrol(class, Some(id))),
         (Next::NotAdmitted(refused), _) => pages::not_admitted(&app, &visible, &refused),
+        (Next::Choose, _) => pages::see_other(&urls::with_request(urls::ACTING, Some(id))),
         (Next::Gone, _) => gone(&app, &visitor, Some(id)).await,
         (Next::SignIn | Next::Ask(_), _) => pages::see_other(&urls::with_request(urls::SIGN_IN, Some(id))),
     }
@@ -158,8 +173,12 @@ pub(super) async fn answer(State(app): State<App>, form: Form) -> Result<Respons
     if !form.visitor.knows_request(id).await? {
         return gone(&app, &form.visitor, None).await;
     }
+    let shown = match form.fields.get("account") {
+        Some(shown) => Some(shown.parse().map_err(|_| Failure::BadForm("no account".to_owned()))?),
+        None => None,
+    };
     match form.visitor.current(&app).await? {
-        Some(current) if device::approve(&app, id, &current).await? => answered("approved"),
+        Some(current) if device::approve(&app, id, &current, shown).await? => answered("approved"),
         // The page says what stands in the way.
         _ => pages::see_other(&urls::with_request(urls::DEVICE_ANSWER, Some(id))),
     }

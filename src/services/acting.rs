@@ -1,7 +1,7 @@
 //! Acting for an agency's mailbox: named people open it by their own sign-in, and choose at an application as whom they
 //! come. Nobody needs its password; the application and the audit see the person behind it (`act`, as in RFC 8693 §4.1).
 
-use super::{Internal, audience, logout_notices, rights, session, subjects};
+use super::{Internal, audience, device, logout_notices, rights, session, subjects};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::{Account, Kind, State};
@@ -15,6 +15,7 @@ use crate::domain::oauth::grant::Grant;
 use crate::domain::oauth::redirect::origin;
 use crate::domain::oauth::scope::{Scope, Scopes};
 use crate::domain::timestamp::Timestamp;
+use crate::services::bulk_unlock::Seen;
 use crate::services::session::Current;
 use crate::storage::{StorageError, Tx, accounts, audit, clients, delegations, pending_requests};
 use serde_json::{Map, Value};
@@ -41,6 +42,9 @@ pub enum DelegationRefused {
     /// They have it already.
     #[error("the person may act for the mailbox already")]
     Already,
+    /// Somebody else has changed who may act for it since it was looked at.
+    #[error("who may act for the mailbox was changed by somebody else meanwhile")]
+    Changed,
     /// Our fault.
     #[error(transparent)]
     Internal(#[from] Internal),
@@ -137,18 +141,39 @@ async fn usable(app: &App, client: &Client, current: &Current) -> Result<Vec<Acc
 
 /// The question of the request that waits under this id.
 pub async fn choices(app: &App, request_id: &str, current: &Current) -> Result<Option<Choices>, Internal> {
+    let Some(Waits { client, return_origin, ui_locales }) = waits(app, request_id).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Choices {
+        mailboxes: usable(app, &client, current).await?,
+        oneself: audience::admits(app, &client, &current.account).await?,
+        return_origin,
+        application: client.name,
+        ui_locales,
+    }))
+}
+
+/// What waits under an id: a request of an application, or a device.
+struct Waits {
+    client: Client,
+    return_origin: String,
+    ui_locales: Option<String>,
+}
+
+async fn waits(app: &App, request_id: &str) -> Result<Option<Waits>, Internal> {
+    if device::is_device(request_id) {
+        let client = device::application(app, request_id).await?;
+        // The browser stays in the house.
+        let return_origin = app.config.server.issuer().to_owned();
+        return Ok(client.map(|client| Waits { client, return_origin, ui_locales: None }));
+    }
     let digest = token::digest(request_id);
     let Some(pending) = pending_requests::pending(&app.db, &digest, app.now()).await? else {
         return Ok(None);
     };
     let Some(client) = clients::by_id(&app.db, pending.client).await? else { return Ok(None) };
-    Ok(Some(Choices {
-        mailboxes: usable(app, &client, current).await?,
-        oneself: audience::admits(app, &client, &current.account).await?,
-        return_origin: origin(&pending.redirect_uri),
-        application: client.name,
-        ui_locales: pending.request.ui_locales,
-    }))
+    let return_origin = origin(&pending.redirect_uri);
+    Ok(Some(Waits { client, return_origin, ui_locales: pending.request.ui_locales }))
 }
 
 /// The person chooses: a mailbox as which they may go on, or themselves. Tells whether the choice is theirs to make.
@@ -158,11 +183,7 @@ pub async fn choose(
     current: &Current,
     mailbox: Option<AccountId>,
 ) -> Result<bool, Internal> {
-    let digest = token::digest(request_id);
-    let Some(pending) = pending_requests::pending(&app.db, &digest, app.now()).await? else {
-        return Ok(false);
-    };
-    let Some(client) = clients::by_id(&app.db, pending.client).await? else { return Ok(false) };
+    let Some(Waits { client, .. }) = waits(app, request_id).await? else { return Ok(false) };
     if let Some(id) = mailbox
         && !usable(app, &client, current).await?.iter().any(|account| account.id() == id)
     {
@@ -275,16 +296,58 @@ async fn person_within_reach(
     Ok(found.filter(|account| account.profile().kind == Kind::Person))
 }
 
+/// Which version of who may act for a mailbox is there now.
+pub async fn version(app: &App, mailbox: AccountId) -> Result<i64, Internal> {
+    Ok(delegations::version(&app.db, mailbox).await?)
+}
+
+/// Nobody has changed who may act for a mailbox since it was looked at.
+async fn is_as_seen(app: &App, seen: Seen) -> Result<(), DelegationRefused> {
+    if version(app, seen.id).await? == seen.version { Ok(()) } else { Err(DelegationRefused::Changed) }
+}
+
+/// Nobody else has done so in the same moment: what this transaction has done is the only change. Writers of the audit
+/// stand in line, so after its line another one's is seen.
+async fn is_alone(tx: &mut Tx, seen: Option<Seen>) -> Result<(), DelegationRefused> {
+    let Some(seen) = seen else { return Ok(()) };
+    let version = delegations::version_in(tx, seen.id).await?;
+    if version == seen.version + 1 { Ok(()) } else { Err(DelegationRefused::Changed) }
+}
+
+/// Lets a person act for an agency's mailbox, if nobody has changed since who may.
+pub async fn grant_seen(
+    app: &App,
+    by: &Administrator,
+    seen: Seen,
+    person: &str,
+    term: (&str, Option<Timestamp>),
+) -> Result<(), DelegationRefused> {
+    grant_if(app, by, (seen.id, Some(seen)), person, term).await
+}
+
 /// Lets a person act for an agency's mailbox, until the end of a term if one is given.
 pub async fn grant(
     app: &App,
     by: &Administrator,
     mailbox: AccountId,
     person: &str,
+    term: (&str, Option<Timestamp>),
+) -> Result<(), DelegationRefused> {
+    grant_if(app, by, (mailbox, None), person, term).await
+}
+
+async fn grant_if(
+    app: &App,
+    by: &Administrator,
+    (mailbox, seen): (AccountId, Option<Seen>),
+    person: &str,
     (why, ends_at): (&str, Option<Timestamp>),
 ) -> Result<(), DelegationRefused> {
     let actor = rights::acting(app, by, Right::Delegate).await?;
     let mailbox = mailbox_within_reach(app, by, mailbox).await?.ok_or(DelegationRefused::NotFound)?;
+    if let Some(seen) = seen {
+        is_as_seen(app, seen).await?;
+    }
     let why = reason(why)?;
     let person = person_within_reach(app, by, person).await?.ok_or(DelegationRefused::NoPerson)?;
     let now = app.now();
@@ -308,7 +371,19 @@ pub async fn grant(
     delegations::add(&mut tx, &one).await?;
     let entry = entry(actor, Act::DelegationGranted, &mailbox, &person, now);
     audit::append(&mut tx, &[entry.because(why)]).await?;
+    is_alone(&mut tx, seen).await?;
     Ok(tx.commit().await?)
+}
+
+/// Ends a delegation, if nobody has changed since who may act for the mailbox.
+pub async fn end_seen(
+    app: &App,
+    by: &Administrator,
+    seen: Seen,
+    id: DelegationId,
+    why: &str,
+) -> Result<(), DelegationRefused> {
+    end_if(app, by, (seen.id, Some(seen)), id, why).await
 }
 
 /// Ends a delegation, and everything that applications were given because of it.
@@ -319,18 +394,32 @@ pub async fn end(
     id: DelegationId,
     why: &str,
 ) -> Result<(), DelegationRefused> {
+    end_if(app, by, (mailbox, None), id, why).await
+}
+
+async fn end_if(
+    app: &App,
+    by: &Administrator,
+    (mailbox, seen): (AccountId, Option<Seen>),
+    id: DelegationId,
+    why: &str,
+) -> Result<(), DelegationRefused> {
     let actor = rights::acting(app, by, Right::Delegate).await?;
     let (mailbox, named) = of_mailbox(app, by, mailbox).await?.ok_or(DelegationRefused::NotFound)?;
+    if let Some(seen) = seen {
+        is_as_seen(app, seen).await?;
+    }
     let named = named.into_iter().find(|named| named.delegation.id == id);
     let Named { account: person, .. } = named.ok_or(DelegationRefused::NotFound)?;
     let (why, now) = (reason(why)?, app.now());
     let mut tx = app.db.begin().await?;
     if !delegations::end(&mut tx, id, by.address(), now).await? {
-        return Err(DelegationRefused::NotFound);
+        return Err(seen.map_or(DelegationRefused::NotFound, |_| DelegationRefused::Changed));
     }
     session::end_acting(&mut tx, mailbox.id(), person.id(), now).await?;
     let entry = entry(actor, Act::DelegationEnded, &mailbox, &person, now);
     audit::append(&mut tx, &[entry.because(why)]).await?;
+    is_alone(&mut tx, seen).await?;
     tx.commit().await?;
     logout_notices::try_at_once(app, mailbox.id()).await;
     Ok(())

@@ -1,9 +1,10 @@
 //! The city's administrators register an application by answering a few questions, and change what is registered.
 
-use super::application_desk::{ApplicationRefused, Seen, as_seen, purposes_of};
+use super::application_desk::{ApplicationRefused, Seen, as_seen, purposes_of, reason};
+use super::approvals::{self, Stopped};
 use super::audience::Names;
 use super::clients::{self, Registered, Registration};
-use super::{Internal, applications, client_draft, keys, logos, rights, sectors};
+use super::{Internal, applications, client_api, client_draft, keys, logos, rights, sectors};
 use crate::app::App;
 use crate::domain::admin::{Administrator, ApiScope, Right};
 use crate::domain::audit::{Act, Entry};
@@ -17,6 +18,7 @@ use crate::domain::proof::Class;
 use crate::domain::secret::Secret;
 use crate::services::clients::ClientRefused;
 use crate::storage::{StorageError, applications as rows, audit};
+use thiserror::Error;
 use time::Duration;
 
 /// For whom an application is, by codes; nobody named: everybody.
@@ -224,16 +226,54 @@ pub async fn change(
     Ok(())
 }
 
-/// Gives an application a new secret, told this once; the old one stays good for `overlap`.
+/// Why an application got no new secret.
+#[derive(Debug, Error)]
+pub enum SecretRefused {
+    /// A second person must approve it.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+    /// As everything that is done with an application in the console.
+    #[error(transparent)]
+    Application(#[from] ApplicationRefused),
+}
+
+impl From<Internal> for SecretRefused {
+    fn from(internal: Internal) -> Self {
+        Self::Application(internal.into())
+    }
+}
+
+impl From<StorageError> for SecretRefused {
+    fn from(error: StorageError) -> Self {
+        Self::Application(error.into())
+    }
+}
+
+/// Gives an application a new secret, told this once; the old one stays good for some `days`. Whoever has the secret of one
+/// that may do much in its own name has as much as with a role: a second person approves it, with a reason.
 pub async fn rotate_secret(
     app: &App,
     by: &Administrator,
     seen: Seen,
-    overlap: Duration,
-) -> Result<Registered, ApplicationRefused> {
-    let actor = rights::acting(app, by, Right::ManageApplications).await?;
+    days: i64,
+    why: &str,
+) -> Result<Registered, SecretRefused> {
+    let actor = rights::acting(app, by, Right::ManageApplications).await.map_err(ApplicationRefused::from)?;
     let client = as_seen(app, by, seen).await?;
-    let secret = clients::rotate(app, actor, &client, overlap).await?;
+    let (pass, why) = if client.secret_digest.is_some() && client_api::is_powerful(app, &client).await? {
+        let why = reason(why)?;
+        let deed = client_api::deed_of_a_secret(app, &client, days).await?;
+        (Some(approvals::pass(app, by, deed, None).await?), why)
+    } else {
+        (None, String::new())
+    };
+    let mut tx = app.db.begin().await?;
+    if let Some(pass) = pass {
+        pass.spend(app, &mut tx).await?;
+    }
+    let rotated = clients::rotate(app, &mut tx, (actor, &why), &client, Duration::days(days)).await;
+    let secret = rotated.map_err(ApplicationRefused::from)?;
+    tx.commit().await?;
     Ok(Registered { client, secret: Some(secret) })
 }
 

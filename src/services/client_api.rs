@@ -125,6 +125,33 @@ pub async fn give(
     keep(app, (actor, Some(why)), &change.client, &change.after, pass).await
 }
 
+/// Whether a second person looks at whatever gives somebody the rights of an application, its secret above all: where they
+/// would be asked if it were given these rights now.
+pub async fn is_powerful(app: &App, client: &Client) -> Result<bool, Internal> {
+    let own = OwnRights::of(&client.metadata);
+    if !app.config.admin.two_persons || !own.opens() {
+        return Ok(false);
+    }
+    let names = Names::read(app).await?;
+    Ok(own.needs_second(&OwnRights::default(), is_wide(app, &names, own.reach.as_ref()).await?))
+}
+
+/// A new secret of such an application as a second person approves it: for what it may do now.
+pub(super) async fn deed_of_a_secret(app: &App, client: &Client, days: i64) -> Result<Deed, Internal> {
+    let (own, names) = (OwnRights::of(&client.metadata), Names::read(app).await?);
+    let preview = approvals::in_words(|t| {
+        let overlap = match u64::try_from(days) {
+            Ok(days) if days > 0 => t.days(days),
+            _ => t.application_overlap_none().to_owned(),
+        };
+        let mut told = lines(t, &names, client, (&own, &own));
+        told.push(format!("{}: {overlap}", t.application_overlap()));
+        told
+    });
+    let content = format!("{} {}; {days}", client.id, own.told());
+    Ok(Deed { matter: Matter::RotateSecret, content, preview })
+}
+
 /// Whether an application may have anything in its own name. What it has is taken from any.
 pub fn may_have(client: &Client, wanted: &OwnRights) -> Result<(), ApiRefused> {
     if wanted.reach.is_none() {

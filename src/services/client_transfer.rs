@@ -2,7 +2,7 @@
 //! changes nothing the second time.
 
 use super::clients::{ClientRefused, Registered, Registration};
-use super::{Internal, client_draft, clients};
+use super::{Internal, client_api, client_draft, clients};
 use crate::app::App;
 use crate::domain::admin::ApiScope;
 use crate::domain::audit::Actor;
@@ -176,6 +176,11 @@ async fn step(app: &App, one: Line, gives_interface: bool) -> Result<Step, Clien
         Some(known) => {
             let after = client_draft::changed(app, known, &asked)?.client;
             let members = differing(&line(known), &line(&after));
+            // As dangerous as a new secret, which needs a second person (`application_register::rotate_secret`).
+            let is_proof = members.iter().any(|member| proves(member));
+            if !gives_interface && is_proof && client_api::is_powerful(app, known).await? {
+                return Err(ClientRefused::OfInterface);
+            }
             if members.is_empty() { Change::Nothing } else { Change::Members(members) }
         }
     };
@@ -227,6 +232,12 @@ fn registration(line: Line) -> Result<Registration, ClientRefused> {
         backchannel_logout_uri: line.backchannel_logout_uri,
         metadata: line.metadata,
     })
+}
+
+/// Whether a member says how an application proves that it is itself.
+fn proves(member: &str) -> bool {
+    matches!(member, "kind" | "jwks" | "jwks_uri" | "token_endpoint_auth_method")
+        || member.starts_with("tls_client_auth_")
 }
 
 /// The members in which two registrations differ.

@@ -85,6 +85,12 @@ pub enum ClientRefused {
     /// It has no secret to change.
     #[error("the application is public: it has no secret")]
     HasNoSecret,
+    /// How it proves itself is changed by nobody alone: it may do much in its own name.
+    #[error(
+        "how an application proves itself that uses the administrators' interface is changed on the server: \
+         danang-sso client import"
+    )]
+    OfInterface,
     /// There is none with this `client_id`.
     #[error("there is no application {0}")]
     NotFound(String),
@@ -262,13 +268,18 @@ pub async fn rotate_secret(
     client_id: &str,
     overlap: Duration,
 ) -> Result<Secret<String>, ClientRefused> {
-    rotate(app, actor, &known(app, client_id).await?, overlap).await
+    let client = known(app, client_id).await?;
+    let mut tx = app.db.begin().await?;
+    let secret = rotate(app, &mut tx, (actor, ""), &client, overlap).await?;
+    tx.commit().await?;
+    Ok(secret)
 }
 
-/// The same for an application in the version that was looked at.
+/// The same for an application in the version that was looked at, within a transaction.
 pub(super) async fn rotate(
     app: &App,
-    actor: Actor,
+    tx: &mut Tx,
+    (actor, why): (Actor, &str),
     client: &Client,
     overlap: Duration,
 ) -> Result<Secret<String>, ClientRefused> {
@@ -276,7 +287,8 @@ pub(super) async fn rotate(
         return Err(ClientRefused::HasNoSecret);
     }
     let (after, secret) = client_draft::with_new_secret(app, client.clone(), overlap);
-    put(app, actor, (client, &after), "new secret").await?;
+    let told = if why.is_empty() { "new secret".to_owned() } else { format!("new secret: {why}") };
+    put_in(app, tx, actor, (client, &after), &told).await?;
     Ok(secret)
 }
 
@@ -294,12 +306,22 @@ async fn put(
     why: &str,
 ) -> Result<(), ClientRefused> {
     let mut tx = app.db.begin().await?;
-    if !clients::update(&mut tx, before, after).await? {
+    put_in(app, &mut tx, actor, (before, after), why).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn put_in(
+    app: &App,
+    tx: &mut Tx,
+    actor: Actor,
+    (before, after): (&Client, &Client),
+    why: &str,
+) -> Result<(), ClientRefused> {
+    if !clients::update(tx, before, after).await? {
         return Err(ClientRefused::Meanwhile);
     }
     let entry = Entry::new(app.now(), actor, Act::ClientChanged, after.client_id.as_str());
-    audit::append(&mut tx, &[entry.with(&after.name).because(why)]).await?;
-    Ok(tx.commit().await?)
+    Ok(audit::append(tx, &[entry.with(&after.name).because(why)]).await?)
 }
 
 /// The applications that the holder of a session has entered, the last used first; then those that they have agreed to

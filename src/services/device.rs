@@ -1,13 +1,16 @@
 //! Devices without a keyboard (RFC 8628): the device begins and asks again and again, a person types its code on
 //! another device, signs in and answers. What comes of it is a grant like any other, out of that person's session.
 
+use super::acting::{self, Chosen};
 use super::authorize::{NotAdmitted, Pending, Showcase};
 use super::possession::Shown;
+use super::roster::{self, Roster};
 use super::{Internal, audience, factors};
 use crate::app::App;
 use crate::crypto::token as secrets;
+use crate::domain::account::Account;
 use crate::domain::audit::{Act, Actor, Entry};
-use crate::domain::id::FamilyId;
+use crate::domain::id::{AccountId, FamilyId};
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::consent::Asking;
 use crate::domain::oauth::device::{DEVICE_LIFE, Device, DeviceState, PAUSE, UserCode};
@@ -79,6 +82,10 @@ pub struct Question {
     pub user_code: String,
     /// When the device began.
     pub began_at: Timestamp,
+    /// As whom the person goes on: as themselves, or as a mailbox for which they act.
+    pub account: AccountId,
+    /// Its address.
+    pub address: String,
 }
 
 /// What comes next for a person who has typed a code.
@@ -94,6 +101,8 @@ pub enum Next {
     Enrol(Class),
     /// The application is not for them.
     NotAdmitted(NotAdmitted),
+    /// They choose as whom they go on.
+    Choose,
     /// They are asked.
     Ask(Question),
     /// No device waits any more.
@@ -242,7 +251,8 @@ pub async fn stopped(app: &App, request_id: &str) -> Result<Option<String>, Inte
 pub async fn next(app: &App, request_id: &str, current: Option<&Current>) -> Result<Next, Internal> {
     let Some((device, client)) = waiting(app, request_id).await? else { return Ok(Next::Gone) };
     let Some(current) = current else { return Ok(Next::SignIn) };
-    match step(app, &device, &client, current).await? {
+    let chosen = acting::chosen(app, &client, current, None).await?;
+    match step(app, &device, &client, &chosen).await? {
         NextStep::SignIn | NextStep::SelectAccount | NextStep::Refuse(_) => Ok(Next::SignIn),
         NextStep::ChangePassword => Ok(Next::ChangePassword),
         NextStep::SecondFactor(class) => Ok(Next::SecondFactor(class)),
@@ -256,44 +266,57 @@ pub async fn next(app: &App, request_id: &str, current: Option<&Current>) -> Res
                 ui_locales: None,
             }))
         }
-        NextStep::Consent | NextStep::Choose | NextStep::Issue => Ok(Next::Ask(Question {
+        NextStep::Choose => Ok(Next::Choose),
+        NextStep::Consent | NextStep::Issue => Ok(Next::Ask(Question {
             showcase: Showcase::of(app, &client).await?,
             application: client.name,
             scopes: device.scopes,
             user_code: code_of(request_id).map(|code| code.to_string()).unwrap_or_default(),
             began_at: device.created_at,
+            account: chosen.current.account.id(),
+            address: chosen.current.account.profile().address.to_string(),
         })),
     }
 }
 
-/// The person says yes: from now on the device gets its tokens. Tells whether it still waited, and whether the person
-/// may say so. The caller has made sure that this browser has typed the code.
-pub async fn approve(app: &App, request_id: &str, current: &Current) -> Result<bool, Internal> {
+/// The application of the device that waits under an id, if it is one's.
+pub(super) async fn application(app: &App, request_id: &str) -> Result<Option<Client>, Internal> {
+    Ok(waiting(app, request_id).await?.map(|(_, client)| client))
+}
+
+/// Of several accounts in a browser the one with which the application was last entered, as at the authorization endpoint;
+/// `None`: the person chooses.
+pub async fn last_used<'a>(
+    app: &App,
+    request_id: &str,
+    roster: &'a Roster,
+) -> Result<Option<&'a Current>, Internal> {
+    match waiting(app, request_id).await? {
+        Some((_, client)) => roster::last_at(app, roster, client.id).await,
+        None => Ok(None),
+    }
+}
+
+/// The person says yes, as the account that the page has `shown`: from now on the device gets its tokens. Tells whether it
+/// still waited, and whether the person may say so. The caller has made sure that this browser has typed the code.
+pub async fn approve(
+    app: &App,
+    request_id: &str,
+    current: &Current,
+    shown: Option<AccountId>,
+) -> Result<bool, Internal> {
     let Some((device, client)) = waiting(app, request_id).await? else { return Ok(false) };
-    if step(app, &device, &client, current).await? != NextStep::Consent {
+    let chosen = acting::chosen(app, &client, current, None).await?;
+    let account = &chosen.current.account;
+    // Chosen anew meanwhile, in another tab: the page asks once more.
+    if shown.is_some_and(|shown| shown != account.id()) {
+        return Ok(false);
+    }
+    if step(app, &device, &client, &chosen).await? != NextStep::Consent {
         return Ok(false);
     }
     let now = app.now();
-    let ends_at = device.expires_at.plus(LAST_CALL);
-    let grant = Grant {
-        id: FamilyId::new(now, app.system.entropy()),
-        client: client.id,
-        account: current.account.id(),
-        session: current.session.id,
-        scopes: device.scopes,
-        nonce: None,
-        auth_time: current.session.auth_time,
-        proof: current.session.proof,
-        // Nothing that comes with a code at the token endpoint is equal to it.
-        redirect_uri: String::new(),
-        code_challenge: None,
-        details: GrantDetails::default(),
-        created_at: now,
-        code_expires_at: ends_at,
-        code_used_at: None,
-        expires_at: ends_at,
-        ended_at: None,
-    };
+    let grant = grant(app, &device, &client, &chosen.current);
     let mut tx = app.db.begin().await?;
     if !device_codes::answer(&mut tx, &device.id, DeviceState::Approved, now).await? {
         return Ok(false);
@@ -302,10 +325,36 @@ pub async fn approve(app: &App, request_id: &str, current: &Current) -> Result<b
     if !clients::take_running(&mut tx, client.id).await? {
         return Ok(false);
     }
-    audit::append(&mut tx, &[entry(Act::DeviceApproved, &client, current, now)]).await?;
+    audit::append(&mut tx, &[entry(Act::DeviceApproved, &client, (current, account), now)]).await?;
     applications::entered(&mut tx, &grant).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// What the device is given: out of the person's session, as themselves or as the mailbox for which they act.
+fn grant(app: &App, device: &Device, client: &Client, current: &Current) -> Grant {
+    let (now, session) = (app.now(), &current.session);
+    let (account, ends_at) = (current.account.id(), device.expires_at.plus(LAST_CALL));
+    let actor = (session.account_id != account).then(|| session.account_id.to_string());
+    Grant {
+        id: FamilyId::new(now, app.system.entropy()),
+        client: client.id,
+        account,
+        session: session.id,
+        scopes: device.scopes,
+        nonce: None,
+        auth_time: session.auth_time,
+        proof: session.proof,
+        // Nothing that comes with a code at the token endpoint is equal to it.
+        redirect_uri: String::new(),
+        code_challenge: None,
+        details: GrantDetails { actor, ..GrantDetails::default() },
+        created_at: now,
+        code_expires_at: ends_at,
+        code_used_at: None,
+        expires_at: ends_at,
+        ended_at: None,
+    }
 }
 
 /// The person says no. Tells whether the device still waited. The caller has made sure that this browser has typed the
@@ -318,7 +367,8 @@ pub async fn refuse(app: &App, request_id: &str, current: Option<&Current>) -> R
         return Ok(false);
     }
     if let Some(current) = current {
-        audit::append(&mut tx, &[entry(Act::DeviceRefused, &client, current, now)]).await?;
+        let entry = entry(Act::DeviceRefused, &client, (current, &current.account), now);
+        audit::append(&mut tx, &[entry]).await?;
     }
     tx.commit().await?;
     tracing::info!(client_id = %client.client_id, "a device was refused");
@@ -326,7 +376,8 @@ pub async fn refuse(app: &App, request_id: &str, current: Option<&Current>) -> R
 }
 
 /// The dispatcher's word on somebody who is signed in. Everybody is asked, each time.
-async fn step(app: &App, device: &Device, client: &Client, current: &Current) -> Result<NextStep, Internal> {
+async fn step(app: &App, device: &Device, client: &Client, chosen: &Chosen) -> Result<NextStep, Internal> {
+    let Chosen { current, must_choose } = chosen;
     let asked = Asked {
         silent: false,
         anew: false,
@@ -338,7 +389,9 @@ async fn step(app: &App, device: &Device, client: &Client, current: &Current) ->
         consent: Asking::Always,
     };
     let is_admitted = audience::admits(app, client, &current.account).await?;
-    let (factors, demand) = (factors::of(app, current.account.id()).await?, app.config.second_factor.staff);
+    // Behind a mailbox stands the person whose session it is: it is they who prove themselves.
+    let (factors, demand) =
+        (factors::of(app, current.session.account_id).await?, app.config.second_factor.staff);
     let held = Held {
         auth_time: current.session.auth_time,
         is_new: current.session.auth_time >= device.created_at,
@@ -349,7 +402,12 @@ async fn step(app: &App, device: &Device, client: &Client, current: &Current) ->
         proof: current.session.proof,
         ladder: demand.ladder(factors),
         must_enrol: demand.must_enrol(factors),
-        admission: if is_admitted { Admission::Admitted } else { Admission::ShutOut },
+        admission: match (is_admitted, *must_choose) {
+            // Which of them the application admits is known once they have chosen.
+            (_, true) => Admission::Undecided,
+            (true, false) => Admission::Admitted,
+            (false, false) => Admission::ShutOut,
+        },
         has_agreed: false,
     };
     Ok(next_step(&asked, Some(&held), app.now()))
@@ -373,8 +431,9 @@ fn digest(app: &App, code: &UserCode) -> String {
     app.keyring.keyed_digest("user code", code.letters())
 }
 
-fn entry(act: Act, client: &Client, current: &Current, now: Timestamp) -> Entry {
+/// A line about an account, by the person whose session it is.
+fn entry(act: Act, client: &Client, (current, account): (&Current, &Account), now: Timestamp) -> Entry {
     let actor = Actor::Holder(current.account.profile().address.to_string());
-    let entry = Entry::about(now, actor, act, &current.account).with(client.client_id.as_str());
+    let entry = Entry::about(now, actor, act, account).with(client.client_id.as_str());
     entry.from(&current.session.source)
 }

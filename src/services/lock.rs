@@ -1,8 +1,8 @@
 //! Locks: by an administrator, by a deadline; and how they are lifted.
 //!
 //! A lock closes our own door: state, sessions, tokens and audit in one transaction, and with them the orders to the
-//! directories, which `directory_locks` carries out afterwards. A lock on an administrator's word ends the roles of the
-//! account, too, so that whoever lifts it gives none back.
+//! directories, which `directory_locks` carries out afterwards. A lock on an administrator's word, or a directory's, ends the
+//! roles of the account, too, so that whoever lifts it gives none back.
 
 use super::bulk_unlock::Seen;
 use super::{Internal, brake, deadlines, directory_locks, letters, logout_notices, rights, roles, session};
@@ -381,7 +381,7 @@ pub(super) async fn save(
 }
 
 /// Saves an account in its new state, with its terms, its letters, its sessions and the orders to the directories, for a
-/// line of the audit. Tells the lines of what ends with it: the roles of whoever is locked on an administrator's word.
+/// line of the audit. Tells the lines of what ends with it: the roles of whoever is locked for another reason than a deadline.
 pub(super) async fn save_in(
     app: &App,
     tx: &mut Tx,
@@ -404,11 +404,22 @@ pub(super) async fn save_in(
             orders::order_unlock(tx, account.id(), now).await?;
         }
     }
-    if !matches!(account.state(), State::Locked { reason: LockReason::ByAdministrator, .. }) {
-        return Ok(Vec::new());
+    Ok(end_roles(app, tx, account, (&entry.actor, entry.why.as_deref().unwrap_or_default())).await?)
+}
+
+/// The roles that end with the lock of an account, after it was saved so; tells their lines. For whoever saves it elsewhere.
+pub(super) async fn end_roles(
+    app: &App,
+    tx: &mut Tx,
+    account: &Account,
+    by: (&Actor, &str),
+) -> Result<Vec<Entry>, StorageError> {
+    match *account.state() {
+        State::Locked { reason, .. } if reason.ends_roles() => {
+            roles::end_all(app, tx, account, by, reason).await
+        }
+        _ => Ok(Vec::new()),
     }
-    let why = entry.why.as_deref().unwrap_or_default();
-    Ok(roles::end_all(app, tx, account, (&entry.actor, why)).await?)
 }
 
 /// An account within reach; whatever is beyond is not there.

@@ -401,13 +401,14 @@ fn used_now(account: &Account, now: Timestamp) -> Account {
     account.clone().with_traces(Traces { first_access_at, last_used_at, ..*traces })
 }
 
-/// What was said to somebody whose password was right, said once more; `None` if the account is not locked any more.
+/// What was said to somebody whose password was right, said once more; `None` if it is no longer so.
 pub async fn still_locked(app: &App, id: AccountId) -> Result<Option<LoginRefused>, Internal> {
     let account = accounts::by_id(&app.db, id).await?;
     Ok(account.and_then(|account| match *account.state() {
         State::Locked { at, reason } => {
             Some(LoginRefused::Locked { account: Box::new(account), reason, since: at, unlock: None })
         }
+        _ if account.is_disowned() => Some(LoginRefused::Disowned(Box::new(account))),
         _ => None,
     }))
 }

@@ -16,6 +16,7 @@ statements! {
     ADD = "INSERT INTO delegation (id, mailbox_id, person_id, granted_at, granted_by, why, ends_at) \
            VALUES ($1, $2, $3, $4, $5, $6, $7)";
     END = "UPDATE delegation SET ended_at = $2, ended_by = $3 WHERE id = $1 AND ended_at IS NULL";
+    VERSION = "SELECT COUNT(*) + COUNT(NULLIF(ended_by, '')) AS version FROM delegation WHERE mailbox_id = $1";
     CHOICE = "SELECT mailbox_id FROM acting_choice WHERE session_id = $1 AND client_id = $2";
     CHOOSE = "INSERT INTO acting_choice (session_id, client_id, mailbox_id, chosen_at) VALUES ($1, $2, $3, $4) \
               ON CONFLICT (session_id, client_id) DO UPDATE SET mailbox_id = excluded.mailbox_id, \
@@ -40,9 +41,25 @@ struct ChoiceRow {
     mailbox_id: Option<String>,
 }
 
+#[derive(sqlx::FromRow)]
+struct VersionRow {
+    version: i64,
+}
+
 /// Who may act for a mailbox; those whose time is over are among them.
 pub async fn of_mailbox(db: &Db, mailbox: AccountId) -> Result<Vec<Delegation>, StorageError> {
     db.all::<Row>(OF_MAILBOX, &args![mailbox]).await?.into_iter().map(delegation).collect()
+}
+
+/// How often somebody has changed who may act for a mailbox: rows stay, so it only grows. What ends by its last day is no
+/// change of anybody's.
+pub async fn version(db: &Db, mailbox: AccountId) -> Result<i64, StorageError> {
+    Ok(db.find::<VersionRow>(VERSION, &args![mailbox]).await?.map_or(0, |row| row.version))
+}
+
+/// The same within a transaction.
+pub async fn version_in(tx: &mut Tx, mailbox: AccountId) -> Result<i64, StorageError> {
+    Ok(tx.find::<VersionRow>(VERSION, &args![mailbox]).await?.map_or(0, |row| row.version))
 }
 
 /// For which mailboxes a person may act; those whose time is over are among them.

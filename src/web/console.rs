@@ -28,6 +28,32 @@ pub fn routes() -> Vec<ConsoleRoute> {
     .collect()
 }
 
+/// The page on which a form of the console stands, if its address is none that is read: the nearest above it. `None` for
+/// what is read, and for what is not the console's.
+pub(super) fn page_of(path: &str) -> Option<&str> {
+    let routes = routes();
+    let leads = |path: &str, method: &str| {
+        routes.iter().any(|route| route.method == method && is_at(route.path, path))
+    };
+    if leads(path, "GET") || !leads(path, "POST") {
+        return None;
+    }
+    let above = std::iter::successors(Some(path), |path| Some(path.rsplit_once('/')?.0));
+    above.skip(1).find(|path| leads(path, "GET"))
+}
+
+/// Whether a path is one of a route's.
+fn is_at(route: &str, path: &str) -> bool {
+    let (mut named, mut given) = (route.split('/'), path.split('/'));
+    loop {
+        match (named.next(), given.next()) {
+            (None, None) => return true,
+            (Some(name), Some(part)) if name == part || (name.starts_with('{') && !part.is_empty()) => {}
+            _ => return false,
+        }
+    }
+}
+
 /// The router of the table.
 pub(super) fn router() -> Router<App> {
     routes().into_iter().fold(Router::new(), |router, route| {

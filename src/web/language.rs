@@ -1,16 +1,19 @@
 //! The language link: remembers the choice in a cookie and goes back to where the person was.
 
+use super::console;
 use crate::app::App;
+use crate::domain::session::Door;
 use crate::http::Failure;
 use crate::http::visitor::LANGUAGE_COOKIE;
 use crate::i18n::Lang;
 use crate::urls;
+use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Redirect, Response};
 
 /// Forms without a page of their own, and the page that they stand on: the link on what answered such a form leads there. The
-/// query stays.
+/// query stays. Those of the console are in its table.
 const FORMS: [(&str, &str); 19] = [
     (urls::SIGN_IN_PASSKEY, urls::SIGN_IN),
     (urls::SECOND_STEP_MAIL, urls::SECOND_STEP),
@@ -39,6 +42,7 @@ const REMEMBER: u32 = 365 * 24 * 60 * 60;
 /// Sets the language of this browser.
 pub(super) async fn choose(
     State(app): State<App>,
+    Extension(door): Extension<Door>,
     Path(code): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
@@ -49,13 +53,17 @@ pub(super) async fn choose(
         "{LANGUAGE_COOKIE}={}; Path=/; Max-Age={REMEMBER}; SameSite=Lax; HttpOnly{secure}",
         lang.code()
     );
-    let back = page_of(urls::safe_back(query.text("back")));
+    let back = page_of(urls::safe_back(query.text("back")), door);
     Ok(([(SET_COOKIE, cookie)], Redirect::to(&back)).into_response())
 }
 
 /// Where an address is read that a form was sent to.
-fn page_of(back: &str) -> String {
+fn page_of(back: &str, door: Door) -> String {
     let path = back.split('?').next().unwrap_or_default();
-    let page = FORMS.into_iter().find(|(form, _)| *form == path).map_or(path, |(_, page)| page);
+    let page = match FORMS.into_iter().find(|(form, _)| *form == path) {
+        Some((_, page)) => page,
+        None if door == Door::Admin => console::page_of(path).unwrap_or(path),
+        None => path,
+    };
     format!("{page}{}", &back[path.len()..])
 }

@@ -137,5 +137,9 @@ async fn delegations_are_in_force_once(db: &Db, system: &System, [mailbox, perso
     assert!(!delegations::end(&mut tx, first.id, "lan", at(3)).await.expect("runs"), "once");
     delegations::add(&mut tx, &second).await.expect("there is room again");
     tx.commit().await.expect("commits");
-    assert_eq!(delegations::of_person(db, person).await.expect("reads"), [second]);
+    assert_eq!(delegations::of_person(db, person).await.expect("reads"), std::slice::from_ref(&second));
+    assert_eq!(delegations::version(db, mailbox).await.expect("reads"), 3, "granted, taken back, granted");
+    let mut tx = db.begin().await.expect("begins");
+    assert!(delegations::end(&mut tx, second.id, "", at(1_000)).await.expect("over by its last day"));
+    assert_eq!(delegations::version_in(&mut tx, mailbox).await.expect("reads"), 3, "nobody has changed it");
 }

@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::http::header::AUTHORIZATION;
 use axum::http::{Request, StatusCode};
 use danang_sso::domain::address::MailAddress;
+use danang_sso::domain::admin::ApiScope;
 use danang_sso::domain::audit::{Act, Actor};
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::oauth::client::ClientKind;
@@ -13,7 +14,7 @@ use danang_sso::domain::oauth::metadata::{ApiReach, Metadata};
 use danang_sso::domain::oauth::scope::Scopes;
 use danang_sso::domain::sync::SeenAgency;
 use danang_sso::services::clients::{self, Registered, Registration};
-use danang_sso::services::{admins, upkeep};
+use danang_sso::services::{admins, client_api, upkeep};
 use danang_sso::storage::applications;
 use serde_json::Value;
 use time::Duration;
@@ -173,6 +174,72 @@ async fn what_reaches_the_city_or_changes_accounts_waits_for_a_second_person() {
         let own = lan.get("/approvals").await;
         withdraws_all(&mut lan, own).await;
     }
+}
+
+/// What is kept of the secret.
+async fn digest(house: &House, one: &Registered) -> Option<String> {
+    clients::find(&house.app, one.client.client_id.as_str()).await.expect("found").secret_digest
+}
+
+async fn over_the_city(house: &House, one: &Registered) {
+    let (id, scopes) = (one.client.client_id.as_str(), [ApiScope::AccountsRead]);
+    let set = client_api::set(&house.app, Actor::CommandLine, id, &scopes, Some(ApiReach::City)).await;
+    set.expect("set");
+}
+
+#[tokio::test]
+async fn a_new_secret_of_what_reaches_the_city_waits_for_a_second_person() {
+    let house = house("two_persons = true\n").await;
+    let one = application(&house, ClientKind::Web).await;
+    let (mut lan, mut tuan) = (administrator(&house, "lan").await, administrator(&house, "tuan").await);
+    let (edit, send) = (format!("{}/edit", page_of(&one)), format!("{}/secret", page_of(&one)));
+    // Alone, as long as it may do nothing in its own name.
+    lan.get(&edit).await.shows("id=\"secret-form\"").hides("id=\"second\"");
+    lan.post_from(&edit, &send, &[("overlap", "7")]).await.shows("id=\"client-secret\"");
+    over_the_city(&house, &one).await;
+    let before = digest(&house, &one).await;
+    lan.get(&edit).await.shows("id=\"second\"").shows("id=\"reason\"");
+    let without = lan.post_from(&edit, &send, &[("overlap", "7")]).await;
+    assert_eq!(without.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", without.body);
+    let wish = [("overlap", "7"), WHY];
+    lan.post_from(&edit, &send, &wish).await.leads_to("/approvals?note=asked");
+    assert_eq!(digest(&house, &one).await, before, "nothing yet");
+    let waiting = tuan.get("/approvals").await;
+    waiting.shows("Cấp mã bí mật mới cho ứng dụng").shows("Kho nhân sự").shows("Toàn thành phố");
+    let id = waiting.hidden("approval").expect("a request");
+    let yes = [("approval", id.as_str()), ("what", "approve"), ("reason", "Đã kiểm tra")];
+    tuan.post_from("/approvals", "/approvals", &yes).await.leads_to("/approvals?note=approved");
+    // Only what was approved, by whoever asked, once.
+    lan.post_from(&edit, &send, &[("overlap", "90"), WHY]).await.leads_to("/approvals?note=asked");
+    tuan.post_from(&edit, &send, &wish).await.leads_to("/approvals?note=asked");
+    lan.get("/approvals").await.shows(&format!("action=\"{send}\""));
+    assert_eq!(digest(&house, &one).await, before);
+    let made = lan.post_from(&edit, &send, &wish).await;
+    made.shows("id=\"client-secret\"").hides("hreflang");
+    assert_ne!(digest(&house, &one).await, before);
+    lan.post_from(&edit, &send, &wish).await.leads_to("/approvals?note=asked");
+}
+
+#[tokio::test]
+async fn no_file_changes_alone_how_an_application_proves_itself_that_reaches_the_city() {
+    let house = house("two_persons = true\n").await;
+    let one = application(&house, ClientKind::Web).await;
+    let mut lan = administrator(&house, "lan").await;
+    over_the_city(&house, &one).await;
+    let file = lan.get("/applications.toml").await.body;
+    let key = "kind = \"web\"\njwks_uri = \"https://kho.danang.example/khoa.json\"";
+    let other = file.replacen("kind = \"web\"", key, 1);
+    assert_ne!(other, file);
+    let import = "/applications/import";
+    for form in [import, "/applications/import/preview"] {
+        let refused = lan.post_from(import, form, &[("file", &other)]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
+        refused.shows("chỉ đổi được trên máy chủ");
+    }
+    assert_eq!(metadata(&house, &one).await.jwks_uri, None);
+    // What says nothing of that is taken in.
+    let renamed = file.replacen("Kho nhân sự", "Kho nhân sự mới", 1);
+    lan.post_from(import, import, &[("file", &renamed)]).await.shows("Đã nhập.");
 }
 
 /// Takes every own request back.

@@ -8,6 +8,7 @@ use danang_sso::domain::admin::Role;
 use danang_sso::domain::audit::{Act, Actor};
 use danang_sso::domain::mail::LetterKind;
 use danang_sso::domain::mailbox::MailSystem::Ad;
+use danang_sso::jobs::{self, EndRoles};
 use danang_sso::services::break_glass::{self, GlassRefused};
 use danang_sso::services::roles::{self, By, Wish};
 use danang_sso::services::{admins, lock};
@@ -249,4 +250,24 @@ async fn a_session_that_a_code_opened_ends_with_the_last_day_of_the_role_and_wit
     let tuan = house.account("tuan").await.id();
     lock::lock(&house.app, &officer, tuan, "Nghi lộ mã").await.expect("locked");
     assert!(of_tuan.get("/accounts").await.status.is_redirection(), "a lock ends the role");
+}
+
+#[tokio::test]
+async fn a_directory_that_locks_everybody_leaves_the_last_administrator_a_code() {
+    let house = house().await;
+    let (first, last) = (made(&house, "lan").await, made(&house, "tuan").await);
+    for who in ["lan", "tuan"] {
+        let account = house.account(who).await;
+        let reason = LockReason::DisabledInDirectory;
+        lock::enforce(&house.app, &account, reason, Actor::Job("test")).await.expect("locked");
+    }
+    assert!(!opens(&house, &first).await, "somebody else was left when this one was locked");
+    jobs::run_once(&house.app, &EndRoles).await;
+    assert_eq!(lines(&house, "lan", Act::RoleEnded).await.len(), 1);
+    assert_eq!(lines(&house, "tuan", Act::RoleEnded).await.len(), 0, "it rests");
+    assert!(opens(&house, &last).await);
+    // Until somebody administers the city again.
+    give(&house, "an", Role::City, None).await;
+    jobs::run_once(&house.app, &EndRoles).await;
+    assert_eq!(lines(&house, "tuan", Act::RoleEnded).await.len(), 1);
 }

@@ -71,6 +71,7 @@ mod routes;
 mod second_factors;
 mod self_help;
 mod sessions_page;
+mod shown_once;
 mod sign_in;
 mod sign_in_page;
 #[path = "../common/sink.rs"]

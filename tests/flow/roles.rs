@@ -297,6 +297,34 @@ async fn a_lock_by_an_administrator_ends_the_roles_at_once_and_its_lifting_gives
 }
 
 #[tokio::test]
+async fn a_lock_of_the_directory_ends_the_roles_at_once_in_the_synchronisation_and_at_the_sign_in() {
+    let house = house().await;
+    grant(&house, "donvi", Role::City, None).await;
+    grant(&house, "em", Role::HelpDesk, None).await;
+    house.ad.edit("donvi", |seen| seen.enabled = false);
+    house.sync().await;
+    // Before the synchronisation comes by.
+    house.ad.edit("em", |seen| seen.enabled = false);
+    house.browser().sign_in("em", PASSWORD).await.shows("id=\"locked\"");
+    assert_eq!(holders(&house).await, ["quantri@danang.example"], "before any job");
+    for (who, by, role) in [("donvi", "sync", Role::City), ("em", "sign-in", Role::HelpDesk)] {
+        let id = house.account(who).await.id();
+        let history = audit::of_account(&house.app.db, id, 50).await.expect("reads");
+        let ended: Vec<_> = history.iter().filter(|line| line.act == Act::RoleEnded).collect();
+        assert_eq!(ended.len(), 1, "{history:?}");
+        let was = format!("{} city", role.code());
+        assert_eq!((ended[0].actor.as_str(), ended[0].after.as_deref()), (by, Some(was.as_str())));
+        let locked = history.iter().find(|line| line.act == Act::Locked).expect("a line");
+        assert!(locked.seq < ended[0].seq, "the lock, and what ended with it");
+    }
+    jobs::run_once(&house.app, &EndRoles).await;
+    audit::verify(&house.app.db).await.expect("reads").expect("the chain is whole");
+    house.ad.edit("donvi", |seen| seen.enabled = true);
+    house.sync().await;
+    assert_eq!(holders(&house).await, ["quantri@danang.example"], "nobody gets a role back");
+}
+
+#[tokio::test]
 async fn a_lock_behind_which_a_role_rests_is_lifted_by_the_city_only() {
     let house = house().await;
     grant(&house, "donvi", Role::Auditor, None).await;

@@ -135,7 +135,9 @@ fn case(method: &str, path: &str) -> Option<Case> {
         ("POST", "/letters/trial") => Case::Own(&[("kind", "password_age")]),
         ("GET", "/unlock") => Case::List("/unlock?lock=default_password_kept"),
         ("POST", "/agencies/{id}/contact") => Case::Form(&[("unit", "Bộ phận lạ"), ("phone", "1")]),
-        ("POST", "/accounts/{id}/delegates") => Case::Form(&[("person", "an"), ("why", "thử")]),
+        ("POST", "/accounts/{id}/delegates") => {
+            Case::Form(&[("person", "an"), ("why", "thử"), ("version", "{VERSION}")])
+        }
         ("POST", "/accounts/{id}/lock" | "/accounts/{id}/unlock" | "/accounts/{id}/lift-pause") => {
             Case::Form(&[("reason", "thử"), ("version", "{VERSION}")])
         }

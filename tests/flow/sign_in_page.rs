@@ -12,6 +12,7 @@ use danang_sso::domain::audit::Actor;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::services::lock;
 use danang_sso::urls;
+use std::collections::BTreeSet;
 use time::Duration;
 
 const EXPIRED: &str = "Trang đã mở quá lâu";
@@ -165,18 +166,33 @@ async fn another_person_does_not_inherit_the_way_back() {
 }
 
 /// The link to the other language, if the page has one.
-fn link(page: &Answer) -> Option<String> {
+pub fn link(page: &Answer) -> Option<String> {
     let rest = page.body.split("href=\"/language/").nth(1)?;
     Some(format!("/language/{}", rest.split('"').next()?.replace("&#38;", "&")))
 }
 
 /// Changes the language on a page; what is shown then is one.
-async fn follow(browser: &mut Browser, page: &Answer, path: &str) -> bool {
+pub async fn follow(browser: &mut Browser, page: &Answer, path: &str) -> bool {
     let Some(link) = link(page) else { return false };
     let back = browser.get(&link).await.location.unwrap_or_else(|| panic!("{path}: {link}"));
     let shown = browser.get(&back).await;
     assert_ne!(shown.status, StatusCode::METHOD_NOT_ALLOWED, "{path} leads to {back}");
     true
+}
+
+/// Every other link on a page leads to one; those that were tried before are not tried again.
+pub async fn lead_somewhere(browser: &mut Browser, page: &Answer, path: &str, tried: &mut BTreeSet<String>) {
+    let links = page.body.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let links = links.map(|link| link.replace("&#38;", "&"));
+    for link in links.filter(|link| link.starts_with('/')) {
+        let place = link.split('#').next().unwrap_or_default();
+        let is_looked_at = !place.starts_with("/language/") && !place.starts_with("/static/");
+        if is_looked_at && tried.insert(place.to_owned()) {
+            let status = browser.get(place).await.status;
+            let is_nowhere = [StatusCode::METHOD_NOT_ALLOWED, StatusCode::NOT_FOUND].contains(&status);
+            assert!(!is_nowhere, "what {path} is answered with leads to {place}: {status}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -187,7 +203,7 @@ async fn the_other_language_of_whatever_a_form_is_answered_with_is_a_page() {
     let person = &mut hostile.person;
     let forms = doors::of_the_staff().into_iter().chain(doors::of_the_protocol());
     let forms: Vec<_> = forms.filter(|route| route.is_form).collect();
-    let mut followed = 0;
+    let (mut followed, mut tried) = (0, BTreeSet::new());
     for form in &forms {
         let without = person.post(form.path, &[]).await;
         followed += usize::from(follow(person, &without, form.path).await);
@@ -196,6 +212,7 @@ async fn the_other_language_of_whatever_a_form_is_answered_with_is_a_page() {
         }
         let csrf = person.get("/letters").await.hidden("csrf").expect("still signed in");
         let empty = person.post(form.path, &[("csrf", &csrf)]).await;
+        lead_somewhere(person, &empty, form.path, &mut tried).await;
         followed += usize::from(follow(person, &empty, form.path).await);
     }
     assert!(followed > 30, "{followed} pages of {} forms", forms.len());
@@ -240,6 +257,27 @@ async fn a_locked_account_is_told_in_the_other_language_too_for_a_while() {
     late.sign_in("an", PASSWORD).await.shows("id=\"locked\"");
     house.pass(Duration::minutes(10));
     late.get("/sign-in?locked=1").await.shows("id=\"sign-in-form\"");
+}
+
+#[tokio::test]
+async fn whoever_is_kept_out_by_it_was_not_me_is_told_in_the_other_language_too() {
+    let house = house().await;
+    let mut here = house.browser();
+    here.sign_in("an", PASSWORD).await.leads_to("/");
+    here.post_from("/sessions", "/sessions/not-me", &[("words", "x")]).await.leads_to("/password");
+    let mut there = house.browser();
+    let page = there.sign_in("an", PASSWORD).await;
+    page.shows("Chỉ mật khẩu này thì không đăng nhập được");
+    let link = link(&page).expect("a link");
+    there.get(&link).await.leads_to("/sign-in?locked=1");
+    let english = there.get("/sign-in?locked=1").await;
+    assert_eq!(english.status, StatusCode::FORBIDDEN);
+    english.shows("This password alone does not sign you in").shows("lang=\"en\"").hides("id=\"unlock\"");
+    // Nobody else is told, and nobody once there is another password.
+    house.browser().get("/sign-in?locked=1").await.shows("id=\"sign-in-form\"");
+    let new = [("current", PASSWORD), ("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
+    here.post_from("/password", "/password", &new).await.leads_to("/security?note=not-me");
+    there.get("/sign-in?locked=1").await.shows("id=\"sign-in-form\"");
 }
 
 #[tokio::test]

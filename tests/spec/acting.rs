@@ -2,6 +2,7 @@
 
 use crate::house::{Answer, Browser, House, PASSWORD};
 use crate::oidc_back_channel_logout::Listener;
+use crate::rfc8628::{begin, entered, on_devices, poll, say};
 use crate::rp::{Rp, answered, claims, error_of, json, registration, signed_in, signed_in_as, userinfo};
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::oauth::client::ClientKind;
@@ -333,7 +334,7 @@ async fn only_the_mailbox_s_own_administrators_name_people_of_their_reach() {
     let page = page_of(&house).await;
     let mut other = console(&house, "khac").await;
     assert_eq!(other.get(&page).await.status, 404);
-    let fields = [("person", "khac"), ("why", "x")];
+    let fields = [("person", "khac"), ("why", "x"), ("version", "0")];
     assert_eq!(other.post_from("/accounts", &page, &fields).await.status, 404);
     let mut desk = console(&house, "truong").await;
     for (person, why, until, said) in [
@@ -378,4 +379,149 @@ async fn an_application_that_asks_for_consent_asks_for_whom_it_is() {
     // What one delegate agreed to is asked of the next one, and of the same one the next time.
     let again = browser.get(&rp.address(&[])).await.location.expect("somewhere");
     assert!(again.starts_with("/authorize/consent?request="), "{again}");
+}
+
+#[tokio::test]
+async fn a_delegate_lets_a_device_in_for_the_mailbox_and_the_audit_names_both() {
+    let house = house().await;
+    name_an(&house, "").await;
+    let rp = on_devices(&house).await;
+    let (mut person, mut device) = (signed_in(&house).await, house.browser());
+    let (mailbox, an) = (house.account("vanthu").await, house.account("an").await);
+    let (as_mailbox, as_an) = (mailbox.id().to_string(), an.id().to_string());
+    let begun = begin(&rp, &mut device, &[("scope", "openid")]).await;
+    let id = entered(&mut person, &begun).await;
+    let (page, asked) = (format!("/device/answer?request={id}"), format!("/authorize/acting?request={id}"));
+    person.get(&page).await.leads_to(&asked);
+    let choice = person.get(&asked).await;
+    choice.shows("Bảng tin phòng họp").shows("Thay mặt Nguyễn Thị Hồng VANTHU").shows("Với tư cách cá nhân");
+    // Nothing is let in before they have chosen.
+    let csrf = choice.hidden("csrf").expect("a form");
+    let blindly = [("csrf", csrf.as_str()), ("request", &id), ("answer", "approve")];
+    person.post("/device/answer", &blindly).await.leads_to(&page);
+    let fields = [("request", id.as_str()), ("as", as_mailbox.as_str())];
+    let onward = person.post_from(&asked, "/authorize/acting", &fields).await.location.expect("onward");
+    person.get(&onward).await.leads_to(&page);
+    person.get(&page).await.shows("vanthu@danang.example");
+    // A page that was shown before they chose approves nothing.
+    let old = [("request", id.as_str()), ("account", as_an.as_str()), ("answer", "approve")];
+    person.post_from(&page, "/device/answer", &old).await.leads_to(&page);
+    say(&mut person, &id, "approve").await.leads_to("/device?answered=approved");
+    let tokens = json(&poll(&rp, &mut device, &begun).await);
+    let id_token = claims(&tokens["id_token"]);
+    assert_eq!(id_token["sub"], mailbox.subject());
+    assert_eq!(id_token["act"]["sub"], an.subject());
+    let history =
+        danang_sso::storage::audit::of_account(&house.app.db, mailbox.id(), 50).await.expect("reads");
+    let approved = history.iter().find(|line| line.act.code() == "device_approved").expect("a line");
+    assert_eq!(approved.actor, "an@danang.example");
+    // Taking it back ends what the device was given.
+    let mut desk = console(&house, "truong").await;
+    let delegates = page_of(&house).await;
+    let all = delegations::of_mailbox(&house.app.db, mailbox.id()).await.expect("reads");
+    let one = all[0].id.to_string();
+    let fields = [("end", one.as_str()), ("why", "Điều chuyển")];
+    desk.post_from(&delegates, &delegates, &fields).await.leads_to(&format!("{delegates}?note=ended"));
+    assert_eq!(userinfo(&mut device, &tokens["access_token"]).await.status, 401);
+}
+
+#[tokio::test]
+async fn of_two_administrators_who_change_a_mailbox_s_delegations_the_second_looks_again() {
+    let house = house().await;
+    name_an(&house, "").await;
+    let page = page_of(&house).await;
+    let (mut one, mut other) = (console(&house, "truong").await, console(&house, "truong").await);
+    let seen = other.get(&page).await;
+    let [csrf, version, end] = ["csrf", "version", "end"].map(|name| seen.hidden(name).expect("a form"));
+    let old = [("csrf", csrf.as_str()), ("version", version.as_str())];
+    let taken = [("end", end.as_str()), ("why", "Chuyển công tác")];
+    one.post_from(&page, &page, &taken).await.leads_to(&format!("{page}?note=ended"));
+    let binh = [("person", "binh"), ("until", "31/12/2026"), ("why", "Trực văn thư")];
+    for typed in [&binh[..], &taken[..]] {
+        let late = other.post(&page, &[&old[..], typed].concat()).await;
+        assert_eq!(late.status, 409, "{}", late.body);
+        late.shows("vừa được người khác thay đổi");
+    }
+    let late = other.post(&page, &[&old[..], &binh[..]].concat()).await;
+    late.shows("value=\"binh\"").shows("value=\"31/12/2026\"").shows("Trực văn thư</textarea>");
+    let mailbox = house.account("vanthu").await.id();
+    let all = || delegations::of_mailbox(&house.app.db, mailbox);
+    assert_eq!(all().await.expect("reads").len(), 0, "nothing was done");
+    // From the page that they look at then, it is.
+    let csrf = late.hidden("csrf").expect("a form");
+    let version = late.hidden("version").expect("a form");
+    let again = [("csrf", csrf.as_str()), ("version", version.as_str())];
+    other.post(&page, &[&again[..], &binh[..]].concat()).await.leads_to(&format!("{page}?note=granted"));
+    // The reason for what was to be taken back stays with the one whom it was about.
+    let seen = one.get(&page).await;
+    let [csrf, version, end] = ["csrf", "version", "end"].map(|name| seen.hidden(name).expect("a form"));
+    name_an(&house, "").await;
+    let typed = [("csrf", csrf.as_str()), ("version", &version), ("end", &end), ("why", "Nghỉ việc")];
+    let late = one.post(&page, &typed).await;
+    assert_eq!(late.status, 409, "{}", late.body);
+    late.shows("<details class=\"no-print\" open>").shows("value=\"Nghỉ việc\"");
+    assert_eq!(all().await.expect("reads").len(), 2);
+}
+
+#[tokio::test]
+async fn of_two_delegations_from_the_same_page_at_once_one_is_granted() {
+    let house = house().await;
+    let page = page_of(&house).await;
+    let (mut one, mut other) = (console(&house, "truong").await, console(&house, "truong").await);
+    let (seen, shown) = (one.get(&page).await, other.get(&page).await);
+    let csrf = [&seen, &shown].map(|page| page.hidden("csrf").expect("a form"));
+    let form = |csrf: &str, person: &'static str| {
+        [
+            ("csrf", csrf.to_owned()),
+            ("version", "0".to_owned()),
+            ("person", person.to_owned()),
+            ("why", "x".to_owned()),
+        ]
+    };
+    let (first, second) = (form(&csrf[0], "an"), form(&csrf[1], "binh"));
+    let first = first.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let second = second.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let (first, second) = tokio::join!(one.post(&page, &first), other.post(&page, &second));
+    let mut came = [first.status.as_u16(), second.status.as_u16()];
+    came.sort_unstable();
+    assert_eq!(came, [303, 409]);
+    let all = delegations::of_mailbox(&house.app.db, house.account("vanthu").await.id()).await;
+    assert_eq!(all.expect("reads").len(), 1);
+}
+
+/// What the page on which an account is chosen sends for each: the one in use comes first.
+fn sessions_on(page: &Answer) -> Vec<String> {
+    let values = page.body.split("name=\"session\" value=\"").skip(1);
+    values.filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn of_several_accounts_in_a_browser_one_is_chosen_for_a_device_and_goes_on_the_next_time() {
+    let house = house().await;
+    let rp = on_devices(&house).await;
+    let (mut person, mut device) = (signed_in(&house).await, house.browser());
+    let beside = [("identifier", "binh"), ("password", PASSWORD), ("another", "1")];
+    person.post_from("/sign-in?another=1", "/sign-in", &beside).await.leads_to("/");
+    let begun = begin(&rp, &mut device, &[("scope", "openid")]).await;
+    let code = [("user_code", begun["user_code"].as_str().expect("a code"))];
+    let to = person.post_from("/device", "/device", &code).await.location.expect("onward");
+    let id = to.strip_prefix("/choose-account?request=").unwrap_or_else(|| panic!("not asked: {to}"));
+    let choice = person.get(&to).await;
+    choice.shows("Bảng tin phòng họp").shows("an@danang.example").shows("binh@danang.example");
+    let [binh, an] = &sessions_on(&choice)[..] else { panic!("not two: {}", choice.body) };
+    let fields = [("request", id), ("session", an.as_str())];
+    let onward = person.post_from(&to, "/choose-account", &fields).await.location.expect("onward");
+    let page = format!("/device/answer?request={id}");
+    person.get(&onward).await.leads_to(&page);
+    person.get(&page).await.shows("Tài khoản: an@danang.example");
+    say(&mut person, id, "approve").await.leads_to("/device?answered=approved");
+    let tokens = json(&poll(&rp, &mut device, &begun).await);
+    assert_eq!(claims(&tokens["id_token"])["sub"], house.account("an").await.subject());
+    // The next time the account goes on with which the application was last entered, whichever is in use.
+    let fields = [("session", binh.as_str())];
+    person.post_from("/choose-account", "/choose-account", &fields).await.leads_to("/");
+    let begun = begin(&rp, &mut device, &[("scope", "openid")]).await;
+    let id = entered(&mut person, &begun).await;
+    let asked = person.get(&format!("/device/answer?request={id}")).await;
+    asked.shows("Tài khoản: an@danang.example");
 }

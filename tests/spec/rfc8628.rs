@@ -35,11 +35,12 @@ async fn with(house: &House, kind: ClientKind, metadata: Metadata) -> Rp {
 }
 
 /// A public application on devices.
-async fn on_devices(house: &House) -> Rp {
+pub async fn on_devices(house: &House) -> Rp {
     with(house, ClientKind::Native, metadata()).await
 }
 
-async fn begin(rp: &Rp, device: &mut Browser, fields: &[(&str, &str)]) -> Value {
+/// A device begins.
+pub async fn begin(rp: &Rp, device: &mut Browser, fields: &[(&str, &str)]) -> Value {
     let answer = rp.send(device, "/device_authorization", fields).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     json(&answer)
@@ -49,7 +50,8 @@ fn text(value: &Value) -> &str {
     value.as_str().expect("a text")
 }
 
-async fn poll(rp: &Rp, device: &mut Browser, begun: &Value) -> Answer {
+/// It asks for its tokens.
+pub async fn poll(rp: &Rp, device: &mut Browser, begun: &Value) -> Answer {
     let fields = [("grant_type", DEVICE_CODE), ("device_code", text(&begun["device_code"]))];
     rp.token(device, &fields).await
 }
@@ -59,13 +61,14 @@ async fn type_code(person: &mut Browser, code: &str) -> Answer {
 }
 
 /// Types the code; tells the id under which the device waits.
-async fn entered(person: &mut Browser, begun: &Value) -> String {
+pub async fn entered(person: &mut Browser, begun: &Value) -> String {
     let answer = type_code(person, text(&begun["user_code"])).await;
     let to = answer.location.unwrap_or_else(|| panic!("{}: {}", answer.status, answer.body));
     to.strip_prefix("/device/answer?request=").expect("an id").to_owned()
 }
 
-async fn say(person: &mut Browser, id: &str, word: &str) -> Answer {
+/// The person answers on the page that asks.
+pub async fn say(person: &mut Browser, id: &str, word: &str) -> Answer {
     let page = format!("/device/answer?request={id}");
     person.post_from(&page, "/device/answer", &[("request", id), ("answer", word)]).await
 }

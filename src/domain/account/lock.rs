@@ -54,4 +54,10 @@ impl LockReason {
     pub const fn is_lifted_by_the_directory(self) -> bool {
         matches!(self, Self::GoneFromDirectory | Self::DisabledInDirectory)
     }
+
+    /// Whether the roles of its holder end with this lock. They rest under one by a deadline: that says nothing against its
+    /// holder, and nobody signs in with it.
+    pub const fn ends_roles(self) -> bool {
+        matches!(self, Self::ByAdministrator) || self.is_lifted_by_the_directory()
+    }
 }

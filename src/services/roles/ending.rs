@@ -3,7 +3,7 @@
 
 use super::{described, fresh_terms, last_day};
 use crate::app::App;
-use crate::domain::account::Account;
+use crate::domain::account::{Account, LockReason, State};
 use crate::domain::admin::{Administrator, Grant, Role};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{AgencyId, GrantId};
@@ -17,8 +17,8 @@ use std::collections::BTreeSet;
 const TOLD_BEFORE: time::Duration = time::Duration::days(7);
 
 /// The job: tells the holders of grants that end soon, and ends the grants whose day is over, or whose holder was locked for
-/// another reason than a deadline, or has left. A lock by a deadline lets a role rest: nobody signs in with it. Tells how
-/// many.
+/// another reason than a deadline, or has left, where that did not end them. A lock by a deadline lets a role rest: nobody
+/// signs in with it. Tells how many.
 pub async fn keep(app: &App) -> Result<usize, Internal> {
     let (now, mut ended) = (app.now(), 0);
     for grant in administrators::ending(&app.db, now, now.plus(TOLD_BEFORE)).await? {
@@ -40,6 +40,9 @@ async fn end_by_itself(app: &App, grant: &Grant, account: &Account) -> Result<bo
     let how = if grant.ends_at.is_some_and(|at| at <= app.now()) { Ended::Expired } else { Ended::Left };
     let of_job = (&Actor::Job("roles"), Act::RoleEnded, how);
     let mut tx = app.db.begin().await?;
+    if how == Ended::Left && is_last(&mut tx, grant, account, app.now()).await? {
+        return Ok(false);
+    }
     let entries = end_in(app, &mut tx, (grant, account), of_job, how.code()).await?;
     audit::append(&mut tx, &entries).await?;
     tx.commit().await?;
@@ -67,20 +70,44 @@ pub(super) async fn end_in(
     Ok(entries)
 }
 
-/// Ends every role of an account that is locked on an administrator's word, in the transaction of the lock: whoever lifts
-/// the lock gives no role back. Tells the lines of the audit.
+/// Ends every role of an account that is locked on an administrator's word or a directory's, in the transaction of the
+/// lock: whoever lifts the lock gives no role back. Tells the lines of the audit.
 pub(in crate::services) async fn end_all(
     app: &App,
     tx: &mut Tx,
     account: &Account,
     (actor, why): (&Actor, &str),
+    reason: LockReason,
 ) -> Result<Vec<Entry>, StorageError> {
     let mut entries = Vec::new();
+    // What the job would say, which ends what was missed here.
+    let why = if why.is_empty() && reason.is_lifted_by_the_directory() { Ended::Left.code() } else { why };
     for grant in administrators::open_of(tx, account.id()).await? {
+        if is_last(tx, &grant, account, app.now()).await? {
+            continue;
+        }
         let how = (actor, Act::RoleEnded, Ended::Left);
         entries.extend(end_in(app, tx, (&grant, account), how, why).await?);
     }
     Ok(entries)
+}
+
+/// Whether a directory has locked the last of those who administer the city: that role rests, so that a code
+/// (`break_glass`) still opens the administration. A directory that takes everybody for gone would else end them all.
+async fn is_last(
+    tx: &mut Tx,
+    grant: &Grant,
+    account: &Account,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let is_directory_s = match account.state() {
+        State::Locked { reason, .. } => reason.is_lifted_by_the_directory(),
+        _ => false,
+    };
+    if grant.role != Role::City || !is_directory_s {
+        return Ok(false);
+    }
+    Ok(!administrators::of_the_city(tx, now).await?.iter().any(|(_, is_open)| *is_open))
 }
 
 /// Whether somebody in office still administers the city now that a role has ended: another one, or whoever ended it, if

@@ -130,9 +130,24 @@ async fn apply_batch(
         }
     }
     newcomers.insert(app, &mut tx).await?;
+    entries.extend(end_roles(app, &mut tx, batch).await?);
     audit::append(&mut tx, &entries).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// The roles of whoever a directory has locked end with the lock; after everybody of the batch is saved, so that it is known
+/// who is left to administer the city.
+async fn end_roles(app: &App, tx: &mut Tx, batch: &[Step]) -> Result<Vec<Entry>, Internal> {
+    let (sync, mut entries) = (Actor::Job("sync"), Vec::new());
+    for step in batch {
+        if let Step::Update { account_id, change: Some(StateChange::Lock(_)), .. } = step
+            && let Some(account) = accounts::by_id_in(tx, *account_id).await?
+        {
+            entries.extend(lock::end_roles(app, tx, &account, (&sync, "")).await?);
+        }
+    }
+    Ok(entries)
 }
 
 /// The new accounts of a batch, added together after everything else: what others give up is free then.

@@ -208,6 +208,7 @@ fn in_words(t: Lang, refused: &ClientRefused) -> String {
         ClientRefused::LegacyIsForWeb => t.application_legacy_is_web().to_owned(),
         ClientRefused::BadId => t.application_bad_id().to_owned(),
         ClientRefused::HasNoSecret => t.application_has_no_secret().to_owned(),
+        ClientRefused::OfInterface => t.application_of_interface().to_owned(),
         other => t.application_refused(&other.to_string()),
     }
 }

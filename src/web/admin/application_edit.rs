@@ -3,6 +3,7 @@
 use super::application::{parse, refusal, seen};
 use super::application_api::held;
 use super::application_new::{Choice, audience_choices, audience_of, line, lines, page_once, scopes};
+use super::approvals;
 use crate::app::App;
 use crate::domain::id::ClientRowId;
 use crate::domain::oauth::client::Client;
@@ -15,9 +16,9 @@ use crate::http::form::Fields;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::application_desk::ApplicationRefused;
-use crate::services::application_register::{self as register, Change};
-use crate::services::applications;
+use crate::services::application_register::{self as register, Change, SecretRefused};
 use crate::services::audience::Names;
+use crate::services::{applications, client_api};
 use crate::urls;
 use crate::web::html_with;
 use crate::web::parts::Notice;
@@ -59,6 +60,8 @@ struct EditPage {
     /// What it may do in its own name.
     own: Vec<String>,
     has_secret: bool,
+    /// Whether a second person must approve a new one.
+    needs_second: bool,
     old_secret: Option<String>,
     overlaps: Vec<(i64, String, bool)>,
 }
@@ -108,17 +111,20 @@ pub(in crate::web) async fn rotate(
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     let t = by.visitor.lang;
-    let seen = seen(parse(&id)?, &fields)?;
+    let (seen, why) = (seen(parse(&id)?, &fields)?, fields.text("reason"));
     let days = fields.text("overlap").parse().ok().filter(|days| OVERLAPS.contains(days));
-    let overlap = Duration::days(days.ok_or_else(|| Failure::BadForm("no such overlap".to_owned()))?);
-    match register::rotate_secret(&app, &by.administrator, seen, overlap).await {
+    let days = days.ok_or_else(|| Failure::BadForm("no such overlap".to_owned()))?;
+    match register::rotate_secret(&app, &by.administrator, seen, days, why).await {
         Ok(made) => {
-            let until = overlap
-                .is_positive()
-                .then(|| t.application_secret_before(&t.moment(app.now().plus(overlap).local())));
+            let until = app.now().plus(Duration::days(days)).local();
+            let until = (days > 0).then(|| t.application_secret_before(&t.moment(until)));
             page_once(&app, &by, &made, (t.application_rotated(&made.client.name), None, until, None)).await
         }
-        Err(refused) => answer(&app, &by, seen.id, None, Err(refused)).await,
+        Err(SecretRefused::Stopped(stopped)) => {
+            let path = format!("{}/secret", urls::application(seen.id));
+            approvals::put(&app, &by, stopped, (&path, &fields)).await
+        }
+        Err(SecretRefused::Application(refused)) => answer(&app, &by, seen.id, None, Err(refused)).await,
     }
 }
 
@@ -189,6 +195,7 @@ async fn page(
             switches: switches(t, &client, typed),
             levels: levels(t, &client, typed),
             has_secret: client.secret_digest.is_some(),
+            needs_second: client_api::is_powerful(app, &client).await?,
             old_secret: old.map(|old| t.application_secret_before(&until(old.ends_at))),
             overlaps: OVERLAPS.map(|days| (days, overlap(t, days), days == USUAL)).into(),
         },

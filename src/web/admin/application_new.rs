@@ -177,7 +177,7 @@ pub(super) async fn page_once(
     let (t, here) = (by.visitor.lang, urls::application(made.client.id));
     html(&MadePage {
         t,
-        page: super::at(super::frame(app, by).await?, t, &here),
+        page: super::at(super::frame(app, by).await?, t, &here).once(),
         title,
         client_id: made.client.client_id.to_string(),
         secret: shown_once(made.secret.as_ref()),

@@ -138,5 +138,7 @@ async fn page(
 ) -> Result<Response, Failure> {
     let t = by.visitor.lang;
     let frame = super::at(super::frame(app, by).await?, t, urls::APPLICATIONS_IMPORT);
+    // The secrets of what is new are shown this once.
+    let frame = if made.is_empty() { frame } else { frame.once() };
     html_with(status, &ImportPage { t, page: frame, notice, file: fields.text("file"), steps, made })
 }

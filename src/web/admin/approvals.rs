@@ -119,6 +119,7 @@ const fn command(matter: Matter) -> &'static str {
         Matter::ChangeRules => "danang-sso policy",
         Matter::RotateKeys => "danang-sso keys rotate",
         Matter::OpenInterface => "danang-sso client api",
+        Matter::RotateSecret => "danang-sso client rotate-secret",
         // of many accounts a second person is needed in any case
         Matter::GrantRole
         | Matter::UnlockMany

@@ -239,11 +239,10 @@ async fn done(
     };
     let number = |number: usize| t.number(number_of(number));
     let frame = super::frame(app, by).await?;
-    let language = urls::LANGUAGE.replace("{code}", t.other().code());
     html(&DonePage {
         t,
         // The page answers a form: in the other language there is nothing to show again.
-        page: Frame { other_language: format!("{language}?back={}", urls::BULK_UNLOCK), ..frame },
+        page: frame.once(),
         done: t.bulk_done(&number(report.unlocked)),
         left: (!report.left.is_empty()).then(|| t.bulk_left(&number(report.left.len()))),
         lines: report.left.iter().map(|(account, outcome)| (name(account), why(*outcome))).collect(),

@@ -1,8 +1,8 @@
 //! Who may act for an agency's mailbox: granted and taken back by whoever administers the agency.
 
-use super::account::parse;
+use super::account::{parse, seen};
 use crate::app::App;
-use crate::domain::id::AccountId;
+use crate::domain::id::{AccountId, DelegationId};
 use crate::domain::policy::calendar_rules::read_date;
 use crate::domain::timestamp::Timestamp;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
@@ -24,6 +24,8 @@ struct Row {
     until: String,
     by: String,
     why: String,
+    /// Why it was to be taken back, if that did not happen.
+    ending: Option<String>,
 }
 
 #[derive(Template)]
@@ -36,8 +38,18 @@ struct DelegatesPage {
     address: String,
     account: String,
     here: String,
+    version: i64,
     rows: Vec<Row>,
     typed: [String; 3],
+}
+
+/// What was typed into a form that did nothing.
+#[derive(Default)]
+struct Typed {
+    /// Whom to name, until when, why.
+    granting: [String; 3],
+    /// Which one to take back, and why.
+    ending: Option<(DelegationId, String)>,
 }
 
 /// Shows them.
@@ -54,7 +66,7 @@ pub(in crate::web) async fn show(
         "ended" => Some(Notice::ok(t.delegates_ended())),
         _ => None,
     };
-    page(&app, &by, parse(&id)?, (StatusCode::OK, notice), Default::default()).await
+    page(&app, &by, parse(&id)?, (StatusCode::OK, notice), &Typed::default()).await
 }
 
 /// Grants or takes back.
@@ -64,29 +76,42 @@ pub(in crate::web) async fn send(
     Path(id): Path<String>,
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
-    let (id, t) = (parse(&id)?, by.visitor.lang);
-    let typed = ["person", "until", "why"].map(|name| fields.text(name).to_owned());
-    let [person, until, why] = &typed;
+    let (seen, t) = (seen(parse(&id)?, &fields)?, by.visitor.lang);
+    let [person, until, why] = ["person", "until", "why"].map(|name| fields.text(name));
+    let mut typed = Typed::default();
     let (result, note) = if let Some(delegation) = fields.get("end") {
         let delegation = delegation.parse().map_err(|_| Failure::NotFound)?;
-        (acting::end(&app, &by.administrator, id, delegation, why).await, "ended")
+        typed.ending = Some((delegation, why.to_owned()));
+        (acting::end_seen(&app, &by.administrator, seen, delegation, why).await, "ended")
     } else {
+        typed.granting = [person, until, why].map(str::to_owned);
         let Ok(until) = end_of(until, app.now()) else {
             let shown = (StatusCode::UNPROCESSABLE_ENTITY, Some(Notice::danger(t.delegates_day())));
-            return page(&app, &by, id, shown, typed).await;
+            return page(&app, &by, seen.id, shown, &typed).await;
         };
-        (acting::grant(&app, &by.administrator, id, person, (why, until)).await, "granted")
+        (acting::grant_seen(&app, &by.administrator, seen, person, (why, until)).await, "granted")
     };
-    let words = match result {
-        Ok(()) => return Ok(Redirect::to(&format!("{}?note={note}", here(id))).into_response()),
-        Err(DelegationRefused::Forbidden(forbidden)) => return Err(forbidden.into()),
-        Err(DelegationRefused::NotFound) => return Err(Failure::NotFound),
-        Err(DelegationRefused::Internal(internal)) => return Err(internal.into()),
-        Err(DelegationRefused::NoPerson) => t.delegates_no_person(),
-        Err(DelegationRefused::NoReason) => t.reason_needed(),
-        Err(DelegationRefused::Already) => t.delegates_already(),
+    let shown = match result {
+        Ok(()) => return Ok(Redirect::to(&format!("{}?note={note}", here(seen.id))).into_response()),
+        Err(refused) => refusal(t, refused)?,
     };
-    page(&app, &by, id, (StatusCode::UNPROCESSABLE_ENTITY, Some(Notice::danger(words))), typed).await
+    page(&app, &by, seen.id, shown, &typed).await
+}
+
+/// What is said when nothing was done.
+fn refusal(t: Lang, refused: DelegationRefused) -> Result<(StatusCode, Option<Notice>), Failure> {
+    let words = match refused {
+        DelegationRefused::Forbidden(forbidden) => return Err(forbidden.into()),
+        DelegationRefused::NotFound => return Err(Failure::NotFound),
+        DelegationRefused::Internal(internal) => return Err(internal.into()),
+        DelegationRefused::Changed => {
+            return Ok((StatusCode::CONFLICT, Some(Notice::warn(t.delegates_changed()))));
+        }
+        DelegationRefused::NoPerson => t.delegates_no_person(),
+        DelegationRefused::NoReason => t.reason_needed(),
+        DelegationRefused::Already => t.delegates_already(),
+    };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Some(Notice::danger(words))))
 }
 
 async fn page(
@@ -94,9 +119,11 @@ async fn page(
     by: &AsAdministrator,
     id: AccountId,
     (status, notice): (StatusCode, Option<Notice>),
-    typed: [String; 3],
+    typed: &Typed,
 ) -> Result<Response, Failure> {
     let t = by.visitor.lang;
+    // Read before what it is the version of: whatever comes between is noticed.
+    let version = acting::version(app, id).await?;
     let found = acting::of_mailbox(app, &by.administrator, id).await?;
     let (mailbox, named) = found.ok_or(Failure::NotFound)?;
     let here = here(id);
@@ -107,9 +134,10 @@ async fn page(
         name: mailbox.profile().display_name.clone(),
         address: mailbox.profile().address.to_string(),
         account: urls::account(id),
-        rows: named.iter().map(|one| row(t, one)).collect(),
+        version,
+        rows: named.iter().map(|one| row(t, one, typed.ending.as_ref())).collect(),
         here,
-        typed,
+        typed: typed.granting.clone(),
     };
     html_with(status, &page)
 }
@@ -118,7 +146,7 @@ fn here(id: AccountId) -> String {
     urls::ACCOUNT_DELEGATES.replace("{id}", &id.to_string())
 }
 
-fn row(t: Lang, named: &Named) -> Row {
+fn row(t: Lang, named: &Named, ending: Option<&(DelegationId, String)>) -> Row {
     let (delegation, profile) = (&named.delegation, named.account.profile());
     // The last moment of the last day.
     let last = delegation.ends_at.map(|end| end.minus(time::Duration::microseconds(1)).local_date());
@@ -129,6 +157,7 @@ fn row(t: Lang, named: &Named) -> Row {
         until: last.map_or_else(|| t.acting_always().to_owned(), |day| t.acting_until(&t.date(day))),
         by: t.acting_by(&delegation.granted_by, &t.date(delegation.granted_at.local_date())),
         why: delegation.why.clone(),
+        ending: ending.filter(|(id, _)| *id == delegation.id).map(|(_, why)| why.clone()),
     }
 }
 

@@ -177,7 +177,7 @@ pub(super) async fn slips(
     let frame = super::frame(app, by).await?;
     html(&SlipsPage {
         t,
-        page: super::at(frame, t, &way.back),
+        page: super::at(frame, t, &way.back).once(),
         vi: Lang::Vi,
         en: Lang::En,
         done: t.slip_done(&number(slips.len())),

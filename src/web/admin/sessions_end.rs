@@ -158,7 +158,7 @@ async fn ended(
     html(&EndedPage {
         t,
         // The page answers a form: in the other language there is nothing to show again.
-        page: super::at(frame, t, &back),
+        page: super::at(frame, t, &back).once(),
         done: t.sessions_done(&number(report.ended)),
         left: (!report.left.is_empty()).then(|| t.sessions_left(&number(report.left.len()))),
         lines: report.left.iter().map(|(account, outcome)| (name(account), why(*outcome))).collect(),

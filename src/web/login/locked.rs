@@ -61,16 +61,19 @@ pub(super) async fn page(app: &App, visitor: &Visitor, locked: &Locked<'_>) -> R
     render(app, visitor, locked, way).await
 }
 
-/// The same page once more, in the other language; `None` if it was not shown just now, or nothing is locked any more.
+/// The same page once more, in the other language; `None` if it was not shown just now, or nothing keeps them out any more.
 pub(super) async fn again(
     app: &App,
     visitor: &Visitor,
     request: Option<&str>,
 ) -> Result<Option<Response>, Failure> {
     let Some((id, way)) = visitor.locked(app).await? else { return Ok(None) };
-    let Some(LoginRefused::Locked { account, reason, since, .. }) = login::still_locked(app, id).await?
-    else {
-        return Ok(None);
+    let (account, reason, since) = match login::still_locked(app, id).await? {
+        Some(LoginRefused::Locked { account, reason, since, .. }) => (account, reason, since),
+        Some(LoginRefused::Disowned(account)) => {
+            return render_disowned(app, visitor, &account, request).await.map(Some);
+        }
+        _ => return Ok(None),
     };
     // The way out ends with what has proven the person.
     let way = if visitor.half().await?.is_some() { way.as_str() } else { "" };
@@ -111,11 +114,23 @@ pub(super) async fn disowned(
     account: &Account,
     request: Option<&str>,
 ) -> Result<Response, Failure> {
+    visitor.remember_locked(app, account.id(), "").await?;
+    render_disowned(app, visitor, account, request).await
+}
+
+async fn render_disowned(
+    app: &App,
+    visitor: &Visitor,
+    account: &Account,
+    request: Option<&str>,
+) -> Result<Response, Failure> {
     let t = visitor.lang;
     let since = account.traces().disowned_at.unwrap_or_else(|| app.now());
+    let mut frame = frame(app, visitor, account).await?;
+    frame.other_language = visitor.surroundings().other_language(&urls::locked(request));
     let page = LockedPage {
         t,
-        page: frame(app, visitor, account).await?,
+        page: frame,
         title: t.disowned_title(),
         reason: t.must_change_not_me(),
         why: t.disowned_why().to_owned(),

@@ -114,7 +114,8 @@ async fn done(
     let systems: Vec<_> = lagging.iter().map(|system| t.mail_system_name(*system)).collect();
     html(&RecoveredPage {
         t,
-        page: visitor.frame(app).await?,
+        // Nothing shows again what came of it.
+        page: visitor.frame(app).await?.once(),
         lags: (!systems.is_empty()).then(|| t.recover_lags(&systems.join(", "))),
         sign_in: urls::with_request(urls::SIGN_IN, request_of(fields)),
     })

@@ -1,7 +1,7 @@
 //! Accounts: the list, narrowed and searched as in the console, and one with its mailboxes and its term.
 
 use super::call::{Call, Parameter, only};
-use super::paging::{self, CURSOR, LIMIT};
+use super::paging::{self, CURSOR, LIMIT, List};
 use super::problem::{Kind, Problem};
 use crate::app::App;
 use crate::domain::account::{Account, Kind as Holder, LockReason, State, StateName};
@@ -12,7 +12,7 @@ use crate::domain::id::{AccountId, AgencyId};
 use crate::domain::mailbox::{MailSystem, Mailbox};
 use crate::domain::policy::deadline::Deadline;
 use crate::domain::timestamp::Timestamp;
-use crate::services::account_list::{self, ListRow, Narrowed, Order, Sort, Systems};
+use crate::services::account_list::{self, Edge, ListRow, Narrowed, Order, Sort, Systems};
 use crate::services::accounts::{self, Dossier};
 use crate::services::{Internal, chain, rights};
 use crate::urls;
@@ -39,6 +39,8 @@ pub(super) const QUERY: &[Parameter] = &[
     LIMIT,
     CURSOR,
 ];
+
+const LIST: List<'static> = (urls::API_ACCOUNTS, QUERY);
 
 /// The agency of something.
 #[derive(Debug, Serialize, ToSchema)]
@@ -184,23 +186,16 @@ pub(super) async fn list(Of(app): Of<App>, call: Call) -> Result<Response, Probl
         downwards: call.word("order", |word| ["asc", "desc"].iter().position(|one| *one == word))? == Some(1),
     };
     let limit = paging::limit(&call)?;
-    let after = after(&app, &call).await?;
-    let mut rows = account_list::rows_after(&app, &call.by, &narrowed, order, (after, limit + 1)).await?;
+    // What the last row was sorted by when it was told: the next page goes on from there, wherever its account is by then.
+    let after = paging::place(&app, &call, LIST, |text| Edge::read(text, order.sort))?;
+    let from = (after.as_ref(), limit + 1);
+    let mut rows = account_list::rows_after(&app, &call.by, &narrowed, order, from).await?;
     let has_more = rows.len() > limit;
     rows.truncate(limit);
-    let next = rows.last().filter(|_| has_more).map(|row| row.account.id().to_string());
+    let last = rows.last().filter(|_| has_more);
+    let next = last.map(|row| paging::cursor(&app, &call, LIST, &row.edge.told()));
     let page = AccountPage { items: rows.iter().map(listed).collect(), next };
-    Ok(paging::page(&call, (urls::API_ACCOUNTS, QUERY), &page, page.next.as_deref()))
-}
-
-/// The account at which the page before ended; one beyond reach is no place, and leaves a line.
-async fn after(app: &App, call: &Call) -> Result<Option<AccountId>, Problem> {
-    let Some(text) = call.given(CURSOR.0) else { return Ok(None) };
-    let id = text.parse().map_err(|_| paging::no_cursor())?;
-    match rights::account(app, &call.by, id).await? {
-        Some(_) => Ok(Some(id)),
-        None => Err(paging::no_cursor()),
-    }
+    Ok(paging::page(&call, LIST, &page, page.next.as_deref()))
 }
 
 /// One account.

@@ -3,7 +3,7 @@
 
 use super::accounts::AgencyName;
 use super::call::{Call, Parameter};
-use super::paging::{self, CURSOR};
+use super::paging::{self, CURSOR, List};
 use super::problem::Problem;
 use crate::app::App;
 use crate::domain::audit_record::rfc3339;
@@ -23,6 +23,8 @@ const CLOSED: &str = "closed";
 
 /// The parameters of the list.
 pub(super) const QUERY: &[Parameter] = &[("stage", "`open` or `closed`, without it `open`"), CURSOR];
+
+const LIST: List<'static> = (urls::API_INCIDENTS, QUERY);
 
 /// An incident.
 #[derive(Debug, Serialize, ToSchema)]
@@ -65,13 +67,13 @@ pub(super) struct IncidentPage {
 /// The open ones or the closed ones, the newest first.
 pub(super) async fn list(State(app): State<App>, call: Call) -> Result<Response, Problem> {
     let stage = call.word("stage", |word| [OPEN, CLOSED].into_iter().find(|one| *one == word))?;
-    let before = call.parsed::<IncidentId>(CURSOR.0).map_err(|_| paging::no_cursor())?;
+    let before = paging::place(&app, &call, LIST, |text| text.parse::<IncidentId>().ok())?;
     let found = incidents::list(&app, &call.by, stage != Some(CLOSED), before).await?;
     let page = IncidentPage {
         items: found.cases.iter().map(told).collect(),
-        next: found.next.map(|id| id.to_string()),
+        next: found.next.map(|id| paging::cursor(&app, &call, LIST, &id.to_string())),
     };
-    Ok(paging::page(&call, (urls::API_INCIDENTS, QUERY), &page, page.next.as_deref()))
+    Ok(paging::page(&call, LIST, &page, page.next.as_deref()))
 }
 
 fn told(Case { incident, agency, .. }: &Case) -> IncidentTold {

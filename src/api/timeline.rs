@@ -57,15 +57,16 @@ pub(super) async fn show(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let id = call.account(&app, &id).await?;
-    let before = call.parsed::<i64>(CURSOR.0).map_err(|_| paging::no_cursor())?;
+    let path = urls::API_ACCOUNT_TIMELINE.replace("{id}", &id.to_string());
+    let list = (path.as_str(), QUERY);
+    let before = paging::place(&app, &call, list, |text| text.parse::<i64>().ok())?;
     let found = timeline::page(&app, &call.by, id, Order::NewestFirst, before).await?;
     let found = found.ok_or_else(|| Problem::new(Kind::NotFound))?;
     let page = TimelinePage {
         items: found.lines.into_iter().map(line).collect(),
-        next: found.next.map(|seq| seq.to_string()),
+        next: found.next.map(|seq| paging::cursor(&app, &call, list, &seq.to_string())),
     };
-    let path = urls::API_ACCOUNT_TIMELINE.replace("{id}", &id.to_string());
-    Ok(paging::page(&call, (&path, QUERY), &page, page.next.as_deref()))
+    Ok(paging::page(&call, list, &page, page.next.as_deref()))
 }
 
 fn line(one: Line) -> TimelineLine {

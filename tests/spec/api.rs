@@ -12,8 +12,8 @@ use danang_sso::domain::admin::ApiScope;
 use danang_sso::domain::audit::{Act, Actor};
 use danang_sso::domain::oauth::client::ClientKind;
 use danang_sso::domain::oauth::metadata::ApiReach;
-use danang_sso::services::client_api;
 use danang_sso::services::clients::{self, Registration};
+use danang_sso::services::{client_api, cursors};
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json as value};
 use time::Duration;
@@ -68,6 +68,14 @@ impl Api {
             request = request.header(*name, *value);
         }
         self.browser.send(request, Body::empty()).await
+    }
+
+    /// A cursor of the application for a place in a list, which it asks for at this address with these parameters.
+    pub async fn cursor(&self, house: &House, asked: &[&str], place: &str) -> String {
+        let client = clients::find(&house.app, &self.rp.client_id).await.expect("there");
+        let id = client.id.to_string();
+        let question: Vec<_> = [id.as_str()].into_iter().chain(asked.iter().copied()).collect();
+        cursors::made(&house.app, &question, place)
     }
 
     /// Writes, about this version, under this key.

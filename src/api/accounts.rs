@@ -1,6 +1,6 @@
 //! Accounts: the list, narrowed and searched as in the console, and one with its mailboxes and its term.
 
-use super::call::{Call, Parameter, only};
+use super::call::{Call, Named, Parameter, only};
 use super::paging::{self, CURSOR, LIMIT, List};
 use super::problem::{Kind, Problem};
 use crate::app::App;
@@ -16,7 +16,7 @@ use crate::services::account_list::{self, Edge, ListRow, Narrowed, Order, Sort, 
 use crate::services::accounts::{self, Dossier};
 use crate::services::{Internal, chain, rights};
 use crate::urls;
-use axum::extract::{Path, State as Of};
+use axum::extract::State as Of;
 use axum::http::header::IF_NONE_MATCH;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -202,7 +202,7 @@ pub(super) async fn list(Of(app): Of<App>, call: Call) -> Result<Response, Probl
 pub(super) async fn one(
     Of(app): Of<App>,
     call: Call,
-    Path(id): Path<String>,
+    Named(id): Named,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = call.account(&app, &id).await?;

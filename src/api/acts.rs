@@ -4,7 +4,7 @@
 //! begun ends, and is answered, whatever becomes of the connection.
 
 use super::accounts::{self, AccountNow};
-use super::call::{Call, only};
+use super::call::{Call, Named, only};
 use super::problem::{Kind, Problem};
 use crate::app::App;
 use crate::domain::admin::{ApiScope, Forbidden, Right};
@@ -19,7 +19,7 @@ use crate::services::reset::{self, Given, ResetRefused, Slip, Word};
 use crate::services::{Internal, chain, rights};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -218,8 +218,7 @@ impl FromRequest<App> for Write {
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let call = Call::from_request_parts(&mut parts, app).await.map_err(IntoResponse::into_response)?;
-        let id = Path::<String>::from_request_parts(&mut parts, app).await;
-        let Path(id) = id.map_err(IntoResponse::into_response)?;
+        let Ok(Named(id)) = Named::from_request_parts(&mut parts, app).await;
         let headers = parts.headers.clone();
         let body = Bytes::from_request(Request::from_parts(parts, body), app).await;
         Ok(Self { app: app.clone(), call, id, headers, body })

@@ -1,6 +1,6 @@
 //! The registered applications within reach, without anything of a secret.
 
-use super::call::Call;
+use super::call::{Call, Named};
 use super::paging;
 use super::problem::Problem;
 use crate::app::App;
@@ -8,7 +8,7 @@ use crate::domain::audit_record::rfc3339;
 use crate::domain::oauth::metadata::ApiReach;
 use crate::domain::oauth::purpose::{Purpose, Review};
 use crate::services::applications::{self, Reviewed};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -86,7 +86,7 @@ pub(super) async fn list(State(app): State<App>, call: Call) -> Result<Response,
 pub(super) async fn one(
     State(app): State<App>,
     call: Call,
-    Path(client_id): Path<String>,
+    Named(client_id): Named,
 ) -> Result<Response, Problem> {
     let all = applications::every_reviewed(&app, &call.by).await?;
     match all.iter().find(|one| one.client.client_id.as_str() == client_id) {

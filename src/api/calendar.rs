@@ -1,6 +1,6 @@
 //! The working calendar: the listed days of a year, the city's, and the exceptions of an agency if one is named.
 
-use super::call::{Call, Parameter};
+use super::call::{Call, Named, Parameter};
 use super::paging;
 use super::problem::{Kind, Problem};
 use crate::app::App;
@@ -8,7 +8,7 @@ use crate::domain::id::AgencyId;
 use crate::domain::policy::calendar_rules::YEARS;
 use crate::services::calendar::{self, Listing};
 use crate::services::calendar_changes::By;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -50,7 +50,7 @@ pub(super) struct YearTold {
 pub(super) async fn show(
     State(app): State<App>,
     call: Call,
-    Path(year): Path<String>,
+    Named(year): Named,
 ) -> Result<Response, Problem> {
     let year = year.parse::<i32>().ok().filter(|year| YEARS.contains(year));
     let year = year.ok_or_else(|| Problem::new(Kind::NotFound))?;

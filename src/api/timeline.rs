@@ -1,6 +1,6 @@
 //! The timeline of an account: everything that was recorded of it. That an application read it is recorded.
 
-use super::call::{Call, Parameter};
+use super::call::{Call, Named, Parameter};
 use super::paging::{self, CURSOR};
 use super::problem::{Kind, Problem};
 use crate::app::App;
@@ -8,7 +8,7 @@ use crate::domain::audit_record::rfc3339;
 use crate::services::accounts::Line;
 use crate::services::timeline::{self, Order};
 use crate::urls;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -51,11 +51,7 @@ pub(super) struct TimelinePage {
 }
 
 /// A page of it, the newest lines first.
-pub(super) async fn show(
-    State(app): State<App>,
-    call: Call,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
+pub(super) async fn show(State(app): State<App>, call: Call, Named(id): Named) -> Result<Response, Problem> {
     let id = call.account(&app, &id).await?;
     let path = urls::API_ACCOUNT_TIMELINE.replace("{id}", &id.to_string());
     let list = (path.as_str(), QUERY);

@@ -1,11 +1,12 @@
 //! What this SCIM can (RFC 7643 §5), its kinds of resources (§6) and their attributes (§7). Everybody may read it.
 
+use super::super::call::Named;
 use super::resource::address;
-use super::{MOST, Refused, answer, list};
+use super::{MOST, Refused, USUAL, answer, list};
 use crate::app::App;
 use crate::domain::scim::{ENTERPRISE, GROUP, USER};
 use crate::urls;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -21,6 +22,14 @@ pub(super) async fn config(State(app): State<App>) -> Response {
         "changePassword": no,
         "sort": no,
         "etag": no,
+        // RFC 9865 §4; a cursor does not end.
+        "pagination": {
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": USUAL,
+            "maxPageSize": MOST,
+        },
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "OAuth 2.0",
@@ -38,7 +47,7 @@ pub(super) async fn types(State(app): State<App>) -> Response {
 }
 
 /// One of them.
-pub(super) async fn one_type(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Refused> {
+pub(super) async fn one_type(State(app): State<App>, Named(id): Named) -> Result<Response, Refused> {
     one(&all_types(&app), &id)
 }
 
@@ -48,7 +57,7 @@ pub(super) async fn schemas(State(app): State<App>) -> Response {
 }
 
 /// One of them.
-pub(super) async fn schema(State(app): State<App>, Path(id): Path<String>) -> Result<Response, Refused> {
+pub(super) async fn schema(State(app): State<App>, Named(id): Named) -> Result<Response, Refused> {
     one(&all_schemas(&app), &id)
 }
 

@@ -210,7 +210,7 @@ pub(super) async fn one(
     let whole = told(&dossier.ok_or_else(|| Problem::new(Kind::NotFound))?);
     let tag = paging::tag(whole.row.version);
     let known = only(&headers, &IF_NONE_MATCH)?;
-    if known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
+    if known.is_some_and(|known| paging::has_tag(known, &tag)) {
         return Ok(paging::tagged(StatusCode::NOT_MODIFIED.into_response(), &tag));
     }
     Ok(paging::tagged(paging::ok(&whole), &tag))

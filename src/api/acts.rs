@@ -239,6 +239,9 @@ impl Write {
         let Self { app, call, id, headers, body } = self;
         let id = call.account(&app, &id).await?;
         let body = body.map_err(|_| Problem::new(Kind::TooLarge))?;
+        if !is_json(&headers)? {
+            return Err(Problem::new(Kind::UnsupportedMedia));
+        }
         let version = version(&headers)?;
         let key = key(&headers)?;
         let order =
@@ -248,7 +251,7 @@ impl Write {
             Begun::Fresh(turn) => turn,
             Begun::Same(answer) => return again(&app, &call, id, answer).await,
             Begun::Other => return Err(Problem::new(Kind::KeyReused)),
-            Begun::Underway => return Err(Problem::new(Kind::Underway)),
+            Begun::Underway => return Err(Problem::later(Kind::Underway, 1)),
             Begun::TooMany(seconds) => return Err(Problem::later(Kind::TooManyWrites, seconds)),
         };
         let came = order.carry_out(&app, &call, Seen { id, version }).await;
@@ -311,6 +314,13 @@ fn answered(answer: &Answer) -> Response {
         response.headers_mut().insert(ETAG, tag);
     }
     response
+}
+
+/// Whether a body says that it is JSON, or does not say what it is (RFC 9110 §8.3).
+fn is_json(headers: &HeaderMap) -> Result<bool, Problem> {
+    let Some(kind) = only(headers, &CONTENT_TYPE)? else { return Ok(true) };
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    Ok(kind == "application/json" || kind.ends_with("+json"))
 }
 
 /// The version that the application saw.

@@ -95,6 +95,12 @@ pub(super) fn tag(version: i64) -> String {
     format!("\"{version}\"")
 }
 
+/// Whether a list of entity tags has this one. They are compared weakly: what lies between may have made it weak (RFC 9110
+/// §13.1.2).
+pub(super) fn has_tag(list: &str, tag: &str) -> bool {
+    list.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
+}
+
 /// With an entity tag.
 pub(super) fn tagged(mut response: Response, tag: &str) -> Response {
     if let Ok(tag) = HeaderValue::from_str(tag) {

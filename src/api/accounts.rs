@@ -3,6 +3,7 @@
 use super::call::{Call, Named, Parameter, only};
 use super::paging::{self, CURSOR, LIMIT, List};
 use super::problem::{Kind, Problem};
+use super::words::{AccountKind, AccountLock, AccountState, ChangeReason, SystemName, TermRule};
 use crate::app::App;
 use crate::domain::account::{Account, Kind as Holder, LockReason, State, StateName};
 use crate::domain::admin::ApiScope;
@@ -69,6 +70,7 @@ pub(super) struct AccountRow {
     /// The name of its holder.
     display_name: String,
     /// `person`, `agency` or `service`.
+    #[schema(value_type = AccountKind)]
     kind: &'static str,
     /// The post of its holder.
     title: Option<String>,
@@ -77,20 +79,28 @@ pub(super) struct AccountRow {
     /// Its agency.
     agency: Option<AgencyName>,
     /// `active`, `must_change`, `locked` or `retired`.
+    #[schema(value_type = AccountState)]
     state: &'static str,
     /// Since when; of an active one, when its password was set.
+    #[schema(format = DateTime)]
     state_since: String,
     /// Why it is locked.
+    #[schema(value_type = Option<AccountLock>)]
     lock_reason: Option<&'static str>,
     /// Why a new password is demanded.
+    #[schema(value_type = Option<ChangeReason>)]
     change_reason: Option<&'static str>,
     /// The mail systems that hold it: `ad`, `obm`.
+    #[schema(value_type = Vec<SystemName>)]
     systems: Vec<&'static str>,
     /// When the running term ends.
+    #[schema(format = DateTime)]
     term_ends_at: Option<String>,
     /// When it was first used.
+    #[schema(format = DateTime)]
     first_access_at: Option<String>,
     /// When it was last used.
+    #[schema(format = DateTime)]
     last_used_at: Option<String>,
     /// Which version this is; writes name it in `If-Match`.
     version: i64,
@@ -109,12 +119,14 @@ pub(super) struct AccountPage {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct MailboxTold {
     /// `ad` or `obm`.
+    #[schema(value_type = SystemName)]
     system: &'static str,
     /// Its address there.
     address: String,
     /// Whether the directory lets its holder in.
     enabled: bool,
     /// When its password was set, as far as the directory tells.
+    #[schema(format = DateTime)]
     password_set_at: Option<String>,
     /// Whether it has another password than the account.
     password_lags: bool,
@@ -124,14 +136,19 @@ pub(super) struct MailboxTold {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct TermTold {
     /// The rule.
+    #[schema(value_type = TermRule)]
     rule: &'static str,
     /// The day after which it counts.
+    #[schema(format = Date)]
     start: String,
     /// The last day.
+    #[schema(format = Date)]
     last_day: String,
     /// When it ends.
+    #[schema(format = DateTime)]
     ends_at: String,
     /// When the account is locked then, if the rule is enforced.
+    #[schema(format = DateTime)]
     lock_at: Option<String>,
 }
 
@@ -157,10 +174,13 @@ pub(super) struct AccountNow {
     /// Its id in this interface.
     id: String,
     /// `active`, `must_change`, `locked` or `retired`.
+    #[schema(value_type = AccountState)]
     state: &'static str,
     /// Why it is locked.
+    #[schema(value_type = Option<AccountLock>)]
     lock_reason: Option<&'static str>,
     /// Why a new password is demanded.
+    #[schema(value_type = Option<ChangeReason>)]
     change_reason: Option<&'static str>,
     /// Which version it is; missing where it could not be read again.
     #[serde(skip_serializing_if = "Option::is_none")]

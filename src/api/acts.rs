@@ -6,6 +6,7 @@
 use super::accounts::{self, AccountNow};
 use super::call::{Call, Named, only};
 use super::problem::{Kind, Problem};
+use super::words::{ResetOutcome, SystemName};
 use crate::app::App;
 use crate::domain::admin::{ApiScope, Forbidden, Right};
 use crate::domain::audit_record::rfc3339;
@@ -39,6 +40,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 #[serde(deny_unknown_fields)]
 pub(super) struct Reason {
     /// Why, for the audit: at most 500 characters are kept.
+    #[schema(example = "Phiếu 1204")]
     reason: String,
 }
 
@@ -47,8 +49,10 @@ pub(super) struct Reason {
 #[serde(deny_unknown_fields)]
 pub(super) struct ResetOrder {
     /// Why, for the audit: at most 500 characters are kept.
+    #[schema(example = "Phiếu 1204")]
     reason: String,
     /// Somebody has made sure who asks for it; without that nothing is reset.
+    #[schema(example = true)]
     identity_checked: bool,
 }
 
@@ -63,6 +67,7 @@ pub(super) struct ResetTold {
     #[serde(skip_serializing_if = "Option::is_none")]
     one_time_password: Option<String>,
     /// Until when it is to be changed.
+    #[schema(format = DateTime)]
     change_until: Option<String>,
     /// What came of each mail system.
     systems: Vec<SystemTold>,
@@ -82,8 +87,10 @@ pub(super) struct AccessEnded {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SystemTold {
     /// `ad` or `obm`.
+    #[schema(value_type = SystemName)]
     system: &'static str,
     /// `taken`, `taken_but_closed`, `refused` or `failed`.
+    #[schema(value_type = ResetOutcome)]
     outcome: &'static str,
 }
 

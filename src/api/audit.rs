@@ -37,6 +37,7 @@ pub(super) struct LineTold {
     /// Its place in the chain.
     seq: i64,
     /// When.
+    #[schema(format = DateTime)]
     at: String,
     /// The kind of actor.
     actor_kind: String,

@@ -3,6 +3,7 @@
 use super::call::{Call, Named, Parameter};
 use super::paging;
 use super::problem::{Kind, Problem};
+use super::words::DayKind;
 use crate::app::App;
 use crate::domain::id::AgencyId;
 use crate::domain::policy::calendar_rules::YEARS;
@@ -20,8 +21,10 @@ pub(super) const QUERY: &[Parameter] = &[("agency", "With the exceptions of the 
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct DayTold {
     /// Its date.
+    #[schema(format = Date)]
     date: String,
     /// `holiday`, `in_lieu`, `swapped_off`, `make_up` or `worked`.
+    #[schema(value_type = DayKind)]
     kind: &'static str,
     /// Its name in Vietnamese.
     name: String,
@@ -34,6 +37,7 @@ pub(super) struct DayTold {
     /// The number of the official notice, if it is known.
     notice_number: Option<String>,
     /// The date of the official notice, if it is known.
+    #[schema(format = Date)]
     notice_date: Option<String>,
 }
 

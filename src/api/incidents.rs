@@ -5,6 +5,7 @@ use super::accounts::AgencyName;
 use super::call::{Call, Parameter};
 use super::paging::{self, CURSOR, List};
 use super::problem::Problem;
+use super::words::{IncidentKind, IncidentStage};
 use crate::app::App;
 use crate::domain::audit_record::rfc3339;
 use crate::domain::id::IncidentId;
@@ -34,8 +35,10 @@ pub(super) struct IncidentTold {
     /// Its number, as people call it: `SC-2026-0001`.
     number: String,
     /// `incident`, `suspicious_mail` or `not_me`.
+    #[schema(value_type = IncidentKind)]
     kind: &'static str,
     /// `open` or `closed`.
+    #[schema(value_type = IncidentStage)]
     stage: &'static str,
     /// Whether it was judged to be an incident at all.
     is_incident: bool,
@@ -44,12 +47,16 @@ pub(super) struct IncidentTold {
     /// Whether personal data may be concerned.
     personal_data: bool,
     /// When it happened.
+    #[schema(format = DateTime)]
     occurred_at: String,
     /// When it was seen.
+    #[schema(format = DateTime)]
     detected_at: String,
     /// When it was reported.
+    #[schema(format = DateTime)]
     reported_at: String,
     /// When it was closed.
+    #[schema(format = DateTime)]
     closed_at: Option<String>,
     /// The agency of whoever reported it.
     agency: Option<AgencyName>,

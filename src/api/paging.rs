@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 /// Rows of a page, unless another number is asked for.
-const USUAL: usize = 50;
+pub(super) const USUAL: usize = 50;
 
 /// No page has more rows.
 pub(super) const MOST: usize = 200;

@@ -18,10 +18,13 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SessionTold {
     /// When its holder last proved who they are.
+    #[schema(format = DateTime)]
     signed_in_at: String,
     /// When it was last used, to the minute.
+    #[schema(format = DateTime)]
     last_used_at: String,
     /// When it ends at the latest.
+    #[schema(format = DateTime)]
     ends_at: String,
     /// The network address from which it was opened.
     source: String,

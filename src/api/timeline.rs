@@ -22,6 +22,7 @@ pub(super) struct TimelineLine {
     /// Its place in the chain of the audit.
     seq: i64,
     /// When.
+    #[schema(format = DateTime)]
     at: String,
     /// The kind of actor.
     actor_kind: String,

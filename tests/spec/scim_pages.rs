@@ -8,7 +8,7 @@ use axum::http::header::AUTHORIZATION;
 use danang_sso::domain::account::LockReason;
 use danang_sso::domain::audit::Actor;
 use danang_sso::services::lock;
-use serde_json::json as value;
+use serde_json::{Value, json as value};
 
 #[tokio::test]
 async fn a_walk_by_cursors_misses_nobody_though_somebody_leaves_the_answers_rfc9865_2() {
@@ -95,4 +95,27 @@ async fn what_is_not_done_is_501_and_a_name_that_cannot_be_read_is_404_rfc7644_3
     let answer = client.browser.send(request, Body::empty()).await;
     assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, ""));
     assert_eq!(answer.headers["content-type"], "application/scim+json");
+}
+
+#[tokio::test]
+async fn schemas_say_what_each_attribute_is_and_what_is_not_narrowed_says_so_rfc7643_7_rfc7644_4() {
+    let house = city().await;
+    let mut client = Client::city(&house).await;
+    let (schemas, types) = (client.ok("/Schemas").await, client.ok("/ResourceTypes").await);
+    let resources = |list: &Value| list["Resources"].as_array().expect("resources").clone();
+    let mut parts = [resources(&schemas), resources(&types)].concat();
+    assert_eq!(parts.len(), 5);
+    while let Some(one) = parts.pop() {
+        assert!(one["description"].as_str().is_some_and(|says| says.ends_with('.')), "{one}");
+        for below in ["attributes", "subAttributes"] {
+            parts.extend(one[below].as_array().into_iter().flatten().cloned());
+        }
+    }
+    for path in ["/Schemas", "/ResourceTypes", "/ServiceProviderConfig"] {
+        let answer = client.get(&format!("{path}?{}", form([("filter", "id pr")]))).await;
+        assert_eq!(refusal(&answer).0, 403, "{path}");
+    }
+    for path in ["/Users?filter=", "/Groups?filter"] {
+        assert_eq!(refusal(&client.get(path).await), (400, "invalidFilter".to_owned()), "{path}");
+    }
 }

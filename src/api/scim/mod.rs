@@ -198,8 +198,9 @@ impl FromRequestParts<App> for Reader {
         let caller = call::enter(app, &place, &parts.headers, ApiScope::ScimRead).await?;
         let raw = parts.uri.query().unwrap_or_default();
         let fields = Fields::read(raw.as_bytes()).map_err(|bad| unreadable(bad.to_string()))?;
-        let filter =
-            fields.get("filter").map(Filter::parse).transpose().map_err(|bad| Refused::filter(&bad))?;
+        // One without a text is none that could be read, and nobody is to take everything for what it finds.
+        let filter = fields.iter().find(|(name, _)| *name == "filter").map(|(_, text)| Filter::parse(text));
+        let filter = filter.transpose().map_err(|bad| Refused::filter(&bad))?;
         let shown = Shown::read(fields.get("attributes"), fields.get("excludedAttributes"))
             .ok_or_else(|| unreadable("attributes and excludedAttributes do not go together".to_owned()))?;
         let question =

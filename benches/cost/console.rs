@@ -10,7 +10,7 @@ use danang_sso::domain::admin::{Administrator, Reach, Role};
 use danang_sso::domain::timestamp::Timestamp;
 use danang_sso::services::account_list::{self, Due, Narrowed, Order, Place, Sort, Systems};
 use danang_sso::services::deadlines;
-use danang_sso::storage::accounts;
+use danang_sso::storage::{account_list as rows, accounts};
 use danang_sso::system::Stopwatch;
 use std::path::Path;
 use std::time::Duration;
@@ -80,14 +80,16 @@ async fn deep(estate: &Estate, by: &Administrator) -> anyhow::Result<Vec<Duratio
     let everybody = accounts::open(&estate.app.db, None, 50_000).await?;
     let (mut took, mut place) = (Vec::new(), Place::Beginning);
     if let Some(middle) = everybody.last() {
-        place = Place::After(middle.id());
+        let edge = rows::edge(&estate.app.db, middle.id(), Sort::Name).await?;
+        place = edge.map(Place::After).unwrap_or_default();
     }
     for _ in 0..TIMES {
         let watch = Stopwatch::start();
-        let page = account_list::page(&estate.app, by, &Narrowed::default(), Order::default(), place).await?;
+        let (narrowed, order) = (Narrowed::default(), Order::default());
+        let page = account_list::page(&estate.app, by, &narrowed, order, place.clone()).await?;
         took.push(watch.elapsed());
         if let Some(last) = page.rows.last() {
-            place = Place::After(last.account.id());
+            place = Place::After(last.edge.clone());
         }
     }
     Ok(took)

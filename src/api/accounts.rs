@@ -1,8 +1,9 @@
 //! Accounts: the list, narrowed and searched as in the console, and one with its mailboxes and its term.
 
-use super::call::{Call, Parameter, only};
-use super::paging::{self, CURSOR, LIMIT};
+use super::call::{Call, Named, Parameter, only};
+use super::paging::{self, CURSOR, LIMIT, List};
 use super::problem::{Kind, Problem};
+use super::words::{AccountKind, AccountLock, AccountState, ChangeReason, SystemName, TermRule};
 use crate::app::App;
 use crate::domain::account::{Account, Kind as Holder, LockReason, State, StateName};
 use crate::domain::admin::ApiScope;
@@ -12,11 +13,11 @@ use crate::domain::id::{AccountId, AgencyId};
 use crate::domain::mailbox::{MailSystem, Mailbox};
 use crate::domain::policy::deadline::Deadline;
 use crate::domain::timestamp::Timestamp;
-use crate::services::account_list::{self, ListRow, Narrowed, Order, Sort, Systems};
+use crate::services::account_list::{self, Edge, ListRow, Narrowed, Order, Sort, Systems};
 use crate::services::accounts::{self, Dossier};
 use crate::services::{Internal, chain, rights};
 use crate::urls;
-use axum::extract::{Path, State as Of};
+use axum::extract::State as Of;
 use axum::http::header::IF_NONE_MATCH;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -39,6 +40,8 @@ pub(super) const QUERY: &[Parameter] = &[
     LIMIT,
     CURSOR,
 ];
+
+const LIST: List<'static> = (urls::API_ACCOUNTS, QUERY);
 
 /// The agency of something.
 #[derive(Debug, Serialize, ToSchema)]
@@ -67,6 +70,7 @@ pub(super) struct AccountRow {
     /// The name of its holder.
     display_name: String,
     /// `person`, `agency` or `service`.
+    #[schema(value_type = AccountKind)]
     kind: &'static str,
     /// The post of its holder.
     title: Option<String>,
@@ -75,20 +79,28 @@ pub(super) struct AccountRow {
     /// Its agency.
     agency: Option<AgencyName>,
     /// `active`, `must_change`, `locked` or `retired`.
+    #[schema(value_type = AccountState)]
     state: &'static str,
     /// Since when; of an active one, when its password was set.
+    #[schema(format = DateTime)]
     state_since: String,
     /// Why it is locked.
+    #[schema(value_type = Option<AccountLock>)]
     lock_reason: Option<&'static str>,
     /// Why a new password is demanded.
+    #[schema(value_type = Option<ChangeReason>)]
     change_reason: Option<&'static str>,
     /// The mail systems that hold it: `ad`, `obm`.
+    #[schema(value_type = Vec<SystemName>)]
     systems: Vec<&'static str>,
     /// When the running term ends.
+    #[schema(format = DateTime)]
     term_ends_at: Option<String>,
     /// When it was first used.
+    #[schema(format = DateTime)]
     first_access_at: Option<String>,
     /// When it was last used.
+    #[schema(format = DateTime)]
     last_used_at: Option<String>,
     /// Which version this is; writes name it in `If-Match`.
     version: i64,
@@ -107,12 +119,14 @@ pub(super) struct AccountPage {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct MailboxTold {
     /// `ad` or `obm`.
+    #[schema(value_type = SystemName)]
     system: &'static str,
     /// Its address there.
     address: String,
     /// Whether the directory lets its holder in.
     enabled: bool,
     /// When its password was set, as far as the directory tells.
+    #[schema(format = DateTime)]
     password_set_at: Option<String>,
     /// Whether it has another password than the account.
     password_lags: bool,
@@ -122,14 +136,19 @@ pub(super) struct MailboxTold {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct TermTold {
     /// The rule.
+    #[schema(value_type = TermRule)]
     rule: &'static str,
     /// The day after which it counts.
+    #[schema(format = Date)]
     start: String,
     /// The last day.
+    #[schema(format = Date)]
     last_day: String,
     /// When it ends.
+    #[schema(format = DateTime)]
     ends_at: String,
     /// When the account is locked then, if the rule is enforced.
+    #[schema(format = DateTime)]
     lock_at: Option<String>,
 }
 
@@ -155,10 +174,13 @@ pub(super) struct AccountNow {
     /// Its id in this interface.
     id: String,
     /// `active`, `must_change`, `locked` or `retired`.
+    #[schema(value_type = AccountState)]
     state: &'static str,
     /// Why it is locked.
+    #[schema(value_type = Option<AccountLock>)]
     lock_reason: Option<&'static str>,
     /// Why a new password is demanded.
+    #[schema(value_type = Option<ChangeReason>)]
     change_reason: Option<&'static str>,
     /// Which version it is; missing where it could not be read again.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -184,30 +206,23 @@ pub(super) async fn list(Of(app): Of<App>, call: Call) -> Result<Response, Probl
         downwards: call.word("order", |word| ["asc", "desc"].iter().position(|one| *one == word))? == Some(1),
     };
     let limit = paging::limit(&call)?;
-    let after = after(&app, &call).await?;
-    let mut rows = account_list::rows_after(&app, &call.by, &narrowed, order, (after, limit + 1)).await?;
+    // What the last row was sorted by when it was told: the next page goes on from there, wherever its account is by then.
+    let after = paging::place(&app, &call, LIST, |text| Edge::read(text, order.sort))?;
+    let from = (after.as_ref(), limit + 1);
+    let mut rows = account_list::rows_after(&app, &call.by, &narrowed, order, from).await?;
     let has_more = rows.len() > limit;
     rows.truncate(limit);
-    let next = rows.last().filter(|_| has_more).map(|row| row.account.id().to_string());
+    let last = rows.last().filter(|_| has_more);
+    let next = last.map(|row| paging::cursor(&app, &call, LIST, &row.edge.told()));
     let page = AccountPage { items: rows.iter().map(listed).collect(), next };
-    Ok(paging::page(&call, (urls::API_ACCOUNTS, QUERY), &page, page.next.as_deref()))
-}
-
-/// The account at which the page before ended; one beyond reach is no place, and leaves a line.
-async fn after(app: &App, call: &Call) -> Result<Option<AccountId>, Problem> {
-    let Some(text) = call.given(CURSOR.0) else { return Ok(None) };
-    let id = text.parse().map_err(|_| paging::no_cursor())?;
-    match rights::account(app, &call.by, id).await? {
-        Some(_) => Ok(Some(id)),
-        None => Err(paging::no_cursor()),
-    }
+    Ok(paging::page(&call, LIST, &page, page.next.as_deref()))
 }
 
 /// One account.
 pub(super) async fn one(
     Of(app): Of<App>,
     call: Call,
-    Path(id): Path<String>,
+    Named(id): Named,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = call.account(&app, &id).await?;
@@ -215,7 +230,7 @@ pub(super) async fn one(
     let whole = told(&dossier.ok_or_else(|| Problem::new(Kind::NotFound))?);
     let tag = paging::tag(whole.row.version);
     let known = only(&headers, &IF_NONE_MATCH)?;
-    if known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
+    if known.is_some_and(|known| paging::has_tag(known, &tag)) {
         return Ok(paging::tagged(StatusCode::NOT_MODIFIED.into_response(), &tag));
     }
     Ok(paging::tagged(paging::ok(&whole), &tag))

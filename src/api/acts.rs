@@ -4,8 +4,9 @@
 //! begun ends, and is answered, whatever becomes of the connection.
 
 use super::accounts::{self, AccountNow};
-use super::call::{Call, only};
+use super::call::{Call, Named, only};
 use super::problem::{Kind, Problem};
+use super::words::{ResetOutcome, SystemName};
 use crate::app::App;
 use crate::domain::admin::{ApiScope, Forbidden, Right};
 use crate::domain::audit_record::rfc3339;
@@ -19,7 +20,7 @@ use crate::services::reset::{self, Given, ResetRefused, Slip, Word};
 use crate::services::{Internal, chain, rights};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, IF_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -39,6 +40,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 #[serde(deny_unknown_fields)]
 pub(super) struct Reason {
     /// Why, for the audit: at most 500 characters are kept.
+    #[schema(example = "Phiếu 1204")]
     reason: String,
 }
 
@@ -47,8 +49,10 @@ pub(super) struct Reason {
 #[serde(deny_unknown_fields)]
 pub(super) struct ResetOrder {
     /// Why, for the audit: at most 500 characters are kept.
+    #[schema(example = "Phiếu 1204")]
     reason: String,
     /// Somebody has made sure who asks for it; without that nothing is reset.
+    #[schema(example = true)]
     identity_checked: bool,
 }
 
@@ -63,6 +67,7 @@ pub(super) struct ResetTold {
     #[serde(skip_serializing_if = "Option::is_none")]
     one_time_password: Option<String>,
     /// Until when it is to be changed.
+    #[schema(format = DateTime)]
     change_until: Option<String>,
     /// What came of each mail system.
     systems: Vec<SystemTold>,
@@ -82,8 +87,10 @@ pub(super) struct AccessEnded {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SystemTold {
     /// `ad` or `obm`.
+    #[schema(value_type = SystemName)]
     system: &'static str,
     /// `taken`, `taken_but_closed`, `refused` or `failed`.
+    #[schema(value_type = ResetOutcome)]
     outcome: &'static str,
 }
 
@@ -218,8 +225,7 @@ impl FromRequest<App> for Write {
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let call = Call::from_request_parts(&mut parts, app).await.map_err(IntoResponse::into_response)?;
-        let id = Path::<String>::from_request_parts(&mut parts, app).await;
-        let Path(id) = id.map_err(IntoResponse::into_response)?;
+        let Ok(Named(id)) = Named::from_request_parts(&mut parts, app).await;
         let headers = parts.headers.clone();
         let body = Bytes::from_request(Request::from_parts(parts, body), app).await;
         Ok(Self { app: app.clone(), call, id, headers, body })
@@ -240,6 +246,9 @@ impl Write {
         let Self { app, call, id, headers, body } = self;
         let id = call.account(&app, &id).await?;
         let body = body.map_err(|_| Problem::new(Kind::TooLarge))?;
+        if !is_json(&headers)? {
+            return Err(Problem::new(Kind::UnsupportedMedia));
+        }
         let version = version(&headers)?;
         let key = key(&headers)?;
         let order =
@@ -249,7 +258,7 @@ impl Write {
             Begun::Fresh(turn) => turn,
             Begun::Same(answer) => return again(&app, &call, id, answer).await,
             Begun::Other => return Err(Problem::new(Kind::KeyReused)),
-            Begun::Underway => return Err(Problem::new(Kind::Underway)),
+            Begun::Underway => return Err(Problem::later(Kind::Underway, 1)),
             Begun::TooMany(seconds) => return Err(Problem::later(Kind::TooManyWrites, seconds)),
         };
         let came = order.carry_out(&app, &call, Seen { id, version }).await;
@@ -312,6 +321,13 @@ fn answered(answer: &Answer) -> Response {
         response.headers_mut().insert(ETAG, tag);
     }
     response
+}
+
+/// Whether a body says that it is JSON, or does not say what it is (RFC 9110 §8.3).
+fn is_json(headers: &HeaderMap) -> Result<bool, Problem> {
+    let Some(kind) = only(headers, &CONTENT_TYPE)? else { return Ok(true) };
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    Ok(kind == "application/json" || kind.ends_with("+json"))
 }
 
 /// The version that the application saw.

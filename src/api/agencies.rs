@@ -1,6 +1,6 @@
 //! Agencies within reach, each with how well it keeps the regulation.
 
-use super::call::Call;
+use super::call::{Call, Named};
 use super::paging;
 use super::problem::{Kind, Problem};
 use crate::app::App;
@@ -8,7 +8,7 @@ use crate::domain::compliance::Figures;
 use crate::domain::id::AgencyId;
 use crate::services::compliance::{self, Line};
 use crate::services::rights;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -63,11 +63,7 @@ pub(super) async fn list(State(app): State<App>, call: Call) -> Result<Response,
 }
 
 /// One of them.
-pub(super) async fn one(
-    State(app): State<App>,
-    call: Call,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
+pub(super) async fn one(State(app): State<App>, call: Call, Named(id): Named) -> Result<Response, Problem> {
     let Ok(known) = id.parse::<AgencyId>() else { return Err(call.nothing(&app, "agency", &id).await) };
     if rights::agency(&app, &call.by, known).await?
         && let Some(line) =

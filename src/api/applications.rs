@@ -1,14 +1,15 @@
 //! The registered applications within reach, without anything of a secret.
 
-use super::call::Call;
+use super::call::{Call, Named};
 use super::paging;
 use super::problem::Problem;
+use super::words::{ApplicationKind, ApplicationState, PeopleScope, PurposesState};
 use crate::app::App;
 use crate::domain::audit_record::rfc3339;
 use crate::domain::oauth::metadata::ApiReach;
 use crate::domain::oauth::purpose::{Purpose, Review};
 use crate::services::applications::{self, Reviewed};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,6 +22,7 @@ pub(super) struct ApplicationTold {
     /// Its name for people.
     name: String,
     /// `web`, `spa` or `native`.
+    #[schema(value_type = ApplicationKind)]
     kind: &'static str,
     /// Its start page.
     home: Option<String>,
@@ -34,15 +36,19 @@ pub(super) struct ApplicationTold {
     /// it no scope of this interface or of SCIM opens anything.
     api_reach: Option<String>,
     /// `runs` or `stopped`. Nobody enters a stopped one, and its tokens have ended.
+    #[schema(value_type = ApplicationState)]
     state: &'static str,
     /// Since when it is stopped.
+    #[schema(format = DateTime)]
     stopped_at: Option<String>,
     /// Why it gets what it gets of people, scope by scope.
     purposes: Vec<PurposeTold>,
     /// Whether its purposes are written down and confirmed within a year: `nothing` (it gets nothing that needs one),
     /// `missing`, `due` or `good`.
+    #[schema(value_type = PurposesState)]
     purposes_state: &'static str,
     /// When its purposes are to be confirmed again at the latest; past where that is due.
+    #[schema(format = DateTime)]
     purposes_due_at: Option<String>,
     /// The codes of the agencies whose people may use it; with no group either, everybody may.
     allowed_agencies: Vec<String>,
@@ -51,8 +57,10 @@ pub(super) struct ApplicationTold {
     /// Whether it registered itself, and nobody of the city has looked at it.
     self_registered: bool,
     /// When it was registered.
+    #[schema(format = DateTime)]
     created_at: String,
     /// When its secret was made, if it has one.
+    #[schema(format = DateTime)]
     secret_made_at: Option<String>,
 }
 
@@ -60,12 +68,14 @@ pub(super) struct ApplicationTold {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PurposeTold {
     /// The scope.
+    #[schema(value_type = PeopleScope)]
     scope: &'static str,
     /// What for.
     purpose: String,
     /// The agency that answers for it.
     agency: String,
     /// When the city confirmed it last.
+    #[schema(format = DateTime)]
     reviewed_at: String,
 }
 
@@ -86,7 +96,7 @@ pub(super) async fn list(State(app): State<App>, call: Call) -> Result<Response,
 pub(super) async fn one(
     State(app): State<App>,
     call: Call,
-    Path(client_id): Path<String>,
+    Named(client_id): Named,
 ) -> Result<Response, Problem> {
     let all = applications::every_reviewed(&app, &call.by).await?;
     match all.iter().find(|one| one.client.client_id.as_str() == client_id) {

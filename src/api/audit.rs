@@ -1,7 +1,7 @@
 //! The audit, searched. That an application read it, and what it asked, is recorded.
 
 use super::call::{Call, Parameter};
-use super::paging::{self, CURSOR};
+use super::paging::{self, CURSOR, List};
 use super::problem::Problem;
 use crate::app::App;
 use crate::domain::audit::Act;
@@ -29,12 +29,15 @@ pub(super) const QUERY: &[Parameter] = &[
     CURSOR,
 ];
 
+const LIST: List<'static> = (urls::API_AUDIT, QUERY);
+
 /// A line of the audit.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct LineTold {
     /// Its place in the chain.
     seq: i64,
     /// When.
+    #[schema(format = DateTime)]
     at: String,
     /// The kind of actor.
     actor_kind: String,
@@ -81,15 +84,15 @@ pub(super) async fn search(State(app): State<App>, call: Call) -> Result<Respons
         since: call.word("since", moment)?,
         until: call.word("until", moment)?,
     };
-    let below = call.parsed::<i64>(CURSOR.0).map_err(|_| paging::no_cursor())?;
+    let below = paging::place(&app, &call, LIST, |text| text.parse::<i64>().ok())?;
     let asked: Vec<_> =
         call.others(QUERY, CURSOR.0).iter().map(|(name, value)| format!("{name}={value}")).collect();
     let answers = audit_search::page(&app, &call.by, &question, below, &asked.join(" ")).await?;
     let page = AuditPage {
         items: answers.lines.into_iter().map(|found| line(found.record)).collect(),
-        next: answers.next.map(|seq| seq.to_string()),
+        next: answers.next.map(|seq| paging::cursor(&app, &call, LIST, &seq.to_string())),
     };
-    Ok(paging::page(&call, (urls::API_AUDIT, QUERY), &page, page.next.as_deref()))
+    Ok(paging::page(&call, LIST, &page, page.next.as_deref()))
 }
 
 fn moment(text: &str) -> Option<Timestamp> {

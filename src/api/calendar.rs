@@ -1,14 +1,15 @@
 //! The working calendar: the listed days of a year, the city's, and the exceptions of an agency if one is named.
 
-use super::call::{Call, Parameter};
+use super::call::{Call, Named, Parameter};
 use super::paging;
 use super::problem::{Kind, Problem};
+use super::words::DayKind;
 use crate::app::App;
 use crate::domain::id::AgencyId;
 use crate::domain::policy::calendar_rules::YEARS;
 use crate::services::calendar::{self, Listing};
 use crate::services::calendar_changes::By;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,8 +21,10 @@ pub(super) const QUERY: &[Parameter] = &[("agency", "With the exceptions of the 
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct DayTold {
     /// Its date.
+    #[schema(format = Date)]
     date: String,
     /// `holiday`, `in_lieu`, `swapped_off`, `make_up` or `worked`.
+    #[schema(value_type = DayKind)]
     kind: &'static str,
     /// Its name in Vietnamese.
     name: String,
@@ -34,6 +37,7 @@ pub(super) struct DayTold {
     /// The number of the official notice, if it is known.
     notice_number: Option<String>,
     /// The date of the official notice, if it is known.
+    #[schema(format = Date)]
     notice_date: Option<String>,
 }
 
@@ -50,7 +54,7 @@ pub(super) struct YearTold {
 pub(super) async fn show(
     State(app): State<App>,
     call: Call,
-    Path(year): Path<String>,
+    Named(year): Named,
 ) -> Result<Response, Problem> {
     let year = year.parse::<i32>().ok().filter(|year| YEARS.contains(year));
     let year = year.ok_or_else(|| Problem::new(Kind::NotFound))?;

@@ -9,10 +9,11 @@ use crate::http::form::Fields;
 use crate::http::proof::{self, Place, Scheme};
 use crate::services::api::{self, Caller};
 use crate::services::rights;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::str::FromStr;
 
 /// A parameter of the query: its name, and what it says.
@@ -54,6 +55,18 @@ impl FromRequestParts<App> for Call {
             return Err(Problem::new(Kind::NotFound));
         }
         Ok(call)
+    }
+}
+
+/// What a path names. What cannot be read names nothing.
+pub(super) struct Named(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let name = Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(name.map_or_else(|_| String::new(), |Path(name)| name)))
     }
 }
 

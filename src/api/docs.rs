@@ -105,12 +105,8 @@ fn parameter(one: &Value) -> Field {
 
 fn told_types(whole: &Value) -> Vec<TypeTold> {
     let all = whole["components"]["schemas"].as_object().into_iter().flatten();
-    all.map(|(name, schema)| TypeTold {
-        name: name.clone(),
-        told: text(&schema["description"]),
-        fields: fields(schema),
-    })
-    .collect()
+    all.map(|(name, schema)| TypeTold { name: name.clone(), told: told(schema), fields: fields(schema) })
+        .collect()
 }
 
 /// The fields of a type; of one that is made of others, those that it adds and a line for each of the others.
@@ -133,10 +129,26 @@ fn fields(schema: &Value) -> Vec<Field> {
     let all = schema["properties"].as_object().into_iter().flatten();
     all.map(|(name, property)| {
         let (kind, leads_to) = kind(property);
-        let told = text(&property["description"]);
+        let told = told_of(property);
         Field { name: name.clone(), kind, leads_to, told, is_optional: is_optional(name) }
     })
     .collect()
+}
+
+/// What is told of a field; of one that may be nothing, what is told of the other of its two.
+fn told_of(property: &Value) -> String {
+    let mut others = property["oneOf"].as_array().into_iter().flatten();
+    match (told(property), others.find(|one| one["type"] != "null")) {
+        (said, Some(other)) if said.is_empty() => told(other),
+        (said, _) => said,
+    }
+}
+
+/// What is told of a type, with the words of a closed list.
+fn told(schema: &Value) -> String {
+    let told = text(&schema["description"]);
+    let words: Vec<_> = schema["enum"].as_array().into_iter().flatten().map(text).collect();
+    if words.is_empty() { told } else { format!("{told} One of: {}.", words.join(", ")) }
 }
 
 /// The type of a field in words, and the type of ours that it names.

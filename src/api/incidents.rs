@@ -3,8 +3,9 @@
 
 use super::accounts::AgencyName;
 use super::call::{Call, Parameter};
-use super::paging::{self, CURSOR};
+use super::paging::{self, CURSOR, List};
 use super::problem::Problem;
+use super::words::{IncidentKind, IncidentStage};
 use crate::app::App;
 use crate::domain::audit_record::rfc3339;
 use crate::domain::id::IncidentId;
@@ -24,6 +25,8 @@ const CLOSED: &str = "closed";
 /// The parameters of the list.
 pub(super) const QUERY: &[Parameter] = &[("stage", "`open` or `closed`, without it `open`"), CURSOR];
 
+const LIST: List<'static> = (urls::API_INCIDENTS, QUERY);
+
 /// An incident.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct IncidentTold {
@@ -32,8 +35,10 @@ pub(super) struct IncidentTold {
     /// Its number, as people call it: `SC-2026-0001`.
     number: String,
     /// `incident`, `suspicious_mail` or `not_me`.
+    #[schema(value_type = IncidentKind)]
     kind: &'static str,
     /// `open` or `closed`.
+    #[schema(value_type = IncidentStage)]
     stage: &'static str,
     /// Whether it was judged to be an incident at all.
     is_incident: bool,
@@ -42,12 +47,16 @@ pub(super) struct IncidentTold {
     /// Whether personal data may be concerned.
     personal_data: bool,
     /// When it happened.
+    #[schema(format = DateTime)]
     occurred_at: String,
     /// When it was seen.
+    #[schema(format = DateTime)]
     detected_at: String,
     /// When it was reported.
+    #[schema(format = DateTime)]
     reported_at: String,
     /// When it was closed.
+    #[schema(format = DateTime)]
     closed_at: Option<String>,
     /// The agency of whoever reported it.
     agency: Option<AgencyName>,
@@ -65,13 +74,13 @@ pub(super) struct IncidentPage {
 /// The open ones or the closed ones, the newest first.
 pub(super) async fn list(State(app): State<App>, call: Call) -> Result<Response, Problem> {
     let stage = call.word("stage", |word| [OPEN, CLOSED].into_iter().find(|one| *one == word))?;
-    let before = call.parsed::<IncidentId>(CURSOR.0).map_err(|_| paging::no_cursor())?;
+    let before = paging::place(&app, &call, LIST, |text| text.parse::<IncidentId>().ok())?;
     let found = incidents::list(&app, &call.by, stage != Some(CLOSED), before).await?;
     let page = IncidentPage {
         items: found.cases.iter().map(told).collect(),
-        next: found.next.map(|id| id.to_string()),
+        next: found.next.map(|id| paging::cursor(&app, &call, LIST, &id.to_string())),
     };
-    Ok(paging::page(&call, (urls::API_INCIDENTS, QUERY), &page, page.next.as_deref()))
+    Ok(paging::page(&call, LIST, &page, page.next.as_deref()))
 }
 
 fn told(Case { incident, agency, .. }: &Case) -> IncidentTold {

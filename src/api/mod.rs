@@ -17,11 +17,13 @@ mod openapi;
 mod paging;
 mod policy;
 pub mod problem;
+mod refusals;
 pub mod routes;
 pub mod scim;
 mod sessions;
 mod sync;
 mod timeline;
+mod words;
 
 use crate::app::App;
 use crate::http::proof;

@@ -2,14 +2,19 @@
 //! is not in the table is not in the document, and what is in neither has no handler.
 
 use super::acts::KEY;
-use super::paging;
+use super::paging::{self, CURSOR};
 use super::problem::Told;
+use super::refusals;
 use super::routes::{ApiRoute, Shape, routes};
+use super::words::{AccountKind, AccountLock, AccountState, IncidentStage};
 use crate::app::App;
 use crate::domain::admin::ApiScope;
+use crate::services::account_list::{Sort, Systems};
+use crate::services::api_answers::LONGEST_KEY;
 use crate::urls;
 use axum::extract::State;
-use axum::response::Response;
+use axum::http::header::IF_NONE_MATCH;
+use serde_json::{Value, json};
 use utoipa::openapi::path::{
     HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, Paths,
 };
@@ -19,15 +24,15 @@ use utoipa::openapi::security::{
     ClientCredentials, Flow, OAuth2, Scopes, SecurityRequirement, SecurityScheme,
 };
 use utoipa::openapi::{
-    ComponentsBuilder, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, Required, ResponseBuilder,
-    Server,
+    ComponentsBuilder, ContentBuilder, Header, HeaderBuilder, InfoBuilder, KnownFormat, OpenApi,
+    OpenApiBuilder, Ref, Required, Response, ResponseBuilder, SchemaFormat, Server,
 };
 
 /// The name of the security scheme.
 const SCHEME: &str = "clientCredentials";
 
 /// The document.
-pub(super) async fn show(State(app): State<App>) -> Response {
+pub(super) async fn show(State(app): State<App>) -> axum::response::Response {
     paging::ok(&document(&app))
 }
 
@@ -60,25 +65,63 @@ pub(super) fn document(app: &App) -> OpenApi {
 }
 
 fn operation(route: &ApiRoute, problem: &Shape) -> Operation {
-    let ok = ResponseBuilder::new()
-        .description("Done.")
-        .content("application/json", ContentBuilder::new().schema(Some(refer(&route.answer))).build());
-    let refused = ResponseBuilder::new()
-        .description("A problem (RFC 9457).")
-        .content("application/problem+json", ContentBuilder::new().schema(Some(refer(problem))).build());
     let body = route.body.as_ref().map(|shape| {
         let content = ContentBuilder::new().schema(Some(refer(shape))).build();
         RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True)).build()
     });
-    OperationBuilder::new()
+    let mut operation = OperationBuilder::new()
         .operation_id(Some(name(route)))
+        .tag(group(route))
         .summary(Some(route.summary.1))
         .parameters(Some(parameters(route)))
         .request_body(body)
-        .response("200", ok.build())
-        .response("default", refused.build())
+        .response("200", done(route));
+    if route.path == urls::API_ACCOUNT {
+        let same = ResponseBuilder::new().description("The account is as it was: it has that ETag still.");
+        operation =
+            operation.response("304", same.header("ETag", header("The version of the account")).build());
+    }
+    for (status, kinds) in refusals::of(route) {
+        let mut refused = refused(&refusals::told(&kinds), problem, refusals::example(&kinds));
+        if let Some((name, told)) = refusals::header(status) {
+            refused = refused.header(name, header(told));
+        }
+        operation = operation.response(status.to_string(), refused.build());
+    }
+    operation
+        .response("default", refused("A problem (RFC 9457).", problem, None).build())
         .security(SecurityRequirement::new(SCHEME, [route.scope.code()]))
         .build()
+}
+
+/// What is answered where nothing is wrong.
+fn done(route: &ApiRoute) -> Response {
+    let content = ContentBuilder::new().schema(Some(refer(&route.answer))).build();
+    let mut done = ResponseBuilder::new().description("Done.").content("application/json", content);
+    if route.body.is_some() || route.path == urls::API_ACCOUNT {
+        done = done.header("ETag", header("The version of the account; a write names it in If-Match"));
+    }
+    if route.body.is_some() {
+        done = done.header("Idempotency-Replayed", header("`true` where the same answer was given before"));
+    }
+    if route.query.contains(&CURSOR) {
+        done = done.header("Link", header("The address of the next page, with `rel=\"next\"` (RFC 8288)"));
+    }
+    done.build()
+}
+
+fn refused(told: &str, problem: &Shape, example: Option<Value>) -> ResponseBuilder {
+    let content = ContentBuilder::new().schema(Some(refer(problem))).example(example).build();
+    ResponseBuilder::new().description(told).content("application/problem+json", content)
+}
+
+fn header(told: &str) -> Header {
+    HeaderBuilder::new().description(Some(told)).build()
+}
+
+/// What it is about: `accounts`.
+fn group(route: &ApiRoute) -> &'static str {
+    route.path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default()
 }
 
 /// The name of an operation: `get_accounts_one`, `post_accounts_one_lock`.
@@ -104,6 +147,10 @@ fn parameters(route: &ApiRoute) -> Vec<Parameter> {
     if route.path.contains("{year}") {
         all.push(parameter("year", "A year, such as 2026", ParameterIn::Path));
     }
+    if route.path == urls::API_ACCOUNT {
+        let told = "Entity tags that are known: 304 if the account has one of them still";
+        all.push(parameter(IF_NONE_MATCH.as_str(), told, ParameterIn::Header));
+    }
     if route.body.is_some() {
         all.push(parameter("If-Match", "The ETag of the account as it was seen", ParameterIn::Header));
         let once = "The same request under the same key gets the same answer for a day";
@@ -114,14 +161,40 @@ fn parameters(route: &ApiRoute) -> Vec<Parameter> {
 }
 
 fn parameter(name: &str, told: &str, place: ParameterIn) -> Parameter {
-    let required = if matches!(place, ParameterIn::Query) { Required::False } else { Required::True };
+    let is_free = matches!(place, ParameterIn::Query) || name == IF_NONE_MATCH.as_str();
     ParameterBuilder::new()
         .name(name)
         .description(Some(told))
         .parameter_in(place)
-        .required(required)
-        .schema(Some(ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).build()))
+        .required(if is_free { Required::False } else { Required::True })
+        .schema(Some(schema(name)))
         .build()
+}
+
+/// What a parameter may say. A name says the same everywhere.
+fn schema(name: &str) -> ObjectBuilder {
+    let text = || ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
+    let number = || ObjectBuilder::new().schema_type(SchemaType::Type(Type::Integer));
+    let one_of = |words: Vec<&'static str>| text().enum_values(Some(words));
+    match name {
+        "limit" => {
+            let bounded = number().minimum(Some(1_usize)).maximum(Some(paging::MOST));
+            bounded.default(Some(json!(paging::USUAL)))
+        }
+        "year" => number(),
+        "agency" => text().format(Some(SchemaFormat::Custom("uuid".to_owned()))),
+        "since" | "until" => text().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))),
+        "state" => one_of(AccountState::all()),
+        "lock" => one_of(AccountLock::all()),
+        "kind" => one_of(AccountKind::all()),
+        "stage" => one_of(IncidentStage::all()).default(Some(json!(IncidentStage::all().first()))),
+        "system" => one_of(Systems::ALL.map(Systems::code).to_vec()),
+        "sort" => one_of(Sort::ALL.map(Sort::code).to_vec()).default(Some(json!(Sort::default().code()))),
+        "order" => one_of(vec!["asc", "desc"]).default(Some(json!("asc"))),
+        "If-Match" => text().pattern(Some("^\"[0-9]+\"$")).examples([json!("\"7\"")]),
+        _ if name == KEY.as_str() => text().min_length(Some(1)).max_length(Some(LONGEST_KEY)),
+        _ => text(),
+    }
 }
 
 fn refer(shape: &Shape) -> Ref {

@@ -2,6 +2,8 @@
 
 use super::call::{Call, Parameter, bad};
 use super::problem::{Kind, Problem};
+use crate::app::App;
+use crate::services::cursors::{self, NoCursor};
 use axum::Json;
 use axum::http::header::{CACHE_CONTROL, ETAG, LINK};
 use axum::http::{HeaderValue, StatusCode};
@@ -9,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 /// Rows of a page, unless another number is asked for.
-const USUAL: usize = 50;
+pub(super) const USUAL: usize = 50;
 
 /// No page has more rows.
 pub(super) const MOST: usize = 200;
@@ -27,15 +29,47 @@ pub(super) fn limit(call: &Call) -> Result<usize, Problem> {
     if (1..=MOST).contains(&asked) { Ok(asked) } else { Err(bad(LIMIT.0)) }
 }
 
-/// A cursor that begins nowhere.
-pub(super) fn no_cursor() -> Problem {
-    Problem::new(Kind::InvalidCursor)
+/// A list: its address, and the parameters that it knows.
+pub(super) type List<'a> = (&'a str, &'a [Parameter]);
+
+/// The cursor that goes on from a place.
+pub(super) fn cursor(app: &App, call: &Call, list: List<'_>, place: &str) -> String {
+    let question = question(call, list);
+    let question: Vec<_> = question.iter().map(String::as_str).collect();
+    cursors::made(app, &question, place)
+}
+
+/// The place from which a cursor goes on; none without a cursor.
+pub(super) fn place<T>(
+    app: &App,
+    call: &Call,
+    list: List<'_>,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, Problem> {
+    let Some(text) = call.given(CURSOR.0) else { return Ok(None) };
+    let question = question(call, list);
+    let question: Vec<_> = question.iter().map(String::as_str).collect();
+    let place = cursors::read(app, &question, text)?;
+    Ok(Some(read(&place).ok_or(NoCursor::Unreadable)?))
+}
+
+/// Whose walk through which list, narrowed and ordered how. A page may have another number of rows than the one before.
+fn question(call: &Call, (path, known): List<'_>) -> Vec<String> {
+    let asked = call.others(known, CURSOR.0).into_iter().filter(|(name, _)| *name != LIMIT.0);
+    let asked = asked.map(|(name, value)| format!("{name}={value}"));
+    [call.client.id.to_string(), path.to_owned()].into_iter().chain(asked).collect()
+}
+
+impl From<NoCursor> for Problem {
+    fn from(why: NoCursor) -> Self {
+        Self::because(Kind::InvalidCursor, why.to_string())
+    }
 }
 
 /// A page, with the address of the next one beside it.
 pub(super) fn page(
     call: &Call,
-    (path, known): (&str, &[Parameter]),
+    (path, known): List<'_>,
     page: &impl Serialize,
     next: Option<&str>,
 ) -> Response {
@@ -59,6 +93,12 @@ pub(super) fn ok(body: &impl Serialize) -> Response {
 /// The entity tag of a version (RFC 9110 §8.8.3).
 pub(super) fn tag(version: i64) -> String {
     format!("\"{version}\"")
+}
+
+/// Whether a list of entity tags has this one. They are compared weakly: what lies between may have made it weak (RFC 9110
+/// §13.1.2).
+pub(super) fn has_tag(list: &str, tag: &str) -> bool {
+    list.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
 }
 
 /// With an entity tag.

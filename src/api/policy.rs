@@ -3,6 +3,7 @@
 use super::call::Call;
 use super::paging;
 use super::problem::Problem;
+use super::words::{RuleMode, TermRule};
 use crate::app::App;
 use crate::domain::id::AgencyId;
 use crate::domain::policy::deadline::Rule;
@@ -19,14 +20,18 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct StageTold {
     /// The rule.
+    #[schema(value_type = TermRule)]
     rule: &'static str,
     /// The agency that has a stage of its own; none: the city.
     agency_id: Option<String>,
     /// What it does today: `observe`, `warn` or `enforce`.
+    #[schema(value_type = RuleMode)]
     mode: &'static str,
     /// From when people are warned; none while they are not, or always were.
+    #[schema(format = Date)]
     warn_from: Option<String>,
     /// From when it is enforced; none while it is not, or always was.
+    #[schema(format = Date)]
     enforce_from: Option<String>,
 }
 

@@ -64,6 +64,8 @@ kinds! {
     InvalidCursor = "invalid-cursor", BAD_REQUEST, "The cursor is none; begin anew";
     /// The body is larger than any that is read.
     TooLarge = "too-large", PAYLOAD_TOO_LARGE, "The body is too large";
+    /// The body says that it is something else.
+    UnsupportedMedia = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body of a write is JSON";
     /// The state of the account does not allow it.
     WrongState = "wrong-state", CONFLICT, "The state of the account does not allow this";
     /// The house writes no password of this account's mail systems.

@@ -1,7 +1,7 @@
 //! The open sessions of an account: what the console shows of them, and nothing by which one could be told or entered.
 //! Those of the console are not among them: whoever administers is nobody's to learn here.
 
-use super::call::Call;
+use super::call::{Call, Named};
 use super::paging;
 use super::problem::{Kind, Problem};
 use crate::app::App;
@@ -9,7 +9,7 @@ use crate::domain::audit_record::rfc3339;
 use crate::domain::browser::Family;
 use crate::domain::session::Session;
 use crate::services::session_desk;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,10 +18,13 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SessionTold {
     /// When its holder last proved who they are.
+    #[schema(format = DateTime)]
     signed_in_at: String,
     /// When it was last used, to the minute.
+    #[schema(format = DateTime)]
     last_used_at: String,
     /// When it ends at the latest.
+    #[schema(format = DateTime)]
     ends_at: String,
     /// The network address from which it was opened.
     source: String,
@@ -39,11 +42,7 @@ pub(super) struct SessionList {
 }
 
 /// Lists them.
-pub(super) async fn list(
-    State(app): State<App>,
-    call: Call,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
+pub(super) async fn list(State(app): State<App>, call: Call, Named(id): Named) -> Result<Response, Problem> {
     let id = call.account(&app, &id).await?;
     let open = session_desk::of_account(&app, &call.by, id).await?;
     let open = open.ok_or_else(|| Problem::new(Kind::NotFound))?;

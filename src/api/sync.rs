@@ -38,8 +38,10 @@ pub(super) struct RunTold {
     /// Its id.
     id: String,
     /// When it began.
+    #[schema(format = DateTime)]
     started_at: String,
     /// When it ended.
+    #[schema(format = DateTime)]
     finished_at: Option<String>,
     /// `running`, `done`, `partial`, `held`, `planned`, `failed` or `abandoned`.
     outcome: String,

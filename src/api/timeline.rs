@@ -1,6 +1,6 @@
 //! The timeline of an account: everything that was recorded of it. That an application read it is recorded.
 
-use super::call::{Call, Parameter};
+use super::call::{Call, Named, Parameter};
 use super::paging::{self, CURSOR};
 use super::problem::{Kind, Problem};
 use crate::app::App;
@@ -8,7 +8,7 @@ use crate::domain::audit_record::rfc3339;
 use crate::services::accounts::Line;
 use crate::services::timeline::{self, Order};
 use crate::urls;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -22,6 +22,7 @@ pub(super) struct TimelineLine {
     /// Its place in the chain of the audit.
     seq: i64,
     /// When.
+    #[schema(format = DateTime)]
     at: String,
     /// The kind of actor.
     actor_kind: String,
@@ -51,21 +52,18 @@ pub(super) struct TimelinePage {
 }
 
 /// A page of it, the newest lines first.
-pub(super) async fn show(
-    State(app): State<App>,
-    call: Call,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
+pub(super) async fn show(State(app): State<App>, call: Call, Named(id): Named) -> Result<Response, Problem> {
     let id = call.account(&app, &id).await?;
-    let before = call.parsed::<i64>(CURSOR.0).map_err(|_| paging::no_cursor())?;
+    let path = urls::API_ACCOUNT_TIMELINE.replace("{id}", &id.to_string());
+    let list = (path.as_str(), QUERY);
+    let before = paging::place(&app, &call, list, |text| text.parse::<i64>().ok())?;
     let found = timeline::page(&app, &call.by, id, Order::NewestFirst, before).await?;
     let found = found.ok_or_else(|| Problem::new(Kind::NotFound))?;
     let page = TimelinePage {
         items: found.lines.into_iter().map(line).collect(),
-        next: found.next.map(|seq| seq.to_string()),
+        next: found.next.map(|seq| paging::cursor(&app, &call, list, &seq.to_string())),
     };
-    let path = urls::API_ACCOUNT_TIMELINE.replace("{id}", &id.to_string());
-    Ok(paging::page(&call, (&path, QUERY), &page, page.next.as_deref()))
+    Ok(paging::page(&call, list, &page, page.next.as_deref()))
 }
 
 fn line(one: Line) -> TimelineLine {

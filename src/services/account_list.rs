@@ -8,7 +8,7 @@ use crate::domain::account::{Account, Kind, LockReason, StateName};
 use crate::domain::admin::{Administrator, Right};
 use crate::domain::agency::Agency;
 use crate::domain::audit::{Act, Entry};
-use crate::domain::id::{AccountId, AgencyId};
+use crate::domain::id::AgencyId;
 use crate::domain::timestamp::Timestamp;
 use crate::storage::account_list::{self, Filter, Listed};
 use crate::storage::{administrators, agencies, audit};
@@ -59,16 +59,16 @@ pub struct Order {
     pub downwards: bool,
 }
 
-/// Where a page begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// Where a page begins: at what a row was sorted by when it was shown, wherever its account is by now.
+#[derive(Debug, Clone, Default)]
 pub enum Place {
     /// At the beginning.
     #[default]
     Beginning,
-    /// After this account.
-    After(AccountId),
-    /// Before this account.
-    Before(AccountId),
+    /// After the row with this edge.
+    After(Edge),
+    /// Before the row with this edge.
+    Before(Edge),
 }
 
 /// A row of the list.
@@ -114,7 +114,10 @@ pub async fn page(
     let filter = filter(app, by, narrowed);
     let is_backwards = matches!(place, Place::Before(_));
     let downwards = order.downwards != is_backwards;
-    let (edge, is_first) = edge(app, by, (order.sort, downwards), place).await?;
+    let (edge, is_first) = match place {
+        Place::Beginning => (Edge::beginning(order.sort, downwards), true),
+        Place::After(edge) | Place::Before(edge) => (edge, false),
+    };
     let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
     let (total, mut found) = tokio::try_join!(
         account_list::matching(&app.db, &filter),
@@ -155,33 +158,21 @@ pub async fn export_rows(
     order: Order,
     after: Option<&Edge>,
 ) -> Result<Vec<ListRow>, Internal> {
-    let beginning = Edge::beginning(order.sort, order.downwards);
-    rows_from(app, by, narrowed, order, (after.unwrap_or(&beginning), EXPORTED)).await
+    rows_after(app, by, narrowed, order, (after, EXPORTED)).await
 }
 
-/// So many rows after an account within reach, or from the beginning.
+/// So many rows after the edge of a row, or from the beginning.
 pub async fn rows_after(
     app: &App,
     by: &Administrator,
     narrowed: &Narrowed,
     order: Order,
-    (after, limit): (Option<AccountId>, usize),
-) -> Result<Vec<ListRow>, Internal> {
-    let place = after.map_or(Place::Beginning, Place::After);
-    let way = (order.sort, order.downwards);
-    let (edge, _) = edge(app, by, way, place).await?;
-    rows_from(app, by, narrowed, order, (&edge, limit)).await
-}
-
-async fn rows_from(
-    app: &App,
-    by: &Administrator,
-    narrowed: &Narrowed,
-    order: Order,
-    (edge, limit): (&Edge, usize),
+    (after, limit): (Option<&Edge>, usize),
 ) -> Result<Vec<ListRow>, Internal> {
     let (way, limit) = ((order.sort, order.downwards), i64::try_from(limit).unwrap_or(i64::MAX));
-    let found = account_list::page(&app.db, &filter(app, by, narrowed), way, edge, limit).await?;
+    let beginning = Edge::beginning(order.sort, order.downwards);
+    let (filter, edge) = (filter(app, by, narrowed), after.unwrap_or(&beginning));
+    let found = account_list::page(&app.db, &filter, way, edge, limit).await?;
     Ok(Around::read(app).await?.rows(app, found))
 }
 
@@ -203,22 +194,6 @@ pub(super) fn filter(app: &App, by: &Administrator, narrowed: &Narrowed) -> Filt
         due_by,
         search: narrowed.search.clone(),
     }
-}
-
-/// Where the walk begins, and whether that is the beginning: an account out of reach is no place.
-async fn edge(
-    app: &App,
-    by: &Administrator,
-    (sort, downwards): (Sort, bool),
-    place: Place,
-) -> Result<(Edge, bool), Internal> {
-    let found = match place {
-        Place::Beginning => None,
-        Place::After(id) | Place::Before(id) => account_list::edge(&app.db, id, sort).await?,
-    };
-    let found = found.filter(|edge| by.reach().covers(edge.agency_id));
-    let is_first = found.is_none();
-    Ok((found.unwrap_or_else(|| Edge::beginning(sort, downwards)), is_first))
 }
 
 /// What stands beside the accounts of a list.

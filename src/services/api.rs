@@ -10,7 +10,7 @@ use crate::crypto::token;
 use crate::domain::admin::{Administrator, ApiScope, Reach};
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::error::{Code, Refusal};
-use crate::domain::oauth::metadata::ApiReach;
+use crate::domain::oauth::metadata::{ApiReach, CLIENT_CREDENTIALS};
 use crate::domain::secret::Secret;
 use crate::domain::throttle::Limit;
 use crate::storage::{StorageError, agencies, applications, client_tokens, clients};
@@ -100,6 +100,10 @@ pub async fn enter(
     pace(app, &client)?;
     dpop::use_up(app, shown.held.as_ref()).await?;
     let reach = reach(app, &client).await?.ok_or(NO_REACH)?;
+    // Who gets no more tokens in its own name has none that is good.
+    if !client.metadata.allows_grant(CLIENT_CREDENTIALS) {
+        return Err(TOKEN.into());
+    }
     // What the city took back of the registration is gone at once.
     let granted =
         found.scope.split(' ').filter(|code| client.metadata.api_scopes.iter().any(|one| one == code));

@@ -19,9 +19,6 @@ use crate::i18n::Lang;
 use crate::storage::{StorageError, agencies, audit, clients};
 use thiserror::Error;
 
-/// The grant type of applications in their own name.
-const CLIENT_CREDENTIALS: &str = "client_credentials";
-
 /// Why nothing was set.
 #[derive(Debug, Error)]
 pub enum ApiRefused {
@@ -292,11 +289,8 @@ async fn keep(
     let others = asked.metadata.api_scopes.iter().filter(|code| ApiScope::from_code(code).is_none()).cloned();
     let own = wanted.scopes.iter().map(|scope| scope.code().to_owned());
     let api_scopes: Vec<_> = others.chain(own).collect();
-    let mut grant_types: Vec<_> = asked.metadata.grant_types().iter().map(|&one| one.to_owned()).collect();
-    if wanted.reach.is_some() && !asked.metadata.allows_grant(CLIENT_CREDENTIALS) {
-        grant_types.push(CLIENT_CREDENTIALS.to_owned());
-    }
-    let metadata = Metadata { api_scopes, api_reach: wanted.reach.clone(), grant_types, ..asked.metadata };
+    let metadata = Metadata { api_scopes, api_reach: wanted.reach.clone(), ..asked.metadata };
+    let metadata = metadata.with_grant_of_rights();
     let after = client_draft::changed(app, client, &Registration { metadata, ..asked })?.client;
     let mut tx = app.db.begin().await?;
     if let Some(pass) = pass {

@@ -166,7 +166,7 @@ async fn step(app: &App, one: Line, gives_interface: bool) -> Result<Step, Clien
     let known = rows::any_by_client_id(&app.db, client_id.as_str()).await?;
     let mut asked = registration(one)?;
     if !gives_interface {
-        keep_interface(&mut asked.metadata, known.as_ref());
+        asked.metadata = keep_interface(asked.metadata, known.as_ref());
     }
     let change = match &known {
         None => {
@@ -187,14 +187,15 @@ async fn step(app: &App, one: Line, gives_interface: bool) -> Result<Step, Clien
     Ok(Step { client_id: client_id.to_string(), change, known, asked })
 }
 
-/// What an application may do at the administrators' interface stays as it is.
-fn keep_interface(asked: &mut Metadata, known: Option<&Client>) {
+/// What an application may do at the administrators' interface stays as it is, and so does the grant that came with it.
+fn keep_interface(mut asked: Metadata, known: Option<&Client>) -> Metadata {
     let is_own = |code: &String| ApiScope::from_code(code).is_some();
     asked.api_scopes.retain(|code| !is_own(code));
     if let Some(known) = known {
         asked.api_scopes.extend(known.metadata.api_scopes.iter().filter(|code| is_own(code)).cloned());
     }
     asked.api_reach = known.and_then(|known| known.metadata.api_reach.clone());
+    asked.with_grant_of_rights()
 }
 
 fn line(client: &Client) -> Line {

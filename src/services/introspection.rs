@@ -7,6 +7,7 @@ use crate::crypto::token;
 use crate::domain::oauth::binding::Binding;
 use crate::domain::oauth::client::Client;
 use crate::domain::oauth::grant::TokenKind;
+use crate::domain::oauth::metadata::CLIENT_CREDENTIALS;
 use crate::domain::secret::Secret;
 use crate::domain::timestamp::Timestamp;
 use crate::storage::{client_tokens, clients, grants, tokens};
@@ -108,9 +109,16 @@ async fn of_client(app: &App, digest: &str) -> Result<Option<Active>, Internal> 
         return Ok(None);
     }
     let Some(client) = clients::by_id(&app.db, found.client).await? else { return Ok(None) };
+    // What the city took back of the registration is gone at once, at resource servers that ask as well.
+    let still = |code: &&str| client.metadata.api_scopes.iter().any(|one| one == code);
+    let scope = found.scope.split(' ').filter(still).collect::<Vec<_>>().join(" ");
+    let has_lost_all = scope.is_empty() && !found.scope.is_empty();
+    if has_lost_all || !client.metadata.allows_grant(CLIENT_CREDENTIALS) {
+        return Ok(None);
+    }
     Ok(Some(Active {
         subject: client.client_id.to_string(),
-        scope: found.scope,
+        scope,
         resource: found.resource,
         binding: found.binding,
         expires_at: found.expires_at,

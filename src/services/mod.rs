@@ -45,6 +45,7 @@ pub mod compliance;
 pub mod confirm;
 pub mod conflicts;
 pub mod contacts;
+pub mod cursors;
 pub mod dashboard;
 pub mod deadlines;
 pub mod demand;

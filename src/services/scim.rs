@@ -51,6 +51,26 @@ pub struct Team {
     pub name: String,
 }
 
+/// Where a page of people begins, in the order in which their accounts were made, which never changes.
+#[derive(Debug, Clone, Copy)]
+pub enum Start {
+    /// After so many of those who are found now (RFC 7644 §3.4.2.4): whoever is found no more moves all that follow.
+    Skipping(i64),
+    /// After this account, wherever that is (RFC 9865): nobody moves.
+    After(AccountId),
+}
+
+/// A page of people.
+#[derive(Debug, Clone)]
+pub struct People {
+    /// How many there are in all.
+    pub total: i64,
+    /// Those of the page.
+    pub page: Vec<Person>,
+    /// Whether there are more after them.
+    pub has_more: bool,
+}
+
 /// Why a question is not answered.
 #[derive(Debug, Error)]
 pub enum ScimRefused {
@@ -78,17 +98,24 @@ pub const fn scopes(caller: &Caller) -> Scopes {
     caller.client.scopes
 }
 
-/// So many people after so many, and how many there are in all.
+/// So many people from a place on, and how many there are in all.
 pub async fn people(
     app: &App,
     caller: &Caller,
     filter: Option<&Filter>,
-    (skipped, limit): (i64, i64),
-) -> Result<(i64, Vec<Person>), ScimRefused> {
-    let condition = asked(app, caller, filter).await?;
+    (start, limit): (Start, i64),
+) -> Result<People, ScimRefused> {
+    let (condition, limit) = (asked(app, caller, filter).await?, limit.clamp(0, MOST));
     let total = rows::count(&app.db, &condition).await?;
-    let found = rows::people(&app.db, &condition, (skipped, limit.clamp(0, MOST))).await?;
-    Ok((total, told(app, caller, found).await?))
+    let (condition, skipped) = match start {
+        Start::Skipping(number) => (condition, number),
+        Start::After(id) => (Condition::All(vec![condition, Condition::after(id)]), 0),
+    };
+    let mut found = rows::people(&app.db, &condition, (skipped, limit + 1)).await?;
+    let limit = usize::try_from(limit).unwrap_or(0);
+    let has_more = found.len() > limit;
+    found.truncate(limit);
+    Ok(People { total, page: told(app, caller, found).await?, has_more })
 }
 
 /// One person; nobody beyond reach, and nobody for whom the application is not. That somebody asked leaves a line.
@@ -106,7 +133,7 @@ pub async fn person(app: &App, caller: &Caller, id: &str) -> Result<Option<Perso
     Ok(told(app, caller, found).await?.pop())
 }
 
-/// The agencies and groups that the application may know, by their ids.
+/// The agencies and groups that the application may know, in the order of their ids.
 pub async fn teams(app: &App, caller: &Caller, filter: Option<&Filter>) -> Result<Vec<Team>, ScimRefused> {
     let asks = filter.map(Filter::attributes).unwrap_or_default();
     if asks.iter().any(|attribute| !matches!(attribute, Attribute::Id | Attribute::DisplayName)) {
@@ -125,6 +152,7 @@ pub async fn teams(app: &App, caller: &Caller, filter: Option<&Filter>) -> Resul
             })
         });
     }
+    all.sort_by(|one, other| one.id.cmp(&other.id));
     Ok(all)
 }
 

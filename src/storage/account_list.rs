@@ -9,6 +9,8 @@ use crate::domain::id::{AccountId, AgencyId};
 use crate::domain::mailbox::MailSystem;
 use crate::domain::name;
 use crate::domain::timestamp::Timestamp;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// How many words of a search are looked for one by one; what follows belongs to the last one.
 const WORDS: usize = 4;
@@ -213,7 +215,7 @@ impl Sort {
 pub struct Edge {
     key: Key,
     id: String,
-    /// The agency of the account at which it stands.
+    /// The agency of the account at which it stands, unless it was read from an address.
     pub agency_id: Option<AgencyId>,
 }
 
@@ -233,6 +235,26 @@ impl Edge {
             (Sort::Term | Sort::Since, true) => Key::Number(i64::MAX),
         };
         Self { key, id: if downwards { "g" } else { "" }.to_owned(), agency_id: None }
+    }
+
+    /// The edge in letters, for an address.
+    pub fn told(&self) -> String {
+        match &self.key {
+            Key::Bytes(bytes) => format!("b{}.{}", URL_SAFE_NO_PAD.encode(bytes), self.id),
+            Key::Number(number) => format!("n{number}.{}", self.id),
+        }
+    }
+
+    /// Reads [`Edge::told`], for the order in which it was made; whose agency it is at is not told.
+    pub fn read(text: &str, sort: Sort) -> Option<Self> {
+        let (key, id) = text.split_once('.')?;
+        let id: AccountId = id.parse().ok()?;
+        let key = match (sort, key.split_at_checked(1)?) {
+            (Sort::Name, ("b", bytes)) => Key::Bytes(URL_SAFE_NO_PAD.decode(bytes).ok()?),
+            (Sort::Term | Sort::Since, ("n", number)) => Key::Number(number.parse().ok()?),
+            (_, _) => return None,
+        };
+        Some(Self { key, id: id.to_string(), agency_id: None })
     }
 }
 
@@ -359,4 +381,26 @@ pub(super) fn words(search: &str) -> [Arg; WORDS] {
 fn containing(word: &str) -> String {
     let text = word.find('@').map_or(word, |at| &word[..=at]);
     format!("% {}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edge_is_read_as_it_was_told_and_in_its_own_order_only() {
+        let id = "01890000-0000-7000-8000-000000000000";
+        for (sort, others, key) in [
+            (Sort::Name, [Sort::Term, Sort::Since], Key::Bytes(vec![0, 255, 46])),
+            (Sort::Since, [Sort::Name, Sort::Name], Key::Number(-7)),
+        ] {
+            let edge = Edge { key, id: id.to_owned(), agency_id: None };
+            let read = Edge::read(&edge.told(), sort).expect("is one");
+            assert_eq!((read.told(), read.id.as_str()), (edge.told(), id));
+            assert!(others.into_iter().all(|other| Edge::read(&edge.told(), other).is_none()));
+        }
+        for bad in ["", id, "n7", "n7.x", "nx.01890000-0000-7000-8000-000000000000", "é.7", "b*.7"] {
+            assert!(Edge::read(bad, Sort::Term).is_none() && Edge::read(bad, Sort::Name).is_none(), "{bad}");
+        }
+    }
 }

@@ -127,6 +127,11 @@ impl Condition {
         Self::Is("id = ?", Arg::from(id))
     }
 
+    /// Whose account comes after this one in the order of all of them, which is that in which they were made.
+    pub fn after(id: AccountId) -> Self {
+        Self::Is("id > ?", Arg::from(id))
+    }
+
     /// Nobody.
     pub const NOBODY: Self = Self::Plain("1 = 0");
 

@@ -40,7 +40,7 @@ pub const API_SYNC_RUNS: &str = "/api/v1/sync/runs";
 pub const API_OPENAPI: &str = "/api/v1/openapi.json";
 /// Interface: itself, as a page.
 pub const API_DOCS: &str = "/api/v1/docs";
-/// SCIM: people; `?filter=`, `?startIndex=`, `?count=`, `?attributes=`.
+/// SCIM: people; `?filter=`, `?startIndex=`, `?cursor=`, `?count=`, `?attributes=`.
 pub const SCIM_USERS: &str = "/scim/v2/Users";
 /// SCIM: one person.
 pub const SCIM_USER: &str = "/scim/v2/Users/{id}";
@@ -58,6 +58,8 @@ pub const SCIM_TYPE: &str = "/scim/v2/ResourceTypes/{id}";
 pub const SCIM_SCHEMAS: &str = "/scim/v2/Schemas";
 /// SCIM: one of them.
 pub const SCIM_SCHEMA: &str = "/scim/v2/Schemas/{id}";
+/// SCIM: whoever asks, of which there is none.
+pub const SCIM_ME: &str = "/scim/v2/Me";
 /// SCIM: whatever else there might be.
 pub const SCIM_REST: &str = "/scim/{*rest}";
 /// Interface: whatever else there might be.

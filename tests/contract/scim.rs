@@ -58,6 +58,9 @@ pub async fn people_are_found(db: &Db, agency: AgencyId) {
     let second = scim::people(db, &Condition::PEOPLE, (1, 1)).await.expect("reads");
     let all = scim::people(db, &Condition::PEOPLE, (0, 10)).await.expect("reads");
     assert_eq!(second.iter().map(Account::id).collect::<Vec<_>>(), [all[1].id()]);
+    let later = Condition::All(vec![Condition::PEOPLE, Condition::after(all[0].id())]);
+    let later = scim::people(db, &later, (0, 10)).await.expect("reads");
+    assert_eq!(later.iter().map(Account::id).collect::<Vec<_>>(), [all[1].id(), all[2].id()]);
     let groups = scim::groups_of(db, all[0].id(), all[2].id()).await.expect("reads");
     assert!(groups.is_empty());
 }

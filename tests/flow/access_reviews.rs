@@ -182,6 +182,35 @@ async fn what_belongs_to_another_agency_waits_there_for_the_word_of_its_administ
     assert_eq!(house.account("binh").await.state().name(), StateName::Locked);
 }
 
+#[tokio::test]
+async fn a_half_year_is_told_in_words_where_a_second_person_approves_and_in_the_reason_of_the_lock() {
+    let house = house("[admin]\ntwo_persons = true\ntwo_persons_above = 0\n").await;
+    let (mut city, mut nv) =
+        (administrator(&house, "quantri").await, administrator(&house, "quantrinv").await);
+    let at = open(&mut city).await;
+    say(&house, &mut nv, &at, "binh", ["withdraw", "Đã chuyển công tác"]).await;
+    let (path, number) = (format!("{at}/apply"), [("number", "1")]);
+    city.post_from(&at, &path, &number).await.leads_to("/approvals?note=asked");
+    let mut second = administrator(&house, "phoquantri").await;
+    let waits = second.get("/approvals").await;
+    waits.shows("Thực hiện thu hồi – Đợt 6 tháng đầu năm 2026").hides("2026-H1");
+    let approval = waits.hidden("approval").expect("a request");
+    second.get("/language/en?back=%2F").await;
+    second
+        .get("/approvals")
+        .await
+        .shows("Carry out what was withdrawn – Review of the first half of 2026")
+        .hides("2026-H1");
+    let yes = [("approval", approval.as_str()), ("what", "approve"), ("reason", "Đã kiểm tra")];
+    second.post_from("/approvals", "/approvals", &yes).await.leads_to("/approvals?note=approved");
+    city.post_from(&at, &path, &number).await.shows("Đã thực hiện: 1");
+    let timeline = format!("/accounts/{}/timeline", house.account("binh").await.id());
+    city.get(&timeline)
+        .await
+        .shows("Rà soát quyền truy cập 6 tháng đầu năm 2026: Đã chuyển công tác")
+        .hides("Rà soát quyền truy cập 2026-H1");
+}
+
 /// The texts of a package, by name.
 async fn package(browser: &mut Browser, at: &str) -> Vec<(String, String)> {
     let bytes = browser.download(&format!("{at}/evidence.zip")).await;

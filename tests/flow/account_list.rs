@@ -176,6 +176,26 @@ async fn people_stand_in_the_order_of_given_names_and_every_page_leads_on_and_ba
     );
 }
 
+#[tokio::test]
+async fn the_next_page_begins_where_this_one_ended_though_its_last_person_is_called_otherwise_by_then() {
+    let house = House::build().await;
+    for n in 0..60 {
+        house.add_with(&format!("nv{n:03}"), &[Ad], |seen| seen.display_name = format!("Lê Văn {n:03}"));
+    }
+    house.sync().await;
+    let address = MailAddress::parse("nv000@danang.example").expect("an address");
+    admins::grant(&house.app, &address, None).await.expect("granted");
+    let mut admin = administrator(&house, "nv000").await;
+    let page = admin.get("/accounts").await;
+    assert_eq!(listed(&page).last().map(String::as_str), Some("nv049"));
+    house.ad.edit("nv049", |seen| "Lê Văn 999".clone_into(&mut seen.display_name));
+    house.pass(time::Duration::minutes(1));
+    house.sync().await;
+    let next = admin.get(&link(&page, "next-page").expect("a next page")).await;
+    let met = listed(&next);
+    assert_eq!((met.len(), met[0].as_str(), met[10].as_str()), (11, "nv050", "nv049"));
+}
+
 fn link(page: &Answer, id: &str) -> Option<String> {
     let before = page.body.split(&format!("id=\"{id}\"")).next().filter(|_| page.body.contains(id))?;
     let href = before.rsplit("href=\"").next()?.split('"').next()?;

@@ -25,6 +25,7 @@ const LOCKS: (&str, &str) = ("api.accounts.lock", "1");
 const KHCN: (&str, &str) = ("reach", "agency.so-khcn");
 const CITY: (&str, &str) = ("reach", "city");
 const WHY: (&str, &str) = ("reason", "QĐ 15/QĐ-UBND");
+const OWN: (&str, &str) = ("grant_type", "client_credentials");
 const WITHDRAW: (&str, &str) = ("withdraw", "1");
 
 /// Two administrators of the city, one of so-khcn, `an` of so-khcn and `binh` of so-nv.
@@ -52,6 +53,11 @@ async fn administrator(house: &House, who: &str) -> Browser {
 }
 
 async fn application(house: &House, kind: ClientKind) -> Registered {
+    application_with(house, kind, &[]).await
+}
+
+async fn application_with(house: &House, kind: ClientKind, grants: &[&str]) -> Registered {
+    let grant_types = grants.iter().map(|&grant| grant.to_owned()).collect();
     let registration = Registration {
         name: "Kho nhân sự".to_owned(),
         kind,
@@ -62,7 +68,7 @@ async fn application(house: &House, kind: ClientKind) -> Registered {
         legacy: false,
         id_token_claims: false,
         backchannel_logout_uri: None,
-        metadata: Metadata { api_scopes: vec!["kho.doc".to_owned()], ..Metadata::default() },
+        metadata: Metadata { api_scopes: vec!["kho.doc".to_owned()], grant_types, ..Metadata::default() },
     };
     clients::register(&house.app, Actor::CommandLine, &registration).await.expect("registered")
 }
@@ -81,15 +87,22 @@ async fn metadata(house: &House, one: &Registered) -> Metadata {
     clients::find(&house.app, one.client.client_id.as_str()).await.expect("found").metadata
 }
 
+/// Asks for something as the application, which proves itself.
+async fn asks(house: &House, one: &Registered, path: &str, field: (&str, &str)) -> Answer {
+    let secret = one.secret.as_ref().expect("a secret").expose().clone();
+    let fields = [("client_id", one.client.client_id.as_str()), ("client_secret", &secret), field];
+    house.browser().post(path, &fields).await
+}
+
+/// What a token is good for.
+async fn told_of(house: &House, one: &Registered, token: &str) -> Value {
+    let answer = asks(house, one, "/introspect", ("token", token)).await;
+    serde_json::from_str(&answer.body).expect("JSON")
+}
+
 /// A token of the application in its own name.
 async fn token(house: &House, one: &Registered) -> String {
-    let secret = one.secret.as_ref().expect("a secret").expose().clone();
-    let fields = [
-        ("client_id", one.client.client_id.as_str()),
-        ("client_secret", &secret),
-        ("grant_type", "client_credentials"),
-    ];
-    let answer = house.browser().post("/token", &fields).await;
+    let answer = asks(house, one, "/token", OWN).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     let told: Value = serde_json::from_str(&answer.body).expect("JSON");
     told["access_token"].as_str().expect("a token").to_owned()
@@ -143,6 +156,60 @@ async fn an_interface_given_in_the_console_opens_and_is_closed_at_once() {
     let (who, why) = ("lan@danang.example".to_owned(), WHY.1.to_owned());
     let expected = [(who.clone(), none.clone(), given.clone(), why.clone()), (who, given, none, why)];
     assert_eq!(changes(&house, &one).await, expected);
+}
+
+#[tokio::test]
+async fn a_grant_that_came_with_the_first_right_goes_with_the_last_and_its_tokens_are_nothing_at_once() {
+    const SCIM: (&str, &str) = ("api.scim.read", "1");
+    let house = house("two_persons = false\n").await;
+    let one = application(&house, ClientKind::Web).await;
+    let mut lan = administrator(&house, "lan").await;
+    let page = page_of(&one);
+    assert_eq!(asks(&house, &one, "/token", OWN).await.status, StatusCode::BAD_REQUEST);
+    gives(&mut lan, &one, &[READS, SCIM, KHCN, WHY]).await.leads_to(&format!("{page}?note=api"));
+    assert!(metadata(&house, &one).await.allows_grant(OWN.1));
+    let file = lan.get("/applications.toml").await.body;
+    let token = token(&house, &one).await;
+    let users = async || {
+        let request = Request::get("/scim/v2/Users").header(AUTHORIZATION, format!("Bearer {token}"));
+        house.browser().send(request, Body::empty()).await.status
+    };
+    assert_eq!(calls(&house, &token, ACCOUNTS).await.status, StatusCode::OK);
+    assert_eq!(users().await, StatusCode::OK);
+    assert_eq!(told_of(&house, &one, &token).await["scope"], "kho.doc accounts.read scim.read");
+    // One of two: the other holds, the token has only that.
+    gives(&mut lan, &one, &[SCIM, KHCN, WHY]).await.leads_to(&format!("{page}?note=api"));
+    assert_eq!(calls(&house, &token, ACCOUNTS).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(users().await, StatusCode::OK);
+    assert_eq!(told_of(&house, &one, &token).await["scope"], "kho.doc scim.read");
+    // The last: as it was registered.
+    gives(&mut lan, &one, &[WHY, WITHDRAW]).await.leads_to(&format!("{page}?note=api"));
+    let kept = metadata(&house, &one).await;
+    assert_eq!(kept.grant_types(), one.client.metadata.grant_types());
+    assert!(!kept.grant_came_with_rights);
+    assert_eq!(users().await, StatusCode::FORBIDDEN);
+    assert_eq!(told_of(&house, &one, &token).await["active"], false);
+    asks(&house, &one, "/token", OWN).await.shows("unauthorized_client");
+    // A file that was written before gives nothing of it back.
+    let import = "/applications/import";
+    let preview = lan.post_from(import, "/applications/import/preview", &[("file", &file)]).await;
+    preview.shows("Không đổi");
+}
+
+#[tokio::test]
+async fn an_application_that_was_registered_with_the_grant_keeps_it() {
+    let house = house("two_persons = false\n").await;
+    let one = application_with(&house, ClientKind::Web, &[OWN.1]).await;
+    let mut lan = administrator(&house, "lan").await;
+    let page = page_of(&one);
+    gives(&mut lan, &one, &[READS, KHCN, WHY]).await.leads_to(&format!("{page}?note=api"));
+    let before = token(&house, &one).await;
+    gives(&mut lan, &one, &[WHY, WITHDRAW]).await.leads_to(&format!("{page}?note=api"));
+    assert_eq!(metadata(&house, &one).await, one.client.metadata);
+    assert_eq!(calls(&house, &before, ACCOUNTS).await.status, StatusCode::FORBIDDEN);
+    // What it has for another resource server stays.
+    assert_eq!(told_of(&house, &one, &before).await["scope"], "kho.doc");
+    token(&house, &one).await;
 }
 
 #[tokio::test]

@@ -12,8 +12,8 @@ use danang_sso::domain::admin::ApiScope;
 use danang_sso::domain::audit::{Act, Actor};
 use danang_sso::domain::oauth::client::ClientKind;
 use danang_sso::domain::oauth::metadata::ApiReach;
-use danang_sso::services::client_api;
 use danang_sso::services::clients::{self, Registration};
+use danang_sso::services::{client_api, cursors};
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json as value};
 use time::Duration;
@@ -68,6 +68,14 @@ impl Api {
             request = request.header(*name, *value);
         }
         self.browser.send(request, Body::empty()).await
+    }
+
+    /// A cursor of the application for a place in a list, which it asks for at this address with these parameters.
+    pub async fn cursor(&self, house: &House, asked: &[&str], place: &str) -> String {
+        let client = clients::find(&house.app, &self.rp.client_id).await.expect("there");
+        let id = client.id.to_string();
+        let question: Vec<_> = [id.as_str()].into_iter().chain(asked.iter().copied()).collect();
+        cursors::made(&house.app, &question, place)
     }
 
     /// Writes, about this version, under this key.
@@ -287,6 +295,8 @@ async fn whatever_is_no_room_and_whatever_cannot_be_read_is_a_problem_rfc9457_3(
     for (path, status, kind) in [
         ("/api/v1/khong-co", 404, "not-found"),
         ("/api/v2/accounts", 404, "not-found"),
+        ("/api/v1/accounts/%FF", 404, "not-found"),
+        ("/api/v1/calendar/%FF", 404, "not-found"),
         ("/api/v1/accounts?limit=0", 400, "invalid-request"),
         ("/api/v1/accounts?limit=201", 400, "invalid-request"),
         ("/api/v1/accounts?state=open", 400, "invalid-request"),
@@ -299,12 +309,37 @@ async fn whatever_is_no_room_and_whatever_cannot_be_read_is_a_problem_rfc9457_3(
         let answer = api.get(path).await;
         assert_eq!((answer.status.as_u16(), problem(&answer).as_str()), (status, kind), "{path}");
     }
-    let answer = api.write_with("/api/v1/accounts", &[], "{}").await;
-    assert_eq!((answer.status.as_u16(), problem(&answer)), (405, "method-not-allowed".to_owned()));
+    // RFC 9110 §15.5.6: what would do. No page of another site reads an answer: nothing of CORS is told.
     let id = house.account("an").await.id();
+    let lock = format!("/api/v1/accounts/{id}/lock");
+    for (method, path, allowed) in [
+        ("POST", "/api/v1/accounts", "GET,HEAD"),
+        ("GET", lock.as_str(), "POST"),
+        ("OPTIONS", lock.as_str(), "POST"),
+    ] {
+        let request = Request::builder().method(method).uri(path).header("origin", "https://la.example");
+        let answer = api.browser.send(request, Body::empty()).await;
+        assert_eq!((answer.status.as_u16(), problem(&answer)), (405, "method-not-allowed".to_owned()));
+        assert_eq!(answer.headers["allow"], allowed, "{method} {path}");
+        assert!(!answer.headers.keys().any(|name| name.as_str().starts_with("access-control-")));
+    }
     let large = value!({ "reason": "x".repeat(20_000) });
     let answer = api.write(&format!("/api/v1/accounts/{id}/lock"), ("\"0\"", "k"), &large).await;
     assert_eq!((answer.status.as_u16(), problem(&answer)), (413, "too-large".to_owned()));
+    // RFC 9110 §15.5.16; what says nothing of its kind is taken for JSON.
+    for (kind, expected) in [
+        ("application/x-www-form-urlencoded", "unsupported-media-type"),
+        ("text/plain", "unsupported-media-type"),
+        ("application/json; charset=utf-8", "precondition-required"),
+        ("", "precondition-required"),
+    ] {
+        let mut request = Request::post(&lock).header(AUTHORIZATION, format!("Bearer {}", api.token));
+        if !kind.is_empty() {
+            request = request.header(CONTENT_TYPE, kind);
+        }
+        let answer = api.browser.send(request, Body::from(r#"{"reason":"x"}"#)).await;
+        assert_eq!(problem(&answer), expected, "{kind}");
+    }
 }
 
 #[tokio::test]

@@ -66,6 +66,64 @@ async fn a_walk_by_cursors_shows_everybody_once_rfc8288_3() {
 }
 
 #[tokio::test]
+async fn a_page_goes_on_where_the_one_before_ended_wherever_its_last_account_is_by_then() {
+    let (_house, mut api) = scene().await;
+    let (mut met, mut path) = (Vec::new(), "/api/v1/accounts?sort=since&limit=2".to_owned());
+    for _ in 0..10 {
+        let page = json(&api.get(&path).await);
+        let items = page["items"].as_array().expect("rows").clone();
+        met.extend(items.iter().map(|row| (row["id"].clone(), row["version"].as_i64().expect("one"))));
+        if met.len() == 2 {
+            // The last of the first page is locked, and stands at the end of this order now.
+            let (id, version) = (items[1]["id"].as_str().expect("an id"), format!("\"{}\"", met[1].1));
+            let lock = format!("/api/v1/accounts/{id}/lock");
+            assert_eq!(api.write(&lock, (&version, "k"), &reason()).await.status, 200);
+        }
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/api/v1/accounts?sort=since&limit=2&cursor={next}");
+    }
+    let once: BTreeSet<_> = met.iter().map(|(id, _)| id.to_string()).collect();
+    assert_eq!((once.len(), met.len()), (6, 7), "nobody is missed: {met:?}");
+    // Who has moved ahead is met again, and told by the version.
+    assert_eq!(met[6].0, met[1].0);
+    assert!(met[6].1 > met[1].1, "{met:?}");
+}
+
+#[tokio::test]
+async fn a_cursor_is_good_for_the_question_that_it_came_from_and_for_no_other() {
+    let (house, mut api) = scene().await;
+    let list = "/api/v1/accounts";
+    let next = |page: &Value| page["next"].as_str().expect("a cursor").to_owned();
+    let cursor = next(&json(&api.get(&format!("{list}?sort=since&state=active&limit=2")).await));
+    let same = format!("{list}?sort=since&state=active&limit=3&cursor={cursor}");
+    let more = json(&api.get(&same).await);
+    assert_eq!(more["items"].as_array().expect("rows").len(), 3, "a page may be longer");
+    let mut other = Api::new(&house, EVERY, ApiReach::City).await;
+    let mut told = vec![other.get(&same).await];
+    for path in [
+        format!("{list}?sort=due&state=active&cursor={cursor}"),
+        format!("{list}?sort=since&state=active&order=desc&cursor={cursor}"),
+        format!("{list}?sort=since&cursor={cursor}"),
+        format!("{list}?cursor={cursor}"),
+        format!("/api/v1/audit?cursor={cursor}"),
+    ] {
+        told.push(api.get(&path).await);
+    }
+    for answer in told {
+        assert_eq!((answer.status.as_u16(), problem(&answer).as_str()), (400, "invalid-cursor"));
+        let why = json(&answer)["detail"].as_str().expect("why").to_owned();
+        assert!(why.contains("other parameters"), "{why}");
+    }
+    let id = house.account("an").await.id().to_string();
+    for broken in [&cursor[1..], &format!("{cursor}A"), "n7", &id] {
+        let answer = api.get(&format!("{list}?sort=since&state=active&cursor={broken}")).await;
+        assert_eq!((answer.status.as_u16(), problem(&answer).as_str()), (400, "invalid-cursor"), "{broken}");
+        let why = json(&answer)["detail"].as_str().expect("why").to_owned();
+        assert!(why.contains("cannot be read"), "{why}");
+    }
+}
+
+#[tokio::test]
 async fn an_account_has_a_tag_that_changes_with_it_rfc9110_8_8_3() {
     let (house, mut api) = scene().await;
     let account = house.account("an").await;
@@ -75,8 +133,12 @@ async fn an_account_has_a_tag_that_changes_with_it_rfc9110_8_8_3() {
     let told = json(&answer);
     assert_eq!((&told["state"], &told["agency"]["code"]), (&value!("active"), &value!("so-khcn")));
     assert_eq!(told["mailboxes"][0]["system"], "ad");
-    let same = api.get_with(&path, &[("if-none-match", &tag(&account))]).await;
-    assert_eq!((same.status.as_u16(), same.body.as_str()), (304, ""));
+    // RFC 9110 §13.1.2: weakly compared, as what lies between may have made it weak.
+    for known in [tag(&account), format!("\"77\", W/{}", tag(&account)), "*".to_owned()] {
+        let same = api.get_with(&path, &[("if-none-match", &known)]).await;
+        assert_eq!((same.status.as_u16(), same.body.as_str()), (304, ""), "{known}");
+        assert_eq!(same.headers["etag"], tag(&account).as_str());
+    }
     let locked = api.write(&format!("{path}/lock"), (&tag(&account), "k1"), &reason()).await;
     assert_eq!(locked.status, 200, "{}", locked.body);
     assert_eq!(json(&locked)["lock_reason"], "by_administrator");
@@ -168,6 +230,7 @@ async fn two_at_once_under_one_key_do_it_once() {
     assert!(statuses.contains(&200) && statuses.iter().all(|s| [200, 409].contains(s)), "{statuses:?}");
     for answer in [&a, &b].into_iter().filter(|answer| answer.status == 409) {
         assert_eq!(problem(answer), "request-underway");
+        assert_eq!(answer.headers["retry-after"], "1");
     }
     assert_eq!(lines(&house, &rp, Act::Locked).await, 1);
 

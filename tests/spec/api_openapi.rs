@@ -2,14 +2,19 @@
 
 use crate::api::{Api, EVERY, problem};
 use crate::api_more::report;
-use crate::house::House;
+use crate::house::{Answer, House};
 use crate::rp::json;
-use danang_sso::api::routes::routes;
+use axum::body::Body;
+use axum::http::Request;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use danang_sso::api::routes::{ApiRoute, routes};
 use danang_sso::domain::admin::ApiScope;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::domain::oauth::metadata::ApiReach;
 use serde_json::{Map, Value, json as value};
 use std::collections::BTreeSet;
+use time::format_description::well_known::{Iso8601, Rfc3339};
+use time::{Date, OffsetDateTime};
 
 async fn document(house: &House) -> Value {
     let answer = house.admin_browser().get("/api/v1/openapi.json").await;
@@ -63,6 +68,17 @@ fn fits(document: &Value, schema: &Value, told: &Value, at: &str) {
         Value::Object(_) => "object",
     };
     assert!(types.iter().any(|one| one == kind), "{at}: {told} is none of {types:?}");
+    if let Some(words) = schema["enum"].as_array() {
+        assert!(words.contains(told), "{at}: {told} is none of {words:?}");
+    }
+    if let Some(text) = told.as_str() {
+        let is_read = match schema["format"].as_str() {
+            Some("date-time") => OffsetDateTime::parse(text, &Rfc3339).is_ok(),
+            Some("date") => Date::parse(text, &Iso8601::DATE).is_ok(),
+            _ => true,
+        };
+        assert!(is_read, "{at}: {text} has another form");
+    }
     for (number, item) in told.as_array().into_iter().flatten().enumerate() {
         fits(document, &schema["items"], item, &format!("{at}[{number}]"));
     }
@@ -109,6 +125,19 @@ async fn every_route_is_in_the_document_with_its_scope_and_its_parameters_and_no
             (route.method == "POST", route.method == "POST")
         );
         assert_eq!(operation["requestBody"].is_object(), route.method == "POST", "{place}");
+        assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{place}");
+        let answers = operation["responses"].as_object().expect("answers");
+        let is_account = (route.method, route.path) == ("GET", "/api/v1/accounts/{id}");
+        let header = |name: &str| answers["200"]["headers"].get(name).is_some();
+        assert_eq!(header("ETag"), route.method == "POST" || is_account, "{place}");
+        assert_eq!(header("Link"), route.query.iter().any(|(name, _)| *name == "cursor"), "{place}");
+        assert_eq!(answers.contains_key("304"), is_account, "{place}");
+        assert!(answers["401"]["headers"].get("WWW-Authenticate").is_some(), "{place}");
+        assert!(answers["429"]["headers"].get("Retry-After").is_some(), "{place}");
+        for (status, told) in answers.iter().filter(|(status, _)| status.as_str() >= "400") {
+            let media = &told["content"]["application/problem+json"];
+            assert!(status == "default" || media["example"]["status"].to_string() == *status, "{place}");
+        }
         for answer in ["200", "default"] {
             let content = operation["responses"][answer]["content"].as_object().expect("content");
             for media in content.values() {
@@ -132,6 +161,84 @@ async fn every_route_is_in_the_document_with_its_scope_and_its_parameters_and_no
             );
         }
     }
+}
+
+/// A refusal is in the document: its status is, and names its kind.
+fn is_told(document: &Value, route: &ApiRoute, answer: &Answer) {
+    let operation = &document["paths"][route.path][route.method.to_ascii_lowercase()];
+    let (status, kind) = (answer.status.as_str().to_owned(), problem(answer));
+    let told = operation["responses"][&status]["description"].as_str().unwrap_or_default();
+    assert!(told.contains(&format!("`{kind}`")), "{} {}: {status} {kind}: {told}", route.method, route.path);
+}
+
+#[tokio::test]
+async fn every_refusal_that_is_met_is_in_the_document() {
+    let house = House::build().await;
+    house.add("an", &[Ad]);
+    house.sync().await;
+    let (document, mut api) = (document(&house).await, Api::new(&house, EVERY, ApiReach::City).await);
+    let (an, nobody) = (house.account("an").await.id().to_string(), "01890000-0000-7000-8000-000000000000");
+    for route in routes() {
+        let path = |id: &str| route.path.replace("{id}", id).replace("{year}", "2026");
+        let stranger = Request::builder().method(route.method).uri(path(&an));
+        is_told(&document, &route, &house.admin_browser().send(stranger, Body::empty()).await);
+        let others: Vec<_> = EVERY.iter().copied().filter(|scope| *scope != route.scope).collect();
+        let mut other = Api::new(&house, &others, ApiReach::City).await;
+        if route.method == "GET" {
+            is_told(&document, &route, &other.get(&path(&an)).await);
+            is_told(&document, &route, &api.get(&format!("{}?x=1", path(&an))).await);
+            if route.path.contains("{id}") {
+                is_told(&document, &route, &api.get(&path(nobody)).await);
+            }
+            for (name, _) in route.query.iter().filter(|(name, _)| ["cursor", "agency"].contains(name)) {
+                let odd = format!("{}?{name}={nobody}", path(&an));
+                is_told(&document, &route, &api.get(&odd).await);
+            }
+            continue;
+        }
+        let body = if route.path.ends_with("reset") {
+            value!({ "reason": "thử", "identity_checked": true })
+        } else {
+            value!({ "reason": "thử" })
+        };
+        let (place, key) = (path(&an), route.path);
+        is_told(&document, &route, &other.write(&place, ("\"0\"", key), &body).await);
+        let none = format!("{key} of nobody");
+        is_told(&document, &route, &api.write(&path(nobody), ("\"0\"", &none), &body).await);
+        is_told(&document, &route, &api.write(&place, ("\"77\"", key), &body).await);
+        is_told(&document, &route, &api.write(&place, ("\"78\"", key), &body).await);
+        is_told(&document, &route, &api.write(&place, ("", "none"), &body).await);
+        let large = value!({ "reason": "x".repeat(20_000) });
+        is_told(&document, &route, &api.write(&place, ("\"0\"", "large"), &large).await);
+        let form = Request::post(&place)
+            .header(AUTHORIZATION, format!("Bearer {}", api.token))
+            .header(CONTENT_TYPE, "text/plain");
+        is_told(&document, &route, &api.browser.send(form, Body::from("x")).await);
+    }
+}
+
+#[tokio::test]
+async fn parameters_and_fields_name_their_words_their_forms_and_their_bounds() {
+    let house = House::build().await;
+    let document = document(&house).await;
+    let parameters = document["paths"]["/api/v1/accounts"]["get"]["parameters"].as_array().expect("some");
+    let schema = |name: &str| &parameters.iter().find(|one| one["name"] == name).expect("there")["schema"];
+    let limit = schema("limit");
+    assert_eq!(limit["type"], "integer");
+    assert_eq!(
+        (&limit["minimum"], &limit["maximum"], &limit["default"]),
+        (&value!(1), &value!(200), &value!(50))
+    );
+    assert_eq!(schema("state")["enum"], value!(["active", "must_change", "locked", "retired"]));
+    assert_eq!(schema("sort")["enum"], value!(["name", "due", "since"]));
+    assert_eq!(schema("agency")["format"], "uuid");
+    let types = &document["components"]["schemas"];
+    let row = &types["AccountRow"]["properties"];
+    assert_eq!(row["state"]["$ref"], "#/components/schemas/AccountState");
+    assert_eq!(types["AccountState"]["enum"], schema("state")["enum"]);
+    assert_eq!(row["state_since"]["format"], "date-time");
+    assert_eq!(row["last_used_at"]["format"], "date-time");
+    assert_eq!(types["DayTold"]["properties"]["date"]["format"], "date");
 }
 
 #[tokio::test]

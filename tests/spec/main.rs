@@ -69,6 +69,7 @@ mod rfc9449;
 mod rfc9449_nonces;
 mod rp;
 mod scim;
+mod scim_pages;
 mod signing_keys;
 mod strangers;
 mod tester;

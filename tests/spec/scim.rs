@@ -21,7 +21,7 @@ use serde_json::{Value, json as value};
 const GROUP: &str = "to-cds";
 
 /// Four people of two agencies, one of them locked; a group of one of each.
-async fn city() -> House {
+pub async fn city() -> House {
     let house = House::build().await;
     house.add("an", &[Ad]);
     house.add("binh", &[Ad]);
@@ -43,9 +43,12 @@ async fn city() -> House {
     house
 }
 
-struct Client {
-    api: Api,
-    browser: Browser,
+/// An application that reads by SCIM.
+pub struct Client {
+    /// The application, and its token.
+    pub api: Api,
+    /// At the staff's door.
+    pub browser: Browser,
 }
 
 impl Client {
@@ -62,18 +65,21 @@ impl Client {
         Self { api: Api::with(house, rp).await, browser: house.browser() }
     }
 
-    async fn city(house: &House) -> Self {
+    /// One that reaches everybody and gets everything.
+    pub async fn city(house: &House) -> Self {
         let scopes = "openid profile email agency";
         Self::new(house, scopes, ApiReach::City, Metadata::default()).await
     }
 
-    async fn get(&mut self, path: &str) -> Answer {
+    /// Reads.
+    pub async fn get(&mut self, path: &str) -> Answer {
         let request = Request::get(format!("/scim/v2{path}"));
         let request = request.header(AUTHORIZATION, format!("Bearer {}", self.api.token));
         self.browser.send(request, Body::empty()).await
     }
 
-    async fn ok(&mut self, path: &str) -> Value {
+    /// Reads what is there.
+    pub async fn ok(&mut self, path: &str) -> Value {
         let answer = self.get(path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);
         assert_eq!(answer.headers["content-type"], "application/scim+json");
@@ -91,7 +97,8 @@ impl Client {
     }
 }
 
-fn names(list: &Value) -> Vec<String> {
+/// The local parts of the people of a list, sorted.
+pub fn names(list: &Value) -> Vec<String> {
     let name = |user: &Value| {
         let name = user["userName"].as_str().and_then(|name| name.split('@').next());
         name.expect("a name").to_owned()
@@ -103,7 +110,7 @@ fn names(list: &Value) -> Vec<String> {
 }
 
 /// The kind of a refusal (RFC 7644 §3.12).
-fn refusal(answer: &Answer) -> (u16, String) {
+pub fn refusal(answer: &Answer) -> (u16, String) {
     let told = json(answer);
     assert_eq!(told["schemas"], value!(["urn:ietf:params:scim:api:messages:2.0:Error"]), "{told}");
     assert_eq!(told["status"], answer.status.as_u16().to_string(), "a text");

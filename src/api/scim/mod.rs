@@ -4,7 +4,7 @@
 mod resource;
 mod schemas;
 
-use super::call;
+use super::call::{self, Named};
 use super::problem::{Kind, Problem};
 use crate::app::App;
 use crate::domain::admin::ApiScope;
@@ -12,12 +12,13 @@ use crate::domain::scim::filter::Filter;
 use crate::http::form::Fields;
 use crate::http::proof::{self, Place};
 use crate::services::api::Caller;
-use crate::services::scim::{self, MOST, ScimRefused};
+use crate::services::cursors::{self, NoCursor};
+use crate::services::scim::{self, MOST, ScimRefused, Start};
 use crate::urls;
-use axum::extract::{FromRequestParts, Path, State};
-use axum::http::StatusCode;
+use axum::extract::{FromRequestParts, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use axum::{Router, middleware};
@@ -30,7 +31,14 @@ const MEDIA: &str = "application/scim+json";
 /// Why a filter is not answered (RFC 7644 §3.12).
 const INVALID_FILTER: &str = "invalidFilter";
 
-/// Every resource that people or groups are read from, and its parameters; the tests try each.
+/// Why a page is not given (RFC 9865 §2.1).
+const INVALID_CURSOR: &str = "invalidCursor";
+const INVALID_COUNT: &str = "invalidCount";
+
+/// Resources of a page, unless another number is asked for.
+const USUAL: i64 = 100;
+
+/// Every resource that people or groups are read from; the tests try each.
 pub const ROUTES: [&str; 4] = [urls::SCIM_USERS, urls::SCIM_USER, urls::SCIM_GROUPS, urls::SCIM_GROUP];
 
 /// The routes of SCIM.
@@ -45,14 +53,20 @@ pub fn router(app: &App) -> Router<App> {
         .route(urls::SCIM_TYPE, get(schemas::one_type))
         .route(urls::SCIM_SCHEMAS, get(schemas::schemas))
         .route(urls::SCIM_SCHEMA, get(schemas::schema))
-        .route(
-            urls::SCIM_REST,
-            any(|| async { Refused::new(StatusCode::NOT_FOUND, None, "there is nothing here") }),
-        )
-        .method_not_allowed_fallback(|| async {
-            Refused::new(StatusCode::NOT_IMPLEMENTED, None, "nothing is written by SCIM")
-        })
+        .route(urls::SCIM_ME, any(|| async { Refused::not_done("an application is nobody: there is no Me") }))
+        .route(urls::SCIM_REST, any(rest))
+        .method_not_allowed_fallback(|| async { Refused::not_done(NO_WRITES) })
         .layer(middleware::from_fn_with_state(app.clone(), proof::hand_out))
+}
+
+const NO_WRITES: &str = "nothing is written by SCIM, and nothing is searched by POST";
+
+/// Whatever else there might be: bulk operations and searches by POST are not, and not by mistake (RFC 7644 §3.12).
+async fn rest(method: Method) -> Refused {
+    if matches!(method, Method::GET | Method::HEAD) {
+        return Refused::new(StatusCode::NOT_FOUND, None, "there is nothing here");
+    }
+    Refused::not_done(NO_WRITES)
 }
 
 /// A refusal (RFC 7644 §3.12).
@@ -73,6 +87,10 @@ impl Refused {
         Self::new(StatusCode::BAD_REQUEST, Some(INVALID_FILTER), detail.to_string())
     }
 
+    fn not_done(detail: &str) -> Self {
+        Self::new(StatusCode::NOT_IMPLEMENTED, None, detail)
+    }
+
     fn nobody() -> Self {
         Self::new(StatusCode::NOT_FOUND, None, "there is no such resource for this application")
     }
@@ -81,6 +99,12 @@ impl Refused {
 impl From<Problem> for Refused {
     fn from(problem: Problem) -> Self {
         Self::Problem(problem)
+    }
+}
+
+impl From<NoCursor> for Refused {
+    fn from(why: NoCursor) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, Some(INVALID_CURSOR), why.to_string())
     }
 }
 
@@ -128,16 +152,31 @@ fn answer(status: StatusCode, body: &Value) -> Response {
     (status, [(CONTENT_TYPE, MEDIA), (CACHE_CONTROL, "no-store")], body.to_string()).into_response()
 }
 
-/// A page of resources (RFC 7644 §3.4.2).
+/// A page of resources by their numbers (RFC 7644 §3.4.2).
 fn list(total: i64, start: i64, resources: &[Value]) -> Response {
-    let told = json!({
+    listed(total, resources, Some(("startIndex", start.into())))
+}
+
+/// A page of resources, with what tells its place.
+fn listed(total: i64, resources: &[Value], place: Option<(&str, Value)>) -> Response {
+    let mut told = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
         "totalResults": total,
-        "startIndex": start,
         "itemsPerPage": resources.len(),
         "Resources": resources,
     });
+    if let Some((name, value)) = place {
+        told[name] = value;
+    }
     answer(StatusCode::OK, &told)
+}
+
+/// Which page of a list is asked for.
+enum Page {
+    /// From so many on, counted from one (RFC 7644 §3.4.2.4).
+    From(i64),
+    /// After the resource at which the page before ended, or the first one (RFC 9865).
+    After(Option<String>),
 }
 
 /// An application that may read by SCIM, with what it asks.
@@ -145,8 +184,10 @@ pub(super) struct Reader {
     caller: Caller,
     filter: Option<Filter>,
     shown: Shown,
-    start: i64,
+    page: Page,
     count: i64,
+    /// For what its cursors are good: itself, the list, the filter.
+    question: [String; 3],
 }
 
 impl FromRequestParts<App> for Reader {
@@ -156,34 +197,77 @@ impl FromRequestParts<App> for Reader {
         let Ok(place) = Place::from_request_parts(parts, app).await;
         let caller = call::enter(app, &place, &parts.headers, ApiScope::ScimRead).await?;
         let raw = parts.uri.query().unwrap_or_default();
-        let unreadable = |bad: String| Problem::because(Kind::InvalidRequest, bad);
         let fields = Fields::read(raw.as_bytes()).map_err(|bad| unreadable(bad.to_string()))?;
-        let filter =
-            fields.get("filter").map(Filter::parse).transpose().map_err(|bad| Refused::filter(&bad))?;
+        // One without a text is none that could be read, and nobody is to take everything for what it finds.
+        let filter = fields.iter().find(|(name, _)| *name == "filter").map(|(_, text)| Filter::parse(text));
+        let filter = filter.transpose().map_err(|bad| Refused::filter(&bad))?;
         let shown = Shown::read(fields.get("attributes"), fields.get("excludedAttributes"))
             .ok_or_else(|| unreadable("attributes and excludedAttributes do not go together".to_owned()))?;
-        let number = |name: &str, usual: i64| match fields.get(name) {
-            None => Ok(usual),
-            Some(text) => text.parse::<i64>().map_err(|_| unreadable(format!("{name} is no number"))),
-        };
+        let question =
+            [caller.client.id.to_string(), parts.uri.path().to_owned(), fields.text("filter").to_owned()];
+        let (page, count) = page(app, &fields, &question)?;
+        Ok(Self { caller, filter, shown, page, count, question })
+    }
+}
+
+fn unreadable(why: String) -> Problem {
+    Problem::because(Kind::InvalidRequest, why)
+}
+
+/// Which page is asked for, and how many resources of it at most.
+fn page(app: &App, fields: &Fields, question: &[String; 3]) -> Result<(Page, i64), Refused> {
+    let number = |name: &str, usual: i64| match fields.get(name) {
+        None => Ok(usual),
+        Some(text) => text.parse::<i64>().map_err(|_| unreadable(format!("{name} is no number"))),
+    };
+    let count = number("count", USUAL)?;
+    // RFC 9865 §2: a cursor without a value asks for the first page.
+    let Some((_, cursor)) = fields.iter().find(|(name, _)| *name == "cursor") else {
         // RFC 7644 §3.4.2.4: less than 1 is 1, less than 0 is 0.
-        let (start, count) = (number("startIndex", 1)?.max(1), number("count", 100)?.clamp(0, MOST));
-        Ok(Self { caller, filter, shown, start, count })
+        return Ok((Page::From(number("startIndex", 1)?.max(1)), count.clamp(0, MOST)));
+    };
+    if count < 1 {
+        let why = "with a cursor, count is 1 at least";
+        return Err(Refused::new(StatusCode::BAD_REQUEST, Some(INVALID_COUNT), why));
+    }
+    let place = match cursor {
+        "" => None,
+        cursor => Some(cursors::read(app, &question.each_ref().map(String::as_str), cursor)?),
+    };
+    Ok((Page::After(place), count.min(MOST)))
+}
+
+impl Reader {
+    /// The page that was asked for; `last` is the place of its last resource, if there are more.
+    fn list(&self, app: &App, total: i64, resources: &[Value], last: Option<&str>) -> Response {
+        match self.page {
+            Page::From(start) => list(total, start, resources),
+            Page::After(_) => {
+                let question = self.question.each_ref().map(String::as_str);
+                let next = last.map(|place| cursors::made(app, &question, place));
+                listed(total, resources, next.map(|next| ("nextCursor", next.into())))
+            }
+        }
     }
 }
 
 /// People.
 async fn users(State(app): State<App>, reader: Reader) -> Result<Response, Refused> {
-    let page = (reader.start - 1, reader.count);
-    let (total, people) = scim::people(&app, &reader.caller, reader.filter.as_ref(), page).await?;
+    let start = match &reader.page {
+        Page::From(start) => Start::Skipping(start - 1),
+        Page::After(None) => Start::Skipping(0),
+        Page::After(Some(place)) => Start::After(place.parse().map_err(|_| NoCursor::Unreadable)?),
+    };
+    let found = scim::people(&app, &reader.caller, reader.filter.as_ref(), (start, reader.count)).await?;
     let scopes = scim::scopes(&reader.caller);
     let told: Vec<_> =
-        people.iter().map(|person| reader.shown.of(resource::user(&app, scopes, person))).collect();
-    Ok(list(total, reader.start, &told))
+        found.page.iter().map(|person| reader.shown.of(resource::user(&app, scopes, person))).collect();
+    let last = found.page.last().filter(|_| found.has_more).map(|person| person.account.id().to_string());
+    Ok(reader.list(&app, found.total, &told, last.as_deref()))
 }
 
 /// One person.
-async fn user(State(app): State<App>, reader: Reader, Path(id): Path<String>) -> Result<Response, Refused> {
+async fn user(State(app): State<App>, reader: Reader, Named(id): Named) -> Result<Response, Refused> {
     let person = scim::person(&app, &reader.caller, &id).await.map_err(Problem::from)?;
     let person = person.ok_or_else(Refused::nobody)?;
     let told = resource::user(&app, scim::scopes(&reader.caller), &person);
@@ -192,11 +276,19 @@ async fn user(State(app): State<App>, reader: Reader, Path(id): Path<String>) ->
 
 /// Agencies and groups. There are never many: they are counted out here. Of their members there may be.
 async fn groups(State(app): State<App>, reader: Reader) -> Result<Response, Refused> {
-    let all = scim::teams(&app, &reader.caller, reader.filter.as_ref()).await?;
-    let skipped = usize::try_from(reader.start - 1).unwrap_or(usize::MAX);
-    let count = usize::try_from(reader.count).unwrap_or(0);
+    let mut all = scim::teams(&app, &reader.caller, reader.filter.as_ref()).await?;
     let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
-    let page: Vec<_> = all.into_iter().skip(skipped).take(count).collect();
+    match &reader.page {
+        Page::From(start) => {
+            let skipped = usize::try_from(start - 1).unwrap_or(usize::MAX);
+            all = all.into_iter().skip(skipped).collect();
+        }
+        Page::After(Some(place)) => all.retain(|team| team.id > *place),
+        Page::After(None) => {}
+    }
+    let count = usize::try_from(reader.count).unwrap_or(0);
+    let has_more = all.len() > count;
+    let page: Vec<_> = all.into_iter().take(count).collect();
     if reader.shown.asks_for("members") {
         scim::bound_members(&app, &reader.caller, &page).await?;
     }
@@ -204,11 +296,12 @@ async fn groups(State(app): State<App>, reader: Reader) -> Result<Response, Refu
     for team in &page {
         told.push(whole_group(&app, &reader, team).await?);
     }
-    Ok(list(total, reader.start, &told))
+    let last = page.last().filter(|_| has_more).map(|team| team.id.as_str());
+    Ok(reader.list(&app, total, &told, last))
 }
 
 /// One of them.
-async fn group(State(app): State<App>, reader: Reader, Path(id): Path<String>) -> Result<Response, Refused> {
+async fn group(State(app): State<App>, reader: Reader, Named(id): Named) -> Result<Response, Refused> {
     let team = scim::team(&app, &reader.caller, &id).await.map_err(Problem::from)?;
     let team = team.ok_or_else(Refused::nobody)?;
     Ok(answer(StatusCode::OK, &whole_group(&app, &reader, &team).await?))

@@ -6,7 +6,7 @@ use crate::domain::audit::Actor;
 use crate::domain::oauth::client::ClientKind;
 use crate::domain::oauth::client_auth::{AuthMethod, Profile};
 use crate::domain::oauth::device::DEVICE_CODE;
-use crate::domain::oauth::metadata::{Metadata, SubjectType};
+use crate::domain::oauth::metadata::{CLIENT_CREDENTIALS, Metadata, SubjectType};
 use crate::domain::oauth::scope::{Scope, Scopes};
 use crate::domain::oauth::template::Template;
 use crate::domain::proof::Class;
@@ -234,9 +234,6 @@ fn scopes(add: &Add) -> anyhow::Result<Scopes> {
 }
 
 /// How it gets tokens. One on devices without any address to come back to does nothing else.
-/// RFC 6749 §4.4.
-const CLIENT_CREDENTIALS: &str = "client_credentials";
-
 fn grant_types(add: &Add, usual: &Metadata) -> Vec<String> {
     // What it may ask for in its own name is nothing without the grant.
     let own = !add.api_scopes.is_empty() && !usual.allows_grant(CLIENT_CREDENTIALS);

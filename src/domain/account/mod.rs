@@ -57,6 +57,10 @@ pub enum MustChange {
 }
 
 impl MustChange {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::DefaultPassword, Self::Reset, Self::LockLifted, Self::NotMe, Self::Demanded];
+
     /// The word in the database.
     pub const fn code(self) -> &'static str {
         match self {
@@ -70,8 +74,7 @@ impl MustChange {
 
     /// Reads [`MustChange::code`].
     pub fn from_code(code: &str) -> Option<Self> {
-        let all = [Self::DefaultPassword, Self::Reset, Self::LockLifted, Self::NotMe, Self::Demanded];
-        all.into_iter().find(|why| why.code() == code)
+        Self::ALL.into_iter().find(|why| why.code() == code)
     }
 }
 

@@ -9,6 +9,9 @@ use crate::domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// The grant type of applications in their own name (RFC 6749 §4.4).
+pub const CLIENT_CREDENTIALS: &str = "client_credentials";
+
 /// The registered metadata. A text in the database that an older release wrote lacks newer members: each has a default.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -156,6 +159,10 @@ pub struct Metadata {
     /// it, whatever its scopes are called (a member of our own).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_reach: Option<ApiReach>,
+    /// Whether `client_credentials` is among its grant types only because of what the city gave it in its own name: it goes
+    /// with the last of that (a member of our own).
+    #[serde(skip_serializing_if = "is_default")]
+    pub grant_came_with_rights: bool,
     /// What its tokens may be for (RFC 8707; a member of our own).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<String>,
@@ -242,6 +249,23 @@ impl Metadata {
     /// Whether the application may use a grant type.
     pub fn allows_grant(&self, grant_type: &str) -> bool {
         self.grant_types().contains(&grant_type)
+    }
+
+    /// With the grant that its rights in its own name need. One that came with the first of them goes with the last; one
+    /// that was registered stays.
+    #[must_use]
+    pub fn with_grant_of_rights(mut self) -> Self {
+        let has_grant = self.allows_grant(CLIENT_CREDENTIALS);
+        if self.api_reach.is_some() && !has_grant {
+            let mut all: Vec<_> = self.grant_types().into_iter().map(str::to_owned).collect();
+            all.push(CLIENT_CREDENTIALS.to_owned());
+            self.grant_types = all;
+            self.grant_came_with_rights = true;
+        } else if self.api_reach.is_none() && self.grant_came_with_rights {
+            self.grant_types.retain(|one| one != CLIENT_CREDENTIALS);
+            self.grant_came_with_rights = false;
+        }
+        self
     }
 
     /// The response types that the application may use.
@@ -346,5 +370,19 @@ mod tests {
             ..Metadata::default()
         };
         assert_eq!(Metadata::from_json(&metadata.to_json()), Some(metadata));
+    }
+
+    #[test]
+    fn a_grant_that_came_with_the_first_right_goes_with_the_last_and_a_registered_one_stays() {
+        let reach = Some(ApiReach::City);
+        let given = Metadata { api_reach: reach.clone(), ..Metadata::default() }.with_grant_of_rights();
+        assert_eq!(given.grant_types, ["authorization_code", "refresh_token", CLIENT_CREDENTIALS]);
+        assert_eq!(given.clone().with_grant_of_rights(), given, "once");
+        let taken = Metadata { api_reach: None, ..given }.with_grant_of_rights();
+        assert_eq!(taken.grant_types(), Metadata::default().grant_types());
+        assert!(!taken.grant_came_with_rights);
+        let service = Metadata { grant_types: vec![CLIENT_CREDENTIALS.to_owned()], ..Metadata::default() };
+        let given = Metadata { api_reach: reach, ..service.clone() }.with_grant_of_rights();
+        assert_eq!(Metadata { api_reach: None, ..given }.with_grant_of_rights(), service);
     }
 }

@@ -18,6 +18,9 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// All of them, from the mildest on.
+    pub const ALL: [Self; 3] = [Self::Observe, Self::Warn, Self::Enforce];
+
     /// The word in pages and on the command line.
     pub const fn code(self) -> &'static str {
         match self {

@@ -71,7 +71,7 @@ pub async fn apply(
 
 fn deed(review: &Review, items: &[Item]) -> Deed {
     let preview = approvals::in_words(|t| {
-        let title = format!("{} {}", t.review_apply(), review.half);
+        let title = format!("{} – {}", t.review_apply(), t.review_half(&t.half_year(&review.half)));
         let lines = items.iter().map(|item| format!("{} ({}): {}", item.name, item.address, item.what));
         std::iter::once(title).chain(lines).collect()
     });
@@ -86,7 +86,9 @@ async fn carry_out(
     review: &Review,
     item: &Item,
 ) -> Result<Option<Outcome>, Internal> {
-    let why = format!("{} {}: {}", Lang::Vi.review_title(), review.half, item.why);
+    // What is kept is told to people in the words of the office.
+    let (t, half) = (Lang::Vi, Lang::Vi.half_year(&review.half));
+    let why = format!("{} {half}: {}", t.review_title(), item.why);
     match item.kind {
         Subject::Account => match lock::lock(app, by, item.account_id, &why).await {
             Ok(_) => Ok(Some(Outcome::Done)),

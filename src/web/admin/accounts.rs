@@ -13,7 +13,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::http::form::Fields;
 use crate::http::{AsAdministrator, Failure, Frame};
 use crate::i18n::Lang;
-use crate::services::account_list::{self, List, ListRow, Order, Place, Sort, Systems};
+use crate::services::account_list::{self, Edge, List, ListRow, Order, Place, Sort, Systems};
 use crate::services::accounts;
 use crate::urls;
 use crate::web::parts::{Notice, count, state_badge};
@@ -100,7 +100,8 @@ pub(in crate::web) async fn show(
 ) -> Result<Response, Failure> {
     let query = query_of(query)?;
     let narrowing = Narrowing::read(&query);
-    html(&page(&app, &by, narrowing, place(&query)).await?)
+    let place = place(&query, narrowing.order.sort);
+    html(&page(&app, &by, narrowing, place).await?)
 }
 
 /// The first page of the list, with why an act over it was not drawn up.
@@ -127,8 +128,8 @@ async fn page(
     let list = account_list::page(app, &by.administrator, &narrowed, narrowing.order, place).await?;
     let agencies = accounts::agencies_within_reach(app, &by.administrator).await?;
     let edge = |row: Option<&ListRow>, way, there| {
-        let id = row.filter(|_| there)?.account.id().to_string();
-        Some(narrowing.address_at(urls::ACCOUNTS, Some((way, &id))))
+        let edge = row.filter(|_| there)?.edge.told();
+        Some(narrowing.address_at(urls::ACCOUNTS, Some((way, &edge))))
     };
     let groups = groups(t, &narrowing, app.now().local_date());
     Ok(AccountsPage {
@@ -155,9 +156,10 @@ async fn page(
     })
 }
 
-fn place(query: &Fields) -> Place {
-    let id = |name| query.get(name).and_then(|id| id.parse().ok());
-    id("before").map(Place::Before).or_else(|| id("after").map(Place::After)).unwrap_or_default()
+/// Where a page begins; what is no place in this order is the beginning.
+fn place(query: &Fields, sort: Sort) -> Place {
+    let edge = |name| query.get(name).and_then(|text| Edge::read(text, sort));
+    edge("before").map(Place::Before).or_else(|| edge("after").map(Place::After)).unwrap_or_default()
 }
 
 /// Where many locks are lifted at once, beside a list of locked accounts.

@@ -54,4 +54,9 @@ impl LockReason {
     pub const fn is_lifted_by_the_directory(self) -> bool {
         matches!(self, Self::GoneFromDirectory | Self::DisabledInDirectory)
     }
+
+    /// Whether a lock for this reason replaces one that is there: an administrator's word every other.
+    pub fn takes_the_place_of(self, before: Self) -> bool {
+        self == Self::ByAdministrator && before != Self::ByAdministrator
+    }
 }

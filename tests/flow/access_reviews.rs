@@ -459,6 +459,26 @@ async fn whoever_has_not_finished_is_told_once_at_each_point() {
 }
 
 #[tokio::test]
+async fn a_review_that_is_late_is_told_of_though_the_next_half_year_has_begun() {
+    let house = house("[admin]\ntwo_persons = false\nreview_half_yearly = true\nreview_days = 180\n").await;
+    let number = async |half: &str| {
+        let id = house.account("quantrinv").await.id();
+        let all = letters::of_account(&house.app.db, id, None, 50).await.expect("reads");
+        all.iter().filter(|kept| kept.letter.subject().contains(&format!("6 tháng {half} năm 2026"))).count()
+    };
+    access_review::keep(&house.app).await.expect("kept");
+    house.set_time(datetime!(2026-07-01 09:00 +7));
+    access_review::keep(&house.app).await.expect("kept");
+    assert_eq!((number("đầu").await, number("cuối").await), (1, 1));
+    // The one of before is open until 29 August.
+    for (moment, told) in [(datetime!(2026-08-27 09:00 +7), 2), (datetime!(2026-08-31 09:00 +7), 3)] {
+        house.set_time(moment);
+        access_review::keep(&house.app).await.expect("kept");
+        assert_eq!((number("đầu").await, number("cuối").await), (told, 1), "{moment}");
+    }
+}
+
+#[tokio::test]
 async fn whoever_has_nothing_left_but_what_is_their_own_is_not_told_again() {
     let house = house("[admin]\ntwo_persons = false\nreview_half_yearly = true\nreview_days = 10\n").await;
     let number = async |local: &str| {

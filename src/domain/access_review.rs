@@ -44,8 +44,22 @@ codes! {
         Done = "done";
         /// It was not there any more.
         Gone = "gone";
-        /// The house refused: the last administrator of the city, an account that cannot be locked.
+        /// The house refused, whoever asks.
         Refused = "refused";
+    }
+}
+
+codes! {
+    /// Why something that was withdrawn still waits after somebody tried to carry it out: another one may do it.
+    Obstacle {
+        /// It is their own account or role.
+        Oneself = "oneself";
+        /// It is the last role over the whole city.
+        Last = "last";
+        /// It is an administrator's account, which is not theirs to lock.
+        OfAnAdministrator = "of_an_administrator";
+        /// They have no role with the right any more.
+        NoRight = "no_right";
     }
 }
 
@@ -78,6 +92,7 @@ mod tests {
     fn codes_are_read_as_they_are_written() {
         assert!(Subject::ALL.iter().all(|one| Subject::from_code(one.code()) == Some(*one)));
         assert!(Verdict::ALL.iter().all(|one| Verdict::from_code(one.code()) == Some(*one)));
+        assert!(Obstacle::ALL.iter().all(|one| Obstacle::from_code(one.code()) == Some(*one)));
         assert!(Outcome::ALL.iter().all(|one| Outcome::from_code(one.code()) == Some(*one)));
     }
 }

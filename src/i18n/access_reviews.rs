@@ -2,7 +2,7 @@
 
 use super::Lang;
 use super::letters::{Sender, body};
-use crate::domain::access_review::{Outcome, Subject, Verdict};
+use crate::domain::access_review::{Obstacle, Outcome, Subject, Verdict};
 use crate::domain::account::Profile;
 use crate::domain::mail::{Letter, LetterKind};
 use time::Date;
@@ -65,6 +65,15 @@ words! {
         "{number} wait: accounts are locked, roles, posts and delegations end. At most 100 at a time.";
     review_applied(done: &str, gone: &str, refused: &str): "Đã thực hiện: {done}; không còn nữa: {gone}; không thực hiện được: {refused}.",
         "Done: {done}; not there any more: {gone}; refused: {refused}.";
+    review_under_way(number: &str): "{number} mục đang được thực hiện.", "{number} are being carried out.";
+    review_being_done: "Đang thực hiện", "Being carried out";
+    review_left: "Các mục sau còn chờ, vì người đã thực hiện không được làm thay:", "These still wait, because whoever carried out the others may not do it:";
+    review_obstacle_oneself: "Của chính người đó: cần quản trị viên thành phố khác thực hiện", "It is their own: another administrator of the city does it";
+    review_obstacle_last: "Là vai trò quản trị toàn thành phố cuối cùng: hãy giao vai trò cho người khác trước", "It is the last role over the city: grant it to somebody else first";
+    review_obstacle_administrator: "Là tài khoản của một quản trị viên: cần quản trị viên thành phố thực hiện", "It is an administrator’s account: an administrator of the city does it";
+    review_obstacle_right: "Người xác nhận thực hiện không còn quyền: cần xác nhận lại", "Whoever confirmed it has no such right any more: confirm it again";
+    review_changed: "Trong lúc đó đã có người khác xác nhận các mục sau, nên chưa ghi gì. Các mục đã chọn vẫn được chọn; hãy xem lại rồi gửi lại nếu vẫn cần.",
+        "Somebody else has spoken on these meanwhile, so nothing was written down. What was ticked still is: look again, and send it again if it is still needed.";
     review_close: "Đóng đợt rà soát", "Close the review";
     review_close_lead: "Sau khi đóng, không ai xác nhận thêm được; các mục thu hồi vẫn thực hiện được.", "Nothing more is said afterwards; what was withdrawn can still be carried out.";
     review_gone: "Đợt này đã đóng, hoặc mục này đã được thực hiện.", "It is closed, or this was carried out already.";
@@ -129,6 +138,17 @@ impl Lang {
             Verdict::Keep => self.review_keep(),
             Verdict::Withdraw => self.review_withdraw(),
             Verdict::Transfer => self.review_transfer(),
+        }
+    }
+
+    /// Why it still waits, in words.
+    #[must_use]
+    pub const fn review_obstacle(self, obstacle: Obstacle) -> &'static str {
+        match obstacle {
+            Obstacle::Oneself => self.review_obstacle_oneself(),
+            Obstacle::Last => self.review_obstacle_last(),
+            Obstacle::OfAnAdministrator => self.review_obstacle_administrator(),
+            Obstacle::NoRight => self.review_obstacle_right(),
         }
     }
 

@@ -73,6 +73,9 @@ words! {
     lock_account: "Khóa tài khoản", "Lock the account";
     lock_note: "Mọi phiên kết thúc ngay; người dùng không đăng nhập được cho đến khi được mở khóa. Dữ liệu hộp thư không bị xóa.",
         "Every session ends at once; the person cannot sign in until unlocked. The data in the mailbox is not deleted.";
+    lock_anew: "Khóa theo quyết định của quản trị viên", "Lock it on an administrator’s word";
+    lock_anew_note: "Thay khóa hiện nay: người dùng không tự mở khóa được nữa, hệ thống thư cũng không mở khóa; vai trò quản trị của tài khoản kết thúc.",
+        "Takes the place of the present lock: neither its holder nor a mail system lifts it any more, and roles of the account end.";
     unlock_account: "Mở khóa tài khoản", "Unlock the account";
     unlock_note: "Người dùng phải đặt mật khẩu mới trước khi hết hạn mới; nếu không, tài khoản bị khóa lại.",
         "The person must set a new password before a fresh deadline; otherwise the account is locked again.";

@@ -142,7 +142,7 @@ impl Job for EnforceDeadlines {
     }
 }
 
-/// Goes on with acts over many accounts that were broken off.
+/// Goes on with acts over many accounts that were broken off, and with what access reviews have withdrawn.
 pub struct CarryOnBulk;
 
 #[async_trait]
@@ -154,7 +154,9 @@ impl Job for CarryOnBulk {
         Duration::from_mins(1)
     }
     async fn run(&self, app: &App) -> Result<(), Internal> {
-        bulk::carry_on(app).await
+        let acts = bulk::carry_on(app).await;
+        access_review::carry_on(app).await?;
+        acts
     }
 }
 

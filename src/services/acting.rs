@@ -456,6 +456,30 @@ async fn lapse(
     Ok(audit::append(tx, &[entry]).await?)
 }
 
+/// Ends a person's delegation in the transaction of somebody whose right was checked, with everything that applications were
+/// given because of it; tells whether it was there. Applications are told by the job.
+pub(super) async fn end_in(
+    app: &App,
+    tx: &mut Tx,
+    (by, actor): (&str, Actor),
+    (person, id): (AccountId, DelegationId),
+    why: &str,
+) -> Result<bool, Internal> {
+    let now = app.now();
+    let all = delegations::of_person(&app.db, person).await?;
+    let Some(one) = all.into_iter().find(|one| one.id == id) else { return Ok(false) };
+    let mailbox = accounts::by_id(&app.db, one.mailbox).await?;
+    let person = accounts::by_id(&app.db, one.person).await?;
+    let (Some(mailbox), Some(person)) = (mailbox, person) else { return Ok(false) };
+    if !delegations::end(tx, id, by, now).await? {
+        return Ok(false);
+    }
+    session::end_acting(tx, mailbox.id(), person.id(), now).await?;
+    let entry = entry(actor, Act::DelegationEnded, &mailbox, &person, now);
+    audit::append(tx, &[entry.because(why)]).await?;
+    Ok(true)
+}
+
 fn entry(actor: Actor, act: Act, mailbox: &Account, person: &Account, now: Timestamp) -> Entry {
     Entry::about(now, actor, act, mailbox).with(person.profile().address.as_str())
 }

@@ -2,7 +2,8 @@
 //!
 //! A lock closes our own door: state, sessions, tokens and audit in one transaction, and with them the orders to the
 //! directories, which `directory_locks` carries out afterwards. A lock on an administrator's word, or a directory's, ends the
-//! roles of the account, too, so that whoever lifts it gives none back.
+//! roles of the account, too, so that whoever lifts it gives none back. An administrator's takes the place of a lock by a
+//! deadline or a directory, which would end by itself or by its holder's hand.
 
 use super::bulk_unlock::Seen;
 use super::{Internal, brake, deadlines, directory_locks, letters, logout_notices, rights, roles, session};
@@ -92,6 +93,23 @@ async fn lock_as_read(
 ) -> Result<Account, LockRefused> {
     let actor = rights::acting(app, by, Right::Lock).await?;
     let why = reason(why)?;
+    let mut tx = app.db.begin().await?;
+    let locked = lock_in(app, &mut tx, (by, actor), account, &why).await?;
+    tx.commit().await?;
+    logout_notices::try_at_once(app, account.id()).await;
+    directory_locks::try_at_once(app, account.id()).await;
+    Ok(locked)
+}
+
+/// The same in somebody's transaction, for a tidied reason; applications and directories are told by the jobs. An account
+/// that is locked for another reason is locked on an administrator's word from now on.
+pub(super) async fn lock_in(
+    app: &App,
+    tx: &mut Tx,
+    (by, actor): (&Administrator, Actor),
+    account: &Account,
+    why: &str,
+) -> Result<Account, LockRefused> {
     if account.id() == by.account_id() {
         return Err(LockRefused::Oneself);
     }
@@ -101,17 +119,21 @@ async fn lock_as_read(
     let now = app.now();
     let locked = account.lock(LockReason::ByAdministrator, now)?;
     let entry = Entry::about(now, actor, Act::Locked, account)
-        .changing(account.state().name().code(), LockReason::ByAdministrator.code())
+        .changing(code_of(account), code_of(&locked))
         .because(why);
-    let mut tx = app.db.begin().await?;
-    let mut entries = save_in(app, &mut tx, &locked, Some(SessionEnd::Locked), &entry).await?;
+    let mut entries = save_in(app, tx, &locked, Some(SessionEnd::Locked), &entry).await?;
     entries.insert(0, entry);
-    audit::append(&mut tx, &entries).await?;
-    roles::keep_governed(&mut tx, by, &entries, now).await?;
-    tx.commit().await?;
-    logout_notices::try_at_once(app, account.id()).await;
-    directory_locks::try_at_once(app, account.id()).await;
+    audit::append(tx, &entries).await?;
+    roles::keep_governed(tx, by, &entries, now).await?;
     Ok(locked)
+}
+
+/// The state of an account as the audit says it: of a lock its reason.
+const fn code_of(account: &Account) -> &'static str {
+    match *account.state() {
+        State::Locked { reason, .. } => reason.code(),
+        _ => account.state().name().code(),
+    }
 }
 
 /// Lifts a lock, if nobody has changed the account since it was looked at.
@@ -157,12 +179,8 @@ pub(super) async fn unlock_as_seen(
     let now = app.now();
     let deadline = app.regulation().fresh_term(account, now);
     let open = account.unlock(now, deadline)?;
-    let before = match account.state() {
-        State::Locked { reason, .. } => reason.code(),
-        _ => account.state().name().code(),
-    };
     let entry = Entry::about(now, actor, Act::Unlocked, account)
-        .changing(before, open.state().name().code())
+        .changing(code_of(account), code_of(&open))
         .because(why);
     save(app, &open, None, entry, None).await?;
     Ok(open)
@@ -399,27 +417,13 @@ pub(super) async fn save_in(
         State::Locked { reason, .. } if outbox::reaches_the_directories(reason) => {
             orders::order_lock(tx, account.id(), &app.config.write_locks_to, now).await?;
         }
-        State::Locked { .. } | State::Retired { .. } => {}
-        State::Active { .. } | State::MustChangePassword { .. } => {
+        State::Retired { .. } => {}
+        // Where an administrator's lock was taken back, a directory's own lock holds again, and what was written goes.
+        State::Locked { .. } | State::Active { .. } | State::MustChangePassword { .. } => {
             orders::order_unlock(tx, account.id(), now).await?;
         }
     }
-    Ok(end_roles(app, tx, account, (&entry.actor, entry.why.as_deref().unwrap_or_default())).await?)
-}
-
-/// The roles that end with the lock of an account, after it was saved so; tells their lines. For whoever saves it elsewhere.
-pub(super) async fn end_roles(
-    app: &App,
-    tx: &mut Tx,
-    account: &Account,
-    by: (&Actor, &str),
-) -> Result<Vec<Entry>, StorageError> {
-    match *account.state() {
-        State::Locked { reason, .. } if reason.ends_roles() => {
-            roles::end_all(app, tx, account, by, reason).await
-        }
-        _ => Ok(Vec::new()),
-    }
+ours    }
 }
 
 /// An account within reach; whatever is beyond is not there.

@@ -2,10 +2,8 @@
 //! the one in which they work; applications are told of that one first, and of its agency.
 
 use super::Internal;
-use super::rights::{self, Denied};
 use crate::app::App;
 use crate::domain::account::Account;
-use crate::domain::admin::{Administrator, Right};
 use crate::domain::agency::Agency;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::PostId;
@@ -68,19 +66,22 @@ pub async fn choose(app: &App, current: &Current, id: Option<PostId>) -> Result<
     Ok(true)
 }
 
-/// Ends a post that the city has entered; tells whether it was held.
-pub(super) async fn end(app: &App, by: &Administrator, id: PostId, why: &str) -> Result<bool, Denied> {
-    let actor = rights::acting(app, by, Right::GrantRoles).await?;
+/// Ends a post that the city has entered, in the transaction of somebody whose right was checked; tells whether it was held.
+pub(super) async fn end(
+    app: &App,
+    tx: &mut Tx,
+    (by, actor): (&str, Actor),
+    id: PostId,
+    why: &str,
+) -> Result<bool, StorageError> {
     let Some(held) = posts::by_id(&app.db, id).await? else { return Ok(false) };
     let Some(account) = accounts::by_id(&app.db, held.account).await? else { return Ok(false) };
     let now = app.now();
-    let entry = Entry::about(now, actor, Act::PostEnded, &account).with(held.title.as_str()).because(why);
-    let mut tx = app.db.begin().await?;
-    if !posts::end(&mut tx, id, by.address(), now).await? {
+    if !posts::end(tx, id, by, now).await? {
         return Ok(false);
     }
-    audit::append(&mut tx, &[entry]).await?;
-    tx.commit().await?;
+    let entry = Entry::about(now, actor, Act::PostEnded, &account).with(held.title.as_str()).because(why);
+    audit::append(tx, &[entry]).await?;
     Ok(true)
 }
 

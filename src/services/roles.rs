@@ -283,6 +283,19 @@ pub(super) async fn grant_in(
 /// Takes a role back.
 pub async fn revoke(app: &App, by: By<'_>, id: GrantId, why: &str) -> Result<(), GrantRefused> {
     let actor = by.acting(app).await?;
+    let mut tx = app.db.begin().await?;
+    revoke_in(app, &mut tx, (by, &actor), id, why).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The same within a transaction, for somebody whose right was checked; tells whether the role was still held.
+pub(super) async fn revoke_in(
+    app: &App,
+    tx: &mut Tx,
+    (by, actor): (By<'_>, &Actor),
+    id: GrantId,
+    why: &str,
+) -> Result<bool, GrantRefused> {
     let gone = || GrantRefused::NoRole(id.to_string());
     let grant = administrators::by_id(&app.db, id).await?.ok_or_else(gone)?;
     let account = accounts::by_id(&app.db, grant.account_id).await?.ok_or_else(gone)?;
@@ -293,17 +306,16 @@ pub async fn revoke(app: &App, by: By<'_>, id: GrantId, why: &str) -> Result<(),
     if why.is_empty() && matches!(by, By::Administrator(_)) {
         return Err(GrantRefused::NoReason);
     }
-    let how = (&actor, Act::RoleRevoked, Ended::Revoked);
-    let mut tx = app.db.begin().await?;
-    let entries = ending::end_in(app, &mut tx, (&grant, &account), how, &why).await?;
-    audit::append(&mut tx, &entries).await?;
+    let how = (actor, Act::RoleRevoked, Ended::Revoked);
+    let entries = ending::end_in(app, tx, (&grant, &account), how, &why).await?;
+    audit::append(tx, &entries).await?;
     if let By::Administrator(admin) = by
         && grant.role == Role::City
-        && !ending::is_governed(&mut tx, admin, app.now()).await?
+        && !ending::is_governed(tx, admin, app.now()).await?
     {
         return Err(GrantRefused::Last);
     }
-    Ok(tx.commit().await?)
+    Ok(!entries.is_empty())
 }
 
 /// Takes every role of an account back, for the command line.

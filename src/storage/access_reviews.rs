@@ -2,7 +2,7 @@
 
 use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
-use crate::domain::access_review::{Outcome, Subject, Verdict};
+use crate::domain::access_review::{Obstacle, Outcome, Subject, Verdict};
 use crate::domain::id::{AccountId, AgencyId, ReviewId};
 use crate::domain::timestamp::Timestamp;
 use time::Date;
@@ -12,7 +12,7 @@ macro_rules! item {
     ($rest:literal) => {
         concat!(
             "SELECT i.kind, i.ref, i.account_id, i.agency_id, i.address, i.name, i.what, i.verdict, i.why, i.decided_by, ",
-            "i.decided_at, i.outcome, i.passed_at, i.passed_by, i.passed_why, a.state, a.agency_id AS agency_now FROM review_item i JOIN account a ON a.id = i.account_id ",
+            "i.decided_at, i.outcome, i.passed_at, i.passed_by, i.passed_why, i.version, i.ordered_by, i.obstacle, a.state, a.agency_id AS agency_now FROM review_item i JOIN account a ON a.id = i.account_id ",
             "WHERE i.review_id = $1 AND (CAST($2 AS TEXT) IS NULL OR i.agency_id IN ",
             "(SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $2)) ",
             $rest
@@ -24,6 +24,8 @@ statements! {
     BY_ID = "SELECT id, half, opened_at, opened_by, due_on, closed_at, closed_by FROM review WHERE id = $1";
     LATEST = "SELECT id, half, opened_at, opened_by, due_on, closed_at, closed_by FROM review \
               ORDER BY opened_at DESC LIMIT $1";
+    OPEN = "SELECT id, half, opened_at, opened_by, due_on, closed_at, closed_by FROM review \
+            WHERE closed_at IS NULL ORDER BY opened_at";
     INSERT = "INSERT INTO review (id, half, opened_at, opened_by, due_on) VALUES ($1, $2, $3, $4, $5) \
               ON CONFLICT (half) DO NOTHING";
     ADD_ACCOUNTS = "INSERT INTO review_item (review_id, kind, ref, account_id, agency_id, address, name, what) \
@@ -45,32 +47,51 @@ statements! {
                  JOIN agency o ON o.id = p.agency_id WHERE p.ended_at IS NULL AND a.state <> 'retired'";
     CLOSE = "UPDATE review SET closed_at = $2, closed_by = $3 WHERE id = $1 AND closed_at IS NULL";
     PAGE = item!("AND (CAST($3 AS TEXT) IS NULL OR (i.verdict IS NULL AND $3 = 'open') OR i.verdict = $3 \
-                  OR (i.passed_at IS NOT NULL AND $3 = 'transfer')) \
+                  OR (i.passed_at IS NOT NULL AND $3 = 'transfer') OR (i.obstacle IS NOT NULL AND $3 = 'left')) \
                   AND (i.address, i.kind, i.ref) > ($4, $5, $6) ORDER BY i.address, i.kind, i.ref LIMIT $7");
     ITEM = item!("AND i.kind = $3 AND i.ref = $4");
-    TO_APPLY = item!("AND i.verdict = 'withdraw' AND i.outcome IS NULL ORDER BY i.kind DESC, i.address, i.ref LIMIT $3");
-    DECIDE = "UPDATE review_item SET verdict = $4, why = $5, decided_by = $6, decided_at = $7 WHERE review_id = $1 \
-              AND kind = $2 AND ref = $3 AND outcome IS NULL AND EXISTS (SELECT 1 FROM review r \
+    // What somebody has tried comes last, so that it does not stand in the way of the rest.
+    TO_APPLY = item!("AND i.verdict = 'withdraw' AND i.outcome IS NULL AND i.ordered_by IS NULL ORDER BY \
+                      CASE WHEN i.obstacle IS NULL THEN 0 ELSE 1 END, i.kind DESC, i.address, i.ref LIMIT $3");
+    ORDERED = item!("AND i.ordered_by IS NOT NULL ORDER BY i.kind DESC, i.address, i.ref LIMIT $3");
+    WITH_ORDERS = "SELECT r.id, r.half, r.opened_at, r.opened_by, r.due_on, r.closed_at, r.closed_by FROM review r \
+                   WHERE r.id IN (SELECT i.review_id FROM review_item i WHERE i.ordered_by IS NOT NULL) ORDER BY r.opened_at";
+    // What somebody has said since, or has begun to carry out, is not overwritten: the version tells.
+    DECIDE = "UPDATE review_item SET verdict = $4, why = $5, decided_by = $6, decided_at = $7, obstacle = NULL, \
+              version = version + 1 WHERE review_id = $1 AND kind = $2 AND ref = $3 AND version = $8 \
+              AND outcome IS NULL AND ordered_by IS NULL AND EXISTS (SELECT 1 FROM review r \
               WHERE r.id = review_item.review_id AND r.closed_at IS NULL)";
     PASS_ON = "UPDATE review_item SET agency_id = $4, passed_why = $5, passed_by = $6, passed_at = $7, verdict = NULL, \
-               why = NULL, decided_by = NULL, decided_at = NULL WHERE review_id = $1 AND kind = $2 AND ref = $3 \
-               AND outcome IS NULL AND EXISTS (SELECT 1 FROM review r WHERE r.id = review_item.review_id \
-               AND r.closed_at IS NULL)";
+               why = NULL, decided_by = NULL, decided_at = NULL, obstacle = NULL, version = version + 1 \
+               WHERE review_id = $1 AND kind = $2 AND ref = $3 AND version = $8 \
+               AND outcome IS NULL AND ordered_by IS NULL AND EXISTS (SELECT 1 FROM review r \
+               WHERE r.id = review_item.review_id AND r.closed_at IS NULL)";
     // Nobody says of their own account and roles that they are needed.
-    KEEP_REST = "UPDATE review_item SET verdict = 'keep', why = $3, decided_by = $4, decided_at = $5 \
-                 WHERE review_id = $1 AND verdict IS NULL AND account_id <> $6 AND (CAST($2 AS TEXT) IS NULL \
+    KEEP_REST = "UPDATE review_item SET verdict = 'keep', why = $3, decided_by = $4, decided_at = $5, \
+                 version = version + 1 WHERE review_id = $1 AND verdict IS NULL AND account_id <> $6 AND (CAST($2 AS TEXT) IS NULL \
                  OR agency_id IN (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $2)) \
                  AND EXISTS (SELECT 1 FROM review r WHERE r.id = review_item.review_id AND r.closed_at IS NULL)";
     REST = "SELECT COUNT(*) AS number FROM review_item WHERE review_id = $1 AND verdict IS NULL AND account_id <> $3 \
             AND (CAST($2 AS TEXT) IS NULL OR agency_id IN (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $2))";
-    SETTLE = "UPDATE review_item SET outcome = $4 WHERE review_id = $1 AND kind = $2 AND ref = $3 AND outcome IS NULL";
+    ORDER = "UPDATE review_item SET ordered_by = $5, ordered_at = $6, obstacle = NULL, version = version + 1 \
+             WHERE review_id = $1 AND kind = $2 AND ref = $3 AND version = $4 AND verdict = 'withdraw' \
+             AND outcome IS NULL AND ordered_by IS NULL";
+    // Whoever settles an item first has it: the others find it settled.
+    SETTLE = "UPDATE review_item SET outcome = $4, ordered_by = NULL, ordered_at = NULL, version = version + 1 \
+              WHERE review_id = $1 AND kind = $2 AND ref = $3 AND outcome IS NULL AND ordered_by IS NOT NULL";
+    LEAVE = "UPDATE review_item SET obstacle = $4, ordered_by = NULL, ordered_at = NULL, version = version + 1 \
+             WHERE review_id = $1 AND kind = $2 AND ref = $3 AND outcome IS NULL AND ordered_by IS NOT NULL";
     OF_ACCOUNT = "SELECT r.half, i.kind, i.what, i.verdict, i.why, i.decided_by, i.decided_at, i.outcome, i.passed_at, \
                   i.passed_by, i.passed_why FROM review_item i JOIN review r ON r.id = i.review_id \
                   WHERE i.account_id = $1 ORDER BY r.half, i.kind, i.ref LIMIT $2";
     BY_AGENCY = "SELECT agency_id, COUNT(*) AS number, SUM(CASE WHEN verdict IS NULL THEN 1 ELSE 0 END) AS waiting, \
                  SUM(CASE WHEN verdict = 'withdraw' THEN 1 ELSE 0 END) AS withdrawn, \
                  SUM(CASE WHEN verdict = 'transfer' OR passed_at IS NOT NULL THEN 1 ELSE 0 END) AS transferred, \
-                 SUM(CASE WHEN verdict = 'withdraw' AND outcome IS NULL THEN 1 ELSE 0 END) AS unapplied \
+                 SUM(CASE WHEN verdict = 'withdraw' AND outcome IS NULL AND ordered_by IS NULL THEN 1 ELSE 0 END) AS unapplied, \
+                 SUM(CASE WHEN ordered_by IS NOT NULL THEN 1 ELSE 0 END) AS under_way, \
+                 SUM(CASE WHEN outcome = 'done' THEN 1 ELSE 0 END) AS done, \
+                 SUM(CASE WHEN outcome = 'gone' THEN 1 ELSE 0 END) AS gone, \
+                 SUM(CASE WHEN outcome = 'refused' THEN 1 ELSE 0 END) AS refused \
                  FROM review_item WHERE review_id = $1 AND (CAST($2 AS TEXT) IS NULL OR agency_id IN \
                  (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $2)) GROUP BY agency_id";
 }
@@ -121,6 +142,12 @@ pub struct Item {
     pub outcome: Option<Outcome>,
     /// When it was passed on from another agency, the address of who did, and why.
     pub passed: Option<(Timestamp, String, String)>,
+    /// How often something was said of it or done with it: what a page has shown.
+    pub version: i64,
+    /// Whoever has confirmed that it is carried out, while that is under way.
+    pub ordered_by: Option<AccountId>,
+    /// Why it still waits after somebody tried to carry it out.
+    pub obstacle: Option<Obstacle>,
     /// The state of the account now.
     pub state: String,
     /// The agency of the account now.
@@ -140,8 +167,16 @@ pub struct Progress {
     pub withdrawn: i64,
     /// How many were passed on to it.
     pub transferred: i64,
-    /// How many are withdrawn and still there.
+    /// How many are withdrawn, and nobody carries them out yet.
     pub unapplied: i64,
+    /// How many are being carried out.
+    pub under_way: i64,
+    /// How many were carried out.
+    pub done: i64,
+    /// How many were not there any more.
+    pub gone: i64,
+    /// How many the house has refused.
+    pub refused: i64,
 }
 
 /// After which item a page begins.
@@ -184,6 +219,9 @@ struct ItemRow {
     passed_at: Option<i64>,
     passed_by: Option<String>,
     passed_why: Option<String>,
+    version: i64,
+    ordered_by: Option<String>,
+    obstacle: Option<String>,
     state: String,
     agency_now: Option<String>,
 }
@@ -223,6 +261,10 @@ struct ProgressRow {
     withdrawn: i64,
     transferred: i64,
     unapplied: i64,
+    under_way: i64,
+    done: i64,
+    gone: i64,
+    refused: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -238,6 +280,16 @@ pub async fn by_id(db: &Db, id: ReviewId) -> Result<Option<Review>, StorageError
 /// The latest reviews.
 pub async fn latest(db: &Db, limit: i64) -> Result<Vec<Review>, StorageError> {
     db.all::<Row>(LATEST, &args![limit]).await?.into_iter().map(review).collect()
+}
+
+/// Every review that is open, the oldest first.
+pub async fn open_ones(db: &Db) -> Result<Vec<Review>, StorageError> {
+    db.all::<Row>(OPEN, &[]).await?.into_iter().map(review).collect()
+}
+
+/// Every review of which something is being carried out.
+pub async fn with_orders(db: &Db) -> Result<Vec<Review>, StorageError> {
+    db.all::<Row>(WITH_ORDERS, &[]).await?.into_iter().map(review).collect()
 }
 
 /// Opens a review with everything that there is; tells how much, or `None` if its half-year has one.
@@ -281,39 +333,43 @@ pub async fn find(
     db.find::<ItemRow>(ITEM, &args![id, reach, kind.code(), reference]).await?.map(item).transpose()
 }
 
-/// What is withdrawn and still there: roles, posts and delegations before accounts.
-pub async fn to_apply(
-    db: &Db,
-    id: ReviewId,
-    reach: Option<AgencyId>,
-    limit: i64,
-) -> Result<Vec<Item>, StorageError> {
-    db.all::<ItemRow>(TO_APPLY, &args![id, reach, limit]).await?.into_iter().map(item).collect()
+/// What is withdrawn and nobody carries out yet: roles, posts and delegations before accounts.
+pub async fn to_apply(db: &Db, id: ReviewId, limit: i64) -> Result<Vec<Item>, StorageError> {
+    let everywhere = None::<AgencyId>;
+    db.all::<ItemRow>(TO_APPLY, &args![id, everywhere, limit]).await?.into_iter().map(item).collect()
 }
 
-/// Writes down what is said of one; tells whether that could still be said.
+/// What is being carried out, in the same order.
+pub async fn ordered(db: &Db, id: ReviewId, limit: i64) -> Result<Vec<Item>, StorageError> {
+    let everywhere = None::<AgencyId>;
+    db.all::<ItemRow>(ORDERED, &args![id, everywhere, limit]).await?.into_iter().map(item).collect()
+}
+
+/// Writes down what is said of one as it was seen; tells whether that could still be said.
 pub async fn decide(
     tx: &mut Tx,
     id: ReviewId,
-    (kind, reference): (Subject, &str),
+    seen: &Item,
     (verdict, why): (Verdict, &str),
     (by, now): (&str, Timestamp),
 ) -> Result<bool, StorageError> {
-    let args = args![id, kind.code(), reference, verdict.code(), why, by, now];
+    let (kind, reference) = (seen.kind.code(), &seen.reference);
+    let args = args![id, kind, reference, verdict.code(), why, by, now, seen.version];
     Ok(tx.write(DECIDE, &args).await? == 1)
 }
 
-/// Passes one on to another agency, or to the city's administrators, who say it from now on; tells whether that could still
-/// be done.
+/// Passes one on as it was seen, to another agency or to the city's administrators, who say it from now on; tells whether
+/// that could still be done.
 pub async fn pass_on(
     tx: &mut Tx,
     id: ReviewId,
-    (kind, reference): (Subject, &str),
+    seen: &Item,
     (to, why): (Option<AgencyId>, &str),
     (by, now): (&str, Timestamp),
 ) -> Result<bool, StorageError> {
     let to = to.map(|agency| agency.to_string()).unwrap_or_default();
-    let args = args![id, kind.code(), reference, to, why, by, now];
+    let (kind, reference) = (seen.kind.code(), &seen.reference);
+    let args = args![id, kind, reference, to, why, by, now, seen.version];
     Ok(tx.write(PASS_ON, &args).await? == 1)
 }
 
@@ -338,14 +394,35 @@ pub async fn rest(
     Ok(db.one::<Number>(REST, &args![id, reach, oneself]).await?.number)
 }
 
-/// Writes down what came of one; tells whether nobody else did.
+/// Writes down that somebody has confirmed that one is carried out, as it was seen; tells whether it could still be.
+pub async fn order(
+    tx: &mut Tx,
+    id: ReviewId,
+    seen: &Item,
+    (by, now): (AccountId, Timestamp),
+) -> Result<bool, StorageError> {
+    let args = args![id, seen.kind.code(), &seen.reference, seen.version, by, now];
+    Ok(tx.write(ORDER, &args).await? == 1)
+}
+
+/// Writes down what came of one that is being carried out; tells whether nobody else did.
 pub async fn settle(
-    db: &Db,
+    tx: &mut Tx,
     id: ReviewId,
     (kind, reference): (Subject, &str),
     outcome: Outcome,
 ) -> Result<bool, StorageError> {
-    Ok(db.write(SETTLE, &args![id, kind.code(), reference, outcome.code()]).await? == 1)
+    Ok(tx.write(SETTLE, &args![id, kind.code(), reference, outcome.code()]).await? == 1)
+}
+
+/// Leaves one that was to be carried out to somebody else, and writes down why.
+pub async fn leave(
+    tx: &mut Tx,
+    id: ReviewId,
+    (kind, reference): (Subject, &str),
+    why: Obstacle,
+) -> Result<(), StorageError> {
+    tx.write(LEAVE, &args![id, kind.code(), reference, why.code()]).await.map(|_| ())
 }
 
 /// What was said of somebody, of their roles, posts and delegations, in every review; the oldest first.
@@ -363,6 +440,10 @@ pub async fn progress(db: &Db, id: ReviewId, reach: Option<AgencyId>) -> Result<
             withdrawn: row.withdrawn,
             transferred: row.transferred,
             unapplied: row.unapplied,
+            under_way: row.under_way,
+            done: row.done,
+            gone: row.gone,
+            refused: row.refused,
         })
     };
     db.all::<ProgressRow>(BY_AGENCY, &args![id, reach]).await?.into_iter().map(one).collect()
@@ -395,6 +476,9 @@ fn item(row: ItemRow) -> Result<Item, StorageError> {
         agency: agency(&row.agency_id)?,
         verdict: row.verdict.as_deref().and_then(Verdict::from_code),
         outcome: row.outcome.as_deref().and_then(Outcome::from_code),
+        ordered_by: row.ordered_by.map(|id| id.parse().map_err(|_| bad("ordered_by"))).transpose()?,
+        obstacle: row.obstacle.as_deref().and_then(Obstacle::from_code),
+        version: row.version,
         decided_at: row.decided_at.map(Timestamp::from_micros),
         reference: row.reference,
         address: row.address,

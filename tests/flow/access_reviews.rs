@@ -1,17 +1,21 @@
 //! Access reviews: what there is when one is opened, who says what of it, what is carried out, the evidence.
 
-use crate::house::{Answer, Browser, House, PASSWORD};
+use crate::house::{Answer, Broken, Browser, House, PASSWORD};
 use axum::http::StatusCode;
-use danang_sso::domain::account::StateName;
+use danang_sso::domain::access_review::{Outcome, Subject, Verdict};
+use danang_sso::domain::account::{Account, LockReason, State, StateName};
 use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::admin::{Administrator, Reach, Role};
+use danang_sso::domain::audit::{Act, Actor};
+use danang_sso::domain::id::ReviewId;
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::policy::stage::Mode;
 use danang_sso::domain::sync::SeenAgency;
 use danang_sso::i18n::Lang;
 use danang_sso::services::roles::{self, By, Wish};
-use danang_sso::services::{access_review, acting, admins};
-use danang_sso::storage::{access_reviews, letters};
+use danang_sso::services::{access_review, acting, admins, lock};
+use danang_sso::storage::access_reviews::Item;
+use danang_sso::storage::{access_reviews, administrators, audit, letters};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
@@ -60,12 +64,41 @@ async fn open(browser: &mut Browser) -> String {
 
 async fn say(house: &House, browser: &mut Browser, at: &str, who: &str, said: [&str; 2]) -> Answer {
     let field = format!("item.account.{}", house.account(who).await.id());
-    say_of(browser, at, &field, said).await
+    say_of(house, browser, at, (&field, said)).await
 }
 
-async fn say_of(browser: &mut Browser, at: &str, field: &str, [verdict, reason]: [&str; 2]) -> Answer {
-    let fields = [(field, "1"), ("verdict", verdict), ("reason", reason)];
+async fn say_of(
+    house: &House,
+    browser: &mut Browser,
+    at: &str,
+    (field, [verdict, reason]): (&str, [&str; 2]),
+) -> Answer {
+    let version = shown(house, at, field).await.map_or(0, |item| item.version).to_string();
+    let fields = [(field, version.as_str()), ("verdict", verdict), ("reason", reason)];
     browser.post_from(at, &format!("{at}/decide"), &fields).await
+}
+
+/// What a box of the page stands for, as it is now.
+async fn shown(house: &House, at: &str, field: &str) -> Option<Item> {
+    let (kind, id) = field.trim_start_matches("item.").split_once('.').expect("a box");
+    let of = (Subject::from_code(kind).expect("a kind"), id);
+    access_reviews::find(&house.app.db, review_at(at), None, of).await.expect("reads")
+}
+
+fn review_at(at: &str) -> ReviewId {
+    at.rsplit('/').next().expect("an address").parse().expect("an id")
+}
+
+/// Confirms that so many are carried out, and looks at the page once that is done.
+async fn carry_out(house: &House, browser: &mut Browser, at: &str, number: &str) -> Answer {
+    let confirmed = browser.post_from(at, &format!("{at}/apply"), &[("number", number)]).await;
+    confirmed.leads_to(&format!("{at}?note=ordered"));
+    access_review::carry_on(&house.app).await.expect("carried out");
+    browser.get(at).await
+}
+
+fn is_locked_by_an_administrator(account: &Account) -> bool {
+    matches!(account.state(), State::Locked { reason: LockReason::ByAdministrator, .. })
 }
 
 /// The names of the boxes of one kind on a page.
@@ -114,7 +147,7 @@ async fn an_agency_says_what_is_needed_and_the_city_carries_out_the_rest() {
     let (role, delegation) = (boxes(&page, "role"), boxes(&page, "delegation"));
     assert_eq!((role.len(), delegation.len()), (1, 1), "not the own role");
     for field in role.iter().chain(&delegation) {
-        say_of(&mut nv, &at, field, ["withdraw", "Không còn nhiệm vụ"]).await.leads_to(&said);
+        say_of(&house, &mut nv, &at, (field, ["withdraw", "Không còn nhiệm vụ"])).await.leads_to(&said);
     }
     let wrong = nv.post_from(&at, &format!("{at}/keep"), &[("number", "9")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -131,8 +164,7 @@ async fn an_agency_says_what_is_needed_and_the_city_carries_out_the_rest() {
     let wrong = city.post_from(&at, &apply, &[("number", "1")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(house.account("binh").await.state().name(), StateName::Active, "nothing is done yet");
-    let done = city.post_from(&at, &apply, &[("number", "3")]).await;
-    done.shows("Đã thực hiện: 3; không còn nữa: 0");
+    carry_out(&house, &mut city, &at, "3").await.shows("Đã thực hiện: 3; không còn nữa: 0");
     assert_eq!(house.account("binh").await.state().name(), StateName::Locked);
     assert_eq!(house.account("an").await.state().name(), StateName::Active, "it waits for the city");
     let held = roles::every(&house.app).await.expect("reads");
@@ -161,7 +193,7 @@ async fn what_belongs_to_another_agency_waits_there_for_the_word_of_its_administ
         async |local: &str| house.account(local).await.profile().agency_id.expect("an agency").to_string();
     let field = format!("item.account.{}", house.account("binh").await.id());
     let pass_on =
-        |to| [(field.as_str(), "1"), ("verdict", "transfer"), ("reason", "Đã sang sở khác"), ("to", to)];
+        |to| [(field.as_str(), "0"), ("verdict", "transfer"), ("reason", "Đã sang sở khác"), ("to", to)];
     let (path, said) = (format!("{at}/decide"), format!("{at}?note=said"));
     let (own, other) = (id("an").await, id("chi").await);
     for wrong in [own.as_str(), "x"] {
@@ -178,7 +210,7 @@ async fn what_belongs_to_another_agency_waits_there_for_the_word_of_its_administ
         .shows("binh@danang.example")
         .shows("quantrinv@danang.example: Đã sang sở khác");
     say(&house, &mut khcn, &at, "binh", ["withdraw", "Không phải người của sở"]).await.leads_to(&said);
-    city.post_from(&at, &format!("{at}/apply"), &[("number", "1")]).await.shows("Đã thực hiện: 1");
+    carry_out(&house, &mut city, &at, "1").await.shows("Đã thực hiện: 1");
     assert_eq!(house.account("binh").await.state().name(), StateName::Locked);
 }
 
@@ -203,12 +235,177 @@ async fn a_half_year_is_told_in_words_where_a_second_person_approves_and_in_the_
         .hides("2026-H1");
     let yes = [("approval", approval.as_str()), ("what", "approve"), ("reason", "Đã kiểm tra")];
     second.post_from("/approvals", "/approvals", &yes).await.leads_to("/approvals?note=approved");
-    city.post_from(&at, &path, &number).await.shows("Đã thực hiện: 1");
+    carry_out(&house, &mut city, &at, "1").await.shows("Đã thực hiện: 1;");
     let timeline = format!("/accounts/{}/timeline", house.account("binh").await.id());
     city.get(&timeline)
         .await
         .shows("Rà soát quyền truy cập 6 tháng đầu năm 2026: Đã chuyển công tác")
         .hides("Rà soát quyền truy cập 2026-H1");
+}
+
+#[tokio::test]
+async fn a_withdrawn_account_that_a_deadline_has_locked_is_locked_by_an_administrator_from_then_on() {
+    let house = house("").await;
+    let (mut city, mut nv) =
+        (administrator(&house, "quantri").await, administrator(&house, "quantrinv").await);
+    let at = open(&mut city).await;
+    let kiemtra = house.account("kiemtra").await;
+    for (account, reason) in [
+        (&kiemtra, LockReason::PasswordTooOld),
+        (&house.account("an").await, LockReason::DisabledInDirectory),
+        (&house.account("binh").await, LockReason::ByAdministrator),
+    ] {
+        lock::enforce(&house.app, account, reason, Actor::Job("test")).await.expect("locked");
+    }
+    assert!(house.account("kiemtra").await.traces().administers, "the role rests");
+    for who in ["kiemtra", "an", "binh"] {
+        say(&house, &mut nv, &at, who, ["withdraw", "Không còn dùng"]).await;
+    }
+    carry_out(&house, &mut city, &at, "3").await.shows("Đã thực hiện: 3; không còn nữa: 0");
+    for who in ["kiemtra", "an", "binh"] {
+        let account = house.account(who).await;
+        assert!(is_locked_by_an_administrator(&account), "{who}: {:?}", account.state());
+    }
+    assert!(!house.account("kiemtra").await.traces().administers, "and its role is over");
+    house.sync().await;
+    let an = house.account("an").await;
+    assert!(
+        is_locked_by_an_administrator(&an),
+        "the directory that has it open does not open it: {:?}",
+        an.state()
+    );
+}
+
+#[tokio::test]
+async fn what_was_withdrawn_is_told_as_done_exactly_where_it_was_though_the_work_breaks_off_anywhere() {
+    let house = house("").await;
+    let locals: Vec<_> = (0..12).map(|n| format!("nv{n:02}")).collect();
+    for local in &locals {
+        house.add(local, &[Ad]);
+    }
+    house.sync().await;
+    let (mut city, mut other) =
+        (administrator(&house, "quantri").await, administrator(&house, "phoquantri").await);
+    let at = open(&mut city).await;
+    for local in &locals {
+        say(&house, &mut other, &at, local, ["withdraw", "Không còn dùng"]).await;
+    }
+    let (review, by) = (review_at(&at), house.account("quantri").await.id());
+    let mut tx = house.app.db.begin().await.expect("a transaction");
+    for item in access_reviews::to_apply(&house.app.db, review, 100).await.expect("reads") {
+        assert!(access_reviews::order(&mut tx, review, &item, (by, house.app.now())).await.expect("writes"));
+    }
+    tx.commit().await.expect("commits");
+    city.get(&at).await.shows("12 mục đang được thực hiện").hides("id=\"apply-form\"");
+    let late = say(&house, &mut other, &at, "nv11", ["keep", ""]).await;
+    assert_eq!(late.status, StatusCode::CONFLICT, "it is being carried out");
+    let mut polls = 1;
+    while Broken::after(polls, Box::pin(access_review::carry_out(&house.app, review))).await.is_none() {
+        // What was on its way to the disk is there, or is not.
+        drop(house.app.db.begin().await.expect("a transaction"));
+        for local in &locals {
+            let account = house.account(local).await;
+            let item = shown(&house, &at, &format!("item.account.{}", account.id())).await.expect("there");
+            let is_locked = is_locked_by_an_administrator(&account);
+            assert_eq!(item.outcome, is_locked.then_some(Outcome::Done), "{local}, after {polls}");
+        }
+        polls += 3;
+    }
+    city.get(&at).await.shows("Đã thực hiện: 12; không còn nữa: 0; không thực hiện được: 0");
+    for local in &locals {
+        let account = house.account(local).await;
+        let lines = audit::of_account(&house.app.db, account.id(), 50).await.expect("reads");
+        assert_eq!(lines.iter().filter(|line| line.act == Act::Locked).count(), 1, "{local}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_ones_own_waits_for_somebody_else_to_carry_it_out() {
+    let house = house("").await;
+    let (mut city, mut other) =
+        (administrator(&house, "quantri").await, administrator(&house, "phoquantri").await);
+    let at = open(&mut city).await;
+    let quantri = house.account("quantri").await;
+    let held = administrators::of_account(&house.app.db, quantri.id(), house.app.now()).await.expect("reads");
+    let role = format!("item.role.{}", held[0].id);
+    for who in ["quantri", "binh"] {
+        say(&house, &mut other, &at, who, ["withdraw", "Nghỉ hưu"]).await;
+    }
+    say_of(&house, &mut other, &at, (&role, ["withdraw", "Nghỉ hưu"])).await;
+    let page = carry_out(&house, &mut city, &at, "3").await;
+    page.shows("Đã thực hiện: 1; không còn nữa: 0; không thực hiện được: 0")
+        .shows("Các mục sau còn chờ")
+        .shows("quantri@danang.example): Tài khoản – Của chính người đó")
+        .shows("city city – Của chính người đó");
+    assert!(is_locked_by_an_administrator(&house.account("binh").await));
+    assert_eq!(house.account("quantri").await.state(), quantri.state());
+    let again = city.post_from(&at, &format!("{at}/apply"), &[("number", "2")]).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "nothing is left that is not their own");
+    carry_out(&house, &mut other, &at, "2").await.shows("Đã thực hiện: 3;").hides("Các mục sau còn chờ");
+    assert!(is_locked_by_an_administrator(&house.account("quantri").await));
+    let held = administrators::of_account(&house.app.db, quantri.id(), house.app.now()).await.expect("reads");
+    assert!(held.is_empty());
+}
+
+#[tokio::test]
+async fn what_somebody_has_confirmed_who_lost_the_role_waits_for_another_confirmation() {
+    let house = house("").await;
+    let (mut city, mut nv) =
+        (administrator(&house, "quantri").await, administrator(&house, "quantrinv").await);
+    let at = open(&mut city).await;
+    say(&house, &mut nv, &at, "binh", ["withdraw", "Đã chuyển công tác"]).await;
+    let (review, by) = (review_at(&at), house.account("phoquantri").await.id());
+    let item = access_reviews::to_apply(&house.app.db, review, 1).await.expect("reads").remove(0);
+    let mut tx = house.app.db.begin().await.expect("a transaction");
+    access_reviews::order(&mut tx, review, &item, (by, house.app.now())).await.expect("writes");
+    tx.commit().await.expect("commits");
+    roles::revoke_all(&house.app, &address("phoquantri")).await.expect("taken back");
+    access_review::carry_on(&house.app).await.expect("nothing is done");
+    city.get(&at).await.shows("không còn quyền: cần xác nhận lại").shows("binh@danang.example): Tài khoản");
+    assert_eq!(house.account("binh").await.state().name(), StateName::Active);
+    carry_out(&house, &mut city, &at, "1").await.shows("Đã thực hiện: 1;");
+    assert!(is_locked_by_an_administrator(&house.account("binh").await));
+}
+
+#[tokio::test]
+async fn nobody_overwrites_what_somebody_else_has_said_since_the_page_was_opened() {
+    let house = house("").await;
+    let (mut city, mut nv) =
+        (administrator(&house, "quantri").await, administrator(&house, "quantrinv").await);
+    let at = open(&mut city).await;
+    let (an, binh) = (house.account("an").await.id(), house.account("binh").await.id());
+    let (an, binh) = (format!("item.account.{an}"), format!("item.account.{binh}"));
+    nv.get(&at).await.shows(&format!("name=\"{binh}\" value=\"0\""));
+    say(&house, &mut city, &at, "binh", ["withdraw", "Đã nghỉ việc"]).await;
+    let path = format!("{at}/decide");
+    let old = [(an.as_str(), "0"), (binh.as_str(), "0"), ("verdict", "keep"), ("reason", "Vẫn làm việc")];
+    let late = nv.post_from(&at, &path, &old).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    late.shows("đã có người khác xác nhận")
+        .shows("quantri@danang.example Đã nghỉ việc")
+        .shows(&format!("name=\"{an}\" value=\"0\" checked"))
+        .shows(&format!("name=\"{binh}\" value=\"1\" checked"))
+        .shows("value=\"keep\" selected")
+        .shows("Vẫn làm việc</textarea>");
+    let verdict = async |field: &str| shown(&house, &at, field).await.expect("there").verdict;
+    assert_eq!(
+        (verdict(an.as_str()).await, verdict(binh.as_str()).await),
+        (None, Some(Verdict::Withdraw)),
+        "all or nothing"
+    );
+    let passed_on = [(binh.as_str(), "0"), ("verdict", "transfer"), ("reason", "Sang sở khác")];
+    assert_eq!(nv.post_from(&at, &path, &passed_on).await.status, StatusCode::CONFLICT);
+    // What is wrong otherwise does not make an old look a new one.
+    let wrong = [(binh.as_str(), "0"), ("verdict", "withdraw"), ("reason", "")];
+    let wrong = nv.post_from(&at, &path, &wrong).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    wrong.shows(&format!("name=\"{binh}\" value=\"1\">"));
+    let seen = [(an.as_str(), "0"), (binh.as_str(), "1"), ("verdict", "keep"), ("reason", "Đã hỏi lại")];
+    nv.post_from(&at, &path, &seen).await.leads_to(&format!("{at}?note=said"));
+    assert_eq!(
+        (verdict(an.as_str()).await, verdict(binh.as_str()).await),
+        (Some(Verdict::Keep), Some(Verdict::Keep))
+    );
 }
 
 /// The texts of a package, by name.
@@ -288,6 +485,26 @@ async fn whoever_has_not_finished_is_told_once_at_each_point() {
     access_review::keep(&house.app).await.expect("kept");
     let all = access_reviews::latest(&house.app.db, 9).await.expect("reads");
     assert_eq!(all.iter().map(|one| one.half.as_str()).collect::<Vec<_>>(), ["2026-H2", "2026-H1"]);
+}
+
+#[tokio::test]
+async fn a_review_that_is_late_is_told_of_though_the_next_half_year_has_begun() {
+    let house = house("[admin]\ntwo_persons = false\nreview_half_yearly = true\nreview_days = 180\n").await;
+    let number = async |half: &str| {
+        let id = house.account("quantrinv").await.id();
+        let all = letters::of_account(&house.app.db, id, None, 50).await.expect("reads");
+        all.iter().filter(|kept| kept.letter.subject().contains(&format!("6 tháng {half} năm 2026"))).count()
+    };
+    access_review::keep(&house.app).await.expect("kept");
+    house.set_time(datetime!(2026-07-01 09:00 +7));
+    access_review::keep(&house.app).await.expect("kept");
+    assert_eq!((number("đầu").await, number("cuối").await), (1, 1));
+    // The one of before is open until 29 August.
+    for (moment, told) in [(datetime!(2026-08-27 09:00 +7), 2), (datetime!(2026-08-31 09:00 +7), 3)] {
+        house.set_time(moment);
+        access_review::keep(&house.app).await.expect("kept");
+        assert_eq!((number("đầu").await, number("cuối").await), (told, 1), "{moment}");
+    }
 }
 
 #[tokio::test]

@@ -439,3 +439,29 @@ async fn a_role_ends_with_the_lock_of_many_and_one_that_rests_is_not_a_help_desk
     confirm(&house, &mut city, &job, "1", "Đã xác minh").await.leads_to(&job);
     assert_eq!(state(&house, "binh").await, StateName::MustChange);
 }
+
+#[tokio::test]
+async fn a_lock_by_a_deadline_is_replaced_for_many_and_put_back() {
+    let house = house().await;
+    for (local, reason) in [("ha", LockReason::PasswordTooOld), ("binh", LockReason::DisabledInDirectory)] {
+        let account = house.account(local).await;
+        lock::enforce(&house.app, &account, reason, Actor::Job("test")).await.expect("locked");
+    }
+    let before = [*house.account("ha").await.state(), *house.account("binh").await.state()];
+    house.pass(Duration::minutes(1));
+    let mut city = administrator(&house, "quantri").await;
+    let job = place(&draft(&house, &mut city, "lock", &["ha", "binh", "chi"], &[]).await);
+    confirm(&house, &mut city, &job, "3", "Công văn 12").await.leads_to(&job);
+    for local in ["ha", "binh", "chi"] {
+        let account = house.account(local).await;
+        let is_theirs = matches!(account.state(), State::Locked { reason: LockReason::ByAdministrator, .. });
+        assert!(is_theirs, "{local}: {:?}", account.state());
+    }
+    let again = draft(&house, &mut city, "lock", &["ha"], &[]).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "nothing is left to be locked");
+    city.post_from(&job, &format!("{job}/undo"), &[("reason", "Nhầm danh sách")]).await.leads_to(&job);
+    bulk::carry_on(&house.app).await.expect("done");
+    let after = [*house.account("ha").await.state(), *house.account("binh").await.state()];
+    assert_eq!(after, before, "locked as they were, and since when");
+    assert_eq!(state(&house, "chi").await, StateName::Active);
+}

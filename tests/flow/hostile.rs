@@ -207,7 +207,7 @@ impl Hostile {
         let opened = self.admin.post_from("/reviews", "/reviews", &[("days", "30")]).await;
         let at = place(&opened, "/reviews/");
         let item = format!("item.account.{}", self.id_of("xau2").await);
-        let said = [(item.as_str(), "1"), ("verdict", "withdraw"), ("reason", SCRIPT)];
+        let said = [(item.as_str(), "0"), ("verdict", "withdraw"), ("reason", SCRIPT)];
         let answer = self.admin.post_from(&at, &format!("{at}/decide"), &said).await;
         answer.leads_to(&format!("{at}?note=said"));
         at.trim_start_matches("/reviews/").to_owned()

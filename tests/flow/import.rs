@@ -8,7 +8,7 @@ use danang_sso::domain::audit::Act;
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::domain::sync::SeenAgency;
 use danang_sso::services::sync::{self, Order, StartedBy};
-use danang_sso::services::{accounts, admins, posts};
+use danang_sso::services::{access_review, accounts, admins, posts};
 use danang_sso::storage::{administrators, audit_search};
 use time::Duration;
 
@@ -187,12 +187,14 @@ async fn a_post_that_an_access_review_withdraws_ends() {
     page.shows("Ủy viên, Sở Nội vụ").shows("Chức vụ do thành phố nhập");
     let of_post = page.body.split("name=\"item.post.").nth(1).expect("a box");
     let field = format!("item.post.{}", of_post.split('"').next().expect("an id"));
-    let fields = [(field.as_str(), "1"), ("verdict", "withdraw"), ("reason", "Hết nhiệm kỳ")];
+    let fields = [(field.as_str(), "0"), ("verdict", "withdraw"), ("reason", "Hết nhiệm kỳ")];
     city.post_from(&at, &format!("{at}/decide"), &fields).await.leads_to(&format!("{at}?note=said"));
     let an = house.account("an").await;
     assert_eq!(posts::of(&house.app, &an).await.expect("reads").len(), 2, "said, not done");
     let done = city.post_from(&at, &format!("{at}/apply"), &[("number", "1")]).await;
-    done.shows("Đã thực hiện: 1;");
+    done.leads_to(&format!("{at}?note=ordered"));
+    access_review::carry_on(&house.app).await.expect("carried out");
+    city.get(&at).await.shows("Đã thực hiện: 1;");
     assert_eq!(posts::of(&house.app, &an).await.expect("reads").len(), 1);
     assert_eq!(acts(&house, Act::PostEnded).await, 1);
 }

@@ -2,10 +2,10 @@
 
 use crate::house::{Broken, House, NEW_PASSWORD, PASSWORD};
 use danang_sso::directory::{Directory, DirectoryError, Refusal};
-use danang_sso::domain::account::{LockReason, State, StateName};
+use danang_sso::domain::account::{Account, LockReason, State, StateName};
 use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::admin::{Administrator, Reach, Role};
-use danang_sso::domain::audit::Actor;
+use danang_sso::domain::audit::{Act, Actor};
 use danang_sso::domain::mailbox::MailSystem::{self, Ad, Obm};
 use danang_sso::domain::mailbox::MailboxKey;
 use danang_sso::domain::outbox::{DirectoryLock, Stage};
@@ -13,8 +13,9 @@ use danang_sso::domain::secret;
 use danang_sso::jobs::{self, EnforceDeadlines, WriteLocks};
 use danang_sso::services::bulk_unlock::Seen;
 use danang_sso::services::lock::LockRefused;
+use danang_sso::services::roles::{self, By, Wish};
 use danang_sso::services::{admins, directory_locks, lock};
-use danang_sso::storage::directory_locks as orders;
+use danang_sso::storage::{audit, directory_locks as orders};
 use time::Duration;
 use tokio::time::timeout;
 
@@ -156,6 +157,98 @@ async fn a_lock_of_the_directory_is_not_written_back() {
     house.ad.edit("an", |seen| seen.enabled = true);
     house.sync().await;
     assert_eq!(house.account("an").await.state().name(), StateName::Active);
+}
+
+/// Sends the form of a lock, whatever comes of it.
+async fn try_to_lock(house: &House, local: &str) -> crate::house::Answer {
+    let mut console = house.admin_browser();
+    console.sign_in("quantri", PASSWORD).await.leads_to("/");
+    let page = format!("/accounts/{}", house.account(local).await.id());
+    console.post_from(&page, &format!("{page}/lock"), &[("reason", "CV 13")]).await
+}
+
+fn reason_of(account: &Account) -> LockReason {
+    match *account.state() {
+        State::Locked { reason, .. } => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_administrators_lock_takes_the_place_of_a_deadlines_and_nothing_turns_it_back() {
+    let house = house().await;
+    let address = MailAddress::parse("an@danang.example").expect("an address");
+    let wish = Wish { address, role: Role::Auditor, agency: None, until: None, why: String::new() };
+    roles::grant(&house.app, By::CommandLine, &wish).await.expect("granted");
+    let an = house.account("an").await;
+    lock::enforce(&house.app, &an, LockReason::PasswordTooOld, Actor::Job("deadlines"))
+        .await
+        .expect("locked");
+    assert!(house.account("an").await.traces().administers, "the role rests");
+    console_page(&house, "an")
+        .await
+        .shows("id=\"unlock-form\"")
+        .shows("Khóa theo quyết định của quản trị viên");
+    house.pass(Duration::minutes(5));
+    press(&house, "an", "lock").await;
+    let locked = house.account("an").await;
+    assert_eq!(*locked.state(), State::Locked { at: house.app.now(), reason: LockReason::ByAdministrator });
+    assert!(!locked.traces().administers, "no role is given back with its lifting");
+    let lines = audit::of_account(&house.app.db, an.id(), 50).await.expect("reads");
+    let line = lines.iter().find(|line| line.act == Act::Locked).expect("a line");
+    let words = [line.before.as_deref(), line.after.as_deref(), line.why.as_deref()];
+    assert_eq!(words, [Some("password_too_old"), Some("by_administrator"), Some("CV 12")]);
+
+    let page = console_page(&house, "an").await;
+    page.shows("id=\"unlock-form\"").hides("id=\"lock-form\"");
+    let again = try_to_lock(&house, "an").await;
+    assert_eq!(again.status.as_u16(), 409, "it is locked so already");
+    jobs::run_once(&house.app, &EnforceDeadlines).await;
+    house.sync().await;
+    jobs::run_once(&house.app, &WriteLocks).await;
+    assert_eq!(house.account("an").await.state(), locked.state(), "neither the clock nor a directory");
+    for system in [Ad, Obm] {
+        assert!(!lets_in(&house, "an", system).await, "{system:?} stays locked");
+    }
+    press(&house, "an", "unlock").await;
+    assert_eq!(house.account("an").await.state().name(), StateName::MustChange);
+    for system in [Ad, Obm] {
+        assert!(lets_in(&house, "an", system).await);
+    }
+}
+
+#[tokio::test]
+async fn an_administrators_lock_takes_the_place_of_a_directorys_and_outlasts_it() {
+    let house = house().await;
+    house.ad.edit("an", |seen| seen.enabled = false);
+    house.sync().await;
+    assert_eq!(reason_of(&house.account("an").await), LockReason::DisabledInDirectory);
+    console_page(&house, "an").await.hides("id=\"unlock-form\"").shows("id=\"lock-form\"");
+    press(&house, "an", "lock").await;
+    assert!(!lets_in(&house, "an", Obm).await, "the other mailbox is locked, too");
+    house.pass(Duration::minutes(15));
+    house.ad.edit("an", |seen| seen.enabled = true);
+    house.sync().await;
+    jobs::run_once(&house.app, &WriteLocks).await;
+    assert_eq!(reason_of(&house.account("an").await), LockReason::ByAdministrator);
+    assert!(!lets_in(&house, "an", Ad).await, "whoever opens it there opens nothing");
+    console_page(&house, "an").await.shows("id=\"unlock-form\"");
+}
+
+#[tokio::test]
+async fn of_two_administrators_who_replace_a_lock_at_once_one_does() {
+    let house = house().await;
+    let an = house.account("an").await;
+    lock::enforce(&house.app, &an, LockReason::Inactive, Actor::Job("deadlines")).await.expect("locked");
+    let by = Administrator::holding(&house.account("quantri").await, Role::City, Reach::City);
+    let seen = Seen { id: an.id(), version: house.account("an").await.version() };
+    let (one, other) = tokio::join!(
+        lock::lock_seen(&house.app, &by, seen, "CV 14"),
+        lock::lock_seen(&house.app, &by, seen, "CV 15")
+    );
+    assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
+    let refused = one.err().or(other.err());
+    assert!(matches!(refused, Some(LockRefused::Conflict)), "{refused:?}");
 }
 
 #[tokio::test]

@@ -205,7 +205,7 @@ fn case_of_the_desk(method: &str, path: &str) -> Option<Case> {
             ("day", "2026-03-02"),
             ("days", "1"),
         ]),
-        ("POST", "/reviews/{id}/decide") => Case::Form(&[("verdict", "keep"), ("item.account.{ID}", "1")]),
+        ("POST", "/reviews/{id}/decide") => Case::Form(&[("verdict", "keep"), ("item.account.{ID}", "0")]),
         // What is left in the whole city is another number than what is left of the own agency.
         ("POST", "/reviews/{id}/keep") => Case::Form(&[("number", "{REST}")]),
         (

@@ -230,6 +230,21 @@ async fn an_application_that_has_written_enough_for_a_day_waits_and_one_line_say
 }
 
 #[tokio::test]
+async fn a_lock_takes_the_place_of_a_deadlines_and_not_of_an_administrators() {
+    let house = scene(&["an"]).await;
+    let open = house.account("an").await;
+    lock::enforce(&house.app, &open, LockReason::PasswordTooOld, Actor::Job("test")).await.expect("locked");
+    let an = house.account("an").await;
+    let mut api = Api::new(&house, &[AccountsLock], ApiReach::City).await;
+    let done = api.write(&path(&an, "lock"), (&tag(&an), "a"), &reason()).await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    assert_eq!(json(&done)["lock_reason"], "by_administrator");
+    let an = house.account("an").await;
+    let again = api.write(&path(&an, "lock"), (&tag(&an), "b"), &reason()).await;
+    assert_eq!((again.status.as_u16(), problem(&again).as_str()), (409, "wrong-state"));
+}
+
+#[tokio::test]
 async fn a_reset_lifts_a_lock_only_for_a_token_that_may_lift_locks() {
     let house = scene(&["an", "binh"]).await;
     let open = house.account("an").await;

@@ -55,6 +55,11 @@ impl LockReason {
         matches!(self, Self::GoneFromDirectory | Self::DisabledInDirectory)
     }
 
+    /// Whether a lock for this reason replaces one that is there: an administrator's word every other.
+    pub fn takes_the_place_of(self, before: Self) -> bool {
+        self == Self::ByAdministrator && before != Self::ByAdministrator
+    }
+
     /// Whether the roles of its holder end with this lock. They rest under one by a deadline: that says nothing against its
     /// holder, and nobody signs in with it.
     pub const fn ends_roles(self) -> bool {

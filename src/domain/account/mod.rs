@@ -157,7 +157,7 @@ impl State {
 /// Why a transition is not possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum TransitionRefused {
-    /// It is locked already.
+    /// It is locked already, and what would lock it takes no other lock's place.
     #[error("the account is locked already")]
     AlreadyLocked,
     /// It is not locked.
@@ -287,9 +287,13 @@ impl Account {
         Self { profile, ..self.clone() }
     }
 
-    /// Locks it.
+    /// Locks it. An administrator's word takes the place of a lock that something else would lift: a second factor, a help
+    /// desk that sees a deadline, a directory. Nothing takes the place of an administrator's word.
     pub fn lock(&self, reason: LockReason, at: Timestamp) -> Result<Self, TransitionRefused> {
         match self.state {
+            State::Locked { reason: before, .. } if reason.takes_the_place_of(before) => {
+                Ok(self.in_state(State::Locked { at, reason }))
+            }
             State::Locked { .. } => Err(TransitionRefused::AlreadyLocked),
             State::Retired { .. } => Err(TransitionRefused::Retired),
             State::Active { .. } | State::MustChangePassword { .. } => {
@@ -360,6 +364,11 @@ impl Account {
     ) -> Result<Self, TransitionRefused> {
         self.refuse_unless_open()?;
         Ok(self.in_state(State::MustChangePassword { since, deadline, why }))
+    }
+
+    /// Whether an administrator has locked it.
+    pub const fn is_locked_by_an_administrator(&self) -> bool {
+        matches!(self.state, State::Locked { reason: LockReason::ByAdministrator, .. })
     }
 
     /// Puts back the state before an act of an administrator, and until when the account was promised to stay open in it.
@@ -461,9 +470,29 @@ mod tests {
     }
 
     #[test]
-    fn locking_twice_is_refused() {
-        let open = account(State::Active { password_set_at: T0 });
-        let locked = open.lock(LockReason::ByAdministrator, T1).expect("open");
-        assert_eq!(locked.lock(LockReason::Inactive, T1), Err(TransitionRefused::AlreadyLocked));
+    fn an_administrators_lock_takes_the_place_of_every_other_and_none_takes_its_place() {
+        let lock = |reason| State::Locked { at: T0, reason };
+        for before in LockReason::ALL {
+            for reason in LockReason::ALL {
+                let after = account(lock(before)).lock(reason, T1);
+                let is_word = reason == LockReason::ByAdministrator && before != reason;
+                if is_word {
+                    assert_eq!(*after.expect("replaced").state(), State::Locked { at: T1, reason });
+                } else {
+                    assert_eq!(after, Err(TransitionRefused::AlreadyLocked), "{before:?} {reason:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_lock_that_an_administrator_has_made_their_own_is_lifted_by_no_directory() {
+        let gone = account(State::Locked { at: T0, reason: LockReason::GoneFromDirectory });
+        let locked = gone.lock(LockReason::ByAdministrator, T1).expect("replaced");
+        let open = State::Active { password_set_at: T0 };
+        assert_eq!(locked.lifted_by_the_directory(open), Err(TransitionRefused::Locked));
+        assert_eq!(locked.retire(T1), Err(TransitionRefused::Locked));
+        let lifted = locked.unlock(T0, T1).expect("an administrator may lift it");
+        assert!(matches!(lifted.state(), State::MustChangePassword { .. }));
     }
 }

@@ -1,45 +1,67 @@
-//! What was withdrawn is carried out, by the use cases that do it one by one: a role, a post and a delegation end, an account
-//! is locked. What is not there any more, and what the house refuses, is said so.
+//! What was withdrawn is carried out: a role, a post and a delegation end, an account is locked.
+//!
+//! An administrator of the city confirms it ([`apply`]), which orders it; the work ([`carry_out`]) goes on in the background,
+//! and [`carry_on`] goes on with what was broken off. What came of an item is written down in the transaction that does it,
+//! so a crash in between tells nothing that is not so; directories and applications are told afterwards. What this person may
+//! not do waits for another one, with the reason.
 
 use super::{Refused, typed};
 use crate::app::App;
-use crate::domain::access_review::{Outcome, Subject};
-use crate::domain::address::MailAddress;
+use crate::domain::access_review::{Obstacle, Outcome, Subject};
+use crate::domain::account::TransitionRefused;
 use crate::domain::admin::{Administrator, Right};
 use crate::domain::approval::{Deed, Matter};
-use crate::domain::id::{DelegationId, GrantId, PostId, ReviewId};
+use crate::domain::audit::Actor;
+use crate::domain::id::{AccountId, DelegationId, GrantId, PostId, ReviewId};
 use crate::i18n::Lang;
-use crate::services::acting::{self, DelegationRefused};
+use crate::services::acting;
 use crate::services::confirm::RecentProof;
 use crate::services::lock::{self, LockRefused};
-use crate::services::rights::Denied;
 use crate::services::roles::{self, By, GrantRefused};
-use crate::services::{Internal, approvals, posts, rights};
+use crate::services::{Internal, approvals, chain, directory_locks, logout_notices, posts, rights};
 use crate::storage::access_reviews::{self as rows, Item, Review};
-use crate::storage::accounts;
+use crate::storage::{Tx, accounts};
 
-/// How many are carried out at once; the rest with the next confirmation.
+/// How many are ordered at once; the rest with the next confirmation.
 pub const AT_ONCE: i64 = 100;
 
-/// What came of them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Applied {
-    /// Locked, or ended.
-    pub done: u64,
-    /// Not there any more.
-    pub gone: u64,
-    /// Refused by the house.
-    pub refused: u64,
+/// How many a round carries out.
+const ROUND: i64 = 1_000;
+
+/// How often one is tried anew at once when somebody else changes the account at the same time.
+const CONFLICTS: u8 = 5;
+
+/// The longest reason, in characters.
+const LONGEST: usize = 500;
+
+/// On whose word one is carried out, and why.
+struct Word<'a> {
+    by: &'a Administrator,
+    actor: Actor,
+    why: &'a str,
 }
 
-/// Carries out what was withdrawn, by a typed number of all that waits; many need a second person.
+/// What came of one.
+enum Came {
+    /// It was done, and that is written down in the same transaction; or somebody else has done so.
+    Done,
+    /// Nothing was done, and this is to be written down.
+    Not(Outcome),
+    /// It is left to somebody else.
+    Left(Obstacle),
+    /// Somebody changes the account at the same time.
+    Conflict,
+}
+
+/// Orders that what was withdrawn is carried out, by a typed number of all that waits; many need a second person. The work
+/// is done by [`carry_out`], which the caller spawns.
 pub async fn apply(
     app: &App,
     by: &Administrator,
     id: ReviewId,
     number: &str,
     _recent: &RecentProof,
-) -> Result<Applied, Refused> {
+) -> Result<(), Refused> {
     rights::ask(app, by, Right::GrantRoles).await?;
     let Some(review) = rows::by_id(&app.db, id).await? else {
         rights::out_of_reach(app, by, &format!("review {id}")).await;
@@ -49,24 +71,19 @@ pub async fn apply(
     if typed(number) != Some(waiting) || waiting == 0 {
         return Err(Refused::WrongNumber);
     }
-    let items = rows::to_apply(&app.db, id, None, AT_ONCE).await?;
+    let items = rows::to_apply(&app.db, id, AT_ONCE).await?;
+    if items.iter().all(|item| item.account_id == by.account_id()) {
+        return Err(Refused::Oneself);
+    }
     let pass = approvals::pass(app, by, deed(&review, &items), Some(items.len())).await?;
-    pass.spend_now(app).await?;
-    let mut applied = Applied::default();
+    let mut tx = app.db.begin().await?;
+    pass.spend(app, &mut tx).await?;
     for item in &items {
-        let Some(outcome) = carry_out(app, by, &review, item).await? else { continue };
-        if rows::settle(&app.db, id, (item.kind, &item.reference), outcome).await? {
-            match outcome {
-                Outcome::Done => applied.done += 1,
-                Outcome::Gone => applied.gone += 1,
-                Outcome::Refused => applied.refused += 1,
-            }
+        if !rows::order(&mut tx, id, item, (by.account_id(), app.now())).await? {
+            return Err(Refused::Closed);
         }
     }
-    if applied == Applied::default() {
-        pass.give_back(app).await;
-    }
-    Ok(applied)
+    Ok(tx.commit().await?)
 }
 
 fn deed(review: &Review, items: &[Item]) -> Deed {
@@ -79,64 +96,85 @@ fn deed(review: &Review, items: &[Item]) -> Deed {
     Deed { matter: Matter::LockMany, content: format!("review {} {}", review.id, content.join(" ")), preview }
 }
 
-/// Carries one out; `None`: somebody is at it, the next time tells.
-async fn carry_out(
-    app: &App,
-    by: &Administrator,
-    review: &Review,
-    item: &Item,
-) -> Result<Option<Outcome>, Internal> {
+theirs            }
+        }
+    }
+    // The job of the house tries again.
+    Ok(())
+}
+
+/// Does it and writes it down in one transaction, of which nothing is left if it cannot be done.
+async fn attempt(app: &App, by: &Administrator, review: &Review, item: &Item) -> Result<Came, Internal> {
+    let right = match item.kind {
+        Subject::Account => Right::Lock,
+        Subject::Role | Subject::Post => Right::GrantRoles,
+        Subject::Delegation => Right::Delegate,
+    };
+    let Ok(actor) = rights::acting(app, by, right).await else { return Ok(Came::Left(Obstacle::NoRight)) };
     // What is kept is told to people in the words of the office.
     let (t, half) = (Lang::Vi, Lang::Vi.half_year(&review.half));
     let why = format!("{} {half}: {}", t.review_title(), item.why);
-    match item.kind {
-        Subject::Account => match lock::lock(app, by, item.account_id, &why).await {
-            Ok(_) => Ok(Some(Outcome::Done)),
-            Err(LockRefused::NotFound | LockRefused::State(_)) => Ok(Some(Outcome::Gone)),
-            Err(LockRefused::Conflict) => Ok(None),
-            Err(LockRefused::Internal(internal)) => Err(internal),
-            Err(_) => Ok(Some(Outcome::Refused)),
-        },
-        Subject::Role => {
-            let Ok(grant) = item.reference.parse::<GrantId>() else { return Ok(Some(Outcome::Gone)) };
-            match roles::revoke(app, By::Administrator(by), grant, &why).await {
-                Ok(()) => Ok(Some(Outcome::Done)),
-                Err(GrantRefused::NoRole(_)) => Ok(Some(Outcome::Gone)),
-                Err(GrantRefused::Internal(internal)) => Err(internal),
-                Err(_) => Ok(Some(Outcome::Refused)),
-            }
+    let why: String = why.chars().take(LONGEST).collect();
+    let mut tx = app.db.begin().await?;
+    // Whoever is first here has it: the other one waits, and finds it settled.
+    if !rows::settle(&mut tx, review.id, (item.kind, &item.reference), Outcome::Done).await? {
+        return Ok(Came::Done);
+    }
+    let word = Word { by, actor, why: &why };
+    let came = match item.kind {
+        Subject::Account => account(app, &mut tx, word, item).await?,
+        Subject::Role => role(app, &mut tx, &word, item).await?,
+        Subject::Post => {
+            let Ok(id) = item.reference.parse::<PostId>() else { return Ok(Came::Not(Outcome::Gone)) };
+            ended(posts::end(app, &mut tx, (by.address(), word.actor), id, &why).await?)
         }
-        Subject::Post => post(app, by, item, &why).await,
-        Subject::Delegation => delegation(app, by, item, &why).await,
+        Subject::Delegation => {
+            let Ok(id) = item.reference.parse::<DelegationId>() else { return Ok(Came::Not(Outcome::Gone)) };
+            let of = (item.account_id, id);
+            ended(acting::end_in(app, &mut tx, (by.address(), word.actor), of, &why).await?)
+        }
+    };
+    if matches!(came, Came::Done) {
+        tx.commit().await?;
+    }
+    Ok(came)
+}
+
+const fn ended(is_news: bool) -> Came {
+    if is_news { Came::Done } else { Came::Not(Outcome::Gone) }
+}
+
+/// Locks an account, whatever else has locked it: only an administrator's lock lasts. One that has such a lock is as it
+/// should be.
+async fn account(app: &App, tx: &mut Tx, word: Word<'_>, item: &Item) -> Result<Came, Internal> {
+    let Some(account) = accounts::by_id_in(tx, item.account_id).await? else {
+        return Ok(Came::Not(Outcome::Gone));
+    };
+    if account.is_locked_by_an_administrator() {
+        return Ok(Came::Done);
+    }
+    match lock::lock_in(app, tx, (word.by, word.actor), &account, word.why).await {
+        Ok(_) => Ok(Came::Done),
+        Err(LockRefused::State(TransitionRefused::Retired)) => Ok(Came::Not(Outcome::Gone)),
+        Err(LockRefused::Oneself) => Ok(Came::Left(Obstacle::Oneself)),
+        Err(LockRefused::OfAnAdministrator) => Ok(Came::Left(Obstacle::OfAnAdministrator)),
+        Err(LockRefused::Forbidden(_)) => Ok(Came::Left(Obstacle::NoRight)),
+        Err(LockRefused::Conflict) => Ok(Came::Conflict),
+        Err(LockRefused::Internal(internal)) => Err(internal),
+        Err(_) => Ok(Came::Not(Outcome::Refused)),
     }
 }
 
-async fn post(app: &App, by: &Administrator, item: &Item, why: &str) -> Result<Option<Outcome>, Internal> {
-    let Ok(id) = item.reference.parse::<PostId>() else { return Ok(Some(Outcome::Gone)) };
-    match posts::end(app, by, id, why).await {
-        Ok(is_ended) => Ok(Some(if is_ended { Outcome::Done } else { Outcome::Gone })),
-        Err(Denied::Internal(internal)) => Err(internal),
-        Err(Denied::Forbidden(_)) => Ok(Some(Outcome::Refused)),
-    }
-}
-
-async fn delegation(
-    app: &App,
-    by: &Administrator,
-    item: &Item,
-    why: &str,
-) -> Result<Option<Outcome>, Internal> {
-    let (Ok(id), Ok(mailbox)) = (item.reference.parse::<DelegationId>(), MailAddress::parse(&item.what))
-    else {
-        return Ok(Some(Outcome::Gone));
-    };
-    let Some(mailbox) = accounts::by_address(&app.db, &mailbox).await? else {
-        return Ok(Some(Outcome::Gone));
-    };
-    match acting::end(app, by, mailbox.id(), id, why).await {
-        Ok(()) => Ok(Some(Outcome::Done)),
-        Err(DelegationRefused::NotFound) => Ok(Some(Outcome::Gone)),
-        Err(DelegationRefused::Internal(internal)) => Err(internal),
-        Err(_) => Ok(Some(Outcome::Refused)),
+/// Ends a role.
+async fn role(app: &App, tx: &mut Tx, word: &Word<'_>, item: &Item) -> Result<Came, Internal> {
+    let Ok(id) = item.reference.parse::<GrantId>() else { return Ok(Came::Not(Outcome::Gone)) };
+    match roles::revoke_in(app, tx, (By::Administrator(word.by), &word.actor), id, word.why).await {
+        Ok(is_news) => Ok(ended(is_news)),
+        Err(GrantRefused::NoRole(_)) => Ok(Came::Not(Outcome::Gone)),
+        Err(GrantRefused::Oneself) => Ok(Came::Left(Obstacle::Oneself)),
+        Err(GrantRefused::Last) => Ok(Came::Left(Obstacle::Last)),
+        Err(GrantRefused::Forbidden(_)) => Ok(Came::Left(Obstacle::NoRight)),
+        Err(GrantRefused::Internal(internal)) => Err(internal),
+        Err(_) => Ok(Came::Not(Outcome::Refused)),
     }
 }

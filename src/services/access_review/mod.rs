@@ -6,7 +6,7 @@ mod apply;
 mod evidence;
 mod told;
 
-pub use apply::{AT_ONCE, Applied, apply};
+pub use apply::{AT_ONCE, apply, carry_on, carry_out};
 pub use evidence::{Evidence, evidence};
 pub use told::keep;
 
@@ -30,6 +30,9 @@ pub use crate::storage::access_reviews::{Item, Place, Progress, Review};
 /// Items on a page.
 pub const PAGE: i64 = 50;
 
+/// Narrows the items to those that wait for somebody else.
+const LEFT: &str = "left";
+
 /// Reviews that the list shows.
 const LATEST: i64 = 20;
 
@@ -44,6 +47,8 @@ pub struct View {
     pub items: Vec<Item>,
     /// After which item the next page begins, if there is one.
     pub next: Option<Place>,
+    /// What was to be carried out and waits for somebody else; for those who may.
+    pub left: Vec<Item>,
     /// On how many nobody has spoken, but for one's own.
     pub rest: i64,
     /// Whether the administrator may say what is needed.
@@ -57,6 +62,17 @@ impl View {
     pub fn sum(&self, part: fn(&Progress) -> i64) -> i64 {
         self.progress.iter().map(|(_, progress)| part(progress)).sum()
     }
+}
+
+/// Something that was chosen, as a page showed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    /// What kind.
+    pub kind: Subject,
+    /// Its id.
+    pub reference: String,
+    /// Its version then.
+    pub version: i64,
 }
 
 /// Why nothing was done.
@@ -74,6 +90,9 @@ pub enum ReviewRefused {
     /// It is closed, or what was spoken on is carried out already.
     #[error("it is closed")]
     Closed,
+    /// Somebody else has spoken on some of what was chosen since it was looked at: these, as they are now.
+    #[error("somebody else has spoken on {} of them", .0.len())]
+    Changed(Vec<Item>),
     /// Nothing was chosen.
     #[error("nothing was chosen")]
     Nothing,
@@ -184,11 +203,18 @@ pub async fn look(
         reference: item.reference.clone(),
     };
     let is_open = review.closed.is_none();
+    let may_apply = by.reach().is_city() && by.may(Right::GrantRoles);
+    let left = if may_apply {
+        rows::page(&app.db, id, None, (Some(LEFT), &Place::default()), PAGE).await?
+    } else {
+        Vec::new()
+    };
     Ok(Some(View {
         next: items.last().filter(|_| is_more).map(place),
         rest: rows::rest(&app.db, id, reach, by.account_id()).await?,
         may_decide: is_open && by.may(Right::ReviewAccess),
-        may_apply: by.reach().is_city() && by.may(Right::GrantRoles),
+        may_apply,
+        left,
         review,
         progress,
         items,
@@ -212,13 +238,13 @@ async fn open_one(app: &App, by: &Administrator, id: ReviewId) -> Result<Review,
     if review.closed.is_some() { Err(Refused::Closed) } else { Ok(review) }
 }
 
-/// Says of some items whether they are needed; what belongs elsewhere is passed on, without an agency to the city's
-/// administrators. Only *keep* needs no reason.
+/// Says of some items whether they are needed, if nobody else has spoken on any of them since they were looked at; what
+/// belongs elsewhere is passed on, without an agency to the city's administrators. Only *keep* needs no reason.
 pub async fn decide(
     app: &App,
     by: &Administrator,
     id: ReviewId,
-    chosen: &[(Subject, String)],
+    chosen: &[Chosen],
     (verdict, why): (Verdict, &str),
     to: Option<AgencyId>,
 ) -> Result<(), Refused> {
@@ -237,14 +263,15 @@ pub async fn decide(
     let mut entries = Vec::new();
     let mut tx = app.db.begin().await?;
     for item in &found {
-        let (of, who) = ((item.kind, item.reference.as_str()), (by.address(), now));
+        let who = (by.address(), now);
         let is_said = if verdict == Verdict::Transfer {
-            rows::pass_on(&mut tx, id, of, (to, &why), who).await?
+            rows::pass_on(&mut tx, id, item, (to, &why), who).await?
         } else {
-            rows::decide(&mut tx, id, of, (verdict, &why), who).await?
+            rows::decide(&mut tx, id, item, (verdict, &why), who).await?
         };
         if !is_said {
-            return Err(Refused::Closed);
+            drop(tx);
+            return Err(faster(app, by, id, chosen).await);
         }
         let entry = Entry::new(now, actor.clone(), Act::AccessReviewed, item.address.clone());
         let entry = Entry { account_id: Some(item.account_id), agency_id: item.agency, ..entry };
@@ -255,15 +282,15 @@ pub async fn decide(
     Ok(tx.commit().await?)
 }
 
-/// The items that were chosen: all within reach, and none of one's own.
+/// The items that were chosen: all within reach, none of one's own, and as they were looked at.
 async fn chosen_of(
     app: &App,
     by: &Administrator,
     id: ReviewId,
-    chosen: &[(Subject, String)],
+    chosen: &[Chosen],
 ) -> Result<Vec<Item>, Refused> {
-    let mut found = Vec::new();
-    for (kind, reference) in chosen {
+    let (mut found, mut changed) = (Vec::new(), Vec::new());
+    for Chosen { kind, reference, version } in chosen {
         let item = rows::find(&app.db, id, by.reach().agency(), (*kind, reference)).await?;
         let Some(item) = item else {
             rights::out_of_reach(app, by, &format!("review {} {reference}", kind.code())).await;
@@ -272,9 +299,21 @@ async fn chosen_of(
         if item.account_id == by.account_id() {
             return Err(Refused::Oneself);
         }
-        found.push(item);
+        if item.version == *version {
+            found.push(item);
+        } else {
+            changed.push(item);
+        }
     }
-    Ok(found)
+    if changed.is_empty() { Ok(found) } else { Err(Refused::Changed(changed)) }
+}
+
+/// Why something could not be said any more: somebody else was faster by a hair, or the review is closed.
+async fn faster(app: &App, by: &Administrator, id: ReviewId, chosen: &[Chosen]) -> Refused {
+    match chosen_of(app, by, id, chosen).await {
+        Ok(_) => Refused::Closed,
+        Err(refused) => refused,
+    }
 }
 
 /// To whom items are passed on, as the audit says it: an open agency, or the city's administrators; not where they are.

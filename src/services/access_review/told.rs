@@ -15,9 +15,9 @@ pub async fn keep(app: &App) -> Result<(), Internal> {
     if app.config.admin.review_half_yearly {
         begin(app, (Actor::Job("reviews"), ""), app.config.admin.review_days).await?;
     }
-    let latest = rows::latest(&app.db, 1).await?;
-    for review in latest.iter().filter(|review| review.closed.is_none()) {
-        tell(app, review).await?;
+    // One that is late is told of beside the one of the new half-year.
+    for review in rows::open_ones(&app.db).await? {
+        tell(app, &review).await?;
     }
     Ok(())
 }

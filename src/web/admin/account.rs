@@ -56,8 +56,11 @@ struct Fact {
 }
 
 /// What can be done with the account now.
+#[derive(Default)]
 struct Action {
     code: &'static str,
+    /// The id of the field of its reason.
+    field: &'static str,
     title: &'static str,
     address: String,
     note: &'static str,
@@ -80,7 +83,7 @@ struct AccountPage<'a> {
     mailboxes: Vec<MailboxLine>,
     sessions: Vec<SessionView>,
     history: Vec<HistoryLine>,
-    action: Option<Action>,
+    actions: Vec<Action>,
     pause: Option<PauseView>,
     reset: Option<ResetView>,
     factors: Option<FactorsView>,
@@ -97,6 +100,8 @@ pub(super) struct Shown {
     pub(super) pause: PauseForm,
     pub(super) reset: ResetForm,
     pub(super) factors: FactorsForm,
+    /// The code of the act that was sent, with what is wrong with its reason.
+    pub(super) act: &'static str,
     pub(super) error: Option<&'static str>,
     pub(super) reason: String,
     /// Whether the notice ends with what was done last.
@@ -143,7 +148,7 @@ pub(in crate::web) async fn lock(
 ) -> Result<Response, Failure> {
     let (id, why) = (parse(&id)?, fields.text("reason"));
     let result = lock::lock_seen(&app, &by.administrator, seen(id, &fields)?, why).await;
-    answer(&app, &by, id, result, (why, "locked")).await
+    answer(&app, &by, id, result, (why, "lock")).await
 }
 
 /// Lifts its lock.
@@ -155,7 +160,7 @@ pub(in crate::web) async fn unlock(
 ) -> Result<Response, Failure> {
     let (id, why) = (parse(&id)?, fields.text("reason"));
     let result = lock::unlock_seen(&app, &by.administrator, seen(id, &fields)?, why).await;
-    answer(&app, &by, id, result, (why, "unlocked")).await
+    answer(&app, &by, id, result, (why, "unlock")).await
 }
 
 /// The account as the page showed it that sent the form.
@@ -173,32 +178,34 @@ async fn answer(
     by: &AsAdministrator,
     id: AccountId,
     result: Result<Account, LockRefused>,
-    (why, note): (&str, &str),
+    (why, act): (&str, &'static str),
 ) -> Result<Response, Failure> {
     let t = by.visitor.lang;
     let said = |status, words| Shown {
         status,
         notice: Some(Notice::warn(words)),
+        act,
         reason: why.to_owned(),
         ..Shown::default()
     };
     let shown = match result {
-        Ok(_) => return Ok(Redirect::to(&format!("{}?note={note}", urls::account(id))).into_response()),
+        Ok(_) => return Ok(Redirect::to(&format!("{}?note={act}ed", urls::account(id))).into_response()),
         Err(LockRefused::Forbidden(forbidden)) => return Err(forbidden.into()),
         Err(LockRefused::OfAnAdministrator) => {
-            let is_lock = note == "locked";
-            let words = if is_lock { t.lock_of_an_administrator() } else { t.unlock_of_an_administrator() };
+            let words =
+                if act == "lock" { t.lock_of_an_administrator() } else { t.unlock_of_an_administrator() };
             said(StatusCode::FORBIDDEN, words)
         }
         Err(LockRefused::NotFound) => return Err(Failure::NotFound),
         Err(LockRefused::Internal(internal)) => return Err(internal.into()),
         Err(LockRefused::NoReason) => Shown {
             status: StatusCode::UNPROCESSABLE_ENTITY,
+            act,
             error: Some(t.reason_needed()),
             ..Shown::default()
         },
         Err(LockRefused::Oneself) => said(StatusCode::FORBIDDEN, t.cannot_lock_self()),
-        Err(LockRefused::Conflict) => Shown { reason: why.to_owned(), ..Shown::changed_meanwhile(t) },
+        Err(LockRefused::Conflict) => Shown { act, reason: why.to_owned(), ..Shown::changed_meanwhile(t) },
         Err(LockRefused::State(TransitionRefused::LiftedByTheDirectory)) => {
             said(StatusCode::CONFLICT, t.decided_in_mail_system())
         }
@@ -239,7 +246,7 @@ pub(super) async fn page(
         pause: pause.map(|pause| PauseView::new(t, id, &pause, &shown.pause)),
         reset: ResetView::new(account, by, &shown.reset),
         factors: FactorsView::new(app, by, account, &shown.factors).await?,
-        action: action(t, account, by, shown),
+        actions: actions(t, account, by, &shown),
         dossier: &dossier,
     };
     html_with(status, &page)
@@ -390,39 +397,48 @@ fn locked_by(t: Lang, dossier: &Dossier) -> Option<String> {
     Some(t.actor(&line.actor_kind, &line.actor))
 }
 
-/// The one thing to do with an account in this state, if there is one.
-fn action(t: Lang, account: &Account, by: &AsAdministrator, shown: Shown) -> Option<Action> {
-    let here = |address: &str| address.replace("{id}", &account.id().to_string());
-    let Shown { error, reason, .. } = shown;
-    match *account.state() {
-        AccountState::Active { .. } | AccountState::MustChangePassword { .. } => {
-            by.administrator.may_lock(account).then(|| Action {
-                code: "lock",
-                title: t.lock_account(),
-                address: here(urls::ACCOUNT_LOCK),
-                note: t.lock_note(),
-                check: None,
-                error,
-                reason,
-                version: account.version(),
-                is_danger: true,
-            })
+/// What to do with an account in this state: it is locked or opened, and a lock that something else would lift is made an
+/// administrator's own.
+fn actions(t: Lang, account: &Account, by: &AsAdministrator, shown: &Shown) -> Vec<Action> {
+    let (who, state) = (&by.administrator, *account.state());
+    let is_open = matches!(state, AccountState::Active { .. } | AccountState::MustChangePassword { .. });
+    let is_theirs = account.is_locked_by_an_administrator();
+    let is_liftable =
+        matches!(state, AccountState::Locked { reason, .. } if !reason.is_lifted_by_the_directory());
+    let is_lockable = !is_theirs && !matches!(state, AccountState::Retired { .. });
+    let unlock = (is_liftable && who.may_unlock(account)).then(|| unlock_action(t));
+    let lock = (is_lockable && who.may_lock(account)).then(|| lock_action(t, is_open));
+    let mut actions: Vec<_> = unlock.into_iter().chain(lock).collect();
+    for (at, action) in actions.iter_mut().enumerate() {
+        action.address = action.address.replace("{id}", &account.id().to_string());
+        action.version = account.version();
+        action.field = if at == 0 { "reason" } else { "lock-reason" };
+        if action.code == shown.act {
+            action.error = shown.error;
+            action.reason.clone_from(&shown.reason);
         }
-        AccountState::Locked { reason: why, .. }
-            if !why.is_lifted_by_the_directory() && by.administrator.may_unlock(account) =>
-        {
-            Some(Action {
-                code: "unlock",
-                title: t.unlock_account(),
-                address: here(urls::ACCOUNT_UNLOCK),
-                note: t.unlock_note(),
-                check: Some(t.unlock_check()),
-                error,
-                reason,
-                version: account.version(),
-                is_danger: false,
-            })
-        }
-        AccountState::Locked { .. } | AccountState::Retired { .. } => None,
+    }
+    actions
+}
+
+fn lock_action(t: Lang, is_open: bool) -> Action {
+    Action {
+        code: "lock",
+        title: if is_open { t.lock_account() } else { t.lock_anew() },
+        address: urls::ACCOUNT_LOCK.to_owned(),
+        note: if is_open { t.lock_note() } else { t.lock_anew_note() },
+        is_danger: true,
+        ..Action::default()
+    }
+}
+
+fn unlock_action(t: Lang) -> Action {
+    Action {
+        code: "unlock",
+        title: t.unlock_account(),
+        address: urls::ACCOUNT_UNLOCK.to_owned(),
+        note: t.unlock_note(),
+        check: Some(t.unlock_check()),
+        ..Action::default()
     }
 }

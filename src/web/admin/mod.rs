@@ -48,6 +48,7 @@ pub(super) mod policy;
 pub(super) mod reconcile;
 pub(super) mod reset;
 pub(super) mod review_evidence;
+mod review_items;
 pub(super) mod reviews;
 pub(super) mod role;
 pub(super) mod second_factors;

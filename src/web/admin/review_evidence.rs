@@ -138,7 +138,12 @@ fn said(t: Lang, item: &Item) -> [String; 5] {
         item.why.clone(),
         item.decided_by.clone(),
         item.decided_at.map(|at| t.moment(at.local())).unwrap_or_default(),
-        item.outcome.map_or("", |outcome| t.review_outcome_of(outcome)).to_owned(),
+        match (item.outcome, item.obstacle) {
+            (Some(outcome), _) => t.review_outcome_of(outcome),
+            (None, Some(obstacle)) => t.review_obstacle(obstacle),
+            (None, None) => "",
+        }
+        .to_owned(),
     ]
 }
 

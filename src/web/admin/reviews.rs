@@ -1,28 +1,28 @@
 //! Access reviews: the list, one with its progress and items, what is said, what is carried out, the end.
 
+use super::review_items::{ItemLine, Sent, lines, named, ticked, word_of};
 use crate::app::App;
-use crate::domain::access_review::{DAYS, Subject, Verdict};
-use crate::domain::account::StateName;
+use crate::domain::access_review::{DAYS, Verdict};
 use crate::domain::admin::Right;
-use crate::domain::id::{AccountId, ReviewId};
+use crate::domain::id::ReviewId;
 use crate::domain::timestamp::Timestamp;
 use crate::http::form::Fields;
 use crate::http::{AsAdministrator, Failure, Form, Frame, recent};
 use crate::i18n::Lang;
 use crate::services::access_review::{
-    self as reviews, Applied, Item, Place, Progress, Review, ReviewRefused as Refused, View,
+    self as reviews, Item, Place, Progress, Review, ReviewRefused as Refused, View,
 };
-use crate::services::accounts;
+use crate::services::{accounts, chain};
 use crate::urls;
-use crate::web::parts::{Notice, count, state_badge};
+use crate::web::parts::{Notice, count};
 use crate::web::{html_with, query_of};
 use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
-/// How the boxes of the items are named: this, the kind and the id.
-const BOX: &str = "item.";
+/// The note in the address of whoever has just confirmed that it is carried out: the page comes anew by itself.
+const ORDERED: &str = "ordered";
 
 /// To what the items can be narrowed.
 const ONLY: [&str; 4] = ["open", "keep", "withdraw", "transfer"];
@@ -56,23 +56,12 @@ struct AgencyLine {
     transferred: String,
 }
 
-/// Something that is looked at.
-struct ItemLine {
-    field: String,
-    /// None where the account lies beyond reach by now.
-    href: Option<String>,
-    name: String,
-    address: String,
-    subject: &'static str,
-    what: String,
-    state: &'static str,
-    state_badge: &'static str,
-    badge: &'static str,
-    verdict: &'static str,
-    said: String,
-    passed: String,
-    is_own: bool,
-    may_say: bool,
+/// How far it is carried out.
+struct Carried {
+    under_way: Option<String>,
+    comes_anew: bool,
+    came: Option<String>,
+    left: Vec<String>,
 }
 
 #[derive(Template)]
@@ -92,12 +81,16 @@ struct ReviewPage {
     items: Vec<ItemLine>,
     next: Option<String>,
     may_decide: bool,
-    targets: Vec<(String, String)>,
+    /// The agencies to which something can be passed on, and whether one was chosen.
+    targets: Vec<(String, String, bool)>,
     rest: Option<String>,
     unapplied: Option<String>,
+    carried: Carried,
     may_close: bool,
     evidence: Option<String>,
-    reason: String,
+    /// Where the list begins and to what it is narrowed, for the form in it.
+    place: Vec<(&'static str, String)>,
+    sent: Sent,
 }
 
 /// Shows the latest.
@@ -197,11 +190,6 @@ pub(in crate::web) async fn decide(
     answer(&app, &by, id, result, (urls::REVIEW_DECIDE, &fields)).await
 }
 
-fn ticked(fields: &Fields) -> Vec<(Subject, String)> {
-    let boxes = fields.iter().filter_map(|(name, _)| name.strip_prefix(BOX)?.split_once('.'));
-    boxes.filter_map(|(kind, id)| Some((Subject::from_code(kind)?, id.to_owned()))).collect()
-}
-
 /// Keeps all the rest.
 pub(in crate::web) async fn keep_rest(
     State(app): State<App>,
@@ -215,22 +203,28 @@ pub(in crate::web) async fn keep_rest(
     answer(&app, &by, id, result, (urls::REVIEW_KEEP, &fields)).await
 }
 
-/// Carries out what was withdrawn.
+/// Confirms that what was withdrawn is carried out; that goes on in the background.
 pub(in crate::web) async fn apply(
     State(app): State<App>,
     by: AsAdministrator,
     Path(id): Path<String>,
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
-    let (id, t) = (parse(&id)?, by.visitor.lang);
+    let id = parse(&id)?;
     let proof = recent::require(&app, &by.current, &address(id))?;
     match reviews::apply(&app, &by.administrator, id, fields.text("number"), &proof).await {
-        Ok(Applied { done, gone, refused }) => {
-            let [done, gone, refused] = [done, gone, refused].map(|number| t.number(number));
-            let notice = Some(Notice::ok(t.review_applied(&done, &gone, &refused)));
-            page(&app, &by, id, &Fields::default(), (StatusCode::OK, notice)).await
+        Ok(()) => {
+            tokio::spawn(async move { carry_out(&app, id).await });
+            Ok(Redirect::to(&format!("{}?note={ORDERED}", address(id))).into_response())
         }
         Err(refused) => answer(&app, &by, id, Err(refused), (urls::REVIEW_APPLY, &fields)).await,
+    }
+}
+
+/// Nobody waits for it, so its failure goes to the log; the job of the house goes on with it.
+async fn carry_out(app: &App, id: ReviewId) {
+    if let Err(internal) = reviews::carry_out(app, id).await {
+        tracing::error!("carrying out an access review broke off: {}", chain(&internal));
     }
 }
 
@@ -273,6 +267,12 @@ async fn answer(
         Err(Refused::NoReason) => (wrong, t.reason_needed()),
         Err(Refused::NoTarget) => (wrong, t.review_no_target()),
         Err(Refused::WrongNumber) => (wrong, t.bulk_number_differs()),
+        Err(Refused::Changed(items)) => {
+            let notice = Notice::warn(t.review_changed());
+            let told = items.iter().map(|item| format!("{} – {}", named(t, item), word_of(t, item)));
+            let notice = Notice { lines: notice.lines.into_iter().chain(told).collect(), ..notice };
+            return page(app, by, id, fields, (StatusCode::CONFLICT, Some(notice))).await;
+        }
         Err(_) => (StatusCode::CONFLICT, t.review_gone()),
     };
     page(app, by, id, fields, (status, Some(Notice::warn(words)))).await
@@ -306,8 +306,9 @@ async fn page(
     let (badge, stage) = stage(t, &view.review, now);
     let (total, waiting) = (count(view.sum(|one| one.number)), count(view.sum(|one| one.waiting)));
     let spoken = total.saturating_sub(waiting);
-    let unapplied = view.sum(|one| one.unapplied);
     let number = |number: i64| (number > 0).then(|| t.number(count(number)));
+    // Never out of an address: a link would put words into an administrator's mouth.
+    let sent = if status == StatusCode::OK { Sent::default() } else { Sent::of(fields, status) };
     let page = ReviewPage {
         t,
         page: super::at(frame, t, &here),
@@ -319,35 +320,64 @@ async fn page(
         percent: spoken * 100 / total.max(1),
         agencies: view.progress.iter().map(|(agency, one)| agency_line(t, agency.as_ref(), one)).collect(),
         chips: chips(t, &here, only),
-        items: view
-            .items
-            .iter()
-            .map(|item| item_line(t, &view, item, by.administrator.account_id()))
-            .collect(),
+        items: lines(t, &view, by.administrator.account_id(), &sent),
         next: view.next.as_ref().map(|place| next(&here, only, place)),
         may_decide: view.may_decide,
-        targets: targets(app, view.may_decide).await?,
+        targets: targets(app, view.may_decide, &sent.to).await?,
         rest: number(view.rest).filter(|_| view.may_decide),
-        unapplied: number(unapplied).filter(|_| view.may_apply),
+        unapplied: number(view.sum(|one| one.unapplied)).filter(|_| view.may_apply),
+        carried: carried(t, &view, fields.text("note") == ORDERED),
         may_close: view.may_apply && view.review.closed.is_none(),
-        evidence: by
-            .administrator
-            .may(Right::Export)
-            .then(|| urls::REVIEW_EVIDENCE.replace("{id}", &id.to_string())),
+        evidence: evidence(by, id),
         here,
-        // Never out of an address: a link would put words into an administrator's mouth.
-        reason: if status == StatusCode::OK { String::new() } else { fields.text("reason").to_owned() },
+        place: place(only, after),
+        sent,
     };
     html_with(status, &page)
 }
 
+fn evidence(by: &AsAdministrator, id: ReviewId) -> Option<String> {
+    let may = by.administrator.may(Right::Export);
+    may.then(|| urls::REVIEW_EVIDENCE.replace("{id}", &id.to_string()))
+}
+
+fn place(only: Option<&str>, after: Place) -> Vec<(&'static str, String)> {
+    let only = only.unwrap_or_default().to_owned();
+    let all = [("only", only), ("after", after.address), ("kind", after.kind), ("ref", after.reference)];
+    all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+}
+
+/// How far what was withdrawn is carried out; the page comes anew for whoever has just confirmed it.
+fn carried(t: Lang, view: &View, has_just_ordered: bool) -> Carried {
+    let number = |part: fn(&Progress) -> i64| t.number(count(view.sum(part)));
+    let under_way = view.sum(|one| one.under_way);
+    let came = view.sum(|one| one.done + one.gone + one.refused);
+    let left = |item: &Item| {
+        let why = item.obstacle.map_or("", |obstacle| t.review_obstacle(obstacle));
+        format!("{} – {why}", named(t, item))
+    };
+    Carried {
+        under_way: (under_way > 0).then(|| t.review_under_way(&t.number(count(under_way)))),
+        comes_anew: has_just_ordered && under_way > 0,
+        came: (came > 0).then(|| {
+            t.review_applied(&number(|one| one.done), &number(|one| one.gone), &number(|one| one.refused))
+        }),
+        left: view.left.iter().map(left).collect(),
+    }
+}
+
 /// The agencies to which something can be passed on.
-async fn targets(app: &App, may_decide: bool) -> Result<Vec<(String, String)>, Failure> {
+async fn targets(app: &App, may_decide: bool, chosen: &str) -> Result<Vec<(String, String, bool)>, Failure> {
     if !may_decide {
         return Ok(Vec::new());
     }
     let all = accounts::agencies(app).await?.into_iter();
-    Ok(all.map(|agency| (agency.id.to_string(), agency.name)).collect())
+    let target = |agency: crate::domain::agency::Agency| {
+        let id = agency.id.to_string();
+        let is_chosen = id == chosen;
+        (id, agency.name, is_chosen)
+    };
+    Ok(all.map(target).collect())
 }
 
 fn agency_line(t: Lang, agency: Option<&crate::domain::agency::Agency>, one: &Progress) -> AgencyLine {
@@ -376,35 +406,4 @@ fn next(here: &str, only: Option<&str>, place: &Place) -> String {
     }
     query.append_pair("after", &place.address).append_pair("kind", &place.kind);
     format!("{here}?{}", query.append_pair("ref", &place.reference).finish())
-}
-
-fn item_line(t: Lang, view: &View, item: &Item, oneself: AccountId) -> ItemLine {
-    let state = StateName::from_code(&item.state);
-    let (badge, verdict) = match (item.outcome, item.verdict) {
-        (Some(outcome), _) => ("is-off", t.review_outcome_of(outcome)),
-        (None, None) => ("is-warn", t.review_waiting()),
-        (None, Some(Verdict::Keep)) => ("is-ok", t.review_keep()),
-        (None, Some(verdict)) => ("is-danger", t.review_verdict_of(verdict)),
-    };
-    let at = item.decided_at.map(|at| t.moment(at.local())).unwrap_or_default();
-    let is_own = item.account_id == oneself;
-    ItemLine {
-        field: format!("{BOX}{}.{}", item.kind.code(), item.reference),
-        href: state.map(|_| urls::account(item.account_id)),
-        name: item.name.clone(),
-        address: item.address.clone(),
-        subject: t.review_subject(item.kind),
-        what: if item.kind == Subject::Account { String::new() } else { item.what.clone() },
-        state: state.map_or("", |state| t.state_of(state)),
-        state_badge: state.map_or("is-off", state_badge),
-        badge,
-        verdict,
-        passed: item
-            .passed
-            .as_ref()
-            .map_or_else(String::new, |(at, who, why)| t.review_passed(&t.moment(at.local()), who, why)),
-        said: [at.as_str(), &item.decided_by, &item.why].join(" ").trim().to_owned(),
-        is_own,
-        may_say: view.may_decide && !is_own && item.outcome.is_none(),
-    }
 }

@@ -423,7 +423,22 @@ pub(super) async fn save_in(
             orders::order_unlock(tx, account.id(), now).await?;
         }
     }
-ours    }
+    Ok(end_roles(app, tx, account, (&entry.actor, entry.why.as_deref().unwrap_or_default())).await?)
+}
+
+/// The roles that end with the lock of an account, after it was saved so; tells their lines. For whoever saves it elsewhere.
+pub(super) async fn end_roles(
+    app: &App,
+    tx: &mut Tx,
+    account: &Account,
+    by: (&Actor, &str),
+) -> Result<Vec<Entry>, StorageError> {
+    match *account.state() {
+        State::Locked { reason, .. } if reason.ends_roles() => {
+            roles::end_all(app, tx, account, by, reason).await
+        }
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// An account within reach; whatever is beyond is not there.

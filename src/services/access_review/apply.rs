@@ -96,7 +96,56 @@ fn deed(review: &Review, items: &[Item]) -> Deed {
     Deed { matter: Matter::LockMany, content: format!("review {} {}", review.id, content.join(" ")), preview }
 }
 
-theirs            }
+/// Goes on with what was broken off; for the job of the house.
+pub async fn carry_on(app: &App) -> Result<(), Internal> {
+    for review in rows::with_orders(&app.db).await? {
+        if let Err(internal) = carry_out(app, review.id).await {
+            tracing::error!("carrying out an access review broke off: {}", chain(&internal));
+        }
+    }
+    Ok(())
+}
+
+/// Carries out what was ordered, one by one, and tells directories and applications afterwards. Safe to run twice at the
+/// same time.
+pub async fn carry_out(app: &App, id: ReviewId) -> Result<(), Internal> {
+    let Some(review) = rows::by_id(&app.db, id).await? else { return Ok(()) };
+    for item in rows::ordered(&app.db, id, ROUND).await? {
+        let Some(asked_by) = item.ordered_by else { continue };
+        if let Err(internal) = one(app, &review, &item, asked_by).await {
+            tracing::error!("carrying out an item of an access review: {}", chain(&internal));
+        }
+    }
+    logout_notices::send_due(app).await?;
+    directory_locks::try_due_at_once(app).await;
+    Ok(())
+}
+
+/// Carries one out on the word of whoever has confirmed it, as long as they administer the city.
+async fn one(app: &App, review: &Review, item: &Item, asked_by: AccountId) -> Result<(), Internal> {
+    let of = (item.kind, item.reference.as_str());
+    for _ in 0..CONFLICTS {
+        let held = roles::still_held(app, asked_by).await?;
+        let came = match held.iter().find(|by| by.may(Right::GrantRoles)) {
+            None => Came::Left(Obstacle::NoRight),
+            Some(by) => match attempt(app, by, review, item).await {
+                Err(internal) if internal.is_conflict() => Came::Conflict,
+                came => came?,
+            },
+        };
+        match came {
+            Came::Done => return Ok(()),
+            Came::Conflict => {}
+            Came::Not(outcome) => {
+                let mut tx = app.db.begin().await?;
+                rows::settle(&mut tx, review.id, of, outcome).await?;
+                return Ok(tx.commit().await?);
+            }
+            Came::Left(why) => {
+                let mut tx = app.db.begin().await?;
+                rows::leave(&mut tx, review.id, of, why).await?;
+                return Ok(tx.commit().await?);
+            }
         }
     }
     // The job of the house tries again.

@@ -138,6 +138,24 @@ pub(in crate::services) async fn leave_agency(
     Ok(left)
 }
 
+/// Ends a role that a reorganisation would make so wide that a second person must look at it, where nobody has: it was
+/// granted since. Tells the lines of the audit.
+pub(in crate::services) async fn end_too_wide(
+    app: &App,
+    tx: &mut Tx,
+    (grant, account): (&Grant, &Account),
+    actor: &Actor,
+) -> Result<Vec<Entry>, StorageError> {
+    let now = app.now();
+    if !administrators::end(tx, grant.id, Ended::TooWide, now).await? {
+        return Ok(Vec::new());
+    }
+    other_terms(app, tx, account).await?;
+    let entry = Entry::about(now, actor.clone(), Act::RoleEnded, account);
+    let entry = entry.with(format!("{} {}", grant.role.code(), place(tx, grant).await?));
+    Ok(vec![entry.because(Ended::TooWide.code())])
+}
+
 /// A role is held over the agency again that was given up, unless somebody has ended it since or its holder has left.
 pub(in crate::services) async fn return_to_agency(
     app: &App,
@@ -156,6 +174,12 @@ pub(in crate::services) async fn return_to_agency(
     let code = agencies::by_id_in(tx, agency).await?.map_or_else(String::new, |agency| agency.code);
     let entry = Entry::about(app.now(), Actor::Job("agencies"), Act::RoleGranted, &account);
     Ok(Some(entry.with(format!("{} {code}", grant.role.code()))))
+}
+
+/// Over which agency a grant is, by its code.
+async fn place(tx: &mut Tx, grant: &Grant) -> Result<String, StorageError> {
+    let Some(id) = grant.agency_id else { return Ok("city".to_owned()) };
+    Ok(agencies::by_id_in(tx, id).await?.map_or_else(|| id.to_string(), |agency| agency.code))
 }
 
 /// Without a role other terms hold.

@@ -292,7 +292,10 @@ pub async fn revoke(app: &App, by: By<'_>, id: GrantId, why: &str) -> Result<(),
     if why.is_empty() && matches!(by, By::Administrator(_)) {
         return Err(GrantRefused::NoReason);
     }
-    let grant = administrators::by_id(&app.db, id).await?.ok_or_else(gone)?;
+    let Some(grant) = administrators::by_id(&app.db, id).await? else {
+        ending::stay_ended(app, id, (&actor, &why)).await?;
+        return Err(gone());
+    };
     let account = accounts::by_id(&app.db, grant.account_id).await?.ok_or_else(gone)?;
     if by.is(&account) {
         return Err(GrantRefused::Oneself);

@@ -53,6 +53,14 @@ statements! {
                    AND account.state <> 'retired' AND (account.state <> 'locked' OR account.state_reason NOT IN \
                    ('by_administrator', 'gone_from_directory', 'disabled_in_directory')))) \
                    AND (role_grant.ends_at IS NULL OR role_grant.ends_at > $2) ORDER BY account.address, role_grant.id";
+    // What ended with an agency would come back with it; not any more.
+    STAY_ENDED = "UPDATE role_grant SET end_reason = 'revoked' WHERE id = $1 AND end_reason = 'reorganised' \
+                  RETURNING id, account_id, role, agency_id, granted_at, granted_by, why, ends_at";
+    STAY_ENDED_OF = "UPDATE role_grant SET end_reason = 'left' WHERE account_id = $1 AND end_reason = 'reorganised'";
+    STAY_ENDED_OF_WHO_LEFT = "UPDATE role_grant SET end_reason = 'left' WHERE end_reason = 'reorganised' \
+                              AND account_id IN (SELECT a.id FROM account a WHERE a.state = 'retired' \
+                              OR (a.state = 'locked' AND a.state_reason IN \
+                              ('by_administrator', 'gone_from_directory', 'disabled_in_directory')))";
     ADD = "INSERT INTO role_grant (id, account_id, role, agency_id, granted_at, granted_by, why, ends_at) \
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     END = "UPDATE role_grant SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL";
@@ -266,6 +274,22 @@ pub async fn coming_back(
     now: Timestamp,
 ) -> Result<Vec<Listed>, StorageError> {
     db.all::<ListRow>(COMING_BACK, &args![merge, now]).await?.into_iter().map(listed).collect()
+}
+
+/// Lets a grant that has ended with its agency not come back with it: somebody has taken it back since. Tells which, if it
+/// would have.
+pub async fn stay_ended(tx: &mut Tx, id: GrantId) -> Result<Option<Grant>, StorageError> {
+    tx.find::<Row>(STAY_ENDED, &args![id]).await?.map(grant_of).transpose()
+}
+
+/// The same for every grant of an account that is locked on an administrator's word.
+pub async fn stay_ended_of(tx: &mut Tx, id: AccountId) -> Result<(), StorageError> {
+    tx.write(STAY_ENDED_OF, &args![id]).await.map(|_| ())
+}
+
+/// The same for everybody who has left, or was locked for another reason than a deadline.
+pub async fn stay_ended_of_who_left(db: &Db) -> Result<(), StorageError> {
+    db.write(STAY_ENDED_OF_WHO_LEFT, &[]).await.map(|_| ())
 }
 
 #[derive(sqlx::FromRow)]

@@ -26,6 +26,7 @@ pub async fn keep(app: &App) -> Result<usize, Internal> {
             letters::role_ending(app, &grant, last_day).await?;
         }
     }
+    administrators::stay_ended_of_who_left(&app.db).await?;
     for grant in administrators::over(&app.db, now).await? {
         let Some(account) = accounts::by_id(&app.db, grant.account_id).await? else { continue };
         match end_by_itself(app, &grant, &account).await {
@@ -80,7 +81,25 @@ pub(in crate::services) async fn end_all(
         let how = (actor, Act::RoleEnded, Ended::Left);
         entries.extend(end_in(app, tx, (&grant, account), how, why).await?);
     }
+    // Nor does an agency that becomes one of its own again.
+    administrators::stay_ended_of(tx, account.id()).await?;
     Ok(entries)
+}
+
+/// Takes back a role that has ended with its agency: it does not come back when that becomes one of its own again.
+pub(super) async fn stay_ended(
+    app: &App,
+    id: GrantId,
+    (actor, why): (&Actor, &str),
+) -> Result<(), StorageError> {
+    let mut tx = app.db.begin().await?;
+    let Some(grant) = administrators::stay_ended(&mut tx, id).await? else { return Ok(()) };
+    let Some(account) = accounts::by_id_in(&mut tx, grant.account_id).await? else { return Ok(()) };
+    let entry = Entry::about(app.now(), actor.clone(), Act::RoleRevoked, &account);
+    let entry = entry.with(format!("{} {}", grant.role.code(), place(&mut tx, &grant).await?));
+    let entry = if why.is_empty() { entry } else { entry.because(why) };
+    audit::append(&mut tx, &[entry]).await?;
+    tx.commit().await
 }
 
 /// Whether somebody in office still administers the city now that a role has ended: another one, or whoever ended it, if

@@ -12,7 +12,8 @@ use danang_sso::domain::oauth::client::ClientKind;
 use danang_sso::domain::oauth::metadata::{ApiReach, Metadata};
 use danang_sso::domain::oauth::scope::Scopes;
 use danang_sso::services::clients::{self, Registration};
-use danang_sso::services::{admins, client_api, roles};
+use danang_sso::services::roles::{By, GrantRefused};
+use danang_sso::services::{admins, client_api, lock, roles};
 use danang_sso::storage::letters;
 use time::Duration;
 use time::macros::datetime;
@@ -148,11 +149,14 @@ async fn whoever_has_a_role_over_the_agency_that_stays_is_named_and_one_granted_
 }
 
 #[tokio::test]
-async fn roles_that_come_back_with_an_agency_are_approved_by_name() {
+async fn roles_that_come_back_with_an_agency_are_approved_by_name_and_those_taken_back_since_stay_ended() {
     let house = house("[admin]\ntwo_persons = true\n").await;
     for local in ["binh", "chau"] {
         admins::grant(&house.app, &address(local), Some(NV.0)).await.expect("granted");
     }
+    let held = roles::every(&house.app).await.expect("reads");
+    let of_chau =
+        held.iter().find(|listed| listed.address == address("chau").as_str()).expect("held").grant.id;
     let mut admin = administrator(&house, "quantri").await;
     let mut second = administrator(&house, "phoquantri").await;
     let at = merge(&house, &mut admin, &[]).await;
@@ -164,7 +168,15 @@ async fn roles_that_come_back_with_an_agency_are_approved_by_name() {
         assert_eq!(over(&house, local).await, None, "{local}");
     }
 
+    let by = admins::holder(&house.app, &address("quantri")).await.expect("a role");
+    let locked = house.account("quantrinv").await.id();
+    lock::lock(&house.app, &by, locked, "CV 13").await.expect("locked");
+    lock::unlock(&house.app, &by, locked, "CV 14").await.expect("unlocked");
+    let gone = roles::revoke(&house.app, By::CommandLine, of_chau, "Rà soát quyền").await;
+    assert!(matches!(gone, Err(GrantRefused::NoRole(_))), "it has ended already");
+
     let look = admin.get(&at).await;
+    look.hides("quantrinv@danang.example").hides("chau@danang.example");
     assert_eq!(fate(&look, "binh"), "Có hiệu lực trở lại như trước");
     undo(&mut admin, &at).await.leads_to("/approvals?note=asked");
     second.get("/approvals").await.shows("binh@danang.example").shows("Có hiệu lực trở lại như trước");
@@ -173,6 +185,9 @@ async fn roles_that_come_back_with_an_agency_are_approved_by_name() {
     work(&house).await;
     assert_eq!(of(&house, "an").await, NV.0);
     assert_eq!(over(&house, "binh").await.as_deref(), Some(NV.0));
+    for local in ["quantrinv", "chau"] {
+        assert_eq!(over(&house, local).await, None, "{local}");
+    }
 }
 
 #[tokio::test]

@@ -49,6 +49,51 @@ impl Tree {
     }
 }
 
+/// The agencies below each one, by id.
+#[derive(Debug, Clone, Default)]
+pub struct Branches(HashMap<AgencyId, Vec<AgencyId>>);
+
+impl Branches {
+    /// Of the tree as these agencies make it.
+    pub fn new(all: &[Agency]) -> Self {
+        let mut below: HashMap<AgencyId, Vec<AgencyId>> = HashMap::new();
+        for agency in all {
+            if let Some(up) = agency.parent_id {
+                below.entry(up).or_default().push(agency.id);
+            }
+        }
+        Self(below)
+    }
+
+    /// These agencies with everything below them; a circle ends.
+    pub fn of(&self, roots: impl IntoIterator<Item = AgencyId>) -> BTreeSet<AgencyId> {
+        let mut open: Vec<AgencyId> = roots.into_iter().collect();
+        let mut all: BTreeSet<AgencyId> = open.iter().copied().collect();
+        while let Some(at) = open.pop() {
+            for below in self.0.get(&at).into_iter().flatten() {
+                if all.insert(*below) {
+                    open.push(*below);
+                }
+            }
+        }
+        all
+    }
+}
+
+/// The agencies above one, the nearest first.
+pub fn above(all: &[Agency], id: AgencyId) -> Vec<AgencyId> {
+    let (mut line, mut at) = (Vec::new(), Some(id));
+    while let Some(up) = at.and_then(|at| all.iter().find(|a| a.id == at)).and_then(|a| a.parent_id) {
+        // No use case makes a circle; one in the database ends here all the same.
+        if line.contains(&up) {
+            break;
+        }
+        line.push(up);
+        at = Some(up);
+    }
+    line
+}
+
 /// Below which code each agency lies.
 pub fn places(all: &[Agency]) -> BTreeMap<String, String> {
     let codes: HashMap<AgencyId, &str> = all.iter().map(|agency| (agency.id, agency.code.as_str())).collect();
@@ -103,6 +148,33 @@ mod tests {
         assert_eq!(tree.number(&roots(&["a", "a1", "b"])), 1_110, "a1 lies within a");
         assert_eq!(tree.number(&roots(&["none"])), 0);
         assert!(tree.is_below("a1", &roots(&["city"])) && !tree.is_below("a", &roots(&["a"])));
+    }
+
+    #[test]
+    fn a_branch_is_an_agency_with_everything_below_it_and_a_circle_ends() {
+        use crate::domain::chance::Entropy;
+        use crate::domain::timestamp::Timestamp;
+        struct Nth(u8);
+        impl Entropy for Nth {
+            fn fill(&self, bytes: &mut [u8]) {
+                bytes.fill(self.0);
+            }
+        }
+        let id = |n: u8| AgencyId::new(Timestamp::from_seconds(i64::from(n)), &Nth(n));
+        let agency = |n: u8, up: Option<u8>| Agency {
+            id: id(n),
+            code: format!("so-{n}"),
+            name: format!("Sở số {n}"),
+            parent_id: up.map(id),
+            merged_into: None,
+        };
+        let branches = Branches::new(&[agency(1, None), agency(2, Some(1)), agency(3, Some(2))]);
+        assert_eq!(branches.of([id(2)]), BTreeSet::from([id(2), id(3)]));
+        assert_eq!(branches.of([id(1), id(3)]).len(), 3);
+        assert_eq!(branches.of([]).len(), 0);
+        let circle = [agency(1, Some(2)), agency(2, Some(1))];
+        assert_eq!(Branches::new(&circle).of([id(1)]).len(), 2);
+        assert_eq!(above(&circle, id(1)).len(), 2);
     }
 
     #[test]

@@ -82,6 +82,8 @@ pub enum Fault {
     NoPost,
     /// It makes a role so wide that a second person must approve it.
     Wide,
+    /// The same of what these applications may do in their own name.
+    WideApplications(String),
 }
 
 /// What a line would do.

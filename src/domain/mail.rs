@@ -43,6 +43,8 @@ pub enum LetterKind {
     SyncHeld,
     /// To the holder of a role that is about to end.
     RoleEnding,
+    /// To the administrators of the city: a reorganisation has ended roles that would have become too wide.
+    ReachHeld,
     /// To administrators: an access review waits for their word.
     AccessReview,
     /// To the administrators of the city and the security officers: a break-glass code was used.
@@ -59,7 +61,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::DefaultPasswordIssued,
         Self::DefaultPasswordMorning,
         Self::PasswordAge,
@@ -68,6 +70,7 @@ impl LetterKind {
         Self::RunHeld,
         Self::SyncHeld,
         Self::RoleEnding,
+        Self::ReachHeld,
         Self::AccessReview,
         Self::BreakGlass,
         Self::SecurityChanged,
@@ -91,6 +94,7 @@ impl LetterKind {
             Self::RunHeld => "run_held",
             Self::SyncHeld => "sync_held",
             Self::RoleEnding => "role_ending",
+            Self::ReachHeld => "reach_held",
             Self::AccessReview => "access_review",
             Self::BreakGlass => "break_glass",
             Self::SecurityChanged => "security_changed",

@@ -1,8 +1,8 @@
 //! Agencies that are renamed, merged, split or moved in the tree on a day: what there is, what it needs, and how far it is.
 
-use super::agency::{Agency, is_below_itself};
+use super::agency::{Agency, above, is_below_itself};
 use super::id::AgencyId;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use time::Duration;
 
 /// How far ahead it may be planned.
@@ -150,6 +150,54 @@ pub fn fits_back(kind: Kind, after: After<'_>, before: &[Before], all: &[Agency]
     is_free && find(target).is_some_and(is_own) && before.iter().all(is_given_up)
 }
 
+/// What a merge puts elsewhere: the agencies below those that become part of another one, the one above each until then,
+/// and the one since. They come below the one that stays, but for what lies above that: it does not come to lie below it.
+pub fn placed_by_merge(
+    all: &[Agency],
+    merged: &BTreeSet<AgencyId>,
+    target: AgencyId,
+) -> Vec<(AgencyId, AgencyId, Option<AgencyId>)> {
+    let (mut placed, above_target) = (Vec::new(), above(all, target));
+    for below in all.iter().filter(|agency| agency.merged_into.is_none() && !merged.contains(&agency.id)) {
+        let Some(up) = below.parent_id.filter(|up| merged.contains(up)) else { continue };
+        let is_above = below.id == target || above_target.contains(&below.id);
+        let next_up = || above(all, below.id).into_iter().find(|id| !merged.contains(id));
+        placed.push((below.id, up, if is_above { next_up() } else { Some(target) }));
+    }
+    placed
+}
+
+/// The agencies at their places once it is done, or with `is_back` taken back. One that a split makes is not among them:
+/// nobody comes to reach more by it.
+pub fn afterwards(
+    kind: Kind,
+    after: After<'_>,
+    before: &[Before],
+    all: &[Agency],
+    is_back: bool,
+) -> Vec<Agency> {
+    let target = after.agency;
+    let others = before.iter().filter(|was| was.agency != target);
+    let placed: HashMap<AgencyId, Option<AgencyId>> = match (kind, is_back) {
+        (Kind::Rename, _) | (Kind::Split, false) => HashMap::new(),
+        (Kind::Move, false) => HashMap::from([(target, after.under)]),
+        (Kind::Move, true) => before.iter().map(|was| (was.agency, was.parent)).collect(),
+        (Kind::Split, true) => others.map(|was| (target, Some(was.agency))).collect(),
+        (Kind::Merge, true) => others.map(|was| (was.agency, was.parent)).collect(),
+        (Kind::Merge, false) => {
+            let merged: BTreeSet<AgencyId> = others.map(|was| was.agency).collect();
+            let below = placed_by_merge(all, &merged, target);
+            let below = below.into_iter().map(|(id, _, parent)| (id, parent));
+            below.chain(merged.iter().map(|id| (*id, Some(target)))).collect()
+        }
+    };
+    let place = |agency: &Agency| Agency {
+        parent_id: placed.get(&agency.id).copied().unwrap_or(agency.parent_id),
+        ..agency.clone()
+    };
+    all.iter().map(place).collect()
+}
+
 /// Whether an agency is open, lies where it is said to lie, and can be put elsewhere without lying below itself.
 fn can_move(all: &[Agency], id: AgencyId, (from, to): (Option<AgencyId>, Option<AgencyId>)) -> bool {
     let open = |id: AgencyId| all.iter().find(|agency| agency.id == id && agency.merged_into.is_none());
@@ -272,6 +320,28 @@ mod tests {
             !fits(Kind::Rename, "so-1", &[Before { code: "so-3".to_owned(), ..old }]),
             "the code is taken"
         );
+    }
+
+    #[test]
+    fn what_lies_below_an_agency_that_is_merged_comes_below_the_one_that_stays_without_a_circle() {
+        // 2 lies below 1, 3 and 4 below 2: 1 and 2 become part of 3.
+        let all = [agency(1, None), below(2, 1), below(3, 2), below(4, 2)];
+        let then = afterwards(Kind::Merge, after(3, "so-3", ""), &[before(1), before(2)], &all, false);
+        let parent = |n: u8| then.iter().find(|one| one.id == id(n)).and_then(|one| one.parent_id);
+        assert_eq!((parent(3), parent(4)), (None, Some(id(3))));
+        assert_eq!((parent(1), parent(2)), (Some(id(3)), Some(id(3))), "they count with the one that stays");
+    }
+
+    #[test]
+    fn a_move_there_and_back_is_looked_at_in_the_tree_of_afterwards() {
+        let after = After { under: Some(id(5)), ..after(2, "so-2", "") };
+        let seen = Before { parent: Some(id(1)), ..before(2) };
+        let place = |all: &[Agency], is_back| {
+            let then = afterwards(Kind::Move, after, std::slice::from_ref(&seen), all, is_back);
+            then.iter().find(|one| one.id == id(2)).and_then(|one| one.parent_id)
+        };
+        assert_eq!(place(&[agency(1, None), below(2, 1), agency(5, None)], false), Some(id(5)));
+        assert_eq!(place(&[agency(1, None), below(2, 5), agency(5, None)], true), Some(id(1)));
     }
 
     #[test]

@@ -72,6 +72,8 @@ words! {
     change_role_stays: "Giữ nguyên", "Stays";
     change_role_gains(number: &str): "Thêm quyền trên {number} tài khoản", "Gains reach over {number} accounts";
     change_role_loses(number: &str): "Mất quyền trên {number} tài khoản", "Loses reach over {number} accounts";
+    change_role_returns: "Có hiệu lực trở lại như trước", "Is again what it was before";
+    change_roles_back: "Vai trò quản trị nếu hoàn tác", "Roles, if it is taken back";
     change_else: "Nội dung kèm theo", "What goes with it";
     change_below_goes(name: &str): "{name}: chuyển về trực thuộc cơ quan nhận sáp nhập.", "{name}: comes below the agency that stays.";
     change_comes_along(name: &str): "{name}: chuyển theo, giữ nguyên vị trí trong nhánh.", "{name}: comes along, in its place of the branch.";

@@ -67,6 +67,7 @@ words! {
     wrong_not_in_office: "Tài khoản bị khóa, đã thu hồi, hoặc không phải của một người", "The account is locked, withdrawn, or no person’s";
     wrong_oneself: "Không ai tự thay đổi quyền của mình", "Nobody changes their own roles";
     wrong_wide: "Vai trò trên phạm vi quá rộng, cần người thứ hai: hãy thực hiện riêng", "The role becomes so wide that it needs a second person: granted or moved by itself";
+    wrong_wide_applications(names: &str): "Quyền riêng của ứng dụng {names} trên phạm vi quá rộng, cần người thứ hai: hãy thực hiện riêng", "What {names} may do in its own name becomes so wide that it needs a second person: moved by itself";
     wrong_no_post: "Không có chức vụ này để kết thúc", "There is no such post to end";
 }
 
@@ -128,6 +129,7 @@ impl Lang {
             Fault::Oneself => self.wrong_oneself(),
             Fault::NoPost => self.wrong_no_post(),
             Fault::Wide => self.wrong_wide(),
+            Fault::WideApplications(names) => return self.wrong_wide_applications(names),
         }
         .to_owned()
     }

@@ -296,6 +296,7 @@ impl Lang {
             LetterKind::RunHeld => self.kind_run_held(),
             LetterKind::SyncHeld => self.kind_sync_held(),
             LetterKind::RoleEnding => self.kind_role_ending(),
+            LetterKind::ReachHeld => self.kind_reach_held(),
             LetterKind::AccessReview => self.kind_access_review(),
             LetterKind::BreakGlass => self.kind_break_glass(),
             LetterKind::SecurityChanged => self.kind_security(),

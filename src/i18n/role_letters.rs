@@ -1,4 +1,5 @@
-//! Letters about roles: one that is about to end, and that a break-glass code was used; and the words of that code.
+//! Letters about roles: one that is about to end, those that a reorganisation has ended, and that a break-glass code was
+//! used; and the words of that code.
 
 use super::Lang;
 use super::letters::{Sender, body};
@@ -15,6 +16,11 @@ words! {
         "Your role “{role}” ({over}) ends at the end of {day}. From the next day on it does not open the console.";
     letter_role_what: "Nếu công việc còn cần vai trò này, hãy đề nghị quản trị viên thành phố gia hạn trước ngày đó.",
         "If your work still needs it, ask an administrator of the city to renew it before that day.";
+    kind_reach_held: "Vai trò bị kết thúc khi sắp xếp cơ quan", "Roles that a reorganisation has ended";
+    letter_subject_reach(agency: &str): "Vai trò bị kết thúc khi sắp xếp cơ quan: {agency}", "Roles ended with a reorganisation: {agency}";
+    letter_reach: "Từ khi phương án sắp xếp cơ quan được duyệt đã có vai trò hoặc quyền của ứng dụng được cấp thêm. Khi thực hiện, các mục sau sẽ có phạm vi quá rộng mà chưa có người thứ hai xem, nên đã bị kết thúc:",
+        "Since the reorganisation was approved, further roles or rights of applications were given. With it these would have become too wide without a second person having looked at them, so they have ended:";
+    letter_reach_what: "Nếu công việc còn cần, hãy cấp lại; người thứ hai sẽ duyệt.", "Where they are still needed, give them anew; a second person approves.";
     letter_subject_glass: "Khẩn cấp: mã khẩn cấp vừa mở khu vực quản trị", "Urgent: a break-glass code opened the administration";
     letter_glass(who: &str, from: &str, until: &str): "Lúc {from}, một mã khẩn cấp cấp cho {who} đã mở khu vực quản trị, với quyền quản trị viên thành phố, đến {until}.",
         "At {from} a break-glass code made for {who} opened the administration, with the rights of a city administrator, until {until}.";
@@ -46,6 +52,27 @@ pub fn role_ending(to: &Profile, role: Role, over: Option<&str>, last_day: Date,
     };
     let subject = Lang::Vi.letter_subject_role(&Lang::Vi.date(last_day));
     Letter::new(to.address.clone(), LetterKind::RoleEnding, &subject, &body(to, by, None, says))
+}
+
+/// The letter to an administrator of the city: these roles, and what applications may do, have ended with the
+/// reorganisation of an agency: whose, which role, over which agency.
+pub fn reach_held(
+    to: &Profile,
+    agency: &str,
+    held: &[(String, Option<Role>, String)],
+    by: &Sender,
+) -> Letter {
+    let line = |t: Lang, (who, role, over): &(String, Option<Role>, String)| {
+        let role = role.map(|role| format!("{}, ", t.role(role))).unwrap_or_default();
+        format!("- {who}: {role}{}", plain(over))
+    };
+    let says = |t: Lang| {
+        let lines = held.iter().map(|one| line(t, one));
+        let list = std::iter::once(t.letter_reach().to_owned()).chain(lines);
+        vec![list.collect::<Vec<_>>().join("\n"), t.letter_reach_what().to_owned()]
+    };
+    let subject = Lang::Vi.letter_subject_reach(&plain(agency));
+    Letter::new(to.address.clone(), LetterKind::ReachHeld, &subject, &body(to, by, None, says))
 }
 
 /// The letter to everybody who must know that a break-glass code was used.

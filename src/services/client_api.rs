@@ -89,7 +89,7 @@ pub async fn set(
     let wanted = OwnRights { scopes, reach };
     may_have(&client, &wanted)?;
     is_known(app, &client, &wanted).await?;
-    keep(app, (actor, None), &client, &wanted, None).await
+    keep(app, (actor, None), (&client, None), &wanted, None).await
 }
 
 /// What an administrator would change in the console; nothing is kept.
@@ -119,7 +119,7 @@ pub async fn give(
     let why = reason(why)?;
     let pass =
         if change.needs_second { Some(approvals::pass(app, by, deed(&change), None).await?) } else { None };
-    keep(app, (actor, Some(why)), &change.client, &change.after, pass).await
+    keep(app, (actor, Some(why)), (&change.client, Some(&change)), &change.after, pass).await
 }
 
 /// Whether a second person looks at whatever gives somebody the rights of an application, its secret above all: where they
@@ -198,7 +198,7 @@ async fn look(app: &App, by: &Administrator, seen: Seen, wanted: OwnRights) -> R
     let names = Names::read(app).await?;
     let preview = approvals::in_words(|t| lines(t, &names, &client, (&before, &wanted)));
     let needs_second = app.config.admin.two_persons
-        && wanted.needs_second(&before, is_wide(app, &names, wanted.reach.as_ref()).await?);
+        && wanted.needs_second(&before, is_wide(Wide::read(app).await?.as_ref(), wanted.reach.as_ref()));
     Ok(Change { client, before, after: wanted, preview, needs_second })
 }
 
@@ -241,14 +241,11 @@ async fn may_give(
 }
 
 /// Whether a reach is the city, or nearly: the same number as for roles.
-async fn is_wide(app: &App, names: &Names, reach: Option<&ApiReach>) -> Result<bool, Internal> {
+fn is_wide(wide: Option<&Wide>, reach: Option<&ApiReach>) -> bool {
     match reach {
-        None => Ok(false),
-        Some(ApiReach::City) => Ok(true),
-        Some(ApiReach::Agency(code)) => {
-            let code = reached(names, code).map_or(code, |agency| &agency.code);
-            Ok(Wide::read(app).await?.is_some_and(|wide| wide.over(code).is_some()))
-        }
+        None => false,
+        Some(ApiReach::City) => true,
+        Some(ApiReach::Agency(code)) => wide.is_some_and(|wide| wide.is_over(code)),
     }
 }
 
@@ -278,13 +275,15 @@ fn deed(change: &Change) -> Deed {
     Deed { matter: Matter::OpenInterface, content, preview: change.preview.clone() }
 }
 
+/// Writes it down; what an administrator gives alone is looked at once more.
 async fn keep(
     app: &App,
     (actor, why): (Actor, Option<String>),
-    client: &Client,
+    (client, narrow): (&Client, Option<&Change>),
     wanted: &OwnRights,
     pass: Option<Pass>,
 ) -> Result<(), ApiRefused> {
+    let narrow = narrow.filter(|_| pass.is_none());
     let asked = Registration::of(client);
     let others = asked.metadata.api_scopes.iter().filter(|code| ApiScope::from_code(code).is_none()).cloned();
     let own = wanted.scopes.iter().map(|scope| scope.code().to_owned());
@@ -305,5 +304,12 @@ async fn keep(
         None => entry,
     };
     audit::append(&mut tx, &[entry]).await?;
+    // Writers of the audit stand in line, so here is seen what somebody else has put below the agency meanwhile.
+    if let Some(change) = narrow
+        && let Some(wide) = Wide::read_in(app, &mut tx).await?
+        && wanted.needs_second(&change.before, is_wide(Some(&wide), wanted.reach.as_ref()))
+    {
+        return Err(Stopped::NeedsSecond(Box::new(deed(change))).into());
+    }
     Ok(tx.commit().await?)
 }

@@ -2,7 +2,7 @@
 //! was looked at; if anything has changed since, it is looked at once more.
 
 use super::roles::{self, By, GrantRefused, Wish};
-use super::wide::Wide;
+use super::wide::{Holder, Wide};
 use super::{Internal, rights};
 use crate::app::App;
 use crate::crypto::token;
@@ -121,14 +121,33 @@ pub async fn enter(
     let number = deeds.len();
     let entry = Entry::new(app.now(), actor.clone(), Act::TableEntered, table.code());
     audit::append(&mut tx, &[entry.with(format!("{} {number}", table.code()))]).await?;
+    // Writers of the audit stand in line: what is wide is looked at once more, with what others have just done.
+    let wide = Wide::read_in(app, &mut tx).await?;
     for deed in &deeds {
         carry_out(app, &mut tx, (by, &actor), deed).await?;
     }
-    if table == Table::Agencies && !place(app, &mut tx, (&actor, &deeds)).await? {
+    let is_placed = table != Table::Agencies || place(app, &mut tx, (&actor, &deeds)).await?;
+    if !is_placed || !stays_narrow(&mut tx, wide, &deeds).await? {
+        drop(tx);
+        let (seen, _) = look(app, by, table, text).await?;
         return Err(ImportRefused::Changed(Box::new(seen)));
     }
     tx.commit().await?;
     Ok(number)
+}
+
+/// Whether nobody comes to reach too many accounts, as everything was when nobody else could change it any more.
+async fn stays_narrow(tx: &mut Tx, wide: Option<Wide>, deeds: &[Deed]) -> Result<bool, StorageError> {
+    let Some(mut wide) = wide else { return Ok(true) };
+    for deed in deeds {
+        if let Deed::Role(account, Wish { agency: Some(agency), .. }) = deed
+            && wide.add(account.id(), *agency).is_some()
+        {
+            return Ok(false);
+        }
+    }
+    let after = wide.tree(agency::places(&agencies::every_in(tx).await?));
+    Ok(wide.widened(&after).is_empty())
 }
 
 async fn carry_out(
@@ -237,15 +256,26 @@ fn places(all: &[Agency], lines: &[Line]) -> BTreeMap<String, String> {
     above
 }
 
-/// Agencies that come below one over which somebody has a role, so that it becomes too wide for one person to grant: they
-/// are moved one by one, with a second person.
+/// Agencies that come below one over which somebody has a role, or an application may do something, so that it becomes too
+/// wide for one person to give: they are moved one by one, with a second person.
 async fn refuse_wide(app: &App, lines: &[Line], mut looked: Looked) -> Result<Looked, Internal> {
     let Some(wide) = Wide::read(app).await? else { return Ok(looked) };
     let after = wide.tree(places(wide.agencies(), lines));
     let widened = wide.widened(&after);
     for (line, looked) in lines.iter().zip(&mut looked) {
-        let moves = matches!(looked.0, Effect::Changes(_));
-        if moves && widened.iter().any(|roots| after.is_below(line.cell(0), roots)) {
+        if !matches!(looked.0, Effect::Changes(_)) {
+            continue;
+        }
+        let gains = widened.iter().filter(|(_, roots)| after.is_below(line.cell(0), roots));
+        let gains: Vec<&Holder> = gains.map(|(holder, _)| holder).collect();
+        let application = |holder: &&Holder| match holder {
+            Holder::Application(name) => Some(name.clone()),
+            Holder::Person(_) => None,
+        };
+        let applications: Vec<String> = gains.iter().filter_map(application).collect();
+        if !applications.is_empty() {
+            *looked = wrong(Fault::WideApplications(applications.join(", ")));
+        } else if !gains.is_empty() {
             *looked = wrong(Fault::Wide);
         }
     }
@@ -403,7 +433,7 @@ async fn look_at_roles(
         let wish = Wish { address, role, agency: Some(agency.id), until: day, why: line.cell(3).to_owned() };
         looked.push(match roles::check(app, By::Administrator(by), &wish).await {
             Ok(account) if !seen.insert((account.id(), agency.id)) => wrong(Fault::Twice),
-            Ok(account) => role_effect(app, wide.as_mut(), account, (wish, &agency.code)).await?,
+            Ok(account) => role_effect(app, wide.as_mut(), account, wish).await?,
             Err(GrantRefused::Internal(internal)) => return Err(internal),
             Err(GrantRefused::Oneself) => wrong(Fault::Oneself),
             Err(GrantRefused::NotInOffice(_)) => wrong(Fault::NotInOffice),
@@ -418,7 +448,7 @@ async fn role_effect(
     app: &App,
     wide: Option<&mut Wide>,
     account: Account,
-    (wish, code): (Wish, &str),
+    wish: Wish,
 ) -> Result<(Effect, Option<Deed>), Internal> {
     let held = crate::storage::administrators::of_account(&app.db, account.id(), app.now()).await?;
     let before = held.iter().find(|grant| grant.agency_id == wish.agency);
@@ -429,7 +459,8 @@ async fn role_effect(
         Some(grant) => Effect::Changes(grant.role.code().to_owned()),
     };
     // What the table grants somebody counts together.
-    if effect != Effect::Same && wide.is_some_and(|wide| wide.add(account.id(), code).is_some()) {
+    let add = |wide: &mut Wide| wide.add(account.id(), wish.agency?);
+    if effect != Effect::Same && wide.and_then(add).is_some() {
         return Ok(wrong(Fault::Wide));
     }
     Ok((effect, Some(Deed::Role(Box::new(account), wish))))

@@ -4,7 +4,7 @@
 mod ending;
 
 pub use ending::keep;
-pub(super) use ending::{end_all, keep_governed, leave_agency, return_to_agency};
+pub(super) use ending::{end_all, end_too_wide, keep_governed, leave_agency, return_to_agency};
 
 use super::approvals::Stopped;
 use super::rights::{self, Denied};
@@ -225,11 +225,15 @@ pub async fn grant(app: &App, by: By<'_>, wish: &Wish) -> Result<GrantId, GrantR
         By::Administrator(admin) => wide::pass_grant(app, admin, &account, wish).await?,
         By::CommandLine => None,
     };
+    let is_alone = pass.is_none() && matches!(by, By::Administrator(_));
     let mut tx = app.db.begin().await?;
     if let Some(pass) = pass {
         pass.spend(app, &mut tx).await?;
     }
     let id = grant_in(app, &mut tx, &account, (actor, by.name()), wish).await?;
+    if is_alone {
+        wide::look_again(app, &mut tx, &account, wish).await?;
+    }
     // Another role over the city takes the place of its administration.
     if let By::Administrator(admin) = by
         && wish.agency.is_none()
@@ -284,8 +288,21 @@ pub(super) async fn grant_in(
 pub async fn revoke(app: &App, by: By<'_>, id: GrantId, why: &str) -> Result<(), GrantRefused> {
     let actor = by.acting(app).await?;
     let mut tx = app.db.begin().await?;
-    revoke_in(app, &mut tx, (by, &actor), id, why).await?;
-    Ok(tx.commit().await?)
+    match revoke_in(app, &mut tx, (by, &actor), id, why).await {
+        Ok(_) => Ok(tx.commit().await?),
+        Err(refused) => {
+            drop(tx);
+            if matches!(refused, GrantRefused::NoRole(_)) {
+                stay_ended(app, id, &actor, why).await?;
+            }
+            Err(refused)
+        }
+    }
+}
+
+/// Takes back what may have ended with its agency already: it does not come back when that becomes one of its own again.
+pub(super) async fn stay_ended(app: &App, id: GrantId, actor: &Actor, why: &str) -> Result<(), StorageError> {
+    ending::stay_ended(app, id, (actor, &reason(why))).await
 }
 
 /// The same within a transaction, for somebody whose right was checked; tells whether the role was still held.
@@ -297,14 +314,14 @@ pub(super) async fn revoke_in(
     why: &str,
 ) -> Result<bool, GrantRefused> {
     let gone = || GrantRefused::NoRole(id.to_string());
+    let why = reason(why);
+    if why.is_empty() && matches!(by, By::Administrator(_)) {
+        return Err(GrantRefused::NoReason);
+    }
     let grant = administrators::by_id(&app.db, id).await?.ok_or_else(gone)?;
     let account = accounts::by_id(&app.db, grant.account_id).await?.ok_or_else(gone)?;
     if by.is(&account) {
         return Err(GrantRefused::Oneself);
-    }
-    let why = reason(why);
-    if why.is_empty() && matches!(by, By::Administrator(_)) {
-        return Err(GrantRefused::NoReason);
     }
     let how = (actor, Act::RoleRevoked, Ended::Revoked);
     let entries = ending::end_in(app, tx, (&grant, &account), how, &why).await?;

@@ -60,9 +60,6 @@ statements! {
                          GROUP BY agency";
     OPEN_BY_AGENCY = "SELECT agency_id, COUNT(*) AS number FROM account \
                       WHERE state IN ('active', 'must_change') GROUP BY agency_id";
-    BY_AGENCY = "SELECT agency_id, COUNT(*) AS number FROM account WHERE state <> 'retired' GROUP BY agency_id";
-    OF_BRANCH = "SELECT agency_id, COUNT(*) AS number FROM account WHERE agency_id IN \
-                 (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1) GROUP BY agency_id";
     INSERT = "INSERT INTO account (id, subject, address, kind, display_name, title, staff_number, agency_id, \
               search_key, name_key, state, state_since, state_reason, due_at, lock_at, promised_until, version, created_at, \
               last_used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, \
@@ -250,16 +247,6 @@ pub async fn to_lock_by_agency(
 /// How many accounts of each agency are neither locked nor retired.
 pub async fn open_by_agency(db: &Db) -> Result<Vec<(Option<AgencyId>, i64)>, StorageError> {
     by_agency(db.all(OPEN_BY_AGENCY, &[]).await?)
-}
-
-/// How many accounts of each agency are not retired.
-pub async fn number_by_agency(db: &Db) -> Result<Vec<(Option<AgencyId>, i64)>, StorageError> {
-    by_agency(db.all(BY_AGENCY, &[]).await?)
-}
-
-/// How many accounts an agency and every agency below it have, of each.
-pub async fn of_branch(db: &Db, root: AgencyId) -> Result<Vec<(Option<AgencyId>, i64)>, StorageError> {
-    by_agency(db.all(OF_BRANCH, &args![root]).await?)
 }
 
 /// Writes down the terms of an account as it was read; tells whether nobody changed it since.

@@ -3,7 +3,7 @@
 use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
 use crate::domain::admin::{Grant, Role};
-use crate::domain::id::{AccountId, AgencyId, GrantId};
+use crate::domain::id::{AccountId, AgencyId, GrantId, ReorganisationId};
 use crate::domain::timestamp::Timestamp;
 
 /// The columns of a grant, from the rows that the rest of the statement chooses.
@@ -42,6 +42,25 @@ statements! {
                   (SELECT 1 FROM account a WHERE a.id = role_grant.account_id AND (a.state = 'retired' \
                   OR (a.state = 'locked' AND a.state_reason IN \
                   ('by_administrator', 'gone_from_directory', 'disabled_in_directory'))))))";
+    // The same, before it is done: over which agency each would be again. Nobody gets back what is over by its day.
+    COMING_BACK = "SELECT role_grant.id, role_grant.account_id, role_grant.role, p.before_id AS agency_id, \
+                   role_grant.granted_at, role_grant.granted_by, role_grant.why, role_grant.ends_at, account.address, \
+                   account.display_name, agency.code, agency.name FROM reorganisation_part p \
+                   JOIN reorganisation r ON r.id = p.reorganisation_id JOIN role_grant ON role_grant.id = p.ref \
+                   JOIN account ON account.id = role_grant.account_id LEFT JOIN agency ON agency.id = p.before_id \
+                   WHERE p.reorganisation_id = $1 AND p.kind = 'grant' AND ((role_grant.agency_id = r.target_id \
+                   AND role_grant.ended_at IS NULL) OR (role_grant.end_reason = 'reorganised' \
+                   AND account.state <> 'retired' AND (account.state <> 'locked' OR account.state_reason NOT IN \
+                   ('by_administrator', 'gone_from_directory', 'disabled_in_directory')))) \
+                   AND (role_grant.ends_at IS NULL OR role_grant.ends_at > $2) ORDER BY account.address, role_grant.id";
+    // What ended with an agency would come back with it; not any more.
+    STAY_ENDED = "UPDATE role_grant SET end_reason = 'revoked' WHERE id = $1 AND end_reason = 'reorganised' \
+                  RETURNING id, account_id, role, agency_id, granted_at, granted_by, why, ends_at";
+    STAY_ENDED_OF = "UPDATE role_grant SET end_reason = 'left' WHERE account_id = $1 AND end_reason = 'reorganised'";
+    STAY_ENDED_OF_WHO_LEFT = "UPDATE role_grant SET end_reason = 'left' WHERE end_reason = 'reorganised' \
+                              AND account_id IN (SELECT a.id FROM account a WHERE a.state = 'retired' \
+                              OR (a.state = 'locked' AND a.state_reason IN \
+                              ('by_administrator', 'gone_from_directory', 'disabled_in_directory')))";
     ADD = "INSERT INTO role_grant (id, account_id, role, agency_id, granted_at, granted_by, why, ends_at) \
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     END = "UPDATE role_grant SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL";
@@ -115,6 +134,8 @@ pub enum Ended {
     Left,
     /// Its agency is no more.
     Reorganised,
+    /// A reorganisation would have made it too wide, and nobody had looked at that.
+    TooWide,
 }
 
 impl Ended {
@@ -125,6 +146,7 @@ impl Ended {
             Self::Expired => "expired",
             Self::Left => "left",
             Self::Reorganised => "reorganised",
+            Self::TooWide => "too_wide",
         }
     }
 }
@@ -153,6 +175,11 @@ pub async fn by_id(db: &Db, id: GrantId) -> Result<Option<Grant>, StorageError> 
 /// Every grant that holds now, by account.
 pub async fn holders(db: &Db, now: Timestamp) -> Result<Vec<Grant>, StorageError> {
     db.all::<Row>(HOLDERS, &args![now]).await?.into_iter().map(grant_of).collect()
+}
+
+/// The same within a transaction.
+pub async fn holders_in(tx: &mut Tx, now: Timestamp) -> Result<Vec<Grant>, StorageError> {
+    tx.all::<Row>(HOLDERS, &args![now]).await?.into_iter().map(grant_of).collect()
 }
 
 /// Who administers the whole city, and whether they may sign in: one whose role rests under a lock may not. Within a
@@ -236,16 +263,33 @@ pub async fn carry_back(
 
 /// Every grant that holds, by address; of a branch only those over it or a part of it.
 pub async fn list(db: &Db, reach: Option<AgencyId>, now: Timestamp) -> Result<Vec<Listed>, StorageError> {
-    let rows: Vec<ListRow> = db.all(LIST, &args![now, reach]).await?;
-    let listed = rows.into_iter().map(|row| {
-        Ok(Listed {
-            grant: grant_of(row.grant)?,
-            address: row.address,
-            display_name: row.display_name,
-            agency: row.code.zip(row.name),
-        })
-    });
-    listed.collect()
+    db.all::<ListRow>(LIST, &args![now, reach]).await?.into_iter().map(listed).collect()
+}
+
+/// The roles that a merge of agencies has ended or carried and that come back with its agencies, each as it would be over
+/// the agency of before; by address.
+pub async fn coming_back(
+    db: &Db,
+    merge: ReorganisationId,
+    now: Timestamp,
+) -> Result<Vec<Listed>, StorageError> {
+    db.all::<ListRow>(COMING_BACK, &args![merge, now]).await?.into_iter().map(listed).collect()
+}
+
+/// Lets a grant that has ended with its agency not come back with it: somebody has taken it back since. Tells which, if it
+/// would have.
+pub async fn stay_ended(tx: &mut Tx, id: GrantId) -> Result<Option<Grant>, StorageError> {
+    tx.find::<Row>(STAY_ENDED, &args![id]).await?.map(grant_of).transpose()
+}
+
+/// The same for every grant of an account that is locked on an administrator's word.
+pub async fn stay_ended_of(tx: &mut Tx, id: AccountId) -> Result<(), StorageError> {
+    tx.write(STAY_ENDED_OF, &args![id]).await.map(|_| ())
+}
+
+/// The same for everybody who has left, or was locked for another reason than a deadline.
+pub async fn stay_ended_of_who_left(db: &Db) -> Result<(), StorageError> {
+    db.write(STAY_ENDED_OF_WHO_LEFT, &[]).await.map(|_| ())
 }
 
 #[derive(sqlx::FromRow)]
@@ -267,6 +311,15 @@ pub async fn of_agencies(db: &Db, now: Timestamp) -> Result<Vec<(AgencyId, Strin
 
 fn roles(rows: Vec<RoleRow>) -> Vec<Role> {
     rows.into_iter().filter_map(|row| Role::from_code(&row.role)).collect()
+}
+
+fn listed(row: ListRow) -> Result<Listed, StorageError> {
+    Ok(Listed {
+        grant: grant_of(row.grant)?,
+        address: row.address,
+        display_name: row.display_name,
+        agency: row.code.zip(row.name),
+    })
 }
 
 fn grant_of(row: Row) -> Result<Grant, StorageError> {

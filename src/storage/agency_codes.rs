@@ -1,7 +1,7 @@
 //! By which codes applications may know agencies beside those that they have.
 
 use super::db::{args, statements};
-use super::{Db, StorageError};
+use super::{Db, StorageError, Tx};
 use crate::domain::agency_codes::{FormerCode, Passed};
 use crate::domain::reorganisation::Kind;
 use crate::domain::timestamp::Timestamp;
@@ -34,26 +34,38 @@ struct PassedRow {
 
 /// The codes of before of agencies that were renamed, as far as applications are told; the oldest first.
 pub async fn formers(db: &Db, now: Timestamp) -> Result<Vec<FormerCode>, StorageError> {
-    let former = |row: FormerRow| {
-        let bad = || StorageError::corrupt("agency_former", "agency_id", &row.agency_id);
-        let agency = row.agency_id.parse().map_err(|_| bad())?;
-        Ok(FormerCode { agency, code: row.code, until: Timestamp::from_micros(row.told_until) })
-    };
     db.all::<FormerRow>(FORMERS, &args![now]).await?.into_iter().map(former).collect()
+}
+
+/// The same within a transaction.
+pub async fn formers_in(tx: &mut Tx, now: Timestamp) -> Result<Vec<FormerCode>, StorageError> {
+    tx.all::<FormerRow>(FORMERS, &args![now]).await?.into_iter().map(former).collect()
 }
 
 /// Which agencies were merged into others, or gave a part to others; the oldest first.
 pub async fn passed(db: &Db) -> Result<Vec<Passed>, StorageError> {
-    let one = |row: PassedRow| {
-        let bad = |column| StorageError::corrupt("reorganisation_agency", column, &row.source);
-        Ok(Passed {
-            kind: Kind::from_code(&row.kind).ok_or_else(|| bad("kind"))?,
-            from: row.source.parse().map_err(|_| bad("agency_id"))?,
-            to: row.target.parse().map_err(|_| bad("target_id"))?,
-            carries_roles: row.carries_roles,
-            until: Timestamp::from_micros(row.told_until.unwrap_or(0)),
-            code: row.code,
-        })
-    };
-    db.all::<PassedRow>(PASSED, &[]).await?.into_iter().map(one).collect()
+    db.all::<PassedRow>(PASSED, &[]).await?.into_iter().map(onwards).collect()
+}
+
+/// The same within a transaction.
+pub async fn passed_in(tx: &mut Tx) -> Result<Vec<Passed>, StorageError> {
+    tx.all::<PassedRow>(PASSED, &[]).await?.into_iter().map(onwards).collect()
+}
+
+fn former(row: FormerRow) -> Result<FormerCode, StorageError> {
+    let bad = || StorageError::corrupt("agency_former", "agency_id", &row.agency_id);
+    let agency = row.agency_id.parse().map_err(|_| bad())?;
+    Ok(FormerCode { agency, code: row.code, until: Timestamp::from_micros(row.told_until) })
+}
+
+fn onwards(row: PassedRow) -> Result<Passed, StorageError> {
+    let bad = |column| StorageError::corrupt("reorganisation_agency", column, &row.source);
+    Ok(Passed {
+        kind: Kind::from_code(&row.kind).ok_or_else(|| bad("kind"))?,
+        from: row.source.parse().map_err(|_| bad("agency_id"))?,
+        to: row.target.parse().map_err(|_| bad("target_id"))?,
+        carries_roles: row.carries_roles,
+        until: Timestamp::from_micros(row.told_until.unwrap_or(0)),
+        code: row.code,
+    })
 }

@@ -99,6 +99,11 @@ pub async fn every(db: &Db) -> Result<Vec<Client>, StorageError> {
     db.all::<Row>(EVERY, &[]).await?.into_iter().map(client).collect()
 }
 
+/// The same within a transaction.
+pub async fn every_in(tx: &mut Tx) -> Result<Vec<Client>, StorageError> {
+    tx.all::<Row>(EVERY, &[]).await?.into_iter().map(client).collect()
+}
+
 /// The applications that have a page to be led to and did not register themselves, by name.
 pub async fn shown(db: &Db) -> Result<Vec<Client>, StorageError> {
     db.all::<Row>(SHOWN, &[]).await?.into_iter().map(client).collect()

@@ -15,6 +15,7 @@ pub mod agency_codes;
 pub mod agency_formers;
 pub mod agency_mappings;
 pub mod agency_months;
+pub mod agency_numbers;
 pub mod aliases;
 pub mod api_answers;
 pub mod applications;
@@ -69,6 +70,7 @@ pub mod rules;
 pub mod rulings;
 pub mod scim;
 pub mod second_passwords;
+pub mod seen_applications;
 pub mod session_list;
 pub mod sessions;
 pub mod sync_plans;
@@ -163,6 +165,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     agency_codes::ALL,
     agency_mappings::ALL,
     agency_months::ALL,
+    agency_numbers::ALL,
     api_answers::ALL,
     applications::ALL,
     approvals::ALL,
@@ -215,6 +218,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     password_copies::ALL,
     scim::ALL,
     second_passwords::ALL,
+    seen_applications::ALL,
     session_list::ALL,
     sessions::ALL,
     sync_plans::ALL,

@@ -3,6 +3,7 @@
 mod chains;
 mod moves;
 mod orphans;
+mod reach;
 
 use crate::house::{Answer, Broken, Browser, House, PASSWORD};
 use axum::http::StatusCode;

@@ -7,14 +7,17 @@ use crate::rp::{Rp, json, signed_in, userinfo};
 use danang_sso::crypto::token;
 use danang_sso::domain::account::LockReason;
 use danang_sso::domain::address::MailAddress;
+use danang_sso::domain::admin::Role;
 use danang_sso::domain::audit::{Act, Actor, Entry};
 use danang_sso::domain::id::RunId;
 use danang_sso::domain::mailbox::MailSystem;
+use danang_sso::domain::sync::SeenAgency;
 use danang_sso::domain::timestamp::Timestamp;
+use danang_sso::services::approvals::Stopped;
 use danang_sso::services::brake::{self, RunState};
 use danang_sso::services::lock::LockRefused;
-use danang_sso::services::roles::{self, By, GrantRefused};
-use danang_sso::services::{admins, lock};
+use danang_sso::services::roles::{self, By, GrantRefused, Wish};
+use danang_sso::services::{accounts, admins, lock};
 use danang_sso::storage::{Db, audit, grants, lock_runs, tokens};
 use std::sync::Arc;
 use std::time::Duration as Span;
@@ -203,6 +206,40 @@ async fn of_the_last_two_administrators_who_remove_each_other_one_stays() {
         assert!(ends.iter().any(|end| matches!(end, Err(LockRefused::Conflict))), "{kind}: {ends:?}");
         assert_eq!(roles::every(&house.app).await.expect("reads").len(), 1, "{kind}");
         audit::verify(&house.app.db).await.expect("reads").expect("the chain is whole");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_narrow_roles_granted_at_the_same_moment_do_not_make_a_wide_one() {
+    const TWO: &str = "[admin]\ntwo_persons = true\nwide_role_above = 2\n";
+    let rig = Rig::start("postgres", &[]);
+    let db = Db::open(&rig.value("PG_URL")).await.expect("PostgreSQL opens");
+    let dir = tempfile::tempdir().expect("a directory");
+    let start = datetime!(2026-03-02 09:00 +7);
+    let address = |local: &str| MailAddress::parse(&format!("{local}@danang.example")).expect("an address");
+    for house in [House::at(start, TWO).await, House::on(db, dir, start, TWO).await] {
+        let kind = house.app.db.kind();
+        house.add("lan", &[MailSystem::Ad]);
+        house.add("an", &[MailSystem::Ad]);
+        house.add_with("binh", &[MailSystem::Ad], |seen| {
+            seen.agency =
+                Some(SeenAgency { code: Some("so-nv".to_owned()), name: "Sở Nội vụ".to_owned() });
+        });
+        house.sync().await;
+        admins::grant(&house.app, &address("lan"), None).await.expect("granted");
+        let by = admins::holder(&house.app, &address("lan")).await.expect("a role");
+        let all = accounts::agencies(&house.app).await.expect("reads");
+        let grant = |code: &str| {
+            let agency = all.iter().find(|one| one.code == code).map(|one| one.id);
+            let (app, by, why) = (house.app.clone(), by.clone(), "QĐ 12".to_owned());
+            let wish = Wish { address: address("an"), role: Role::HelpDesk, agency, until: None, why };
+            async move { roles::grant(&app, By::Administrator(&by), &wish).await }
+        };
+        let ends = Box::pin(both_at_once(&house, grant("so-khcn"), grant("so-nv"))).await;
+        assert_eq!(ends.iter().filter(|end| end.is_ok()).count(), 1, "{kind}: {ends:?}");
+        let asks = |end: &Result<_, _>| matches!(end, Err(GrantRefused::Stopped(Stopped::NeedsSecond(_))));
+        assert!(ends.iter().any(asks), "{kind}: {ends:?}");
+        assert_eq!(roles::every(&house.app).await.expect("reads").len(), 2, "{kind}: lan's and one of an");
     }
 }
 

@@ -42,6 +42,15 @@ impl OwnRights {
         format!("{}; {reach}", scopes.join(" "))
     }
 
+    /// Whether they are what was told of them at some time, or less of it over the same reach.
+    pub fn are_within(&self, told: &str) -> bool {
+        let own = self.told();
+        let (Some((scopes, reach)), Some((_, now))) = (told.rsplit_once("; "), own.rsplit_once("; ")) else {
+            return false;
+        };
+        reach == now && self.scopes.iter().all(|scope| scopes.split(' ').any(|one| one == scope.code()))
+    }
+
     /// Whether a second person looks at these before they take the place of others: where they give something over a reach
     /// that is wide (the whole city, or nearly), or something that changes accounts. Nobody is asked for what only takes away.
     pub fn needs_second(&self, before: &Self, is_wide: bool) -> bool {
@@ -103,6 +112,16 @@ mod tests {
         }
         let here = over(Some("so-khcn"), &[AccountsLock]);
         assert!(!needs_second(&over(Some("so-khcn"), &[AccountsLock, AuditRead]), &here), "it had the rest");
+    }
+
+    #[test]
+    fn what_was_told_covers_less_over_the_same_reach_and_nothing_else() {
+        let seen = over(Some("so-khcn"), &[AccountsLock, AccountsRead]).told();
+        assert!(over(Some("so-khcn"), &[AccountsLock, AccountsRead]).are_within(&seen));
+        assert!(over(Some("so-khcn"), &[AccountsRead]).are_within(&seen));
+        assert!(!over(Some("so-khcn"), &[AccountsRead, AuditRead]).are_within(&seen), "more");
+        assert!(!over(Some("so-nv"), &[AccountsRead]).are_within(&seen), "elsewhere");
+        assert!(!over(Some("so-khcn"), &[AccountsRead]).are_within(""));
     }
 
     #[test]

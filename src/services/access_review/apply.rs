@@ -185,6 +185,12 @@ async fn attempt(app: &App, by: &Administrator, review: &Review, item: &Item) ->
     };
     if matches!(came, Came::Done) {
         tx.commit().await?;
+    } else {
+        drop(tx);
+        if let (Came::Not(Outcome::Gone), Subject::Role, Ok(id)) = (&came, item.kind, item.reference.parse())
+        {
+            roles::stay_ended(app, id, &actor, &why).await?;
+        }
     }
     Ok(came)
 }

@@ -22,7 +22,7 @@ use crate::domain::account::{Account, Profile, State};
 use crate::domain::address::MailAddress;
 use crate::domain::admin::{Grant, Reach, Role};
 use crate::domain::agency::Agency;
-use crate::domain::id::{AccountId, AgencyId, LetterId, RunId, SessionId};
+use crate::domain::id::{AccountId, AgencyId, LetterId, ReorganisationId, RunId, SessionId};
 use crate::domain::mail::{Letter, LetterKind};
 use crate::domain::policy::calendar::Calendar;
 use crate::domain::policy::deadline::Deadline;
@@ -240,6 +240,37 @@ pub(super) async fn review_waits(
     let written = letters::write(&mut tx, new_id(app), to, &key, &letter, app.now()).await?;
     tx.commit().await?;
     Ok(written)
+}
+
+/// The administrators of the city who may sign in.
+pub(super) async fn of_the_city(app: &App) -> Result<Vec<Account>, Internal> {
+    let mut all = Vec::new();
+    for grant in administrators::holders(&app.db, app.now()).await? {
+        if grant.role == Role::City
+            && let Some(account) = accounts::by_id(&app.db, grant.account_id).await?
+            && term_start(account.state()).is_some()
+        {
+            all.push(account);
+        }
+    }
+    Ok(all)
+}
+
+/// The letters that tell them which roles, and what of applications, a reorganisation has ended because they would have
+/// become too wide: whose, which role, over which agency. [`write_all`] writes them, once for each reorganisation.
+pub(super) fn reach_held(
+    app: &App,
+    city: &[Account],
+    (id, agency): (ReorganisationId, &str),
+    held: &[(String, Option<Role>, String)],
+) -> Vec<ToWrite> {
+    let by = sender(app);
+    let letter = |to: &Account| ToWrite {
+        to: to.id(),
+        key: Key { text: format!("reach:{id}:{}", to.id()), term: None },
+        letter: role_words::reach_held(to.profile(), agency, held, &by),
+    };
+    city.iter().map(letter).collect()
 }
 
 /// One letter for each administrator of the city who may sign in.

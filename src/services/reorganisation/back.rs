@@ -6,7 +6,7 @@ use super::{Refused, Reorganisation, place};
 use crate::app::App;
 use crate::domain::agency::Agency;
 use crate::domain::audit::Entry;
-use crate::domain::id::AgencyId;
+use crate::domain::id::{AgencyId, GrantId};
 use crate::domain::reorganisation::{Before, Former, Kind, fits_back};
 use crate::domain::timestamp::Timestamp;
 use crate::services::approvals::Pass;
@@ -16,11 +16,11 @@ use crate::storage::{StorageError, Tx, agencies, agency_formers, audit, posts, r
 use std::collections::BTreeSet;
 use time::Duration;
 
-/// Begins it.
+/// Begins it; of the roles those come back that were looked at.
 pub(super) async fn begin(
     app: &App,
     one: &Reorganisation,
-    before: &[Before],
+    (before, returning): (&[Before], &BTreeSet<GrantId>),
     (entry, why, pass): (Entry, &str, &Pass),
 ) -> Result<(), Refused> {
     let parts = rows::parts(&app.db, one.id).await?;
@@ -39,7 +39,7 @@ pub(super) async fn begin(
     rename_back(app, &mut tx, one, before).await?;
     match one.kind {
         Kind::Rename => {}
-        Kind::Merge => entries.extend(part(app, &mut tx, one, before, (&all, &parts)).await?),
+        Kind::Merge => entries.extend(part(app, &mut tx, one, (before, returning), (&all, &parts)).await?),
         Kind::Split => entries.extend(rejoin(app, &mut tx, one, before, &all).await?),
         Kind::Move => {
             let way = (one.under, place::was_below(before));
@@ -77,7 +77,7 @@ async fn part(
     app: &App,
     tx: &mut Tx,
     one: &Reorganisation,
-    before: &[Before],
+    (before, returning): (&[Before], &BTreeSet<GrantId>),
     (all, parts): (&[Agency], &[Part]),
 ) -> Result<Vec<Entry>, Internal> {
     let is_open = |id: &AgencyId| all.iter().any(|agency| agency.id == *id && agency.merged_into.is_none());
@@ -91,6 +91,9 @@ async fn part(
     let mut entries = Vec::new();
     for part in parts {
         if part.kind == "grant" {
+            if !returning.iter().any(|id| id.to_string() == part.reference) {
+                continue;
+            }
             let back = (part.before, one.target);
             entries.extend(roles::return_to_agency(app, tx, &part.reference, back).await?);
             continue;

@@ -1,6 +1,6 @@
 //! What a second person is asked to approve of a reorganisation, or of its way back.
 
-use super::look::{Fate, Role};
+use super::look::{Application, Fate, Role};
 use super::{Reorganisation, place};
 use crate::domain::agency::Agency;
 use crate::domain::approval::{Deed, Matter};
@@ -8,27 +8,32 @@ use crate::domain::reorganisation::Before;
 use crate::i18n::Lang;
 use crate::services::approvals;
 
-/// With what becomes of which roles; without them: the way back.
+/// With what becomes of which roles, and of what applications may do in their own name.
 pub(super) fn deed(
     one: &Reorganisation,
     (before, all): (&[Before], &[Agency]),
     total: i64,
-    roles: Option<&[Role]>,
+    (roles, applications): (&[Role], &[Application]),
+    is_back: bool,
 ) -> Deed {
-    let changed: Vec<_> = roles.unwrap_or_default().iter().filter(|role| role.fate != Fate::Stays).collect();
-    let mut content = format!("reorganisation {} {}", one.id, if roles.is_none() { "back" } else { "start" });
+    let changed: Vec<_> = roles.iter().filter(|role| role.fate != Fate::Stays).collect();
+    let mut content = format!("reorganisation {} {}", one.id, if is_back { "back" } else { "start" });
     for role in &changed {
         let fate = code(role.fate);
         content = format!("{content} {fate}:{}:{}:{}", role.address, role.role.code(), role.agency);
     }
+    for one in applications {
+        content = format!("{content} {}:{}:{}:{}", code(one.fate), one.id, one.rights, one.agency);
+    }
     let preview = approvals::in_words(|t| {
         let number = t.number(u64::try_from(total).unwrap_or(0));
         let mut lines = vec![t.change_kind(one.kind).to_owned()];
-        lines.extend(roles.is_none().then(|| t.change_undo().to_owned()));
-        lines.extend(agencies(t, one, (before, all), roles.is_none()));
+        lines.extend(is_back.then(|| t.change_undo().to_owned()));
+        lines.extend(agencies(t, one, (before, all), is_back));
         lines.push(t.deed_accounts(&number));
         lines.push(t.change_on_day(&t.date(one.day)));
-        lines.extend(changed.iter().map(|role| line(t, role, &number)));
+        lines.extend(changed.iter().map(|role| line(t, role)));
+        lines.extend(applications.iter().map(|one| line_of(t, one)));
         lines
     });
     Deed { matter: Matter::Reorganise, content, preview }
@@ -40,6 +45,7 @@ const fn code(fate: Fate) -> &'static str {
         Fate::Carried => "carry",
         Fate::Gains => "gain",
         Fate::Loses => "lose",
+        Fate::Returns => "return",
         Fate::Ends | Fate::Stays => "end",
     }
 }
@@ -62,12 +68,12 @@ fn agencies(
 }
 
 /// A role with what becomes of it.
-fn line(t: Lang, role: &Role, number: &str) -> String {
-    let word = match role.fate {
-        Fate::Carried => t.change_role_carried().to_owned(),
-        Fate::Gains => t.change_role_gains(number),
-        Fate::Loses => t.change_role_loses(number),
-        Fate::Ends | Fate::Stays => t.change_role_ends().to_owned(),
-    };
+fn line(t: Lang, role: &Role) -> String {
+    let word = role.fate.words(t, role.number);
     t.deed_grant(&role.address, t.role(role.role), &format!("{} → {word}", role.agency))
+}
+
+/// An application with what it may do, and what becomes of its reach.
+fn line_of(t: Lang, one: &Application) -> String {
+    t.deed_grant(&one.name, &one.rights, &format!("{} → {}", one.agency, one.fate.words(t, one.number)))
 }

@@ -1,23 +1,22 @@
 //! What the page of a reorganisation shows: who goes where, what else changes with it, how far it is.
 
 use super::place::{self, Places};
-use super::{DRAFT, Reorganisation};
+use super::{DRAFT, Reorganisation, reach};
 use crate::app::App;
 use crate::domain::account::Account;
-use crate::domain::admin::{Administrator, Grant, Right};
+use crate::domain::admin::{Administrator, Right};
 use crate::domain::agency::Agency;
 use crate::domain::bulk::Outcome;
-use crate::domain::id::{AgencyId, GrantId, ReorganisationId};
+use crate::domain::id::{AgencyId, ClientRowId, ReorganisationId};
 use crate::domain::mailbox::MailSystem;
 use crate::domain::policy::deadline::Rule;
 use crate::domain::policy::stage::Mode;
 use crate::domain::reorganisation::{self, Before, Kind, Stage};
+use crate::i18n::Lang;
 use crate::services::rights::{self, Denied};
-use crate::services::wide::Wide;
 use crate::services::{Internal, sync};
 use crate::storage::reorganisations as rows;
-use crate::storage::{StorageError, accounts, administrators, agencies, compliance};
-use std::collections::BTreeSet;
+use crate::storage::{StorageError, administrators, agencies, agency_numbers, compliance};
 
 /// Accounts that are listed by name.
 pub const LISTED: i64 = 50;
@@ -34,10 +33,26 @@ pub enum Fate {
     Ends,
     /// It stays as it is.
     Stays,
-    /// It reaches the agency that is moved from then on.
+    /// It reaches more from then on.
     Gains,
-    /// It does not reach the agency that is moved any more.
+    /// It reaches less from then on.
     Loses,
+    /// It had ended, or was held over another agency, and is what it was before.
+    Returns,
+}
+
+impl Fate {
+    /// The same in words; a number of accounts is gained or lost.
+    pub fn words(self, t: Lang, number: u64) -> String {
+        match self {
+            Self::Carried => t.change_role_carried().to_owned(),
+            Self::Ends => t.change_role_ends().to_owned(),
+            Self::Stays => t.change_role_stays().to_owned(),
+            Self::Gains => t.change_role_gains(&t.number(number)),
+            Self::Loses => t.change_role_loses(&t.number(number)),
+            Self::Returns => t.change_role_returns().to_owned(),
+        }
+    }
 }
 
 /// A role over one of the agencies.
@@ -53,6 +68,25 @@ pub struct Role {
     pub agency: String,
     /// What becomes of it.
     pub fate: Fate,
+    /// How many accounts it gains or loses.
+    pub number: u64,
+}
+
+/// An application that may do something over one of the agencies in its own name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Application {
+    /// Its row.
+    pub id: ClientRowId,
+    /// Its name, with the one in the protocol.
+    pub name: String,
+    /// What it may do, and the code that it reaches: `accounts.read; agency so-khcn`.
+    pub rights: String,
+    /// The name of the agency.
+    pub agency: String,
+    /// What becomes of its reach.
+    pub fate: Fate,
+    /// How many accounts it gains or loses.
+    pub number: u64,
 }
 
 /// How a rule is switched on before and after, where that differs.
@@ -77,8 +111,13 @@ pub struct View {
     pub numbers: Vec<(String, i64)>,
     /// The first accounts by name.
     pub first: Vec<Account>,
-    /// Roles over the agencies.
+    /// Roles over the agencies, and those that come to reach more or less; where it can be taken back, what becomes of
+    /// them then.
     pub roles: Vec<Role>,
+    /// Applications that come to reach more or less in their own name; likewise.
+    pub applications: Vec<Application>,
+    /// Whether these tell of the way back.
+    pub is_way_back: bool,
     /// Agencies below those that are merged, or below the one that is moved.
     pub below: Vec<String>,
     /// Where an agency that is moved lies before and afterwards.
@@ -135,7 +174,7 @@ pub async fn numbers_of(
     one: &Reorganisation,
 ) -> Result<Vec<(Option<AgencyId>, i64)>, StorageError> {
     if one.kind == Kind::Move {
-        accounts::of_branch(&app.db, one.target).await
+        agency_numbers::of_branch(&app.db, one.target).await
     } else if one.kind == Kind::Merge && one.started_at.is_none() {
         rows::now_of(&app.db, one).await
     } else {
@@ -181,8 +220,12 @@ pub async fn look(app: &App, by: &Administrator, id: ReorganisationId) -> Result
     let given_up = |id: AgencyId| before.iter().any(|was| was.agency == id);
     let (is_move, is_open) = (one.kind == Kind::Move, one.started_at.is_none());
     let texts = if is_open && !is_move { sync::agencies::texts(app, &before).await? } else { Vec::new() };
+    let is_way_back = fits && one.stage == Stage::Done;
+    let (roles, applications) = reaches(app, &one, &before, is_way_back).await?;
     Ok(Some(View {
-        roles: roles(app, &one, &before, &all).await?,
+        roles,
+        applications,
+        is_way_back,
         below: below(&one, &before, &all),
         places: place::names(&one, &before, &all),
         texts,
@@ -200,6 +243,17 @@ pub async fn look(app: &App, by: &Administrator, id: ReorganisationId) -> Result
     }))
 }
 
+/// What becomes of roles and applications, there or back.
+async fn reaches(
+    app: &App,
+    one: &Reorganisation,
+    before: &[Before],
+    is_way_back: bool,
+) -> Result<(Vec<Role>, Vec<Application>), Internal> {
+    let returning = administrators::coming_back(&app.db, one.id, app.now()).await?;
+    reach::told(app, one, before, is_way_back.then_some(returning.as_slice())).await
+}
+
 fn below(one: &Reorganisation, before: &[Before], all: &[Agency]) -> Vec<String> {
     if one.kind == Kind::Move {
         return place::along(one, all);
@@ -210,56 +264,6 @@ fn below(one: &Reorganisation, before: &[Before], all: &[Agency]) -> Vec<String>
         agency.merged_into.is_none() && !merged(agency.id) && agency.parent_id.is_some_and(merged)
     };
     all.iter().filter(is_below).map(|agency| agency.name.clone()).collect()
-}
-
-/// The roles over agencies that are merged which go on over the other one. One that was granted since it was drawn up nobody
-/// may have looked at: it ends, where it would become so wide that a second person must approve it.
-pub(super) async fn carried(
-    app: &App,
-    one: &Reorganisation,
-    before: &[Before],
-) -> Result<BTreeSet<GrantId>, Internal> {
-    if one.kind != Kind::Merge || !one.carries_roles {
-        return Ok(BTreeSet::new());
-    }
-    let merged: BTreeSet<AgencyId> =
-        before.iter().map(|was| was.agency).filter(|id| *id != one.target).collect();
-    let wide = Wide::read(app).await?;
-    let is_narrow = |grant: &Grant| {
-        wide.as_ref().is_none_or(|wide| wide.merged(grant.account_id, &merged, one.target).is_none())
-    };
-    let goes_on = |grant: &Grant| {
-        grant.agency_id.is_some_and(|agency| merged.contains(&agency))
-            && (grant.granted_at <= one.created_at || is_narrow(grant))
-    };
-    let held = administrators::holders(&app.db, app.now()).await?;
-    Ok(held.into_iter().filter(goes_on).map(|grant| grant.id).collect())
-}
-
-/// The roles over the agencies, and what becomes of each.
-pub(super) async fn roles(
-    app: &App,
-    one: &Reorganisation,
-    before: &[Before],
-    all: &[Agency],
-) -> Result<Vec<Role>, Internal> {
-    if one.kind == Kind::Move {
-        return Ok(place::roles(app, one, before, all).await?);
-    }
-    let held = administrators::list(&app.db, None, app.now()).await?;
-    let carried = carried(app, one, before).await?;
-    let role = |listed: administrators::Listed| {
-        let was = before.iter().find(|was| Some(was.agency) == listed.grant.agency_id)?;
-        let fate = match one.kind {
-            Kind::Merge if carried.contains(&listed.grant.id) => Fate::Carried,
-            Kind::Merge if was.agency != one.target => Fate::Ends,
-            _ => Fate::Stays,
-        };
-        let agency = was.name.clone();
-        let (name, address, role) = (listed.display_name, listed.address, listed.grant.role);
-        Some(Role { name, address, role, agency, fate })
-    };
-    Ok(held.into_iter().filter_map(role).collect())
 }
 
 /// Where the rules are switched on differently: of a part that leaves they go with it.

@@ -2,17 +2,20 @@
 //! the house when the day comes, and taken back as far as nobody has been there since.
 //!
 //! Only for administrators of the whole city, and with a second person, who is asked for what `deed` says. What happens on
-//! the day is in `work`, the way back in `back`, a place in the tree in `place`, what the page shows in `look`.
+//! the day is in `work`, the way back in `back`, a place in the tree in `place`, who comes to reach more or less in `reach`,
+//! what of that ends on the day in `held`, what the page shows in `look`.
 
 mod back;
 mod deed;
+mod held;
 mod look;
 mod place;
+mod reach;
 mod work;
 
 use deed::deed;
 use look::numbers_of;
-pub use look::{Fate, LISTED, Moved, Role, View, latest, look, orphaned};
+pub use look::{Application, Fate, LISTED, Moved, Role, View, latest, look, orphaned};
 pub use place::Places;
 pub use work::carry_on;
 
@@ -28,12 +31,13 @@ use crate::domain::agency::Agency;
 use crate::domain::agency_codes::Codes;
 use crate::domain::approval::GOOD_FOR;
 use crate::domain::audit::{Act, Actor, Entry};
-use crate::domain::id::{AgencyId, ReorganisationId};
+use crate::domain::id::{AgencyId, GrantId, ReorganisationId};
 use crate::domain::name;
 use crate::domain::reorganisation::{self, Before, Kind, LONGEST_AHEAD, MOST_FORMER_DAYS, Stage};
 use crate::storage::reorganisations::{self as rows, Item};
-use crate::storage::{StorageError, accounts, agencies, agency_codes, agency_formers, audit};
-use std::collections::BTreeMap;
+use crate::storage::seen_applications::{self, Seen};
+use crate::storage::{StorageError, accounts, administrators, agencies, agency_codes, agency_formers, audit};
+use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 use time::{Date, Duration};
 
@@ -349,8 +353,10 @@ pub async fn confirm(
         return Err(Refused::WrongNumber);
     }
     let why = lock::reason(why)?;
-    let roles = look::roles(app, &one, &before, &all).await?;
-    let deed = deed(&one, (&before, &all), total, Some(&roles));
+    let (roles, applications) = reach::told(app, &one, &before, None).await?;
+    let deed = deed(&one, (&before, &all), total, (&roles, &applications), false);
+    let gains = applications.into_iter().filter(|of| matches!(of.fate, Fate::Gains | Fate::Carried));
+    let seen: Seen = gains.map(|of| (of.id, of.rights)).collect();
     let pass = approvals::pass(app, by, deed, None).await?;
     let entry = entry(app, actor, Act::AgencyChangePlanned, &one, &before).because(&why);
     let mut tx = app.db.begin().await?;
@@ -363,6 +369,7 @@ pub async fn confirm(
     if !is_first {
         return Err(Refused::Gone);
     }
+    seen_applications::keep(&mut tx, id, &seen).await?;
     audit::append(&mut tx, &[entry]).await?;
     Ok(tx.commit().await?)
 }
@@ -403,9 +410,13 @@ pub async fn undo(
     }
     let why = lock::reason(why)?;
     let total = numbers_of(app, &one).await?.iter().map(|(_, number)| number).sum();
-    let pass = approvals::pass(app, by, deed(&one, (&before, &all), total, None), None).await?;
+    let returning = administrators::coming_back(&app.db, id, app.now()).await?;
+    let (roles, applications) = reach::told(app, &one, &before, Some(&returning)).await?;
+    let deed = deed(&one, (&before, &all), total, (&roles, &applications), true);
+    let pass = approvals::pass(app, by, deed, None).await?;
     let entry = entry(app, actor, Act::AgencyChangeUndone, &one, &before).because(&why);
-    back::begin(app, &one, &before, (entry, &why, &pass)).await
+    let returning: BTreeSet<GrantId> = returning.into_iter().map(|listed| listed.grant.id).collect();
+    back::begin(app, &one, (&before, &returning), (entry, &why, &pass)).await
 }
 
 fn entry(app: &App, actor: Actor, act: Act, one: &Reorganisation, before: &[Before]) -> Entry {

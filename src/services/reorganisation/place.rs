@@ -1,15 +1,14 @@
-//! An agency comes below another one, with everything below it, or to the top of the tree: who reaches it from then on,
-//! and the step itself, there or back. No account changes its agency.
+//! An agency comes below another one, with everything below it, or to the top of the tree: the places, and the step itself,
+//! there or back. No account changes its agency.
 
-use super::look::{Fate, Role};
-use super::work::{JOB, above, with_above};
+use super::work::JOB;
 use super::{Refused, Reorganisation, open};
 use crate::app::App;
-use crate::domain::agency::{Agency, is_below_itself};
+use crate::domain::agency::{Agency, above, is_below_itself};
 use crate::domain::audit::{Act, Entry};
 use crate::domain::id::AgencyId;
 use crate::domain::reorganisation::{Before, Kind};
-use crate::storage::{StorageError, Tx, administrators, agencies};
+use crate::storage::{StorageError, Tx, agencies};
 
 /// Where an agency lies before and afterwards: the name of the one above it; `None`: the top of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,32 +47,6 @@ pub(super) fn along(one: &Reorganisation, all: &[Agency]) -> Vec<String> {
     let is_below =
         |agency: &&Agency| agency.merged_into.is_none() && above(all, agency.id).contains(&one.target);
     all.iter().filter(is_below).map(|agency| agency.name.clone()).collect()
-}
-
-/// Who gains reach over it, who loses it, and whose stays as it is; roles over the whole city are not named.
-pub(super) async fn roles(
-    app: &App,
-    one: &Reorganisation,
-    before: &[Before],
-    all: &[Agency],
-) -> Result<Vec<Role>, StorageError> {
-    let held = administrators::list(&app.db, None, app.now()).await?;
-    let (old, new) = (with_above(all, was_below(before)), with_above(all, one.under));
-    let role = |listed: administrators::Listed| {
-        let over = listed.grant.agency_id?;
-        let is_within = over == one.target || above(all, over).contains(&one.target);
-        let fate = match (old.contains(&over), new.contains(&over)) {
-            (true, false) => Fate::Loses,
-            (false, true) => Fate::Gains,
-            (true, true) => Fate::Stays,
-            (false, false) if is_within => Fate::Stays,
-            (false, false) => return None,
-        };
-        let agency = listed.agency.map(|(_, name)| name).unwrap_or_default();
-        let (name, address, role) = (listed.display_name, listed.address, listed.grant.role);
-        Some(Role { name, address, role, agency, fate })
-    };
-    Ok(held.into_iter().filter_map(role).collect())
 }
 
 /// Puts it there; tells the line of the audit.

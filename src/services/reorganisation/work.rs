@@ -1,24 +1,26 @@
 //! What happens on the day: the agencies in one transaction, then account by account in small ones. Whatever breaks off
 //! is gone on with by any node, and nothing is done twice.
 
-use super::{Reorganisation, look, place};
+use super::reach::{self, Reach};
+use super::{Reorganisation, held, place};
 use crate::app::App;
 use crate::domain::account::{Account, Profile};
 use crate::domain::admin::Right;
-use crate::domain::agency::Agency;
+use crate::domain::agency::{Agency, above};
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::bulk::Outcome;
 use crate::domain::id::{AgencyId, GrantId, ReorganisationId};
 use crate::domain::policy::deadline::Rule;
 use crate::domain::policy::regulation::Book;
 use crate::domain::policy::stage::Stages;
-use crate::domain::reorganisation::{Before, Former, Kind, Stage, still_fits};
+use crate::domain::reorganisation::{Before, Former, Kind, Stage, placed_by_merge, still_fits};
 use crate::domain::timestamp::Timestamp;
-use crate::services::{Internal, chain, deadlines, lock, policy, roles};
+use crate::services::wide::Facts;
+use crate::services::{Internal, chain, deadlines, letters, lock, policy, roles};
 use crate::storage::reorganisations::{self as rows, Item};
 use crate::storage::{
     StorageError, Tx, accounts, agencies, agency_formers, audit, compliance, policy as policies, posts,
-    rulings,
+    rulings, seen_applications,
 };
 use std::collections::BTreeSet;
 use time::Duration;
@@ -67,7 +69,7 @@ async fn begin(app: &App, one: &Reorganisation) -> Result<(), Internal> {
         return stop(app, one, &before, Stage::Orphaned).await;
     }
     let contacts = compliance::contacts(&app.db).await?;
-    let carried = look::carried(app, one, &before).await?;
+    let (seen, city) = (seen_applications::of(&app.db, one.id).await?, letters::of_the_city(app).await?);
     let now = app.now();
     let mut tx = app.db.begin().await?;
     // First of all: whoever begins another one, or takes it back, stands in line here.
@@ -85,27 +87,43 @@ async fn begin(app: &App, one: &Reorganisation) -> Result<(), Internal> {
     if !rows::begin(&mut tx, one.id, now, until).await? {
         return Ok(());
     }
+    // Writers of the audit stand in line: from here on nobody else grants anything or moves an agency.
+    let entry = super::entry(app, JOB, Act::AgenciesReorganised, one, &before);
+    audit::append(&mut tx, &[entry]).await?;
+    let facts = Facts::read_in(&mut tx, now).await?;
+    let reaches = reach::weigh(&facts, one, &before, &reach::forth(app, Some(&seen)));
     rename(&mut tx, one, &before, (now, until)).await?;
-    let mut entries = vec![super::entry(app, JOB, Act::AgenciesReorganised, one, &before)];
-    match one.kind {
-        Kind::Rename => {}
-        Kind::Merge => entries.extend(merge(app, &mut tx, one, &before, (&all, &carried)).await?),
-        Kind::Split => {
-            let source = before.first().map(|was| was.agency);
-            let contact = contacts.iter().find(|(of, _)| Some(*of) == source).map(|(_, contact)| contact);
-            entries.extend(split(app, &mut tx, one, &all, (source, contact)).await?);
-        }
-        Kind::Move => {
-            let way = (place::was_below(&before), one.under);
-            entries.push(place::put(app, &mut tx, one, &all, way).await?);
-        }
-    }
+    let mut entries = held::end(app, &mut tx, one, (&before, &all, &reaches), &city).await?;
+    entries.extend(change(app, &mut tx, one, (&before, &all, &reaches), &contacts).await?);
     audit::append(&mut tx, &entries).await?;
     if place::lies_below_itself(&mut tx, one).await? {
         return Ok(());
     }
     tx.commit().await?;
     policy::reload(app).await
+}
+
+/// What is done with the agencies, but for another name.
+async fn change(
+    app: &App,
+    tx: &mut Tx,
+    one: &Reorganisation,
+    (before, all, reaches): (&[Before], &[Agency], &[Reach]),
+    contacts: &[(AgencyId, compliance::Contact)],
+) -> Result<Vec<Entry>, Internal> {
+    Ok(match one.kind {
+        Kind::Rename => Vec::new(),
+        Kind::Merge => merge(app, tx, one, before, (all, &reach::carried(reaches))).await?,
+        Kind::Split => {
+            let source = before.first().map(|was| was.agency);
+            let contact = contacts.iter().find(|(of, _)| Some(*of) == source).map(|(_, contact)| contact);
+            split(app, tx, one, all, (source, contact)).await?.into_iter().collect()
+        }
+        Kind::Move => {
+            let way = (place::was_below(before), one.under);
+            vec![place::put(app, tx, one, all, way).await?]
+        }
+    })
 }
 
 /// Whether whoever confirmed it, maybe a year ago, still holds a role in which they could.
@@ -141,20 +159,6 @@ async fn rename(
     Ok(())
 }
 
-/// The agencies above one, the nearest first.
-pub(super) fn above(all: &[Agency], id: AgencyId) -> Vec<AgencyId> {
-    let (mut line, mut at) = (Vec::new(), Some(id));
-    while let Some(up) = at.and_then(|at| all.iter().find(|a| a.id == at)).and_then(|a| a.parent_id) {
-        // No use case makes a circle; one in the database ends here all the same.
-        if line.contains(&up) {
-            break;
-        }
-        line.push(up);
-        at = Some(up);
-    }
-    line
-}
-
 /// An agency, if there is one, with those above it, the nearest first.
 pub(super) fn with_above(all: &[Agency], from: Option<AgencyId>) -> Vec<AgencyId> {
     from.into_iter().chain(from.map(|id| above(all, id)).unwrap_or_default()).collect()
@@ -171,15 +175,9 @@ async fn merge(
     let merged: BTreeSet<AgencyId> =
         before.iter().map(|was| was.agency).filter(|id| *id != one.target).collect();
     rows::add_everybody(tx, one).await?;
-    let above_target = above(all, one.target);
-    for below in all.iter().filter(|agency| agency.merged_into.is_none() && !merged.contains(&agency.id)) {
-        let Some(up) = below.parent_id.filter(|up| merged.contains(up)) else { continue };
-        // What lies above the one that stays does not come to lie below it.
-        let is_above = below.id == one.target || above_target.contains(&below.id);
-        let next_up = || above(all, below.id).into_iter().find(|id| !merged.contains(id));
-        let parent = if is_above { next_up() } else { Some(one.target) };
-        agencies::set_parent(tx, below.id, parent).await?;
-        rows::add_part(tx, one.id, ("below", below.id.to_string()), (up, parent)).await?;
+    for (below, up, parent) in placed_by_merge(all, &merged, one.target) {
+        agencies::set_parent(tx, below, parent).await?;
+        rows::add_part(tx, one.id, ("below", below.to_string()), (up, parent)).await?;
     }
     let mut entries = Vec::new();
     for id in &merged {

@@ -26,6 +26,7 @@ pub async fn keep(app: &App) -> Result<usize, Internal> {
             letters::role_ending(app, &grant, last_day).await?;
         }
     }
+    administrators::stay_ended_of_who_left(&app.db).await?;
     for grant in administrators::over(&app.db, now).await? {
         let Some(account) = accounts::by_id(&app.db, grant.account_id).await? else { continue };
         match end_by_itself(app, &grant, &account).await {
@@ -89,6 +90,8 @@ pub(in crate::services) async fn end_all(
         let how = (actor, Act::RoleEnded, Ended::Left);
         entries.extend(end_in(app, tx, (&grant, account), how, why).await?);
     }
+    // Nor does an agency that becomes one of its own again.
+    administrators::stay_ended_of(tx, account.id()).await?;
     Ok(entries)
 }
 
@@ -108,6 +111,22 @@ async fn is_last(
         return Ok(false);
     }
     Ok(!administrators::of_the_city(tx, now).await?.iter().any(|(_, is_open)| *is_open))
+}
+
+/// Takes back a role that has ended with its agency: it does not come back when that becomes one of its own again.
+pub(super) async fn stay_ended(
+    app: &App,
+    id: GrantId,
+    (actor, why): (&Actor, &str),
+) -> Result<(), StorageError> {
+    let mut tx = app.db.begin().await?;
+    let Some(grant) = administrators::stay_ended(&mut tx, id).await? else { return Ok(()) };
+    let Some(account) = accounts::by_id_in(&mut tx, grant.account_id).await? else { return Ok(()) };
+    let entry = Entry::about(app.now(), actor.clone(), Act::RoleRevoked, &account);
+    let entry = entry.with(format!("{} {}", grant.role.code(), place(&mut tx, &grant).await?));
+    let entry = if why.is_empty() { entry } else { entry.because(why) };
+    audit::append(&mut tx, &[entry]).await?;
+    tx.commit().await
 }
 
 /// Whether somebody in office still administers the city now that a role has ended: another one, or whoever ended it, if
@@ -165,6 +184,24 @@ pub(in crate::services) async fn leave_agency(
     Ok(left)
 }
 
+/// Ends a role that a reorganisation would make so wide that a second person must look at it, where nobody has: it was
+/// granted since. Tells the lines of the audit.
+pub(in crate::services) async fn end_too_wide(
+    app: &App,
+    tx: &mut Tx,
+    (grant, account): (&Grant, &Account),
+    actor: &Actor,
+) -> Result<Vec<Entry>, StorageError> {
+    let now = app.now();
+    if !administrators::end(tx, grant.id, Ended::TooWide, now).await? {
+        return Ok(Vec::new());
+    }
+    other_terms(app, tx, account).await?;
+    let entry = Entry::about(now, actor.clone(), Act::RoleEnded, account);
+    let entry = entry.with(format!("{} {}", grant.role.code(), place(tx, grant).await?));
+    Ok(vec![entry.because(Ended::TooWide.code())])
+}
+
 /// A role is held over the agency again that was given up, unless somebody has ended it since or its holder has left.
 pub(in crate::services) async fn return_to_agency(
     app: &App,
@@ -183,6 +220,12 @@ pub(in crate::services) async fn return_to_agency(
     let code = agencies::by_id_in(tx, agency).await?.map_or_else(String::new, |agency| agency.code);
     let entry = Entry::about(app.now(), Actor::Job("agencies"), Act::RoleGranted, &account);
     Ok(Some(entry.with(format!("{} {code}", grant.role.code()))))
+}
+
+/// Over which agency a grant is, by its code.
+async fn place(tx: &mut Tx, grant: &Grant) -> Result<String, StorageError> {
+    let Some(id) = grant.agency_id else { return Ok("city".to_owned()) };
+    Ok(agencies::by_id_in(tx, id).await?.map_or_else(|| id.to_string(), |agency| agency.code))
 }
 
 /// Without a role other terms hold.

@@ -11,7 +11,7 @@ use crate::http::{AsAdministrator, Failure, Form, Frame, recent};
 use crate::i18n::Lang;
 use crate::services::chain;
 use crate::services::reorganisation::{
-    self, Fate, LISTED, Moved, ReorganisationRefused as Refused, Role, View,
+    self, Application, Fate, LISTED, Moved, ReorganisationRefused as Refused, Role, View,
 };
 use crate::urls;
 use crate::web::html_with;
@@ -28,7 +28,7 @@ struct Person {
     address: String,
 }
 
-/// A role with what becomes of it.
+/// A role, or what an application may do in its own name, with what becomes of it.
 struct RoleLine {
     who: String,
     role: String,
@@ -79,6 +79,7 @@ struct ChangePage {
     numbers: Vec<(String, String)>,
     first: Option<String>,
     people: Vec<Person>,
+    roles_title: &'static str,
     roles: Vec<RoleLine>,
     else_lines: Vec<String>,
     texts: Vec<String>,
@@ -229,7 +230,8 @@ async fn page(
         first: (view.total() > LISTED && one.kind != Kind::Move)
             .then(|| t.change_first(&t.number(count(LISTED)))),
         people: if is_open { view.first.iter().map(person).collect() } else { Vec::new() },
-        roles: view.roles.iter().map(|role| role_line(t, role, total)).collect(),
+        roles_title: if view.is_way_back { t.change_roles_back() } else { t.change_roles_title() },
+        roles: roles(t, &view),
         else_lines: else_lines(t, &view),
         texts: texts(t, &view),
         left_word: (left_number > 0).then(|| t.change_left(&t.number(count(left_number)))),
@@ -291,19 +293,27 @@ fn person(account: &Account) -> Person {
     }
 }
 
-fn role_line(t: Lang, role: &Role, total: u64) -> RoleLine {
-    let (badge, fate) = match role.fate {
-        Fate::Carried => ("is-info", t.change_role_carried().to_owned()),
-        Fate::Ends => ("is-warn", t.change_role_ends().to_owned()),
-        Fate::Stays => ("is-ok", t.change_role_stays().to_owned()),
-        Fate::Gains => ("is-info", t.change_role_gains(&t.number(total))),
-        Fate::Loses => ("is-warn", t.change_role_loses(&t.number(total))),
-    };
-    RoleLine {
+fn roles(t: Lang, view: &View) -> Vec<RoleLine> {
+    let role = |role: &Role| RoleLine {
         who: format!("{} ({})", role.name, role.address),
         role: format!("{} – {}", t.role(role.role), role.agency),
-        badge,
-        fate,
+        badge: badge_of(role.fate),
+        fate: role.fate.words(t, role.number),
+    };
+    let application = |one: &Application| RoleLine {
+        who: one.name.clone(),
+        role: format!("{} – {}", one.rights, one.agency),
+        badge: badge_of(one.fate),
+        fate: one.fate.words(t, one.number),
+    };
+    view.roles.iter().map(role).chain(view.applications.iter().map(application)).collect()
+}
+
+const fn badge_of(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Carried | Fate::Gains | Fate::Returns => "is-info",
+        Fate::Ends | Fate::Loses => "is-warn",
+        Fate::Stays => "is-ok",
     }
 }
 

@@ -47,7 +47,7 @@ async fn move_at_once(house: &House, code: &str, under: Option<&str>) {
 }
 
 /// What becomes of somebody's role, as the page tells it.
-fn fate<'a>(look: &'a Answer, who: &str) -> &'a str {
+pub(super) fn fate<'a>(look: &'a Answer, who: &str) -> &'a str {
     let (_, rest) = look.body.split_once("id=\"roles\"").expect("a list of roles");
     let (_, rest) = rest.split_once(&format!("({who}@danang.example)")).expect("a role of theirs");
     let (_, badge) = rest.split_once("<span class=\"badge").expect("a badge");

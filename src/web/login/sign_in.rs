@@ -173,7 +173,7 @@ pub(in crate::web) async fn send(State(app): State<App>, form: Aged) -> Result<R
             Ok(Redirect::to(&reminded(&app, &visitor, &session, request).await?).into_response())
         }
         Ok(Passed::Half(id)) => {
-            visitor.begin_second_step(id.expose(), another).await?;
+            visitor.begin_second_step(&app, id.expose(), (another, request)).await?;
             visitor.remember_back(&app, shown.back.unwrap_or_default()).await?;
             Ok(Redirect::to(&urls::with_request(urls::SECOND_STEP, request)).into_response())
         }

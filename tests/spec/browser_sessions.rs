@@ -277,6 +277,39 @@ async fn a_second_factor_of_somebody_else_takes_the_browser_over_when_it_is_prov
 }
 
 #[tokio::test]
+async fn a_sign_in_page_in_a_second_tab_leads_on_when_its_person_has_signed_in_in_the_first() {
+    let house = house().await;
+    let (a, b) = (Rp::web(&house).await, Rp::web(&house).await);
+    let mut browser = house.browser();
+    let first = asked(&mut browser, &a, &[]).await;
+    let second = asked(&mut browser, &b, &[]).await;
+    let csrf = browser.get(&second).await.hidden("csrf").expect("a form");
+    prove(&mut browser, &first, "an").await;
+    let onward = format!("/authorize/continue?request={}", request_of(&second));
+    // What was typed is not looked at: nobody is signed in by it, and nobody signed out.
+    for (path, who) in [("/sign-in", "an"), ("/sign-in", "binh"), ("/sign-in/passkey", "an")] {
+        let fields = [
+            ("csrf", csrf.as_str()),
+            ("identifier", who),
+            ("password", PASSWORD),
+            ("request", request_of(&second)),
+        ];
+        browser.post(path, &fields).await.leads_to(&onward);
+        browser.get("/").await.shows("an@danang.example");
+    }
+    assert!(answered(&browser.get(&onward).await).contains_key("code"));
+    // Without a request it goes to the page that was wanted.
+    browser.post("/sign-in", &[("csrf", &csrf), ("back", "/report")]).await.leads_to("/report");
+    // Where the password is asked for anew, the page is shown.
+    house.pass(Duration::seconds(5));
+    let anew = asked(&mut browser, &a, &[LOGIN]).await;
+    let fields = [("csrf", csrf.as_str()), ("identifier", "an"), ("request", request_of(&anew))];
+    let page = browser.post("/sign-in", &fields).await;
+    assert_eq!(page.status, 403);
+    page.shows("Trang đã mở quá lâu");
+}
+
+#[tokio::test]
 async fn a_session_that_was_succeeded_has_no_cookie_any_more() {
     let house = house().await;
     let rp = Rp::web(&house).await;

@@ -131,9 +131,9 @@ async fn an_application_keeps_its_tokens_when_another_asks_for_the_password_and_
     assert!(told(&one).is_empty(), "the first session goes on");
     let first = sid(&in_a);
     let in_a = json(&refresh(&a, &mut browser, &in_a).await);
-    // It is listed once.
+    // It is listed once, and told as what it is.
     let page = browser.get("/sessions").await;
-    page.hides("id=\"end-others\"");
+    page.hides("id=\"end-others\"").shows("Đã đăng nhập lại trên cùng trình duyệt");
     browser.post_from("/", "/sign-out", &[]).await.leads_to("/signed-out");
     let page = browser.get("/signed-out").await;
     assert_eq!(page.body.matches("<iframe").count(), 2, "each by its own sid");
@@ -207,6 +207,8 @@ async fn whoever_is_let_go_because_somebody_takes_the_browser_over_is_signed_out
         assert!(is_over(&rp, &mut browser, &in_rp).await);
         browser.get("/choose-account").await.shows("binh@danang.example").hides("an@danang.example");
     }
+    let mut elsewhere = signed_in(&house).await;
+    elsewhere.get("/sessions").await.shows("Người khác đăng nhập trên cùng trình duyệt, ");
 }
 
 #[tokio::test]

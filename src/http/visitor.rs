@@ -221,9 +221,9 @@ impl Visitor {
     async fn sign_in_first(&self, app: &App, method: &Method) -> Result<Failure, Failure> {
         let (is_sent, is_read) = (method == Method::POST, method == Method::GET);
         let back = urls::way_back(self.path()).filter(|_| is_read && self.door == Door::Staff);
-        // Between the steps of a sign-in nobody is told that the session before it was not used.
+        // Between the steps of a sign-in nobody is told that the session before it was not used; a form is kept all the same.
         let lapsed = match self.held().await? {
-            Some(id) if self.half().await?.is_none() => session::lapsed(app, id).await?,
+            Some(id) if is_sent || self.half().await?.is_none() => session::lapsed(app, id).await?,
             _ => None,
         };
         let Some(lapsed) = lapsed else {

@@ -370,6 +370,20 @@ async fn a_report_waits_for_the_second_factor_too() {
 }
 
 #[tokio::test]
+async fn a_report_that_is_sent_between_the_steps_of_a_sign_in_in_another_tab_waits_too() {
+    let house = house().await;
+    let mut an = staff(&house).await;
+    let app = Authenticator::set_up(&house, &mut an).await;
+    let csrf = an.get("/report").await.hidden("csrf").expect("a form");
+    house.pass(Duration::minutes(61));
+    an.sign_in("an", PASSWORD).await.leads_to("/sign-in/second");
+    let fields = [&[("csrf", csrf.as_str())][..], &REPORT[..]].concat();
+    an.post("/report", &fields).await.leads_to("/sign-in?expired=sent");
+    second(&mut an, &app.code(&house)).await.leads_to(KEPT);
+    go_on(&mut an).await.leads_to("/report?sent=SC-2026-0001");
+}
+
+#[tokio::test]
 async fn a_report_is_shown_to_nobody_else_who_signs_in() {
     let house = house().await;
     let mut an = staff(&house).await;

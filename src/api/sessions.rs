@@ -52,7 +52,7 @@ pub(super) async fn list(State(app): State<App>, call: Call, Named(id): Named) -
 fn told(session: &Session) -> SessionTold {
     let family = Family::of(&session.user_agent);
     SessionTold {
-        signed_in_at: rfc3339(session.auth_time),
+        signed_in_at: rfc3339(session.began_at()),
         last_used_at: rfc3339(session.last_seen_at),
         ends_at: rfc3339(session.expires_at),
         source: session.source.clone(),

@@ -18,6 +18,17 @@ macro_rules! ids {
                 Self(uuid_v7(now, entropy))
             }
 
+            /// When it was made, to the millisecond.
+            pub fn made_at(self) -> Timestamp {
+                let millis = self.0.as_bytes()[..6].iter().fold(0_i64, |sum, byte| (sum << 8) | i64::from(*byte));
+                Timestamp::from_micros(millis * 1_000)
+            }
+
+            /// What no id comes after that was made by a moment.
+            pub fn last_by(moment: Timestamp) -> Self {
+                Self(uuid::Builder::from_unix_timestamp_millis(millis(moment), &[0xff; 10]).into_uuid())
+            }
+
             /// Its 16 bytes.
             pub const fn to_bytes(self) -> [u8; 16] {
                 self.0.into_bytes()
@@ -102,6 +113,9 @@ ids! {
 }
 
 fn uuid_v7(now: Timestamp, entropy: &dyn Entropy) -> Uuid {
-    let millis = u64::try_from(now.micros() / 1_000).unwrap_or(0);
-    uuid::Builder::from_unix_timestamp_millis(millis, &chance::bytes(entropy)).into_uuid()
+    uuid::Builder::from_unix_timestamp_millis(millis(now), &chance::bytes(entropy)).into_uuid()
+}
+
+fn millis(moment: Timestamp) -> u64 {
+    u64::try_from(moment.micros() / 1_000).unwrap_or(0)
 }

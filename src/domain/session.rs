@@ -55,6 +55,11 @@ pub struct Session {
 }
 
 impl Session {
+    /// When it began: the proofs that come later move [`Session::auth_time`], and not this.
+    pub fn began_at(&self) -> Timestamp {
+        self.id.made_at()
+    }
+
     /// When the person was last seen to be there, by whichever proof.
     pub fn proven_at(&self) -> Timestamp {
         self.factor_at.map_or(self.auth_time, |at| at.max(self.auth_time))
@@ -76,6 +81,8 @@ pub enum SessionEnd {
     PasswordChanged,
     /// Another browser than the one that signed in came with its cookie.
     OtherBrowser,
+    /// Somebody else signed in with the browser that held it.
+    TakenOver,
 }
 
 impl SessionEnd {
@@ -88,6 +95,7 @@ impl SessionEnd {
             Self::Locked => "locked",
             Self::PasswordChanged => "password_changed",
             Self::OtherBrowser => "other_browser",
+            Self::TakenOver => "taken_over",
         }
     }
 }

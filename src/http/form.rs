@@ -1,9 +1,11 @@
 //! Forms as they come in: bounded, UTF-8, no field twice, and with the token of the page they came from.
 
+use super::keep::{self, Holder, Keeps, Unfinished};
 use super::{Failure, Visitor, browser};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::session::Door;
+use crate::urls;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
 use std::collections::BTreeMap;
@@ -77,10 +79,33 @@ impl FromRequest<App> for Form {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
+        let is_kept = request.extensions().get::<Keeps>().is_some();
         match Aged::read(request, app).await? {
             (Aged::Good(form), _) => Ok(form),
+            (Aged::Late(late), _) if is_kept => Err(late.kept(app).await?),
             (Aged::Late(_), _) => Err(Failure::FormExpired),
         }
+    }
+}
+
+/// The form of a sign-out. One of a page from before the last sign-in in this browser is good too, if its person is still
+/// there: all that it asks for is less.
+pub struct Parting(pub Form);
+
+impl FromRequest<App> for Parting {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
+        let (fields, visitor) = match Aged::read(request, app).await?.0 {
+            Aged::Good(form) => return Ok(Self(form)),
+            Aged::Late(Late { fields, visitor }) => (fields, visitor),
+        };
+        let whose = visitor.whose_former(app, fields.text("csrf")).await?;
+        let held = visitor.unended(app).await?;
+        if whose.is_some_and(|whose| held.of(whose).is_some()) {
+            return Ok(Self(Form { fields, visitor }));
+        }
+        Err(Failure::FormExpired)
     }
 }
 
@@ -99,6 +124,23 @@ pub struct Late {
     pub fields: Fields,
     /// Who sent it.
     pub visitor: Visitor,
+}
+
+impl Late {
+    /// What becomes of a form with the token of before the last sign-in, which its person did in another tab: it is kept for
+    /// them, shown, and sent by a click. Any other has expired.
+    async fn kept(self, app: &App) -> Result<Failure, Failure> {
+        let Self { fields, visitor } = self;
+        let whose = visitor.whose_former(app, fields.text("csrf")).await?;
+        if whose.is_none() || keep::has_secret(&fields) {
+            return Ok(Failure::FormExpired);
+        }
+        let current = visitor.current(app).await?.filter(|current| Some(current.account.id()) == whose);
+        Ok(current.map_or(Failure::FormExpired, |current| Failure::Unfinished {
+            to: urls::KEPT.to_owned(),
+            form: Unfinished { holder: Holder::of(&current), back: String::new() },
+        }))
+    }
 }
 
 impl FromRequest<App> for Aged {

@@ -86,6 +86,10 @@ pub struct Unfinished {
     pub back: String,
 }
 
+/// Put into the extensions of a request: its form is small enough to be kept, if it must be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Keeps;
+
 /// A form as it was sent.
 #[derive(Serialize, Deserialize)]
 pub struct Kept {
@@ -165,10 +169,15 @@ impl Visitor {
         self.browser.remove_value(KEPT).await.map(|_| ()).map_err(broken)
     }
 
-    /// Whether a form carries the token of a page of this browser.
-    async fn has_made(&self, fields: &Fields) -> Result<bool, Failure> {
-        let token = self.existing_csrf().await?;
-        Ok(token.is_some_and(|token| token::same(&token, fields.text("csrf"))))
+    /// Whether a form carries the token of a page of this browser; of one that is to be kept for somebody, of their pages
+    /// from before they signed in again.
+    async fn has_made(&self, app: &App, fields: &Fields, holder: Option<Holder>) -> Result<bool, Failure> {
+        let (token, sent) = (self.existing_csrf().await?, fields.text("csrf"));
+        if token.is_some_and(|token| token::same(&token, sent)) {
+            return Ok(true);
+        }
+        let Some(holder) = holder else { return Ok(false) };
+        Ok(self.whose_former(app, sent).await? == Some(holder.account))
     }
 }
 
@@ -186,6 +195,9 @@ pub async fn forms(State(app): State<App>, request: Request, next: Next) -> Resp
         Ok(bodies) => bodies,
         Err(failure) => return failure.into_response(),
     };
+    if copy.is_some() {
+        parts.extensions.insert(Keeps);
+    }
     let route = parts.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let response = next.run(Request::from_parts(parts, body)).await;
     let unfinished = response.extensions().get::<Unfinished>().cloned();
@@ -223,8 +235,9 @@ async fn settle(
 ) -> Result<(), Failure> {
     let fields = sent.copy.and_then(|copy| Fields::read(&copy).ok());
     // What another site has sent is not kept, and takes nothing away.
+    let holder = unfinished.as_ref().map(|form| form.holder);
     if let Some(fields) = &fields
-        && !visitor.has_made(fields).await?
+        && !visitor.has_made(app, fields, holder).await?
     {
         return Ok(());
     }
@@ -234,7 +247,7 @@ async fn settle(
             _ => Ok(()),
         };
     };
-    match fields.filter(|fields| fields.iter().all(|(name, _)| !SECRETS.contains(&name))) {
+    match fields.filter(|fields| !has_secret(fields)) {
         Some(fields) => {
             let kept = Kept {
                 route: sent.route,
@@ -248,6 +261,11 @@ async fn settle(
         // One that was kept before must not be taken for this one.
         None => visitor.drop_kept().await,
     }
+}
+
+/// Whether a form carries what is never kept.
+pub(super) fn has_secret(fields: &Fields) -> bool {
+    fields.iter().any(|(name, _)| SECRETS.contains(&name))
 }
 
 fn typed(fields: &Fields) -> Vec<(String, String)> {

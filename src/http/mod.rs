@@ -10,6 +10,7 @@ pub mod device_cookie;
 pub mod failure;
 pub mod form;
 pub mod frame;
+mod held;
 pub mod keep;
 pub mod layers;
 pub mod proof;
@@ -19,7 +20,7 @@ pub mod visitor;
 
 pub use administrator::AsAdministrator;
 pub use failure::Failure;
-pub use form::{Aged, Form, Late};
+pub use form::{Aged, Form, Late, Parting};
 pub use frame::Frame;
 pub use recent::RecentProof;
 pub use visitor::{SignedIn, Visitor};

@@ -1,20 +1,19 @@
 //! Who asks: the browser, its language and address, and the session it holds, if it holds one.
 
-use super::browser::{LONGER, OTHERS, SESSION};
+use super::browser::LONGER;
 use super::device_cookie;
 use super::frame::Help;
-use super::keep::{Holder, KEPT, Unfinished};
+use super::keep::{Holder, Unfinished};
 use super::{Failure, Frame};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::browser::Family;
-use crate::domain::id::{AccountId, GrantId, SessionId};
-use crate::domain::session::{Door, Session};
+use crate::domain::id::{AccountId, GrantId};
+use crate::domain::session::Door;
 use crate::i18n::Lang;
 use crate::services::factors::trust::Held;
 use crate::services::farewell::Ended;
 use crate::services::reminders;
-use crate::services::roster::{self, MOST_OTHERS, Roster};
 use crate::services::session::{self, Carrier, Current};
 use crate::urls;
 use axum::extract::{ConnectInfo, FromRequestParts, Request};
@@ -25,20 +24,22 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use time::Duration;
 use tower_sessions::Session as Browser;
 
-const CSRF: &str = "csrf";
+pub(super) const CSRF: &str = "csrf";
 const REQUESTS: &str = "requests";
-const ENDED: &str = "ended";
-const ONWARD: &str = "onward";
-const ROLE: &str = "role";
-const HALF: &str = "half";
+pub(super) const ENDED: &str = "ended";
+pub(super) const ONWARD: &str = "onward";
+pub(super) const ROLE: &str = "role";
 const SHOWN: &str = "shown";
-const BACK: &str = "back";
-const LOCKED: &str = "locked";
+pub(super) const BACK: &str = "back";
+pub(super) const LOCKED: &str = "locked";
 
 /// How long the way back is known: the first day has several steps.
 const WAY_BACK: Duration = Duration::minutes(30);
 /// How long the page of a locked account can be shown once more.
 const SHOWN_AGAIN: Duration = Duration::minutes(10);
+
+/// The page after the sign-out speaks of so many sessions; the others have ended all the same.
+const MOST_FAREWELLS: usize = 32;
 
 /// The cookie that remembers the language.
 pub const LANGUAGE_COOKIE: &str = "lang";
@@ -209,7 +210,7 @@ impl Visitor {
     }
 
     /// The browser, as a session that it comes with is compared with it.
-    fn carrier(&self) -> Carrier<'_> {
+    pub(super) fn carrier(&self) -> Carrier<'_> {
         Carrier { user_agent: &self.user_agent, source: &self.source }
     }
 
@@ -220,9 +221,10 @@ impl Visitor {
     async fn sign_in_first(&self, app: &App, method: &Method) -> Result<Failure, Failure> {
         let (is_sent, is_read) = (method == Method::POST, method == Method::GET);
         let back = urls::way_back(self.path()).filter(|_| is_read && self.door == Door::Staff);
+        // Between the steps of a sign-in nobody is told that the session before it was not used; a form is kept all the same.
         let lapsed = match self.held().await? {
-            Some(id) => session::lapsed(app, id).await?,
-            None => None,
+            Some(id) if is_sent || self.half().await?.is_none() => session::lapsed(app, id).await?,
+            _ => None,
         };
         let Some(lapsed) = lapsed else {
             return Ok(Failure::SignInFirst(urls::with_back(urls::SIGN_IN, back)));
@@ -235,107 +237,6 @@ impl Visitor {
         }
         let form = Unfinished { holder: Holder::returning(lapsed.account_id), back: String::new() };
         Ok(Failure::Unfinished { to, form })
-    }
-
-    /// The session whose id the browser's row has.
-    async fn held(&self) -> Result<Option<SessionId>, Failure> {
-        let id = self.browser.get::<String>(SESSION).await.map_err(broken)?;
-        Ok(id.and_then(|id| id.parse().ok()))
-    }
-
-    /// All accounts that are signed in with this browser, the one in use first.
-    pub async fn roster(&self, app: &App) -> Result<Roster, Failure> {
-        let mut people: Vec<_> = self.held().await?.into_iter().collect();
-        people.extend(self.others().await?);
-        Ok(roster::read_in(app, &people, self.door, self.carrier()).await?)
-    }
-
-    /// The sessions beside the one in use.
-    async fn others(&self) -> Result<Vec<SessionId>, Failure> {
-        let ids = self.browser.get::<Vec<String>>(OTHERS).await.map_err(broken)?.unwrap_or_default();
-        Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
-    }
-
-    /// Gives the browser a session: under a new cookie, so that none fixed before is of use. The accounts that were
-    /// signed in stay beside it if the person wants that (`beside`), or was one of them; else somebody has taken over
-    /// the browser, and they are let go.
-    pub async fn sign_in(&self, app: &App, session: &Session, beside: bool) -> Result<(), Failure> {
-        let roster = self.roster(app).await?;
-        let stay = self.door == Door::Staff && (beside || roster.of(session.account_id).is_some());
-        let others = roster.iter().filter(|one| stay && one.account.id() != session.account_id);
-        let others = others.map(|one| one.session.id).take(MOST_OTHERS).collect();
-        // What is kept for somebody else goes with the old cookie.
-        let kept = self.kept(app, Holder::returning(session.account_id)).await?;
-        let back = self.browser.get_value(BACK).await.map_err(broken)?;
-        self.hold(Some(session.id), others).await?;
-        if let Some(back) = back {
-            self.browser.insert_value(BACK, back).await.map_err(broken)?;
-        }
-        match kept {
-            Some(kept) => self.keep(app, Holder::within(session.account_id, session.id), &kept).await,
-            None => Ok(()),
-        }
-    }
-
-    /// Takes another of the browser's accounts into use, under a new cookie too.
-    pub async fn choose(&self, app: &App, id: SessionId) -> Result<(), Failure> {
-        let mut others = self.roster(app).await?.sessions();
-        others.retain(|other| *other != id);
-        others.truncate(MOST_OTHERS);
-        self.hold(Some(id), others).await
-    }
-
-    /// Takes sessions that have ended from the browser: with the last one, everything.
-    pub async fn sign_out(&self, app: &App, ended: &[SessionId]) -> Result<(), Failure> {
-        let mut others = self.roster(app).await?.sessions();
-        others.retain(|id| !ended.contains(id));
-        let held = self.held().await?.filter(|id| others.contains(id));
-        others.retain(|id| Some(*id) != held);
-        if held.is_none() && others.is_empty() {
-            return self.browser.flush().await.map_err(broken);
-        }
-        self.hold(held, others).await
-    }
-
-    async fn hold(&self, id: Option<SessionId>, others: Vec<SessionId>) -> Result<(), Failure> {
-        self.browser.cycle_id().await.map_err(broken)?;
-        for name in [CSRF, ENDED, ONWARD, ROLE, HALF, BACK, LOCKED, KEPT, SESSION] {
-            self.browser.remove_value(name).await.map_err(broken)?;
-        }
-        if let Some(id) = id {
-            self.browser.insert(SESSION, id.to_string()).await.map_err(broken)?;
-        }
-        let others: Vec<_> = others.iter().map(ToString::to_string).collect();
-        if others.is_empty() {
-            return self.browser.remove_value(OTHERS).await.map(|_| ()).map_err(broken);
-        }
-        self.browser.insert(OTHERS, others).await.map_err(broken)
-    }
-
-    /// Notes that the password was proven and the second factor is to be: under a new cookie, as with a session. The
-    /// accounts that the browser had before stay beside it if the person wants that (`beside`), else they are let go.
-    pub async fn begin_second_step(&self, id: &str, beside: bool) -> Result<(), Failure> {
-        let mut others: Vec<_> = self.held().await?.into_iter().collect();
-        others.extend(self.others().await?);
-        others.retain(|_| beside);
-        // Whose it is will be asked when the session opens.
-        let kept = self.browser.get_value(KEPT).await.map_err(broken)?;
-        self.hold(None, others).await?;
-        if let Some(kept) = kept {
-            self.browser.insert_value(KEPT, kept).await.map_err(broken)?;
-        }
-        self.browser.insert(HALF, id).await.map_err(broken)
-    }
-
-    /// Gives the browser the session that came of [`Visitor::begin_second_step`].
-    pub async fn end_second_step(&self, app: &App, session: &Session) -> Result<(), Failure> {
-        let beside = !self.others().await?.is_empty();
-        self.sign_in(app, session, beside).await
-    }
-
-    /// The id that [`Visitor::begin_second_step`] has noted.
-    pub async fn half(&self) -> Result<Option<String>, Failure> {
-        self.browser.get(HALF).await.map_err(broken)
     }
 
     /// Notes whose lock was told, and by which page it can be lifted, so that the other language can tell it too.
@@ -388,7 +289,7 @@ impl Visitor {
     /// Remembers, after [`Visitor::sign_out`], what the page says that follows: which sessions have ended, and the proven
     /// address to which the browser goes from there.
     pub async fn remember_farewell(&self, ended: &[Ended], onward: Option<&str>) -> Result<(), Failure> {
-        let ended: Vec<_> = ended.iter().map(|one| one.to_text()).collect();
+        let ended: Vec<_> = ended.iter().take(MOST_FAREWELLS).map(|one| one.to_text()).collect();
         self.browser.insert(ENDED, ended.join(",")).await.map_err(broken)?;
         match onward {
             Some(onward) => self.browser.insert(ONWARD, onward).await.map_err(broken),

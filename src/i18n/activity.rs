@@ -16,6 +16,8 @@ words! {
     activity_how: "Trạng thái", "State";
     activity_open_still: "Đang mở", "Open";
     activity_open_this: "Đang mở (phiên này)", "Open (this session)";
+    activity_idle: "Không dùng nữa", "Not used any more";
+    activity_succeeded: "Đã đăng nhập lại trên cùng trình duyệt", "Signed in again in the same browser";
     activity_console: "bảng điều hành", "console";
     activity_refused: "Các lần đăng nhập không thành công", "Attempts in vain";
     activity_refused_none: "Không có lần nhập sai nào.", "Nobody entered anything wrong.";
@@ -42,6 +44,7 @@ words! {
     end_locked: "Tài khoản bị khóa", "The account was locked";
     end_password: "Mật khẩu được đổi", "The password was changed";
     end_other_browser: "Bị dùng bằng trình duyệt khác, hệ thống kết thúc", "Used in another browser, ended by the system";
+    end_taken_over: "Người khác đăng nhập trên cùng trình duyệt", "Somebody else signed in with the same browser";
     end_expired: "Hết hạn", "Expired";
 
     not_me_title: "Không phải tôi", "It was not me";
@@ -81,6 +84,7 @@ impl Lang {
             Some("locked") => self.end_locked(),
             Some("password_changed") => self.end_password(),
             Some("other_browser") => self.end_other_browser(),
+            Some("taken_over") => self.end_taken_over(),
             Some(_) | None => self.end_expired(),
         }
     }

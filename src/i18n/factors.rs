@@ -77,6 +77,8 @@ words! {
     device_forget: "Bỏ tin cậy", "Stop trusting";
     device_forget_of(device: &str): "Bỏ tin cậy {device}", "Stop trusting {device}";
     devices_forget_all: "Bỏ tin cậy tất cả", "Stop trusting all";
+    note_codes_made: "Mã khôi phục đã được tạo trước đó, lần gửi lại này không tạo mã mới. Các mã Ông/Bà vừa in hoặc ghi lại vẫn dùng được.",
+        "Recovery codes were made before; sending the page once more has made none. Those that you have just printed or noted are good.";
     note_devices_forgotten: "Không còn thiết bị nào được tin cậy.", "No device is trusted any more.";
     note_app_removed: "Đã gỡ ứng dụng xác thực. Một thư báo đã được gửi cho Ông/Bà.",
         "The authenticator app is removed. A letter about it was sent to you.";

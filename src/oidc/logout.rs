@@ -5,12 +5,11 @@ use crate::app::App;
 use crate::domain::oauth::redirect::origin;
 use crate::http::form::Fields;
 use crate::http::layers::FormTarget;
-use crate::http::{Failure, Form, Frame, Visitor, state_cookie};
+use crate::http::{Failure, Frame, Parting, Visitor, state_cookie};
 use crate::i18n::Lang;
-use crate::services::farewell::{self, Ended};
+use crate::services::farewell;
 use crate::services::logout::{self, LogoutRequest, LogoutReturn};
-use crate::services::roster::Roster;
-use crate::services::session::{self, Current};
+use crate::services::parting::{self, Holding, Unended};
 use crate::urls;
 use askama::Template;
 use axum::extract::{Request, State};
@@ -32,17 +31,17 @@ struct ConfirmPage<'a> {
 pub(super) async fn get(State(app): State<App>, request: Request) -> Result<Response, Failure> {
     let (visible, visitor, query) = authorize::open(&app, request).await?;
     let fields = Fields::read(query.as_bytes()).map_err(|e| Failure::BadForm(e.to_string()))?;
-    let roster = visitor.roster(&app).await?;
-    let plan = logout::plan(&app, &asked(&fields), &roster).await?;
+    let held = visitor.unended(&app).await?;
+    let plan = logout::plan(&app, &asked(&fields), &held).await?;
     if !plan.ask {
-        let meant = plan.session.and_then(|session| roster.find(session));
+        let meant = plan.session.and_then(|session| held.find(session));
         return sign_out(&app, &visitor, &Vec::from_iter(meant), plan.return_to.as_ref()).await;
     }
     let page = ConfirmPage {
         t: visible.lang,
         page: &visitor.frame(&app).await?,
         application: plan.application.as_deref(),
-        accounts: several(&roster),
+        accounts: several(&held),
         action: urls::END_SESSION_CONFIRM,
         hidden: plan.return_to.as_ref().map(LogoutReturn::fields).unwrap_or_default(),
     };
@@ -59,35 +58,32 @@ pub(super) async fn post(request: Request) -> Result<Response, Failure> {
 }
 
 /// The person has answered.
-pub(super) async fn confirmed(State(app): State<App>, form: Form) -> Result<Response, Failure> {
+pub(super) async fn confirmed(State(app): State<App>, Parting(form): Parting) -> Result<Response, Failure> {
     let answer = form.fields.text("answer");
     if answer == "stay" {
         return pages::see_other(urls::HOME);
     }
     let return_to = logout::return_of(&app, &asked(&form.fields)).await?;
-    let roster = form.visitor.roster(&app).await?;
+    let held = form.visitor.unended(&app).await?;
     // One of them by its session, else all.
-    let one = answer.parse().ok().and_then(|session| roster.find(session));
-    let meant = one.map_or_else(|| roster.iter().collect(), |one| vec![one]);
+    let one = answer.parse().ok().and_then(|session| held.find(session));
+    let meant = one.map_or_else(|| held.iter().collect(), |one| vec![one]);
     sign_out(&app, &form.visitor, &meant, return_to.as_ref()).await
 }
 
 async fn sign_out(
     app: &App,
     visitor: &Visitor,
-    meant: &[&Current],
+    meant: &[&Holding],
     return_to: Option<&LogoutReturn>,
 ) -> Result<Response, Failure> {
     let mut to = return_to.map_or_else(|| urls::SIGNED_OUT.to_owned(), LogoutReturn::location);
-    let (mut ended, mut listens) = (Vec::new(), false);
-    for current in meant {
-        session::sign_out(app, current).await?;
-        ended.push(Ended::of(current));
-        listens |= !farewell::farewell(app, Ended::of(current)).await?.frames.is_empty();
+    let (ended, mut listens) = (parting::sign_out(app, meant).await?, false);
+    for one in &ended {
+        listens |= !farewell::farewell(app, *one).await?.frames.is_empty();
     }
     if !ended.is_empty() {
-        let sessions: Vec<_> = ended.iter().map(|one| one.session).collect();
-        visitor.sign_out(app, &sessions).await?;
+        visitor.sign_out(app).await?;
         // Front-Channel Logout §3: the browser tells them on our page, and goes on from there.
         if listens || return_to.is_none() {
             let onward = return_to.map(LogoutReturn::location);
@@ -101,8 +97,8 @@ async fn sign_out(
 }
 
 /// The accounts among which the page lets choose; with one account there is nothing to choose.
-fn several(roster: &Roster) -> Vec<(String, String)> {
-    let all = roster.iter().filter(|_| roster.has_several());
+fn several(held: &Unended) -> Vec<(String, String)> {
+    let all = held.iter().filter(|_| held.has_several());
     all.map(|one| (one.session.id.to_string(), one.account.profile().address.to_string())).collect()
 }
 

@@ -1,7 +1,7 @@
 //! What happened at the doors with an account: the last sign-ins, attempts in vain, and from which networks.
 
-use super::Internal;
 use super::factors::codes::WITHOUT_PASSWORD;
+use super::{Internal, session};
 use crate::app::App;
 use crate::domain::session::Door;
 use crate::domain::timestamp::Timestamp;
@@ -29,10 +29,23 @@ pub struct SignIn {
     pub source: String,
     /// With what, in the browser's words.
     pub user_agent: String,
-    /// When the session ended, and why, as far as that is known; `None` while it is open.
-    pub ended: Option<(Timestamp, Option<String>)>,
-    /// Whether it is the session that asks.
-    pub is_this: bool,
+    /// What has become of it.
+    pub fate: Fate,
+}
+
+/// What has become of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It is the one that asks.
+    This,
+    /// It is open.
+    Open,
+    /// It was not used for too long: it opens nothing, though nobody has ended it.
+    Idle,
+    /// A later one in the same browser goes on in its place.
+    Succeeded,
+    /// It ended then, and why, as far as that is known.
+    Ended(Timestamp, Option<String>),
 }
 
 /// An attempt in vain.
@@ -111,7 +124,7 @@ pub async fn own(app: &App, current: &Current) -> Result<Activity, Internal> {
     let this = current.session.id.to_string();
     let shown = rows.iter().take(usize::try_from(MOST).unwrap_or_default());
     Ok(Activity {
-        sign_ins: shown.map(|row| sign_in(row, &this, now)).collect(),
+        sign_ins: shown.map(|row| sign_in(app, row, &this)).collect(),
         refused: refused
             .into_iter()
             .map(|row| Refused {
@@ -124,20 +137,19 @@ pub async fn own(app: &App, current: &Current) -> Result<Activity, Internal> {
     })
 }
 
-fn sign_in(row: &SignInRow, this: &str, now: Timestamp) -> SignIn {
+fn sign_in(app: &App, row: &SignInRow, this: &str) -> SignIn {
+    let door = Door::from_code(&row.door).unwrap_or(Door::Staff);
     let expires_at = Timestamp::from_micros(row.expires_at);
-    let ended = match row.ended_at {
-        Some(at) => Some((Timestamp::from_micros(at), row.end_reason.clone())),
-        None => (expires_at <= now).then_some((expires_at, None)),
+    let fate = match row.ended_at {
+        _ if row.id == this => Fate::This,
+        Some(at) => Fate::Ended(Timestamp::from_micros(at), row.end_reason.clone()),
+        None if expires_at <= app.now() => Fate::Ended(expires_at, None),
+        None if row.is_succeeded => Fate::Succeeded,
+        None if session::was_in_use(app, door, Timestamp::from_micros(row.last_seen_at)) => Fate::Open,
+        None => Fate::Idle,
     };
-    SignIn {
-        at: Timestamp::from_micros(row.auth_time),
-        door: Door::from_code(&row.door).unwrap_or(Door::Staff),
-        source: row.source.clone(),
-        user_agent: row.user_agent.clone(),
-        ended,
-        is_this: row.id == this,
-    }
+    let (source, user_agent) = (row.source.clone(), row.user_agent.clone());
+    SignIn { at: row.began_at(), door, source, user_agent, fate }
 }
 
 /// The rows come with the newest first.
@@ -146,11 +158,7 @@ fn places(rows: &[SignInRow]) -> Vec<Place> {
     for row in rows {
         match places.iter_mut().find(|place| place.source == row.source) {
             Some(place) => place.count += 1,
-            None => places.push(Place {
-                source: row.source.clone(),
-                count: 1,
-                last_at: Timestamp::from_micros(row.auth_time),
-            }),
+            None => places.push(Place { source: row.source.clone(), count: 1, last_at: row.began_at() }),
         }
     }
     places

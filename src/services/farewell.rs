@@ -6,7 +6,6 @@ use crate::app::App;
 use crate::domain::address::MailAddress;
 use crate::domain::id::{AccountId, SessionId};
 use crate::domain::oauth::answer::with_query;
-use crate::services::session::Current;
 use crate::storage::{accounts, clients, grants, logout_notices};
 
 /// A session that has ended in this browser.
@@ -19,11 +18,6 @@ pub struct Ended {
 }
 
 impl Ended {
-    /// The one that a browser holds.
-    pub const fn of(current: &Current) -> Self {
-        Self { account: current.account.id(), session: current.session.id }
-    }
-
     /// As the browser's row keeps it.
     pub fn to_text(self) -> String {
         format!("{} {}", self.account, self.session)

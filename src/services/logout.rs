@@ -5,8 +5,7 @@ use crate::app::App;
 use crate::domain::id::SessionId;
 use crate::domain::oauth::answer::with_query;
 use crate::domain::oauth::client::Client;
-use crate::services::roster::Roster;
-use crate::services::session::Current;
+use crate::services::parting::{Holding, Unended};
 use crate::storage::clients;
 use serde::Deserialize;
 
@@ -70,8 +69,9 @@ struct Hint {
     _auth_time: i64,
 }
 
-/// What a request for logout leads to.
-pub async fn plan(app: &App, asked: &LogoutRequest, roster: &Roster) -> Result<LogoutPlan, Internal> {
+/// What a request for logout leads to. What was not used for too long is signed out like anything else: what applications
+/// were given out of it lives on until then.
+pub async fn plan(app: &App, asked: &LogoutRequest, held: &Unended) -> Result<LogoutPlan, Internal> {
     let hint = verified(app, asked).await?;
     // A hint that is not ours, or not of the named application, proves nothing and spoils what comes with it.
     let spoiled = asked.id_token_hint.is_some() && hint.is_none();
@@ -82,17 +82,17 @@ pub async fn plan(app: &App, asked: &LogoutRequest, roster: &Roster) -> Result<L
     };
     let return_to = client.as_ref().and_then(|client| proven(client, asked));
     let meant = match (&hint, &client) {
-        (Some(hint), Some(client)) => hint.meant(app, client, roster).await?,
+        (Some(hint), Some(client)) => hint.meant(app, client, held).await?,
         _ => None,
     };
-    let is_signed_in = roster.first().is_some();
+    let is_signed_in = !held.is_empty();
     // An address that is not registered makes the whole wish doubtful: the person is asked.
     let is_astray = asked.post_logout_redirect_uri.is_some() && return_to.is_none();
     let ask = is_signed_in && (meant.is_none() || is_astray);
     // Where nobody is signed in, nobody is sent to an application that registered itself (RFC 9700 §4.11.2).
     let is_stranger = client.as_ref().is_some_and(|client| client.metadata.self_registered);
     let return_to = return_to.filter(|_| is_signed_in || !is_stranger);
-    let session = meant.map(|current| current.session.id);
+    let session = meant.map(|one| one.session.id);
     Ok(LogoutPlan { session, ask, application: client.map(|client| client.name), return_to })
 }
 
@@ -127,12 +127,12 @@ impl Hint {
         &self,
         app: &App,
         client: &Client,
-        roster: &'a Roster,
-    ) -> Result<Option<&'a Current>, Internal> {
-        let named = self.sid.as_deref().and_then(|sid| sid.parse().ok()).and_then(|sid| roster.find(sid));
-        if named.is_some() || roster.first().is_none() {
+        held: &'a Unended,
+    ) -> Result<Option<&'a Holding>, Internal> {
+        let named = self.sid.as_deref().and_then(|sid| sid.parse().ok()).and_then(|sid| held.find(sid));
+        if named.is_some() || held.is_empty() {
             return Ok(named);
         }
-        Ok(roster.with_subject(&subjects::public_of(app, client, &self.sub).await?))
+        Ok(held.with_subject(&subjects::public_of(app, client, &self.sub).await?))
     }
 }

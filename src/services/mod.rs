@@ -71,6 +71,7 @@ pub mod logos;
 pub mod logout;
 pub mod logout_notices;
 pub mod own_data;
+pub mod parting;
 pub mod passkey_sign_in;
 pub mod password;
 pub mod password_copies;

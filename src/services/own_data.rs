@@ -281,7 +281,7 @@ async fn sessions(app: &App, current: &Current) -> Result<Vec<Value>, Internal> 
         .map(|row| {
             json!({
                 "door": if row.door == Door::Admin.code() { "console" } else { "portal" },
-                "began_at": micros(row.auth_time),
+                "began_at": moment(row.began_at()),
                 "ended_at": row.ended_at.map(micros),
                 "why_ended": row.end_reason,
                 "network_address": row.source,

@@ -1,7 +1,6 @@
 //! Sessions: which one a browser holds, what it may do, and how it ends.
 
 use super::break_glass::{self, Opened};
-use super::roster::Roster;
 use super::{Internal, brake, lock, logout_notices as notices, roles};
 use crate::app::App;
 use crate::domain::account::{Account, State};
@@ -84,13 +83,8 @@ pub async fn used(app: &App, current: &Current) -> Result<(), Internal> {
 
 /// The same without a use: a session that only lies beside the one in use ends like any other.
 pub(super) async fn peek(app: &App, id: SessionId, door: Door) -> Result<Option<Current>, Internal> {
-    let now = app.now();
-    let Some(session) = sessions::open(&app.db, id, now).await? else { return Ok(None) };
-    let idle = match session.door {
-        Door::Staff => app.config.sessions.staff_idle,
-        Door::Admin => app.config.sessions.admin_idle,
-    };
-    if session.door != door || now.since(session.last_seen_at) > idle {
+    let Some(session) = sessions::open(&app.db, id, app.now()).await? else { return Ok(None) };
+    if session.door != door || !is_in_use(app, &session) {
         return Ok(None);
     }
     let Some(account) = accounts::by_id(&app.db, session.account_id).await? else { return Ok(None) };
@@ -108,6 +102,20 @@ pub(super) async fn peek(app: &App, id: SessionId, door: Door) -> Result<Option<
     Ok(Some(Current { session, account, is_overdue }))
 }
 
+/// Whether a session was used as lately as its door asks for: else it opens nothing, though nobody has ended it.
+pub fn is_in_use(app: &App, session: &Session) -> bool {
+    was_in_use(app, session.door, session.last_seen_at)
+}
+
+/// The same of one at a door that was last used then.
+pub(super) fn was_in_use(app: &App, door: Door, last_seen_at: Timestamp) -> bool {
+    let idle = match door {
+        Door::Staff => app.config.sessions.staff_idle,
+        Door::Admin => app.config.sessions.admin_idle,
+    };
+    app.now().since(last_seen_at) <= idle
+}
+
 /// The same as [`current_in`] without a use: a session that only lies beside the one in use, or whose page has loaded itself
 /// again, ends like any other.
 pub async fn peek_in(
@@ -117,33 +125,33 @@ pub async fn peek_in(
     carrier: Carrier<'_>,
 ) -> Result<Option<Current>, Internal> {
     let Some(current) = peek(app, id, door).await? else { return Ok(None) };
-    let families = (Family::of(&current.session.user_agent), Family::of(carrier.user_agent));
-    if families.0 == families.1 {
-        return Ok(Some(current));
-    }
-    carried_off(app, &current, carrier.source, families).await?;
-    Ok(None)
+    let was_carried_off = carried_off(app, (&current.session, &current.account), carrier).await?;
+    Ok((!was_carried_off).then_some(current))
 }
 
-/// Ends a session whose cookie another browser has, with everything that applications were given out of it.
-async fn carried_off(
+/// Ends a session whose cookie a browser of another family has, with everything that applications were given out of it;
+/// tells whether it is one.
+pub(super) async fn carried_off(
     app: &App,
-    current: &Current,
-    source: &str,
-    (signed_in, came): (Family, Family),
-) -> Result<(), Internal> {
-    let (now, id, account) = (app.now(), current.session.id, &current.account);
+    (session, account): (&Session, &Account),
+    carrier: Carrier<'_>,
+) -> Result<bool, Internal> {
+    let (signed_in, came) = (Family::of(&session.user_agent), Family::of(carrier.user_agent));
+    if signed_in == came {
+        return Ok(false);
+    }
+    let (now, id) = (app.now(), session.id);
     let mut tx = app.db.begin().await?;
     logout_notices::order(&mut tx, account.id(), Some(id), None, now).await?;
     if sessions::end(&mut tx, id, SessionEnd::OtherBrowser, now).await? {
         grants::end_of_session(&mut tx, id, now).await?;
         let entry = Entry::about(now, Actor::Stranger, Act::SessionCarriedOff, account);
-        let entry = entry.changing(signed_in.to_string(), came.to_string()).from(source);
+        let entry = entry.changing(signed_in.to_string(), came.to_string()).from(carrier.source);
         audit::append(&mut tx, &[entry]).await?;
     }
     tx.commit().await?;
     notices::try_at_once(app, account.id()).await;
-    Ok(())
+    Ok(true)
 }
 
 /// Whether the regulation lets an account in now: `None` if it was just locked because its deadline has passed, else
@@ -214,12 +222,13 @@ pub(super) fn prove_in(session: &Session, second: Second, now: Timestamp) -> Ses
     Session { proof, factor_at: Some(now), ..session.clone() }
 }
 
-/// The open sessions of the holder, the last used first.
+/// The open sessions of the holder, the last used first; also those that were not used for too long. One that was
+/// succeeded by another in the same browser is not listed beside it.
 pub async fn list(app: &App, current: &Current) -> Result<Vec<Session>, Internal> {
     Ok(sessions::of_account(&app.db, current.account.id(), app.now()).await?)
 }
 
-/// Ends one of the holder's own sessions. One that is not theirs is not found: `false`.
+/// Ends one of the holder's own sessions, with those that it has succeeded. One that is not theirs is not found: `false`.
 pub async fn end(app: &App, current: &Current, id: SessionId) -> Result<bool, Internal> {
     let now = app.now();
     let own = sessions::open(&app.db, id, now).await?.is_some_and(|s| s.account_id == current.account.id());
@@ -251,31 +260,6 @@ pub async fn end_others(app: &App, current: &Current) -> Result<usize, Internal>
     tx.commit().await?;
     notices::try_at_once(app, current.account.id()).await;
     Ok(ended.len())
-}
-
-/// Signs out: ends this session.
-pub async fn sign_out(app: &App, current: &Current) -> Result<(), Internal> {
-    let now = app.now();
-    let actor = Actor::Holder(current.account.profile().address.to_string());
-    let mut tx = app.db.begin().await?;
-    logout_notices::order(&mut tx, current.account.id(), Some(current.session.id), None, now).await?;
-    if sessions::end(&mut tx, current.session.id, SessionEnd::SignedOut, now).await? {
-        // Everything that applications were given out of this session ends with it.
-        grants::end_of_session(&mut tx, current.session.id, now).await?;
-        let entry = Entry::about(now, actor, Act::SignedOut, &current.account).from(&current.session.source);
-        audit::append(&mut tx, &[entry]).await?;
-    }
-    tx.commit().await?;
-    notices::try_at_once(app, current.account.id()).await;
-    Ok(())
-}
-
-/// Signs several accounts of a browser out; each session ends by itself.
-pub async fn sign_out_all(app: &App, roster: &Roster) -> Result<(), Internal> {
-    for current in roster.iter() {
-        sign_out(app, current).await?;
-    }
-    Ok(())
 }
 
 /// Ends what a person was given as a mailbox; the applications are told.

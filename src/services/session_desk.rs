@@ -13,6 +13,7 @@ use crate::domain::id::{AccountId, AgencyId, ClientRowId, SessionId};
 use crate::domain::session::{Door, Session, SessionEnd};
 use crate::i18n::Lang;
 use crate::services::confirm::RecentProof;
+use crate::services::session::is_in_use;
 use crate::storage::session_list::{self, Filter};
 use crate::storage::{StorageError, agencies, audit, grants, logout_notices, sessions};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -180,7 +181,7 @@ pub async fn of_account(
         return Ok(None);
     }
     let mut open = sessions::of_account(&app.db, id, app.now()).await?;
-    open.retain(|session| sees(by, session.door) && is_live(app, session));
+    open.retain(|session| sees(by, session.door) && is_in_use(app, session));
     Ok(Some(open))
 }
 
@@ -189,16 +190,7 @@ pub async fn of_account(
 pub async fn look(app: &App, by: &Administrator, id: SessionId) -> Result<Option<Look>, Internal> {
     let Some(account) = holder(app, by, id).await? else { return Ok(None) };
     let session = sessions::open(&app.db, id, app.now()).await?;
-    Ok(Some(Look { account, session: session.filter(|session| is_live(app, session)) }))
-}
-
-/// Whether a session was used as lately as its door asks for: else it is over, though nobody has ended it.
-fn is_live(app: &App, session: &Session) -> bool {
-    let idle = match session.door {
-        Door::Staff => app.config.sessions.staff_idle,
-        Door::Admin => app.config.sessions.admin_idle,
-    };
-    app.now().since(session.last_seen_at) <= idle
+    Ok(Some(Look { account, session: session.filter(|session| is_in_use(app, session)) }))
 }
 
 /// Ends the sessions that were looked at, if `typed` is their number; many need a second person. What is over by then, or

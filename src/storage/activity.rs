@@ -2,12 +2,14 @@
 
 use super::db::{args, statements};
 use super::{Db, StorageError};
-use crate::domain::id::AccountId;
+use crate::domain::id::{AccountId, SessionId};
 use crate::domain::timestamp::Timestamp;
 
 statements! {
-    SIGN_INS = "SELECT id, door, auth_time, ended_at, end_reason, expires_at, source, user_agent FROM session \
-                WHERE account_id = $1 AND auth_time > $2 ORDER BY auth_time DESC, id DESC LIMIT $3";
+    // The ids are in the order in which the sessions began.
+    SIGN_INS = "SELECT id, door, auth_time, last_seen_at, ended_at, end_reason, expires_at, source, user_agent, \
+                succeeded_by IS NOT NULL AS is_succeeded FROM session \
+                WHERE account_id = $1 AND auth_time > $2 ORDER BY id DESC LIMIT $3";
     // As own data lists them, without reading them.
     KEPT = "SELECT (SELECT COUNT(*) FROM session WHERE account_id = $1 AND auth_time > $2) AS sessions, \
             (SELECT COUNT(*) FROM letter WHERE account_id = $1 AND NOT (state = 'withdrawn' AND attempts = 0)) AS letters, \
@@ -47,8 +49,10 @@ pub struct SignInRow {
     pub id: String,
     /// Through which door.
     pub door: String,
-    /// When it began, in microseconds.
+    /// When its person last proved who they are, in microseconds.
     pub auth_time: i64,
+    /// When it was last used, in microseconds.
+    pub last_seen_at: i64,
     /// When it ended, in microseconds.
     pub ended_at: Option<i64>,
     /// Why.
@@ -59,6 +63,15 @@ pub struct SignInRow {
     pub source: String,
     /// With what.
     pub user_agent: String,
+    /// Whether a later one in the same browser goes on in its place.
+    pub is_succeeded: bool,
+}
+
+impl SignInRow {
+    /// When it began.
+    pub fn began_at(&self) -> Timestamp {
+        self.id.parse().map_or(Timestamp::from_micros(self.auth_time), SessionId::made_at)
+    }
 }
 
 /// An attempt in vain.

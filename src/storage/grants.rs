@@ -32,7 +32,9 @@ statements! {
     ANY_OPEN = "SELECT id FROM access_grant WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2 \
                 UNION ALL SELECT id FROM access_grant WHERE ended_at IS NULL AND expires_at > $2 \
                 AND session_id IN (SELECT id FROM session WHERE account_id = $1) LIMIT 1";
-    END_OF_SESSION = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE session_id = $1 AND ended_at IS NULL";
+    // With those of the sessions that it has succeeded.
+    END_OF_SESSION = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE ended_at IS NULL AND session_id IN \
+                      (SELECT CAST($1 AS TEXT) UNION ALL SELECT id FROM session WHERE succeeded_by = $1)";
     END_OF_CLIENT = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE client_id = $1 AND ended_at IS NULL";
     END_ACCESS = "UPDATE access_grant SET ended_at = $3, end_reason = $4 \
                   WHERE account_id = $1 AND client_id = $2 AND ended_at IS NULL";
@@ -193,7 +195,7 @@ pub async fn end_acting(
     tx.write(END_ACTING, &args![mailbox, person, now, GrantEnd::SessionEnded.code()]).await
 }
 
-/// Ends all grants that came out of a session.
+/// Ends all grants that came out of a session, or out of one that it has succeeded.
 pub async fn end_of_session(tx: &mut Tx, session: SessionId, now: Timestamp) -> Result<u64, StorageError> {
     tx.write(END_OF_SESSION, &args![session, now, GrantEnd::SessionEnded.code()]).await
 }

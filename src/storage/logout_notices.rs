@@ -27,7 +27,7 @@ statements! {
              JOIN session s ON s.id = g.session_id JOIN client c ON c.id = g.client_id \
              WHERE s.account_id = $1 AND s.ended_at IS NULL AND c.removed_at IS NULL \
              AND c.backchannel_logout_uri IS NOT NULL \
-             AND (CAST($2 AS TEXT) IS NULL OR g.session_id = $2) AND (CAST($4 AS TEXT) IS NULL OR g.session_id <> $4)");
+             AND (CAST($2 AS TEXT) IS NULL OR s.id = $2 OR s.succeeded_by = $2) AND (CAST($4 AS TEXT) IS NULL OR g.session_id <> $4)");
     // The same for one application, in the transaction that ends what it was given; the sessions go on.
     ORDER_OF_CLIENT = notices!("SELECT DISTINCT g.client_id, g.session_id, g.account_id, CAST($2 AS BIGINT), 0, \
              CAST($2 AS BIGINT), FALSE FROM access_grant g JOIN client c ON c.id = g.client_id \
@@ -132,7 +132,8 @@ pub struct Notice {
     pub subject: String,
 }
 
-/// Orders notices for the sessions of an account that are about to end: one of them, or all but one. Where not just one
+/// Orders notices for the sessions of an account that are about to end: one of them with those that it has succeeded, or
+/// all but one. Where not just one
 /// ends, those are told too who act for the account out of their own sessions.
 pub async fn order(
     tx: &mut Tx,

@@ -10,21 +10,25 @@ use crate::domain::session::{Door, Session};
 use crate::domain::timestamp::Timestamp;
 
 /// What is narrowed: `$1` to `$15`; `$lead` is the condition whose index is walked. A session that was not used for too
-/// long at its door is over, though nobody has written that down.
+/// long at its door is over, though nobody has written that down. One that a later one in the same browser has succeeded
+/// is listed with that, and so are the applications that it has entered.
 macro_rules! narrowed {
     ($lead:literal, $rest:expr) => {
         concat!(
             "FROM session s JOIN account a ON a.id = s.account_id WHERE ",
             $lead,
-            "s.ended_at IS NULL AND s.expires_at > $1 AND s.last_seen_at >= $2 ",
+            "s.ended_at IS NULL AND s.succeeded_by IS NULL AND s.expires_at > $1 AND s.last_seen_at >= $2 ",
             "AND (s.door <> 'staff' OR s.last_seen_at >= $3) AND (s.door <> 'admin' OR s.last_seen_at >= $4) ",
             "AND (CAST($5 AS TEXT) IS NULL OR a.agency_id IN ",
             "(SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $5)) ",
             "AND (CAST($6 AS TEXT) IS NULL OR s.door = $6) AND (CAST($7 AS TEXT) IS NULL OR a.agency_id = $7) ",
-            "AND (CAST($8 AS BIGINT) IS NULL OR s.auth_time <= $8) ",
+            "AND (CAST($8 AS TEXT) IS NULL OR s.id <= $8) ",
             "AND (CAST($9 AS TEXT) IS NULL OR substr(s.source, 1, length(CAST($9 AS TEXT))) = $9) ",
             "AND (CAST($10 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM access_grant n ",
-            "WHERE n.session_id = s.id AND n.client_id = $10 AND n.ended_at IS NULL)) ",
+            "WHERE n.session_id = s.id AND n.client_id = $10 AND n.ended_at IS NULL) ",
+            // CROSS: SQLite begins with the few that were succeeded.
+            "OR EXISTS (SELECT 1 FROM session f CROSS JOIN access_grant m WHERE f.succeeded_by = s.id ",
+            "AND m.session_id = f.id AND m.client_id = $10 AND m.ended_at IS NULL)) ",
             "AND (CAST($11 AS TEXT) IS NULL OR s.account_id <> $11) ",
             "AND (CAST($12 AS TEXT) IS NULL OR a.search_key LIKE $12 ESCAPE '!') ",
             "AND (CAST($13 AS TEXT) IS NULL OR a.search_key LIKE $13 ESCAPE '!') ",
@@ -48,7 +52,8 @@ macro_rules! page {
                 $lead,
                 "AND (s.last_seen_at, s.id) < ($16, $17) ORDER BY s.last_seen_at DESC, s.id DESC LIMIT $18"
             ),
-            ") l LEFT JOIN access_grant g ON g.session_id = l.id AND g.ended_at IS NULL ",
+            ") l JOIN session f ON f.id = l.id OR f.succeeded_by = l.id ",
+            "LEFT JOIN access_grant g ON g.session_id = f.id AND g.ended_at IS NULL ",
             "LEFT JOIN client c ON c.id = g.client_id ORDER BY l.last_seen_at DESC, l.id DESC, c.name"
         )
     };
@@ -63,11 +68,12 @@ macro_rules! matching {
 statements! {
     PAGE = page!("");
     PAGE_OF_BRANCH = page!("a.agency_id IN (SELECT r.agency_id FROM agency_branch r WHERE r.root_id = $5) AND ");
-    PAGE_OF_CLIENT = page!("s.id IN (SELECT o.session_id FROM access_grant o WHERE o.client_id = $10 \
-                            AND o.ended_at IS NULL) AND ");
+    PAGE_OF_CLIENT = page!("s.id IN (SELECT COALESCE(e.succeeded_by, e.id) FROM access_grant o \
+                            JOIN session e ON e.id = o.session_id WHERE o.client_id = $10 AND o.ended_at IS NULL) AND ");
     MATCHING = matching!("");
     MATCHING_OF_BRANCH = matching!("a.agency_id IN (SELECT r.agency_id FROM agency_branch r WHERE r.root_id = $5) AND ");
-    MATCHING_OF_CLIENT = matching!("s.id IN (SELECT o.session_id FROM access_grant o WHERE o.client_id = $10 \
+    MATCHING_OF_CLIENT = matching!("s.id IN (SELECT COALESCE(e.succeeded_by, e.id) FROM access_grant o \
+                                    JOIN session e ON e.id = o.session_id WHERE o.client_id = $10 \
                                     AND o.ended_at IS NULL) AND ");
     // Ended ones too.
     HOLDER = "SELECT account_id, door FROM session WHERE id = $1";
@@ -206,7 +212,8 @@ fn narrowing(filter: &Filter) -> Vec<Arg> {
         filter.reach,
         filter.door.map(Door::code),
         filter.agency,
-        filter.begun_by,
+        // Their ids tell when they began; a proof that came later moves the other moments.
+        filter.begun_by.map(SessionId::last_by),
         &filter.source,
         filter.client,
         filter.but,

@@ -10,12 +10,16 @@ statements! {
     OPEN = "SELECT id, account_id, door, auth_time, last_seen_at, expires_at, source, user_agent, proof, factor_at FROM session \
             WHERE id = $1 AND ended_at IS NULL AND expires_at > $2";
     OF_ACCOUNT = "SELECT id, account_id, door, auth_time, last_seen_at, expires_at, source, user_agent, proof, factor_at FROM session \
-                  WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY last_seen_at DESC";
+                  WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2 AND succeeded_by IS NULL \
+                  ORDER BY last_seen_at DESC";
     INSERT = "INSERT INTO session (id, account_id, door, auth_time, last_seen_at, expires_at, source, user_agent, proof, \
               factor_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     PROVEN = "UPDATE session SET auth_time = $2, proof = $3, factor_at = $4 WHERE id = $1 AND ended_at IS NULL";
     TOUCH = "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND ended_at IS NULL";
-    END = "UPDATE session SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL";
+    // With what they have succeeded themselves: none is in use by itself, and all end with the latest.
+    SUCCEED = "UPDATE session SET succeeded_by = $2 WHERE (id = $1 OR succeeded_by = $1) AND ended_at IS NULL";
+    END = "UPDATE session SET ended_at = $2, end_reason = $3 WHERE (id = $1 OR succeeded_by = $1) AND ended_at IS NULL \
+           RETURNING id";
     END_ALL = "UPDATE session SET ended_at = $2, end_reason = $3 WHERE account_id = $1 AND ended_at IS NULL \
                AND (CAST($4 AS TEXT) IS NULL OR id <> $4) RETURNING id";
     FORGET = "DELETE FROM session WHERE expires_at < $1";
@@ -45,7 +49,7 @@ pub async fn open(db: &Db, id: SessionId, now: Timestamp) -> Result<Option<Sessi
     db.find::<Row>(OPEN, &args![id, now]).await?.map(session).transpose()
 }
 
-/// The open sessions of an account, the last used first.
+/// The open sessions of an account, the last used first; none that a later one in the same browser has succeeded.
 pub async fn of_account(
     db: &Db,
     account_id: AccountId,
@@ -86,9 +90,24 @@ pub async fn proven(tx: &mut Tx, session: &Session) -> Result<bool, StorageError
     Ok(tx.write(PROVEN, &row).await? == 1)
 }
 
-/// Ends a session; tells whether it was open.
+/// Records that a later session in the same browser goes on in place of one.
+pub async fn succeed(tx: &mut Tx, former: SessionId, by: SessionId) -> Result<(), StorageError> {
+    tx.write(SUCCEED, &args![former, by]).await.map(|_| ())
+}
+
+/// Ends a session, and those that it has succeeded; tells whether any was open.
 pub async fn end(tx: &mut Tx, id: SessionId, why: SessionEnd, now: Timestamp) -> Result<bool, StorageError> {
-    Ok(tx.write(END, &args![id, now, why.code()]).await? == 1)
+    Ok(!end_and_name(tx, id, why, now).await?.is_empty())
+}
+
+/// The same; returns those that were open.
+pub async fn end_and_name(
+    tx: &mut Tx,
+    id: SessionId,
+    why: SessionEnd,
+    now: Timestamp,
+) -> Result<Vec<SessionId>, StorageError> {
+    named(tx.all(END, &args![id, now, why.code()]).await?)
 }
 
 /// Ends all sessions of an account but one; returns the ended ones.
@@ -99,7 +118,10 @@ pub async fn end_all(
     why: SessionEnd,
     now: Timestamp,
 ) -> Result<Vec<SessionId>, StorageError> {
-    let rows: Vec<IdRow> = tx.all(END_ALL, &args![account_id, now, why.code(), but]).await?;
+    named(tx.all(END_ALL, &args![account_id, now, why.code(), but]).await?)
+}
+
+fn named(rows: Vec<IdRow>) -> Result<Vec<SessionId>, StorageError> {
     rows.into_iter()
         .map(|row| row.id.parse().map_err(|_| StorageError::corrupt("session", "id", &row.id)))
         .collect()

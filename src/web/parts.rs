@@ -173,21 +173,24 @@ pub(super) struct SessionView {
     pub(super) icon: &'static str,
     pub(super) device: String,
     pub(super) is_this: bool,
+    /// Whether it was not used for too long: it opens nothing, though nobody has ended it.
+    pub(super) is_idle: bool,
     pub(super) started: String,
     pub(super) last_used: String,
     pub(super) from: String,
 }
 
 impl SessionView {
-    /// Puts a session into words.
-    pub(super) fn new(t: Lang, session: &Session, is_this: bool, now: Timestamp) -> Self {
+    /// Puts a session into words: whether it is the one that asks, and whether it was not used for too long.
+    pub(super) fn new(t: Lang, session: &Session, (is_this, is_idle): (bool, bool), now: Timestamp) -> Self {
         let (icon, device) = device_words(t, &session.user_agent);
         Self {
             id: session.id.to_string(),
             icon,
             device,
             is_this,
-            started: t.session_started(&t.moment(session.auth_time.local())),
+            is_idle,
+            started: t.session_started(&t.moment(session.began_at().local())),
             last_used: t.session_last_used(&ago(t, session.last_seen_at, now)),
             from: t.session_from(&session.source),
         }

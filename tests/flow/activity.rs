@@ -1,13 +1,14 @@
 //! The activity of an account: sign-ins, attempts in vain, networks; "it was not me"; what applications learn.
 
 use crate::authenticator::{Authenticator, half, second};
-use crate::house::{Browser, House, NEW_PASSWORD, PASSWORD};
+use crate::house::{Answer, Browser, House, NEW_PASSWORD, PASSWORD};
 use crate::passkey::{SoftKey, VERIFIED};
 use danang_sso::domain::account::{MustChange, State};
 use danang_sso::domain::audit::Act;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::services::admins;
 use danang_sso::storage::{audit, incidents};
+use time::Duration;
 use time::macros::datetime;
 
 const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
@@ -108,6 +109,51 @@ async fn a_device_is_told_in_human_words() {
     browser.user_agent = CHROME.to_owned();
     browser.sign_in("an", PASSWORD).await.leads_to("/");
     browser.get("/sessions").await.shows("Chrome trên Windows");
+}
+
+/// When the first session of the list began, in words.
+fn started(page: &Answer) -> String {
+    let words = page.body.split("Đăng nhập lúc ").nth(1).and_then(|rest| rest.split(" ·").next());
+    words.unwrap_or_else(|| panic!("no session: {}", page.body)).to_owned()
+}
+
+#[tokio::test]
+async fn a_session_began_when_it_began_whatever_was_proven_later() {
+    let house = house().await;
+    let mut here = signed_in(&house, "an").await;
+    let began = started(&here.get("/sessions").await);
+    assert!(began.contains("09:00"), "{began}");
+    house.pass(Duration::minutes(40));
+    here.post_from("/password", "/password", &NEW).await;
+    let page = here.get("/sessions").await;
+    assert_eq!(started(&page), began);
+    let table = page.body.split("id=\"sign-ins\"").nth(1).and_then(|rest| rest.split("</table>").next());
+    let table = table.expect("the sign-ins");
+    assert!(table.contains(&began) && !table.contains("09:40"), "{table}");
+    // And in the console.
+    let mut admin = house.admin_browser();
+    admin.sign_in("quantri", PASSWORD).await.leads_to("/");
+    admin.get("/sessions?q=an").await.shows(&format!("Đăng nhập lúc {began}"));
+}
+
+#[tokio::test]
+async fn a_session_that_was_not_used_is_not_told_as_open() {
+    let house = house().await;
+    let (mut here, mut there) = (signed_in(&house, "an").await, signed_in(&house, "an").await);
+    there.get("/").await.shows("an@danang.example");
+    here.get("/sessions").await.hides("Không dùng nữa").shows("Đang mở</span>");
+    for _ in 0..2 {
+        house.pass(Duration::minutes(35));
+        here.get("/").await.shows("an@danang.example");
+    }
+    let page = here.get("/sessions").await;
+    page.hides("Đang mở</span>").shows("Đang mở (phiên này)");
+    assert_eq!(page.body.matches("Không dùng nữa").count(), 2, "in the list and in the table");
+    // What applications have of it may be open: it can be ended.
+    let other = page.hidden("session").expect("its button");
+    let ended = here.post_from("/sessions", "/sessions/end", &[("session", &other)]).await;
+    ended.leads_to("/sessions?note=ended");
+    here.get("/sessions").await.hides("Không dùng nữa").shows("Chủ tài khoản kết thúc, ");
 }
 
 const NEW: [(&str, &str); 3] = [("current", PASSWORD), ("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];

@@ -70,6 +70,10 @@ async fn is_refused(browser: &mut Browser, path: &str, tokens: &[&str]) {
     forms.extend(tokens.iter().map(|token| [&[("csrf", *token)][..], &FIELDS[..]].concat()));
     for form in forms {
         let answer = browser.post(path, &form).await;
+        // Whoever is signed in and sends an old page of the sign-in goes on; nothing of the form is looked at.
+        if path.starts_with("/sign-in") && answer.location.as_deref() == Some("/") {
+            continue;
+        }
         let token = form.iter().find(|(name, _)| *name == "csrf");
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} with {token:?}:\n{}", answer.body);
         assert!(answer.body.contains(EXPIRED), "{path} with {token:?} is refused for another reason");

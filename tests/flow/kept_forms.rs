@@ -370,6 +370,20 @@ async fn a_report_waits_for_the_second_factor_too() {
 }
 
 #[tokio::test]
+async fn a_report_that_is_sent_between_the_steps_of_a_sign_in_in_another_tab_waits_too() {
+    let house = house().await;
+    let mut an = staff(&house).await;
+    let app = Authenticator::set_up(&house, &mut an).await;
+    let csrf = an.get("/report").await.hidden("csrf").expect("a form");
+    house.pass(Duration::minutes(61));
+    an.sign_in("an", PASSWORD).await.leads_to("/sign-in/second");
+    let fields = [&[("csrf", csrf.as_str())][..], &REPORT[..]].concat();
+    an.post("/report", &fields).await.leads_to("/sign-in?expired=sent");
+    second(&mut an, &app.code(&house)).await.leads_to(KEPT);
+    go_on(&mut an).await.leads_to("/report?sent=SC-2026-0001");
+}
+
+#[tokio::test]
 async fn a_report_is_shown_to_nobody_else_who_signs_in() {
     let house = house().await;
     let mut an = staff(&house).await;
@@ -415,6 +429,92 @@ async fn a_password_that_was_sent_too_late_is_not_kept() {
     assert!(!rows(&house).await.contains("\"kept\""));
     an.get("/sign-in?expired=sent").await.shows("hãy gửi lại");
     an.sign_in("an", PASSWORD).await.leads_to("/");
+}
+
+/// A page of `an` that was open while they signed in again in another tab; its token.
+async fn from_before(house: &House, an: &mut Browser, page: &str) -> String {
+    let csrf = an.get(page).await.hidden("csrf").expect("a form");
+    house.pass(Duration::minutes(61));
+    an.sign_in("an", PASSWORD).await.leads_to("/");
+    csrf
+}
+
+#[tokio::test]
+async fn a_report_whose_person_has_signed_in_again_in_another_tab_is_kept_and_sent_by_a_click() {
+    let house = house().await;
+    let mut an = staff(&house).await;
+    let csrf = from_before(&house, &mut an, "/report").await;
+    let fields = [&[("csrf", csrf.as_str())][..], &REPORT[..]].concat();
+    an.post("/report", &fields).await.leads_to(KEPT);
+    let page = an.get(KEPT).await;
+    page.shows("Báo sự cố").shows("Đã nhập: Máy chủ tệp bị mã hóa").hides(&csrf);
+    an.get("/report").await.hides("SC-2026-0001");
+    go_on(&mut an).await.leads_to("/report?sent=SC-2026-0001");
+    an.get(KEPT).await.leads_to("/");
+}
+
+#[tokio::test]
+async fn a_form_of_before_the_sign_in_is_kept_for_its_person_only_without_a_secret_and_not_for_ever() {
+    let house = house().await;
+    let mut an = staff(&house).await;
+    let csrf = from_before(&house, &mut an, "/report").await;
+    let fields = [&[("csrf", csrf.as_str())][..], &REPORT[..]].concat();
+    let is_refused = async |browser: &mut Browser, fields: &[(&str, &str)]| {
+        assert_eq!(browser.post("/report", fields).await.status, 403);
+        browser.get(KEPT).await.leads_to("/");
+    };
+    // Nearly the token, and a field with a password.
+    let nearly = [&[("csrf", &csrf[1..])][..], &REPORT[..]].concat();
+    is_refused(&mut an, &nearly).await;
+    is_refused(&mut an, &[&fields[..], &[("password", "bi-mat")][..]].concat()).await;
+    // Another browser of the same person.
+    is_refused(&mut staff(&house).await, &fields).await;
+    // Somebody else in this one.
+    let binh = [("another", "1"), ("identifier", "binh"), ("password", PASSWORD)];
+    let mut both = an.clone();
+    both.post_from("/sign-in?another=1", "/sign-in", &binh).await.leads_to("/");
+    is_refused(&mut both, &fields).await;
+    assert!(!rows(&house).await.contains("\"kept\""));
+}
+
+#[tokio::test]
+async fn a_form_of_before_the_sign_in_is_known_for_four_hours() {
+    let house = house().await;
+    let mut an = staff(&house).await;
+    let csrf = from_before(&house, &mut an, "/report").await;
+    let fields = [&[("csrf", csrf.as_str())][..], &REPORT[..]].concat();
+    for _ in 0..4 {
+        house.pass(Duration::minutes(59));
+        assert_eq!(an.get("/letters").await.status, 200, "it is used");
+    }
+    an.post("/report", &fields).await.leads_to(KEPT);
+    house.pass(Duration::minutes(4));
+    assert_eq!(an.post("/report", &fields).await.status, 403);
+}
+
+#[tokio::test]
+async fn a_page_of_before_the_sign_in_signs_out_all_the_same() {
+    let house = house().await;
+    let mut an = staff(&house).await;
+    let csrf = from_before(&house, &mut an, "/letters").await;
+    assert_eq!(an.post("/sign-out", &[("csrf", &csrf[1..])]).await.status, 403);
+    an.get("/").await.shows("an@danang.example");
+    an.post("/sign-out", &[("csrf", &csrf)]).await.leads_to("/signed-out");
+    an.get("/signed-out").await.shows("Đã đăng xuất an@danang.example.");
+    an.get("/").await.leads_to("/sign-in");
+}
+
+/// Whoever fixed a cookie before anybody signed in knows the token of that time; it is good for nothing afterwards.
+#[tokio::test]
+async fn a_token_of_before_anybody_was_signed_in_is_not_known_any_more() {
+    let house = house().await;
+    let mut an = house.browser();
+    let csrf = an.get("/sign-in").await.hidden("csrf").expect("a form");
+    an.sign_in("an", PASSWORD).await.leads_to("/");
+    let fields = [&[("csrf", csrf.as_str())][..], &REPORT[..]].concat();
+    assert_eq!(an.post("/report", &fields).await.status, 403);
+    assert_eq!(an.post("/sign-out", &[("csrf", &csrf)]).await.status, 403);
+    an.get("/").await.shows("an@danang.example");
 }
 
 /// Whoever comes to a console that was left alone prepares nothing there for its administrator to click.

@@ -173,6 +173,27 @@ async fn a_recovery_code_opens_once_is_told_of_and_new_ones_end_the_old() {
 }
 
 #[tokio::test]
+async fn a_page_of_new_recovery_codes_that_is_sent_once_more_leaves_the_printed_ones_good() {
+    let house = house().await;
+    let (mut browser, _) = with_app(&house).await;
+    house.pass(Duration::minutes(1));
+    let page = browser.get("/security").await;
+    let (csrf, version) = (page.hidden("csrf").expect("a form"), page.hidden("version").expect("a version"));
+    let fields = [("csrf", csrf.as_str()), ("version", version.as_str())];
+    let printed = recovery_codes(&browser.post("/security/recovery-codes", &fields).await);
+    house.pass(Duration::minutes(1));
+    let again = "/security?note=codes-made";
+    browser.post("/security/recovery-codes", &fields).await.leads_to(again);
+    browser.post("/security/recovery-codes", &fields[..1]).await.leads_to(again);
+    browser.get(again).await.shows("lần gửi lại này không tạo mã mới");
+    second(&mut half(&house, "an").await, &printed[0]).await.leads_to("/");
+    // From a page that is shown now they are made anew.
+    let anew = recovery_codes(&browser.post_from("/security", "/security/recovery-codes", &[]).await);
+    assert_ne!(anew, printed);
+    assert_eq!(acts(&house, Act::RecoveryCodesMade).await, 2);
+}
+
+#[tokio::test]
 async fn setting_up_and_removing_need_a_recent_password() {
     let house = house().await;
     let mut browser = signed_in(&house).await;

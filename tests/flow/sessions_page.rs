@@ -170,6 +170,28 @@ async fn the_list_is_narrowed_by_person_application_age_network_and_door() {
 }
 
 #[tokio::test]
+async fn whoever_has_signed_in_again_in_the_same_browser_is_listed_once_with_what_was_entered_before() {
+    let house = house("").await;
+    let (one, other) = (application(&house, "Một cửa").await, application(&house, "Kế toán").await);
+    let mut an = signed_in(&house, "an").await;
+    enters(&mut an, &one).await;
+    house.pass(Duration::minutes(61));
+    an.sign_in("an", PASSWORD).await.leads_to("/");
+    enters(&mut an, &other).await;
+    let mut city = administrator(&house, "quantri").await;
+    for query in ["q=an".to_owned(), format!("application={}", one.client.id)] {
+        let page = city.get(&format!("/sessions?{query}")).await;
+        page.shows("id=\"count\">1 phiên<").shows("Kế toán, Một cửa").shows("Đăng nhập lúc 10:01");
+    }
+    // It ends with the one before.
+    let page = page_of(&house, "an").await;
+    let fields = [("which", "one"), ("reason", "Nghỉ việc")];
+    city.post_from(&page, &page, &fields).await.leads_to("/sessions?note=ended");
+    assert!(open(&house, "an").await.is_empty());
+    city.get(&format!("/sessions?application={}", one.client.id)).await.shows("id=\"none\"");
+}
+
+#[tokio::test]
 async fn a_session_that_was_not_used_for_too_long_is_not_open() {
     let house = house("").await;
     signed_in(&house, "an").await;

@@ -25,6 +25,7 @@ mod api_writes;
 #[expect(dead_code, reason = "the tests of the flows use the rest")]
 #[path = "../common/authenticator.rs"]
 mod authenticator;
+mod browser_sessions;
 mod corpus;
 mod cost;
 mod fapi2;

@@ -257,7 +257,7 @@ async fn choosing_changes_the_cookie_so_that_none_fixed_before_is_of_use() {
     }
     // The form of the page before is of no use either.
     let csrf = shown.hidden("csrf").expect("a form");
-    assert_eq!(browser.post("/sign-out", &[("csrf", &csrf)]).await.status, 403);
+    assert_eq!(browser.post("/sessions/end-others", &[("csrf", &csrf)]).await.status, 403);
 }
 
 #[tokio::test]

@@ -8,27 +8,39 @@ use crate::domain::audit::Act;
 use crate::domain::factor::{FactorKind, Factors, RECOVERY_CODES, grouped, recovery_code};
 use crate::domain::id::AccountId;
 use crate::domain::secret::Secret;
+use crate::domain::timestamp::Timestamp;
 use crate::i18n::factors::Change;
 use crate::services::Internal;
 use crate::services::confirm::RecentProof;
 use crate::services::session::Current;
 use crate::storage::{StorageError, Tx, recovery_codes, trusted_devices};
 
-/// Makes the codes anew: the old ones open nothing any more. Nothing without a factor of which they are the reserve.
+/// When the holder's codes were made; `None` if there are none.
+pub async fn made_at(app: &App, current: &Current) -> Result<Option<Timestamp>, Internal> {
+    Ok(recovery_codes::made_at(&app.db, current.account.id()).await?)
+}
+
+/// Makes the codes anew, in place of those that the page has `seen`: the old ones open nothing any more. Nothing without a
+/// factor of which they are the reserve. `None` if others were made meanwhile: a page that is sent once more must not make
+/// worthless what its holder has just printed.
 pub async fn renew(
     app: &App,
     current: &Current,
+    seen: Option<Timestamp>,
     _recent: &RecentProof,
-) -> Result<Vec<Secret<String>>, Internal> {
+) -> Result<Option<Vec<Secret<String>>>, Internal> {
     if !super::of(app, current.account.id()).await?.any() {
-        return Ok(Vec::new());
+        return Ok(Some(Vec::new()));
     }
     let mut tx = app.db.begin().await?;
+    if !recovery_codes::are_still(&mut tx, current.account.id(), seen).await? {
+        return Ok(None);
+    }
     let codes = make(app, &mut tx, &current.account).await?;
     let (kind, change) = (FactorKind::Recovery, Change::RecoveryCodesMade);
     super::record(app, &mut tx, &Changed { act: Act::RecoveryCodesMade, kind, change, current }).await?;
     tx.commit().await?;
-    Ok(codes)
+    Ok(Some(codes))
 }
 
 /// Makes codes in place of all that there were; returns them as they are read.

@@ -22,7 +22,7 @@ use crate::services::bulk_unlock::Seen;
 use crate::services::failed_attempts;
 use crate::services::lock::{self, LockRefused};
 use crate::services::sync::sources::{self, Said};
-use crate::services::{password_copies, second_passwords};
+use crate::services::{password_copies, second_passwords, session};
 use crate::urls;
 use crate::web::parts::{DayLine, DeadlineView, MailboxView, Notice, SessionView, state_badge, state_class};
 use crate::web::{html_with, query_of};
@@ -237,7 +237,7 @@ pub(super) async fn page(
         facts: facts(t, &dossier, &sources),
         state: state(app, t, &dossier),
         mailboxes: mailbox_lines(app, t, &dossier).await?,
-        sessions: dossier.sessions.iter().map(|s| SessionView::new(t, s, false, app.now())).collect(),
+        sessions: dossier.sessions.iter().map(|s| session_line(app, t, s)).collect(),
         history: dossier.history.iter().map(|line| HistoryLine::new(t, line)).collect(),
         delegates: (account.profile().kind == Kind::Agency)
             .then(|| urls::ACCOUNT_DELEGATES.replace("{id}", &id.to_string())),
@@ -390,6 +390,10 @@ fn lock_in_words(t: Lang, mailbox: &Mailbox, order: Option<&DirectoryLock>) -> O
         Some((Wish::Lock, Stage::Done { .. }, false)) => Some(t.directory_locked_by_others(system)),
         Some((Wish::Unlock, ..)) | None => (!mailbox.enabled).then(|| t.directory_locked_by_others(system)),
     }
+}
+
+fn session_line(app: &App, t: Lang, one: &Session) -> SessionView {
+    SessionView::new(t, one, (false, !session::is_in_use(app, one)), app.now())
 }
 
 fn locked_by(t: Lang, dossier: &Dossier) -> Option<String> {

@@ -257,7 +257,7 @@ impl Facts {
         Self {
             device: device(t, &session.user_agent),
             place: place(t, &app.config.networks, &session.source),
-            since: t.session_started(&t.moment(session.auth_time.local())),
+            since: t.session_started(&t.moment(session.began_at().local())),
             used: ago(t, session.last_seen_at, app.now()),
             proof: t.proof_in_words(session.proof),
         }

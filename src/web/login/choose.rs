@@ -9,9 +9,8 @@ use crate::http::layers::FormTarget;
 use crate::http::{Failure, Form, Frame, Visitor, state_cookie};
 use crate::i18n::Lang;
 use crate::services::authorize::select;
-use crate::services::farewell::Ended;
+use crate::services::parting;
 use crate::services::roster::{self, Face, Roster};
-use crate::services::session;
 use crate::urls;
 use crate::web::parts::Notice;
 use crate::web::{html, query_of};
@@ -94,13 +93,14 @@ async fn leave(
     roster: &Roster,
     (leaving, request): (&str, Option<&str>),
 ) -> Result<Response, Failure> {
-    let Some(leaving) = leaving.parse().ok().and_then(|id| roster.find(id)) else {
+    let held = visitor.unended(app).await?;
+    let Some(leaving) = leaving.parse().ok().and_then(|id| held.find(id)) else {
         return Ok(Redirect::to(&urls::with_request(urls::CHOOSE_ACCOUNT, request)).into_response());
     };
-    session::sign_out(app, leaving).await?;
-    visitor.sign_out(app, &[leaving.session.id]).await?;
+    let ended = parting::sign_out(app, &[leaving]).await?;
+    visitor.sign_out(app).await?;
     if request.is_none() || !roster.has_several() {
-        return sign_out::after(app, visitor, &[Ended::of(leaving)]).await;
+        return sign_out::after(app, visitor, &ended).await;
     }
     let to = urls::with_request(urls::CHOOSE_ACCOUNT, request);
     let mut response = Redirect::to(&to).into_response();

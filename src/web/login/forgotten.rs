@@ -62,8 +62,9 @@ pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<R
     );
     match self_help::prove(&app, &asker, shown).await {
         Ok(id) => {
-            visitor.begin_second_step(id.expose(), false).await?;
-            Ok(Redirect::to(&urls::with_request(urls::RECOVER, request_of(&fields))).into_response())
+            let request = request_of(&fields);
+            visitor.begin_second_step(&app, id.expose(), (false, request)).await?;
+            Ok(Redirect::to(&urls::with_request(urls::RECOVER, request)).into_response())
         }
         Err(CodeRefused::Internal(internal)) => Err(internal.into()),
         Err(CodeRefused::Wrong | CodeRefused::Certificate) => {

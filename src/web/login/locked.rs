@@ -54,7 +54,7 @@ pub(super) async fn page(app: &App, visitor: &Visitor, locked: &Locked<'_>) -> R
         None => None,
     };
     if let Some((id, _)) = way {
-        visitor.begin_second_step(id.expose(), false).await?;
+        visitor.begin_second_step(app, id.expose(), (false, locked.request)).await?;
     }
     let way = way.map_or("", |(_, place)| place);
     visitor.remember_locked(app, locked.account.id(), way).await?;

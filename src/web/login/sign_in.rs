@@ -173,7 +173,7 @@ pub(in crate::web) async fn send(State(app): State<App>, form: Aged) -> Result<R
             Ok(Redirect::to(&reminded(&app, &visitor, &session, request).await?).into_response())
         }
         Ok(Passed::Half(id)) => {
-            visitor.begin_second_step(id.expose(), another).await?;
+            visitor.begin_second_step(&app, id.expose(), (another, request)).await?;
             visitor.remember_back(&app, shown.back.unwrap_or_default()).await?;
             Ok(Redirect::to(&urls::with_request(urls::SECOND_STEP, request)).into_response())
         }
@@ -187,10 +187,14 @@ pub(in crate::web) async fn send(State(app): State<App>, form: Aged) -> Result<R
 }
 
 /// The page again for whoever had it open for too long, with what they have typed but for the password. Nothing was done.
+/// Whoever has signed in meanwhile, in another tab, goes on as from the page that they would open now.
 pub(super) async fn open_too_long(app: &App, late: Late) -> Result<Response, Failure> {
     let Late { fields, mut visitor } = late;
     let mut shown = Shown { status: StatusCode::FORBIDDEN, ..Shown::of(&fields) };
     speak(app, &mut visitor, shown.request).await?;
+    if let Some(to) = signed_in_meanwhile(app, &visitor, &shown).await? {
+        return Ok(Redirect::to(&to).into_response());
+    }
     let t = visitor.lang;
     let mut notice = Notice::info(t.sign_in_open_too_long());
     // The request of the application may have been forgotten with the browser.
@@ -202,6 +206,23 @@ pub(super) async fn open_too_long(app: &App, late: Late) -> Result<Response, Fai
     }
     shown.notice = Some(notice.titled(t.form_expired_title()));
     page(app, &visitor, shown).await
+}
+
+/// Where somebody goes on who is signed in, and of whom nothing asks for a new proof. Of what was typed nothing is looked at:
+/// without the token of its page it signs nobody in.
+async fn signed_in_meanwhile(
+    app: &App,
+    visitor: &Visitor,
+    shown: &Shown<'_>,
+) -> Result<Option<String>, Failure> {
+    if shown.another || visitor.current(app).await?.is_none() {
+        return Ok(None);
+    }
+    let Some(request) = shown.request else {
+        return Ok(Some(shown.back.unwrap_or(urls::HOME).to_owned()));
+    };
+    let waiting = pending(app, visitor, Some(request)).await?;
+    Ok(waiting.filter(|waiting| !waiting.anew).map(|_| urls::onward(Some(request))))
 }
 
 /// Where a sign-in leads that has opened a session: to a form that was sent after the last one had ended, too.

@@ -5,10 +5,10 @@ use crate::app::App;
 use crate::domain::oauth::redirect::origin;
 use crate::domain::session::Door;
 use crate::http::layers::FrameSources;
-use crate::http::{Failure, Form, Frame, Visitor, state_cookie};
+use crate::http::{Failure, Frame, Parting, Visitor, state_cookie};
 use crate::i18n::Lang;
 use crate::services::farewell::{self, Ended, Farewell, Progress};
-use crate::services::session;
+use crate::services::parting;
 use crate::urls;
 use crate::web::html;
 use askama::Template;
@@ -31,12 +31,15 @@ struct SignedOutPage {
     left: Vec<String>,
 }
 
-/// Ends all sessions of the browser and empties its row: whoever leaves a computer leaves nobody's account behind.
-pub(in crate::web) async fn send(State(app): State<App>, form: Form) -> Result<Response, Failure> {
-    let roster = form.visitor.roster(&app).await?;
-    session::sign_out_all(&app, &roster).await?;
-    form.visitor.sign_out(&app, &roster.sessions()).await?;
-    let ended: Vec<_> = roster.iter().map(Ended::of).collect();
+/// Ends all sessions of the browser, used lately or not, and empties its row: whoever leaves a computer leaves nobody's
+/// account behind.
+pub(in crate::web) async fn send(
+    State(app): State<App>,
+    Parting(form): Parting,
+) -> Result<Response, Failure> {
+    let held = form.visitor.unended(&app).await?;
+    let ended = parting::sign_out(&app, &Vec::from_iter(held.iter())).await?;
+    form.visitor.sign_out(&app).await?;
     after(&app, &form.visitor, &ended).await
 }
 
@@ -58,9 +61,11 @@ pub(in crate::web) async fn show(State(app): State<App>, visitor: Visitor) -> Re
     let (mut to_do, mut gone) = (Farewell::default(), Vec::new());
     for one in ended {
         let farewell = farewell::farewell(&app, one).await?;
-        gone.extend(farewell.address.map(|address| address.to_string()));
+        // An account, and an application, of which several sessions have ended is named once.
+        gone.extend(farewell.address.map(|address| address.to_string()).filter(|one| !gone.contains(one)));
         to_do.frames.extend(farewell.frames);
-        to_do.told.extend(farewell.told);
+        let told: Vec<_> = farewell.told.into_iter().filter(|one| !to_do.told.contains(one)).collect();
+        to_do.told.extend(told);
     }
     let roster = visitor.roster(&app).await?;
     let left = roster.iter().map(|one| one.account.profile().address.to_string()).collect();

@@ -13,7 +13,7 @@ use crate::services::factors::passkeys::{self, Passkey};
 use crate::services::factors::{self, authenticator, mail, trust};
 use crate::urls;
 use crate::web::parts::{Notice, device_words};
-use crate::web::second::certificate;
+use crate::web::second::{certificate, recovery};
 use crate::web::{html, query_of};
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -37,6 +37,8 @@ struct SecurityPage {
     is_open: bool,
     factors: Factors,
     left: String,
+    /// Of the recovery codes.
+    version: i64,
     remembers: bool,
     devices: Vec<DeviceView>,
     passkeys: Vec<PasskeyView>,
@@ -100,6 +102,7 @@ pub(in crate::web) async fn show(
         notice: notice(t, query.text("note")),
         is_open: settings.staff != Demand::Off,
         left: t.recovery_left(&t.number(own.recovery)),
+        version: recovery::version(&app, &signed).await?,
         factors: own,
         remembers: settings.remembers_at(signed.visitor.door),
         devices: devices.iter().map(|device| view(t, device)).collect(),
@@ -194,6 +197,7 @@ fn notice(t: Lang, note: &str) -> Option<Notice> {
         "passkey-removed" => Some(Notice::ok(t.note_passkey_removed())),
         "mail-removed" => Some(Notice::ok(t.note_mail_removed())),
         "not-me" => Some(Notice::warn(t.security_not_me()).titled(t.security_not_me_title())),
+        "codes-made" => Some(Notice::info(t.note_codes_made())),
         "devices-forgotten" => Some(Notice::ok(t.note_devices_forgotten())),
         "device-forgotten" => Some(Notice::ok(t.note_device_forgotten())),
         other => certificate::notice(t, other),

@@ -8,7 +8,7 @@ use crate::domain::factor::{Demand, SUSPECT_DAYS};
 use crate::domain::session::Door;
 use crate::http::{Failure, Form, Frame};
 use crate::i18n::Lang;
-use crate::services::activity::{self, Activity, DAYS, InVain, Place, Refused, SignIn};
+use crate::services::activity::{self, Activity, DAYS, Fate, InVain, Place, Refused, SignIn};
 use crate::services::{incidents, session};
 use crate::urls;
 use crate::web::parts::{Notice, SessionView, device, place};
@@ -72,7 +72,7 @@ pub(in crate::web) async fn show(
             .iter()
             .map(|s| SessionView {
                 from: place_name(&s.source),
-                ..SessionView::new(t, s, s.id == this, app.now())
+                ..SessionView::new(t, s, (s.id == this, !session::is_in_use(&app, s)), app.now())
             })
             .collect(),
         lead: t.activity_last_lead(DAYS),
@@ -140,11 +140,13 @@ fn sign_in(t: Lang, names: &Networks, one: &SignIn) -> SignInView {
             Door::Admin => format!("{device} – {}", t.activity_console()),
         },
         place: place(t, names, &one.source),
-        is_open: one.ended.is_none(),
-        end: match &one.ended {
-            _ if one.is_this => t.activity_open_this().to_owned(),
-            None => t.activity_open_still().to_owned(),
-            Some((at, why)) => format!("{}, {}", t.session_end(why.as_deref()), t.moment(at.local())),
+        is_open: matches!(one.fate, Fate::This | Fate::Open),
+        end: match &one.fate {
+            Fate::This => t.activity_open_this().to_owned(),
+            Fate::Open => t.activity_open_still().to_owned(),
+            Fate::Idle => t.activity_idle().to_owned(),
+            Fate::Succeeded => t.activity_succeeded().to_owned(),
+            Fate::Ended(at, why) => format!("{}, {}", t.session_end(why.as_deref()), t.moment(at.local())),
         },
     }
 }

@@ -134,7 +134,9 @@ pub(in crate::web) async fn show(
 ) -> Result<Response, Failure> {
     let query = query_of(query)?;
     let asked = Asked::by(&query);
-    let Some(stands) = who(&app, &visitor).await? else { return Ok(begin_anew(asked.request)) };
+    let Some(stands) = who(&app, &visitor, asked.request).await? else {
+        return Ok(begin_anew(asked.request));
+    };
     let sent = query.text("note") == "sent";
     let notice = sent.then(|| Notice::ok(visitor.lang.mail_sent()));
     page(&app, &visitor, &stands, asked, Shown { sent, notice, ..Shown::default() }).await
@@ -148,7 +150,9 @@ pub(in crate::web) async fn send_mail(
 ) -> Result<Response, Failure> {
     let query = query_of(query)?;
     let asked = Asked { request: request_of(&fields), ..Asked::by(&query) };
-    let Some(stands) = who(&app, &visitor).await? else { return Ok(begin_anew(asked.request)) };
+    let Some(stands) = who(&app, &visitor, asked.request).await? else {
+        return Ok(begin_anew(asked.request));
+    };
     if !stands.takes_mail() {
         return Err(Failure::NotFound);
     }
@@ -184,7 +188,7 @@ pub(in crate::web) async fn send(
         (_, Some(answer)) => Given::Passkey(answer),
         _ => Given::Code(fields.text("code")),
     };
-    let Some(stands) = who(&app, &visitor).await? else { return Ok(begin_anew(request)) };
+    let Some(stands) = who(&app, &visitor, asked.request).await? else { return Ok(begin_anew(request)) };
     let shown = Shown {
         sent: fields.get("sent").is_some(),
         status: StatusCode::UNPROCESSABLE_ENTITY,
@@ -232,7 +236,7 @@ async fn finish(
     let opened = match second_step::finish(app, id, place, given, remember).await? {
         Finished::Opened(opened) => opened,
         Finished::Recover(id) => {
-            return Ok(match visitor.begin_second_step(id.expose(), false).await {
+            return Ok(match visitor.begin_second_step(app, id.expose(), (false, request)).await {
                 Ok(()) => Redirect::to(&urls::with_request(urls::RECOVER, request)).into_response(),
                 Err(failure) => failure.into_response(),
             });
@@ -252,7 +256,13 @@ async fn finish(
     Ok(response)
 }
 
-async fn who(app: &App, visitor: &Visitor) -> Result<Option<Stands>, Failure> {
+/// Whoever has begun a sign-in for this request comes first: they may be signed in already, and prove themselves anew.
+async fn who(app: &App, visitor: &Visitor, request: Option<&str>) -> Result<Option<Stands>, Failure> {
+    if let Some(id) = visitor.half_of(request).await?
+        && let Some(waiting) = second_step::waiting(app, &id, visitor.door).await?
+    {
+        return Ok(Some(Stands::Half(id, Box::new(waiting))));
+    }
     if let Some(current) = visitor.current(app).await? {
         let has_some = factors::of(app, current.account.id()).await;
         let has_some = has_some.map_err(crate::services::Internal::from)?;

@@ -62,7 +62,8 @@ pub(in crate::web) async fn show(State(app): State<App>, visitor: Visitor) -> Re
     for one in ended {
         let farewell = farewell::farewell(&app, one).await?;
         // An account, and an application, of which several sessions have ended is named once.
-        gone.extend(farewell.address.map(|address| address.to_string()).filter(|one| !gone.contains(one)));
+        let address = farewell.address.map(|address| address.to_string());
+        gone.extend(address.filter(|one| !gone.contains(one)));
         to_do.frames.extend(farewell.frames);
         let told: Vec<_> = farewell.told.into_iter().filter(|one| !to_do.told.contains(one)).collect();
         to_do.told.extend(told);

@@ -155,7 +155,15 @@ impl Systems {
         }
     }
 
-    const fn number(self) -> i64 {
+    /// Exactly this one.
+    pub(super) const fn only(system: MailSystem) -> Self {
+        match system {
+            MailSystem::Ad => Self::Exchange,
+            MailSystem::Obm => Self::Obm,
+        }
+    }
+
+    pub(super) const fn number(self) -> i64 {
         match self {
             Self::Neither => 0,
             Self::Exchange => 1,

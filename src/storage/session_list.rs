@@ -1,5 +1,6 @@
 //! The open sessions of many people: the last used first, narrowed. A search reads the part of an index that is in use:
-//! of the sessions by their last use, of those of a branch or of an application.
+//! of the sessions by their last use, of those of a branch or of an application. Whose they are is asked of the indexes of
+//! accounts, all at once; the accounts themselves are read for the sessions of the page.
 
 use super::account_list::words;
 use super::db::{Arg, Statement, args, statements};
@@ -9,27 +10,49 @@ use crate::domain::id::{AccountId, AgencyId, ClientRowId, SessionId};
 use crate::domain::session::{Door, Session};
 use crate::domain::timestamp::Timestamp;
 
+/// The people in whom each word of a search is found, beginning with `$lead`.
+macro_rules! found {
+    ($lead:literal) => {
+        concat!(
+            "AND (CAST($12 AS TEXT) IS NULL OR ",
+            $lead,
+            "p.search_key LIKE $12 ESCAPE '!' ",
+            "AND (CAST($13 AS TEXT) IS NULL OR p.search_key LIKE $13 ESCAPE '!') ",
+            "AND (CAST($14 AS TEXT) IS NULL OR p.search_key LIKE $14 ESCAPE '!') ",
+            "AND (CAST($15 AS TEXT) IS NULL OR p.search_key LIKE $15 ESCAPE '!'))) "
+        )
+    };
+}
+
+/// Of everybody at once; or, where few sessions are left, of the holder of each.
+macro_rules! among {
+    (everybody) => {
+        found!("s.account_id IN (SELECT p.id FROM account p WHERE ")
+    };
+    (few) => {
+        found!("EXISTS (SELECT 1 FROM account p WHERE p.id = s.account_id AND ")
+    };
+}
+
 /// What is narrowed: `$1` to `$15`; `$lead` is the condition whose index is walked. A session that was not used for too
 /// long at its door is over, though nobody has written that down.
 macro_rules! narrowed {
-    ($lead:literal, $rest:expr) => {
+    ($lead:literal, $found:ident, $rest:expr) => {
         concat!(
-            "FROM session s JOIN account a ON a.id = s.account_id WHERE ",
+            "FROM session s WHERE ",
             $lead,
             "s.ended_at IS NULL AND s.expires_at > $1 AND s.last_seen_at >= $2 ",
             "AND (s.door <> 'staff' OR s.last_seen_at >= $3) AND (s.door <> 'admin' OR s.last_seen_at >= $4) ",
-            "AND (CAST($5 AS TEXT) IS NULL OR a.agency_id IN ",
-            "(SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $5)) ",
-            "AND (CAST($6 AS TEXT) IS NULL OR s.door = $6) AND (CAST($7 AS TEXT) IS NULL OR a.agency_id = $7) ",
+            "AND (CAST($5 AS TEXT) IS NULL OR s.account_id IN (SELECT p.id FROM account p WHERE p.agency_id IN ",
+            "(SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $5))) ",
+            "AND (CAST($6 AS TEXT) IS NULL OR s.door = $6) ",
+            "AND (CAST($7 AS TEXT) IS NULL OR s.account_id IN (SELECT p.id FROM account p WHERE p.agency_id = $7)) ",
             "AND (CAST($8 AS BIGINT) IS NULL OR s.auth_time <= $8) ",
             "AND (CAST($9 AS TEXT) IS NULL OR substr(s.source, 1, length(CAST($9 AS TEXT))) = $9) ",
             "AND (CAST($10 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM access_grant n ",
             "WHERE n.session_id = s.id AND n.client_id = $10 AND n.ended_at IS NULL)) ",
             "AND (CAST($11 AS TEXT) IS NULL OR s.account_id <> $11) ",
-            "AND (CAST($12 AS TEXT) IS NULL OR a.search_key LIKE $12 ESCAPE '!') ",
-            "AND (CAST($13 AS TEXT) IS NULL OR a.search_key LIKE $13 ESCAPE '!') ",
-            "AND (CAST($14 AS TEXT) IS NULL OR a.search_key LIKE $14 ESCAPE '!') ",
-            "AND (CAST($15 AS TEXT) IS NULL OR a.search_key LIKE $15 ESCAPE '!') ",
+            among!($found),
             $rest
         )
     };
@@ -38,37 +61,41 @@ macro_rules! narrowed {
 /// A page below the moment `$16` and the session `$17`, at most `$18` sessions; one row for each application that a
 /// session has entered.
 macro_rules! page {
-    ($lead:literal) => {
+    ($lead:literal, $found:ident) => {
         concat!(
             "SELECT DISTINCT l.id, l.account_id, l.door, l.auth_time, l.last_seen_at, l.expires_at, l.source, ",
-            "l.user_agent, l.proof, l.factor_at, l.address, l.display_name, l.agency_id, c.name AS application FROM (",
+            "l.user_agent, l.proof, l.factor_at, a.address, a.display_name, a.agency_id, c.name AS application FROM (",
             "SELECT s.id, s.account_id, s.door, s.auth_time, s.last_seen_at, s.expires_at, s.source, s.user_agent, ",
-            "s.proof, s.factor_at, a.address, a.display_name, a.agency_id ",
+            "s.proof, s.factor_at ",
             narrowed!(
                 $lead,
+                $found,
                 "AND (s.last_seen_at, s.id) < ($16, $17) ORDER BY s.last_seen_at DESC, s.id DESC LIMIT $18"
             ),
-            ") l LEFT JOIN access_grant g ON g.session_id = l.id AND g.ended_at IS NULL ",
+            ") l JOIN account a ON a.id = l.account_id ",
+            "LEFT JOIN access_grant g ON g.session_id = l.id AND g.ended_at IS NULL ",
             "LEFT JOIN client c ON c.id = g.client_id ORDER BY l.last_seen_at DESC, l.id DESC, c.name"
         )
     };
 }
 
 macro_rules! matching {
-    ($lead:literal) => {
-        concat!("SELECT COUNT(*) AS number ", narrowed!($lead, ""))
+    ($lead:literal, $found:ident) => {
+        concat!("SELECT COUNT(*) AS number ", narrowed!($lead, $found, ""))
     };
 }
 
 statements! {
-    PAGE = page!("");
-    PAGE_OF_BRANCH = page!("a.agency_id IN (SELECT r.agency_id FROM agency_branch r WHERE r.root_id = $5) AND ");
+    PAGE = page!("", everybody);
+    PAGE_OF_BRANCH = page!("s.account_id IN (SELECT o.id FROM account o WHERE o.agency_id IN \
+                            (SELECT r.agency_id FROM agency_branch r WHERE r.root_id = $5)) AND ", few);
     PAGE_OF_CLIENT = page!("s.id IN (SELECT o.session_id FROM access_grant o WHERE o.client_id = $10 \
-                            AND o.ended_at IS NULL) AND ");
-    MATCHING = matching!("");
-    MATCHING_OF_BRANCH = matching!("a.agency_id IN (SELECT r.agency_id FROM agency_branch r WHERE r.root_id = $5) AND ");
+                            AND o.ended_at IS NULL) AND ", few);
+    MATCHING = matching!("", everybody);
+    MATCHING_OF_BRANCH = matching!("s.account_id IN (SELECT o.id FROM account o WHERE o.agency_id IN \
+                                    (SELECT r.agency_id FROM agency_branch r WHERE r.root_id = $5)) AND ", few);
     MATCHING_OF_CLIENT = matching!("s.id IN (SELECT o.session_id FROM access_grant o WHERE o.client_id = $10 \
-                                    AND o.ended_at IS NULL) AND ");
+                                    AND o.ended_at IS NULL) AND ", few);
     // Ended ones too.
     HOLDER = "SELECT account_id, door FROM session WHERE id = $1";
 }

@@ -10,27 +10,31 @@ use crate::domain::id::{AccountId, AgencyId, ClientRowId, SessionId};
 use crate::domain::session::{Door, Session};
 use crate::domain::timestamp::Timestamp;
 
-/// The people in whom each word of a search is found, beginning with `$lead`.
+/// Whether each word of a search is found in somebody.
 macro_rules! found {
-    ($lead:literal) => {
-        concat!(
-            "AND (CAST($12 AS TEXT) IS NULL OR ",
-            $lead,
-            "p.search_key LIKE $12 ESCAPE '!' ",
-            "AND (CAST($13 AS TEXT) IS NULL OR p.search_key LIKE $13 ESCAPE '!') ",
-            "AND (CAST($14 AS TEXT) IS NULL OR p.search_key LIKE $14 ESCAPE '!') ",
-            "AND (CAST($15 AS TEXT) IS NULL OR p.search_key LIKE $15 ESCAPE '!'))) "
-        )
+    () => {
+        "p.search_key LIKE $12 ESCAPE '!' \
+         AND (CAST($13 AS TEXT) IS NULL OR p.search_key LIKE $13 ESCAPE '!') \
+         AND (CAST($14 AS TEXT) IS NULL OR p.search_key LIKE $14 ESCAPE '!') \
+         AND (CAST($15 AS TEXT) IS NULL OR p.search_key LIKE $15 ESCAPE '!')"
     };
 }
 
-/// Of everybody at once; or, where few sessions are left, of the holder of each.
+/// Where it is looked for: among everybody at once; or, where few sessions are left, in the holder of each.
 macro_rules! among {
     (everybody) => {
-        found!("s.account_id IN (SELECT p.id FROM account p WHERE ")
+        concat!(
+            "AND (CAST($12 AS TEXT) IS NULL OR s.account_id IN (SELECT p.id FROM account p WHERE ",
+            found!(),
+            ")) "
+        )
     };
     (few) => {
-        found!("EXISTS (SELECT 1 FROM account p WHERE p.id = s.account_id AND ")
+        concat!(
+            "AND (CAST($12 AS TEXT) IS NULL OR (SELECT ",
+            found!(),
+            " FROM account p WHERE p.id = s.account_id)) "
+        )
     };
 }
 
@@ -87,6 +91,7 @@ macro_rules! matching {
 
 statements! {
     PAGE = page!("", everybody);
+    PAGE_OF_MANY = page!("", few);
     PAGE_OF_BRANCH = page!("s.account_id IN (SELECT o.id FROM account o WHERE o.agency_id IN \
                             (SELECT r.agency_id FROM agency_branch r WHERE r.root_id = $5)) AND ", few);
     PAGE_OF_CLIENT = page!("s.id IN (SELECT o.session_id FROM access_grant o WHERE o.client_id = $10 \
@@ -99,6 +104,9 @@ statements! {
     // Ended ones too.
     HOLDER = "SELECT account_id, door FROM session WHERE id = $1";
 }
+
+/// So many times as many as are asked for are many.
+const MANY: i64 = 20;
 
 /// What the open sessions are narrowed to.
 #[derive(Debug, Clone)]
@@ -172,19 +180,21 @@ struct HolderRow {
     door: String,
 }
 
-/// A page of the open sessions, the last used first.
+/// A page of the open sessions, the last used first. `total` is how many match: among many a page is soon full, and the
+/// holder of each session is looked at on the way; few are looked for in everybody at once.
 pub async fn page(
     db: &Db,
     filter: &Filter,
-    below: Option<Edge>,
-    limit: i64,
+    total: i64,
+    (below, limit): (Option<Edge>, i64),
 ) -> Result<Vec<Listed>, StorageError> {
     let mut args = narrowing(filter);
     // Ids are of hexadecimal digits: "g" comes after each.
     let (at, id) =
         below.map_or((i64::MAX, "g".to_owned()), |edge| (edge.last_seen_at.micros(), edge.id.to_string()));
     args.extend(args![at, id, limit]);
-    let rows: Vec<ListedRow> = db.all(filter.statement(PAGE, PAGE_OF_BRANCH, PAGE_OF_CLIENT), &args).await?;
+    let any = if total > limit.saturating_mul(MANY) { PAGE_OF_MANY } else { PAGE };
+    let rows: Vec<ListedRow> = db.all(filter.statement(any, PAGE_OF_BRANCH, PAGE_OF_CLIENT), &args).await?;
     let mut listed: Vec<Listed> = Vec::new();
     for row in rows {
         let application = row.application.clone();

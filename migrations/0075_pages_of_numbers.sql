@@ -10,10 +10,8 @@ CREATE INDEX account_by_due_and_id ON account (due_at, id, agency_id, state, sta
 DROP INDEX account_by_lock;
 CREATE INDEX account_by_lock ON account (lock_at, id, agency_id) WHERE lock_at IS NOT NULL;
 
--- Of the audit the few lines that the numbers of the agencies look for: by account the locks and their lifting, by time
--- the lifting.
+-- Of the audit the few lines that the numbers of the agencies look for: the locks of an account and their lifting.
 CREATE INDEX audit_of_locks ON audit (account_id, act, seq, at, before) WHERE act = 'locked' OR act = 'unlocked';
-CREATE INDEX audit_of_unlocks ON audit (at, seq, account_id, agency_id) WHERE act = 'unlocked';
 
 -- The open sessions are counted and narrowed in their index alone; those that ended long ago are found by another one.
 DROP INDEX session_by_last_use;

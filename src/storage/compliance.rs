@@ -37,7 +37,7 @@ statements! {
     UNLOCKS = "SELECT u.agency_id, COUNT(*) AS unlocks, \
                CAST(SUM((u.at - (SELECT MAX(l.at) FROM audit l WHERE l.account_id = u.account_id AND l.act = 'locked' \
                AND l.seq < u.seq)) / 1000000) AS BIGINT) AS seconds \
-               FROM audit u WHERE u.act = 'unlocked' AND u.at >= $1 AND u.agency_id IS NOT NULL \
+               FROM audit u WHERE u.act = 'unlocked' AND u.seq >= $2 AND u.at >= $1 AND u.agency_id IS NOT NULL \
                AND EXISTS (SELECT 1 FROM audit l WHERE l.account_id = u.account_id AND l.act = 'locked' AND l.seq < u.seq) \
                GROUP BY u.agency_id";
     // Agency by agency, act by act, between two numbers: by act alone it would be every sign-in of the house.
@@ -120,7 +120,10 @@ pub struct Contact {
 
 /// The numbers of each agency that has accounts, without those below it and without its conflicts.
 pub async fn figures(db: &Db, since: Since) -> Result<Vec<(AgencyId, Figures)>, StorageError> {
-    let (password, used, unlocked) = (args![since.password], args![since.used], args![since.unlocked]);
+    let lately = Search { since: Some(since.unlocked), ..Search::default() };
+    let least = audit_search::bounds(db, &lately).await?.map_or(i64::MAX, |(least, _)| least);
+    let (password, used) = (args![since.password], args![since.used]);
+    let unlocked = args![since.unlocked, least];
     let factors = args![since.mail_codes, since.certificates];
     let (rows, factors, dormant, unlocks) = tokio::try_join!(
         db.all::<FiguresRow>(FIGURES, &password),

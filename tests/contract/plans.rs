@@ -47,7 +47,8 @@ const COUNTED: &[(&[Statement], &str, &[&str], &str)] = &[
     (forecast::ALL, "DUE_BY_END", &["1000", "5000", "NULL"], "COVERING INDEX account_by_due_and_id"),
     (compliance::ALL, "FIGURES", &["1000"], "COVERING INDEX account_counts"),
     (compliance::ALL, "FIGURES", &["1000"], "COVERING INDEX audit_of_locks"),
-    (compliance::ALL, "UNLOCKS", &["1000"], "COVERING INDEX audit_of_locks"),
+    (compliance::ALL, "UNLOCKS", &["1000", "10"], "COVERING INDEX audit_of_locks"),
+    (compliance::ALL, "UNLOCKS", &["1000", "10"], "audit_by_act (act=? AND seq>?)"),
     (compliance::ALL, "ACTS", &["'0'", "0", "5000", "0", "9000"], "audit_by_agency_and_act"),
     (sessions::ALL, "FORGET", &["1000"], "session_by_expiry"),
 ];

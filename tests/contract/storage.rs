@@ -775,6 +775,9 @@ async fn letters_are_shown(house: &House<'_>, (first, second): (LetterId, Letter
     let mut counts = letters::counts(db, reach).await.expect("reads");
     counts.sort_by_key(|(stage, _)| stage.code());
     assert_eq!(counts, [(LetterStage::Sent, 1), (LetterStage::Withdrawn, 2)]);
+    let mut all = letters::counts(db, None).await.expect("reads");
+    all.sort_by_key(|(stage, _)| stage.code());
+    assert_eq!(all, [(LetterStage::Failed, 1), (LetterStage::Sent, 1), (LetterStage::Withdrawn, 2)]);
     assert_eq!(letters::forget(db, at(200)).await.expect("forgotten"), 1, "the first is old");
     let span = (at(0), at(2_000));
     let first = accounts::ending(db, span, reach, &Place::start(), 1).await.expect("reads");

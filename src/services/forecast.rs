@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, HashMap};
 use time::{Date, Duration};
 
 /// Accounts read at a time, for their names.
-const PAGE: i64 = 100;
+const PAGE: i64 = 50;
 
 /// How many names a day shows.
 const NAMES: usize = 50;
@@ -114,7 +114,7 @@ async fn name(
             spans.entry(lock_day(&regulation, lock.at, lock.agency, now)).or_insert((lock.at, lock.at));
         *span = (span.0.min(lock.at), span.1.max(lock.at));
     }
-    for (date, day) in forecast.iter_mut() {
+    for (date, day) in forecast {
         let Some((first, last)) = spans.get(date).copied() else { continue };
         let wanted = NAMES.min(usize::try_from(day.locked).unwrap_or(NAMES));
         let mut after = Place::after(first.minus(Duration::microseconds(1)));

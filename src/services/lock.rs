@@ -266,7 +266,7 @@ async fn enforce_at(app: &App, hours: Hours) -> Result<usize, Internal> {
     }
     // One that waits for its opening hour keeps the approved run open.
     if let (Some(cutoff), Some(_)) = (cutoff, approved)
-        && accounts::first_to_lock(&app.db, cutoff, None, 1).await?.is_empty()
+        && accounts::to_lock(&app.db, cutoff, &Place::start(), 1).await?.is_empty()
     {
         brake::end(app, RunState::Approved, RunState::Done, locked).await?;
     }

@@ -86,7 +86,12 @@ statements! {
     BY_SINCE = page!("state_since", ">", "");
     BY_SINCE_DOWN = page!("state_since", "<", " DESC");
     MATCHING = concat!("SELECT COUNT(*) AS number FROM account ", narrowed!(""));
-    BY_AGENCY = concat!("SELECT agency_id, COUNT(*) AS number FROM account ", narrowed!("GROUP BY agency_id"));
+    // Not in the order of the index of agencies, from which it would be a look into every row.
+    BY_AGENCY = concat!(
+        "SELECT NULLIF(l.agency, '') AS agency_id, COUNT(*) AS number FROM \
+         (SELECT COALESCE(agency_id, '') AS agency FROM account ",
+        narrowed!(") AS l GROUP BY l.agency")
+    );
     EDGE = "SELECT name_key, COALESCE(due_at, 9223372036854775807) AS due_key, state_since, agency_id FROM account \
             WHERE id = $1";
 }
@@ -157,7 +162,15 @@ impl Systems {
         }
     }
 
-    const fn number(self) -> i64 {
+    /// Exactly this one.
+    pub(super) const fn only(system: MailSystem) -> Self {
+        match system {
+            MailSystem::Ad => Self::Exchange,
+            MailSystem::Obm => Self::Obm,
+        }
+    }
+
+    pub(super) const fn number(self) -> i64 {
         match self {
             Self::Neither => 0,
             Self::Exchange => 1,

@@ -42,6 +42,7 @@ pub mod device_codes;
 pub mod directory_entries;
 pub mod directory_locks;
 pub mod done_alone;
+pub mod forecast;
 pub mod grants;
 pub mod groups;
 pub mod half_sign_ins;
@@ -190,6 +191,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     directory_entries::ALL,
     directory_locks::ALL,
     done_alone::ALL,
+    forecast::ALL,
     grants::ALL,
     groups::ALL,
     half_sign_ins::ALL,

@@ -198,6 +198,11 @@ impl Calendars {
         &self.city
     }
 
+    /// Whether an agency has days of its own.
+    pub fn has_own(&self, agency: AgencyId) -> bool {
+        self.agencies.contains_key(&agency)
+    }
+
     /// An agency's, which is the city's where it has no exceptions.
     pub fn of(&self, agency: Option<AgencyId>) -> &Calendar {
         agency.and_then(|id| self.agencies.get(&id)).unwrap_or(&self.city)

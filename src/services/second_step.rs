@@ -22,7 +22,7 @@ use thiserror::Error;
 use time::Duration;
 
 /// How long the factor may be proven after the password was.
-const WAITS: Duration = Duration::minutes(10);
+pub(super) const WAITS: Duration = Duration::minutes(10);
 
 /// Why no session is opened.
 #[derive(Debug, Error)]

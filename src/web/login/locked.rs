@@ -10,7 +10,8 @@ use crate::http::{Failure, Frame, Visitor};
 use crate::i18n::Lang;
 use crate::services::compliance;
 use crate::services::contacts::{self, Contact};
-use crate::services::login::{self, LoginRefused, WayOut};
+use crate::services::kept_out;
+use crate::services::login::{LoginRefused, WayOut};
 use crate::urls;
 use crate::web::html_with;
 use askama::Template;
@@ -68,7 +69,7 @@ pub(super) async fn again(
     request: Option<&str>,
 ) -> Result<Option<Response>, Failure> {
     let Some((id, way)) = visitor.locked(app).await? else { return Ok(None) };
-    let Some(LoginRefused::Locked { account, reason, since, .. }) = login::still_locked(app, id).await?
+    let Some(LoginRefused::Locked { account, reason, since, .. }) = kept_out::still_locked(app, id).await?
     else {
         return Ok(None);
     };

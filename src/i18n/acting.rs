@@ -6,7 +6,6 @@ words! {
         "You may act for an agency's mailbox. Choose once for this application.";
     acting_oneself: "Với tư cách cá nhân", "As myself";
     acting_as(name: &str): "Thay mặt {name}", "For {name}";
-    acting_for(mailbox: &str): "Thay mặt {mailbox}", "For {mailbox}";
     acting_note: "Ứng dụng và nhật ký đều thấy ai thực sự thao tác. Lựa chọn được nhớ đến khi đăng xuất.",
         "The application and the log see who really acts. The choice is remembered until you sign out.";
     acting_mine: "Hộp thư cơ quan tôi được giao", "Agency mailboxes I may act for";

@@ -91,6 +91,6 @@ fn view(t: Lang, one: MyApplication) -> ApplicationView {
         },
         on_behalf: one
             .on_behalf
-            .map(|(id, address)| OnBehalf { mailbox: id.to_string(), words: t.acting_for(&address) }),
+            .map(|(id, address)| OnBehalf { mailbox: id.to_string(), words: t.acting_as(&address) }),
     }
 }

@@ -40,6 +40,8 @@ acts! {
     SignInRefused = "sign_in_refused";
     /// Password sign-in was paused after too many wrong passwords.
     SignInPaused = "sign_in_paused";
+    /// A right password opened nothing: the account is locked, or its holder has disowned the password; the detail tells.
+    KeptOut = "kept_out";
     /// A pause of password sign-in was lifted.
     PauseLifted = "pause_lifted";
     /// A password was right, and a second factor is asked for.
@@ -278,6 +280,7 @@ impl Act {
                 | Self::DirectoryLocked
                 | Self::SignInRefused
                 | Self::SignInPaused
+                | Self::KeptOut
                 | Self::FactorRefused
                 | Self::FactorPaused
                 | Self::PasskeyCounterFell

@@ -29,6 +29,9 @@ words! {
     activity_recovery_paused: "Tạm khóa bước xác thực thứ hai do nhập sai nhiều lần ở trang quên mật khẩu",
         "Second step paused after several wrong codes on the page for a forgotten password";
     activity_copied_passkey: "Từ chối một khóa truy cập có dấu hiệu bị sao chép", "A passkey that seems to have been copied was refused";
+    activity_step_left: "Đúng mật khẩu, dừng ở bước xác thực thứ hai", "Right password, stopped at the second step";
+    activity_right_locked: "Đúng mật khẩu, nhưng tài khoản đang bị khóa", "Right password, but the account was locked";
+    activity_right_disowned: "Đúng mật khẩu đã báo có người khác biết; không vào được", "The password that you had disowned; it opened nothing";
     activity_knew_password: "Nếu không phải Ông/Bà: có người biết mật khẩu của Ông/Bà.", "If this was not you: somebody knows your password.";
     activity_has_copy: "Hãy gỡ khóa đó trong mục Bảo mật.", "Remove that passkey under Security.";
     activity_places: "Đăng nhập từ những mạng nào", "From which networks";

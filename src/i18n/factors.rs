@@ -226,6 +226,12 @@ words! {
     security_passkey_removed(address: &str): "Một khóa truy cập của tài khoản {address} vừa được gỡ.", "A passkey of {address} was removed.";
     security_passkey_copied(address: &str): "Hệ thống vừa từ chối một khóa truy cập của tài khoản {address}, vì có dấu hiệu khóa đã bị sao chép. Hãy gỡ khóa đó trong cổng.",
         "A passkey of {address} was refused, because it seems to have been copied. Remove it in the portal.";
+    security_step_left(address: &str): "Có người nhập đúng mật khẩu của tài khoản {address} từ một nơi hoặc một trình duyệt chưa từng đăng nhập, rồi dừng ở bước xác thực thứ hai. Xem trang Hoạt động trong cổng.",
+        "Somebody entered the right password of {address} from a place or a browser that has not signed in before, and stopped at the second step. See Activity in the portal.";
+    security_password_changed(address: &str): "Mật khẩu của tài khoản {address} vừa được đổi trong cổng. Mọi phiên khác đã đóng.",
+        "The password of {address} was changed in the portal. All other sessions are closed.";
+    security_password_reset(address: &str): "Quản trị viên vừa đặt lại mật khẩu của tài khoản {address}. Mọi phiên đã đóng; mật khẩu dùng một lần được giao tận tay, không gửi qua thư.",
+        "An administrator reset the password of {address}. All sessions are closed; the one-time password is handed over in person, never by mail.";
     security_reset(address: &str): "Quản trị viên vừa gỡ mọi cách xác thực thứ hai của tài khoản {address}.",
         "An administrator removed all second factors of {address}.";
 }
@@ -263,6 +269,12 @@ pub enum Change {
     PasswordRecovered,
     /// An administrator removed everything.
     Reset,
+    /// The password was right, from where nobody has come in before, and the second step was left.
+    SecondStepLeft,
+    /// The holder has changed the password.
+    PasswordChanged,
+    /// An administrator has reset it.
+    PasswordReset,
 }
 
 /// The letter about a change.
@@ -300,6 +312,9 @@ impl Lang {
             Change::CertificateBound => self.security_certificate_bound(address),
             Change::CertificateRemoved => self.security_certificate_removed(address),
             Change::Reset => self.security_reset(address),
+            Change::SecondStepLeft => self.security_step_left(address),
+            Change::PasswordChanged => self.security_password_changed(address),
+            Change::PasswordReset => self.security_password_reset(address),
         }
     }
 

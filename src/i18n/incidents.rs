@@ -121,6 +121,7 @@ words! {
     incident_judge_save: "Lưu phân loại", "Save the judgement";
     incident_reported: "Báo lúc", "Reported at";
     step_reported: "Đã báo", "Reported";
+    step_tried: "Có người nhập đúng mật khẩu cũ, không vào được", "The old password was tried, and opened nothing";
     step_noted: "Ghi chú", "Note";
     step_judged: "Phân loại", "Judged";
     step_notice: "Đã thông báo", "Notice given";
@@ -211,6 +212,7 @@ impl Lang {
     pub const fn incident_step(self, kind: StepKind) -> &'static str {
         match kind {
             StepKind::Reported => self.step_reported(),
+            StepKind::Tried => self.step_tried(),
             StepKind::Noted => self.step_noted(),
             StepKind::Judged => self.step_judged(),
             StepKind::NoticeGiven => self.step_notice(),

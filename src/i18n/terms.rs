@@ -87,6 +87,8 @@ impl Lang {
             Act::SignedInCached => self.act_signed_in_cached(who),
             Act::SignInRefused => self.act_sign_in_refused(who),
             Act::SignInPaused => self.act_sign_in_paused(who, detail),
+            Act::KeptOut if detail == "disowned" => self.act_kept_out_disowned(who),
+            Act::KeptOut => self.act_kept_out_locked(who),
             Act::PauseLifted => self.act_pause_lifted(who),
             Act::FirstAccess => self.act_first_access(who),
             Act::SecondStepBegun => self.act_second_step_begun(who),

@@ -129,6 +129,29 @@ pub(super) async fn password_changed(app: &App, tx: &mut Tx, address: &str) -> R
     throttles::clear(tx, &account_key(&app.keyring, address)).await
 }
 
+/// Appends a line of the audit that somebody from outside can bring about as often as they like, in a transaction of its
+/// own: as many under one key as an account may fail, then none for as long as a pause is. What was noted under the same
+/// mark within that time is not noted again. Whoever asks is answered as ever.
+pub(super) async fn note(
+    app: &App,
+    whose: &str,
+    mark: Option<&str>,
+    entry: Entry,
+) -> Result<(), StorageError> {
+    let (now, limit) = (app.now(), app.account_limit());
+    let key = format!("noted:{}", app.keyring.keyed_digest("throttle noted", whose));
+    if throttles::count(&app.db, &key).await?.wait(now).is_some() {
+        return Ok(());
+    }
+    let mark = mark.map(|mark| app.keyring.short_digest("throttle noted mark", &[&key, mark]));
+    let mut tx = app.db.begin().await?;
+    let (_, is_new) = throttles::failed(&mut tx, &key, mark.as_deref(), limit, now).await?;
+    if is_new {
+        audit::append(&mut tx, &[entry]).await?;
+    }
+    tx.commit().await
+}
+
 /// Forgets which passwords were wrong at these addresses, because something about their account was seen changed;
 /// `marked` is what [`throttles::marked`] told.
 pub(super) async fn account_changed(

@@ -63,6 +63,7 @@ mod id_token;
 pub mod import;
 pub mod incidents;
 pub mod introspection;
+pub mod kept_out;
 pub mod keys;
 pub mod letters;
 pub mod lock;

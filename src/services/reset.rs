@@ -25,6 +25,7 @@ use crate::domain::policy::handover;
 use crate::domain::policy::password::For;
 use crate::domain::secret::Password;
 use crate::domain::session::SessionEnd;
+use crate::i18n::factors::Change;
 use crate::storage::told_deadlines::ToldBy;
 use crate::storage::{StorageError, accounts, audit, directory_locks as orders, mailboxes};
 use std::collections::HashSet;
@@ -360,6 +361,7 @@ impl Reset<'_> {
         let entry = Entry::about(now, self.by.clone(), Act::PasswordReset, &account)
             .changing(before, systems.join(", "))
             .because(&self.why);
+        letters::about_security(app, &mut tx, &account, Change::PasswordReset).await?;
         audit::append(&mut tx, &[entry]).await?;
         Ok(tx.commit().await?)
     }

@@ -1,14 +1,16 @@
 //! The portal's first page and the page on what is known of a person.
 
 use crate::house::{Answer, Browser, House, PASSWORD, seen};
+use danang_sso::domain::account::LockReason;
+use danang_sso::domain::admin::{Administrator, Reach, Role};
 use danang_sso::domain::audit::Actor;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::domain::oauth::client::ClientKind;
 use danang_sso::domain::oauth::metadata::Metadata;
 use danang_sso::domain::oauth::scope::Scopes;
 use danang_sso::domain::secret;
-use danang_sso::services::admins;
 use danang_sso::services::clients::{self, Registration};
+use danang_sso::services::{acting, admins, lock};
 use time::Duration;
 
 async fn house() -> House {
@@ -100,6 +102,39 @@ async fn the_applications_for_an_agency_are_shown_to_its_people_only_under_their
     page.shows(">Chuyên ngành</h3>").shows(">Đào tạo</h3>").shows(">Văn bản và điều hành</h3>");
     page.shows(">Ứng dụng khác</h3>").hides("Tất cả ứng dụng");
     assert_eq!(tiles(&signed_in(&house, "binh").await.get("/").await).len(), 13);
+}
+
+#[tokio::test]
+async fn an_application_for_an_agency_s_mailbox_alone_has_a_tile_for_whoever_acts_for_it() {
+    let house = house().await;
+    house.add("vanthu", &[Ad]);
+    for who in ["binh", "chi"] {
+        house.add_with(who, &[Ad], |seen| seen.agency = None);
+    }
+    house.sync().await;
+    let only = Metadata { allowed_agencies: vec!["so-khcn".to_owned()], ..Metadata::default() };
+    application(&house, "Kho dữ liệu", only).await;
+    application(&house, "Khác", Metadata::default()).await;
+    let by = Administrator::holding(&house.account("an").await, Role::City, Reach::City);
+    let mailbox = house.account("vanthu").await;
+    acting::grant(&house.app, &by, mailbox.id(), "binh", ("QĐ 1", None)).await.expect("granted");
+
+    let mut binh = signed_in(&house, "binh").await;
+    let page = binh.get("/").await;
+    assert_eq!(tiles(&page), ["Khác", "Kho dữ liệu"]);
+    assert_eq!(
+        page.body.matches("Thay mặt Nguyễn Thị Hồng VANTHU").count(),
+        1,
+        "what is for them says nothing"
+    );
+    assert_eq!(tiles(&binh.get("/?q=vanthu").await), ["Kho dữ liệu"]);
+    assert_eq!(tiles(&signed_in(&house, "chi").await.get("/").await), ["Khác"]);
+    signed_in(&house, "an").await.get("/").await.shows("Kho dữ liệu").hides("Thay mặt");
+    // A mailbox that opens nothing leads nowhere.
+    lock::enforce(&house.app, &mailbox, LockReason::ByAdministrator, Actor::CommandLine)
+        .await
+        .expect("locked");
+    assert_eq!(tiles(&binh.get("/").await), ["Khác"]);
 }
 
 #[tokio::test]

@@ -41,6 +41,8 @@ struct TileView {
     address: String,
     logo: Option<String>,
     last_used: Option<String>,
+    /// For whom it is entered, where it is not for the person.
+    on_behalf: Option<String>,
 }
 
 /// Applications under a heading.
@@ -131,6 +133,7 @@ fn tile_view(t: Lang, tile: Tile, now: Timestamp) -> TileView {
         name: tile.name,
         address: tile.address,
         logo: tile.logo,
+        on_behalf: (!tile.on_behalf.is_empty()).then(|| t.acting_as(&tile.on_behalf.join(", "))),
     }
 }
 

@@ -143,7 +143,7 @@ pub(in crate::web) async fn send(
             let notice = Some(Notice::warn(t.passkey_too_many()));
             page(&app, &signed, &fields, (StatusCode::CONFLICT, notice)).await
         }
-        Err(PasskeyRefused::Unproven | PasskeyRefused::CounterFell) => {
+        Err(PasskeyRefused::Unproven | PasskeyRefused::CounterFell(_)) => {
             let notice = Some(Notice::danger(t.passkey_not_made()));
             page(&app, &signed, &fields, (StatusCode::UNPROCESSABLE_ENTITY, notice)).await
         }

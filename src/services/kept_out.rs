@@ -36,6 +36,7 @@ pub async fn still_locked(app: &App, id: AccountId) -> Result<Option<LoginRefuse
         State::Locked { at, reason } => {
             Some(LoginRefused::Locked { account: Box::new(account), reason, since: at, unlock: None })
         }
+        _ if account.is_disowned() => Some(LoginRefused::Disowned(Box::new(account))),
         _ => None,
     }))
 }

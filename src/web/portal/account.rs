@@ -188,12 +188,13 @@ fn said_once(t: Lang, facts: &mut [Fact], sources: &[(Attribute, Vec<Said>)]) ->
         fact.sources.clear();
     }
     let named = |said: &Said| (t.mail_system_name(said.system), t.date(said.since.local_date()));
-    let mut all = sources.iter().flat_map(|(_, all)| all).map(named);
-    if let Some(first) = common.first_mut()
-        && let Some((system, day)) = all.find(|(system, day)| *first == t.my_account_from(system, day))
-    {
-        // The details of the house, which say their own source, stand right above.
-        *first = t.my_account_others(system, &day);
+    let all: Vec<_> = sources.iter().flat_map(|(_, all)| all).map(named).collect();
+    // The details of the house, which say their own source, stand right above.
+    for line in &mut common {
+        if let Some((system, day)) = all.iter().find(|(system, day)| *line == t.my_account_from(system, day))
+        {
+            *line = t.my_account_others(system, day);
+        }
     }
     common
 }

@@ -18,7 +18,7 @@ words! {
     calendar_year: "Năm", "Year";
     calendar_previous_year: "Năm trước", "Previous year";
     calendar_next_year: "Năm sau", "Next year";
-    calendar_export: "Tải bảng CSV", "Download as CSV";
+    calendar_export: "Tải CSV", "Download CSV";
     calendar_months: "Mười hai tháng", "Twelve months";
     calendar_legend: "Chú giải", "Legend";
     calendar_weekend: "Cuối tuần", "Weekend";

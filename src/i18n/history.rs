@@ -9,7 +9,7 @@ words! {
     // Who acted.
     actor_house: "Hệ thống", "The system";
     actor_command_line: "Quản trị viên máy chủ", "The server's operator";
-    actor_stranger: "Người chưa xác thực", "Somebody unproven";
+    actor_stranger: "Người chưa rõ danh tính", "Somebody unproven";
     actor_administrator(address: &str): "Quản trị viên {address}", "Administrator {address}";
     actor_client(client: &str): "Ứng dụng {client}", "Application {client}";
 

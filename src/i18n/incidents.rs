@@ -27,6 +27,8 @@ words! {
     incident_story: "Kể lại cụ thể", "Tell it in more detail";
     incident_story_hint: "Máy nào, hệ thống nào, thấy gì trên màn hình. Không ghi mật khẩu.",
         "Which computer, which system, what the screen shows. Never write a password.";
+    incident_mail_hint: "Thư viết gì, yêu cầu làm gì, có tập tin hay liên kết nào. Không ghi mật khẩu.",
+        "What it says, what it asks for, which files or links it has. Never write a password.";
     incident_done: "Đã làm gì ngay lúc đó (nếu có)", "What was done at once (if anything)";
     incident_occurred: "Xảy ra lúc", "Happened at";
     incident_occurred_hint: "Thời hạn theo quy chế tính từ lúc xảy ra. Không rõ thì ghi ước chừng.",

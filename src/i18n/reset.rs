@@ -24,8 +24,8 @@ words! {
 
     // The slips.
     slip_page_title: "Phiếu giao mật khẩu", "Hand-over slip";
-    slip_print_hint: "In ngay bằng lệnh In của trình duyệt (Ctrl+P). Rời trang này là không xem lại được.",
-        "Print it now with the browser's print command (Ctrl+P). Once you leave this page it cannot be seen again.";
+    slip_print_hint: "Hãy in ngay (lệnh In của trình duyệt). Rời trang này thì không xem lại được nữa.",
+        "Print it now (the browser's print command). Once you leave this page it cannot be seen again.";
     slip_done(number: &str): "Đã đặt lại mật khẩu của {number} tài khoản.", "The passwords of {number} accounts were reset.";
     slip_left(number: &str): "{number} tài khoản chưa được đặt lại:", "{number} accounts were not reset:";
     slip_lags(system: &str): "{system} chưa nhận mật khẩu này; khi đổi mật khẩu lần đầu, hệ thống sẽ ghi lại ở đó.",

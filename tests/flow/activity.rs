@@ -185,7 +185,7 @@ async fn it_was_not_me_removes_the_factors_of_the_last_month_and_names_the_older
     );
     here.post_from("/password", "/password", &NEW).await.leads_to("/security?note=not-me");
     let page = here.get("/security?note=not-me").await;
-    page.shows("Xem lại các cách xác thực").shows("Đang bật").hides("Khóa của kẻ lạ");
+    page.shows("Xem lại các cách xác thực").shows("đang bảo vệ tài khoản").hides("Khóa của kẻ lạ");
     here.get("/letters").await.shows("Bảo mật đăng nhập của Ông/Bà vừa thay đổi");
 }
 

@@ -14,7 +14,7 @@ use danang_sso::storage::audit;
 use time::Duration;
 
 const NEW: [(&str, &str); 3] = [("current", PASSWORD), ("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
-const TITLE: &str = "Chỉ mật khẩu này thì không đăng nhập được";
+const TITLE: &str = "Chưa thể đăng nhập chỉ bằng mật khẩu";
 
 async fn house() -> House {
     let house = House::build().await;

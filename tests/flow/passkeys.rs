@@ -61,7 +61,7 @@ async fn a_passkey_is_made_named_asked_for_after_the_password_and_removed() {
         .await
         .shows("Điện thoại của tôi")
         .shows("chỉ lưu trong thiết bị")
-        .shows("Đang bật");
+        .shows("đang bảo vệ tài khoản");
     let mut there = half(&house, "an").await;
     let page = there.get(STEP).await;
     key.counter = 2;

@@ -150,8 +150,11 @@ async fn render_disowned(
 async fn frame(app: &App, visitor: &Visitor, account: &Account) -> Result<Frame, Failure> {
     let mut frame = visitor.frame(app).await?;
     if let Some(compliance::Contact { unit, phone, hours }) = compliance::contact_of(app, account).await? {
-        let hours = if hours.is_empty() { frame.help.hours } else { hours };
-        frame.help = Help { unit, phone, hours };
+        frame.help = if hours.is_empty() {
+            Help { unit, phone, ..frame.help }
+        } else {
+            Help::new(unit, phone, &hours)
+        };
     }
     Ok(frame)
 }

@@ -236,7 +236,7 @@ pub(super) async fn page(
             .then(|| urls::ACCOUNT_DELEGATES.replace("{id}", &id.to_string())),
         desk: Desk::read(app, t, id).await?,
         timeline: urls::ACCOUNT_TIMELINE.replace("{id}", &id.to_string()),
-        pause: pause.map(|pause| PauseView::new(t, id, &pause, &shown.pause)),
+        pause: pause.map(|pause| PauseView::new(by, account, &pause, &shown.pause)),
         reset: ResetView::new(account, by, &shown.reset),
         factors: FactorsView::new(app, by, account, &shown.factors).await?,
         action: action(t, account, by, shown),

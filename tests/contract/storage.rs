@@ -613,6 +613,7 @@ async fn a_branch_is_an_agency_with_those_below(house: &House<'_>) {
 }
 
 async fn the_calendar_is_kept(house: &House<'_>) {
+    let account = house.people[0].id();
     let day = |date, kind, confirmed| Listing {
         date,
         agency_id: None,
@@ -621,6 +622,7 @@ async fn the_calendar_is_kept(house: &House<'_>) {
         notice_date: Some(date!(2025 - 10 - 16)),
         entered: Entered {
             by: "an@danang.example".to_owned(),
+            account: confirmed.then_some(account),
             at: at(1),
             why: Some("Theo thông báo".to_owned()),
             replaces: confirmed,
@@ -640,7 +642,8 @@ async fn the_calendar_is_kept(house: &House<'_>) {
     assert_eq!(calendar::every(house.db).await.expect("reads"), [second.clone(), first.clone()], "by date");
     let some = calendar::between(house.db, None, date!(2026 - 08 - 23), first.date).await.expect("reads");
     assert_eq!(some.as_slice(), std::slice::from_ref(&first));
-    let strike = Strike { by: "chi@danang.example".to_owned(), at: at(3), why: "Nhầm ngày".to_owned() };
+    let (by, why) = ("chi@danang.example".to_owned(), "Nhầm ngày".to_owned());
+    let strike = Strike { by, account: Some(account), at: at(3), why };
     let changed = Listing {
         notice_number: None,
         notice_date: None,

@@ -148,7 +148,7 @@ pub(super) async fn page(
     let choices = choices(app, by, place).await?;
     let (may_enter, may_decide) = rights(by, place);
     let own = |listing: &&Listing| listing.agency_id == place.agency;
-    let line = |listing: &Listing| view::day_line(t, listing, place.agency);
+    let line = |listing: &Listing| view::day_line(t, &year, listing, place.agency);
     let beside = |year: i32| YEARS.contains(&year).then(|| urls::calendar(year, place.agency));
     let page = CalendarPage {
         t,
@@ -227,7 +227,7 @@ fn rows(t: Lang, by: &AsAdministrator, year: &Year, place: Place) -> Vec<DayRow>
         allow(may_enter && strike.is_some(), "keep", t.calendar_keep(), false);
         let is_fresh = !listing.day.confirmed && !entered.replaces && me.is(entered.account, &entered.by);
         allow(may_enter && is_fresh, "withdraw", t.calendar_withdraw(), false);
-        DayRow { line: view::day_line(t, listing, place.agency), acts }
+        DayRow { line: view::day_line(t, year, listing, place.agency), acts }
     });
     rows.collect()
 }

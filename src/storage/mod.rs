@@ -44,6 +44,7 @@ pub mod done_alone;
 pub mod grants;
 pub mod groups;
 pub mod half_sign_ins;
+pub mod handed_over;
 pub mod hour_counts;
 pub mod house_secrets;
 pub mod incidents;
@@ -190,6 +191,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     grants::ALL,
     groups::ALL,
     half_sign_ins::ALL,
+    handed_over::ALL,
     hour_counts::ALL,
     house_secrets::ALL,
     incidents::ALL,

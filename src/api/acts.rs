@@ -373,7 +373,9 @@ impl From<ResetRefused> for Problem {
                 "the account is locked, and a reset lifts the lock: the token needs accounts.unlock, too",
             ),
             ResetRefused::Oneself | ResetRefused::Forbidden(_) => Self::new(Kind::Forbidden),
-            ResetRefused::OfAnAdministrator => Self::new(Kind::AdministratorAccount),
+            ResetRefused::OfAnAdministrator | ResetRefused::NeedsSecond(_) => {
+                Self::new(Kind::AdministratorAccount)
+            }
             ResetRefused::State(why) => Self::because(Kind::WrongState, why.to_string()),
             ResetRefused::Conflict => Self::new(Kind::VersionMismatch),
             ResetRefused::Unreachable => Self::new(Kind::DirectoryUnreachable),

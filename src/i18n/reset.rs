@@ -18,6 +18,10 @@ words! {
         "The account has changed since the page was opened, or its slip has been shown. A slip is not shown again; if it is lost, reset the password once more.";
     reset_of_an_administrator: "Tài khoản này có vai trò quản trị: chỉ quản trị viên toàn thành phố được đặt lại mật khẩu.",
         "This account administers: only an administrator of the whole city may reset its password.";
+    reset_needs_second: "Tài khoản này có vai trò trên toàn thành phố và được duyệt việc của người khác: cần người thứ hai duyệt, không phải chính chủ tài khoản. Nếu không có ai khác, hãy thực hiện bằng dòng lệnh trên máy chủ:",
+        "This account has a role over the whole city and decides on requests of others: a second person approves it, who is not its holder. Where there is nobody else, do it by the command line on the server:";
+    reset_needs_second_alone: "Tài khoản này được duyệt việc của người khác: hãy đặt lại riêng trên trang của tài khoản, có người thứ hai duyệt.",
+        "This account decides on requests of others: reset it by itself on its page, with a second person.";
     reset_oneself: "Không thể tự đặt lại mật khẩu của mình; hãy đổi trong cổng.", "You cannot reset your own password; change it in the portal.";
 
     back_to_account_page: "Về trang tài khoản", "Back to the account";

@@ -209,6 +209,9 @@ pub enum LiftRefused {
     /// Somebody changed the account at the same time.
     #[error("the account was changed at the same time")]
     Conflict,
+    /// It is an administrator's: whoever lifts its pauses has as many guesses at its password as they like.
+    #[error("this is not for them to do to an administrator's account")]
+    OfAnAdministrator,
     /// It is not paused.
     #[error("the account is not paused")]
     NotPaused,
@@ -230,6 +233,7 @@ impl From<LockRefused> for LiftRefused {
             LockRefused::Forbidden(forbidden) => Self::Forbidden(forbidden),
             LockRefused::Internal(internal) => Self::Internal(internal),
             LockRefused::Conflict => Self::Conflict,
+            LockRefused::OfAnAdministrator => Self::OfAnAdministrator,
             _ => Self::NotFound,
         }
     }
@@ -243,11 +247,15 @@ pub async fn pause_of(app: &App, account: &Account) -> Result<Option<Pause>, Int
     Ok(Some(Pause { until, failures: count.failures, sources }))
 }
 
-/// Lifts the pause of an account on an administrator's word, if nobody has changed it since it was looked at.
+/// Lifts the pause of an account on an administrator's word, if nobody has changed it since it was looked at. It takes the
+/// might that lifting its lock would: a pause is what limits guesses.
 pub async fn lift_pause(app: &App, by: &Administrator, seen: Seen, why: &str) -> Result<(), LiftRefused> {
     let actor = rights::acting(app, by, Right::Unlock).await?;
     let why = lock::reason(why)?;
     let account = lock::as_seen(app, by, seen).await?;
+    if !by.may_unlock(&account) {
+        return Err(LiftRefused::OfAnAdministrator);
+    }
     let now = app.now();
     let count = count_of(app, &account).await?;
     if count.wait(now).is_none() {

@@ -46,6 +46,7 @@ pub mod forecast;
 pub mod grants;
 pub mod groups;
 pub mod half_sign_ins;
+pub mod handed_over;
 pub mod hour_counts;
 pub mod house_secrets;
 pub mod incidents;
@@ -195,6 +196,7 @@ const STATEMENTS: &[&[db::Statement]] = &[
     grants::ALL,
     groups::ALL,
     half_sign_ins::ALL,
+    handed_over::ALL,
     hour_counts::ALL,
     house_secrets::ALL,
     incidents::ALL,

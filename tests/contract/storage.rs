@@ -22,7 +22,8 @@ use danang_sso::storage::administrators::Ended;
 use danang_sso::storage::calendar::{Entered, Listing, Strike};
 use danang_sso::storage::{
     Db, StorageError, accounts, administrators, agencies, aliases, audit, browsers, calendar,
-    directory_locks, forecast, leases, letters, mailboxes, sessions, statements, sync_runs, terms, throttles,
+    directory_locks, forecast, handed_over, leases, letters, mailboxes, sessions, statements, sync_runs,
+    terms, throttles,
 };
 use danang_sso::system::System;
 use time::Duration;
@@ -78,6 +79,7 @@ async fn keeps_the_contract(db: Db) {
     crate::desk::notes_are_kept(house.db, &house.system, ids[0]).await;
     crate::desk::what_happens_is_counted_by_the_hour(house.db, house.agency).await;
     the_calendar_is_kept(&house).await;
+    who_had_whose_way_to_sign_in_is_kept(&house).await;
     letters_are_kept(&house).await;
     crate::cached_verifiers::are_kept_while_nothing_changes(house.db, house.people[0].id()).await;
     crate::watch::is_kept_beside(house.db).await;
@@ -672,7 +674,24 @@ async fn a_branch_is_an_agency_with_those_below(house: &House<'_>) {
     assert_eq!(agencies::by_id(db, low).await.expect("reads").and_then(|a| a.parent_id), Some(middle));
 }
 
+async fn who_had_whose_way_to_sign_in_is_kept(house: &House<'_>) {
+    let [one, other] = [house.people[0].id(), house.people[1].id()];
+    let mut tx = house.db.begin().await.expect("begins");
+    handed_over::renew(&mut tx, one, other, at(1)).await.expect("nothing to renew");
+    handed_over::note(&mut tx, one, other, at(2)).await.expect("noted");
+    handed_over::note(&mut tx, one, other, at(3)).await.expect("once");
+    tx.commit().await.expect("commits");
+    let since = async |moment| handed_over::since(house.db, one, moment).await.expect("reads");
+    assert_eq!((since(at(2)).await, since(at(3)).await), (vec![other], Vec::new()));
+    let mut tx = house.db.begin().await.expect("begins");
+    handed_over::renew(&mut tx, one, other, at(4)).await.expect("renewed");
+    tx.commit().await.expect("commits");
+    assert_eq!(since(at(3)).await, [other]);
+    assert!(handed_over::since(house.db, other, at(0)).await.expect("reads").is_empty());
+}
+
 async fn the_calendar_is_kept(house: &House<'_>) {
+    let account = house.people[0].id();
     let day = |date, kind, confirmed| Listing {
         date,
         agency_id: None,
@@ -681,6 +700,7 @@ async fn the_calendar_is_kept(house: &House<'_>) {
         notice_date: Some(date!(2025 - 10 - 16)),
         entered: Entered {
             by: "an@danang.example".to_owned(),
+            account: confirmed.then_some(account),
             at: at(1),
             why: Some("Theo thông báo".to_owned()),
             replaces: confirmed,
@@ -700,7 +720,8 @@ async fn the_calendar_is_kept(house: &House<'_>) {
     assert_eq!(calendar::every(house.db).await.expect("reads"), [second.clone(), first.clone()], "by date");
     let some = calendar::between(house.db, None, date!(2026 - 08 - 23), first.date).await.expect("reads");
     assert_eq!(some.as_slice(), std::slice::from_ref(&first));
-    let strike = Strike { by: "chi@danang.example".to_owned(), at: at(3), why: "Nhầm ngày".to_owned() };
+    let (by, why) = ("chi@danang.example".to_owned(), "Nhầm ngày".to_owned());
+    let strike = Strike { by, account: Some(account), at: at(3), why };
     let changed = Listing {
         notice_number: None,
         notice_date: None,

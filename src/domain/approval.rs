@@ -47,6 +47,8 @@ pub enum Matter {
     ResetDecider,
     /// The second factors of somebody who decides on such requests.
     StripDecider,
+    /// Another mailbox, with its password, for somebody who decides on such requests.
+    JoinDecider,
 }
 
 impl Matter {
@@ -65,6 +67,7 @@ impl Matter {
         Self::RotateSecret,
         Self::ResetDecider,
         Self::StripDecider,
+        Self::JoinDecider,
     ];
 
     /// The word in the database.
@@ -83,6 +86,7 @@ impl Matter {
             Self::RotateSecret => "rotate-secret",
             Self::ResetDecider => "reset-decider",
             Self::StripDecider => "strip-decider",
+            Self::JoinDecider => "join-decider",
         }
     }
 
@@ -95,7 +99,9 @@ impl Matter {
     pub const fn right(self) -> Right {
         match self {
             // Whoever has the password of such a person has their role.
-            Self::GrantRole | Self::ResetDecider | Self::StripDecider => Right::GrantRoles,
+            Self::GrantRole | Self::ResetDecider | Self::StripDecider | Self::JoinDecider => {
+                Right::GrantRoles
+            }
             Self::ChangeRules => Right::ChangeRules,
             Self::RotateKeys => Right::RotateKeys,
             Self::UnlockMany => Right::Unlock,
@@ -175,15 +181,17 @@ pub struct Deed {
 }
 
 impl Deed {
-    /// Something that is done to one account.
-    pub fn on_account(matter: Matter, id: AccountId, preview: Preview) -> Self {
-        Self { matter, content: id.to_string(), preview }
+    /// Something that is done to one account; `what` exactly, where the matter alone does not say it.
+    pub fn on_account(matter: Matter, id: AccountId, what: &str, preview: Preview) -> Self {
+        Self { matter, content: format!("{id} {what}").trim_end().to_owned(), preview }
     }
 
     /// Whose way to sign in it is about. They are no second person in this: whoever asks would have it, or says so.
     pub fn concerns(&self) -> Option<AccountId> {
         match self.matter {
-            Matter::ResetDecider | Matter::StripDecider => self.content.parse().ok(),
+            Matter::ResetDecider | Matter::StripDecider | Matter::JoinDecider => {
+                self.content.split(' ').next().and_then(|id| id.parse().ok())
+            }
             _ => None,
         }
     }
@@ -280,7 +288,7 @@ mod tests {
         assert!(!one.may_be_decided_by(one.asked_by, now));
         assert!(!one.may_be_decided_by(other, one.expires_at), "too late");
         assert!(!request(Stage::Refused).may_be_decided_by(other, now), "decided");
-        let about = Deed::on_account(Matter::ResetDecider, other, Preview::default());
+        let about = Deed::on_account(Matter::JoinDecider, other, "obm 7", Preview::default());
         assert!(!Approval { deed: about, ..one }.may_be_decided_by(other, now), "it is about them");
     }
 

@@ -54,6 +54,7 @@ words! {
     matter_rotate_secret: "Cấp mã bí mật mới cho ứng dụng dùng giao diện quản trị (API)", "Make a new secret for an application that uses the administrators' interface";
     matter_reset_decider: "Đặt lại mật khẩu của người được duyệt việc", "Reset the password of somebody who decides on requests";
     matter_strip_decider: "Gỡ bước xác thực thứ hai của người được duyệt việc", "Remove the second factors of somebody who decides on requests";
+    matter_join_decider: "Ghép hộp thư khác vào tài khoản của người được duyệt việc", "Join another mailbox to the account of somebody who decides on requests";
     deed_hands: "Sau đó trong 7 ngày, người đề nghị và tài khoản này không duyệt việc của nhau.",
         "For 7 days afterwards whoever asks and this account do not decide on each other's requests.";
     deed_accounts(number: &str): "{number} tài khoản", "{number} accounts";
@@ -92,6 +93,7 @@ impl Lang {
             Matter::RotateSecret => self.matter_rotate_secret(),
             Matter::ResetDecider => self.matter_reset_decider(),
             Matter::StripDecider => self.matter_strip_decider(),
+            Matter::JoinDecider => self.matter_join_decider(),
         }
     }
 }

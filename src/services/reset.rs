@@ -188,7 +188,7 @@ pub(super) async fn reset_one(
     if !word.is_sure {
         return Err(ResetRefused::NotSure);
     }
-    let pass = approvals::pass_hands(app, by, Matter::ResetDecider, &account).await?;
+    let pass = approvals::pass_hands(app, by, (Matter::ResetDecider, ""), &account).await?;
     carry_out(app, (actor, why), (Some(by.account_id()), pass), account, silent).await
 }
 

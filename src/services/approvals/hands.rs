@@ -26,7 +26,7 @@ pub async fn needs_second_for(app: &App, account: &Account) -> Result<bool, Inte
 pub(in crate::services) async fn pass_hands(
     app: &App,
     by: &Administrator,
-    matter: Matter,
+    (matter, what): (Matter, &str),
     account: &Account,
 ) -> Result<Option<Pass>, Stopped> {
     if !needs_second_for(app, account).await? {
@@ -34,8 +34,12 @@ pub(in crate::services) async fn pass_hands(
     }
     let profile = account.profile();
     let who = format!("{} ({})", profile.display_name, profile.address);
-    let preview = in_words(|t| vec![who.clone(), t.deed_hands().to_owned()]);
-    pass(app, by, Deed::on_account(matter, account.id(), preview), None).await.map(Some)
+    let preview = in_words(|t| {
+        // A mailbox that joins an account is no reset, and is told by its address.
+        let more = if what.is_empty() { t.deed_hands() } else { what };
+        vec![who.clone(), more.to_owned()]
+    });
+    pass(app, by, Deed::on_account(matter, account.id(), what, preview), None).await.map(Some)
 }
 
 /// Whether two accounts were lately in one hand: one in the other's, or both in that of a third.

@@ -104,7 +104,7 @@ pub async fn reset(
     if !is_sure {
         return Err(DeskRefused::NotSure);
     }
-    let pass = approvals::pass_hands(app, by, Matter::StripDecider, &account).await?;
+    let pass = approvals::pass_hands(app, by, (Matter::StripDecider, ""), &account).await?;
     strip(app, (actor, why), (Some(by.account_id()), pass), &account).await
 }
 

@@ -129,6 +129,7 @@ const fn command(matter: Matter) -> &'static str {
         | Matter::LockMany
         | Matter::DemandMany
         | Matter::Reorganise
+        | Matter::JoinDecider
         | Matter::EndSessionsMany => "danang-sso admin grant",
     }
 }

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use danang_sso::domain::account::LockReason;
 use danang_sso::domain::admin::{Administrator, Reach, Role};
 use danang_sso::domain::audit::Actor;
+use danang_sso::domain::mailbox::MailSystem::Obm;
 use danang_sso::services::approvals::{self, ApprovalRefused, Shown};
 use danang_sso::services::bulk_unlock::Seen;
 use danang_sso::services::reset::{self, ResetRefused, Word};
@@ -156,6 +157,32 @@ async fn a_lock_that_the_same_one_lifts_begins_the_week_anew() {
     ask_for_chi(&mut lan).await;
     let by_an = administrator(&house, "an").await;
     assert!(matches!(yes(&house, &by_an).await, Err(ApprovalRefused::OneHand)));
+}
+
+#[tokio::test]
+async fn a_mailbox_joins_the_account_of_somebody_who_decides_by_two() {
+    let house = house("").await;
+    house.add("bay", &[Obm]);
+    house.sync().await;
+    admins::grant(&house.app, &address("bay"), None).await.expect("granted");
+    let mut lan = signed_in(&house, "lan").await;
+    // With the password of chi's mailbox one would sign in as bay.
+    let found = lan.get("/sync/reconcile?kind=only_in_ad&q=chi").await;
+    let pick = found.body.split("name=\"").find(|rest| rest.starts_with("pick-")).expect("a finding");
+    let pick = pick.split('"').next().expect("a name").to_owned();
+    let wish = [
+        ("kind", "only_in_ad"),
+        ("verdict", "one_person"),
+        ("target", "bay@danang.example"),
+        ("reason", "Cùng một người"),
+        (pick.as_str(), "1"),
+    ];
+    let settle = "/sync/reconcile/settle";
+    lan.post_from("/sync/authority", settle, &wish).await.leads_to("/approvals?note=asked");
+    let mut tuan = signed_in(&house, "tuan").await;
+    tuan.get("/approvals").await.shows("bay@danang.example").shows("chi@danang.example");
+    decide(&mut tuan, "approve").await.leads_to("/approvals?note=approved");
+    lan.post_from("/approvals", settle, &wish).await.leads_to("/sync/decisions?note=settled");
 }
 
 async fn ask_for_chi(browser: &mut Browser) {

@@ -53,7 +53,7 @@ pub enum Matter {
 
 impl Matter {
     /// Every matter.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::GrantRole,
         Self::ChangeRules,
         Self::RotateKeys,

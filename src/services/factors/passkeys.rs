@@ -16,7 +16,7 @@ use crate::i18n::factors::Change;
 use crate::services::confirm::RecentProof;
 use crate::services::session::Current;
 use crate::services::{Internal, failed_attempts, letters};
-use crate::storage::{StorageError, Tx, accounts, audit, passkeys};
+use crate::storage::{StorageError, Tx, accounts, passkeys};
 use thiserror::Error;
 use time::Duration;
 

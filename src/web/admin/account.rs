@@ -12,6 +12,7 @@ use crate::domain::audit::Act;
 use crate::domain::id::AccountId;
 use crate::domain::mailbox::Mailbox;
 use crate::domain::outbox::{DirectoryLock, Stage, Wish};
+use crate::domain::session::Session;
 use crate::domain::sync::Attribute;
 use crate::domain::timestamp::Timestamp;
 use crate::http::form::Fields;

@@ -27,8 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(40);
 pub struct Candidates {
     /// The accounts, by name; at most [`MOST`].
     pub accounts: Vec<Account>,
-    /// Where the next page begins, if there is one.
-    pub next: Option<AccountId>,
+    /// After what the next page begins, if there is one: the last row of this one as it was read, wherever it is by then.
+    pub next: Option<Edge>,
 }
 
 /// What stood in the way of one account.
@@ -82,30 +82,24 @@ pub enum BulkResetRefused {
     Internal(#[from] Internal),
 }
 
-/// Accounts of an agency within reach, in a state if one is chosen, from an account on.
+/// Accounts of an agency within reach, in a state if one is chosen, after a row of the page before.
 pub async fn candidates(
     app: &App,
     by: &Administrator,
     agency: AgencyId,
     state: Option<StateName>,
-    after: Option<AccountId>,
+    after: Option<Edge>,
 ) -> Result<Candidates, Internal> {
     let reach = by.reach().agency();
     let filter = Filter { reach, state, agency: Some(agency), ..Filter::default() };
     let limit = i64::try_from(MOST + 1).unwrap_or(i64::MAX);
-    let edge = match after {
-        Some(id) => account_list::edge(&app.db, id, Sort::Name).await?,
-        None => None,
-    };
-    let edge = edge.filter(|edge| by.reach().covers(edge.agency_id));
-    let edge = edge.unwrap_or_else(|| Edge::beginning(Sort::Name, false));
-    let found = account_list::page(&app.db, &filter, (Sort::Name, false), &edge, limit).await?;
-    let mut found: Vec<_> = found.into_iter().map(|listed| listed.account).collect();
+    let edge = after.unwrap_or_else(|| Edge::beginning(Sort::Name, false));
+    let mut found = account_list::page(&app.db, &filter, (Sort::Name, false), &edge, limit).await?;
     let has_more = found.len() > MOST;
     found.truncate(MOST);
-    let last = found.last().map(Account::id);
-    found.retain(|account| is_possible(by, account));
-    Ok(Candidates { accounts: found, next: last.filter(|_| has_more) })
+    let next = found.last().filter(|_| has_more).map(|listed| listed.edge.clone());
+    let accounts = found.into_iter().map(|listed| listed.account);
+    Ok(Candidates { accounts: accounts.filter(|account| is_possible(by, account)).collect(), next })
 }
 
 /// The chosen accounts as they are now, by address; whatever is beyond reach is not there.

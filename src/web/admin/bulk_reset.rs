@@ -8,6 +8,7 @@ use crate::domain::id::{AccountId, AgencyId};
 use crate::http::form::Fields;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
+use crate::services::account_list::{Edge, Sort};
 use crate::services::accounts;
 use crate::services::bulk_reset::{self, BulkResetRefused, Candidates, Left, MOST, Report};
 use crate::services::reset::{ResetRefused, Word};
@@ -77,7 +78,7 @@ struct ConfirmPage {
 struct Choice {
     agency: Option<AgencyId>,
     state: Option<StateName>,
-    after: Option<AccountId>,
+    after: Option<Edge>,
 }
 
 impl Choice {
@@ -85,7 +86,7 @@ impl Choice {
         Self {
             agency: fields.get("agency").and_then(|id| id.parse().ok()),
             state: fields.get("state").and_then(StateName::from_code),
-            after: fields.get("after").and_then(|id| id.parse().ok()),
+            after: fields.get("after").and_then(|edge| Edge::read(edge, Sort::Name)),
         }
     }
 }
@@ -193,7 +194,7 @@ fn states(t: Lang, chosen: Option<StateName>) -> Vec<Item> {
 }
 
 fn next(found: &Candidates, agency: AgencyId, state: Option<StateName>) -> Option<String> {
-    let after = found.next?.to_string();
+    let after = found.next.as_ref()?.told();
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("agency", &agency.to_string());
     query.append_pair("state", state.map_or("", StateName::code)).append_pair("after", &after);

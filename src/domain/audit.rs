@@ -142,6 +142,8 @@ acts! {
     ApprovalRefused = "approval_refused";
     /// Whoever asked took it back.
     ApprovalWithdrawn = "approval_withdrawn";
+    /// An act over many that was approved ran out of time; the approval holds for those that were not begun.
+    ApprovalLeft = "approval_left";
     /// An approval ended, because whoever gave it had no such right any more.
     ApprovalLapsed = "approval_lapsed";
     /// An agency was put below another one, or at the top.

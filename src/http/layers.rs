@@ -31,6 +31,9 @@ pub struct FrameSources(pub Vec<String>);
 #[derive(Debug, Clone, Copy)]
 pub struct Framable;
 
+/// No request takes longer: what does is dropped with whatever it would have answered.
+pub const LONGEST: Duration = Duration::from_mins(1);
+
 /// Wraps the routes of a door.
 pub fn wrap(routes: Router<App>, app: &App, door: Door) -> Router {
     let https = app.config.server.is_https();
@@ -38,10 +41,7 @@ pub fn wrap(routes: Router<App>, app: &App, door: Door) -> Router {
         .fallback(|| async { Failure::NotFound })
         .layer(super::browser::layer(app, door))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(TimeoutLayer::with_status_code(
-            axum::http::StatusCode::GATEWAY_TIMEOUT,
-            Duration::from_mins(1),
-        ))
+        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::GATEWAY_TIMEOUT, LONGEST))
         // What goes wrong below is a page with an incident number; whatever leaves the house has the headers.
         .layer(middleware::from_fn_with_state(app.clone(), failure::dress))
         .layer(Extension(door))

@@ -145,6 +145,7 @@ impl Lang {
             Act::ApprovalGiven => self.act_approval_given(who),
             Act::ApprovalRefused => self.act_approval_refused(who),
             Act::ApprovalWithdrawn => self.act_approval_withdrawn(who),
+            Act::ApprovalLeft => self.act_approval_left(who),
             Act::ApprovalLapsed => self.act_approval_lapsed(who),
             Act::AgencyMoved => self.act_agency_moved(who),
             Act::ClientChanged => self.act_client_changed(who),

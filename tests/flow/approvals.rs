@@ -1,6 +1,7 @@
 //! Four eyes: one asks, another one approves, whoever asked carries it out, once and just so.
 
 mod edges;
+mod rest;
 
 use crate::house::{Answer, Browser, House, PASSWORD};
 use axum::http::StatusCode;

@@ -119,10 +119,18 @@ pub(in crate::web) async fn send(
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     let t = by.visitor.lang;
-    let seen = super::bulk_unlock::read_seen(fields.text("accounts"))?;
+    let seen = super::bulk_unlock::read_seen(fields.text(bulk_reset::LIST))?;
     let why = fields.text("reason");
     let word = Word { why, is_sure: fields.get("sure").is_some() };
-    let refused = match bulk_reset::reset(&app, &by.administrator, &seen, fields.text("number"), word).await {
+    let refused = match bulk_reset::reset(
+        &app,
+        &by.administrator,
+        &seen,
+        fields.text(bulk_reset::NUMBER),
+        word,
+    )
+    .await
+    {
         Ok(report) => return done(&app, &by, &report).await,
         Err(BulkResetRefused::Forbidden(forbidden)) => return Err(forbidden.into()),
         Err(BulkResetRefused::Internal(internal)) => return Err(internal.into()),
@@ -247,7 +255,9 @@ async fn confirm(
 async fn done(app: &App, by: &AsAdministrator, report: &Report) -> Result<Response, Failure> {
     let t = by.visitor.lang;
     let why = |left: &Left| match left {
+        Left::NotBegun if report.stays_approved => t.resets_not_begun_approved().to_owned(),
         Left::NotBegun => t.resets_not_begun().to_owned(),
+        Left::BrokenOff => t.resets_broken_off().to_owned(),
         Left::Refused(ResetRefused::Conflict) => t.resets_conflict().to_owned(),
         Left::Refused(refused) => in_words(t, refused),
     };

@@ -186,6 +186,8 @@ acts! {
     GroupMade = "group_made";
     /// A group of people was dissolved.
     GroupDissolved = "group_dissolved";
+    /// A group of people was given another name.
+    GroupRenamed = "group_renamed";
     /// Somebody was taken into a group.
     GroupJoined = "group_joined";
     /// Somebody was taken out of a group.

@@ -155,6 +155,7 @@ impl Lang {
             Act::ClientReviewed => self.act_client_reviewed(who),
             Act::GroupMade => self.act_group_made(who),
             Act::GroupDissolved => self.act_group_dissolved(who),
+            Act::GroupRenamed => self.act_group_renamed(who),
             Act::GroupJoined => self.act_group_joined(who, detail),
             Act::GroupLeft => self.act_group_left(who, detail),
             Act::InitialTokenChanged => self.act_initial_token_changed(who),

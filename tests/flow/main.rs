@@ -37,6 +37,7 @@ mod factor_ways;
 mod failed_attempts;
 mod failures;
 mod first_day;
+mod groups;
 mod guesses;
 mod help_desk;
 mod home;

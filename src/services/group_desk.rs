@@ -87,15 +87,6 @@ impl Look {
     }
 }
 
-impl From<Denied> for GroupRefused {
-    fn from(denied: Denied) -> Self {
-        match denied {
-            Denied::Forbidden(forbidden) => forbidden.into(),
-            Denied::Internal(internal) => internal.into(),
-        }
-    }
-}
-
 /// Every group, by code.
 pub async fn list(app: &App, by: &Administrator) -> Result<Vec<Line>, Denied> {
     rights::ask(app, by, Right::SeeDecisions).await?;

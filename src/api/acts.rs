@@ -236,8 +236,7 @@ impl Write {
     /// Carries it out apart from the connection: an application that hangs up finds the answer under its key.
     async fn finished(self, act: &'static str, read: Read) -> Result<Response, Problem> {
         tokio::spawn(self.once(act, read).in_current_span()).await.unwrap_or_else(|broken| {
-            tracing::error!("a write of an application broke off: {broken}");
-            Err(Problem::new(Kind::Internal))
+            Err(Problem::because(Kind::Internal, format!("a write of an application broke off: {broken}")))
         })
     }
 

@@ -144,6 +144,8 @@ acts! {
     ApprovalRefused = "approval_refused";
     /// Whoever asked took it back.
     ApprovalWithdrawn = "approval_withdrawn";
+    /// An act over many that was approved ran out of time; the approval holds for those that were not begun.
+    ApprovalLeft = "approval_left";
     /// An approval ended, because whoever gave it had no such right any more.
     ApprovalLapsed = "approval_lapsed";
     /// An agency was put below another one, or at the top.
@@ -186,6 +188,8 @@ acts! {
     GroupMade = "group_made";
     /// A group of people was dissolved.
     GroupDissolved = "group_dissolved";
+    /// A group of people was given another name.
+    GroupRenamed = "group_renamed";
     /// Somebody was taken into a group.
     GroupJoined = "group_joined";
     /// Somebody was taken out of a group.

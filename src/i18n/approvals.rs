@@ -63,6 +63,7 @@ words! {
     act_approval_given(who: &str): "{who} duyệt đề nghị của người khác.", "{who} approved somebody else's request.";
     act_approval_refused(who: &str): "{who} từ chối đề nghị của người khác.", "{who} refused somebody else's request.";
     act_approval_withdrawn(who: &str): "{who} rút đề nghị của mình.", "{who} took the own request back.";
+    act_approval_left(who: &str): "{who} giữ hiệu lực một lần duyệt cho những tài khoản chưa kịp làm.", "{who} let an approval hold for the accounts that were not begun in time.";
     act_approval_lapsed(who: &str): "{who} hủy hiệu lực của một lần duyệt: người duyệt không còn quyền duyệt.", "{who} ended an approval: whoever gave it may not approve any more.";
 }
 

@@ -69,6 +69,8 @@ words! {
     resets_do: "Đặt lại và xem phiếu", "Reset and show the slips";
     resets_again: "Đặt lại tiếp", "Reset more";
     resets_not_begun: "chưa bắt đầu vì mất quá nhiều thời gian; hãy làm lại", "not begun, because it took too long; do it again";
+    resets_not_begun_approved: "chưa bắt đầu vì mất quá nhiều thời gian; việc duyệt vẫn còn hiệu lực cho tài khoản này: thực hiện tiếp từ trang Chờ duyệt", "not begun, because it took too long; the approval holds for it: carry on from the page Approvals";
+    resets_broken_off: "đã ngừng giữa chừng vì hệ thống thư trả lời quá chậm; mật khẩu có thể đã bị đổi mà không ai biết: hãy đặt lại lần nữa", "broken off, because the mail systems answer too slowly; its password may be another one that nobody knows: reset it again";
     resets_conflict: "đã thay đổi trong lúc xem danh sách, hoặc phiếu đã được hiện", "changed while the list was looked at, or its slip has been shown";
 
     // History.

@@ -57,6 +57,7 @@ pub mod factors;
 pub mod failed_attempts;
 pub mod farewell;
 pub mod forecast;
+pub mod group_desk;
 pub mod groups;
 pub mod health;
 mod id_token;

@@ -2,6 +2,7 @@
 
 mod edges;
 mod hands;
+mod rest;
 mod wide;
 
 use crate::house::{Answer, Browser, House, PASSWORD};

@@ -38,6 +38,7 @@ mod failed_attempts;
 mod failures;
 mod first_day;
 mod forecast;
+mod groups;
 mod guesses;
 mod help_desk;
 mod home;

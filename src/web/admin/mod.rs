@@ -35,6 +35,8 @@ pub(super) mod delegates;
 mod effect;
 pub(super) mod forecast;
 mod foreseen;
+pub(super) mod group;
+pub(super) mod groups;
 mod history;
 pub(super) mod import;
 pub(super) mod incidents;

@@ -38,7 +38,8 @@ pub(in crate::web) async fn send(
     Parting(form): Parting,
 ) -> Result<Response, Failure> {
     let held = form.visitor.unended(&app).await?;
-    let ended = parting::sign_out(&app, &Vec::from_iter(held.iter())).await?;
+    let held: Vec<_> = held.iter().collect();
+    let ended = parting::sign_out(&app, &held).await?;
     form.visitor.sign_out(&app).await?;
     after(&app, &form.visitor, &ended).await
 }

@@ -112,7 +112,7 @@ pub(in crate::web) async fn rename(
 ) -> Result<Response, Failure> {
     let (seen, called) = (seen(&code, &fields)?, fields.text("name"));
     match group_desk::rename(&app, &by.administrator, seen, called).await {
-        Ok(()) => done(&code, "note=renamed"),
+        Ok(()) => Ok(done(&code, "note=renamed")),
         Err(refused) => {
             refuse(&app, &by, &code, Typed { called: Some(called), ..Typed::default() }, refused).await
         }
@@ -147,7 +147,7 @@ pub(in crate::web) async fn join(
     let (seen, text) = (seen(&code, &fields)?, fields.text("text"));
     let typed = Typed { text, ..Typed::default() };
     match group_desk::join(&app, &by.administrator, seen, text).await {
-        Ok(number) => done(&code, &format!("joined={number}")),
+        Ok(number) => Ok(done(&code, &format!("joined={number}"))),
         Err(GroupRefused::Entries(look)) => {
             let typed = Typed { look: Some(&look), ..typed };
             page(&app, &by, &code, typed, (StatusCode::UNPROCESSABLE_ENTITY, None)).await
@@ -167,7 +167,7 @@ pub(in crate::web) async fn leave(
     let who = fields.text("member").parse();
     let who = who.map_err(|_| Failure::BadForm("the form names nobody".to_owned()))?;
     match group_desk::leave(&app, &by.administrator, seen, who).await {
-        Ok(()) => done(&code, "note=left"),
+        Ok(()) => Ok(done(&code, "note=left")),
         Err(refused) => refuse(&app, &by, &code, Typed::default(), refused).await,
     }
 }
@@ -192,8 +192,8 @@ fn seen<'a>(code: &'a str, fields: &Fields) -> Result<Seen<'a>, Failure> {
     Ok(Seen { code, version: version.map_err(|_| Failure::BadForm("the form has no version".to_owned()))? })
 }
 
-fn done(code: &str, note: &str) -> Result<Response, Failure> {
-    Ok(Redirect::to(&format!("{}?{note}", urls::group(code))).into_response())
+fn done(code: &str, note: &str) -> Response {
+    Redirect::to(&format!("{}?{note}", urls::group(code))).into_response()
 }
 
 async fn refuse(

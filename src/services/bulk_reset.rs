@@ -265,7 +265,7 @@ mod tests {
     fn nobody_is_begun_late_and_whoever_is_begun_ends_before_the_round() {
         let (round, second) = (Round::USUAL, Duration::from_secs(1));
         assert_eq!(round.left(Duration::ZERO), Some(round.ends_by));
-        assert_eq!(round.left(round.begins_until), Some(round.ends_by - round.begins_until));
+        assert_eq!(round.left(round.begins_until), round.ends_by.checked_sub(round.begins_until));
         assert_eq!(round.left(round.begins_until + second), None);
         assert_eq!(round.left(round.ends_by + second), None);
     }

@@ -141,22 +141,25 @@ async fn the_last_use_follows_mailboxes_and_entries(db: &Db, id: AccountId) {
     tx.commit().await.expect("commits");
     assert_eq!(lists().await, [true, false, false]);
     put(&seen("y-3", MailSystem::Obm, Some(ago(200)))).await;
-    let mut tx = db.begin().await.expect("begins");
-    directory_entries::delete(&mut tx, MailSystem::Ad, "y-1").await.expect("gone");
-    tx.commit().await.expect("commits");
+    gone(db, &[(MailSystem::Ad, "y-1")], &[]).await;
     assert_eq!(lists().await, [true, true, false]);
     put(&seen("y-3", MailSystem::Obm, None)).await;
     assert_eq!(lists().await, [false, false, true], "the directory tells nothing any more");
     put(&seen("y-3", MailSystem::Obm, Some(ago(200)))).await;
+    gone(db, &["y-2", "y-3"].map(|native| (MailSystem::Obm, native)), &[one, other]).await;
+    assert_eq!(lists().await, [false, false, true]);
+}
+
+/// Entries and mailboxes are there no longer.
+async fn gone(db: &Db, entries: &[(MailSystem, &str)], attached: &[MailboxId]) {
     let mut tx = db.begin().await.expect("begins");
-    for mailbox in [one, other] {
-        mailboxes::delete(&mut tx, mailbox).await.expect("deleted");
+    for mailbox in attached {
+        mailboxes::delete(&mut tx, *mailbox).await.expect("deleted");
     }
-    for native in ["y-2", "y-3"] {
-        directory_entries::delete(&mut tx, MailSystem::Obm, native).await.expect("gone");
+    for (system, native) in entries {
+        directory_entries::delete(&mut tx, *system, native).await.expect("gone");
     }
     tx.commit().await.expect("commits");
-    assert_eq!(lists().await, [false, false, true]);
 }
 
 async fn forwarding_is_listed(db: &Db, id: AccountId, key: &MailboxKey) {

@@ -155,8 +155,8 @@ async fn a_lock_that_the_same_one_lifts_begins_the_week_anew() {
     lock::unlock(&house.app, &by_lan, account.id(), "Đã gặp trực tiếp").await.expect("unlocked");
     let mut lan = signed_in(&house, "lan").await;
     ask_for_chi(&mut lan).await;
-    let by_an = administrator(&house, "an").await;
-    assert!(matches!(yes(&house, &by_an).await, Err(ApprovalRefused::OneHand)));
+    let the_other = administrator(&house, "an").await;
+    assert!(matches!(yes(&house, &the_other).await, Err(ApprovalRefused::OneHand)));
 }
 
 #[tokio::test]

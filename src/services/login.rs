@@ -385,7 +385,7 @@ fn new_session(app: &App, entrance: &Entrance<'_>, account: &Account, how: How) 
         door: entrance.door,
         auth_time: entrance.proven_at,
         proof: Proof { password: how.password(), second: entrance.second },
-        factor_at: entrance.second.map(|_| now),
+        factor_at: entrance.second.filter(|second| second.renews()).map(|_| now),
         last_seen_at: now,
         expires_at: until,
         source: entrance.source.to_owned(),

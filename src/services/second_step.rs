@@ -119,13 +119,14 @@ pub async fn waiting(app: &App, id: &str, door: Door) -> Result<Option<Waiting>,
     Ok(found(app, id, door).await?.map(waiting))
 }
 
-/// The factor is given: opens the session that the password began.
+/// The factor is given: opens the session that the password began. With `remember` the browser is remembered from now on; it is
+/// what it keeps of accounts already.
 pub async fn finish(
     app: &App,
     id: &str,
     place: Place<'_>,
     given: Given<'_>,
-    remember: bool,
+    remember: Option<&[trust::Held]>,
 ) -> Result<Finished, StepRefused> {
     let door = place.door;
     let (half, account) = found(app, id, door).await?.ok_or(StepRefused::Gone)?;
@@ -163,11 +164,12 @@ pub async fn finish(
         second: Some(second),
     };
     let session = open_in(app, &mut tx, &entrance, &account, how).await?;
-    let remembers = remember && app.config.second_factor.remembers_at(door);
-    let remembered = if remembers {
-        Some(trust::remember(app, &mut tx, &account, (&half.source, &half.user_agent)).await?)
-    } else {
-        None
+    let remembered = match remember.filter(|_| app.config.second_factor.remembers_at(door)) {
+        Some(kept) => {
+            let browser = (half.source.as_str(), half.user_agent.as_str());
+            Some(trust::remember(app, &mut tx, &account, browser, kept).await?)
+        }
+        None => None,
     };
     attempt.succeeded(&mut tx).await?;
     tx.commit().await?;

@@ -231,7 +231,8 @@ async fn finish(
     id: &str,
     (fields, given): (&Fields, Given<'_>),
 ) -> Result<Response, StepRefused> {
-    let (request, remember) = (request_of(fields), fields.get("remember").is_some());
+    let remember = fields.get("remember").map(|_| visitor.remembered.as_slice());
+    let request = request_of(fields);
     let place = place(visitor, fields.text("csrf"));
     let opened = match second_step::finish(app, id, place, given, remember).await? {
         Finished::Opened(opened) => opened,

@@ -73,8 +73,7 @@ impl From<CodeRefused> for ConfirmRefused {
 /// The holder of a session types the password once more: one bind on the home directory.
 pub async fn by_password(app: &App, current: &Current, password: &Password) -> Result<(), ConfirmRefused> {
     let (account, session) = (&current.account, &current.session);
-    let address = account.profile().address.as_str();
-    let trial = match failed_attempts::gate(app, address, Some(&session.source), password).await? {
+    let trial = match failed_attempts::gate_within(app, current, password).await? {
         Gate::Open(trial) => trial,
         Gate::Wait(until) => return Err(ConfirmRefused::Wait(until)),
         Gate::Repeated => return Err(ConfirmRefused::Wrong),

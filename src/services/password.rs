@@ -259,10 +259,9 @@ pub(super) fn is_guessable(app: &App, new: &Password, holder: &For<'_>) -> bool 
     strength::score(new.expose(), &known) < app.config.policy.min_score
 }
 
-/// Wrong present passwords count like wrong passwords at the sign-in.
+/// Wrong present passwords count like wrong passwords at the sign-in; a pause there does not keep the holder from it.
 async fn wait(app: &App, current: &Current, password: &Password) -> Result<Trial, ChangeRefused> {
-    let address = current.account.profile().address.as_str();
-    match failed_attempts::gate(app, address, None, password).await? {
+    match failed_attempts::gate_within(app, current, password).await? {
         Gate::Open(trial) => Ok(trial),
         Gate::Wait(until) => Err(ChangeRefused::Wait(until)),
         Gate::Repeated => Err(ChangeRefused::WrongOld),

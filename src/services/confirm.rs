@@ -103,7 +103,7 @@ pub async fn by_factor(
     given: Given<'_>,
 ) -> Result<(), ConfirmRefused> {
     let (account, session) = (&current.account, &current.session);
-    if !app.config.second_factor.at(session.door).asks(factors::of(app, account.id()).await?) {
+    if !app.config.second_factor.at(session.door).asks(factors::good(app, account).await?) {
         return Err(ConfirmRefused::Wrong);
     }
     let attempt = codes::gate_for(app, account, given).await?;

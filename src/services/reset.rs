@@ -8,6 +8,7 @@
 //! the password *lags*, and the forced change gives it the next one.
 
 use super::bulk_unlock::Seen;
+use super::factors::sweep;
 use super::lock::{self, LockRefused};
 use super::password_copies::{self, Intended};
 use super::{
@@ -347,8 +348,9 @@ impl Reset<'_> {
             letters::withdraw(&mut tx, open.id()).await?;
         }
         // The sign-in asks the home directory: as long as that has the old password, nothing is better.
+        let mut entries = Vec::new();
         if mailbox::home(&self.mailboxes).is_some_and(|home| taken.contains(&home.key.system)) {
-            accounts::own_again(&mut tx, account.id()).await?;
+            entries = sweep::settle(app, &mut tx, account.id(), (&self.by, None)).await?;
         }
         failed_attempts::password_changed(app, &mut tx, account.profile().address.as_str()).await?;
         session::end_everything(&mut tx, account.id(), None, SessionEnd::PasswordChanged, now).await?;
@@ -360,7 +362,8 @@ impl Reset<'_> {
         let entry = Entry::about(now, self.by.clone(), Act::PasswordReset, &account)
             .changing(before, systems.join(", "))
             .because(&self.why);
-        audit::append(&mut tx, &[entry]).await?;
+        entries.push(entry);
+        audit::append(&mut tx, &entries).await?;
         Ok(tx.commit().await?)
     }
 

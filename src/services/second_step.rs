@@ -185,7 +185,7 @@ pub async fn step_up(
     given: Given<'_>,
 ) -> Result<(), CodeRefused> {
     let (account, session) = (&current.account, &current.session);
-    if !app.config.second_factor.at(session.door).asks(factors::of(app, account.id()).await?) {
+    if !app.config.second_factor.at(session.door).asks(factors::good(app, account).await?) {
         return Err(CodeRefused::Wrong);
     }
     let attempt = codes::gate_for(app, account, given).await?;
@@ -209,6 +209,11 @@ pub async fn step_up(
     Ok(tx.commit().await?)
 }
 
+/// Whether "it was not me" was said since somebody began: what they have proven may be what it is about.
+pub(super) fn is_overtaken(half: &HalfSignIn, account: &Account) -> bool {
+    account.traces().disowned_at.is_some_and(|said| said > half.began_at)
+}
+
 /// Whoever waits under an id, if their account may still be signed in.
 async fn found(app: &App, id: &str, door: Door) -> Result<Option<(HalfSignIn, Account)>, Internal> {
     let half = half_sign_ins::find(&app.db, &token::digest(id), app.now()).await?;
@@ -219,7 +224,7 @@ async fn found(app: &App, id: &str, door: Door) -> Result<Option<(HalfSignIn, Ac
         Stage::Unlock => self_help::may_help_oneself(state),
         Stage::Recover => false,
     };
-    let account = account.filter(|account| may(account.state()));
+    let account = account.filter(|account| may(account.state()) && !is_overtaken(&half, account));
     Ok(account.map(|account| (half, account)))
 }
 

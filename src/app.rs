@@ -14,7 +14,7 @@ use crate::domain::policy::calendar::{Calendar, Calendars};
 use crate::domain::policy::regulation::{Book, Regulation};
 use crate::domain::policy::settings::Setting;
 use crate::domain::sync::Outline;
-use crate::domain::throttle::{Count, Limit};
+use crate::domain::throttle::{Count, Limit, Shares};
 use crate::domain::timestamp::Timestamp;
 use crate::mail::Relay;
 use crate::outbound::Outbound;
@@ -165,11 +165,16 @@ impl App {
         self.thresholds.write().unwrap_or_else(PoisonError::into_inner).insert(system, threshold);
     }
 
-    /// How often an account may fail: the setting, kept below the lowest threshold of the directories. It is the same
-    /// for every account, so that it tells nothing about where one lives, or whether there is one.
+    /// How often an account may fail at the sign-in: the setting, kept below the lowest threshold of the directories. It is
+    /// the same for every account, so that it tells nothing about where one lives, or whether there is one.
     pub fn account_limit(&self) -> Limit {
+        self.account_shares().at_the_door
+    }
+
+    /// The same, and what is kept beyond it for whoever is signed in.
+    pub fn account_shares(&self) -> Shares {
         let lowest = self.lockout_thresholds().into_values().flatten().min();
-        self.limit(Setting::FailedAttempts, Setting::PauseMinutes).below(lowest)
+        self.wished_account_limit().shared(lowest)
     }
 
     /// How often one network address may fail, over all accounts.

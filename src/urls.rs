@@ -67,6 +67,8 @@ pub const BREAK_GLASS: &str = "/break-glass";
 pub const SIGN_OUT: &str = "/sign-out";
 /// Shown after signing out.
 pub const SIGNED_OUT: &str = "/signed-out";
+/// The same where nobody was signed in any more.
+pub const SIGNED_OUT_BEFORE: &str = "/signed-out?note=nobody";
 /// Password: forced or voluntary change.
 pub const PASSWORD: &str = "/password";
 /// Where password managers look for [`PASSWORD`] (W3C, A Well-Known URL for Changing Passwords).

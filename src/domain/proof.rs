@@ -92,6 +92,12 @@ impl Second {
     const fn is_key(self) -> bool {
         matches!(self, Self::HardwareKey | Self::SoftwareKey | Self::Certificate)
     }
+
+    /// Whether it counts as a recent proof of whoever sits there. Who reads another mailbox is not known here, and a browser
+    /// shows a certificate without asking again while its token is plugged in.
+    pub const fn renews(self) -> bool {
+        !matches!(self, Self::Mail | Self::Certificate)
+    }
 }
 
 impl Proof {
@@ -241,6 +247,12 @@ mod tests {
         assert_eq!(Proof::BIND.and(Second::Certificate).class(), Class::Passkey);
         let alone = Proof { password: PasswordProof::NotAsked, second: Some(Second::HardwareKey) };
         assert_eq!(alone.methods(), ["hwk", "user", "mfa"]);
+    }
+
+    #[test]
+    fn a_code_by_mail_and_a_certificate_are_no_recent_proof() {
+        let renewing: Vec<_> = Second::ALL.into_iter().filter(|second| second.renews()).collect();
+        assert_eq!(renewing, [Second::Otp, Second::Recovery, Second::HardwareKey, Second::SoftwareKey]);
     }
 
     #[test]

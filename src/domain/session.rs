@@ -42,7 +42,7 @@ pub struct Session {
     pub auth_time: Timestamp,
     /// How.
     pub proof: Proof,
-    /// When a second factor was last proven.
+    /// When a second factor was last proven that says who is there now ([`Second::renews`](super::proof::Second::renews)).
     pub factor_at: Option<Timestamp>,
     /// When it was last used; written at most once a minute.
     pub last_seen_at: Timestamp,

@@ -8,6 +8,9 @@ use crate::domain::timestamp::Timestamp;
 use std::net::{IpAddr, Ipv6Addr};
 use time::Duration;
 
+/// How many tries of the password are kept at most for whoever is signed in while the sign-in is paused.
+const RESERVE: i64 = 3;
+
 /// How many wrong passwords are remembered under one key.
 const REMEMBERED: usize = 10;
 
@@ -34,12 +37,31 @@ pub struct Limit {
     pub pause: Duration,
 }
 
+/// What an account may fail before it has to wait: at the sign-in, and beyond that for whoever is signed in already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shares {
+    /// At the sign-in, by anybody.
+    pub at_the_door: Limit,
+    /// What is kept for open sessions when that is used up; none where a directory leaves no room.
+    pub reserve: Option<Limit>,
+    /// How much of the reserve one session may use: where it is more than one try, the last is left to another.
+    pub of_one_session: Option<Limit>,
+}
+
 impl Limit {
-    /// The same limit, kept below the number of failures after which a directory locks by itself; at least one.
+    /// Shares out what an account may fail. Both together stay below the number of failures after which a directory locks by
+    /// itself; at the door it is at least one.
     #[must_use]
-    pub fn below(self, threshold: Option<u32>) -> Self {
+    pub fn shared(self, threshold: Option<u32>) -> Shares {
         let most = threshold.map_or(i64::MAX, |t| (i64::from(t) - 1).max(1));
-        Self { failures: self.failures.min(most), ..self }
+        let at_the_door = self.failures.min((most - 1).max(1));
+        let reserve = RESERVE.min(most - at_the_door);
+        let of = |failures: i64| (failures > 0).then_some(Self { failures, ..self });
+        Shares {
+            at_the_door: Self { failures: at_the_door, ..self },
+            reserve: of(reserve),
+            of_one_session: of(reserve).and_then(|_| of((reserve - 1).max(1))),
+        }
     }
 }
 
@@ -160,12 +182,15 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_stays_below_the_threshold_of_a_directory() {
-        let failures = |threshold| LIMIT.below(threshold).failures;
-        assert_eq!([failures(None), failures(Some(10)), failures(Some(6)), failures(Some(5))], [5, 5, 5, 4]);
-        assert_eq!(
-            [failures(Some(4)), failures(Some(2)), failures(Some(1)), failures(Some(0))],
-            [3, 1, 1, 1]
-        );
+    fn what_is_shared_out_stays_below_the_threshold_of_a_directory() {
+        let shares = |threshold| {
+            let shares = LIMIT.shared(threshold);
+            let of = |limit: Option<Limit>| limit.map_or(0, |limit| limit.failures);
+            (shares.at_the_door.failures, of(shares.reserve), of(shares.of_one_session))
+        };
+        assert_eq!([shares(None), shares(Some(10)), shares(Some(9))], [(5, 3, 2); 3]);
+        assert_eq!([shares(Some(8)), shares(Some(7)), shares(Some(6))], [(5, 2, 1), (5, 1, 1), (4, 1, 1)]);
+        assert_eq!([shares(Some(5)), shares(Some(4)), shares(Some(3))], [(3, 1, 1), (2, 1, 1), (1, 1, 1)]);
+        assert_eq!([shares(Some(2)), shares(Some(1)), shares(Some(0))], [(1, 0, 0); 3], "no room");
     }
 }

@@ -3,13 +3,13 @@
 
 use crate::app::App;
 use crate::domain::secret::Secret;
-use crate::services::factors::trust::Held;
+use crate::services::factors::trust::{Held, without_room};
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 
-/// For so many accounts a browser is remembered; with one more the first is forgotten.
-const MOST: usize = 8;
+/// So many are read; a browser has half of it at most.
+const MOST: usize = 16;
 
 /// What its name begins with; older releases had no more.
 const fn front(is_https: bool) -> &'static str {
@@ -27,14 +27,13 @@ pub(super) fn read(headers: &HeaderMap, app: &App) -> Vec<Held> {
         let is_ours = mark.len() <= 16 && value.len() == 43;
         is_ours.then(|| Held { mark: mark.to_owned(), secret: Secret::new(value.to_owned()) })
     });
-    held.take(2 * MOST).collect()
+    held.take(MOST).collect()
 }
 
 /// Sets one, for as long as the browser is remembered, beside those that it has.
 pub fn set(app: &App, response: &mut Response, held: &Held, others: &[Held]) {
     let seconds = app.config.second_factor.remember.whole_seconds();
-    let others: Vec<_> = others.iter().filter(|one| !one.mark.is_empty() && one.mark != held.mark).collect();
-    for forgotten in &others[..(others.len() + 1).saturating_sub(MOST)] {
+    for forgotten in without_room(held, others) {
         write(app, response, (&forgotten.mark, ""), 0);
     }
     write(app, response, (&held.mark, held.secret.expose()), seconds);

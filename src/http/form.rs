@@ -97,20 +97,29 @@ impl FromRequest<App> for Form {
 
 /// The form of a sign-out. One of a page from before the last sign-in in this browser is good too, if its person is still
 /// there: all that it asks for is less.
-pub struct Parting(pub Form);
+pub enum Parting {
+    /// To be carried out.
+    Of(Form),
+    /// The form of an old page in a browser that nobody is signed in with any more: there is nothing to end. Nothing is written
+    /// and no cookie is set, for another site may have sent it, and then without the cookie of whoever is signed in.
+    Nobody,
+}
 
 impl FromRequest<App> for Parting {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
         let (fields, visitor) = match Aged::read(request, app).await?.0 {
-            Aged::Good(form) => return Ok(Self(form)),
+            Aged::Good(form) => return Ok(Self::Of(form)),
             Aged::Late(Late { fields, visitor }) => (fields, visitor),
         };
+        if visitor.holds_nobody().await? {
+            return Ok(Self::Nobody);
+        }
         let whose = visitor.whose_former(app, fields.text("csrf")).await?;
         let held = visitor.unended(app).await?;
         if whose.is_some_and(|whose| held.of(whose).is_some()) {
-            return Ok(Self(Form { fields, visitor }));
+            return Ok(Self::Of(Form { fields, visitor }));
         }
         Err(Failure::FormExpired)
     }

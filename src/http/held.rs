@@ -44,6 +44,11 @@ impl Visitor {
         Ok(all)
     }
 
+    /// Whether the row has no session at all, be it open or ended elsewhere.
+    pub(super) async fn holds_nobody(&self) -> Result<bool, Failure> {
+        Ok(self.all().await?.is_empty())
+    }
+
     /// All accounts that are signed in with this browser, the one in use first.
     pub async fn roster(&self, app: &App) -> Result<Roster, Failure> {
         Ok(roster::read_in(app, &self.all().await?, self.door, self.carrier()).await?)

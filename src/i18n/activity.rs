@@ -63,8 +63,8 @@ words! {
     not_me_do: "Không phải tôi – bảo vệ tài khoản", "It was not me – protect the account";
     not_me_password: "Ông/Bà đã báo có người khác dùng tài khoản. Mọi phiên khác đã kết thúc và sự cố đã được ghi lại; quản trị viên đã được báo. Hãy đặt mật khẩu mới ngay bây giờ, khác hẳn mật khẩu cũ: đến lúc đó hệ thống thư vẫn nhận mật khẩu cũ, người kia còn đọc được thư. Nếu rời trang này mà chưa đặt, Ông/Bà sẽ cần phiếu của quản trị viên.",
         "You have said that somebody else used the account. All other sessions have ended and an incident is recorded; the administrators are told. Set a new password now, quite unlike the old one: until then the mail systems still take the old one, and whoever knows it reads your mail. If you leave without it, you may need a slip from the administrator.";
-    not_me_step_factors(days: i64): "thiết bị tin cậy và các cách xác thực thứ hai được thêm trong {days} ngày gần đây bị gỡ;",
-        "trusted devices, and second factors added within the last {days} days, are removed;";
+    not_me_step_factors(days: i64): "thiết bị tin cậy bị gỡ; các cách xác thực thứ hai được thêm trong {days} ngày gần đây không mở được gì nữa, và bị gỡ chậm nhất khi có mật khẩu mới;",
+        "trusted devices are removed; second factors added within the last {days} days open nothing any more, and are removed with the new password at the latest;";
     security_not_me_title: "Xem lại các cách xác thực", "Look through your factors";
     security_not_me: "Gỡ mục nào không phải của Ông/Bà. Thiết bị tin cậy và các cách xác thực được thêm gần đây đã bị gỡ; hãy thiết lập lại những gì là của Ông/Bà.",
         "Remove whatever is not yours. Trusted devices and the factors that were added lately are gone; set up again what was yours.";

@@ -60,9 +60,12 @@ words! {
         "All other sessions were ended, applications lost their access, and a new password is demanded.";
     incident_not_me_removed(days: i64, what: &str): "Đã gỡ các cách xác thực được thêm trong {days} ngày gần đây: {what}.",
         "The factors added within the last {days} days were removed: {what}.";
+    incident_not_me_doubted(days: i64, what: &str): "Các cách xác thực được thêm trong {days} ngày gần đây không mở được gì nữa: {what}. Chưa gỡ, vì nút được bấm khi mật khẩu chưa được nhập lại; sẽ gỡ khi có mật khẩu mới hoặc phiếu của quản trị viên.",
+        "The factors added within the last {days} days open nothing any more: {what}. They are not removed yet, because the password had not been typed lately when the button was pressed; they go with the new password or a slip from an administrator.";
     incident_not_me_removed_none(days: i64): "Không có cách xác thực nào được thêm trong {days} ngày gần đây.",
         "No factor was added within the last {days} days.";
     incident_not_me_left(what: &str): "Còn lại các cách xác thực cũ hơn: {what}.", "Older factors that stay: {what}.";
+    incident_not_me_older_none: "Không có cách xác thực nào cũ hơn.", "There is no older factor.";
     incident_not_me_left_none: "Không còn cách xác thực thứ hai nào.", "No second factor is left.";
     incident_not_me_mail: "Cho đến khi có mật khẩu mới, hệ thống thư vẫn nhận mật khẩu cũ; phiếu mật khẩu dùng một lần thay mật khẩu đó ngay.",
         "Until there is a new password the mail systems still take the old one; a slip with a one-time password replaces it at once.";
@@ -144,12 +147,21 @@ words! {
     letter_incident_steps: "Diễn biến:", "What was done since:";
 }
 
+/// What becomes of the factors that were added lately when somebody says "it was not me".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// They were removed.
+    Removed,
+    /// They prove nothing, and are removed when it is settled.
+    Doubted,
+}
+
 impl Lang {
     /// What the house did at once after "it was not me": with the factors that went, and those that stay.
     pub fn incident_not_me_done_all(
         self,
         days: i64,
-        gone: &[(FactorKind, u64)],
+        (fate, gone): (Fate, &[(FactorKind, u64)]),
         left: &[(FactorKind, u64)],
     ) -> String {
         let one = |(kind, number): &(FactorKind, u64)| {
@@ -159,9 +171,11 @@ impl Lang {
         let list = |all: &[(FactorKind, u64)]| all.iter().map(one).collect::<Vec<_>>().join(", ");
         let went = match gone {
             [] => self.incident_not_me_removed_none(days),
+            gone if fate == Fate::Doubted => self.incident_not_me_doubted(days, &list(gone)),
             gone => self.incident_not_me_removed(days, &list(gone)),
         };
         let stays = match left {
+            [] if fate == Fate::Doubted && !gone.is_empty() => self.incident_not_me_older_none().to_owned(),
             [] => self.incident_not_me_left_none().to_owned(),
             left => self.incident_not_me_left(&list(left)),
         };

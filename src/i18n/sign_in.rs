@@ -92,6 +92,7 @@ words! {
     // Signing out.
     signed_out_title: "Đã đăng xuất", "Signed out";
     signed_out: "Phiên đăng nhập trên trình duyệt này đã đóng.", "Your session in this browser is closed.";
+    signed_out_before: "Hiện không có ai đăng nhập trên trình duyệt này.", "Nobody is signed in with this browser.";
     close_browser: "Trên máy dùng chung, hãy đóng mọi cửa sổ trình duyệt để chắc chắn.",
         "On a shared computer, close every browser window to be sure.";
     sign_out_confirm_title: "Đăng xuất khỏi hệ thống đăng nhập một lần?", "Sign out of single sign-on?";

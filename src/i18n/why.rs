@@ -76,8 +76,8 @@ words! {
     next_active: "Không cần làm gì.", "Nothing to do.";
     next_must_change: "Nhắc người dùng đăng nhập và đặt mật khẩu mới trước hạn. Nếu không nhớ mật khẩu, đặt lại mật khẩu.",
         "Remind the person to sign in and set a new password in time. If it is forgotten, reset it.";
-    next_disowned: "Gặp trực tiếp và xác minh đúng người, rồi đặt lại mật khẩu và giao phiếu. Mở khóa không đủ: mật khẩu cũ có người khác biết, và đến lúc đó hệ thống thư vẫn nhận mật khẩu cũ.",
-        "Make sure in person who it is, then reset the password and hand over the slip. Unlocking is not enough: somebody else knows the old password, and until then the mail systems still take it.";
+    next_disowned: "Gặp trực tiếp và xác minh đúng người, rồi đặt lại mật khẩu và giao phiếu. Mở khóa không đủ: mật khẩu cũ có người khác biết, và đến lúc đó hệ thống thư vẫn nhận mật khẩu cũ. Cùng với phiếu, các cách xác thực thứ hai được thêm trong 30 ngày trước lúc báo cũng bị gỡ.",
+        "Make sure in person who it is, then reset the password and hand over the slip. Unlocking is not enough: somebody else knows the old password, and until then the mail systems still take it. With the slip, second factors added within thirty days before the report are removed.";
     next_unlock: "Xác minh đúng người, rồi mở khóa (nếu còn nhớ mật khẩu) hoặc đặt lại mật khẩu.",
         "Make sure who it is, then unlock (if the password is known) or reset the password.";
     next_ask_locker: "Hỏi người đã khóa hoặc xem lý do trong lịch sử trước khi mở.", "Ask whoever locked it, or read the reason in the history, before unlocking.";

@@ -58,7 +58,8 @@ pub(super) async fn post(request: Request) -> Result<Response, Failure> {
 }
 
 /// The person has answered.
-pub(super) async fn confirmed(State(app): State<App>, Parting(form): Parting) -> Result<Response, Failure> {
+pub(super) async fn confirmed(State(app): State<App>, parting: Parting) -> Result<Response, Failure> {
+    let Parting::Of(form) = parting else { return pages::see_other(urls::SIGNED_OUT_BEFORE) };
     let answer = form.fields.text("answer");
     if answer == "stay" {
         return pages::see_other(urls::HOME);

@@ -73,8 +73,7 @@ impl From<CodeRefused> for ConfirmRefused {
 /// The holder of a session types the password once more: one bind on the home directory.
 pub async fn by_password(app: &App, current: &Current, password: &Password) -> Result<(), ConfirmRefused> {
     let (account, session) = (&current.account, &current.session);
-    let address = account.profile().address.as_str();
-    let trial = match failed_attempts::gate(app, address, Some(&session.source), password).await? {
+    let trial = match failed_attempts::gate_within(app, current, password).await? {
         Gate::Open(trial) => trial,
         Gate::Wait(until) => return Err(ConfirmRefused::Wait(until)),
         Gate::Repeated => return Err(ConfirmRefused::Wrong),
@@ -104,7 +103,7 @@ pub async fn by_factor(
     given: Given<'_>,
 ) -> Result<(), ConfirmRefused> {
     let (account, session) = (&current.account, &current.session);
-    if !app.config.second_factor.at(session.door).asks(factors::of(app, account.id()).await?) {
+    if !app.config.second_factor.at(session.door).asks(factors::good(app, account).await?) {
         return Err(ConfirmRefused::Wrong);
     }
     let attempt = codes::gate_for(app, account, given).await?;

@@ -218,7 +218,7 @@ pub(super) async fn of_application(
 /// Whether the password is somebody else's too.
 async fn disowned(app: &App, account: &Account) -> Result<Option<Finding>, Internal> {
     let Some(since) = account.traces().disowned_at else { return Ok(None) };
-    let factors = factors::of(app, account.id()).await?;
+    let factors = factors::good(app, account).await?;
     Ok(Some(Finding::Disowned(since, app.config.second_factor.at(Door::Staff).asks(factors))))
 }
 

@@ -3,6 +3,9 @@
 //! Attempts at one account take turns on a node, so that many at once do not drive the directory's own counter past
 //! our limit: at most one of each node is on its way to a directory. With several nodes the limit can be exceeded by
 //! the attempts that the other nodes have under way, one each.
+//!
+//! Whoever is signed in and types the password once more is not kept from it by a pause that somebody else has brought about: a
+//! few tries are kept for open sessions, within what the directories allow.
 
 use super::{Internal, chain, lock, rights};
 use crate::app::App;
@@ -10,11 +13,13 @@ use crate::crypto::keyring::Keyring;
 use crate::domain::account::Account;
 use crate::domain::admin::{Administrator, Forbidden, Right};
 use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::id::SessionId;
 use crate::domain::secret::Password;
-use crate::domain::throttle::{Count, network_of};
+use crate::domain::throttle::{Count, Limit, network_of};
 use crate::domain::timestamp::Timestamp;
 use crate::services::bulk_unlock::Seen;
 use crate::services::lock::LockRefused;
+use crate::services::session::Current;
 use crate::storage::{StorageError, Tx, audit, cached_verifiers, hour_counts, throttles};
 use std::collections::HashSet;
 use thiserror::Error;
@@ -45,7 +50,21 @@ pub(super) struct Trial {
     source_key: Option<String>,
     proven: String,
     unproven: String,
+    /// The sign-in is paused, and this is one of the tries that are kept for open sessions.
+    reserved: Option<Box<Reserved>>,
+    /// Of an open session, for which some are kept: what pauses the sign-in does not make it wait.
+    goes_on: bool,
     _turn: OwnedMutexGuard<()>,
+}
+
+/// Where a try of an open session is counted while the sign-in is paused.
+struct Reserved {
+    /// Of all sessions of the account; it remembers the wrong passwords, too.
+    all: String,
+    of_all: Limit,
+    /// Of this session.
+    one: String,
+    of_one: Limit,
 }
 
 /// Whether an attempt may go to the directory. Without `source`, network addresses are not counted.
@@ -74,7 +93,61 @@ pub(super) async fn gate(
         return Ok(Gate::Repeated);
     }
     let unproven = mark(&app.keyring, "throttle refused password", &account_key, password);
-    Ok(Gate::Open(Trial { account_key, source_key, proven, unproven, _turn: turn }))
+    Ok(Gate::Open(Trial {
+        account_key,
+        source_key,
+        proven,
+        unproven,
+        reserved: None,
+        goes_on: false,
+        _turn: turn,
+    }))
+}
+
+/// The same for the holder of a session, who types the password once more. Network addresses are not counted.
+pub(super) async fn gate_within(
+    app: &App,
+    current: &Current,
+    password: &Password,
+) -> Result<Gate, StorageError> {
+    let address = current.account.profile().address.as_str();
+    let shares = app.account_shares();
+    let until = match gate(app, address, None, password).await? {
+        Gate::Wait(until) => until,
+        Gate::Open(trial) => {
+            return Ok(Gate::Open(Trial { goes_on: shares.reserve.is_some(), ..trial }));
+        }
+        Gate::Repeated => return Ok(Gate::Repeated),
+    };
+    let (Some(of_all), Some(of_one)) = (shares.reserve, shares.of_one_session) else {
+        return Ok(Gate::Wait(until));
+    };
+    let account_key = account_key(&app.keyring, address);
+    let (all, one) = (reserve_key(&account_key), session_key(&app.keyring, current.session.id));
+    let turn = app.turns.take(&account_key).await;
+    let now = app.now();
+    let (outside, inside) =
+        (throttles::count(&app.db, &account_key).await?, throttles::count(&app.db, &all).await?);
+    let proven = mark(&app.keyring, "throttle wrong password", &account_key, password);
+    let was_wrong = |count: &Count, limit| count.has_tried(&proven, limit, now);
+    if was_wrong(&outside, shares.at_the_door) || was_wrong(&inside, of_all) {
+        return Ok(Gate::Repeated);
+    }
+    let paused = inside.wait(now).max(throttles::count(&app.db, &one).await?.wait(now));
+    if let Some(spent) = paused {
+        return Ok(Gate::Wait(until.min(spent)));
+    }
+    let unproven = mark(&app.keyring, "throttle refused password", &account_key, password);
+    let reserved = Some(Box::new(Reserved { all, of_all, one, of_one }));
+    Ok(Gate::Open(Trial {
+        account_key,
+        source_key: None,
+        proven,
+        unproven,
+        reserved,
+        goes_on: true,
+        _turn: turn,
+    }))
 }
 
 impl Trial {
@@ -91,6 +164,9 @@ impl Trial {
             Failure::Proven => &self.proven,
             Failure::Unproven => &self.unproven,
         };
+        if let Some(reserved) = &self.reserved {
+            return self.failed_within(app, reserved, mark, entry).await;
+        }
         let mut tx = app.db.begin().await?;
         let limit = app.account_limit();
         let (count, is_new) = throttles::failed(&mut tx, &self.account_key, Some(mark), limit, now).await?;
@@ -113,20 +189,51 @@ impl Trial {
             audit::append(&mut tx, &entries).await?;
         }
         tx.commit().await?;
-        Ok(until)
+        Ok(until.filter(|_| !self.goes_on))
+    }
+
+    /// Counts a failure of a try that was kept for open sessions. The sign-in stays paused as it was.
+    async fn failed_within(
+        &self,
+        app: &App,
+        reserved: &Reserved,
+        mark: &str,
+        entry: Option<Entry>,
+    ) -> Result<Option<Timestamp>, StorageError> {
+        let now = app.now();
+        let outside = throttles::count(&app.db, &self.account_key).await?.wait(now);
+        let mut tx = app.db.begin().await?;
+        let (all, is_new) =
+            throttles::failed(&mut tx, &reserved.all, Some(mark), reserved.of_all, now).await?;
+        let mut spent = all.wait(now);
+        if is_new {
+            let (one, _) = throttles::failed(&mut tx, &reserved.one, None, reserved.of_one, now).await?;
+            spent = spent.max(one.wait(now));
+            audit::append(&mut tx, &Vec::from_iter(entry)).await?;
+        }
+        tx.commit().await?;
+        Ok(spent.map(|spent| outside.map_or(spent, |outside| outside.min(spent))))
     }
 
     /// Begins to count anew. The source's count stays: many accounts tried from one address are no success of one of
-    /// them.
+    /// them. A pause of the sign-in stays, too, when its holder types the password within an open session.
     pub(super) async fn succeeded(&self, tx: &mut Tx) -> Result<(), StorageError> {
-        throttles::restart(tx, &self.account_key).await
+        match &self.reserved {
+            None => throttles::restart(tx, &self.account_key).await,
+            Some(reserved) => {
+                throttles::restart(tx, &reserved.all).await?;
+                throttles::restart(tx, &reserved.one).await
+            }
+        }
     }
 }
 
 /// Forgets everything that was counted for an account, and its last known password, because it is another one now.
 pub(super) async fn password_changed(app: &App, tx: &mut Tx, address: &str) -> Result<(), StorageError> {
     cached_verifiers::forget_by_address(tx, address).await?;
-    throttles::clear(tx, &account_key(&app.keyring, address)).await
+    let key = account_key(&app.keyring, address);
+    throttles::clear(tx, &reserve_key(&key)).await?;
+    throttles::clear(tx, &key).await
 }
 
 /// Appends a line of the audit that somebody from outside can bring about as often as they like, in a transaction of its
@@ -165,8 +272,10 @@ pub(super) async fn account_changed(
     }
     for address in addresses {
         let key = account_key(&app.keyring, address);
-        if marked.contains(&key) {
-            throttles::unmark(tx, &key).await?;
+        for key in [reserve_key(&key), key] {
+            if marked.contains(&key) {
+                throttles::unmark(tx, &key).await?;
+            }
         }
     }
     Ok(())
@@ -263,7 +372,9 @@ pub async fn lift_pause(app: &App, by: &Administrator, seen: Seen, why: &str) ->
     }
     let entry = Entry::about(now, actor, Act::PauseLifted, &account).because(why);
     let mut tx = app.db.begin().await?;
-    throttles::restart(&mut tx, &account_key(&app.keyring, account.profile().address.as_str())).await?;
+    let key = account_key(&app.keyring, account.profile().address.as_str());
+    throttles::restart(&mut tx, &reserve_key(&key)).await?;
+    throttles::restart(&mut tx, &key).await?;
     audit::append(&mut tx, &[entry]).await?;
     tx.commit().await?;
     Ok(())
@@ -276,6 +387,16 @@ async fn count_of(app: &App, account: &Account) -> Result<Count, StorageError> {
 /// The key under which the failures of an address are counted.
 fn account_key(keyring: &Keyring, address: &str) -> String {
     format!("account:{}", keyring.keyed_digest("throttle", address))
+}
+
+/// The key under which the tries are counted that are kept for open sessions of an account.
+fn reserve_key(account_key: &str) -> String {
+    format!("within:{account_key}")
+}
+
+/// The key under which those of one session are.
+fn session_key(keyring: &Keyring, session: SessionId) -> String {
+    format!("session:{}", keyring.keyed_digest("throttle session", &session.to_string()))
 }
 
 /// A password of an account in so few bytes that the table tells nothing about it, even to who holds the key.

@@ -310,7 +310,7 @@ async fn enter(
     trial: &Trial,
 ) -> Result<Passed, LoginRefused> {
     let (door, settings) = (attempt.door, &app.config.second_factor);
-    let asks = settings.at(door).asks(factors::of(app, account.id()).await?);
+    let asks = settings.at(door).asks(factors::good(app, account).await?);
     let entrance = Entrance {
         door,
         source: attempt.source,
@@ -355,8 +355,11 @@ pub(super) async fn open_in(
     }
     let used = used_now(account, now);
     let is_disowned = accounts::used(tx, account.id(), now).await?;
-    if is_disowned && entrance.second.is_none() {
-        return Err(LoginRefused::Disowned(Box::new(account.clone())));
+    match (is_disowned, entrance.second) {
+        (true, None) => return Err(LoginRefused::Disowned(Box::new(account.clone()))),
+        // Said since the account was read: the factor was not looked at with that in mind.
+        (true, Some(_)) if !account.is_disowned() => return Err(LoginRefused::Wrong),
+        _ => {}
     }
     if account.traces().first_access_at.is_none() {
         entries.push(Entry::about(now, holder(), Act::FirstAccess, account).from(entrance.source));
@@ -393,7 +396,7 @@ fn new_session(app: &App, entrance: &Entrance<'_>, account: &Account, how: How) 
         door: entrance.door,
         auth_time: entrance.proven_at,
         proof: Proof { password: how.password(), second: entrance.second },
-        factor_at: entrance.second.map(|_| now),
+        factor_at: entrance.second.filter(|second| second.renews()).map(|_| now),
         last_seen_at: now,
         expires_at: until,
         source: entrance.source.to_owned(),

@@ -2,6 +2,7 @@
 //! account hold as they do for a password.
 
 use super::factors::passkeys::{self, Answer, PasskeyRefused, Place, Purpose, Verified};
+use super::factors::sweep;
 use super::login::{self, Entrance, How, LoginRefused, WayOut, open_in};
 use super::{self_help, session};
 use crate::app::App;
@@ -30,6 +31,9 @@ pub async fn sign_in(
         Err(PasskeyRefused::Unproven | PasskeyRefused::TooMany) => return Err(LoginRefused::Wrong),
     };
     let account = accounts::by_id(&app.db, verified.passkey.account_id).await?.ok_or(LoginRefused::Wrong)?;
+    if sweep::is_doubted(&account, verified.passkey.made_at) {
+        return Err(LoginRefused::Wrong);
+    }
     let boxes = mailboxes::of_account(&app.db, account.id()).await?;
     // The synchronisation locks whom a directory has disabled; until it has been, the mailbox tells. Whoever is locked is
     // told so: it may be the house's own lock that stands in the directory.

@@ -4,6 +4,7 @@
 //! they are there, then the home directory is written, then the other. A failure after the first write is a state
 //! that everybody sees (the mailbox *lags*), with a way to finish; never silence.
 
+use super::factors::sweep;
 use super::failed_attempts::{self, Failure, Gate, Trial};
 use super::password_copies::{self, Intended};
 use super::{Internal, chain, deadlines, directory_locks, letters, lock, logout_notices, session};
@@ -171,7 +172,7 @@ pub async fn change(
         }
         return Err(refused);
     }
-    record_home(app, home).await?;
+    record_home(app, current, home).await?;
     let mut outcomes = vec![(home.key.system, Outcome::Taken)];
     for mailbox in mailboxes.iter().filter(|m| m.id != home.id) {
         outcomes.push((mailbox.key.system, write_other(app, mailbox, Some(old), new).await));
@@ -260,10 +261,9 @@ pub(super) fn is_guessable(app: &App, new: &Password, holder: &For<'_>) -> bool 
     strength::score(new.expose(), &known) < app.config.policy.min_score
 }
 
-/// Wrong present passwords count like wrong passwords at the sign-in.
+/// Wrong present passwords count like wrong passwords at the sign-in; a pause there does not keep the holder from it.
 async fn wait(app: &App, current: &Current, password: &Password) -> Result<Trial, ChangeRefused> {
-    let address = current.account.profile().address.as_str();
-    match failed_attempts::gate(app, address, None, password).await? {
+    match failed_attempts::gate_within(app, current, password).await? {
         Gate::Open(trial) => Ok(trial),
         Gate::Wait(until) => Err(ChangeRefused::Wait(until)),
         Gate::Repeated => Err(ChangeRefused::WrongOld),
@@ -297,12 +297,15 @@ fn was_changed(state: &State, home: &Mailbox) -> bool {
     }
 }
 
-/// The home directory has the new password: recorded before the others are written.
-async fn record_home(app: &App, home: &Mailbox) -> Result<(), StorageError> {
+/// The home directory has the new password, on the word of the present one: recorded before the others are written.
+async fn record_home(app: &App, current: &Current, home: &Mailbox) -> Result<(), Internal> {
+    let actor = Actor::Holder(current.account.profile().address.to_string());
     let mut tx = app.db.begin().await?;
     mailboxes::password_taken(&mut tx, home.id, app.now()).await?;
-    accounts::own_again(&mut tx, home.account_id).await?;
-    tx.commit().await
+    let by = (&actor, Some(current.session.source.as_str()));
+    let entries = sweep::settle(app, &mut tx, home.account_id, by).await?;
+    audit::append(&mut tx, &entries).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Notes that the other directories lag behind the home directory, or not any more.

@@ -9,6 +9,7 @@
 
 use super::approvals::{self, Pass, Stopped};
 use super::bulk_unlock::Seen;
+use super::factors::sweep;
 use super::lock::{self, LockRefused};
 use super::password_copies::{self, Intended};
 use super::{
@@ -374,8 +375,9 @@ impl Reset<'_> {
             letters::withdraw(&mut tx, open.id()).await?;
         }
         // The sign-in asks the home directory: as long as that has the old password, nothing is better.
+        let mut entries = Vec::new();
         if mailbox::home(&self.mailboxes).is_some_and(|home| taken.contains(&home.key.system)) {
-            accounts::own_again(&mut tx, account.id()).await?;
+            entries = sweep::settle(app, &mut tx, account.id(), (&self.by, None)).await?;
         }
         failed_attempts::password_changed(app, &mut tx, account.profile().address.as_str()).await?;
         session::end_everything(&mut tx, account.id(), None, SessionEnd::PasswordChanged, now).await?;
@@ -388,7 +390,8 @@ impl Reset<'_> {
             .changing(before, systems.join(", "))
             .because(&self.why);
         letters::about_security(app, &mut tx, &account, Change::PasswordReset).await?;
-        audit::append(&mut tx, &[entry]).await?;
+        entries.push(entry);
+        audit::append(&mut tx, &entries).await?;
         Ok(tx.commit().await?)
     }
 

@@ -125,13 +125,14 @@ pub async fn waiting(app: &App, id: &str, door: Door) -> Result<Option<Waiting>,
     Ok(found(app, id, door).await?.map(waiting))
 }
 
-/// The factor is given: opens the session that the password began.
+/// The factor is given: opens the session that the password began. With `remember` the browser is remembered from now on; it is
+/// what it keeps of accounts already.
 pub async fn finish(
     app: &App,
     id: &str,
     place: Place<'_>,
     given: Given<'_>,
-    remember: bool,
+    remember: Option<&[trust::Held]>,
 ) -> Result<Finished, StepRefused> {
     let door = place.door;
     let (half, account) = found(app, id, door).await?.ok_or(StepRefused::Gone)?;
@@ -169,11 +170,12 @@ pub async fn finish(
         second: Some(second),
     };
     let session = open_in(app, &mut tx, &entrance, &account, how).await?;
-    let remembers = remember && app.config.second_factor.remembers_at(door);
-    let remembered = if remembers {
-        Some(trust::remember(app, &mut tx, &account, (&half.source, &half.user_agent)).await?)
-    } else {
-        None
+    let remembered = match remember.filter(|_| app.config.second_factor.remembers_at(door)) {
+        Some(kept) => {
+            let browser = (half.source.as_str(), half.user_agent.as_str());
+            Some(trust::remember(app, &mut tx, &account, browser, kept).await?)
+        }
+        None => None,
     };
     attempt.succeeded(&mut tx).await?;
     tx.commit().await?;
@@ -189,7 +191,7 @@ pub async fn step_up(
     given: Given<'_>,
 ) -> Result<(), CodeRefused> {
     let (account, session) = (&current.account, &current.session);
-    if !app.config.second_factor.at(session.door).asks(factors::of(app, account.id()).await?) {
+    if !app.config.second_factor.at(session.door).asks(factors::good(app, account).await?) {
         return Err(CodeRefused::Wrong);
     }
     let attempt = codes::gate_for(app, account, given).await?;
@@ -249,6 +251,11 @@ async fn came_from(app: &App, left: &Left) -> Result<bool, Internal> {
     Ok(known.iter().any(|one| network_of(&one.source) == network && Family::of(&one.user_agent) == family))
 }
 
+/// Whether "it was not me" was said since somebody began: what they have proven may be what it is about.
+pub(super) fn is_overtaken(half: &HalfSignIn, account: &Account) -> bool {
+    account.traces().disowned_at.is_some_and(|said| said > half.began_at)
+}
+
 /// Whoever waits under an id, if their account may still be signed in.
 async fn found(app: &App, id: &str, door: Door) -> Result<Option<(HalfSignIn, Account)>, Internal> {
     let half = half_sign_ins::find(&app.db, &token::digest(id), app.now()).await?;
@@ -259,7 +266,7 @@ async fn found(app: &App, id: &str, door: Door) -> Result<Option<(HalfSignIn, Ac
         Stage::Unlock => self_help::may_help_oneself(state),
         Stage::Recover => false,
     };
-    let account = account.filter(|account| may(account.state()));
+    let account = account.filter(|account| may(account.state()) && !is_overtaken(&half, account));
     Ok(account.map(|account| (half, account)))
 }
 

@@ -6,10 +6,11 @@
 
 use super::factors::codes::{self, CodeRefused, Looked};
 use super::factors::passkeys::{self, Answer, PasskeyRefused, Place, Verified};
+use super::factors::sweep;
 use super::password_copies::Intended;
 use super::{
     Internal, chain, directory_locks, factors, failed_attempts, letters, lock, logout_notices, password,
-    password_copies, session,
+    password_copies, second_step, session,
 };
 use crate::app::App;
 use crate::crypto::keyring::Keyring;
@@ -82,7 +83,7 @@ pub(super) async fn offer_unlock(
     password: &Password,
 ) -> Result<Option<Secret<String>>, Internal> {
     // A code by mail sets no password.
-    let factors = Factors { mail: false, ..factors::of(app, account.id()).await? };
+    let factors = Factors { mail: false, ..factors::good(app, account).await? };
     let is_too_old = matches!(account.state(), State::Locked { reason: LockReason::PasswordTooOld, .. });
     if !is_too_old || !app.config.second_factor.staff.asks(factors) {
         return Ok(None);
@@ -257,7 +258,10 @@ async fn by_passkey(
         Err(PasskeyRefused::Unproven | PasskeyRefused::TooMany) => return Err(CodeRefused::Wrong),
     };
     let account = accounts::by_id(&app.db, verified.passkey.account_id).await?;
-    let account = account.filter(|account| may_help_oneself(account.state())).ok_or(CodeRefused::Wrong)?;
+    let may = |account: &Account| {
+        may_help_oneself(account.state()) && !sweep::is_doubted(account, verified.passkey.made_at)
+    };
+    let account = account.filter(may).ok_or(CodeRefused::Wrong)?;
     let mut tx = app.db.begin().await?;
     verified.take(app, &mut tx).await?.ok_or(CodeRefused::Wrong)?;
     let asker = (asker.source, asker.user_agent);
@@ -341,7 +345,9 @@ async fn found(app: &App, id: &str) -> Result<Option<(HalfSignIn, Account)>, Int
     let half = half_sign_ins::find(&app.db, &token::digest(id), app.now()).await?;
     let Some(half) = half.filter(|half| half.purpose == Purpose::Recover) else { return Ok(None) };
     let account = accounts::by_id(&app.db, half.account_id).await?;
-    Ok(account.filter(|account| may_help_oneself(account.state())).map(|account| (half, account)))
+    let may =
+        |account: &Account| may_help_oneself(account.state()) && !second_step::is_overtaken(&half, account);
+    Ok(account.filter(may).map(|account| (half, account)))
 }
 
 fn check_rules(
@@ -441,10 +447,12 @@ async fn record_once(
         letters::withdraw(&mut tx, changed.id()).await?;
         entry = entry.changing(before.state().name().code(), changed.state().name().code());
     }
-    accounts::own_again(&mut tx, before.id()).await?;
+    let by = Actor::Holder(before.profile().address.to_string());
+    let mut entries = sweep::settle(app, &mut tx, before.id(), (&by, None)).await?;
+    entries.push(entry);
     failed_attempts::password_changed(app, &mut tx, before.profile().address.as_str()).await?;
     session::end_everything(&mut tx, before.id(), None, SessionEnd::PasswordChanged, now).await?;
-    audit::append(&mut tx, &[entry]).await?;
+    audit::append(&mut tx, &entries).await?;
     letters::about_security(app, &mut tx, &before, Change::PasswordRecovered).await?;
     Ok(tx.commit().await?)
 }

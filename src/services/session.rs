@@ -219,7 +219,8 @@ pub async fn administrator_again(
 pub(super) fn prove_in(session: &Session, second: Second, now: Timestamp) -> Session {
     let proof = session.proof.and(second);
     let proof: Proof = if proof.class() >= session.proof.class() { proof } else { session.proof };
-    Session { proof, factor_at: Some(now), ..session.clone() }
+    let factor_at = if second.renews() { Some(now) } else { session.factor_at };
+    Session { proof, factor_at, ..session.clone() }
 }
 
 /// The open sessions of the holder, the last used first; also those that were not used for too long. One that was

@@ -89,6 +89,11 @@ pub async fn count(db: &Db, account: AccountId) -> Result<u64, StorageError> {
     Ok(db.one::<CountRow>(COUNT, &args![account]).await?.number.unsigned_abs())
 }
 
+/// The same, as the transaction sees it.
+pub async fn count_in(tx: &mut Tx, account: AccountId) -> Result<u64, StorageError> {
+    Ok(tx.one::<CountRow>(COUNT, &args![account]).await?.number.unsigned_abs())
+}
+
 /// Binds one; tells whether it was bound to nobody.
 pub async fn add(tx: &mut Tx, account: AccountId, one: &Bound) -> Result<bool, StorageError> {
     let args =

@@ -50,7 +50,8 @@ statements! {
                     AND (idle_promised_until IS NULL OR idle_promised_until < $3)";
     USED = "UPDATE account SET last_used_at = CASE WHEN last_used_at > $2 THEN last_used_at ELSE $2 END, \
             first_access_at = COALESCE(first_access_at, $2) WHERE id = $1 RETURNING disowned_at";
-    DISOWN = "UPDATE account SET disowned_at = $2 WHERE id = $1";
+    // Said once more, it is about what was doubted before, too.
+    DISOWN = "UPDATE account SET disowned_at = COALESCE(disowned_at, $2) WHERE id = $1";
     OWN_AGAIN = "UPDATE account SET disowned_at = NULL WHERE id = $1";
     RAISE_LAST_USE = "UPDATE account SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
     // Not by the index of agencies, which would read everybody.

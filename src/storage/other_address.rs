@@ -60,6 +60,11 @@ pub async fn of(db: &Db, account: AccountId) -> Result<Option<Kept>, StorageErro
     }))
 }
 
+/// Whether an account has one that proves something, as the transaction sees it.
+pub async fn is_confirmed(tx: &mut Tx, account: AccountId) -> Result<bool, StorageError> {
+    Ok(tx.find::<Row>(OF, &args![account]).await?.is_some_and(|row| row.confirmed_at.is_some()))
+}
+
 /// Names one that waits for its code; tells whether there is none that proves something already.
 pub async fn propose(
     tx: &mut Tx,

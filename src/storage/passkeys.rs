@@ -77,6 +77,11 @@ pub async fn count(db: &Db, account: AccountId) -> Result<u64, StorageError> {
     Ok(db.one::<Number>(COUNT, &args![account]).await?.number.unsigned_abs())
 }
 
+/// The same, as the transaction sees it.
+pub async fn count_in(tx: &mut Tx, account: AccountId) -> Result<u64, StorageError> {
+    Ok(tx.one::<Number>(COUNT, &args![account]).await?.number.unsigned_abs())
+}
+
 /// Adds one; `false` if its credential is known already.
 pub async fn add(tx: &mut Tx, passkey: &Passkey) -> Result<bool, StorageError> {
     let row = args![

@@ -46,6 +46,11 @@ pub async fn of(db: &Db, account: AccountId) -> Result<Option<Kept>, StorageErro
     }))
 }
 
+/// Whether an account has an app whose first code was typed, as the transaction sees it.
+pub async fn is_set_up(tx: &mut Tx, account: AccountId) -> Result<bool, StorageError> {
+    Ok(tx.find::<Row>(OF, &args![account]).await?.is_some_and(|row| row.confirmed_at.is_some()))
+}
+
 /// Keeps a new secret, unless there is an app, or a secret that waits since `fresh`. Codes up to `step` are not taken.
 pub async fn begin(
     db: &Db,

@@ -14,6 +14,8 @@ statements! {
           WHERE account_id = $1 AND expires_at > $2 ORDER BY last_used_at DESC, id";
     END = "DELETE FROM trusted_device WHERE account_id = $1 AND id = $2";
     END_ALL = "DELETE FROM trusted_device WHERE account_id = $1";
+    // Whoever brings the secret of a row may end it; `$2` is for one that is kept of this account alone.
+    END_HELD = "DELETE FROM trusted_device WHERE digest = $1 AND (CAST($2 AS TEXT) IS NULL OR account_id = $2)";
     FORGET = "DELETE FROM trusted_device WHERE expires_at < $1";
 }
 
@@ -102,6 +104,11 @@ pub async fn end(tx: &mut Tx, account: AccountId, id: TrustId) -> Result<bool, S
 /// Ends all of an account.
 pub async fn end_all(tx: &mut Tx, account: AccountId) -> Result<(), StorageError> {
     tx.write(END_ALL, &args![account]).await.map(|_| ())
+}
+
+/// Ends the one with this digest, of whichever account it is, or only if it is this one's.
+pub async fn end_held(tx: &mut Tx, digest: &str, of: Option<AccountId>) -> Result<(), StorageError> {
+    tx.write(END_HELD, &args![digest, of]).await.map(|_| ())
 }
 
 /// Forgets those whose time is over; tells how many.

@@ -118,6 +118,15 @@ async fn trust(db: &Db, system: &System, owner: AccountId) {
     assert_eq!(all, [TrustedDevice { last_used_at: at(5), ..device.clone() }]);
     assert_eq!(trusted_devices::forget(db, at(30)).await.expect("none is older"), 0);
     let mut tx = db.begin().await.expect("begins");
+    let somebody = AccountId::new(at(1), system.entropy());
+    trusted_devices::end_held(&mut tx, "digest", Some(somebody)).await.expect("asked");
+    trusted_devices::end_held(&mut tx, "other", None).await.expect("asked");
+    assert!(trusted_devices::takes(&mut tx, owner, "digest", at(5)).await.expect("asked"), "another's");
+    for of in [Some(owner), None] {
+        trusted_devices::end_held(&mut tx, "digest", of).await.expect("ended");
+        assert!(!trusted_devices::takes(&mut tx, owner, "digest", at(5)).await.expect("asked"));
+        trusted_devices::add(&mut tx, owner, "digest", &device).await.expect("kept");
+    }
     assert!(trusted_devices::end(&mut tx, owner, device.id).await.expect("ended"));
     assert!(!trusted_devices::end(&mut tx, owner, device.id).await.expect("nothing left"));
     trusted_devices::end_all(&mut tx, owner).await.expect("ended");

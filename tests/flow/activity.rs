@@ -173,7 +173,7 @@ async fn it_was_not_me_removes_the_factors_of_the_last_month_and_names_the_older
     let mut here = half(&house, "an").await;
     second(&mut here, &app.code(&house)).await.leads_to("/");
     here.get("/security").await.shows("Khóa của kẻ lạ");
-    here.get("/sessions").await.shows("được thêm trong 30 ngày gần đây bị gỡ");
+    here.get("/sessions").await.shows("được thêm trong 30 ngày gần đây không mở được gì nữa");
     here.post_from("/sessions", "/sessions/not-me", &[("words", "x")]).await.leads_to("/password");
 
     let account = house.account("an").await.id();

@@ -6,7 +6,7 @@ use crate::house::{Answer, Browser, House, NEW_PASSWORD, PASSWORD};
 use crate::passkey::{SoftKey, VERIFIED};
 use axum::http::StatusCode;
 use danang_sso::domain::mailbox::MailSystem::Ad;
-use danang_sso::storage::{recovery_codes, sessions};
+use danang_sso::storage::{recovery_codes, sessions, trusted_devices};
 use danang_sso::urls;
 use time::Duration;
 
@@ -173,6 +173,53 @@ async fn the_cookie_of_an_older_release_is_taken_and_the_number_of_cookies_is_bo
     remembered(&house, &mut full, "an", &app).await;
     assert_eq!(kept(&mut full).len(), 8);
     full.sign_in("an", PASSWORD).await.leads_to("/");
+}
+
+const CHROME: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36";
+const FIREFOX: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
+
+async fn trusted(house: &House, who: &str) -> usize {
+    let account = house.account(who).await.id();
+    trusted_devices::of(&house.app.db, account, house.app.now()).await.expect("reads").len()
+}
+
+#[tokio::test]
+async fn a_cookie_that_another_one_has_replaced_opens_nothing_any_more() {
+    let house = house().await;
+    let app = Authenticator::set_up(&house, &mut signed_in(&house, "an").await).await;
+    house.pass(Duration::minutes(1));
+    let mut browser = house.browser();
+    browser.user_agent = CHROME.to_owned();
+    remembered(&house, &mut browser, "an", &app).await;
+    let mut copy = browser.clone();
+    house.pass(Duration::minutes(1));
+    browser.user_agent = FIREFOX.to_owned();
+    remembered(&house, &mut browser, "an", &app).await;
+    assert_eq!((kept(&mut browser).len(), trusted(&house, "an").await), (1, 1));
+    copy.sign_in("an", PASSWORD).await.leads_to(STEP);
+    browser.sign_in("an", PASSWORD).await.leads_to("/");
+}
+
+#[tokio::test]
+async fn a_cookie_for_which_there_is_no_room_any_more_opens_nothing_either() {
+    let house = house().await;
+    let mut apps = Vec::new();
+    for who in ["an", "binh"] {
+        apps.push(Authenticator::set_up(&house, &mut signed_in(&house, who).await).await);
+    }
+    house.pass(Duration::minutes(1));
+    let mut shared = house.browser();
+    remembered(&house, &mut shared, "an", &apps[0]).await;
+    let mut copy = shared.clone();
+    for number in 0..7 {
+        // After it in the order of the cookies.
+        shared.cookies().insert(format!("dsso-device-~{number}"), "x".repeat(43));
+    }
+    remembered(&house, &mut shared, "binh", &apps[1]).await;
+    assert_eq!(kept(&mut shared).len(), 8);
+    assert_eq!((trusted(&house, "an").await, trusted(&house, "binh").await), (0, 1));
+    copy.sign_in("an", PASSWORD).await.leads_to(STEP);
 }
 
 #[tokio::test]

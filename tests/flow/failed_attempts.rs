@@ -157,13 +157,13 @@ async fn the_limit_stays_below_the_threshold_of_the_directories() {
     house.ad.set_lockout_threshold(Some(10));
     jobs::run_once(&house.app, &ReadThresholds).await;
     for who in ["an", "khongco"] {
-        assert_eq!(type_wrong(&house, who, 4).await, [WRONG, WRONG, WAIT, WAIT], "{who}");
+        assert_eq!(type_wrong(&house, who, 4).await, [WRONG, WAIT, WAIT, WAIT], "{who}");
     }
-    assert_eq!(type_wrong(&house, "binh", 10).await[2..], [WAIT; 8]);
-    assert_eq!(house.obm.times_asked(), 3, "one below the threshold");
+    assert_eq!(type_wrong(&house, "binh", 10).await[1..], [WAIT; 9]);
+    assert_eq!(house.obm.times_asked(), 2, "one below the threshold is kept for open sessions");
     house.obm.set_unreachable(true);
     jobs::run_once(&house.app, &ReadThresholds).await;
-    assert_eq!(house.app.account_limit().failures, 3, "what cannot be read stays as it was");
+    assert_eq!(house.app.account_limit().failures, 2, "what cannot be read stays as it was");
     house.obm.set_unreachable(false);
     house.obm.set_lockout_threshold(Some(0));
     house.sync().await;
@@ -341,6 +341,66 @@ async fn a_wrong_present_password_counts_once_at_its_change_too() {
     }
     assert_eq!(house.ad.times_asked() - asked, 1);
     assert_eq!(acts(&house, "an").await.iter().filter(|act| **act == Act::SignInRefused).count(), 1);
+}
+
+async fn signed_in(house: &House) -> Browser {
+    let mut browser = house.browser();
+    browser.sign_in("an", PASSWORD).await.leads_to("/");
+    browser
+}
+
+async fn confirm(browser: &mut Browser, password: &str) -> StatusCode {
+    browser.post_from("/confirm", "/confirm", &[("password", password)]).await.status
+}
+
+#[tokio::test]
+async fn guessing_from_outside_keeps_nobody_in_an_open_session_from_the_new_password() {
+    let house = house().await;
+    let mut here = signed_in(&house).await;
+    type_wrong(&house, "an", 6).await;
+    here.post_from("/sessions", "/sessions/not-me", &[("words", "x")]).await.leads_to("/password");
+    let fields = [("current", PASSWORD), ("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
+    here.post_from("/password", "/password", &fields).await.leads_to("/security?note=not-me");
+    house.browser().sign_in("an", NEW_PASSWORD).await.leads_to("/");
+}
+
+#[tokio::test]
+async fn a_proof_within_an_open_session_is_taken_and_the_pause_of_the_sign_in_stays() {
+    let house = house().await;
+    let mut here = signed_in(&house).await;
+    type_wrong(&house, "an", 6).await;
+    house.pass(Duration::minutes(6));
+    here.get("/security/authenticator").await.leads_to("/confirm?back=%2Fsecurity%2Fauthenticator");
+    assert_eq!(confirm(&mut here, "Sai-trong-phien").await, WRONG);
+    assert_eq!(confirm(&mut here, PASSWORD).await, StatusCode::SEE_OTHER);
+    assert_eq!(here.get("/security/authenticator").await.status, StatusCode::OK);
+    assert!(is_paused(&house, "an").await);
+}
+
+#[tokio::test]
+async fn what_is_kept_for_open_sessions_is_bounded_for_each_and_for_all_below_the_threshold() {
+    let house = house().await;
+    house.ad.set_lockout_threshold(Some(9));
+    jobs::run_once(&house.app, &ReadThresholds).await;
+    let (mut stolen, mut mine) = (signed_in(&house).await, signed_in(&house).await);
+    let before = house.ad.times_asked();
+    type_wrong(&house, "an", 8).await;
+    assert_eq!(house.ad.times_asked() - before, 5);
+    assert_eq!(confirm(&mut stolen, "Sai-mat-khau-1").await, WRONG);
+    assert_eq!(house.ad.times_asked() - before, 5, "it is known to be wrong");
+    let mut tried = Vec::new();
+    for n in 0..4 {
+        tried.push(confirm(&mut stolen, &format!("Trong-phien-{n}")).await);
+    }
+    assert_eq!(tried, [WRONG, WAIT, WAIT, WAIT]);
+    assert_eq!(confirm(&mut mine, "Trong-phien-0").await, WRONG, "the same counts once");
+    assert_eq!(confirm(&mut mine, PASSWORD).await, StatusCode::SEE_OTHER, "one is left for another session");
+    for n in 4..8 {
+        confirm(&mut mine, &format!("Trong-phien-{n}")).await;
+    }
+    assert_eq!(confirm(&mut mine, PASSWORD).await, WAIT);
+    // After a right one the directory has begun to count anew.
+    assert_eq!(house.ad.times_asked() - before, 5 + 2 + 1 + 2);
 }
 
 #[tokio::test]

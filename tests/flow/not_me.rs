@@ -3,14 +3,16 @@
 
 use crate::authenticator::{Authenticator, half, second};
 use crate::house::{Answer, Browser, House, NEW_PASSWORD, PASSWORD};
+use crate::passkey::{SoftKey, VERIFIED};
 use axum::http::StatusCode;
 use danang_sso::directory::Directory;
 use danang_sso::domain::account::LockReason;
 use danang_sso::domain::audit::{Act, Actor};
+use danang_sso::domain::factor::Factors;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::domain::secret;
-use danang_sso::services::{admins, lock, reset};
-use danang_sso::storage::audit;
+use danang_sso::services::{admins, factors, lock, reset};
+use danang_sso::storage::{audit, incidents};
 use time::Duration;
 
 const NEW: [(&str, &str); 3] = [("current", PASSWORD), ("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
@@ -178,6 +180,89 @@ async fn a_factor_that_was_kept_opens_and_leads_to_the_new_password() {
     elsewhere.get("/").await.leads_to("/password");
     elsewhere.post_from("/password", "/password", &NEW).await.leads_to("/security?note=not-me");
     here.get("/").await.leads_to("/sign-in");
+}
+
+async fn kinds(house: &House) -> Factors {
+    factors::of(&house.app, house.account("an").await.id()).await.expect("reads")
+}
+
+/// Whoever has copied a cookie can press the button, and must not take the holder's factors away by it.
+#[tokio::test]
+async fn without_a_recent_password_no_factor_is_removed_and_those_of_the_last_month_open_nothing() {
+    let house = house().await;
+    let mut here = signed_in(&house).await;
+    let app = Authenticator::set_up(&house, &mut here).await;
+    house.pass(Duration::minutes(6));
+    not_me(&mut here).await;
+    let account = house.account("an").await;
+    let all = kinds(&house).await;
+    assert_eq!((all.totp, all.recovery), (true, 10));
+    assert_eq!(factors::good(&house.app, &account).await.expect("reads"), Factors::default());
+    let incident = incidents::of_account(&house.app.db, account.id(), 1).await.expect("reads").remove(0);
+    let doubted = "không mở được gì nữa: ứng dụng xác thực, mã khôi phục (10).";
+    assert!(incident.done.contains(doubted), "{}", incident.done);
+    assert!(incident.done.contains("Không có cách xác thực nào cũ hơn."), "{}", incident.done);
+    kept_out(&house, "192.0.2.9").await;
+    let (code, recovery) = (app.code(&house), app.recovery[0].clone());
+    let fields = [("identifier", "an"), ("code", code.as_str()), ("recovery", recovery.as_str())];
+    let forgotten = house.browser().post_from("/forgotten", "/forgotten", &fields).await;
+    assert!(!forgotten.status.is_redirection(), "{:?}", forgotten.location);
+    // The present password is the proof.
+    here.post_from("/password", "/password", &NEW).await.leads_to("/security?note=not-me");
+    here.get("/security").await.shows("Chưa bật");
+    assert_eq!(kinds(&house).await, Factors::default());
+    let lines = audit::of_account(&house.app.db, account.id(), 100).await.expect("reads");
+    let removed = lines.into_iter().filter(|line| line.act == Act::FactorRemoved);
+    assert_eq!(removed.filter_map(|line| line.after).collect::<Vec<_>>(), ["recovery", "totp"]);
+    house.browser().sign_in("an", NEW_PASSWORD).await.leads_to("/");
+}
+
+#[tokio::test]
+async fn an_older_factor_opens_and_a_passkey_of_the_last_month_does_not_until_it_is_settled() {
+    let house = house().await;
+    let mut here = signed_in(&house).await;
+    let app = Authenticator::set_up(&house, &mut here).await;
+    house.pass(Duration::days(31));
+    let mut here = half(&house, "an").await;
+    second(&mut here, &app.code(&house)).await.leads_to("/");
+    let (mut key, _) = SoftKey::make(&mut here, VERIFIED, "Khóa mới").await;
+    house.pass(Duration::minutes(6));
+    not_me(&mut here).await;
+    house.pass(Duration::minutes(1));
+    key.counter = 2;
+    let mut other = house.browser();
+    let page = other.get("/sign-in").await;
+    let refused = key.answer(&mut other, &page, "/sign-in/passkey").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{:?}", refused.location);
+    assert_eq!(kinds(&house).await.passkeys, 1);
+    let mut elsewhere = half(&house, "an").await;
+    let answer = second(&mut elsewhere, &app.code(&house)).await;
+    assert!(answer.status.is_redirection(), "{}", answer.body);
+    elsewhere.post_from("/password", "/password", &NEW).await.leads_to("/security?note=not-me");
+    elsewhere.get("/security").await.shows("Đang bật").hides("Khóa mới");
+    let left = kinds(&house).await;
+    assert_eq!((left.totp, left.passkeys, left.recovery), (true, 0, 10));
+}
+
+#[tokio::test]
+async fn the_slip_removes_what_was_doubted_so_that_nobody_else_s_factor_stands_before_its_holder() {
+    let house = house().await;
+    let mut here = signed_in(&house).await;
+    Authenticator::set_up(&house, &mut here).await;
+    house.pass(Duration::minutes(6));
+    not_me(&mut here).await;
+    let account = house.account("an").await;
+    let mut admin = house.admin_browser();
+    admin.sign_in("quantri", PASSWORD).await.leads_to("/");
+    let page = admin.get(&format!("/accounts/{}", account.id())).await;
+    page.shows("các cách xác thực thứ hai được thêm trong 30 ngày trước lúc báo cũng bị gỡ");
+    let slip = reset::reset_by_operator(&house.app, &account.profile().address, "Không phải tôi").await;
+    let slip = slip.expect("reset");
+    assert_eq!(kinds(&house).await, Factors::default());
+    let mut other = house.browser();
+    let answer = other.sign_in("an", slip.password.expose()).await;
+    assert!(answer.status.is_redirection(), "{}", answer.body);
+    other.get("/").await.leads_to("/password");
 }
 
 #[tokio::test]

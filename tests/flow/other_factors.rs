@@ -229,6 +229,27 @@ async fn a_code_by_mail_opens_no_administration_proves_nothing_again_and_sets_no
     );
 }
 
+/// Whoever has copied a cookie and reads the other mailbox has typed no password.
+#[tokio::test]
+async fn a_code_by_mail_is_no_recent_proof_neither_at_the_sign_in_nor_in_an_open_session() {
+    let (house, sink) = with_mail().await;
+    set_up(&mut signed_in(&house, "an").await, &sink).await;
+    let sent = format!("{STEP}?note=sent");
+    let export = ("/my-data", "/my-data/export");
+    house.pass(Duration::minutes(2));
+    let mut an = half(&house, "an").await;
+    house.pass(Duration::minutes(4));
+    an.post_from(STEP, STEP_MAIL, &[]).await.leads_to(&sent);
+    second(&mut an, &code(&sink)).await.leads_to("/");
+    assert_eq!(an.post_from(export.0, export.1, &[]).await.status, StatusCode::OK, "the password was typed");
+    house.pass(Duration::minutes(2));
+    an.post_from(export.0, export.1, &[]).await.leads_to("/confirm?back=%2Fmy-data");
+    an.post_from(STEP, STEP_MAIL, &[]).await.leads_to(&sent);
+    let stepped = second(&mut an, &code(&sink)).await;
+    assert!(stepped.status.is_redirection(), "{}", stepped.body);
+    an.post_from(export.0, export.1, &[]).await.leads_to("/confirm?back=%2Fmy-data");
+}
+
 #[tokio::test]
 async fn taking_an_address_back_sends_no_more_letters_than_an_hour_allows() {
     let (house, sink) = with_mail().await;

@@ -157,6 +157,31 @@ async fn signing_out_ends_the_session_for_good() {
     back_button.get("/").await.leads_to("/sign-in");
 }
 
+/// There is nothing to protect; and nothing is written, because another site can send as much.
+#[tokio::test]
+async fn signing_out_once_more_in_another_tab_says_that_nobody_is_signed_in() {
+    const NOBODY: &str = "/signed-out?note=nobody";
+    let house = house().await;
+    let mut browser = house.browser();
+    browser.sign_in("an", PASSWORD).await;
+    let csrf = browser.get("/letters").await.hidden("csrf").expect("a form");
+    browser.post("/sign-out", &[("csrf", &csrf)]).await.leads_to("/signed-out");
+    browser.get("/signed-out").await.shows("Đã đăng xuất");
+    for path in ["/sign-out", "/logout/confirm"] {
+        let again = browser.post(path, &[("csrf", &csrf)]).await;
+        again.leads_to(NOBODY);
+        assert!(!again.headers.contains_key("set-cookie"), "{path}");
+    }
+    browser.get(NOBODY).await.shows("Hiện không có ai đăng nhập trên trình duyệt này.");
+    // As before where somebody is signed in; from another site no cookie comes along.
+    browser.sign_in("an", PASSWORD).await;
+    assert_eq!(browser.post("/sign-out", &[("csrf", &csrf)]).await.status, StatusCode::FORBIDDEN);
+    let elsewhere = house.browser().post("/sign-out", &[]).await;
+    elsewhere.leads_to(NOBODY);
+    assert!(!elsewhere.headers.contains_key("set-cookie"));
+    browser.get(NOBODY).await.leads_to("/");
+}
+
 #[tokio::test]
 async fn a_person_in_both_systems_proves_the_password_on_the_home_directory_only() {
     let house = House::build().await;

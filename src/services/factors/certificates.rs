@@ -2,6 +2,7 @@
 //! (`server.client_certificate_header`) and the configuration says who vouches for them. The browser has proven to hold the
 //! key; here it is decided whether the certificate is in its time, vouched for, not revoked, and bound to this account.
 
+use super::sweep;
 use crate::app::App;
 use crate::crypto::certificate::Authorities;
 use crate::domain::account::Account;
@@ -112,7 +113,8 @@ pub async fn remove(
 /// Whether a certificate that was shown is good and bound to an account.
 pub(super) async fn proves(app: &App, account: &Account, shown: &Certificate) -> Result<bool, Internal> {
     let all = account_certificates::of(&app.db, account.id()).await?;
-    if !all.iter().any(|bound| bound.thumbprint == shown.thumbprint) {
+    let bound = all.iter().find(|bound| bound.thumbprint == shown.thumbprint);
+    if bound.is_none_or(|bound| sweep::is_doubted(account, bound.bound_at)) {
         return Ok(false);
     }
     match is_good(app, shown).await {

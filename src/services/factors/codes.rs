@@ -2,7 +2,7 @@
 //! passwords, and no directory hears of them.
 
 use super::proof::Given;
-use super::{mail, sealed_for};
+use super::{mail, sealed_for, sweep};
 use crate::app::App;
 use crate::crypto::totp as otp;
 use crate::domain::account::Account;
@@ -184,7 +184,10 @@ pub(in crate::services) async fn look(
             }
             None => Looked::Nothing,
         },
-        Some(Typed::Recovery(code)) => Looked::Recovery(digest(app, account, &code)),
+        Some(Typed::Recovery(code)) => {
+            let is_doubted = sweep::are_codes_doubted(app, account).await?;
+            if is_doubted { Looked::Nothing } else { Looked::Recovery(digest(app, account, &code)) }
+        }
         None => Looked::Nothing,
     })
 }
@@ -229,7 +232,8 @@ pub(in crate::services) async fn forget_wrong(
 
 /// The step of which a code of the account's app is.
 async fn step_of(app: &App, account: &Account, code: &Secret<String>) -> Result<Option<i64>, Internal> {
-    let kept = totp::of(&app.db, account.id()).await?.filter(|kept| kept.confirmed_at.is_some());
+    let is_good = |at| !sweep::is_doubted(account, at);
+    let kept = totp::of(&app.db, account.id()).await?.filter(|kept| kept.confirmed_at.is_some_and(is_good));
     let Some(kept) = kept else { return Ok(None) };
     let secret = open(app, account, &kept.sealed)?;
     Ok(otp::matching(&secret, code, factor::steps(app.now())))

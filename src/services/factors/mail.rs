@@ -5,6 +5,7 @@
 //! A code is sent at once and kept nowhere but as a keyed digest; it is good for ten minutes, once.
 
 use super::codes::{CodeRefused, gate};
+use super::sweep;
 use crate::app::App;
 use crate::domain::account::Account;
 use crate::domain::address::MailAddress;
@@ -75,7 +76,8 @@ pub async fn of(app: &App, account: &Account) -> Result<Option<Kept>, Internal> 
 
 /// The address to which codes are sent, if there is one.
 async fn confirmed(app: &App, account: &Account) -> Result<Option<MailAddress>, Internal> {
-    let kept = of(app, account).await?.filter(|kept| kept.confirmed_at.is_some());
+    let is_good = |at| !sweep::is_doubted(account, at);
+    let kept = of(app, account).await?.filter(|kept| kept.confirmed_at.is_some_and(is_good));
     Ok(kept.map(|kept| kept.address))
 }
 

@@ -14,6 +14,8 @@ pub mod recovery;
 pub(in crate::services) mod sweep;
 pub mod trust;
 
+pub use sweep::good;
+
 use super::break_glass::{self, Opened};
 use super::{Internal, letters};
 use crate::app::App;

@@ -4,6 +4,7 @@
 use super::certificates;
 use super::codes::{self, Looked};
 use super::passkeys::{self, Answer, PasskeyRefused, Place, Purpose, Verified};
+use super::sweep;
 use crate::app::App;
 use crate::domain::account::Account;
 use crate::domain::certificate::Certificate;
@@ -70,7 +71,12 @@ pub(in crate::services) async fn look(
         Given::Passkey(answer) => answer,
     };
     match passkeys::verify(app, asked.place, asked.purpose, answer, false).await {
-        Ok(verified) if verified.passkey.account_id == account.id() => Ok(Ready::Passkey(Box::new(verified))),
+        Ok(verified)
+            if verified.passkey.account_id == account.id()
+                && !sweep::is_doubted(account, verified.passkey.made_at) =>
+        {
+            Ok(Ready::Passkey(Box::new(verified)))
+        }
         Ok(_) | Err(PasskeyRefused::Unproven | PasskeyRefused::TooMany) => Ok(Ready::Nothing),
         Err(PasskeyRefused::CounterFell(passkey)) => {
             passkeys::counter_fell(app, account, passkey, asked.source).await?;

@@ -24,6 +24,17 @@ pub struct Held {
     pub secret: Secret<String>,
 }
 
+/// For so many accounts a browser is remembered; with one more the first is forgotten.
+const MOST: usize = 8;
+
+/// Of what a browser keeps: that which has no room any more beside a new one, the first that was set before.
+pub fn without_room<'a>(new: &Held, others: &'a [Held]) -> Vec<&'a Held> {
+    let mut others: Vec<_> =
+        others.iter().filter(|one| !one.mark.is_empty() && one.mark != new.mark).collect();
+    others.truncate((others.len() + 1).saturating_sub(MOST));
+    others
+}
+
 /// What [`Held::mark`] is for an account.
 fn mark(app: &App, account: &Account) -> String {
     let keyed = app.keyring.keyed_bytes("remembered browser", &[&account.id().to_string()]);
@@ -66,12 +77,14 @@ pub async fn end_all(app: &App, current: &Current) -> Result<(), Internal> {
     Ok(tx.commit().await?)
 }
 
-/// Remembers a browser, in the transaction of the sign-in; returns what it is to keep.
+/// Remembers a browser, in the transaction of the sign-in; returns what it is to keep. What it kept of the account before is
+/// replaced, and what has no room beside it is forgotten: a copy of either opens nothing any more.
 pub(in crate::services) async fn remember(
     app: &App,
     tx: &mut Tx,
     account: &Account,
     (source, user_agent): (&str, &str),
+    kept: &[Held],
 ) -> Result<Held, StorageError> {
     let (now, secret) = (app.now(), token::new(app.system.entropy()));
     let device = TrustedDevice {
@@ -82,11 +95,20 @@ pub(in crate::services) async fn remember(
         last_used_at: now,
         expires_at: now.plus(app.config.second_factor.remember),
     };
-    trusted_devices::add(tx, account.id(), &token::digest(secret.expose()), &device).await?;
+    let held = Held { mark: mark(app, account), secret };
+    for replaced in kept.iter().filter(|one| one.mark == held.mark || one.mark.is_empty()) {
+        // One of an older release may be another account's: it stays.
+        let digest = token::digest(replaced.secret.expose());
+        trusted_devices::end_held(tx, &digest, Some(account.id())).await?;
+    }
+    for forgotten in without_room(&held, kept) {
+        trusted_devices::end_held(tx, &token::digest(forgotten.secret.expose()), None).await?;
+    }
+    trusted_devices::add(tx, account.id(), &token::digest(held.secret.expose()), &device).await?;
     let actor = Actor::Holder(account.profile().address.to_string());
     let entry = Entry::about(now, actor, Act::DeviceRemembered, account).from(source);
     audit::append(tx, &[entry]).await?;
-    Ok(Held { mark: mark(app, account), secret })
+    Ok(held)
 }
 
 /// Whether what a browser keeps is remembered for an account, of this kind of browser; notes that it was used. In another

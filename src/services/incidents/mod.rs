@@ -9,7 +9,7 @@ pub use desk::{
 };
 
 use super::factors::sweep;
-use super::{Internal, factors, letters, lock, logout_notices, session};
+use super::{Internal, confirm, factors, letters, lock, logout_notices, session};
 use crate::app::App;
 use crate::domain::account::{Account, MustChange, State, TransitionRefused};
 use crate::domain::audit::{Act, Actor, Entry};
@@ -20,6 +20,7 @@ use crate::domain::name;
 use crate::domain::session::SessionEnd;
 use crate::domain::timestamp::Timestamp;
 use crate::i18n::Lang;
+use crate::i18n::incidents::Fate;
 use crate::services::session::Current;
 use crate::storage::{StorageError, Tx, accounts, audit, incidents};
 use thiserror::Error;
@@ -107,23 +108,34 @@ pub async fn own(app: &App, current: &Current) -> Result<Vec<Incident>, Internal
     Ok(incidents::of_account(&app.db, current.account.id(), OWN).await?)
 }
 
-/// "It was not me": every other session ends, and everything that applications were given out of any; trusted browsers
-/// and the factors of the last days go; a new password is demanded, and an incident is kept, with what went and what stays.
-/// The session that asks stays, to set the new password. Until there is one, the old one alone opens no other.
+/// "It was not me": every other session ends, and everything that applications were given out of any; trusted browsers go; a
+/// new password is demanded, and an incident is kept, with what went and what stays. The session that asks stays, to set the
+/// new password. Until there is one, the old one alone opens no other, and the factors of the last days prove nothing. They are
+/// removed at once for whoever has typed the password lately, else with the new one: a cookie is enough to get here.
 pub async fn not_me(app: &App, current: &Current, words: &str) -> Result<Incident, Internal> {
     let (now, account) = (app.now(), &current.account);
     let story: String = name::tidy(words).chars().take(TEXT).collect();
-    let had = factors::of(app, account.id()).await?;
+    let since = sweep::suspect_since(account.traces().disowned_at.unwrap_or(now));
+    let all = factors::of(app, account.id()).await?;
+    let kept = sweep::before(app, account.id(), since).await?;
+    let (gone, left) = (sweep::without(all, kept).kinds(), kept.kinds());
+    let is_proven = confirm::recent_password(app, current).is_some();
+    let fate = if is_proven { Fate::Removed } else { Fate::Doubted };
+    let actor = Actor::Holder(account.profile().address.to_string());
     let demanded = demanded(app, account).map_err(|e| Internal::new("demanding a new password", e))?;
     let to_write = letters::who_looks_after(app, account).await?;
     let mut tx = app.db.begin().await?;
-    let swept = sweep::added_lately(app, &mut tx, current, had).await?;
+    let mut entries = Vec::new();
+    if is_proven {
+        let by = (&actor, Some(current.session.source.as_str()));
+        entries = sweep::remove(app, &mut tx, account, by, since).await?;
+    }
     let t = Lang::Vi;
     let draft = Draft {
         kind: IncidentKind::NotMe,
         title: t.incident_not_me_title(),
         story: &story,
-        done: &t.incident_not_me_done_all(SUSPECT_DAYS, &swept.gone, &swept.left),
+        done: &t.incident_not_me_done_all(SUSPECT_DAYS, (fate, gone.as_slice()), &left),
         occurred_at: now,
         detected_at: now,
         was_opened: false,
@@ -138,11 +150,9 @@ pub async fn not_me(app: &App, current: &Current, words: &str) -> Result<Inciden
     let but = Some(current.session.id);
     session::end_everything(&mut tx, account.id(), but, SessionEnd::EndedByOwner, now).await?;
     session::end_given(&mut tx, &current.session, now).await?;
-    let actor = Actor::Holder(account.profile().address.to_string());
     let change = Entry::about(now, actor, Act::ChangeDemanded, account)
         .changing(account.state().name().code(), demanded.state().name().code())
         .from(&current.session.source);
-    let mut entries = swept.entries;
     entries.extend([reported(current, &incident), change]);
     audit::append(&mut tx, &entries).await?;
     tx.commit().await?;

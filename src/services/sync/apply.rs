@@ -1,5 +1,6 @@
 //! Applies a plan in small transactions; each step can be repeated, and one that fails stops nobody else.
 
+use super::super::factors::sweep;
 use super::super::{Internal, chain, deadlines, failed_attempts, letters, lock, posts, session};
 use super::meter::Meter;
 use crate::app::App;
@@ -122,7 +123,7 @@ async fn apply_batch(
                 if facts.is_some() || change.is_some() {
                     let news = (facts.as_deref(), *change);
                     entries.extend(update(app, &mut tx, &account, news, &agencies).await?);
-                    own_again(app, &mut tx, known, *change).await?;
+                    entries.extend(own_again(app, &mut tx, known, *change).await?);
                 } else if account != known.account {
                     accounts::set_terms(&mut tx, &account, lock::terms(app, &account)).await?;
                 }
@@ -251,19 +252,19 @@ async fn raise_last_use(
 }
 
 /// Where the house writes no passwords their holders set them in the directory, and that there is another one is all that
-/// it can know. Everywhere else whoever knew the old one may have set it: it opens nothing yet.
+/// it can know; what was doubted goes with it. Everywhere else whoever knew the old one may have set it: it opens nothing yet.
 async fn own_again(
     app: &App,
     tx: &mut Tx,
     known: &Known,
     change: Option<StateChange>,
-) -> Result<(), StorageError> {
+) -> Result<Vec<Entry>, Internal> {
     let home = mailbox::home(&known.mailboxes).and_then(|home| app.directories.of(home.key.system));
     let is_set_there = home.is_some_and(|directory| directory.password_place().is_some());
     if is_set_there && matches!(change, Some(StateChange::ChangedElsewhere(_))) {
-        accounts::own_again(tx, known.account.id()).await?;
+        return sweep::settle(app, tx, known.account.id(), (&Actor::Job("sync"), None)).await;
     }
-    Ok(())
+    Ok(Vec::new())
 }
 
 async fn update(

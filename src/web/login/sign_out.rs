@@ -10,9 +10,9 @@ use crate::i18n::Lang;
 use crate::services::farewell::{self, Ended, Farewell, Progress};
 use crate::services::parting;
 use crate::urls;
-use crate::web::html;
+use crate::web::{html, query_of};
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
 #[derive(Template)]
@@ -20,6 +20,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 struct SignedOutPage {
     t: Lang,
     page: Frame,
+    /// Whether nobody was signed in any more.
+    was_nobody: bool,
     frames: Vec<String>,
     /// Applications by name, and how far they are told.
     told: Vec<(String, &'static str)>,
@@ -33,10 +35,10 @@ struct SignedOutPage {
 
 /// Ends all sessions of the browser, used lately or not, and empties its row: whoever leaves a computer leaves nobody's
 /// account behind.
-pub(in crate::web) async fn send(
-    State(app): State<App>,
-    Parting(form): Parting,
-) -> Result<Response, Failure> {
+pub(in crate::web) async fn send(State(app): State<App>, parting: Parting) -> Result<Response, Failure> {
+    let Parting::Of(form) = parting else {
+        return Ok(Redirect::to(urls::SIGNED_OUT_BEFORE).into_response());
+    };
     let held = form.visitor.unended(&app).await?;
     let held: Vec<_> = held.iter().collect();
     let ended = parting::sign_out(&app, &held).await?;
@@ -57,7 +59,12 @@ pub(super) async fn after(app: &App, visitor: &Visitor, ended: &[Ended]) -> Resu
 }
 
 /// Says that it is done, and to whom it was told.
-pub(in crate::web) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Response, Failure> {
+pub(in crate::web) async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let was_nobody = query_of(query)?.text("note") == "nobody";
     let (t, (ended, onward)) = (visitor.lang, visitor.farewell().await?);
     let (mut to_do, mut gone) = (Farewell::default(), Vec::new());
     for one in ended {
@@ -70,13 +77,18 @@ pub(in crate::web) async fn show(State(app): State<App>, visitor: Visitor) -> Re
         to_do.told.extend(told);
     }
     let roster = visitor.roster(&app).await?;
-    let left = roster.iter().map(|one| one.account.profile().address.to_string()).collect();
+    let left: Vec<_> = roster.iter().map(|one| one.account.profile().address.to_string()).collect();
+    if was_nobody && !left.is_empty() {
+        // Another site has sent the form, without the cookie: nobody was signed out.
+        return Ok(Redirect::to(urls::HOME).into_response());
+    }
     let mut origins: Vec<_> = to_do.frames.iter().map(|address| origin(address)).collect();
     origins.sort_unstable();
     origins.dedup();
     let told = to_do.told.into_iter().map(|one| (one.name, in_words(t, one.progress))).collect();
     let page = visitor.frame(&app).await?;
-    let shown = SignedOutPage { t, page, frames: to_do.frames, told, onward, gone: gone.join(", "), left };
+    let gone = gone.join(", ");
+    let shown = SignedOutPage { t, page, was_nobody, frames: to_do.frames, told, onward, gone, left };
     let mut response = html(&shown)?;
     if !origins.is_empty() {
         response.extensions_mut().insert(FrameSources(origins));

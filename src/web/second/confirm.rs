@@ -105,7 +105,7 @@ async fn keeps(app: &App, signed: &SignedIn, back: &str) -> Result<bool, Failure
 async fn page(app: &App, signed: &SignedIn, fields: &Fields, shown: Shown) -> Result<Response, Failure> {
     let back = urls::safe_back(fields.text("back"));
     let account = &signed.current.account;
-    let own = factors::of(app, account.id()).await.map_err(crate::services::Internal::from)?;
+    let own = factors::good(app, account).await.map_err(crate::services::Internal::from)?;
     // A factor is set up and removed on the password alone.
     let is_about_factors = back.starts_with(urls::SECURITY);
     let with_factor = app.config.second_factor.at(signed.visitor.door).asks(own) && !is_about_factors;

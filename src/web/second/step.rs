@@ -231,7 +231,8 @@ async fn finish(
     id: &str,
     (fields, given): (&Fields, Given<'_>),
 ) -> Result<Response, StepRefused> {
-    let (request, remember) = (request_of(fields), fields.get("remember").is_some());
+    let remember = fields.get("remember").map(|_| visitor.remembered.as_slice());
+    let request = request_of(fields);
     let place = place(visitor, fields.text("csrf"));
     let opened = match second_step::finish(app, id, place, given, remember).await? {
         Finished::Opened(opened) => opened,
@@ -264,7 +265,7 @@ async fn who(app: &App, visitor: &Visitor, request: Option<&str>) -> Result<Opti
         return Ok(Some(Stands::Half(id, Box::new(waiting))));
     }
     if let Some(current) = visitor.current(app).await? {
-        let has_some = factors::of(app, current.account.id()).await;
+        let has_some = factors::good(app, &current.account).await;
         let has_some = has_some.map_err(crate::services::Internal::from)?;
         return Ok(has_some.any().then(|| Stands::SignedIn(Box::new(current))));
     }
@@ -327,7 +328,7 @@ async fn page(
         Stands::Half(..) => t.second_step_lead(account.profile().address.as_str()),
         Stands::SignedIn(_) => t.step_up_lead().to_owned(),
     };
-    let own = factors::of(app, account.id()).await;
+    let own = factors::good(app, account).await;
     let own = own.map_err(crate::services::Internal::from)?;
     let takes_mail = own.mail && visitor.door == Door::Staff && stands.takes_mail();
     let other = if takes_mail { mail::of(app, account).await? } else { None };

@@ -33,6 +33,7 @@ PICTURES := $(foreach page,$(STAFF),$(page)-390-light $(page)-390-dark $(page)-1
 	console-application-api-1280-light \
 	console-application-test-1280-light console-applications-import-1280-light \
 	console-applications-import-preview-1280-light console-import-1280-light console-import-posts-1280-light \
+	console-groups-1280-light console-group-1280-light console-group-list-1280-light \
 	console-reviews-1280-light console-review-1280-light console-audit-1280-light console-keys-1280-light
 
 .PHONY: help demo test build bench lint fmt fuzz screenshots

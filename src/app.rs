@@ -13,6 +13,7 @@ use crate::domain::mailbox::MailSystem;
 use crate::domain::policy::calendar::{Calendar, Calendars};
 use crate::domain::policy::regulation::{Book, Regulation};
 use crate::domain::policy::settings::Setting;
+use crate::domain::sync::Outline;
 use crate::domain::throttle::{Count, Limit};
 use crate::domain::timestamp::Timestamp;
 use crate::mail::Relay;
@@ -63,6 +64,8 @@ pub struct Rooms {
     pub signing: RwLock<Arc<SigningKeys>>,
     /// The keys that applications publish; `services::client_keys` fetches them.
     pub client_keys: ClientKeys,
+    /// Both directories compared, in outline, as this node last did it; `services::reconcile` renews it.
+    pub comparison: Mutex<Option<Arc<Outline>>>,
     /// The request objects that applications publish; `services::authorize` fetches them.
     pub request_objects: Mutex<HashMap<String, FetchedObject>>,
     /// How often each network address made this node fetch one.
@@ -105,6 +108,7 @@ impl App {
             node,
             signing: RwLock::default(),
             client_keys: ClientKeys::default(),
+            comparison: Mutex::default(),
             request_objects: Mutex::default(),
             fetch_counts: Mutex::default(),
             api_counts: Mutex::default(),

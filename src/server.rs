@@ -87,14 +87,14 @@ pub fn staff(app: &App) -> Router {
         .merge(oidc::router(app))
         .merge(api::scim::router(app))
         .route(urls::HEALTH, get(|| async { "ok\n" }));
-    http::layers::wrap(routes, app, Door::Staff)
+    http::layers::wrap(routes, app, Door::Staff, &[api::scim::VOICE])
 }
 
 /// The routes of the administration, for people and for applications.
 pub fn admin(app: &App) -> Router {
     let routes =
         keeping(app, web::admin()).merge(api::router(app)).route(urls::HEALTH, get(|| async { "ok\n" }));
-    http::layers::wrap(routes, app, Door::Admin)
+    http::layers::wrap(routes, app, Door::Admin, &[api::VOICE])
 }
 
 /// The pages, with what keeps their forms over a proof; what applications send is not of that kind.

@@ -1,7 +1,9 @@
 //! Every address of the house, once. Routes and links both use these.
 
+mod applications;
 mod interface;
 
+pub use applications::*;
 pub use interface::*;
 
 /// No longer address is kept as a way back, in bytes.
@@ -101,40 +103,6 @@ pub const MY_DATA: &str = "/my-data";
 pub const MY_DATA_EXPORT: &str = "/my-data/export";
 /// Portal: my applications. Console: all of them.
 pub const APPLICATIONS: &str = "/applications";
-/// Console: registering an application.
-pub const APPLICATION_NEW: &str = "/applications/new";
-/// Console: what would be registered (POST).
-pub const APPLICATION_PREVIEW: &str = "/applications/new/preview";
-/// Console: registrations as TOML: one, or all.
-pub const APPLICATIONS_TOML: &str = "/applications.toml";
-/// Console: registrations are taken in.
-pub const APPLICATIONS_IMPORT: &str = "/applications/import";
-/// Console: what that would do (POST).
-pub const APPLICATIONS_IMPORT_PREVIEW: &str = "/applications/import/preview";
-/// Console: changes what is registered of one.
-pub const APPLICATION_EDIT: &str = "/applications/{id}/edit";
-/// Console: gives it a new secret (POST).
-pub const APPLICATION_SECRET: &str = "/applications/{id}/secret";
-/// Console: ends its old secret (POST).
-pub const APPLICATION_SECRET_END: &str = "/applications/{id}/secret/end";
-/// Console: whether somebody has come in for the first time.
-pub const APPLICATION_FIRST: &str = "/applications/{id}/first";
-/// Console: what it may do in its own name, and how far it reaches.
-pub const APPLICATION_API: &str = "/applications/{id}/api";
-/// Console: what would change of that (POST).
-pub const APPLICATION_API_PREVIEW: &str = "/applications/{id}/api/preview";
-/// Console: tests it: a request, a person, its addresses, its secret.
-pub const APPLICATION_TEST: &str = "/applications/{id}/test";
-/// Console: one application.
-pub const APPLICATION: &str = "/applications/{id}";
-/// Console: why it gets what it gets, confirmed (POST).
-pub const APPLICATION_DATA: &str = "/applications/{id}/data";
-/// Console: stops it, or lets it run again (POST).
-pub const APPLICATION_STATE: &str = "/applications/{id}/state";
-/// Console: ends everything that it was given (POST).
-pub const APPLICATION_END_ALL: &str = "/applications/{id}/end";
-/// Console: removes it (POST).
-pub const APPLICATION_REMOVE: &str = "/applications/{id}/remove";
 /// Portal: ends an application's access (POST).
 pub const APPLICATION_END: &str = "/applications/end";
 /// Portal: the letters we sent. Console: how they go.
@@ -390,11 +358,6 @@ pub fn logo(client_id: &crate::domain::oauth::client::ClientId, version: &str) -
 /// The page of one agency in the console.
 pub fn agency(id: crate::domain::id::AgencyId) -> String {
     format!("/agencies/{id}")
-}
-
-/// The page of one application in the console.
-pub fn application(id: crate::domain::id::ClientRowId) -> String {
-    format!("{APPLICATIONS}/{id}")
 }
 
 /// The page of one account in the console.

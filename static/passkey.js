@@ -11,6 +11,8 @@ function send(form, fields) {
   for (const [name, value] of Object.entries(fields)) {
     form.elements[name].value = value;
   }
+  // The page's one box goes along.
+  for (const box of document.querySelectorAll("#remember")) { box.setAttribute("form", form.id); }
   // A button with the id "submit" hides the form's own method.
   HTMLFormElement.prototype.submit.call(form);
 }

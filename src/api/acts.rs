@@ -236,8 +236,7 @@ impl Write {
     /// Carries it out apart from the connection: an application that hangs up finds the answer under its key.
     async fn finished(self, act: &'static str, read: Read) -> Result<Response, Problem> {
         tokio::spawn(self.once(act, read).in_current_span()).await.unwrap_or_else(|broken| {
-            tracing::error!("a write of an application broke off: {broken}");
-            Err(Problem::new(Kind::Internal))
+            Err(Problem::because(Kind::Internal, format!("a write of an application broke off: {broken}")))
         })
     }
 
@@ -373,7 +372,9 @@ impl From<ResetRefused> for Problem {
                 "the account is locked, and a reset lifts the lock: the token needs accounts.unlock, too",
             ),
             ResetRefused::Oneself | ResetRefused::Forbidden(_) => Self::new(Kind::Forbidden),
-            ResetRefused::OfAnAdministrator => Self::new(Kind::AdministratorAccount),
+            ResetRefused::OfAnAdministrator | ResetRefused::NeedsSecond(_) => {
+                Self::new(Kind::AdministratorAccount)
+            }
             ResetRefused::State(why) => Self::because(Kind::WrongState, why.to_string()),
             ResetRefused::Conflict => Self::new(Kind::VersionMismatch),
             ResetRefused::Unreachable => Self::new(Kind::DirectoryUnreachable),

@@ -33,7 +33,8 @@ pub(super) struct ApplicationTold {
     /// What it may ask for in its own name.
     api_scopes: Vec<String>,
     /// Over which accounts: `city`, or `agency:` and the code of an agency, which is reached with those below it. Without
-    /// it no scope of this interface or of SCIM opens anything.
+    /// it no scope of this interface or of SCIM opens anything. Of other applications it is told to whoever reaches the
+    /// city.
     api_reach: Option<String>,
     /// `runs` or `stopped`. Nobody enters a stopped one, and its tokens have ended.
     #[schema(value_type = ApplicationState)]
@@ -89,7 +90,7 @@ pub(super) struct ApplicationList {
 /// All of them.
 pub(super) async fn list(State(app): State<App>, call: Call) -> Result<Response, Problem> {
     let all = applications::every_reviewed(&app, &call.by).await?;
-    Ok(paging::ok(&ApplicationList { items: all.iter().map(told).collect() }))
+    Ok(paging::ok(&ApplicationList { items: all.iter().map(|one| told(&call, one)).collect() }))
 }
 
 /// One of them.
@@ -100,14 +101,16 @@ pub(super) async fn one(
 ) -> Result<Response, Problem> {
     let all = applications::every_reviewed(&app, &call.by).await?;
     match all.iter().find(|one| one.client.client_id.as_str() == client_id) {
-        Some(one) => Ok(paging::ok(&told(one))),
+        Some(one) => Ok(paging::ok(&told(&call, one))),
         None => Err(call.nothing(&app, "application", &client_id).await),
     }
 }
 
-fn told(one: &Reviewed) -> ApplicationTold {
+fn told(call: &Call, one: &Reviewed) -> ApplicationTold {
     let client = &one.client;
     let metadata = &client.metadata;
+    // How far others reach is no matter of a branch.
+    let tells_reach = call.by.reach().is_city() || client.id == call.client.id;
     let (purposes_state, due_at) = match &one.review {
         Review::Nothing => ("nothing", None),
         Review::Missing(_) => ("missing", None),
@@ -122,7 +125,7 @@ fn told(one: &Reviewed) -> ApplicationTold {
         redirect_uris: client.redirect_uris.iter().map(|uri| uri.as_str().to_owned()).collect(),
         scope: client.scopes.to_string(),
         api_scopes: metadata.api_scopes.clone(),
-        api_reach: metadata.api_reach.as_ref().map(reach),
+        api_reach: metadata.api_reach.as_ref().filter(|_| tells_reach).map(reach),
         state: if client.disabled_at.is_some() { "stopped" } else { "runs" },
         stopped_at: client.disabled_at.map(rfc3339),
         purposes: one.purposes.iter().map(purpose).collect(),

@@ -26,15 +26,24 @@ mod timeline;
 mod words;
 
 use crate::app::App;
+use crate::http::failure::Voice;
 use crate::http::proof;
 use crate::urls;
 use axum::extract::DefaultBodyLimit;
+use axum::response::IntoResponse;
 use axum::routing::{any, get};
 use axum::{Router, middleware};
 use problem::{Kind, Problem};
 
 /// No body of a request is larger.
 const LARGEST: usize = 16 * 1024;
+
+/// How its applications are told of a panic, of what took too long, of a body that no listener takes. The page of the
+/// documentation is read by people.
+pub const VOICE: Voice = Voice {
+    hears: |path| path.starts_with(urls::API_BELOW) && path != urls::API_DOCS,
+    tells: |status, incident| Problem::of(status, incident).into_response(),
+};
 
 /// The routes of the interface.
 pub fn router(app: &App) -> Router<App> {

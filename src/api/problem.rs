@@ -4,6 +4,7 @@
 use crate::domain::oauth::client_auth::ClientAlg;
 use crate::domain::oauth::dpop::ALGORITHMS;
 use crate::domain::oauth::error::{Code, Refusal};
+use crate::http::Failure;
 use crate::http::proof::{NonceWanted, Scheme};
 use crate::services::api::CallRefused;
 use crate::services::rights::Denied;
@@ -86,6 +87,8 @@ kinds! {
     TooManyWrites = "too-many-writes", TOO_MANY_REQUESTS, "The application has written enough for a day";
     /// Our fault.
     Internal = "internal", INTERNAL_SERVER_ERROR, "The house failed; its log says why";
+    /// It was broken off.
+    TooSlow = "too-slow", GATEWAY_TIMEOUT, "It took longer than a minute";
     /// No mail system took the password.
     PasswordNotTaken = "password-not-taken", BAD_GATEWAY, "No mail system took the one-time password";
     /// No mail system answered; nothing was changed.
@@ -93,6 +96,19 @@ kinds! {
 }
 
 impl Kind {
+    /// Whether it is met below every handler.
+    const fn is_of_a_layer(self) -> bool {
+        matches!(
+            self,
+            Self::NotFound
+                | Self::MethodNotAllowed
+                | Self::InvalidRequest
+                | Self::Forbidden
+                | Self::TooLarge
+                | Self::TooSlow
+        )
+    }
+
     /// Its type.
     pub fn uri(self) -> String {
         format!("{NAMESPACE}{}", self.code())
@@ -107,6 +123,9 @@ pub struct Problem {
     wait: Option<i64>,
     challenge: Option<String>,
     wants_nonce: bool,
+    /// What the log is told.
+    cause: Option<String>,
+    incident: Option<String>,
 }
 
 /// RFC 9457 §3.1.
@@ -123,12 +142,30 @@ pub(super) struct Told {
     /// What is wrong with this request.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
+    /// Where the house failed: the number under which its log says why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    incident: Option<String>,
 }
 
 impl Problem {
     /// One that needs no more words.
     pub const fn new(kind: Kind) -> Self {
-        Self { kind, detail: None, wait: None, challenge: None, wants_nonce: false }
+        Self {
+            kind,
+            detail: None,
+            wait: None,
+            challenge: None,
+            wants_nonce: false,
+            cause: None,
+            incident: None,
+        }
+    }
+
+    /// What went wrong below every handler: by its status, with the number that the log has.
+    pub(super) fn of(status: StatusCode, incident: Option<&str>) -> Self {
+        let kind = Kind::ALL.iter().copied().find(|kind| kind.status() == status && kind.is_of_a_layer());
+        let incident = incident.map(str::to_owned);
+        Self { incident, ..Self::new(kind.unwrap_or(Kind::Internal)) }
     }
 
     /// With what is wrong with this request.
@@ -137,8 +174,8 @@ impl Problem {
     }
 
     /// One that is over after so many seconds.
-    pub(super) const fn later(kind: Kind, seconds: i64) -> Self {
-        Self { kind, detail: None, wait: Some(seconds), challenge: None, wants_nonce: false }
+    pub(super) fn later(kind: Kind, seconds: i64) -> Self {
+        Self { wait: Some(seconds), ..Self::new(kind) }
     }
 
     /// What was met at the entrance, in the words of the scheme by which the application came.
@@ -183,7 +220,11 @@ impl Problem {
 
     /// What is wrong, in words.
     pub(super) fn words(&self) -> String {
-        self.detail.clone().unwrap_or_else(|| self.kind.title().to_owned())
+        let words = self.detail.clone().unwrap_or_else(|| self.kind.title().to_owned());
+        match &self.incident {
+            Some(number) => format!("{words} ({number})"),
+            None => words,
+        }
     }
 
     /// Its status.
@@ -198,6 +239,7 @@ impl Problem {
             title: self.kind.title().to_owned(),
             status: self.kind.status().as_u16(),
             detail: self.detail.clone(),
+            incident: self.incident.clone(),
         };
         serde_json::to_string(&told).unwrap_or_default()
     }
@@ -205,8 +247,7 @@ impl Problem {
 
 impl From<Internal> for Problem {
     fn from(internal: Internal) -> Self {
-        tracing::error!("the administrators' interface failed: {}", chain(&internal));
-        Self::new(Kind::Internal)
+        Self { cause: Some(chain(&internal)), ..Self::new(Kind::Internal) }
     }
 }
 
@@ -231,6 +272,12 @@ impl IntoResponse for Problem {
         }
         if self.wants_nonce {
             response.extensions_mut().insert(NonceWanted);
+        }
+        // The layer that logs it gives it a number, and tells that instead of this.
+        if self.kind == Kind::Internal && self.incident.is_none() {
+            let cause = self.cause.or(self.detail).unwrap_or_default();
+            let failure = Failure::Internal(format!("the interface for applications failed: {cause}"));
+            response.extensions_mut().insert(failure);
         }
         response
     }

@@ -46,7 +46,8 @@ fn meets(route: &ApiRoute, kind: Kind) -> bool {
         | Kind::Forbidden
         | Kind::InvalidRequest
         | Kind::TooMany
-        | Kind::Internal => true,
+        | Kind::Internal
+        | Kind::TooSlow => true,
         Kind::NotFound => route.path.contains('{') || asks("agency"),
         Kind::InvalidCursor => asks(CURSOR.0),
         // Another method is another operation.

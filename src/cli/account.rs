@@ -3,6 +3,7 @@
 use super::WithConfig;
 use crate::domain::address::MailAddress;
 use crate::domain::mailbox::MailSystem;
+use crate::services::factors::desk::{self, DeskRefused};
 use crate::services::reset::{self, Given, ResetRefused, Slip};
 use anyhow::{Context, bail};
 use clap::Subcommand;
@@ -23,13 +24,31 @@ pub enum AccountCommand {
         #[command(flatten)]
         with: WithConfig,
     },
+    /// Remove all second factors, as in the console: the sessions end, the password stays. Make sure who it is before.
+    ResetFactors {
+        /// The mail address of the account.
+        address: String,
+        /// Why, for the audit.
+        #[arg(long, default_value = "by the command line")]
+        reason: String,
+        #[command(flatten)]
+        with: WithConfig,
+    },
 }
 
 pub(super) async fn run(command: AccountCommand) -> anyhow::Result<()> {
-    let AccountCommand::Reset { address, reason, with } = command;
+    match command {
+        AccountCommand::Reset { address, reason, with } => reset(&address, &reason, &with).await,
+        AccountCommand::ResetFactors { address, reason, with } => {
+            reset_factors(&address, &reason, &with).await
+        }
+    }
+}
+
+async fn reset(address: &str, reason: &str, with: &WithConfig) -> anyhow::Result<()> {
     let app = with.open().await?;
-    let address = MailAddress::parse(&address).context("reading the address")?;
-    let done = reset::reset_by_operator(&app, &address, &reason).await;
+    let address = MailAddress::parse(address).context("reading the address")?;
+    let done = reset::reset_by_operator(&app, &address, reason).await;
     app.db.close().await;
     match done {
         Ok(slip) => print(&slip),
@@ -38,6 +57,19 @@ pub(super) async fn run(command: AccountCommand) -> anyhow::Result<()> {
             systems(&given);
             bail!("no mail system took the one-time password; the account demands a new one");
         }
+        Err(refused) => return Err(refused.into()),
+    }
+    Ok(())
+}
+
+async fn reset_factors(address: &str, reason: &str, with: &WithConfig) -> anyhow::Result<()> {
+    let app = with.open().await?;
+    let address = MailAddress::parse(address).context("reading the address")?;
+    let done = desk::reset_by_operator(&app, &address, reason).await;
+    app.db.close().await;
+    match done {
+        Ok(()) => println!("The second factors of {address} are removed."),
+        Err(DeskRefused::NotFound) => bail!("there is no account {address}; has the synchronisation run?"),
         Err(refused) => return Err(refused.into()),
     }
     Ok(())

@@ -152,7 +152,13 @@ async fn show(app: &App, which: &Which, json: bool) -> anyhow::Result<()> {
 async fn import(app: &App, order: Order, dry_run: bool) -> anyhow::Result<()> {
     let change = prepare(app, By::CommandLine, &order).await.map_err(told)?;
     print_steps(&change);
-    let effect = deadlines::effect(app, &calendars_after(&change)).await?;
+    let after = calendars_after(&change);
+    let listed = change.steps.iter().filter_map(|step| step.after.as_ref());
+    let waiting = listed.filter(|day| after.counts_once_confirmed(day.agency_id, day.date)).count();
+    if waiting > 0 {
+        println!("{waiting} of them count only once an administrator confirms them.");
+    }
+    let effect = deadlines::effect(app, &after).await?;
     println!(
         "{} deadline(s) move later, {} would come earlier but keep the promised day, {} stay.",
         effect.later, effect.kept, effect.unchanged

@@ -426,7 +426,7 @@ pub const KEYS: &[Key] = &[
     key(
         "admin.two_persons",
         "true",
-        "What is dangerous in the console needs a second person: roles over the whole city, other rules, new signing keys now, many accounts at once, much for an application in its own name. docs/console.md.",
+        "What is dangerous in the console needs a second person: roles over the whole city, other rules, new signing keys now, many accounts at once, much for an application in its own name, the password or second factors of somebody who decides on that. docs/console.md.",
     ),
     key(
         "admin.two_persons_above",

@@ -30,6 +30,8 @@ struct State {
     unreachable: bool,
     partial: bool,
     against: Option<String>,
+    /// Whose new password it takes without ever answering.
+    hangs_on: Option<String>,
     threshold: Option<u32>,
     asked: usize,
     health: Option<(Condition, Timestamp)>,
@@ -99,6 +101,11 @@ impl MemoryDirectory {
     /// Makes it refuse every new password with these words, or none but its own rules again.
     pub fn refuse_new_passwords(&self, words: Option<&str>) {
         self.state().against = words.map(str::to_owned);
+    }
+
+    /// Makes it take new passwords of a person without ever answering.
+    pub fn hang_on(&self, login: &str) {
+        self.state().hangs_on = Some(login.to_owned());
     }
 
     /// Makes it refuse a person with this reason although the password is right, or let them in again.
@@ -317,6 +324,10 @@ impl Directory for MemoryDirectory {
 
     async fn reset_for_handover(&self, who: &MailboxKey, new: &Password) -> Result<(), DirectoryError> {
         self.reset(who, new, true)?;
+        let hangs = self.state().hangs_on.as_ref() == Some(&who.login);
+        if hangs {
+            std::future::pending::<()>().await;
+        }
         on_its_way().await
     }
 

@@ -15,6 +15,9 @@ pub const MOST_OPEN: i64 = 20;
 /// For how long it is remembered what one person did to many without a second one.
 pub const REMEMBERED: Duration = Duration::hours(24);
 
+/// For how long whoever had another one's way to sign in in their hands is no second person beside them.
+pub const HANDS_OFF: Duration = Duration::days(7);
+
 /// What needs a second person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Matter {
@@ -40,11 +43,17 @@ pub enum Matter {
     OpenInterface,
     /// A new secret for such an application: whoever has it does in its name what it may do.
     RotateSecret,
+    /// The password of somebody who decides on such requests.
+    ResetDecider,
+    /// The second factors of somebody who decides on such requests.
+    StripDecider,
+    /// Another mailbox, with its password, for somebody who decides on such requests.
+    JoinDecider,
 }
 
 impl Matter {
     /// Every matter.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::GrantRole,
         Self::ChangeRules,
         Self::RotateKeys,
@@ -56,6 +65,9 @@ impl Matter {
         Self::EndSessionsMany,
         Self::OpenInterface,
         Self::RotateSecret,
+        Self::ResetDecider,
+        Self::StripDecider,
+        Self::JoinDecider,
     ];
 
     /// The word in the database.
@@ -72,6 +84,9 @@ impl Matter {
             Self::EndSessionsMany => "end-sessions-many",
             Self::OpenInterface => "open-interface",
             Self::RotateSecret => "rotate-secret",
+            Self::ResetDecider => "reset-decider",
+            Self::StripDecider => "strip-decider",
+            Self::JoinDecider => "join-decider",
         }
     }
 
@@ -83,7 +98,10 @@ impl Matter {
     /// The right that doing it asks for; whoever approves needs the same one.
     pub const fn right(self) -> Right {
         match self {
-            Self::GrantRole => Right::GrantRoles,
+            // Whoever has the password of such a person has their role.
+            Self::GrantRole | Self::ResetDecider | Self::StripDecider | Self::JoinDecider => {
+                Right::GrantRoles
+            }
             Self::ChangeRules => Right::ChangeRules,
             Self::RotateKeys => Right::RotateKeys,
             Self::UnlockMany => Right::Unlock,
@@ -162,6 +180,23 @@ pub struct Deed {
     pub preview: Preview,
 }
 
+impl Deed {
+    /// Something that is done to one account; `what` exactly, where the matter alone does not say it.
+    pub fn on_account(matter: Matter, id: AccountId, what: &str, preview: Preview) -> Self {
+        Self { matter, content: format!("{id} {what}").trim_end().to_owned(), preview }
+    }
+
+    /// Whose way to sign in it is about. They are no second person in this: whoever asks would have it, or says so.
+    pub fn concerns(&self) -> Option<AccountId> {
+        match self.matter {
+            Matter::ResetDecider | Matter::StripDecider | Matter::JoinDecider => {
+                self.content.split(' ').next().and_then(|id| id.parse().ok())
+            }
+            _ => None,
+        }
+    }
+}
+
 /// A request for a second person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approval {
@@ -207,9 +242,9 @@ impl Approval {
             && self.deed.content == deed.content
     }
 
-    /// Whether somebody may decide on it now: another person than the one who asked.
+    /// Whether somebody may decide on it now: another person than the one who asked, and than the one whom it concerns.
     pub fn may_be_decided_by(&self, who: AccountId, now: Timestamp) -> bool {
-        self.waits(now) && who != self.asked_by
+        self.waits(now) && who != self.asked_by && Some(who) != self.deed.concerns()
     }
 }
 
@@ -253,6 +288,8 @@ mod tests {
         assert!(!one.may_be_decided_by(one.asked_by, now));
         assert!(!one.may_be_decided_by(other, one.expires_at), "too late");
         assert!(!request(Stage::Refused).may_be_decided_by(other, now), "decided");
+        let about = Deed::on_account(Matter::JoinDecider, other, "obm 7", Preview::default());
+        assert!(!Approval { deed: about, ..one }.may_be_decided_by(other, now), "it is about them");
     }
 
     #[test]

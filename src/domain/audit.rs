@@ -40,6 +40,8 @@ acts! {
     SignInRefused = "sign_in_refused";
     /// Password sign-in was paused after too many wrong passwords.
     SignInPaused = "sign_in_paused";
+    /// A right password opened nothing: the account is locked, or its holder has disowned the password; the detail tells.
+    KeptOut = "kept_out";
     /// A pause of password sign-in was lifted.
     PauseLifted = "pause_lifted";
     /// A password was right, and a second factor is asked for.
@@ -142,6 +144,8 @@ acts! {
     ApprovalRefused = "approval_refused";
     /// Whoever asked took it back.
     ApprovalWithdrawn = "approval_withdrawn";
+    /// An act over many that was approved ran out of time; the approval holds for those that were not begun.
+    ApprovalLeft = "approval_left";
     /// An approval ended, because whoever gave it had no such right any more.
     ApprovalLapsed = "approval_lapsed";
     /// An agency was put below another one, or at the top.
@@ -184,6 +188,8 @@ acts! {
     GroupMade = "group_made";
     /// A group of people was dissolved.
     GroupDissolved = "group_dissolved";
+    /// A group of people was given another name.
+    GroupRenamed = "group_renamed";
     /// Somebody was taken into a group.
     GroupJoined = "group_joined";
     /// Somebody was taken out of a group.
@@ -278,6 +284,7 @@ impl Act {
                 | Self::DirectoryLocked
                 | Self::SignInRefused
                 | Self::SignInPaused
+                | Self::KeptOut
                 | Self::FactorRefused
                 | Self::FactorPaused
                 | Self::PasskeyCounterFell

@@ -38,6 +38,8 @@ codes! {
     StepKind {
         /// It was reported.
         Reported = "reported";
+        /// The password that its holder had disowned was tried; never kept, read from the audit.
+        Tried = "tried";
         /// Somebody wrote something down.
         Noted = "noted";
         /// Somebody said what it is: which clocks run.

@@ -97,6 +97,15 @@ impl IntoResponse for Failure {
     }
 }
 
+/// How programs are told what goes wrong below every handler: they read no pages.
+#[derive(Debug, Clone, Copy)]
+pub struct Voice {
+    /// Whether a path is one of theirs.
+    pub hears: fn(&str) -> bool,
+    /// What is answered: with this status, and for what is our fault with the incident number that the log has.
+    pub tells: fn(StatusCode, Option<&str>) -> Response,
+}
+
 #[derive(Template)]
 #[template(path = "error.html")]
 struct ErrorPage<'a> {
@@ -109,16 +118,22 @@ struct ErrorPage<'a> {
     way_out_word: &'a str,
 }
 
-/// Turns failures into pages; the outermost layer that knows the language.
-pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Response {
+/// Turns failures into pages, or into what programs read; the outermost layer that knows the language.
+pub async fn dress(
+    State((app, voices)): State<(App, &'static [Voice])>,
+    request: Request,
+    next: Next,
+) -> Response {
     let surroundings = Surroundings::of(&request, &app);
+    // Never the query: it may carry a token (`id_token_hint`).
+    let path = surroundings.path.split('?').next().unwrap_or_default();
+    let voice = voices.iter().find(|voice| (voice.hears)(path));
     let mut response = next.run(request).await;
-    let Some(failure) = response.extensions_mut().remove::<Failure>().or_else(|| untold(&response)) else {
+    let failure = response.extensions_mut().remove::<Failure>();
+    let Some(failure) = failure.or_else(|| untold(&response, voice.is_some())) else {
         return response;
     };
     let status = response.status();
-    // Never the query: it may carry a token (`id_token_hint`).
-    let path = surroundings.path.split('?').next().unwrap_or_default();
     let incident = if let Failure::Internal(cause) = &failure {
         let number = token::new(app.system.entropy()).expose()[..8].to_uppercase();
         tracing::error!(incident = %number, path, "{cause}");
@@ -127,6 +142,9 @@ pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Resp
         tracing::debug!(path, ?failure, "refused");
         None
     };
+    if let Some(voice) = voice {
+        return (voice.tells)(status, incident.as_deref());
+    }
     let t = surroundings.lang;
     let (title, text) = words(t, &failure);
     let page = ErrorPage {
@@ -147,10 +165,13 @@ pub async fn dress(State(app): State<App>, request: Request, next: Next) -> Resp
     }
 }
 
-/// What a bare status of the layers below means. One with a text of its own is an answer to an application.
-fn untold(response: &Response) -> Option<Failure> {
-    if response.headers().contains_key(CONTENT_TYPE) {
-        return None;
+/// What a bare status of the layers below means. One with a text of its own is an answer to an application; but to one
+/// that is told of failures in another form, the plain text of a layer is none.
+fn untold(response: &Response, has_voice: bool) -> Option<Failure> {
+    if let Some(kind) = response.headers().get(CONTENT_TYPE) {
+        let is_of_a_layer = has_voice && kind.as_bytes().starts_with(b"text/plain");
+        let is_too_large = response.status() == StatusCode::PAYLOAD_TOO_LARGE;
+        return (is_of_a_layer && is_too_large).then_some(Failure::TooLarge);
     }
     match response.status() {
         StatusCode::METHOD_NOT_ALLOWED => Some(Failure::WrongMethod),

@@ -61,6 +61,13 @@ impl Fields {
         self.0.get(name).map_or("", String::as_str)
     }
 
+    /// Only those whose names begin so.
+    #[must_use]
+    pub fn beginning_with(mut self, prefix: &str) -> Self {
+        self.0.retain(|name, _| name.starts_with(prefix));
+        self
+    }
+
     /// All fields.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))

@@ -17,6 +17,13 @@ pub struct Help {
 }
 
 impl Help {
+    /// Whom to ask, from words that somebody has configured: what belongs together in the hours stays on one line.
+    pub fn new(unit: String, phone: String, hours: &str) -> Self {
+        // Without U+2060 a line may end after a dash.
+        let hours = hours.replace('–', "\u{2060}–\u{2060}").replace("thứ ", "thứ\u{a0}");
+        Self { unit, phone, hours }
+    }
+
     /// What a telephone dials: the digits at the beginning; `None` without any. What follows them, an extension or a
     /// second number, is for people to read.
     pub fn number(&self) -> Option<String> {
@@ -133,6 +140,13 @@ fn below(path: &str, place: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::Help;
+
+    #[test]
+    fn hours_and_weekdays_of_the_help_desk_stay_in_one_piece() {
+        let help = Help::new(String::new(), String::new(), "7:30–11:30, thứ Hai đến thứ Sáu");
+        assert_eq!(help.hours, "7:30\u{2060}–\u{2060}11:30, thứ\u{a0}Hai đến thứ\u{a0}Sáu");
+        assert_eq!(Help::new(String::new(), String::new(), "8-17h").hours, "8-17h");
+    }
 
     #[test]
     fn a_telephone_dials_the_digits_at_the_beginning() {

@@ -1,6 +1,6 @@
 //! What every answer passes on its way out: security headers, limits, panics caught.
 
-use super::failure::{self, Failure};
+use super::failure::{self, Failure, Voice};
 use crate::app::App;
 use crate::domain::session::Door;
 use axum::extract::Request;
@@ -31,21 +31,21 @@ pub struct FrameSources(pub Vec<String>);
 #[derive(Debug, Clone, Copy)]
 pub struct Framable;
 
-/// Wraps the routes of a door.
-pub fn wrap(routes: Router<App>, app: &App, door: Door) -> Router {
+/// No request takes longer: what does is dropped with whatever it would have answered.
+pub const LONGEST: Duration = Duration::from_mins(1);
+
+/// Wraps the routes of a door. What goes wrong is a page, or what `voices` tell programs.
+pub fn wrap(routes: Router<App>, app: &App, door: Door, voices: &'static [Voice]) -> Router {
     let https = app.config.server.is_https();
     routes
         .fallback(|| async { Failure::NotFound })
         .layer(super::browser::layer(app, door))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(TimeoutLayer::with_status_code(
-            axum::http::StatusCode::GATEWAY_TIMEOUT,
-            Duration::from_mins(1),
-        ))
-        // What goes wrong below is a page with an incident number; whatever leaves the house has the headers.
-        .layer(middleware::from_fn_with_state(app.clone(), failure::dress))
-        .layer(Extension(door))
+        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::GATEWAY_TIMEOUT, LONGEST))
         .layer(RequestBodyLimitLayer::new(super::form::largest(door) * 2))
+        // What goes wrong below is a page with an incident number; whatever leaves the house has the headers.
+        .layer(middleware::from_fn_with_state((app.clone(), voices), failure::dress))
+        .layer(Extension(door))
         .layer(middleware::from_fn(move |request, next| headers(https, request, next)))
         .with_state(app.clone())
 }

@@ -109,11 +109,7 @@ impl Surroundings {
             rights: Vec::new(),
             menu: Vec::new(),
             banner: None,
-            help: Help {
-                unit: city.support_unit.clone(),
-                phone: city.support_phone.clone(),
-                hours: city.support_hours.clone(),
-            },
+            help: Help::new(city.support_unit.clone(), city.support_phone.clone(), &city.support_hours),
         }
     }
 }

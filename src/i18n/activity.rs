@@ -29,6 +29,9 @@ words! {
     activity_recovery_paused: "Tạm khóa bước xác thực thứ hai do nhập sai nhiều lần ở trang quên mật khẩu",
         "Second step paused after several wrong codes on the page for a forgotten password";
     activity_copied_passkey: "Từ chối một khóa truy cập có dấu hiệu bị sao chép", "A passkey that seems to have been copied was refused";
+    activity_step_left: "Đúng mật khẩu, dừng ở bước xác thực thứ hai", "Right password, stopped at the second step";
+    activity_right_locked: "Đúng mật khẩu, nhưng tài khoản đang bị khóa", "Right password, but the account was locked";
+    activity_right_disowned: "Đúng mật khẩu đã báo có người khác biết; không vào được", "The password that you had disowned; it opened nothing";
     activity_knew_password: "Nếu không phải Ông/Bà: có người biết mật khẩu của Ông/Bà.", "If this was not you: somebody knows your password.";
     activity_has_copy: "Hãy gỡ khóa đó trong mục Bảo mật.", "Remove that passkey under Security.";
     activity_places: "Đăng nhập từ những mạng nào", "From which networks";
@@ -52,7 +55,7 @@ words! {
     not_me_what: "Khi bấm nút dưới đây:", "When you press the button below:";
     not_me_step_sessions: "mọi phiên khác kết thúc ngay, các ứng dụng cũng mất quyền truy cập;",
         "all other sessions end at once, and applications lose their access;";
-    not_me_step_password: "Ông/Bà đặt ngay một mật khẩu mới trên máy này; từ lúc bấm nút, mật khẩu cũ một mình không đăng nhập được nữa, trên máy nào cũng vậy; nhưng cho đến khi đặt xong, hệ thống thư vẫn nhận mật khẩu cũ;",
+    not_me_step_password: "Ông/Bà đặt ngay một mật khẩu mới trên máy này; từ lúc bấm nút, không ai đăng nhập được chỉ bằng mật khẩu cũ, trên bất kỳ máy nào; nhưng cho đến khi đặt xong, hệ thống thư vẫn nhận mật khẩu cũ;",
         "you set a new password right away on this computer; from then on the old one alone signs nobody in, on whichever computer; but until the new one is set the mail systems still take it;";
     not_me_step_incident: "một sự cố được ghi lại và quản trị viên của cơ quan được báo; họ sẽ liên hệ với Ông/Bà.",
         "an incident is recorded and the administrator of your agency is told; they will contact you.";

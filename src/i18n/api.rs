@@ -47,7 +47,7 @@ words! {
     own_after_registering: "Đăng ký xong, cấp quyền và phạm vi tại trang riêng", "Given once it is registered, on a page of its own";
     own_next: "Cấp quyền API và phạm vi", "Give the API scopes and the reach";
 
-    api_title: "Giao diện lập trình cho quản trị", "The interface for applications";
+    api_title: "Giao diện lập\u{a0}trình cho quản trị", "The interface for applications";
     api_lead: "Những việc quản trị viên làm trong bảng điều hành, ứng dụng làm được dưới tên của chính mình: JSON, mã truy cập theo client credentials, phạm vi do thành phố quy định.",
         "What administrators do in the console, applications do in their own name: JSON, tokens by client credentials, a reach that the city sets.";
     api_document: "Tài liệu OpenAPI 3.1", "The OpenAPI 3.1 document";

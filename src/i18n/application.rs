@@ -42,7 +42,7 @@ words! {
     application_register: "Đăng ký", "Register";
     application_register_note: "Mã bí mật được cấp khi đăng ký và chỉ hiện một lần.", "Its secret is made then, and shown once.";
     application_back_to_form: "Sửa lại", "Change the answers";
-    application_made(name: &str): "Đã đăng ký {name}", "{name} is registered";
+    application_made(name: &str): "Đã đăng ký “{name}”", "“{name}” is registered";
     application_credentials: "Thông tin kết nối", "What it connects with";
     application_secret_once: "Mã bí mật chỉ hiện một lần trên trang này. Hãy chép vào cấu hình của ứng dụng ngay; không gửi qua thư.",
         "The secret is shown this once. Put it into the application's configuration now; do not send it by mail.";

@@ -35,6 +35,9 @@ words! {
     approval_was_refused: "Đã từ chối đề nghị.", "The request was refused.";
     approval_was_withdrawn: "Đã rút đề nghị.", "The request was taken back.";
     approval_oneself: "Người đề nghị không tự duyệt được.", "Whoever asked cannot approve.";
+    approval_concerned: "Việc này liên quan đến chính tài khoản của Ông/Bà: người khác phải duyệt.", "This is about your own account: somebody else must decide.";
+    approval_one_hand: "Trong 7 ngày qua, mật khẩu hoặc bước xác thực thứ hai của một trong hai tài khoản đã được người kia, hoặc cùng một người, đặt lại: hai tài khoản này không được coi là hai người. Hãy nhờ người khác duyệt.",
+        "Within the last 7 days the password or the second factors of one of the two accounts were reset by the other one, or those of both by the same person: they do not count as two people. Somebody else must decide.";
     approval_gone: "Đề nghị này không còn chờ duyệt.", "This request does not wait any more.";
     approval_too_many(number: &str): "Ông/Bà đang có {number} đề nghị chưa giải quyết. Hãy thực hiện hoặc rút bớt trước khi gửi đề nghị mới.",
         "You have {number} open requests. Carry some out or take them back before you put another one.";
@@ -52,12 +55,18 @@ words! {
     matter_end_sessions_many: "Kết thúc nhiều phiên đăng nhập", "End many sessions";
     matter_open_interface: "Mở giao diện quản trị (API) cho ứng dụng", "Open the administrators' interface to an application";
     matter_rotate_secret: "Cấp mã bí mật mới cho ứng dụng dùng giao diện quản trị (API)", "Make a new secret for an application that uses the administrators' interface";
+    matter_reset_decider: "Đặt lại mật khẩu của người được duyệt việc", "Reset the password of somebody who decides on requests";
+    matter_strip_decider: "Gỡ bước xác thực thứ hai của người được duyệt việc", "Remove the second factors of somebody who decides on requests";
+    matter_join_decider: "Ghép hộp thư khác vào tài khoản của người được duyệt việc", "Join another mailbox to the account of somebody who decides on requests";
+    deed_hands: "Sau đó trong 7 ngày, người đề nghị và tài khoản này không duyệt việc của nhau.",
+        "For 7 days afterwards whoever asks and this account do not decide on each other's requests.";
     deed_accounts(number: &str): "{number} tài khoản", "{number} accounts";
 
     act_approval_asked(who: &str): "{who} đề nghị người thứ hai duyệt một việc.", "{who} asked a second person to approve something.";
     act_approval_given(who: &str): "{who} duyệt đề nghị của người khác.", "{who} approved somebody else's request.";
     act_approval_refused(who: &str): "{who} từ chối đề nghị của người khác.", "{who} refused somebody else's request.";
     act_approval_withdrawn(who: &str): "{who} rút đề nghị của mình.", "{who} took the own request back.";
+    act_approval_left(who: &str): "{who} giữ hiệu lực một lần duyệt cho những tài khoản chưa kịp làm.", "{who} let an approval hold for the accounts that were not begun in time.";
     act_approval_lapsed(who: &str): "{who} hủy hiệu lực của một lần duyệt: người duyệt không còn quyền duyệt.", "{who} ended an approval: whoever gave it may not approve any more.";
 }
 
@@ -86,6 +95,9 @@ impl Lang {
             Matter::EndSessionsMany => self.matter_end_sessions_many(),
             Matter::OpenInterface => self.matter_open_interface(),
             Matter::RotateSecret => self.matter_rotate_secret(),
+            Matter::ResetDecider => self.matter_reset_decider(),
+            Matter::StripDecider => self.matter_strip_decider(),
+            Matter::JoinDecider => self.matter_join_decider(),
         }
     }
 }

@@ -18,7 +18,7 @@ words! {
     calendar_year: "Năm", "Year";
     calendar_previous_year: "Năm trước", "Previous year";
     calendar_next_year: "Năm sau", "Next year";
-    calendar_export: "Tải bảng CSV", "Download as CSV";
+    calendar_export: "Tải CSV", "Download CSV";
     calendar_months: "Mười hai tháng", "Twelve months";
     calendar_legend: "Chú giải", "Legend";
     calendar_weekend: "Cuối tuần", "Weekend";
@@ -40,6 +40,7 @@ words! {
     calendar_confirmed_by: "Người xác nhận", "Confirmed by";
     calendar_confirmed: "Đã xác nhận", "Confirmed";
     calendar_undecided: "Chưa xác nhận", "Not confirmed";
+    calendar_undecided_waits: "Chưa xác nhận, chỉ tính khi đã xác nhận", "Not confirmed, counts only once it is";
     calendar_not_listed: "Không có trong danh sách", "Not listed";
     calendar_exception: "Ngoại lệ của cơ quan", "The agency's exception";
     calendar_by_house: "Hệ thống điền sẵn", "Filled in by the system";
@@ -97,6 +98,10 @@ words! {
     calendar_no_agency: "Chưa rõ cơ quan", "Agency unknown";
     calendar_note_entered: "Các ngày này có hiệu lực ngay ở trạng thái chưa xác nhận: ngày nghỉ được tính là nghỉ; ngày làm bù chưa được tính là ngày làm việc cho đến khi người thứ hai xác nhận.",
         "These days hold at once as not confirmed: a day off counts as off; a make-up day is not worked until a second person confirms it.";
+    calendar_note_waiting(count: &str): "{count} ngày chỉ được tính khi quản trị viên thành phố xác nhận: mỗi cơ quan được tự nghỉ tối đa 5 ngày làm việc chưa xác nhận trong 3 tháng bất kỳ.",
+        "{count} of these days count only once an administrator of the city confirms them: an agency takes at most 5 unconfirmed working days off in any three months.";
+    calendar_alone_hint: "Mỗi cơ quan được tự nghỉ tối đa 5 ngày làm việc chưa xác nhận trong 3 tháng bất kỳ; ngày vượt quá vẫn được nhập, nhưng chỉ được tính khi quản trị viên thành phố xác nhận.",
+        "An agency takes at most 5 unconfirmed working days off in any three months; further ones are listed, and count only once an administrator of the city confirms them.";
     calendar_note_asked: "Chưa có gì thay đổi trong lịch cho đến khi người thứ hai đồng ý bỏ ngày này.",
         "Nothing changes in the calendar until a second person agrees to strike the day.";
     calendar_note_left(count: &str): "{count} ngày do chính Ông/Bà nhập nên để lại cho người khác xác nhận.",

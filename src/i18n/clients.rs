@@ -12,6 +12,7 @@ words! {
         "If you need the application for your work, ask the help desk.";
     not_admitted_back(application: &str): "Quay lại {application}", "Back to {application}";
     act_group_made(group: &str): "Đã lập nhóm {group}.", "The group {group} was made.";
+    act_group_renamed(group: &str): "Nhóm {group} được đổi tên.", "The group {group} was given another name.";
     act_group_dissolved(group: &str): "Đã giải thể nhóm {group}.", "The group {group} was dissolved.";
     act_group_joined(who: &str, group: &str): "{who} được đưa vào nhóm {group}.", "{who} was taken into the group {group}.";
     act_group_left(who: &str, group: &str): "{who} được đưa ra khỏi nhóm {group}.", "{who} was taken out of the group {group}.";

@@ -7,7 +7,7 @@ words! {
     account_brand: "Tài khoản công vụ Đà Nẵng", "Da Nang staff account";
     skip_to_content: "Chuyển đến nội dung chính", "Skip to the main content";
     sign_out: "Đăng xuất", "Sign out";
-    main_menu: "Mục chính", "Main menu";
+    main_menu: "Danh mục", "Main menu";
     back_to_portal: "Về trang tài khoản", "Back to my account";
     back_to_sign_in: "Về trang đăng nhập", "Back to sign-in";
     just_now: "vừa xong", "just now";
@@ -23,6 +23,7 @@ words! {
     help_unit: "Đơn vị", "Unit";
     help_phone: "Điện thoại", "Telephone";
     help_hours: "Giờ làm việc", "Hours";
+    help_call(phone: &str): "Gọi {phone}", "Call {phone}";
     nobody_asks: "Không ai có quyền hỏi mật khẩu của Ông/Bà, kể cả bộ phận hỗ trợ.",
         "Nobody has the right to ask for your password, not even the help desk.";
     mailbox_kept: "Dữ liệu hộp thư không bị xóa.", "The data in the mailbox is not deleted.";
@@ -45,6 +46,10 @@ words! {
     // The two mail systems.
     exchange: "Thư Exchange", "Exchange mail";
     obm: "Thư OBM", "OBM mail";
+
+    // What a field for a day shows while it is empty.
+    day_shape: "ngày/tháng/năm", "dd/mm/yyyy";
+    moment_shape: "ngày/tháng/năm giờ:phút", "dd/mm/yyyy hh:mm";
 
     // A deadline, day by day.
     why_this_day: "Vì sao là ngày này?", "Why this day?";
@@ -88,6 +93,6 @@ words! {
     internal_title: "Hệ thống gặp lỗi", "Something went wrong on our side";
     internal_text: "Lỗi đã được ghi lại. Hãy thử lại sau ít phút; nếu vẫn không được, hãy báo bộ phận hỗ trợ số sự cố dưới đây.",
         "The error has been recorded. Please try again in a few minutes; if it persists, tell the help desk the incident number below.";
-    back_to_start: "Về trang chính", "Back to the start";
+    back_to_start: "Về trang chủ", "Back to the start";
     incident_number: "Số sự cố", "Incident number";
 }

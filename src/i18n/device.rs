@@ -1,7 +1,7 @@
 //! Words of the pages on which a person lets an application in on a device without a keyboard.
 
 words! {
-    device_title: "Đăng nhập trên thiết bị khác", "Sign in on another device";
+    device_title: "Đăng\u{a0}nhập trên thiết\u{a0}bị khác", "Sign in on another device";
     device_lead: "Nhập mã gồm 8 chữ cái đang hiện trên màn hình thiết bị mà Ông/Bà vừa mở ứng dụng.",
         "Enter the code of 8 letters shown on the screen of the device on which you have just opened the application.";
     device_code: "Mã trên thiết bị", "Code on the device";

@@ -40,6 +40,7 @@ words! {
     confirm_wrong: "Mật khẩu chưa đúng.", "The password is not right.";
     confirm_do: "Tiếp tục", "Continue";
     confirm_with_code: "Xác nhận bằng mã xác thực", "Confirm with a code";
+    confirm_with_recovery: "Xác nhận bằng mã khôi phục", "Confirm with a recovery code";
     confirm_back: "Quay lại", "Back";
     confirm_keeps: "Nội dung vừa gửi được giữ lại trong 10 phút, sau khi xác nhận không phải nhập lại.",
         "What you have just sent is kept for ten minutes; you need not type it again afterwards.";
@@ -53,7 +54,7 @@ words! {
     security_title: "Bảo mật đăng nhập", "Sign-in security";
     security_lead: "Thêm một bước sau mật khẩu, để người khác dù biết mật khẩu cũng không vào được tài khoản của Ông/Bà.",
         "A step after the password, so that whoever knows it still cannot enter your account.";
-    security_on: "Đang bật bước xác thực thứ hai.", "The second step is on.";
+    security_on: "Bước xác thực thứ hai đang bảo vệ tài khoản.", "The second step protects the account.";
     security_off: "Chưa bật bước xác thực thứ hai. Hãy chọn một cách dưới đây.", "The second step is off. Choose a way below.";
     security_closed: "Thành phố chưa áp dụng bước xác thực thứ hai cho cán bộ.", "The city has not opened the second step for staff yet.";
     authenticator: "Ứng dụng xác thực", "Authenticator app";
@@ -145,7 +146,7 @@ words! {
     step_sign_in: "Đăng nhập", "Sign in";
     step_password: "Đặt mật khẩu riêng", "Set an own password";
     step_factor: "Thêm bước xác thực", "Add a second step";
-    offer_title: "Thêm bước xác thực thứ hai", "Add a second step";
+    offer_title: "Thêm bước xác\u{a0}thực thứ\u{a0}hai", "Add a second step";
     offer_done: "Đã đặt mật khẩu của riêng Ông/Bà.", "Your own password is set.";
     offer_later: "Để sau", "Later";
     offer_later_note: "Có thể thiết lập bất cứ lúc nào trong cổng, mục Bảo mật.", "You can set it up at any time in the portal, under Security.";
@@ -160,12 +161,14 @@ words! {
     factors_none: "Tài khoản không có bước xác thực thứ hai.", "The account has no second factor.";
 
     // Setting the app up.
-    enrol_title: "Thiết lập ứng dụng xác thực", "Set up an authenticator app";
+    enrol_title: "Thiết lập ứng\u{a0}dụng xác\u{a0}thực", "Set up an authenticator app";
     enrol_must: "Nơi này yêu cầu bước xác thực thứ hai. Hãy thiết lập một lần để tiếp tục.",
         "A second step is required here. Please set it up once to go on.";
     enrol_step_app: "Mở ứng dụng xác thực trên điện thoại (bất kỳ ứng dụng nào theo chuẩn TOTP) và chọn thêm tài khoản.",
         "Open an authenticator app on the telephone (any one that follows TOTP) and choose to add an account.";
     enrol_step_scan: "Quét mã QR này.", "Scan this picture.";
+    enrol_on_this_phone: "Đang dùng điện thoại này? Mở trong ứng dụng xác thực",
+        "On this very telephone? Open it in the authenticator app";
     enrol_picture: "Mã QR cho ứng dụng xác thực", "QR code for the authenticator app";
     enrol_by_hand: "Không quét được? Nhập mã thiết lập bằng tay", "Cannot scan? Type the key";
     enrol_key: "Mã thiết lập", "Key";
@@ -179,8 +182,8 @@ words! {
     codes_renewed: "Đã tạo bộ mã mới; các mã cũ không dùng được nữa.", "New codes are made; the old ones open nothing any more.";
     codes_lead: "Mỗi mã chỉ dùng một lần. In ra, cất nơi kín; không lưu trong hộp thư.",
         "Each code is good once. Print them and keep them in a safe place, not in the mailbox.";
-    codes_once: "Trang này chỉ hiện một lần. Hãy in (Ctrl+P) hoặc chép ra giấy.",
-        "This page is shown once. Print it (Ctrl+P) or copy it on paper.";
+    codes_once: "Trang này chỉ hiện một lần. Hãy in hoặc chép ra giấy ngay.",
+        "This page is shown once. Print it or copy it on paper now.";
     codes_for(address: &str, day: &str): "Tài khoản {address}, tạo ngày {day}", "Account {address}, made on {day}";
     codes_continue: "Tôi đã cất các mã này", "I have put these codes away";
 
@@ -226,6 +229,12 @@ words! {
     security_passkey_removed(address: &str): "Một khóa truy cập của tài khoản {address} vừa được gỡ.", "A passkey of {address} was removed.";
     security_passkey_copied(address: &str): "Hệ thống vừa từ chối một khóa truy cập của tài khoản {address}, vì có dấu hiệu khóa đã bị sao chép. Hãy gỡ khóa đó trong cổng.",
         "A passkey of {address} was refused, because it seems to have been copied. Remove it in the portal.";
+    security_step_left(address: &str): "Có người nhập đúng mật khẩu của tài khoản {address} từ một nơi hoặc một trình duyệt chưa từng đăng nhập, rồi dừng ở bước xác thực thứ hai. Xem trang Hoạt động trong cổng.",
+        "Somebody entered the right password of {address} from a place or a browser that has not signed in before, and stopped at the second step. See Activity in the portal.";
+    security_password_changed(address: &str): "Mật khẩu của tài khoản {address} vừa được đổi trong cổng. Mọi phiên khác đã đóng.",
+        "The password of {address} was changed in the portal. All other sessions are closed.";
+    security_password_reset(address: &str): "Quản trị viên vừa đặt lại mật khẩu của tài khoản {address}. Mọi phiên đã đóng; mật khẩu dùng một lần được giao tận tay, không gửi qua thư.",
+        "An administrator reset the password of {address}. All sessions are closed; the one-time password is handed over in person, never by mail.";
     security_reset(address: &str): "Quản trị viên vừa gỡ mọi cách xác thực thứ hai của tài khoản {address}.",
         "An administrator removed all second factors of {address}.";
 }
@@ -263,6 +272,12 @@ pub enum Change {
     PasswordRecovered,
     /// An administrator removed everything.
     Reset,
+    /// The password was right, from where nobody has come in before, and the second step was left.
+    SecondStepLeft,
+    /// The holder has changed the password.
+    PasswordChanged,
+    /// An administrator has reset it.
+    PasswordReset,
 }
 
 /// The letter about a change.
@@ -300,6 +315,9 @@ impl Lang {
             Change::CertificateBound => self.security_certificate_bound(address),
             Change::CertificateRemoved => self.security_certificate_removed(address),
             Change::Reset => self.security_reset(address),
+            Change::SecondStepLeft => self.security_step_left(address),
+            Change::PasswordChanged => self.security_password_changed(address),
+            Change::PasswordReset => self.security_password_reset(address),
         }
     }
 

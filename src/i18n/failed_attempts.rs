@@ -12,6 +12,8 @@ words! {
     pause_lift_check: "Xác minh đúng người trước khi bỏ tạm khóa. Nếu không phải người đó nhập sai, hãy xem các địa chỉ ở trên.",
         "Make sure it is the right person before you lift the pause. If somebody else typed the wrong passwords, look at the addresses above.";
     pause_lifted: "Đã bỏ tạm khóa. Người dùng có thể đăng nhập lại ngay.", "The pause is lifted. The person can sign in again at once.";
+    pause_of_an_administrator: "Tài khoản này có vai trò quản trị: chỉ quản trị viên thành phố mới được bỏ tạm khóa.",
+        "This account has a role in the administration: only an administrator of the city lifts its pause.";
     pause_is_over: "Tài khoản này hiện không bị tạm khóa.", "This account is not paused now.";
 
     act_sign_in_paused(who: &str, failures: &str): "{who} tạm khóa đăng nhập bằng mật khẩu sau {failures} lần nhập sai.",

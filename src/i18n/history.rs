@@ -9,12 +9,16 @@ words! {
     // Who acted.
     actor_house: "Hệ thống", "The system";
     actor_command_line: "Quản trị viên máy chủ", "The server's operator";
-    actor_stranger: "Người chưa xác thực", "Somebody unproven";
+    actor_stranger: "Người chưa rõ danh tính", "Somebody unproven";
     actor_administrator(address: &str): "Quản trị viên {address}", "Administrator {address}";
     actor_client(client: &str): "Ứng dụng {client}", "Application {client}";
 
     // What was done.
     act_signed_in(who: &str): "{who} đăng nhập.", "{who} signed in.";
+    act_kept_out_locked(who: &str): "{who} nhập đúng mật khẩu; tài khoản đang bị khóa nên không vào được.",
+        "{who} entered the right password; the account is locked, so it opened nothing.";
+    act_kept_out_disowned(who: &str): "{who} nhập đúng mật khẩu mà chủ tài khoản đã báo có người khác biết; không vào được.",
+        "{who} entered the password that its holder has disowned; it opened nothing.";
     act_sign_in_refused(who: &str): "{who} nhập sai mật khẩu.", "{who} entered a wrong password.";
     act_signed_out(who: &str): "{who} đăng xuất.", "{who} signed out.";
     act_session_ended(who: &str): "{who} kết thúc một phiên đăng nhập.", "{who} ended a session.";

@@ -1,7 +1,7 @@
 //! Words of the portal's first page, and of the page on what is known of a person.
 
 words! {
-    nav_home: "Trang chính", "Home";
+    nav_home: "Trang chủ", "Home";
     home_title: "Ứng dụng của thành phố", "The city's applications";
     home_hello(name: &str): "Xin chào, {name}", "Hello, {name}";
     home_status: "Tình trạng tài khoản", "State of the account";
@@ -27,13 +27,15 @@ words! {
 
     my_account_lead: "Hệ thống biết gì về Ông/Bà, lấy từ đâu, và sửa ở đâu khi chưa đúng.",
         "What is known of you, where it comes from, and where it is corrected.";
+    my_account_facts: "Thông tin cá nhân", "Your details";
     my_account_kind: "Loại tài khoản", "Kind of account";
     my_account_from(system: &str, day: &str): "Nguồn: {system}, ghi nhận từ {day}", "Source: {system}, recorded since {day}";
+    my_account_others(system: &str, day: &str): "Các mục khác: theo {system}, từ {day}", "Everything else: from {system}, since {day}";
     my_account_also(system: &str, value: &str): "{system} ghi khác: {value}", "{system} says otherwise: {value}";
     my_account_decided(value: &str): "Hệ thống thư ghi “{value}”; thành phố đã quyết định đây là cùng một cơ quan.",
         "The mail system writes “{value}”; the city has decided that this is the same agency.";
     my_account_house: "Nguồn: hệ thống đăng nhập một lần", "Source: this service";
-    my_account_correct: "Khi có chỗ chưa đúng", "When something is wrong";
+    my_account_correct: "Khi thông tin chưa đúng", "When something is wrong";
     my_account_correct_text: "Thông tin được sửa tại nguồn ghi trên trang này, không sửa ở đây; sau khi nguồn được sửa, trang này tự cập nhật trong ít phút. Hãy báo:",
         "Details are corrected at the source that this page names, not here; this page follows within minutes. Please tell:";
     my_account_administrator: "Quản trị viên của cơ quan", "The administrator of the agency";

@@ -28,6 +28,8 @@ words! {
     incident_story: "Kể lại cụ thể", "Tell it in more detail";
     incident_story_hint: "Máy nào, hệ thống nào, thấy gì trên màn hình. Không ghi mật khẩu.",
         "Which computer, which system, what the screen shows. Never write a password.";
+    incident_mail_hint: "Thư viết gì, yêu cầu làm gì, có tập tin hay liên kết nào. Không ghi mật khẩu.",
+        "What it says, what it asks for, which files or links it has. Never write a password.";
     incident_done: "Đã làm gì ngay lúc đó (nếu có)", "What was done at once (if anything)";
     incident_occurred: "Xảy ra lúc", "Happened at";
     incident_occurred_hint: "Thời hạn theo quy chế tính từ lúc xảy ra. Không rõ thì ghi ước chừng.",
@@ -122,6 +124,7 @@ words! {
     incident_judge_save: "Lưu phân loại", "Save the judgement";
     incident_reported: "Báo lúc", "Reported at";
     step_reported: "Đã báo", "Reported";
+    step_tried: "Có người nhập đúng mật khẩu cũ, không vào được", "The old password was tried, and opened nothing";
     step_noted: "Ghi chú", "Note";
     step_judged: "Phân loại", "Judged";
     step_notice: "Đã thông báo", "Notice given";
@@ -212,6 +215,7 @@ impl Lang {
     pub const fn incident_step(self, kind: StepKind) -> &'static str {
         match kind {
             StepKind::Reported => self.step_reported(),
+            StepKind::Tried => self.step_tried(),
             StepKind::Noted => self.step_noted(),
             StepKind::Judged => self.step_judged(),
             StepKind::NoticeGiven => self.step_notice(),

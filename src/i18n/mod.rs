@@ -62,6 +62,7 @@ mod device;
 pub mod factors;
 mod failed_attempts;
 mod farewell;
+mod groups;
 mod history;
 mod home;
 pub mod import;

@@ -54,13 +54,13 @@ words! {
 
     // Applications.
     applications_title: "Ứng dụng của tôi", "My applications";
-    applications_lead: "Các ứng dụng Ông/Bà đã đăng nhập và thông tin mỗi ứng dụng được biết.",
-        "Applications you have signed in to, and what each may know.";
+    applications_lead: "Các ứng dụng Ông/Bà đã đăng nhập, cho mình hoặc thay mặt hộp thư cơ quan, và thông tin mỗi ứng dụng được biết.",
+        "Applications you have signed in to, for yourself or for an agency's mailbox, and what each may know.";
     application_last_used(moment: &str): "Dùng gần nhất: {moment}", "Last used: {moment}";
     end_access: "Ngừng truy cập", "End access";
     end_access_of(application: &str): "Ngừng truy cập của {application}", "End the access of {application}";
-    end_access_note: "Khi ngừng, ứng dụng phải yêu cầu đăng nhập lại; dữ liệu trong ứng dụng không bị xóa.",
-        "After this the application must ask you to sign in again; data inside it is not deleted.";
+    end_access_note: "Khi ngừng, mọi quyền đã cấp cho ứng dụng hết hiệu lực và ứng dụng được báo để yêu cầu đăng nhập lại; ứng dụng chưa nhận thông báo có thể còn giữ phiên riêng đến khi phiên đó hết hạn. Dữ liệu trong ứng dụng không bị xóa.",
+        "After this everything the application was given is void, and it is told to ask you to sign in again; one that does not listen may keep a session of its own until that runs out. Data inside it is not deleted.";
     access_ended: "Đã ngừng truy cập của ứng dụng.", "The application's access has ended.";
     no_applications: "Chưa có ứng dụng nào. Khi Ông/Bà đăng nhập vào một hệ thống của thành phố, hệ thống đó sẽ hiện ở đây.",
         "None yet. When you sign in to one of the city's systems, it appears here.";

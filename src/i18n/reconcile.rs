@@ -81,9 +81,10 @@ words! {
     reconcile_kinds: "Kết quả đối chiếu", "What was found";
     reconcile_who: "Người, hộp thư", "Who";
     reconcile_says: "Hệ thống thư ghi", "What the directories say";
-    reconcile_export: "Tải bảng CSV", "Download as CSV";
+    reconcile_export: "Tải CSV", "Download CSV";
     reconcile_search: "Địa chỉ thư", "Mail address";
     reconcile_clear: "Không có tài khoản nào trùng, nhầm hoặc khác nhau giữa hai hệ thống.", "No account is doubled, mistaken for another or different in the two directories.";
+    reconcile_compared(moment: &str): "Kết quả đối chiếu lúc {moment}; tên và hộp thư là của hiện tại.", "Compared at {moment}; names and mailboxes are those of now.";
     reconcile_left(number: &str): "Còn {number} mục cần xem.", "{number} findings are left to look at.";
     reconcile_out_of_reach: "Hộp thư của cơ quan khác", "A mailbox of another agency";
     reconcile_off: "bị vô hiệu hóa", "disabled";

@@ -128,7 +128,7 @@ words! {
     forecast_who: "Ai bị khóa", "Who is locked";
     forecast_none: "Không có ai được nhắc hay bị khóa trong thời gian này.", "Nobody is warned or locked in this time.";
     forecast_more(n: &str): "và {n} tài khoản khác", "and {n} more";
-    forecast_export: "Tải về CSV", "Download as CSV";
+    forecast_export: "Tải CSV", "Download CSV";
     forecast_total: "Tổng cộng", "Total";
     forecast_over_brake: "vượt ngưỡng an toàn, cần hai người duyệt", "meets the brake, two people must approve";
 

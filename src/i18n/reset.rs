@@ -18,14 +18,18 @@ words! {
         "The account has changed since the page was opened, or its slip has been shown. A slip is not shown again; if it is lost, reset the password once more.";
     reset_of_an_administrator: "Tài khoản này có vai trò quản trị: chỉ quản trị viên toàn thành phố được đặt lại mật khẩu.",
         "This account administers: only an administrator of the whole city may reset its password.";
+    reset_needs_second: "Tài khoản này có vai trò trên toàn thành phố và được duyệt việc của người khác: cần người thứ hai duyệt, không phải chính chủ tài khoản. Nếu không có ai khác, hãy thực hiện bằng dòng lệnh trên máy chủ:",
+        "This account has a role over the whole city and decides on requests of others: a second person approves it, who is not its holder. Where there is nobody else, do it by the command line on the server:";
+    reset_needs_second_alone: "Tài khoản này được duyệt việc của người khác: hãy đặt lại riêng trên trang của tài khoản, có người thứ hai duyệt.",
+        "This account decides on requests of others: reset it by itself on its page, with a second person.";
     reset_oneself: "Không thể tự đặt lại mật khẩu của mình; hãy đổi trong cổng.", "You cannot reset your own password; change it in the portal.";
 
     back_to_account_page: "Về trang tài khoản", "Back to the account";
 
     // The slips.
     slip_page_title: "Phiếu giao mật khẩu", "Hand-over slip";
-    slip_print_hint: "In ngay bằng lệnh In của trình duyệt (Ctrl+P). Rời trang này là không xem lại được.",
-        "Print it now with the browser's print command (Ctrl+P). Once you leave this page it cannot be seen again.";
+    slip_print_hint: "Hãy in ngay (lệnh In của trình duyệt). Rời trang này thì không xem lại được nữa.",
+        "Print it now (the browser's print command). Once you leave this page it cannot be seen again.";
     slip_done(number: &str): "Đã đặt lại mật khẩu của {number} tài khoản.", "The passwords of {number} accounts were reset.";
     slip_left(number: &str): "{number} tài khoản chưa được đặt lại:", "{number} accounts were not reset:";
     slip_lags(system: &str): "{system} chưa nhận mật khẩu này; khi đổi mật khẩu lần đầu, hệ thống sẽ ghi lại ở đó.",
@@ -65,6 +69,8 @@ words! {
     resets_do: "Đặt lại và xem phiếu", "Reset and show the slips";
     resets_again: "Đặt lại tiếp", "Reset more";
     resets_not_begun: "chưa bắt đầu vì mất quá nhiều thời gian; hãy làm lại", "not begun, because it took too long; do it again";
+    resets_not_begun_approved: "chưa bắt đầu vì mất quá nhiều thời gian; việc duyệt vẫn còn hiệu lực cho tài khoản này: thực hiện tiếp từ trang Chờ duyệt", "not begun, because it took too long; the approval holds for it: carry on from the page Approvals";
+    resets_broken_off: "đã ngừng giữa chừng vì hệ thống thư trả lời quá chậm; mật khẩu có thể đã bị đổi mà không ai biết: hãy đặt lại lần nữa", "broken off, because the mail systems answer too slowly; its password may be another one that nobody knows: reset it again";
     resets_conflict: "đã thay đổi trong lúc xem danh sách, hoặc phiếu đã được hiện", "changed while the list was looked at, or its slip has been shown";
 
     // History.

@@ -76,7 +76,7 @@ words! {
     right_see_rules: "Xem quy định, lịch làm việc, đợt khóa chờ duyệt", "See the rules, the calendar and stopped runs";
     right_see_letters: "Xem tình hình gửi thư", "See how letters go";
     right_see_directories: "Xem đồng bộ và đối chiếu hai hệ thống thư", "See the synchronisation and both mail systems compared";
-    right_see_decisions: "Xem các quyết định về hộp thư và cơ quan", "See the decisions about mailboxes and agencies";
+    right_see_decisions: "Xem các quyết định về hộp thư, cơ quan và nhóm người dùng", "See the decisions about mailboxes, agencies and groups";
     right_see_watch: "Xem chuyển thư tự động, dung lượng, lần dùng cuối", "See forwarding, quota and last use";
     right_see_incidents: "Xem sự cố do cán bộ báo", "See the incidents that staff have reported";
     right_export: "Xuất danh sách ra tập tin", "Take lists out as a file";

@@ -74,8 +74,8 @@ words! {
     locked_disabled: "Hộp thư đã bị vô hiệu hóa trong hệ thống thư, nên tài khoản cũng bị khóa.",
         "The mailbox was disabled in the mail system, so the account is locked as well.";
     // The password was proven, and it is somebody else's too.
-    disowned_title: "Chỉ mật khẩu này thì không đăng nhập được", "This password alone does not sign you in";
-    disowned_why: "Chủ tài khoản đã báo có người khác dùng tài khoản. Cho đến khi có mật khẩu mới, mật khẩu hiện nay một mình không mở được gì ở đây, trên bất kỳ máy nào.",
+    disowned_title: "Chưa thể đăng nhập chỉ bằng mật khẩu", "This password alone does not sign you in";
+    disowned_why: "Chủ tài khoản đã báo có người khác dùng tài khoản. Cho đến khi có mật khẩu mới, không thể đăng nhập chỉ bằng mật khẩu hiện tại, trên bất kỳ máy nào.",
         "The holder has said that somebody else used the account. Until there is a new password, the present one alone opens nothing here, on whichever computer.";
     disowned_next_step: "Nếu Ông/Bà là chủ tài khoản: đặt mật khẩu mới trên máy đã bấm nút “Không phải tôi”. Nếu máy đó không còn đăng nhập, hãy đến gặp quản trị viên của cơ quan hoặc bộ phận hỗ trợ để được xác minh và nhận phiếu mật khẩu dùng một lần.",
         "If the account is yours: set the new password on the computer on which you pressed “It was not me”. If you are no longer signed in there, go to the administrator of your agency or the help desk, who make sure who you are and give you a slip with a one-time password.";

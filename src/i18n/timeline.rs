@@ -1,7 +1,7 @@
 //! Words of an account's timeline: the page that tells everything recorded of it.
 
 words! {
-    timeline_title: "Diễn biến tài khoản", "Timeline of the account";
+    timeline_title: "Diễn biến tài\u{a0}khoản", "Timeline of the account";
     timeline_link: "Xem toàn bộ diễn biến (in được)", "See the whole timeline (printable)";
     timeline_back: "Về trang tài khoản", "Back to the account";
     timeline_oldest: "Cũ nhất trước", "Oldest first";

@@ -26,7 +26,7 @@ words! {
     watch_only_says: "Tài khoản chỉ có hộp thư ở một trong hai hệ thống thư.", "Accounts with a mailbox in one of the two mail systems only.";
     watch_by_agency: "Theo cơ quan", "By agency";
     watch_number: "Số dòng", "Lines";
-    watch_export: "Tải về CSV", "Download as CSV";
+    watch_export: "Tải CSV", "Download CSV";
     watch_none: "Không có dòng nào.", "There is nothing in this list.";
     watch_first_page: "Về đầu danh sách", "Back to the beginning";
     watch_address: "Địa chỉ thư", "Mail address";

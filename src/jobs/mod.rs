@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::services::{
     Internal, access_review, acting, agency_months, audit_archive, audit_stream, bulk, calendar, chain,
     directory_locks, failed_attempts, health, letters, lock, logos, logout_notices, policy, reorganisation,
-    roles, sync, upkeep,
+    roles, second_step, sync, upkeep,
 };
 use crate::storage::leases;
 use async_trait::async_trait;
@@ -329,6 +329,8 @@ impl Job for SendLetters {
         Duration::from_mins(1)
     }
     async fn run(&self, app: &App) -> Result<(), Internal> {
+        // They come too late if they wait for the hour of the upkeep.
+        second_step::tell_left(app).await?;
         let sent = letters::send_due(app).await?;
         if sent > 0 {
             tracing::info!(sent, "letters were sent");

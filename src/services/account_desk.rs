@@ -99,7 +99,7 @@ pub async fn has_given(app: &App, id: AccountId) -> Result<bool, Internal> {
     Ok(grants::any_open(&app.db, id, app.now()).await?)
 }
 
-/// Ends what an application was given for an account; tells whether it was given anything.
+/// Ends what an application was given for an account; it is told. Tells whether it was given anything.
 pub async fn end_application(
     app: &App,
     by: &Administrator,
@@ -113,12 +113,14 @@ pub async fn end_application(
     let Some(client) = clients::any_by_client_id(&app.db, client_id).await? else { return Ok(false) };
     let now = app.now();
     let mut tx = app.db.begin().await?;
+    logout_notices::order_of_access(&mut tx, account.id(), client.id, None, now).await?;
     if !grants::end_access(&mut tx, account.id(), client.id, GrantEnd::EndedByAdministrator, now).await? {
         return Ok(false);
     }
     let entry = Entry::about(now, actor, Act::ApplicationEnded, &account);
     audit::append(&mut tx, &[entry.with(client.client_id.as_str()).because(why)]).await?;
     tx.commit().await?;
+    notices::try_at_once(app, account.id()).await;
     Ok(true)
 }
 

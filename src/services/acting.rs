@@ -14,6 +14,7 @@ use crate::domain::oauth::client::Client;
 use crate::domain::oauth::grant::Grant;
 use crate::domain::oauth::redirect::origin;
 use crate::domain::oauth::scope::{Scope, Scopes};
+use crate::domain::policy::regulation::Verdict;
 use crate::domain::timestamp::Timestamp;
 use crate::services::bulk_unlock::Seen;
 use crate::services::session::Current;
@@ -242,6 +243,21 @@ pub(super) async fn act(
 pub async fn of_person(app: &App, person: AccountId) -> Result<Vec<Named>, Internal> {
     let all = delegations::of_person(&app.db, person).await?;
     with_accounts(app, all, |one| one.mailbox).await
+}
+
+/// The mailboxes for which the holder of a session may act and that would open something now. Nothing is locked by looking:
+/// that is done where somebody goes on.
+pub(super) async fn open_mailboxes(app: &App, current: &Current) -> Result<Vec<Account>, Internal> {
+    if current.must_change_password() || current.account.profile().kind != Kind::Person {
+        return Ok(Vec::new());
+    }
+    let (regulation, now) = (app.regulation(), app.now());
+    let is_open = |account: &Account| {
+        matches!(account.state(), State::Active { .. })
+            && matches!(regulation.verdict(account, now), Verdict::Remind(_) | Verdict::Nothing)
+    };
+    let all = of_person(app, current.account.id()).await?;
+    Ok(all.into_iter().map(|named| named.account).filter(is_open).collect())
 }
 
 /// Who may act for a mailbox now, within reach; `None` for what is no agency's mailbox or out of reach.

@@ -77,9 +77,9 @@ pub struct Line {
     pub entries: i64,
     /// On which of them last.
     pub last: Option<Date>,
-    /// What it may do in its own name.
+    /// What it may do in its own name, for whoever looks after the whole city: it names agencies.
     pub own: OwnRights,
-    /// On which day it called in its own name last.
+    /// On which day it called in its own name last, for the same.
     pub called: Option<Date>,
     /// How its purposes stand.
     pub review: Review,
@@ -100,9 +100,10 @@ pub struct Page {
     pub people: i64,
     /// Those who used it last.
     pub users: Vec<User>,
-    /// What it may do in its own name.
+    /// What it may do in its own name, for whoever looks after the whole city: it names agencies.
     pub own: OwnRights,
-    /// On how many of the days that are counted it called in its own name, and on which day last, be it before.
+    /// On how many of the days that are counted it called in its own name, and on which day last, be it before; for the
+    /// same.
     pub calls: Option<(i64, Date)>,
     /// The names of agencies, for its reach.
     pub names: Names,
@@ -151,7 +152,7 @@ pub async fn list(app: &App, by: &Administrator) -> Result<Vec<Line>, Internal> 
     let calls = rows::calls(&app.db, None, first_day(app)).await?;
     let calls: HashMap<_, _> = calls.into_iter().map(|calls| (calls.client, calls.last)).collect();
     let purposes = purposes(app).await?;
-    let (now, nothing) = (app.now(), Vec::new());
+    let (now, nothing, is_city) = (app.now(), Vec::new(), by.reach().is_city());
     let all = clients::every(&app.db).await?;
     let line = |client: Client| {
         let id = client.id.to_string();
@@ -160,8 +161,8 @@ pub async fn list(app: &App, by: &Administrator) -> Result<Vec<Line>, Internal> 
             audience: names.of(&client),
             entries: total.map_or(0, |total| total.number),
             last: total.map(|total| total.last),
-            own: OwnRights::of(&client.metadata),
-            called: calls.get(&client.id).copied(),
+            own: own(by, &client),
+            called: calls.get(&client.id).copied().filter(|_| is_city),
             review: review(&client, purposes.get(&client.id).unwrap_or(&nothing), now),
             warnings: findings(app, &client).iter().filter(|one| one.weight() == Weight::Warning).count(),
             client,
@@ -260,8 +261,8 @@ pub async fn page(app: &App, by: &Administrator, id: ClientRowId) -> Result<Opti
     let names = Names::read(app).await?;
     Ok(Some(Page {
         audience: names.of(&client),
-        own: OwnRights::of(&client.metadata),
-        calls: calls.first().map(|calls| (calls.number, calls.last)),
+        own: own(by, &client),
+        calls: calls.first().filter(|_| by.reach().is_city()).map(|calls| (calls.number, calls.last)),
         names,
         days: days.map(|day| (day, counted.get(&day).copied().unwrap_or(0))).collect(),
         people: rows::people(&app.db, id, reach).await?,
@@ -281,6 +282,11 @@ impl Page {
     pub fn last_used_at(&self) -> Option<Timestamp> {
         self.users.first().map(|user| user.last_used_at)
     }
+}
+
+/// What an application may do in its own name: its reach is no matter of a branch.
+fn own(by: &Administrator, client: &Client) -> OwnRights {
+    if by.reach().is_city() { OwnRights::of(&client.metadata) } else { OwnRights::default() }
 }
 
 fn first_day(app: &App) -> Date {

@@ -2,8 +2,11 @@
 //! be approved; the page then puts the request ([`ask`]), another administrator with the same right decides
 //! ([`decide`]), and whoever asked sends the same form again: this time `pass` finds the approval, and the act spends it.
 
+mod hands;
 mod passing;
 
+pub use hands::needs_second_for;
+pub(super) use hands::pass_hands;
 pub use passing::{Pass, Stopped, pass};
 pub(super) use passing::{in_words, needs_second, pass_many};
 
@@ -41,6 +44,12 @@ pub enum ApprovalRefused {
     /// Whoever asked does not decide.
     #[error("whoever asked does not decide")]
     Oneself,
+    /// It is about the very person who would decide.
+    #[error("whoever it is about does not decide")]
+    Concerned,
+    /// One of the two has had the other's way to sign in in their hands lately, or a third one both.
+    #[error("both accounts were lately in one hand")]
+    OneHand,
     /// It does not wait any more.
     #[error("the request does not wait any more")]
     Gone,
@@ -147,8 +156,14 @@ pub async fn decide(
         rights::out_of_reach(app, by, &format!("approval {id}")).await;
         return Err(ApprovalRefused::Gone);
     }
+    if one.deed.concerns() == Some(by.account_id()) {
+        return Err(ApprovalRefused::Concerned);
+    }
     if !one.may_be_decided_by(by.account_id(), now) {
         return Err(ApprovalRefused::Oneself);
+    }
+    if hands::are_one(app, by.account_id(), one.asked_by).await? {
+        return Err(ApprovalRefused::OneHand);
     }
     let why = reason(why)?;
     let (to, act) =
@@ -205,10 +220,13 @@ async fn shown(
         };
         let is_own = approval.asked_by == by.account_id();
         let is_open = approval.is_open(now);
+        let may_decide = may_decide(by, &approval)
+            && approval.waits(now)
+            && !hands::are_one(app, by.account_id(), approval.asked_by).await?;
         shown.push(Shown {
             asked_by,
             decided_by,
-            may_decide: may_decide(by, &approval) && approval.waits(now),
+            may_decide,
             may_do: is_own && approval.stage == Stage::Approved && is_open,
             may_withdraw: is_own && is_open,
             approval,
@@ -225,18 +243,20 @@ pub async fn waiting_for(app: &App, by: &Administrator) -> Result<usize, Interna
 }
 
 /// Whether anybody else could decide on a deed of this administrator now.
-pub async fn has_second(app: &App, by: &Administrator, right: Right) -> Result<bool, Internal> {
+pub async fn has_second(app: &App, by: &Administrator, deed: &Deed) -> Result<bool, Internal> {
     let mut others = BTreeSet::new();
     for grant in administrators::holders(&app.db, app.now()).await? {
-        let may = grant.role.has(right) && grant.agency_id.is_none();
-        if may && grant.account_id != by.account_id() {
+        let may = grant.role.has(deed.matter.right()) && grant.agency_id.is_none();
+        if may && grant.account_id != by.account_id() && Some(grant.account_id) != deed.concerns() {
             others.insert(grant.account_id.to_string());
         }
     }
     for other in others {
         let Ok(id) = other.parse::<AccountId>() else { continue };
         let account = accounts::by_id(&app.db, id).await?;
-        if account.is_some_and(|a| !matches!(a.state(), State::Locked { .. } | State::Retired { .. })) {
+        let is_there =
+            account.is_some_and(|a| !matches!(a.state(), State::Locked { .. } | State::Retired { .. }));
+        if is_there && !hands::are_one(app, id, by.account_id()).await? {
             return Ok(true);
         }
     }
@@ -250,7 +270,8 @@ fn concern(by: &Administrator, is_such: impl Fn(Right) -> bool) -> Concern {
 }
 
 fn may_decide(by: &Administrator, one: &Approval) -> bool {
-    by.reach().is_city() && by.may(one.deed.matter.right()) && one.asked_by != by.account_id()
+    let (who, may) = (by.account_id(), by.reach().is_city() && by.may(one.deed.matter.right()));
+    may && one.asked_by != who && one.deed.concerns() != Some(who)
 }
 
 async fn name_of(

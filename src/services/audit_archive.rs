@@ -6,9 +6,9 @@ use crate::app::App;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::audit_record::{Record, hex};
 use crate::domain::timestamp::Timestamp;
-use crate::storage::audit_archive::{self as stored, Anchor};
+use crate::storage::audit_archive::{self as stored, Anchor, Cut};
 use crate::storage::{Db, audit};
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{Context, SHA256, digest};
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -48,6 +48,28 @@ pub enum Broken {
         /// The last line that the database says is in it.
         database: i64,
     },
+    /// Lines left the database, and no line tells that they went into this file, or not into this one as it is.
+    #[error(
+        "{0}: no line of the audit tells that this file was cut off, as it is; lines may have been removed"
+    )]
+    Unrecorded(String),
+    /// Lines left the database, and nobody said where they are.
+    #[error(
+        "lines 1 to {0} are not in the database: name the folder of their archive with --archive, or say that it is \
+         not looked at with --without-archive"
+    )]
+    NotLookedAt(i64),
+}
+
+/// What was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whole {
+    /// Nothing has left the database.
+    Nothing,
+    /// So many lines of the archive.
+    Lines(i64),
+    /// Nothing but the line that tells of the last cut: somebody said so. So many lines were not looked at.
+    Unseen(i64),
 }
 
 /// Moves lines into the archive, whole months at a time; tells how many. Without a folder for it nothing is moved.
@@ -89,8 +111,8 @@ pub async fn archive_due(app: &App) -> Result<u64, Internal> {
             // Somebody else moved them at the same time, into the same file.
             continue;
         }
-        let entry = Entry::new(now, Actor::Job("audit archive"), Act::AuditArchived, name)
-            .with(format!("{lines} lines, SHA-256 {sum}"));
+        let entry =
+            Entry::new(now, Actor::Job("audit archive"), Act::AuditArchived, name).with(told(lines, &sum));
         audit::append(&mut tx, &[entry]).await?;
         tx.commit().await?;
         moved += cut;
@@ -155,43 +177,101 @@ fn write(path: &Path, node: &str, records: &[Record]) -> std::io::Result<String>
     Ok(hex(digest(&SHA256, text.as_bytes()).as_ref()))
 }
 
-/// Walks the chain through the files of an archive, from the first line that ever was to where the database begins.
-/// Tells how many lines there are in the files.
+/// Whether what has left the database is whole, as far as it is looked at: all of it in this folder, or, where somebody
+/// says so, nothing but that a line tells of the last cut. Whoever removes the first lines and writes down that the chain
+/// begins after them is found either way, and does not pass where nobody says anything.
+pub async fn whole(
+    db: &Db,
+    folder: Option<&Path>,
+    without_archive: bool,
+) -> Result<Result<Whole, Broken>, Internal> {
+    let (anchor, cuts) = stored::cuts(db).await?;
+    if anchor.seq == 0 {
+        return Ok(Ok(Whole::Nothing));
+    }
+    if !without_archive {
+        let Some(folder) = folder else { return Ok(Err(Broken::NotLookedAt(anchor.seq))) };
+        return Ok(verify(db, folder).await?.map(Whole::Lines));
+    }
+    // It was written with the cut, so it is never among what was cut off.
+    let last = format!("-{:012}{ENDING}", anchor.seq);
+    Ok(if cuts.iter().any(|cut| cut.subject.ends_with(&last)) {
+        Ok(Whole::Unseen(anchor.seq))
+    } else {
+        Err(Broken::Unrecorded(format!("{NAME}…{last}")))
+    })
+}
+
+/// Walks the chain through the files of an archive, from the first line that ever was to where the database begins; a
+/// line tells of each of them. Tells how many lines there are in the files.
 pub async fn verify(db: &Db, folder: &Path) -> Result<Result<i64, Broken>, Internal> {
-    let anchor = stored::anchor(db).await?;
+    let (anchor, cuts) = stored::cuts(db).await?;
     let folder = folder.to_owned();
     let until = anchor.seq;
     let walked = tokio::task::spawn_blocking(move || walk(&folder, until)).await;
     let walked = walked.map_err(|e| Internal::new("reading the audit's archive", e))?;
-    Ok(walked.and_then(|end| {
-        let is_met = end == anchor;
-        is_met.then_some(end.seq).ok_or(Broken::Gap { archive: end.seq, database: anchor.seq })
+    Ok(walked.and_then(|walked| {
+        if walked.end != anchor {
+            return Err(Broken::Gap { archive: walked.end.seq, database: anchor.seq });
+        }
+        let told = walked.cuts.iter().chain(&cuts);
+        match walked.files.iter().find(|file| told.clone().all(|cut| cut != *file)) {
+            Some(file) => Err(Broken::Unrecorded(file.subject.clone())),
+            None => Ok(walked.end.seq),
+        }
     }))
 }
 
+/// What the files of an archive are.
+struct Walked {
+    end: Anchor,
+    /// Each, as the line that tells of it should.
+    files: Vec<Cut>,
+    /// The lines in them that tell of earlier ones.
+    cuts: Vec<Cut>,
+}
+
 /// To a line of the chain, or to the end of the files: a run that broke off may have left lines that the database has too.
-fn walk(folder: &Path, until: i64) -> Result<Anchor, Broken> {
+fn walk(folder: &Path, until: i64) -> Result<Walked, Broken> {
     let unreadable = |path: &Path| {
         let name = path.display().to_string();
         move |error| Broken::Unreadable(name, error)
     };
-    let mut end = Anchor::beginning();
+    let mut walked = Walked { end: Anchor::beginning(), files: Vec::new(), cuts: Vec::new() };
     for path in files(folder).map_err(unreadable(folder))? {
+        if walked.end.seq == until {
+            break;
+        }
         let file = File::open(&path).map_err(unreadable(&path))?;
+        let (mut sum, mut lines) = (Context::new(&SHA256), 0);
         for (at, line) in BufReader::new(file).lines().enumerate() {
             let line = line.map_err(unreadable(&path))?;
-            let next = Record::from_json(&line)
-                .and_then(|record| Some((record.seq, audit::follows(&end.hash, end.seq, &record)?)));
-            let Some((seq, hash)) = next else {
+            let record = Record::from_json(&line);
+            let next =
+                record.and_then(|one| Some((audit::follows(&walked.end.hash, walked.end.seq, &one)?, one)));
+            let Some((hash, record)) = next else {
                 return Err(Broken::Line { file: path.display().to_string(), number: at + 1 });
             };
-            end = Anchor { seq, hash };
-            if end.seq == until {
-                return Ok(end);
+            walked.end = Anchor { seq: record.seq, hash };
+            if record.act == Act::AuditArchived.code() {
+                walked.cuts.push(Cut { subject: record.subject, after: record.after });
+            }
+            sum.update(line.as_bytes());
+            sum.update(b"\n");
+            lines = at + 1;
+            if walked.end.seq == until {
+                break;
             }
         }
+        let subject = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        walked.files.push(Cut { subject, after: Some(told(lines, &hex(sum.finish().as_ref()))) });
     }
-    Ok(end)
+    Ok(walked)
+}
+
+/// What the line that is written with a cut tells of its file.
+fn told(lines: usize, sum: &str) -> String {
+    format!("{lines} lines, SHA-256 {sum}")
 }
 
 /// The files of an archive in the order of the chain: their names begin with the number of their first line.

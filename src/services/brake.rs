@@ -155,7 +155,9 @@ pub async fn waiting(app: &App, by: &Administrator) -> Result<Option<Waiting>, I
             (0..number).for_each(|_| load.add(agency));
         }
     }
-    let accounts = accounts::first_to_lock(&app.db, now, by.reach().agency(), NAMES).await?;
+    let first = (now, by.reach().agency());
+    let accounts = accounts::to_lock_of(&app.db, first, &Place::start(), NAMES).await?;
+    let accounts = accounts.into_iter().map(|found| found.account).collect();
     let mut approvals = Vec::new();
     for approval in lock_runs::approvals(&app.db, run.id).await? {
         if counts(&administrators::over_city(&app.db, &approval.by, now).await?) {

@@ -27,6 +27,8 @@ pub struct Year {
     pub calendar: Calendar,
     /// The listed days of the year, by date; on the same date the city's first.
     pub days: Vec<Listing>,
+    /// The exceptions of the agency that count only once they are confirmed.
+    pub waiting: BTreeSet<Date>,
 }
 
 /// Lists the built-in days of every year that has none yet, up to [`YEARS_AHEAD`], and reads the calendar. Safe at every
@@ -118,7 +120,10 @@ pub async fn year(
         days.extend(calendar::between(&app.db, agency, first, last).await?);
         days.sort_by_key(|day| (day.date, day.agency_id.is_some()));
     }
-    Ok(Some(Year { year, calendar: app.calendars().of(agency).clone(), days }))
+    let calendars = app.calendars();
+    let exceptions = days.iter().filter(|day| day.agency_id.is_some()).map(|day| day.date);
+    let waiting = exceptions.filter(|date| calendars.counts_once_confirmed(agency, *date)).collect();
+    Ok(Some(Year { year, calendar: calendars.of(agency).clone(), days, waiting }))
 }
 
 /// The table of the days within reach, of one year or of all: the city's, then the exceptions.

@@ -5,13 +5,16 @@
 //! person agrees. The days that the house filled in, or the command line entered, need one administrator to confirm.
 
 mod lines;
+mod order;
+
+pub use order::{By, Days, Order};
 
 use lines::entry;
 
 use super::calendar::{self as readings, calendars};
 use super::{Internal, chain, deadlines, rights};
 use crate::app::App;
-use crate::domain::admin::{Administrator, Forbidden, Reach, Right};
+use crate::domain::admin::Forbidden;
 use crate::domain::agency::Agency;
 use crate::domain::audit::Actor;
 use crate::domain::id::AgencyId;
@@ -20,84 +23,10 @@ use crate::domain::policy::calendar::{Calendar, Calendars, ListedDay};
 use crate::domain::policy::calendar_csv::{self, Row};
 use crate::domain::policy::calendar_rules::{Fault, LineFault, Notice, Proposal};
 use crate::domain::timestamp::Timestamp;
-use crate::storage::calendar::{self, COMMAND_LINE, Entered, Listing, Strike};
+use crate::storage::calendar::{self, Entered, Listing, Strike};
 use crate::storage::{StorageError, agencies, audit};
 use thiserror::Error;
 use time::Date;
-
-/// Who changes the calendar.
-#[derive(Debug, Clone, Copy)]
-pub enum By<'a> {
-    /// An administrator, within their reach.
-    Administrator(&'a Administrator),
-    /// The server's operator, for the whole city.
-    CommandLine,
-}
-
-/// What is asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Order {
-    /// To list days, undecided until somebody else confirms them.
-    Enter {
-        /// Whose days; `None`: the city's.
-        agency: Option<AgencyId>,
-        /// The days.
-        days: Vec<Proposal>,
-        /// The official notice, if there is one already.
-        notice: Option<Notice>,
-        /// Why.
-        why: String,
-    },
-    /// To list the days of a table (`domain::policy::calendar_csv`). Days that are listed just so stay as they are.
-    Import(Vec<u8>),
-    /// To confirm days that somebody else entered.
-    Confirm {
-        /// Whose days; `None`: the city's.
-        agency: Option<AgencyId>,
-        /// Which.
-        days: Days,
-        /// The official notice.
-        notice: Notice,
-    },
-    /// To ask that a day be taken off the list.
-    AskStrike {
-        /// Whose day; `None`: the city's.
-        agency: Option<AgencyId>,
-        /// Which.
-        date: Date,
-        /// Why.
-        why: String,
-    },
-    /// To take a day off the list, as somebody else asked.
-    Strike(Option<AgencyId>, Date),
-    /// To leave a day on the list after all.
-    Keep(Option<AgencyId>, Date),
-    /// To take back an undecided day that oneself entered.
-    Withdraw(Option<AgencyId>, Date),
-}
-
-impl Order {
-    /// The right that it asks for.
-    const fn right(&self) -> Right {
-        match self {
-            Self::Confirm { .. } | Self::Strike(..) => Right::ConfirmDays,
-            Self::Enter { .. }
-            | Self::Import(_)
-            | Self::AskStrike { .. }
-            | Self::Keep(..)
-            | Self::Withdraw(..) => Right::EnterDays,
-        }
-    }
-}
-
-/// Which days are confirmed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Days {
-    /// These; each gets the notice.
-    These(Vec<Date>),
-    /// Every undecided day of a year that somebody else entered; one that names its own notice keeps it.
-    Year(i32),
-}
 
 /// What becomes of one date.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -222,23 +151,6 @@ pub async fn carry_out(
         tracing::error!("moving the deadlines after a change of the calendar failed: {}", chain(&error));
     }
     Ok(change)
-}
-
-impl By<'_> {
-    /// The name under which a day is entered.
-    fn name(self) -> String {
-        match self {
-            Self::Administrator(by) => by.address().to_string(),
-            Self::CommandLine => COMMAND_LINE.to_owned(),
-        }
-    }
-
-    pub(super) const fn reach(&self) -> &Reach {
-        match self {
-            Self::Administrator(by) => by.reach(),
-            Self::CommandLine => &Reach::City,
-        }
-    }
 }
 
 /// Everything that is looked at while an order is turned into steps.
@@ -414,7 +326,8 @@ impl Desk<'_> {
         if before.strike.is_some() {
             return Err(Fault::StrikeWaits(date).into());
         }
-        let strike = Strike { by: self.by.name(), at: self.now, why: why.clone() };
+        let strike =
+            Strike { by: self.by.name(), account: self.by.account(), at: self.now, why: why.clone() };
         let after = Listing { strike: Some(strike), ..before.clone() };
         Ok(Step { before: Some(before.clone()), after: Some(after), why: Some(why) })
     }
@@ -422,7 +335,7 @@ impl Desk<'_> {
     fn strike(&self, agency: Option<AgencyId>, date: Date) -> Result<Step, ChangeRefused> {
         let before = self.listed(agency, date)?;
         let strike = before.strike.as_ref().ok_or(Fault::NoStrike(date))?;
-        if strike.by == self.by.name() {
+        if self.by.is(strike.account, &strike.by) {
             return Err(Fault::OwnStrike(date).into());
         }
         Ok(Step { before: Some(before.clone()), after: None, why: Some(strike.why.clone()) })
@@ -444,7 +357,13 @@ impl Desk<'_> {
             day: undecided(day),
             notice_number: notice.map(|notice| notice.number.clone()),
             notice_date: notice.map(|notice| notice.date),
-            entered: Entered { by: self.by.name(), at: self.now, why: why.clone(), replaces },
+            entered: Entered {
+                by: self.by.name(),
+                account: self.by.account(),
+                at: self.now,
+                why: why.clone(),
+                replaces,
+            },
             confirmed_by: None,
             strike: None,
         };
@@ -464,7 +383,7 @@ impl Desk<'_> {
     }
 
     fn is_own(&self, listing: &Listing) -> bool {
-        listing.entered.by == self.by.name()
+        self.by.is(listing.entered.account, &listing.entered.by)
     }
 
     /// The city's calendar with further days.

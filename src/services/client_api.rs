@@ -129,8 +129,8 @@ pub async fn is_powerful(app: &App, client: &Client) -> Result<bool, Internal> {
     if !app.config.admin.two_persons || !own.opens() {
         return Ok(false);
     }
-    let names = Names::read(app).await?;
-    Ok(own.needs_second(&OwnRights::default(), is_wide(app, &names, own.reach.as_ref()).await?))
+    let wide = Wide::read(app).await?;
+    Ok(own.needs_second(&OwnRights::default(), is_wide(wide.as_ref(), own.reach.as_ref())))
 }
 
 /// A new secret of such an application as a second person approves it: for what it may do now.

@@ -1,9 +1,10 @@
 //! Applications: registered, removed and given new secrets by the city; and what each staff member sees of them.
 
 use super::client_draft::{self, BadMetadata};
-use super::{Internal, keys, logos, sectors};
+use super::{Internal, keys, logos, logout_notices as notices, sectors};
 use crate::app::App;
 use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::id::AccountId;
 use crate::domain::oauth::client::{Client, ClientId, ClientKind};
 use crate::domain::oauth::grant::GrantEnd;
 use crate::domain::oauth::metadata::Metadata;
@@ -13,7 +14,9 @@ use crate::domain::secret::Secret;
 use crate::domain::timestamp::Timestamp;
 use crate::services::sectors::BadSector;
 use crate::services::session::Current;
-use crate::storage::{StorageError, Tx, audit, client_logos, client_tokens, clients, consents, grants};
+use crate::storage::{
+    StorageError, Tx, accounts, audit, client_logos, client_tokens, clients, consents, grants,
+};
 use crate::storage::{logout_notices, registrations};
 use thiserror::Error;
 use time::Duration;
@@ -139,6 +142,8 @@ pub struct MyApplication {
     pub agreed_at: Option<Timestamp>,
     /// When they last used it.
     pub last_used_at: Option<Timestamp>,
+    /// The mailbox, by account and address, if it was entered for one and not for its holder.
+    pub on_behalf: Option<(AccountId, String)>,
 }
 
 /// Registers an application.
@@ -325,7 +330,7 @@ async fn put_in(
 }
 
 /// The applications that the holder of a session has entered, the last used first; then those that they have agreed to
-/// and never used.
+/// and never used, and those that hold something of a mailbox for which they act.
 pub async fn of_account(app: &App, current: &Current) -> Result<Vec<MyApplication>, Internal> {
     let uses = grants::uses(&app.db, current.account.id()).await?;
     let mut given = consents::of_account(&app.db, current.account.id()).await?;
@@ -341,6 +346,7 @@ pub async fn of_account(app: &App, current: &Current) -> Result<Vec<MyApplicatio
                 client_id: one.client_id,
                 home: one.home,
                 last_used_at: Some(Timestamp::from_micros(one.last_used_at)),
+                on_behalf: None,
             }
         })
         .collect();
@@ -351,15 +357,28 @@ pub async fn of_account(app: &App, current: &Current) -> Result<Vec<MyApplicatio
         scopes: given.agreed.scopes,
         agreed_at: Some(given.given_at),
         last_used_at: None,
+        on_behalf: None,
+    }));
+    let acting = grants::acting(&app.db, current.account.id(), app.now()).await?;
+    all.extend(acting.into_iter().map(|one| MyApplication {
+        client_id: one.client_id,
+        name: one.name,
+        home: one.home,
+        scopes: one.scopes,
+        agreed_at: None,
+        last_used_at: Some(one.last_at),
+        on_behalf: Some((one.mailbox_id, one.mailbox)),
     }));
     Ok(all)
 }
 
-/// Ends what an application was given for the holder of a session. Returns its name; `None` if it was given nothing.
+/// Ends what an application was given for the holder of a session; it is told. Returns its name; `None` if it was given
+/// nothing.
 pub async fn end_access(app: &App, current: &Current, client_id: &str) -> Result<Option<String>, Internal> {
     let Some(client) = clients::any_by_client_id(&app.db, client_id).await? else { return Ok(None) };
     let (now, account) = (app.now(), &current.account);
     let mut tx = app.db.begin().await?;
+    logout_notices::order_of_access(&mut tx, account.id(), client.id, None, now).await?;
     if !grants::end_access(&mut tx, account.id(), client.id, GrantEnd::EndedByOwner, now).await? {
         return Ok(None);
     }
@@ -367,6 +386,34 @@ pub async fn end_access(app: &App, current: &Current, client_id: &str) -> Result
     let entry = Entry::about(now, actor, Act::ApplicationEnded, account).with(client.client_id.as_str());
     audit::append(&mut tx, &[entry.from(&current.session.source)]).await?;
     tx.commit().await?;
+    notices::try_at_once(app, account.id()).await;
+    Ok(Some(client.name))
+}
+
+/// The same for what it was given of a mailbox for which the holder acts, out of their own sessions. What others were
+/// given as the same mailbox stays.
+pub async fn end_acting_access(
+    app: &App,
+    current: &Current,
+    client_id: &str,
+    mailbox: AccountId,
+) -> Result<Option<String>, Internal> {
+    let Some(client) = clients::any_by_client_id(&app.db, client_id).await? else { return Ok(None) };
+    let mailbox = accounts::by_id(&app.db, mailbox).await?;
+    // As oneself is nobody's mailbox: that is `end_access`.
+    let Some(mailbox) = mailbox.filter(|one| one.id() != current.account.id()) else { return Ok(None) };
+    let (now, person, why) = (app.now(), &current.account, GrantEnd::EndedByOwner);
+    let (whose, by_person) = ((mailbox.id(), person.id()), Some(person.id()));
+    let mut tx = app.db.begin().await?;
+    logout_notices::order_of_access(&mut tx, mailbox.id(), client.id, by_person, now).await?;
+    if !grants::end_acting_access(&mut tx, whose, client.id, why, now).await? {
+        return Ok(None);
+    }
+    let actor = Actor::Holder(person.profile().address.to_string());
+    let entry = Entry::about(now, actor, Act::ApplicationEnded, &mailbox).with(client.client_id.as_str());
+    audit::append(&mut tx, &[entry.from(&current.session.source)]).await?;
+    tx.commit().await?;
+    notices::try_at_once(app, person.id()).await;
     Ok(Some(client.name))
 }
 

@@ -121,7 +121,7 @@ pub async fn table(app: &App, by: &Administrator) -> Result<Vec<Line>, Internal>
 /// Every agency of the city: the place of each is among all of its sort, whoever looks.
 pub(super) async fn tree(app: &App) -> Result<Vec<Line>, Internal> {
     let all = agencies::every(&app.db).await?;
-    let figures: HashMap<_, _> = rows::figures(&app.db, None, since(app)).await?.into_iter().collect();
+    let figures: HashMap<_, _> = rows::figures(&app.db, since(app)).await?.into_iter().collect();
     let conflicts = conflicts::every(&app.db).await?;
     let own = |id: AgencyId| Figures {
         conflicts: conflicts.get(&id).copied().unwrap_or(0),

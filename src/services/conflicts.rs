@@ -1,11 +1,10 @@
 //! How many conflicts of the two directories concern each agency: counted at the end of a run of the synchronisation that
 //! met something new, and kept, so that no page holds the directories against each other for a number.
 
-use super::sync::preview::{Kept, kept};
-use super::{Internal, reconcile, sync};
+use super::{Internal, reconcile};
 use crate::app::App;
 use crate::domain::id::AgencyId;
-use crate::domain::sync::{Pairs, Picture, reconcile as compare};
+use crate::domain::sync::{Pairs, Picture};
 use crate::domain::timestamp::Timestamp;
 use crate::storage::{conflicts as rows, match_decisions};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,14 +25,13 @@ pub(super) async fn count(app: &App, has_changed: bool) -> Result<(), Internal> 
     }
     // As of the beginning: what is decided meanwhile asks for another count.
     let begun = app.now();
-    let Kept { known, snapshots, agencies } = kept(app).await?;
-    let rulings = sync::rulings_in_force(app).await?;
-    let work = move || tally(&compare(&known, &agencies, &snapshots, &[], &rulings), &rulings.pairs);
-    let counts = tokio::task::spawn_blocking(work).await;
-    let counts = counts.map_err(|error| Internal::new("counting conflicts", error))?;
+    let (counts, outline) = reconcile::outline(app, Some(begun), tally).await?;
     let mut tx = app.db.begin().await?;
     rows::replace(&mut tx, &counts, begun).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    // The page shows what was just compared.
+    reconcile::keep(app, outline);
+    Ok(())
 }
 
 async fn is_as_counted(app: &App) -> Result<bool, Internal> {

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::domain::admin::{Administrator, Right};
 use crate::domain::audit::Act;
 use crate::domain::timestamp::Timestamp;
-use crate::storage::{accounts, hour_counts, outboxes};
+use crate::storage::{accounts, forecast, hour_counts, outboxes};
 use time::{Date, Duration};
 
 pub use crate::storage::accounts::Count;
@@ -68,7 +68,7 @@ pub async fn dashboard(app: &App, by: &Administrator) -> Result<Dashboard, Inter
     let since = first.min(now.minus(Duration::hours(HOURS)));
     let counted = hour_counts::since(&app.db, since, reach).await?;
     let ends =
-        accounts::due_by_end(&app.db, now, Timestamp::end_of(today + Duration::days(DAYS)), reach).await?;
+        forecast::due_by_end(&app.db, now, Timestamp::end_of(today + Duration::days(DAYS)), reach).await?;
     let is_city = reach.is_none();
     Ok(Dashboard {
         counts: accounts::counts(&app.db, reach).await?,

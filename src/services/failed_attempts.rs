@@ -129,6 +129,29 @@ pub(super) async fn password_changed(app: &App, tx: &mut Tx, address: &str) -> R
     throttles::clear(tx, &account_key(&app.keyring, address)).await
 }
 
+/// Appends a line of the audit that somebody from outside can bring about as often as they like, in a transaction of its
+/// own: as many under one key as an account may fail, then none for as long as a pause is. What was noted under the same
+/// mark within that time is not noted again. Whoever asks is answered as ever.
+pub(super) async fn note(
+    app: &App,
+    whose: &str,
+    mark: Option<&str>,
+    entry: Entry,
+) -> Result<(), StorageError> {
+    let (now, limit) = (app.now(), app.account_limit());
+    let key = format!("noted:{}", app.keyring.keyed_digest("throttle noted", whose));
+    if throttles::count(&app.db, &key).await?.wait(now).is_some() {
+        return Ok(());
+    }
+    let mark = mark.map(|mark| app.keyring.short_digest("throttle noted mark", &[&key, mark]));
+    let mut tx = app.db.begin().await?;
+    let (_, is_new) = throttles::failed(&mut tx, &key, mark.as_deref(), limit, now).await?;
+    if is_new {
+        audit::append(&mut tx, &[entry]).await?;
+    }
+    tx.commit().await
+}
+
 /// Forgets which passwords were wrong at these addresses, because something about their account was seen changed;
 /// `marked` is what [`throttles::marked`] told.
 pub(super) async fn account_changed(
@@ -186,6 +209,9 @@ pub enum LiftRefused {
     /// Somebody changed the account at the same time.
     #[error("the account was changed at the same time")]
     Conflict,
+    /// It is an administrator's: whoever lifts its pauses has as many guesses at its password as they like.
+    #[error("this is not for them to do to an administrator's account")]
+    OfAnAdministrator,
     /// It is not paused.
     #[error("the account is not paused")]
     NotPaused,
@@ -207,6 +233,7 @@ impl From<LockRefused> for LiftRefused {
             LockRefused::Forbidden(forbidden) => Self::Forbidden(forbidden),
             LockRefused::Internal(internal) => Self::Internal(internal),
             LockRefused::Conflict => Self::Conflict,
+            LockRefused::OfAnAdministrator => Self::OfAnAdministrator,
             _ => Self::NotFound,
         }
     }
@@ -220,11 +247,15 @@ pub async fn pause_of(app: &App, account: &Account) -> Result<Option<Pause>, Int
     Ok(Some(Pause { until, failures: count.failures, sources }))
 }
 
-/// Lifts the pause of an account on an administrator's word, if nobody has changed it since it was looked at.
+/// Lifts the pause of an account on an administrator's word, if nobody has changed it since it was looked at. It takes the
+/// might that lifting its lock would: a pause is what limits guesses.
 pub async fn lift_pause(app: &App, by: &Administrator, seen: Seen, why: &str) -> Result<(), LiftRefused> {
     let actor = rights::acting(app, by, Right::Unlock).await?;
     let why = lock::reason(why)?;
     let account = lock::as_seen(app, by, seen).await?;
+    if !by.may_unlock(&account) {
+        return Err(LiftRefused::OfAnAdministrator);
+    }
     let now = app.now();
     let count = count_of(app, &account).await?;
     if count.wait(now).is_none() {

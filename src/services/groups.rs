@@ -1,13 +1,16 @@
-//! Groups of people across agencies: made, filled and dissolved from the command line. The directories' own groups are
-//! not read.
+//! Groups of people across agencies: made, filled and dissolved. The directories' own groups are not read. What the
+//! console does with them, as they were looked at, is in `group_desk`.
 
 use super::Internal;
+use super::group_desk::Look;
 use crate::app::App;
 use crate::domain::account::Account;
 use crate::domain::address::MailAddress;
+use crate::domain::admin::Forbidden;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::group::{Group, is_code};
 use crate::domain::name;
+use crate::domain::oauth::client::Client;
 use crate::storage::{StorageError, accounts, audit, clients, groups};
 use thiserror::Error;
 
@@ -32,6 +35,18 @@ pub enum GroupRefused {
     /// No such account.
     #[error("there is no account {0}; has the synchronisation run?")]
     NoAccount(MailAddress),
+    /// The role does not have the right.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// Somebody else has changed the group since it was looked at.
+    #[error("the group was changed since it was looked at")]
+    Conflict,
+    /// The list has no entry, or more than [`super::group_desk::MOST`].
+    #[error("a list has 1 to {} addresses", super::group_desk::MOST)]
+    WrongAmount,
+    /// Some entries of the list cannot be entered, or none does anything.
+    #[error("some entries of the list cannot be entered")]
+    Entries(Box<Look>),
     /// Applications are for this group: without it they would be for nobody.
     #[error("applications are for this group: {0}; give them another audience first")]
     InUse(String),
@@ -63,11 +78,7 @@ pub async fn make(app: &App, actor: Actor, code: &str, called: &str) -> Result<(
     if !is_code(code) {
         return Err(GroupRefused::BadCode);
     }
-    let called = name::tidy(called);
-    if called.is_empty() || called.chars().count() > LONGEST_NAME {
-        return Err(GroupRefused::BadName);
-    }
-    let (now, group) = (app.now(), Group { code: code.to_owned(), name: called });
+    let (now, group) = (app.now(), Group { code: code.to_owned(), name: named(called)?, version: 1 });
     let mut tx = app.db.begin().await?;
     if !groups::insert(&mut tx, &group, now).await? {
         return Err(GroupRefused::Taken(group.code));
@@ -76,15 +87,43 @@ pub async fn make(app: &App, actor: Actor, code: &str, called: &str) -> Result<(
     Ok(tx.commit().await?)
 }
 
+/// A name as it is kept, if it can be one.
+pub(super) fn named(called: &str) -> Result<String, GroupRefused> {
+    let called = name::tidy(called);
+    let fits = !called.is_empty() && called.chars().count() <= LONGEST_NAME;
+    if fits { Ok(called) } else { Err(GroupRefused::BadName) }
+}
+
+/// The applications that are for a group.
+pub(super) async fn users(app: &App, code: &str) -> Result<Vec<Client>, Internal> {
+    let mut all = clients::every(&app.db).await?;
+    all.retain(|client| client.metadata.allowed_groups.iter().any(|one| one == code));
+    Ok(all)
+}
+
 /// Dissolves a group, unless an application is for it.
 pub async fn dissolve(app: &App, actor: Actor, code: &str) -> Result<(), GroupRefused> {
-    let all = clients::every(&app.db).await?;
-    let users = all.iter().filter(|client| client.metadata.allowed_groups.iter().any(|one| one == code));
-    let users: Vec<_> = users.map(|client| client.client_id.as_str()).collect();
+    dissolve_seen(app, actor, code, None).await
+}
+
+/// The same, if nobody has changed it since a version.
+pub(super) async fn dissolve_seen(
+    app: &App,
+    actor: Actor,
+    code: &str,
+    version: Option<i64>,
+) -> Result<(), GroupRefused> {
+    let users = users(app, code).await?;
     if !users.is_empty() {
-        return Err(GroupRefused::InUse(users.join(", ")));
+        let names: Vec<_> = users.iter().map(|client| client.client_id.as_str()).collect();
+        return Err(GroupRefused::InUse(names.join(", ")));
     }
     let mut tx = app.db.begin().await?;
+    if let Some(version) = version
+        && !groups::step_seen(&mut tx, code, version).await?
+    {
+        return Err(GroupRefused::Conflict);
+    }
     if !groups::delete(&mut tx, code).await? {
         return Err(GroupRefused::NoGroup(code.to_owned()));
     }
@@ -98,6 +137,7 @@ pub async fn join(app: &App, actor: Actor, code: &str, who: &MailAddress) -> Res
     let mut tx = app.db.begin().await?;
     let joined = groups::join(&mut tx, code, account.id(), now).await?;
     if joined {
+        groups::step(&mut tx, code).await?;
         audit::append(&mut tx, &[Entry::about(now, actor, Act::GroupJoined, &account).with(code)]).await?;
     }
     tx.commit().await?;
@@ -110,6 +150,7 @@ pub async fn leave(app: &App, actor: Actor, code: &str, who: &MailAddress) -> Re
     let mut tx = app.db.begin().await?;
     let left = groups::leave(&mut tx, code, account.id()).await?;
     if left {
+        groups::step(&mut tx, code).await?;
         let entry = Entry::about(app.now(), actor, Act::GroupLeft, &account).with(code);
         audit::append(&mut tx, &[entry]).await?;
     }

@@ -22,7 +22,9 @@ use crate::domain::timestamp::Timestamp;
 use crate::storage::accounts::{Found, Place};
 use crate::storage::lock_runs::RunState;
 use crate::storage::told_deadlines::{self, ToldBy};
-use crate::storage::{StorageError, Tx, accounts, audit, directory_locks as orders, terms as written};
+use crate::storage::{
+    StorageError, Tx, accounts, audit, directory_locks as orders, handed_over, terms as written,
+};
 use thiserror::Error;
 
 /// How many accounts the lock job reads at a time.
@@ -182,7 +184,12 @@ pub(super) async fn unlock_as_seen(
     let entry = Entry::about(now, actor, Act::Unlocked, account)
         .changing(code_of(account), code_of(&open))
         .because(why);
-    save(app, &open, None, entry, None).await?;
+    let mut tx = app.db.begin().await?;
+    let mut entries = save_in(app, &mut tx, &open, None, &entry).await?;
+    entries.insert(0, entry);
+    handed_over::renew(&mut tx, account.id(), by.account_id(), now).await?;
+    audit::append(&mut tx, &entries).await?;
+    tx.commit().await?;
     Ok(open)
 }
 
@@ -266,7 +273,7 @@ async fn enforce_at(app: &App, hours: Hours) -> Result<usize, Internal> {
     }
     // One that waits for its opening hour keeps the approved run open.
     if let (Some(cutoff), Some(_)) = (cutoff, approved)
-        && accounts::first_to_lock(&app.db, cutoff, None, 1).await?.is_empty()
+        && accounts::to_lock(&app.db, cutoff, &Place::start(), 1).await?.is_empty()
     {
         brake::end(app, RunState::Approved, RunState::Done, locked).await?;
     }

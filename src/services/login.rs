@@ -4,15 +4,15 @@ use super::cached_sign_in::Cached;
 use super::factors::trust::{self, Held};
 use super::failed_attempts::{self, Failure, Gate, Trial};
 use super::{
-    Internal, cached_sign_in, chain, directory_locks, factors, lock, password_copies, second_step, self_help,
-    session,
+    Internal, cached_sign_in, chain, directory_locks, factors, kept_out, lock, password_copies, second_step,
+    self_help, session,
 };
 use crate::app::App;
 use crate::directory::{Directory, DirectoryError, Refusal, Verified};
 use crate::domain::account::{Account, LockReason, MustChange, State, Traces};
 use crate::domain::address::MailAddress;
 use crate::domain::audit::{Act, Actor, Entry};
-use crate::domain::id::{AccountId, SessionId};
+use crate::domain::id::SessionId;
 use crate::domain::mailbox::{self, MailSystem, Mailbox};
 use crate::domain::proof::{PasswordProof, Proof, Second};
 use crate::domain::secret::{Password, Secret};
@@ -108,6 +108,14 @@ impl From<StorageError> for LoginRefused {
 
 /// Signs a person in. The caller gives the session to the browser and asks for the flow's next step.
 pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Passed, LoginRefused> {
+    let result = try_once(app, attempt).await;
+    if let Err(refused) = &result {
+        kept_out::record(app, attempt.source, refused).await?;
+    }
+    result
+}
+
+async fn try_once(app: &App, attempt: &Attempt<'_>) -> Result<Passed, LoginRefused> {
     let found = find(app, attempt).await?;
     let address = counted_address(app, attempt, found.as_ref().map(|(account, _)| account));
     let trial = match failed_attempts::gate(app, &address, Some(attempt.source), attempt.password).await? {
@@ -399,18 +407,6 @@ fn used_now(account: &Account, now: Timestamp) -> Account {
     let first_access_at = traces.first_access_at.or(Some(now));
     let last_used_at = traces.last_used_at.max(Some(now));
     account.clone().with_traces(Traces { first_access_at, last_used_at, ..*traces })
-}
-
-/// What was said to somebody whose password was right, said once more; `None` if it is no longer so.
-pub async fn still_locked(app: &App, id: AccountId) -> Result<Option<LoginRefused>, Internal> {
-    let account = accounts::by_id(&app.db, id).await?;
-    Ok(account.and_then(|account| match *account.state() {
-        State::Locked { at, reason } => {
-            Some(LoginRefused::Locked { account: Box::new(account), reason, since: at, unlock: None })
-        }
-        _ if account.is_disowned() => Some(LoginRefused::Disowned(Box::new(account))),
-        _ => None,
-    }))
 }
 
 pub(super) async fn locked(

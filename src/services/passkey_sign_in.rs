@@ -7,6 +7,7 @@ use super::{self_help, session};
 use crate::app::App;
 use crate::domain::account::{LockReason, State};
 use crate::domain::factor::Demand;
+use crate::domain::id::PasskeyId;
 use crate::domain::mailbox;
 use crate::domain::session::{Door, Session};
 use crate::storage::{accounts, mailboxes};
@@ -25,7 +26,7 @@ pub async fn sign_in(
     let verified = match passkeys::verify(app, place, Purpose::SignIn, answer, true).await {
         Ok(verified) => verified,
         Err(PasskeyRefused::Internal(internal)) => return Err(internal.into()),
-        Err(PasskeyRefused::CounterFell) => return Err(fell(app, answer, source).await?),
+        Err(PasskeyRefused::CounterFell(passkey)) => return Err(fell(app, answer, passkey, source).await?),
         Err(PasskeyRefused::Unproven | PasskeyRefused::TooMany) => return Err(LoginRefused::Wrong),
     };
     let account = accounts::by_id(&app.db, verified.passkey.account_id).await?.ok_or(LoginRefused::Wrong)?;
@@ -75,9 +76,14 @@ async fn with_way_out(
 }
 
 /// There is a copy of the passkey: its holder is told, and nobody comes in.
-async fn fell(app: &App, answer: &Answer<'_>, source: &str) -> Result<LoginRefused, LoginRefused> {
+async fn fell(
+    app: &App,
+    answer: &Answer<'_>,
+    passkey: PasskeyId,
+    source: &str,
+) -> Result<LoginRefused, LoginRefused> {
     if let Some(account) = passkeys::holder(app, answer).await? {
-        passkeys::counter_fell(app, &account, source).await?;
+        passkeys::counter_fell(app, &account, passkey, source).await?;
     }
     Ok(LoginRefused::Wrong)
 }

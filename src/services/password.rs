@@ -20,6 +20,7 @@ use crate::domain::policy::password::{BrokenRule, For};
 use crate::domain::secret::Password;
 use crate::domain::session::{Session, SessionEnd};
 use crate::domain::timestamp::Timestamp;
+use crate::i18n::factors::Change;
 use crate::services::session::Current;
 use crate::storage::told_deadlines::ToldBy;
 use crate::storage::{StorageError, accounts, audit, mailboxes, sessions};
@@ -437,6 +438,9 @@ async fn record_once(
     if complete && by_present {
         // As with the page that asks for it once more; what the session is worth stays as it is.
         sessions::proven(&mut tx, &Session { auth_time: now, ..current.session.clone() }).await?;
+    }
+    if by_present {
+        letters::about_security(app, &mut tx, &account, Change::PasswordChanged).await?;
     }
     session::end_everything(&mut tx, account.id(), but, SessionEnd::PasswordChanged, now).await?;
     audit::append(&mut tx, &[entry]).await?;

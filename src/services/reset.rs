@@ -7,6 +7,7 @@
 //! still locked, and a line in the audit without its second half; another reset repairs it. A system that did not take
 //! the password *lags*, and the forced change gives it the next one.
 
+use super::approvals::{self, Pass, Stopped};
 use super::bulk_unlock::Seen;
 use super::lock::{self, LockRefused};
 use super::password_copies::{self, Intended};
@@ -18,15 +19,18 @@ use crate::directory::{DirectoryError, Refusal};
 use crate::domain::account::{Account, State, TransitionRefused};
 use crate::domain::address::MailAddress;
 use crate::domain::admin::{Administrator, Forbidden, Right};
+use crate::domain::approval::Matter;
 use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::id::AccountId;
 use crate::domain::mailbox::{self, MailSystem, Mailbox};
 use crate::domain::policy::deadline::Deadline;
 use crate::domain::policy::handover;
 use crate::domain::policy::password::For;
 use crate::domain::secret::Password;
 use crate::domain::session::SessionEnd;
+use crate::i18n::factors::Change;
 use crate::storage::told_deadlines::ToldBy;
-use crate::storage::{StorageError, accounts, audit, directory_locks as orders, mailboxes};
+use crate::storage::{StorageError, accounts, audit, directory_locks as orders, handed_over, mailboxes};
 use std::collections::HashSet;
 use thiserror::Error;
 
@@ -108,9 +112,21 @@ pub enum ResetRefused {
     /// The house writes no password of this account's mail systems.
     #[error("its passwords are changed in the mail system only")]
     Elsewhere,
+    /// It is somebody's who decides on requests: a second person must approve it.
+    #[error("a second person must approve it")]
+    NeedsSecond(Stopped),
     /// Our fault.
     #[error(transparent)]
     Internal(Internal),
+}
+
+impl From<Stopped> for ResetRefused {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Internal(internal) => internal.into(),
+            stopped @ Stopped::NeedsSecond(_) => Self::NeedsSecond(stopped),
+        }
+    }
 }
 
 impl From<StorageError> for ResetRefused {
@@ -172,23 +188,25 @@ pub(super) async fn reset_one(
     if !word.is_sure {
         return Err(ResetRefused::NotSure);
     }
-    carry_out(app, (actor, why), account, silent).await
+    let pass = approvals::pass_hands(app, by, (Matter::ResetDecider, ""), &account).await?;
+    carry_out(app, (actor, why), (Some(by.account_id()), pass), account, silent).await
 }
 
 /// Resets the password of any account, as it is now, by the server's operator: also where no administrator can.
 pub async fn reset_by_operator(app: &App, address: &MailAddress, why: &str) -> Result<Slip, ResetRefused> {
     let account = accounts::by_address(&app.db, address).await?.ok_or(ResetRefused::NotFound)?;
-    carry_out(app, (Actor::CommandLine, lock::reason(why)?), account, &mut HashSet::new()).await
+    carry_out(app, (Actor::CommandLine, lock::reason(why)?), (None, None), account, &mut HashSet::new()).await
 }
 
 async fn carry_out(
     app: &App,
     (by, why): (Actor, String),
+    (hand, pass): (Option<AccountId>, Option<Pass>),
     account: Account,
     silent: &mut HashSet<MailSystem>,
 ) -> Result<Slip, ResetRefused> {
     let mailboxes = super::password::written(app, account.id()).await?.0;
-    let reset = Reset { app, by, why, account, mailboxes };
+    let reset = Reset { app, by, why, hand, pass, account, mailboxes };
     reset.account.can_be_reset()?;
     if reset.mailboxes.is_empty() {
         return Err(ResetRefused::Elsewhere);
@@ -222,6 +240,9 @@ struct Reset<'a> {
     app: &'a App,
     by: Actor,
     why: String,
+    /// Who gets the password to hand it over.
+    hand: Option<AccountId>,
+    pass: Option<Pass>,
     account: Account,
     mailboxes: Vec<Mailbox>,
 }
@@ -257,7 +278,7 @@ impl Reset<'_> {
     }
 
     /// What is about to happen. A locked account stays locked until its password is another one.
-    async fn begin(&self, there: &[MailSystem]) -> Result<(), Internal> {
+    async fn begin(&self, there: &[MailSystem]) -> Result<(), ResetRefused> {
         let (app, now) = (self.app, self.app.now());
         let begun = match self.account.state() {
             State::Locked { .. } => self.account.clone(),
@@ -270,6 +291,12 @@ impl Reset<'_> {
             .changing(self.account.state().name().code(), begun.state().name().code())
             .because(&self.why);
         let mut tx = app.db.begin().await?;
+        if let Some(pass) = &self.pass {
+            pass.spend(app, &mut tx).await?;
+        }
+        if let Some(hand) = self.hand {
+            handed_over::note(&mut tx, begun.id(), hand, now).await?;
+        }
         accounts::save(&mut tx, &begun, lock::terms(app, &begun)).await?;
         // From here on the others lag, also if we crash: the forced change gives them the next password.
         for mailbox in self.mailboxes.iter().filter(|m| there.first() != Some(&m.key.system)) {
@@ -360,6 +387,7 @@ impl Reset<'_> {
         let entry = Entry::about(now, self.by.clone(), Act::PasswordReset, &account)
             .changing(before, systems.join(", "))
             .because(&self.why);
+        letters::about_security(app, &mut tx, &account, Change::PasswordReset).await?;
         audit::append(&mut tx, &[entry]).await?;
         Ok(tx.commit().await?)
     }

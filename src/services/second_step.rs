@@ -5,24 +5,30 @@ use super::factors::passkeys::{Place, Purpose};
 use super::factors::proof::{self, Asked, Given};
 use super::factors::{codes, trust};
 use super::login::{Entrance, How, open_in};
-use super::{Internal, cached_sign_in, factors, self_help, session};
+use super::{Internal, activity, cached_sign_in, factors, letters, self_help, session};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::{Account, State};
 use crate::domain::audit::{Act, Actor, Entry};
+use crate::domain::browser::Family;
 use crate::domain::mailbox;
 use crate::domain::secret::Secret;
 use crate::domain::session::{Door, Session};
+use crate::domain::throttle::network_of;
+use crate::i18n::factors::Change;
 use crate::services::factors::codes::CodeRefused;
 use crate::services::login::LoginRefused;
 use crate::services::session::{Current, prove_in};
-use crate::storage::half_sign_ins::{self, HalfSignIn, Purpose as Stage};
-use crate::storage::{StorageError, Tx, accounts, audit, mailboxes, sessions};
+use crate::storage::half_sign_ins::{self, HalfSignIn, Left, Purpose as Stage};
+use crate::storage::{StorageError, Tx, accounts, activity as rows, audit, mailboxes, sessions};
 use thiserror::Error;
 use time::Duration;
 
 /// How long the factor may be proven after the password was.
-const WAITS: Duration = Duration::minutes(10);
+pub(super) const WAITS: Duration = Duration::minutes(10);
+
+/// So many sign-ins are looked at to know a place.
+const KNOWN: i64 = 1_000;
 
 /// Why no session is opened.
 #[derive(Debug, Error)]
@@ -205,6 +211,42 @@ pub async fn step_up(
     let entry = Entry::about(app.now(), actor, Act::SteppedUp, account);
     audit::append(&mut tx, &[entry.with(second.code()).from(&session.source)]).await?;
     Ok(tx.commit().await?)
+}
+
+/// Tells the holders whose password was right and then nothing came, where nobody has come in from before: whoever typed it
+/// knows it. One letter a day at most. Tells how many steps were left.
+pub async fn tell_left(app: &App) -> Result<usize, Internal> {
+    let now = app.now();
+    let all = half_sign_ins::left(&app.db, now).await?;
+    if all.is_empty() {
+        return Ok(0);
+    }
+    for left in &all {
+        let account = accounts::by_id(&app.db, left.account_id).await?;
+        let account = account.filter(|account| !matches!(account.state(), State::Retired { .. }));
+        let is_known = came_from(app, left).await?;
+        let mut tx = app.db.begin().await?;
+        if let Some(account) = account.filter(|_| !is_known) {
+            let occasion = format!("step left:{}:{}", account.id(), left.began_at.local_date());
+            let told = (Change::SecondStepLeft, left.began_at);
+            letters::about_security_once(app, &mut tx, &account, told, occasion).await?;
+        }
+        tx.commit().await?;
+    }
+    let mut tx = app.db.begin().await?;
+    for left in &all {
+        half_sign_ins::forget_left(&mut tx, left.account_id, now).await?;
+    }
+    tx.commit().await?;
+    Ok(all.len())
+}
+
+/// Whether the account was signed in lately from that network with that kind of browser.
+async fn came_from(app: &App, left: &Left) -> Result<bool, Internal> {
+    let since = left.began_at.minus(Duration::days(activity::DAYS));
+    let known = rows::sign_ins(&app.db, left.account_id, since, KNOWN).await?;
+    let (network, family) = (network_of(&left.source), Family::of(&left.user_agent));
+    Ok(known.iter().any(|one| network_of(&one.source) == network && Family::of(&one.user_agent) == family))
 }
 
 /// Whoever waits under an id, if their account may still be signed in.

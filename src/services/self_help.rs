@@ -248,9 +248,9 @@ async fn by_passkey(
     let verified = match passkeys::verify(app, asker.place, passkeys::Purpose::Recover, answer, true).await {
         Ok(verified) => verified,
         Err(PasskeyRefused::Internal(internal)) => return Err(internal.into()),
-        Err(PasskeyRefused::CounterFell) => {
+        Err(PasskeyRefused::CounterFell(passkey)) => {
             if let Some(account) = passkeys::holder(app, answer).await? {
-                passkeys::counter_fell(app, &account, asker.source).await?;
+                passkeys::counter_fell(app, &account, passkey, asker.source).await?;
             }
             return Err(CodeRefused::Wrong);
         }

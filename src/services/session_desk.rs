@@ -142,10 +142,8 @@ pub async fn page(
     }
     let filter = filter(app, by, narrowed);
     let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-    let (total, mut found) = tokio::try_join!(
-        session_list::matching(&app.db, &filter),
-        session_list::page(&app.db, &filter, below, limit),
-    )?;
+    let total = session_list::matching(&app.db, &filter).await?;
+    let mut found = session_list::page(&app.db, &filter, total, (below, limit)).await?;
     let has_more = found.len() > PAGE;
     found.truncate(PAGE);
     let edge = |one: &Listed| Edge { last_seen_at: one.session.last_seen_at, id: one.session.id };
@@ -165,7 +163,7 @@ pub async fn preview(
     let filter = Filter { but: Some(by.account_id()), ..filter(app, by, narrowed) };
     let most = i64::try_from(MOST).unwrap_or(i64::MAX);
     let total = session_list::matching(&app.db, &filter).await?;
-    let found = session_list::page(&app.db, &filter, None, most).await?;
+    let found = session_list::page(&app.db, &filter, total, (None, most)).await?;
     let needs_second = approvals::needs_second(app, by, Matter::EndSessionsMany, found.len()).await?;
     Ok(Some(Preview { rows: with_agencies(app, found).await?, total, needs_second }))
 }

@@ -1,12 +1,14 @@
 //! Settles what was found when the directories were compared: one person, two persons, known; the effect first, undone
 //! by a later decision.
 
+use super::approvals::{self, Pass, Stopped};
 use super::reconcile::{id_of, with_picture};
 use super::sync::preview::{Foreseen, RulingRefused, foresee, judge};
 use super::sync::rulings_in_force;
 use super::{Internal, rights};
 use crate::app::App;
 use crate::domain::admin::{Administrator, Right};
+use crate::domain::approval::Matter;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{AccountId, DecisionId};
 use crate::domain::mailbox::MailSystem;
@@ -15,7 +17,7 @@ use crate::domain::sync::{
     id_of as key_of,
 };
 use crate::domain::timestamp::Timestamp;
-use crate::storage::{StorageError, audit, match_decisions, rulings};
+use crate::storage::{StorageError, accounts, audit, match_decisions, rulings};
 use std::collections::HashSet;
 use thiserror::Error;
 
@@ -45,6 +47,9 @@ pub enum SettleRefused {
     /// The verdict does not fit the kind of finding.
     #[error("the verdict does not fit the finding")]
     NotHere,
+    /// It gives somebody who decides on requests another mailbox: a second person must approve it.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
     /// As with every decision about the directories.
     #[error(transparent)]
     Ruling(#[from] RulingRefused),
@@ -91,7 +96,28 @@ pub async fn settle(app: &App, by: &Administrator, wish: Wish, why: &str) -> Res
     let (actor, why) = judge(app, by, why).await?;
     let verdict = wish.verdict;
     let drafts = drafts(app, wish).await?;
-    record(app, actor, made(app, drafts, verdict, (by, why))).await
+    let pass = if verdict == Verdict::OnePerson { pass_joining(app, by, &drafts).await? } else { None };
+    record(app, actor, made(app, drafts, verdict, (by, why)), pass).await
+}
+
+/// Whoever has the password of a mailbox may come to sign in to the account that it joins: where its holder decides on
+/// requests, a second person approves that.
+async fn pass_joining(
+    app: &App,
+    by: &Administrator,
+    drafts: &[Draft],
+) -> Result<Option<Pass>, SettleRefused> {
+    let joins = |draft: &&Draft| draft.mailbox.is_some() && draft.account != draft.former;
+    let what: Vec<_> = drafts.iter().filter(joins).map(|draft| draft.subject.clone()).collect();
+    for draft in drafts.iter().filter(joins) {
+        let Some(id) = draft.account else { continue };
+        let Some(account) = accounts::by_id(&app.db, id).await? else { continue };
+        let pass = approvals::pass_hands(app, by, (Matter::JoinDecider, &what.join("; ")), &account).await?;
+        if pass.is_some() {
+            return Ok(pass);
+        }
+    }
+    Ok(None)
 }
 
 /// Every decision, the newest first, with whether it holds.
@@ -119,7 +145,7 @@ pub async fn undo_effect(
 pub async fn undo(app: &App, by: &Administrator, id: DecisionId, why: &str) -> Result<(), SettleRefused> {
     let (actor, why) = judge(app, by, why).await?;
     let undone = holding(app, by, id).await?;
-    record(app, actor, vec![undoing(app, &undone, (by, why))]).await
+    record(app, actor, vec![undoing(app, &undone, (by, why))], None).await
 }
 
 /// A decision that holds.
@@ -172,9 +198,17 @@ fn undoing(app: &App, undone: &Decision, (by, why): (&Administrator, String)) ->
     }
 }
 
-async fn record(app: &App, actor: Actor, made: Vec<Decision>) -> Result<(), SettleRefused> {
+async fn record(
+    app: &App,
+    actor: Actor,
+    made: Vec<Decision>,
+    pass: Option<Pass>,
+) -> Result<(), SettleRefused> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
+    if let Some(pass) = pass {
+        pass.spend(app, &mut tx).await?;
+    }
     let mut entries = Vec::new();
     for one in &made {
         match match_decisions::add(&mut tx, one).await {

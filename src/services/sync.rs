@@ -396,6 +396,11 @@ pub(super) async fn rulings_in_force(app: &App) -> Result<Rulings, Internal> {
     rulings::in_force(app).await
 }
 
+/// How often that was changed; to be read before it.
+pub(super) async fn rulings_version(app: &App) -> Result<i64, Internal> {
+    Ok(rulings::basis(app).await?.version)
+}
+
 /// How many mailboxes there are in each directory now, and what was left out.
 fn note_what_there_is(reports: &mut [DirectoryReport], reads: &[Read], plan: &Plan) {
     for read in reads {

@@ -1,7 +1,8 @@
 //! The applications that are for a person, as the portal shows them: the last used ones, then all by category.
 
-use super::{Internal, audience, logos};
+use super::{Internal, acting, audience, logos};
 use crate::app::App;
+use crate::domain::account::Account;
 use crate::domain::id::ClientRowId;
 use crate::domain::name;
 use crate::domain::oauth::client::Client;
@@ -34,6 +35,8 @@ pub struct Tile {
     pub logo: Option<String>,
     /// When the person last used it.
     pub last_used_at: Option<Timestamp>,
+    /// The mailboxes for which only they may enter it, by their names; none where it is for the person themselves.
+    pub on_behalf: Vec<String>,
 }
 
 /// Tiles under a heading.
@@ -50,24 +53,30 @@ pub struct Group {
 pub struct Tiles {
     /// The last used ones, the newest first; none while somebody searches, or where there are few anyway.
     pub recent: Vec<Tile>,
-    /// All of them, or those whose name or heading has what is searched for; few are one group without a heading.
+    /// All of them, or those whose name, heading or mailbox has what is searched for; few are one group without a heading.
     pub groups: Vec<Group>,
     /// How many are for the person, whatever is searched for.
     pub total: usize,
 }
 
-/// The applications that are for the holder of a session.
+/// The applications that are for the holder of a session, or for a mailbox for which they act.
 pub async fn of(app: &App, current: &Current, search: &str) -> Result<Tiles, Internal> {
     let known = grants::uses(&app.db, current.account.id()).await?;
-    let last: HashMap<String, Timestamp> =
+    let mut last: HashMap<String, Timestamp> =
         known.into_iter().map(|one| (one.client_id, Timestamp::from_micros(one.last_used_at))).collect();
+    let mailboxes = acting::open_mailboxes(app, current).await?;
+    if !mailboxes.is_empty() {
+        for one in grants::acting(&app.db, current.account.id(), app.now()).await? {
+            let at = last.entry(one.client_id).or_insert(one.last_at);
+            *at = one.last_at.max(*at);
+        }
+    }
     let logos = logos::small(app).await?;
     let mut found = Vec::new();
     for client in clients::shown(&app.db).await? {
-        if audience::admits(app, &client, &current.account).await?
-            && let Some(tile) = tile(app, &client, &last, &logos)
-        {
-            found.push((client.metadata.category.clone(), tile));
+        let Some(on_behalf) = admitted(app, &client, current, &mailboxes).await? else { continue };
+        if let Some(tile) = tile(app, &client, &last, &logos) {
+            found.push((client.metadata.category.clone(), Tile { on_behalf, ..tile }));
         }
     }
     let total = found.len();
@@ -75,12 +84,33 @@ pub async fn of(app: &App, current: &Current, search: &str) -> Result<Tiles, Int
     let are_few = total <= FEW;
     let mut recent = if key.is_empty() && !are_few { recent(&found) } else { Vec::new() };
     found.retain(|(category, tile)| {
-        let words = format!("{} {}", tile.name, category.as_deref().unwrap_or_default());
+        let (of, behalf) = (category.as_deref().unwrap_or_default(), tile.on_behalf.join(" "));
+        let words = format!("{} {of} {behalf}", tile.name);
         name::search_key(&words).contains(&key)
     });
     let mut groups = if are_few { together(found) } else { groups(found) };
     fit(recent.iter_mut().chain(groups.iter_mut().flat_map(|group| &mut group.tiles)));
     Ok(Tiles { recent, groups, total })
+}
+
+/// For which mailboxes a person comes to an application: for none where it is for themselves; `None` where it is for
+/// neither them nor any mailbox of theirs. As whom they go on, they are asked there.
+async fn admitted(
+    app: &App,
+    client: &Client,
+    current: &Current,
+    mailboxes: &[Account],
+) -> Result<Option<Vec<String>>, Internal> {
+    if audience::admits(app, client, &current.account).await? {
+        return Ok(Some(Vec::new()));
+    }
+    let mut names = Vec::new();
+    for mailbox in mailboxes {
+        if audience::admits(app, client, mailbox).await? {
+            names.push(mailbox.profile().display_name.clone());
+        }
+    }
+    Ok((!names.is_empty()).then_some(names))
 }
 
 /// Leaves out the logos that are too much, those above first kept.
@@ -147,6 +177,7 @@ fn tile(
         address,
         logo: logo.map(|(_, data)| data.clone()),
         last_used_at: last.get(client.client_id.as_str()).copied(),
+        on_behalf: Vec::new(),
     })
 }
 
@@ -168,6 +199,7 @@ mod tests {
             address: String::new(),
             logo: None,
             last_used_at: used.map(Timestamp::from_seconds),
+            on_behalf: Vec::new(),
         }
     }
 

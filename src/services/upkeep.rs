@@ -1,6 +1,8 @@
 //! Forgets what has expired, so that tables do not grow for ever.
 
-use super::{Internal, api_answers, bulk, cached_sign_in, password_copies, registration, reorganisation};
+use super::{
+    Internal, api_answers, bulk, cached_sign_in, password_copies, registration, reorganisation, second_step,
+};
 use crate::app::App;
 use crate::domain::oauth::grant::PENDING;
 use crate::services::keys;
@@ -50,6 +52,8 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let assertions = assertions::forget(&app.db, now).await?;
     let challenges = passkeys::forget(&app.db, now).await?;
     let sent = other_address::forget(&app.db, now.minus(Duration::days(1))).await?;
+    // Their holders are told before they are gone.
+    second_step::tell_left(app).await?;
     let halves = half_sign_ins::forget(&app.db, now).await?;
     let devices_trusted = trusted_devices::forget(&app.db, now).await?;
     let answers = api_answers::forget(app).await?;

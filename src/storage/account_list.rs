@@ -86,8 +86,13 @@ statements! {
     BY_SINCE = page!("state_since", ">", "");
     BY_SINCE_DOWN = page!("state_since", "<", " DESC");
     MATCHING = concat!("SELECT COUNT(*) AS number FROM account ", narrowed!(""));
-    BY_AGENCY = concat!("SELECT agency_id, COUNT(*) AS number FROM account ", narrowed!("GROUP BY agency_id"));
-    EDGE = "SELECT name_key, COALESCE(due_at, 9223372036854775807) AS due_key, state_since, agency_id FROM account \
+    // Not in the order of the index of agencies, from which it would be a look into every row.
+    BY_AGENCY = concat!(
+        "SELECT NULLIF(l.agency, '') AS agency_id, COUNT(*) AS number FROM \
+         (SELECT COALESCE(agency_id, '') AS agency FROM account ",
+        narrowed!(") AS l GROUP BY l.agency")
+    );
+    EDGE = "SELECT name_key, COALESCE(due_at, 9223372036854775807) AS due_key, state_since FROM account \
             WHERE id = $1";
 }
 
@@ -157,7 +162,15 @@ impl Systems {
         }
     }
 
-    const fn number(self) -> i64 {
+    /// Exactly this one.
+    pub(super) const fn only(system: MailSystem) -> Self {
+        match system {
+            MailSystem::Ad => Self::Exchange,
+            MailSystem::Obm => Self::Obm,
+        }
+    }
+
+    pub(super) const fn number(self) -> i64 {
         match self {
             Self::Neither => 0,
             Self::Exchange => 1,
@@ -215,8 +228,6 @@ impl Sort {
 pub struct Edge {
     key: Key,
     id: String,
-    /// The agency of the account at which it stands, unless it was read from an address.
-    pub agency_id: Option<AgencyId>,
 }
 
 #[derive(Debug, Clone)]
@@ -234,7 +245,7 @@ impl Edge {
             (Sort::Term | Sort::Since, false) => Key::Number(i64::MIN),
             (Sort::Term | Sort::Since, true) => Key::Number(i64::MAX),
         };
-        Self { key, id: if downwards { "g" } else { "" }.to_owned(), agency_id: None }
+        Self { key, id: if downwards { "g" } else { "" }.to_owned() }
     }
 
     /// The edge in letters, for an address.
@@ -245,7 +256,7 @@ impl Edge {
         }
     }
 
-    /// Reads [`Edge::told`], for the order in which it was made; whose agency it is at is not told.
+    /// Reads [`Edge::told`], for the order in which it was made.
     pub fn read(text: &str, sort: Sort) -> Option<Self> {
         let (key, id) = text.split_once('.')?;
         let id: AccountId = id.parse().ok()?;
@@ -254,7 +265,7 @@ impl Edge {
             (Sort::Term | Sort::Since, ("n", number)) => Key::Number(number.parse().ok()?),
             (_, _) => return None,
         };
-        Some(Self { key, id: id.to_string(), agency_id: None })
+        Some(Self { key, id: id.to_string() })
     }
 }
 
@@ -292,7 +303,6 @@ struct EdgeRow {
     name_key: Vec<u8>,
     due_key: i64,
     state_since: i64,
-    agency_id: Option<String>,
 }
 
 /// A page of the list in an order, from an edge on.
@@ -326,14 +336,12 @@ pub async fn by_agency(db: &Db, filter: &Filter) -> Result<Vec<(Option<AgencyId>
 /// The edge at an account.
 pub async fn edge(db: &Db, id: AccountId, sort: Sort) -> Result<Option<Edge>, StorageError> {
     let Some(row) = db.find::<EdgeRow>(EDGE, &args![id]).await? else { return Ok(None) };
-    let agency = row.agency_id.as_deref().map(str::parse).transpose();
     let key = match sort {
         Sort::Name => Key::Bytes(row.name_key),
         Sort::Term => Key::Number(row.due_key),
         Sort::Since => Key::Number(row.state_since),
     };
-    let agency_id = agency.map_err(|_| StorageError::corrupt("account", "agency_id", id.to_string()))?;
-    Ok(Some(Edge { key, id: id.to_string(), agency_id }))
+    Ok(Some(Edge { key, id: id.to_string() }))
 }
 
 fn listed(row: ListedRow, sort: Sort) -> Result<Listed, StorageError> {
@@ -348,7 +356,7 @@ fn listed(row: ListedRow, sort: Sort) -> Result<Listed, StorageError> {
     Ok(Listed {
         systems: systems.ok_or_else(bad)?,
         created_at: Timestamp::from_micros(row.created_at),
-        edge: Edge { key, id: account.id().to_string(), agency_id: account.profile().agency_id },
+        edge: Edge { key, id: account.id().to_string() },
         account,
     })
 }
@@ -394,7 +402,7 @@ mod tests {
             (Sort::Name, [Sort::Term, Sort::Since], Key::Bytes(vec![0, 255, 46])),
             (Sort::Since, [Sort::Name, Sort::Name], Key::Number(-7)),
         ] {
-            let edge = Edge { key, id: id.to_owned(), agency_id: None };
+            let edge = Edge { key, id: id.to_owned() };
             let read = Edge::read(&edge.told(), sort).expect("is one");
             assert_eq!((read.told(), read.id.as_str()), (edge.told(), id));
             assert!(others.into_iter().all(|other| Edge::read(&edge.told(), other).is_none()));

@@ -35,10 +35,9 @@ statements! {
                   (SELECT account_id FROM alias WHERE alias.address = $1), \
                   (SELECT account_id FROM former_address f WHERE f.address = $1))");
     EVERY = select_account!("ORDER BY id");
-    TO_LOCK = select_account!("WHERE lock_at <= $1 AND (lock_at, id) > ($2, $3) ORDER BY lock_at, id LIMIT $4");
-    TO_LOCK_OF = select_account!("WHERE lock_at <= $1 AND (CAST($2 AS TEXT) IS NULL OR agency_id IN \
-                           (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $2)) \
-                           ORDER BY lock_at, id LIMIT $3");
+    TO_LOCK = select_account!("WHERE lock_at <= $1 AND (lock_at, id) > ($2, $3) \
+                        AND (CAST($4 AS TEXT) IS NULL OR agency_id IN \
+                        (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $4)) ORDER BY lock_at, id LIMIT $5");
     ENDING = select_account!("WHERE due_at <= $1 AND (due_at, id) > ($2, $3) \
                        AND (CAST($4 AS TEXT) IS NULL OR agency_id IN \
                        (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $4)) ORDER BY due_at, id LIMIT $5");
@@ -58,8 +57,9 @@ statements! {
     TO_LOCK_BY_AGENCY = "SELECT NULLIF(agency, '') AS agency_id, COUNT(*) AS number FROM \
                          (SELECT COALESCE(agency_id, '') AS agency FROM account WHERE lock_at <= $1) AS due \
                          GROUP BY agency";
+    // By the index of agencies alone; a list of states would lead to the index of states, and from it to every row.
     OPEN_BY_AGENCY = "SELECT agency_id, COUNT(*) AS number FROM account \
-                      WHERE state IN ('active', 'must_change') GROUP BY agency_id";
+                      WHERE state NOT IN ('locked', 'retired') GROUP BY agency_id";
     INSERT = "INSERT INTO account (id, subject, address, kind, display_name, title, staff_number, agency_id, \
               search_key, name_key, state, state_since, state_reason, due_at, lock_at, promised_until, version, created_at, \
               last_used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, \
@@ -69,11 +69,12 @@ statements! {
             due_at = $14, lock_at = $15, promised_until = $16, version = version + 1 WHERE id = $1 AND version = $2";
     UNSORTED = select_account!("WHERE LENGTH(name_key) = 0 ORDER BY id LIMIT $1");
     SET_SORTING = "UPDATE account SET name_key = $2, search_key = $3 WHERE id = $1";
-    COUNTS = "SELECT state, state_reason, COUNT(*) AS number FROM account \
-              WHERE (CAST($1 AS TEXT) IS NULL OR agency_id IN (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1)) GROUP BY state, state_reason";
-    DUE_BY_END = "SELECT due_at, COUNT(*) AS number FROM account WHERE due_at > $1 AND due_at <= $2 \
-                  AND (CAST($3 AS TEXT) IS NULL OR agency_id IN \
-                  (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $3)) GROUP BY due_at ORDER BY due_at";
+    // In the order of the index of agencies, so that it alone is read.
+    COUNTS = "SELECT state, state_reason, CAST(SUM(number) AS BIGINT) AS number FROM (SELECT agency_id, state, \
+              state_reason, COUNT(*) AS number FROM account GROUP BY agency_id, state, state_reason) AS of_agency \
+              GROUP BY state, state_reason";
+    COUNTS_OF_BRANCH = "SELECT state, state_reason, COUNT(*) AS number FROM account WHERE agency_id IN \
+                        (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1) GROUP BY state, state_reason";
     DUE_BETWEEN = "SELECT COUNT(*) AS number FROM account WHERE due_at > $1 AND due_at <= $2 \
                    AND (CAST($3 AS TEXT) IS NULL OR agency_id IN \
                    (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $3))";
@@ -201,18 +202,18 @@ pub struct Found {
 
 /// A page of the accounts that are to be locked by `now`, the longest overdue first.
 pub async fn to_lock(db: &Db, now: Timestamp, after: &Place, limit: i64) -> Result<Vec<Found>, StorageError> {
-    let rows: Vec<Row> = db.all(TO_LOCK, &args![now, after.at, &after.id, limit]).await?;
-    rows.into_iter().map(|row| found(row.lock_at, row)).collect()
+    to_lock_of(db, (now, None), after, limit).await
 }
 
-/// The first accounts that are to be locked by `now`, within a reach.
-pub async fn first_to_lock(
+/// The same within a reach.
+pub async fn to_lock_of(
     db: &Db,
-    now: Timestamp,
-    reach: Option<AgencyId>,
+    (by, reach): (Timestamp, Option<AgencyId>),
+    after: &Place,
     limit: i64,
-) -> Result<Vec<Account>, StorageError> {
-    db.all::<Row>(TO_LOCK_OF, &args![now, reach, limit]).await?.into_iter().map(account).collect()
+) -> Result<Vec<Found>, StorageError> {
+    let rows: Vec<Row> = db.all(TO_LOCK, &args![by, after.at, &after.id, reach, limit]).await?;
+    rows.into_iter().map(|row| found(row.lock_at, row)).collect()
 }
 
 /// A page of the accounts whose term ends within a span, within a reach; the earliest first.
@@ -326,7 +327,10 @@ pub async fn save(tx: &mut Tx, account: &Account, terms: Terms) -> Result<(), St
 
 /// How many accounts are in each state, within a reach.
 pub async fn counts(db: &Db, reach: Option<AgencyId>) -> Result<Vec<Count>, StorageError> {
-    let rows: Vec<CountRow> = db.all(COUNTS, &args![reach]).await?;
+    let rows: Vec<CountRow> = match reach {
+        Some(root) => db.all(COUNTS_OF_BRANCH, &args![root]).await?,
+        None => db.all(COUNTS, &[]).await?,
+    };
     rows.into_iter()
         .map(|row| {
             let state = StateName::from_code(&row.state)
@@ -336,23 +340,6 @@ pub async fn counts(db: &Db, reach: Option<AgencyId>) -> Result<Vec<Count>, Stor
             Ok(Count { state, lock, number: row.number })
         })
         .collect()
-}
-
-#[derive(sqlx::FromRow)]
-struct EndRow {
-    due_at: i64,
-    number: i64,
-}
-
-/// How many terms end at each moment of a span at which some do, within a reach.
-pub async fn due_by_end(
-    db: &Db,
-    after: Timestamp,
-    until: Timestamp,
-    reach: Option<AgencyId>,
-) -> Result<Vec<(Timestamp, i64)>, StorageError> {
-    let rows: Vec<EndRow> = db.all(DUE_BY_END, &args![after, until, reach]).await?;
-    Ok(rows.into_iter().map(|row| (Timestamp::from_micros(row.due_at), row.number)).collect())
 }
 
 /// How many terms end within a span, within a reach.

@@ -18,9 +18,15 @@ statements! {
             (SELECT COUNT(*) FROM told_deadline WHERE account_id = $1) AS terms, \
             (SELECT COUNT(*) FROM review_item WHERE account_id = $1) AS reviews, \
             (SELECT COUNT(*) FROM audit WHERE account_id = $1) AS lines";
-    REFUSED = "SELECT at, act, why, source FROM audit WHERE account_id = $1 AND at > $2 \
+    REFUSED = "SELECT at, act, after, why, source FROM audit WHERE account_id = $1 AND at > $2 \
                AND act IN ('sign_in_refused', 'sign_in_paused', 'factor_refused', 'factor_paused', \
-               'passkey_counter_fell') ORDER BY seq DESC LIMIT $3";
+               'passkey_counter_fell', 'kept_out') ORDER BY seq DESC LIMIT $3";
+    // Second steps that were begun, and sign-ins in which a second factor was proven.
+    STEPS = "SELECT at, act, after, why, source FROM audit WHERE account_id = $1 AND at > $2 \
+             AND (act = 'second_step_begun' OR (act IN ('signed_in', 'signed_in_cached') AND why IS NOT NULL)) \
+             ORDER BY seq DESC LIMIT $3";
+    DISOWNED = "SELECT at, act, after, why, source FROM audit WHERE account_id = $1 AND at >= $2 AND at <= $3 \
+                AND act = 'kept_out' AND after = 'disowned' ORDER BY seq LIMIT $4";
 }
 
 /// How much is kept about an account of what there may be much of.
@@ -79,8 +85,11 @@ impl SignInRow {
 pub struct RefusedRow {
     /// When, in microseconds.
     pub at: i64,
-    /// A wrong password or a wrong second factor, a pause after several, or a passkey that was copied.
+    /// A wrong password or a wrong second factor, a pause after several, a passkey that was copied, or a right password
+    /// that opened nothing.
     pub act: String,
+    /// The detail: of what opened nothing, why; of a step, through which door.
+    pub after: Option<String>,
     /// In which way.
     pub why: Option<String>,
     /// From where.
@@ -110,4 +119,24 @@ pub async fn refused(
     limit: i64,
 ) -> Result<Vec<RefusedRow>, StorageError> {
     db.all(REFUSED, &args![account, since, limit]).await
+}
+
+/// The second steps that were begun since a moment, and the sign-ins in which a second factor was proven, the newest first.
+pub async fn steps(
+    db: &Db,
+    account: AccountId,
+    since: Timestamp,
+    limit: i64,
+) -> Result<Vec<RefusedRow>, StorageError> {
+    db.all(STEPS, &args![account, since, limit]).await
+}
+
+/// The attempts with a disowned password within a span, both ends included, the oldest first.
+pub async fn disowned(
+    db: &Db,
+    account: AccountId,
+    (from, until): (Timestamp, Timestamp),
+    limit: i64,
+) -> Result<Vec<RefusedRow>, StorageError> {
+    db.all(DISOWNED, &args![account, from, until, limit]).await
 }

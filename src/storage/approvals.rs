@@ -44,6 +44,8 @@ statements! {
     WITHDRAW = "UPDATE approval SET state = 'withdrawn' WHERE id = $1 AND asked_by = $2 AND state IN ('waiting', 'approved')";
     USE_UP = "UPDATE approval SET state = 'done' WHERE id = $1 AND state = 'approved' AND expires_at > $2";
     GIVE_BACK = "UPDATE approval SET state = 'approved' WHERE id = $1 AND state = 'done'";
+    LEAVE = "UPDATE approval SET state = 'approved', content = $2, preview = $3, form = $4 \
+             WHERE id = $1 AND state = 'done'";
     LAPSE = "UPDATE approval SET state = 'lapsed' WHERE id = $1 AND state = 'approved'";
 }
 
@@ -207,6 +209,18 @@ pub async fn use_up(tx: &mut Tx, id: ApprovalId, now: Timestamp) -> Result<bool,
 /// Makes an approval good again whose act came to nothing.
 pub async fn give_back(tx: &mut Tx, id: ApprovalId) -> Result<(), StorageError> {
     tx.write(GIVE_BACK, &args![id]).await.map(|_| ())
+}
+
+/// Makes an approval that was used up good again for less: this deed, by this form, until its end. Tells whether it was
+/// used up.
+pub async fn leave(
+    tx: &mut Tx,
+    id: ApprovalId,
+    deed: &Deed,
+    form: &[(String, String)],
+) -> Result<bool, StorageError> {
+    let form = serde_json::to_string(form).unwrap_or_default();
+    Ok(tx.write(LEAVE, &args![id, &deed.content, preview_text(&deed.preview), form]).await? == 1)
 }
 
 /// Ends an approval whose giver has no such right any more; tells whether it was good until now.

@@ -4,6 +4,7 @@
 use super::audit_search::{RecordRow, SeqRow};
 use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
+use crate::domain::audit::Act;
 use crate::domain::audit_record::Record;
 use crate::domain::timestamp::Timestamp;
 
@@ -16,6 +17,7 @@ statements! {
     FIRST_SINCE = "SELECT seq FROM audit WHERE at >= $1 ORDER BY seq LIMIT 1";
     AFTER = "SELECT seq, at, actor_kind, actor, act, account_id, subject, agency_id, before, after, why, source, hash \
              FROM audit WHERE seq > $1 AND seq < $2 ORDER BY seq LIMIT $3";
+    CUTS = "SELECT subject, after FROM audit WHERE act = $1 ORDER BY seq";
     SENT = "SELECT seq FROM audit_stream WHERE id = 1";
     SET_SENT = "INSERT INTO audit_stream (id, seq) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET seq = excluded.seq \
                 WHERE audit_stream.seq < excluded.seq";
@@ -60,6 +62,27 @@ pub async fn cut(tx: &mut Tx, anchor: &Anchor, now: Timestamp) -> Result<u64, St
         return Ok(0);
     }
     tx.write(DELETE_UP_TO, &args![anchor.seq]).await
+}
+
+/// What a line says that was written with a cut.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Cut {
+    /// The name of the file into which the lines went.
+    pub subject: String,
+    /// How many they were, and the sum of the file.
+    pub after: Option<String>,
+}
+
+/// Where the chain in the database begins, with the lines there that tell of cuts: of one moment.
+pub async fn cuts(db: &Db) -> Result<(Anchor, Vec<Cut>), StorageError> {
+    loop {
+        let before = anchor(db).await?;
+        let cuts = db.all(CUTS, &args![Act::AuditArchived.code()]).await?;
+        // A cut in between may have taken some of them along.
+        if anchor(db).await? == before {
+            return Ok((before, cuts));
+        }
+    }
 }
 
 /// Up to which line the syslog server has the audit; `None` if it never had any.

@@ -244,7 +244,7 @@ async fn rows(
 }
 
 /// Between which numbers a time lies: not below the first, below the second. `None` when nothing does.
-async fn bounds(db: &Db, search: &Search) -> Result<Option<(i64, i64)>, StorageError> {
+pub(super) async fn bounds(db: &Db, search: &Search) -> Result<Option<(i64, i64)>, StorageError> {
     let (mut least, mut below) = (0, i64::MAX);
     if let Some(since) = search.since {
         let first: Option<SeqRow> = db.find(FIRST_SINCE, &args![since, SKEW]).await?;

@@ -2,30 +2,33 @@
 
 use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
-use crate::domain::id::AgencyId;
+use crate::domain::id::{AccountId, AgencyId};
 use crate::domain::policy::calendar::{DayKind, ListedDay};
 use crate::domain::timestamp::Timestamp;
 use time::Date;
 
 statements! {
     EVERY = "SELECT date, kind, vi, en, notice_number, notice_date, state, entered_by, entered_at, entered_why, replaces, \
-             confirmed_by, confirmed_at, struck_by, struck_at, strike_why, agency_id FROM calendar_day \
-             ORDER BY agency_id, date";
+             confirmed_by, confirmed_at, struck_by, struck_at, strike_why, agency_id, \
+             entered_id, struck_id FROM calendar_day ORDER BY agency_id, date";
     BETWEEN = "SELECT date, kind, vi, en, notice_number, notice_date, state, entered_by, entered_at, entered_why, \
-               replaces, confirmed_by, confirmed_at, struck_by, struck_at, strike_why, agency_id FROM calendar_day \
-               WHERE agency_id = $3 AND date >= $1 AND date <= $2 ORDER BY date";
+               replaces, confirmed_by, confirmed_at, struck_by, struck_at, strike_why, agency_id, \
+               entered_id, struck_id FROM calendar_day WHERE agency_id = $3 AND date >= $1 AND date <= $2 ORDER BY date";
     ADD = "INSERT INTO calendar_day (date, kind, vi, en, notice_number, notice_date, state, entered_by, entered_at, \
-           entered_why, replaces, confirmed_by, confirmed_at, struck_by, struck_at, strike_why, agency_id) \
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
+           entered_why, replaces, confirmed_by, confirmed_at, struck_by, struck_at, strike_why, agency_id, \
+           entered_id, struck_id) \
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
            ON CONFLICT (agency_id, date) DO NOTHING";
     PUT = "INSERT INTO calendar_day (date, kind, vi, en, notice_number, notice_date, state, entered_by, entered_at, \
-           entered_why, replaces, confirmed_by, confirmed_at, struck_by, struck_at, strike_why, agency_id) \
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
+           entered_why, replaces, confirmed_by, confirmed_at, struck_by, struck_at, strike_why, agency_id, \
+           entered_id, struck_id) \
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
            ON CONFLICT (agency_id, date) DO UPDATE SET kind = excluded.kind, vi = excluded.vi, en = excluded.en, \
            notice_number = excluded.notice_number, notice_date = excluded.notice_date, state = excluded.state, \
            entered_by = excluded.entered_by, entered_at = excluded.entered_at, entered_why = excluded.entered_why, \
            replaces = excluded.replaces, confirmed_by = excluded.confirmed_by, confirmed_at = excluded.confirmed_at, \
-           struck_by = excluded.struck_by, struck_at = excluded.struck_at, strike_why = excluded.strike_why";
+           struck_by = excluded.struck_by, struck_at = excluded.struck_at, strike_why = excluded.strike_why, \
+           entered_id = excluded.entered_id, struck_id = excluded.struck_id";
     REMOVE = "DELETE FROM calendar_day WHERE agency_id = $2 AND date = $1";
     VERSION = "SELECT version FROM calendar_version WHERE id = 1";
     COUNT_UP = "INSERT INTO calendar_version (id, version) VALUES (1, 1) \
@@ -51,6 +54,8 @@ struct Row {
     struck_at: Option<i64>,
     strike_why: Option<String>,
     agency_id: String,
+    entered_id: Option<String>,
+    struck_id: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -87,6 +92,8 @@ pub struct Listing {
 pub struct Entered {
     /// The address of who entered it; empty: the house itself; [`COMMAND_LINE`]: the server's operator.
     pub by: String,
+    /// Their account, if it has been written down: their address may have come to be another one.
+    pub account: Option<AccountId>,
     /// When.
     pub at: Timestamp,
     /// Why, in their words.
@@ -98,7 +105,7 @@ pub struct Entered {
 impl Entered {
     /// By the house itself.
     pub const fn by_the_house(at: Timestamp) -> Self {
-        Self { by: String::new(), at, why: None, replaces: false }
+        Self { by: String::new(), account: None, at, why: None, replaces: false }
     }
 }
 
@@ -107,6 +114,8 @@ impl Entered {
 pub struct Strike {
     /// Whose wish it is.
     pub by: String,
+    /// Their account, as of who entered a day.
+    pub account: Option<AccountId>,
     /// Since when.
     pub at: Timestamp,
     /// Why.
@@ -160,7 +169,7 @@ fn owner(agency: Option<AgencyId>) -> String {
     agency.map(|id| id.to_string()).unwrap_or_default()
 }
 
-fn columns(listing: &Listing) -> [super::db::Arg; 17] {
+fn columns(listing: &Listing) -> [super::db::Arg; 19] {
     let (entered, confirmed, strike) =
         (&listing.entered, listing.confirmed_by.as_ref(), listing.strike.as_ref());
     args![
@@ -181,6 +190,8 @@ fn columns(listing: &Listing) -> [super::db::Arg; 17] {
         strike.map(|strike| strike.at),
         strike.map(|strike| strike.why.as_str()),
         owner(listing.agency_id),
+        entered.account,
+        strike.and_then(|strike| strike.account),
     ]
 }
 
@@ -193,6 +204,11 @@ fn listing(row: Row) -> Result<Listing, StorageError> {
     };
     let kind = DayKind::from_code(&row.kind).ok_or_else(|| bad("kind"))?;
     let notice_date = row.notice_date.as_deref().map(|text| date(text).ok_or_else(|| bad("notice_date")));
+    let account = |id: Option<&str>, column| -> Result<Option<AccountId>, StorageError> {
+        id.map(|id| id.parse().map_err(|_| bad(column))).transpose()
+    };
+    let entered_id = account(row.entered_id.as_deref(), "entered_id")?;
+    let struck_id = account(row.struck_id.as_deref(), "struck_id")?;
     let agency_id = Some(row.agency_id.as_str()).filter(|id| !id.is_empty()).map(str::parse);
     Ok(Listing {
         agency_id: agency_id.transpose().map_err(|_| bad("agency_id"))?,
@@ -202,12 +218,14 @@ fn listing(row: Row) -> Result<Listing, StorageError> {
         notice_number: row.notice_number,
         entered: Entered {
             by: row.entered_by,
+            account: entered_id,
             at: Timestamp::from_micros(row.entered_at),
             why: row.entered_why,
             replaces: row.replaces,
         },
         strike: row.struck_by.zip(row.struck_at).map(|(by, at)| Strike {
             by,
+            account: struck_id,
             at: Timestamp::from_micros(at),
             why: row.strike_why.unwrap_or_default(),
         }),

@@ -1,41 +1,52 @@
 //! Numbers by agency: accounts as they are now, and what the audit tells of a time.
 
+use super::audit_search::{self, Search};
 use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
 use crate::domain::audit::Act;
 use crate::domain::compliance::Figures;
 use crate::domain::id::AgencyId;
 use crate::domain::timestamp::Timestamp;
+use std::collections::HashMap;
+use time::Duration;
 
 statements! {
+    // By the index of agencies alone, with a look into the few lines of the audit about locks.
     FIGURES = "SELECT a.agency_id, COUNT(*) AS accounts, \
                SUM(CASE WHEN (a.state = 'must_change' AND a.state_reason = 'default_password') \
                OR (a.state = 'locked' AND a.state_reason = 'default_password_kept') \
                OR (a.state = 'must_change' AND a.state_reason = 'lock_lifted' AND 'default_password_kept' = \
                (SELECT l.before FROM audit l WHERE l.account_id = a.id AND l.act = 'unlocked' ORDER BY l.seq DESC LIMIT 1)) \
                THEN 1 ELSE 0 END) AS default_kept, \
-               SUM(CASE WHEN a.state = 'active' AND a.state_since >= $2 THEN 1 ELSE 0 END) AS fresh, \
-               SUM(CASE WHEN EXISTS (SELECT 1 FROM totp t WHERE t.account_id = a.id AND t.confirmed_at IS NOT NULL) \
-               OR EXISTS (SELECT 1 FROM passkey p WHERE p.account_id = a.id) \
-               OR ($5 AND EXISTS (SELECT 1 FROM account_certificate c WHERE c.account_id = a.id)) \
-               OR ($4 AND EXISTS (SELECT 1 FROM other_address o WHERE o.account_id = a.id AND o.confirmed_at IS NOT NULL)) THEN 1 ELSE 0 END) AS second_factor, \
-               SUM(CASE WHEN COALESCE(a.last_used_at, a.created_at) < $3 THEN 1 ELSE 0 END) AS dormant, \
+               SUM(CASE WHEN a.state = 'active' AND a.state_since >= $1 THEN 1 ELSE 0 END) AS fresh, \
                SUM(CASE WHEN a.state = 'locked' THEN 1 ELSE 0 END) AS locked \
                FROM account a WHERE a.kind = 'person' AND a.state <> 'retired' AND a.agency_id IS NOT NULL \
-               AND (CAST($1 AS TEXT) IS NULL OR a.agency_id IN \
-               (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1)) GROUP BY a.agency_id";
+               GROUP BY a.agency_id";
+    // From those who have one, however many have none.
+    SECOND_FACTOR = "SELECT a.agency_id, COUNT(*) AS number FROM account a WHERE a.kind = 'person' \
+                     AND a.state <> 'retired' AND a.agency_id IS NOT NULL AND a.id IN \
+                     (SELECT t.account_id FROM totp t WHERE t.confirmed_at IS NOT NULL \
+                     UNION ALL SELECT p.account_id FROM passkey p \
+                     UNION ALL SELECT o.account_id FROM other_address o WHERE $1 AND o.confirmed_at IS NOT NULL \
+                     UNION ALL SELECT c.account_id FROM account_certificate c WHERE $2) GROUP BY a.agency_id";
+    // In the order of the rows: no index holds the last use, which each sign-in writes, and one walk through the table is far
+    // shorter than a look from an index into every row.
+    DORMANT = "SELECT a.agency_id, COUNT(*) AS number FROM (SELECT COALESCE(p.agency_id, '') AS agency_id FROM account p \
+               WHERE COALESCE(p.last_used_at, p.created_at) < $1 AND p.kind = 'person' AND p.state <> 'retired') AS a \
+               WHERE a.agency_id <> '' GROUP BY a.agency_id";
     UNLOCKS = "SELECT u.agency_id, COUNT(*) AS unlocks, \
                CAST(SUM((u.at - (SELECT MAX(l.at) FROM audit l WHERE l.account_id = u.account_id AND l.act = 'locked' \
                AND l.seq < u.seq)) / 1000000) AS BIGINT) AS seconds \
-               FROM audit u WHERE u.act = 'unlocked' AND u.at >= $2 AND u.agency_id IS NOT NULL \
+               FROM audit u WHERE u.act = 'unlocked' AND u.seq >= $2 AND u.at >= $1 AND u.agency_id IS NOT NULL \
                AND EXISTS (SELECT 1 FROM audit l WHERE l.account_id = u.account_id AND l.act = 'locked' AND l.seq < u.seq) \
-               AND (CAST($1 AS TEXT) IS NULL OR u.agency_id IN \
-               (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1)) GROUP BY u.agency_id";
-    ACTS = "SELECT act, after, COUNT(*) AS number FROM audit WHERE at >= $2 AND at < $3 AND agency_id IN \
-            (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1) \
-            AND act IN ('first_access', 'signed_in', 'sign_in_refused', 'password_changed', 'password_recovered', \
+               GROUP BY u.agency_id";
+    // Agency by agency, act by act, between two numbers: by act alone it would be every sign-in of the house.
+    ACTS = "SELECT l.act, l.after, COUNT(*) AS number FROM agency_branch b CROSS JOIN audit l WHERE b.root_id = $1 \
+            AND l.agency_id = b.agency_id AND l.agency_id IS NOT NULL AND l.at >= $2 AND l.at < $3 \
+            AND l.seq >= $4 AND l.seq < $5 \
+            AND l.act IN ('first_access', 'signed_in', 'sign_in_refused', 'password_changed', 'password_recovered', \
             'password_reset', 'unlocked', 'factor_added', 'factors_reset', 'account_created', 'retired', 'locked') \
-            GROUP BY act, after";
+            GROUP BY l.act, l.after";
     CONTACTS = "SELECT agency_id, unit, phone, hours FROM agency_contact";
     PUT_CONTACT = "INSERT INTO agency_contact (agency_id, unit, phone, hours, changed_at, changed_by) \
                    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (agency_id) DO UPDATE SET unit = excluded.unit, \
@@ -50,9 +61,13 @@ struct FiguresRow {
     accounts: i64,
     default_kept: i64,
     fresh: i64,
-    second_factor: i64,
-    dormant: i64,
     locked: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct NumberRow {
+    agency_id: String,
+    number: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -103,24 +118,32 @@ pub struct Contact {
     pub hours: String,
 }
 
-/// The numbers of each agency within reach that has accounts, without those below it and without its conflicts.
-pub async fn figures(
-    db: &Db,
-    reach: Option<AgencyId>,
-    since: Since,
-) -> Result<Vec<(AgencyId, Figures)>, StorageError> {
-    let rows: Vec<FiguresRow> = db
-        .all(FIGURES, &args![reach, since.password, since.used, since.mail_codes, since.certificates])
-        .await?;
-    let unlocks: Vec<UnlocksRow> = db.all(UNLOCKS, &args![reach, since.unlocked]).await?;
+/// The numbers of each agency that has accounts, without those below it and without its conflicts.
+pub async fn figures(db: &Db, since: Since) -> Result<Vec<(AgencyId, Figures)>, StorageError> {
+    let lately = Search { since: Some(since.unlocked), ..Search::default() };
+    let least = audit_search::bounds(db, &lately).await?.map_or(i64::MAX, |(least, _)| least);
+    let (password, used) = (args![since.password], args![since.used]);
+    let unlocked = args![since.unlocked, least];
+    let factors = args![since.mail_codes, since.certificates];
+    let (rows, factors, dormant, unlocks) = tokio::try_join!(
+        db.all::<FiguresRow>(FIGURES, &password),
+        db.all::<NumberRow>(SECOND_FACTOR, &factors),
+        db.all::<NumberRow>(DORMANT, &used),
+        db.all::<UnlocksRow>(UNLOCKS, &unlocked),
+    )?;
+    let number = |rows: Vec<NumberRow>| -> HashMap<String, i64> {
+        rows.into_iter().map(|row| (row.agency_id, row.number)).collect()
+    };
+    let (factors, dormant) = (number(factors), number(dormant));
+    let of = |numbers: &HashMap<String, i64>, id: &str| numbers.get(id).copied().unwrap_or(0);
     let figures = |row: FiguresRow| {
         let lifted = unlocks.iter().find(|lifted| lifted.agency_id == row.agency_id);
         let figures = Figures {
             accounts: row.accounts,
             default_kept: row.default_kept,
             fresh: row.fresh,
-            second_factor: row.second_factor,
-            dormant: row.dormant,
+            second_factor: of(&factors, &row.agency_id),
+            dormant: of(&dormant, &row.agency_id),
             locked: row.locked,
             unlocks: lifted.map_or(0, |lifted| lifted.unlocks),
             unlock_seconds: lifted.and_then(|lifted| lifted.seconds).unwrap_or(0),
@@ -138,7 +161,13 @@ pub async fn acts(
     from: Timestamp,
     until: Timestamp,
 ) -> Result<Vec<(Act, Option<String>, i64)>, StorageError> {
-    let rows: Vec<ActRow> = db.all(ACTS, &args![root, from, until]).await?;
+    let span = Search {
+        since: Some(from),
+        until: Some(until.minus(Duration::microseconds(1))),
+        ..Search::default()
+    };
+    let Some((least, below)) = audit_search::bounds(db, &span).await? else { return Ok(Vec::new()) };
+    let rows: Vec<ActRow> = db.all(ACTS, &args![root, from, until, least, below]).await?;
     let known = |row: ActRow| Act::from_code(&row.act).map(|act| (act, row.after, row.number));
     Ok(rows.into_iter().filter_map(known).collect())
 }

@@ -1,6 +1,6 @@
 //! What each directory was last read to hold, entry by entry, and up to where its changes were read.
 
-use super::db::{args, statements};
+use super::db::{Arg, args, statements};
 use super::{Db, StorageError, Tx};
 use crate::domain::address::MailAddress;
 use crate::domain::id::AccountId;
@@ -31,6 +31,14 @@ statements! {
            since = CASE WHEN directory_entry.digest = excluded.digest THEN directory_entry.since ELSE excluded.since END, \
            kind = excluded.kind, body = excluded.body, digest = excluded.digest, settled = excluded.settled";
     DELETE = "DELETE FROM directory_entry WHERE system = $1 AND native_id = $2";
+    // When the holders of so many entries were last used in their mail systems: `account.used_there` follows what is kept.
+    USED_THERE = "UPDATE account SET used_there = (SELECT MAX(e.used_at) FROM mailbox b JOIN directory_entry e \
+                  ON e.system = b.system AND e.native_id = b.native_id WHERE b.account_id = account.id) \
+                  WHERE id IN (SELECT m.account_id FROM mailbox m WHERE m.system = $1 AND m.native_id IN \
+                  ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
+                  $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41)) \
+                  AND used_there IS DISTINCT FROM (SELECT MAX(e.used_at) FROM mailbox b JOIN directory_entry e \
+                  ON e.system = b.system AND e.native_id = b.native_id WHERE b.account_id = account.id)";
     IS_MAILBOX = "SELECT COUNT(*) AS number FROM directory_entry \
                   WHERE system = $1 AND native_id = $2 AND kind = 'mailbox'";
     POSITION = "SELECT position, whole_at, read_at, mailboxes FROM directory_position WHERE system = $1";
@@ -38,6 +46,9 @@ statements! {
                     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (system) DO UPDATE SET position = excluded.position, \
                     whole_at = excluded.whole_at, read_at = excluded.read_at, mailboxes = excluded.mailboxes";
 }
+
+/// How many entries one statement brings the holders in line with.
+const HOLDERS: usize = 40;
 
 /// What tells one content of an entry from another: the first half of a SHA-256.
 pub type Digest = [u8; 16];
@@ -279,12 +290,27 @@ pub async fn put(
         let Written { kind, body, digest, .. } = written;
         args![system.code(), id, kind.code(), body, &digest[..], *settled, now, quota, message, used].to_vec()
     };
-    tx.write_rows(PUT, entries.iter().map(row).collect()).await
+    tx.write_rows(PUT, entries.iter().map(row).collect()).await?;
+    for some in entries.chunks(HOLDERS) {
+        let ids: Vec<_> = some.iter().map(|(id, ..)| id.as_str()).collect();
+        used_there(tx, system, &ids).await?;
+    }
+    Ok(())
+}
+
+/// Brings the last use of the holders of some entries in line with what is kept of them.
+async fn used_there(tx: &mut Tx, system: MailSystem, ids: &[&str]) -> Result<(), StorageError> {
+    let Some(last) = ids.last() else { return Ok(()) };
+    let mut args = args![system.code()].to_vec();
+    // The statement takes so many, no fewer: the last one again does no harm.
+    args.extend(ids.iter().chain(std::iter::repeat(last)).take(HOLDERS).map(|id| Arg::from(*id)));
+    tx.write(USED_THERE, &args).await.map(|_| ())
 }
 
 /// Forgets an entry that is gone.
 pub async fn delete(tx: &mut Tx, system: MailSystem, id: &str) -> Result<(), StorageError> {
-    tx.write(DELETE, &args![system.code(), id]).await.map(|_| ())
+    tx.write(DELETE, &args![system.code(), id]).await?;
+    used_there(tx, system, &[id]).await
 }
 
 /// Whether an entry was last read to be a mailbox.

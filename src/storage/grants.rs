@@ -38,6 +38,18 @@ statements! {
     END_OF_CLIENT = "UPDATE access_grant SET ended_at = $2, end_reason = $3 WHERE client_id = $1 AND ended_at IS NULL";
     END_ACCESS = "UPDATE access_grant SET ended_at = $3, end_reason = $4 \
                   WHERE account_id = $1 AND client_id = $2 AND ended_at IS NULL";
+    // What a person was given at one application as one mailbox.
+    END_ACTING_ACCESS = "UPDATE access_grant SET ended_at = $4, end_reason = $5 WHERE ended_at IS NULL AND account_id = $1 \
+                         AND client_id = $3 AND session_id IN (SELECT id FROM session WHERE account_id = $2)";
+    // What is open of that, one row for each application, mailbox and set of scopes.
+    ACTING = "SELECT client.client_id, client.name, client.home, account.id AS mailbox_id, account.address AS mailbox, \
+              access_grant.scopes, MAX(access_grant.created_at) AS last_at FROM access_grant \
+              JOIN session ON session.id = access_grant.session_id JOIN client ON client.id = access_grant.client_id \
+              JOIN account ON account.id = access_grant.account_id \
+              WHERE session.account_id = $1 AND access_grant.account_id <> $1 AND access_grant.ended_at IS NULL \
+              AND access_grant.expires_at > $2 AND client.removed_at IS NULL \
+              GROUP BY client.client_id, client.name, client.home, account.id, account.address, access_grant.scopes \
+              ORDER BY last_at DESC, client.client_id, account.id, access_grant.scopes";
     USED = "INSERT INTO application_use (account_id, client_id, first_used_at, last_used_at) VALUES ($1, $2, $3, $3) \
             ON CONFLICT (account_id, client_id) DO UPDATE SET last_used_at = excluded.last_used_at";
     FORGET_USE = "DELETE FROM application_use WHERE account_id = $1 AND client_id = $2";
@@ -104,6 +116,36 @@ pub struct Use {
     pub first_used_at: i64,
     /// When it last asked for tokens, in microseconds.
     pub last_used_at: i64,
+}
+
+/// What an application was given of a mailbox, for a person who acts for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActingUse {
+    /// Its name in the protocol.
+    pub client_id: String,
+    /// Its name for people.
+    pub name: String,
+    /// Its start page.
+    pub home: Option<String>,
+    /// The account of the mailbox.
+    pub mailbox_id: AccountId,
+    /// The mailbox's address.
+    pub mailbox: String,
+    /// What it was given.
+    pub scopes: Scopes,
+    /// When it was last entered so.
+    pub last_at: Timestamp,
+}
+
+#[derive(sqlx::FromRow)]
+struct ActingRow {
+    client_id: String,
+    name: String,
+    home: Option<String>,
+    mailbox_id: String,
+    mailbox: String,
+    scopes: String,
+    last_at: i64,
 }
 
 /// Adds a grant with its code.
@@ -240,6 +282,43 @@ pub async fn end_access(
     tx.write(END_ACCESS, &args![account, client, now, end.code()]).await?;
     let had_agreed = super::consents::forget(tx, account, client).await?;
     Ok(tx.write(FORGET_USE, &args![account, client]).await? == 1 || had_agreed)
+}
+
+/// Ends what an application was given for a person who acts for a mailbox; tells whether it was given anything.
+pub async fn end_acting_access(
+    tx: &mut Tx,
+    (mailbox, person): (AccountId, AccountId),
+    client: ClientRowId,
+    end: GrantEnd,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    Ok(tx.write(END_ACTING_ACCESS, &args![mailbox, person, client, now, end.code()]).await? > 0)
+}
+
+/// What applications hold for a person as a mailbox, out of their own sessions, the last entered first; each application
+/// and mailbox once.
+pub async fn acting(db: &Db, person: AccountId, now: Timestamp) -> Result<Vec<ActingUse>, StorageError> {
+    let mut all: Vec<ActingUse> = Vec::new();
+    for row in db.all::<ActingRow>(ACTING, &args![person, now]).await? {
+        let mailbox_id: AccountId = row
+            .mailbox_id
+            .parse()
+            .map_err(|_| StorageError::corrupt("access_grant", "account_id", row.mailbox_id.as_str()))?;
+        let scopes = Scopes::parse(&row.scopes);
+        match all.iter_mut().find(|one| one.client_id == row.client_id && one.mailbox_id == mailbox_id) {
+            Some(known) => known.scopes = known.scopes.and(scopes),
+            None => all.push(ActingUse {
+                client_id: row.client_id,
+                name: row.name,
+                home: row.home,
+                mailbox_id,
+                mailbox: row.mailbox,
+                scopes,
+                last_at: Timestamp::from_micros(row.last_at),
+            }),
+        }
+    }
+    Ok(all)
 }
 
 /// The applications that an account has entered, the last used first.

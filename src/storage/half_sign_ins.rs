@@ -15,6 +15,11 @@ statements! {
     TAKE = "DELETE FROM half_sign_in WHERE id = $1 AND expires_at > $2";
     END_ALL = "DELETE FROM half_sign_in WHERE account_id = $1";
     FORGET = "DELETE FROM half_sign_in WHERE expires_at < $1";
+    // A row for each browser is enough: one letter tells of a day.
+    LEFT = "SELECT account_id, source, user_agent, MIN(began_at) AS began_at FROM half_sign_in \
+            WHERE purpose = 'sign_in' AND expires_at < $1 GROUP BY account_id, source, user_agent \
+            ORDER BY began_at, account_id";
+    FORGET_LEFT = "DELETE FROM half_sign_in WHERE account_id = $1 AND purpose = 'sign_in' AND expires_at < $2";
 }
 
 /// What somebody who is half signed in comes to.
@@ -86,6 +91,27 @@ struct Row {
     mark: Option<String>,
 }
 
+/// Somebody who gave up between the password and the second factor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// Who, as far as the password tells.
+    pub account_id: AccountId,
+    /// The network address.
+    pub source: String,
+    /// The browser's words about itself.
+    pub user_agent: String,
+    /// When the password was proven, for the first time from there.
+    pub began_at: Timestamp,
+}
+
+#[derive(sqlx::FromRow)]
+struct LeftRow {
+    account_id: String,
+    source: String,
+    user_agent: String,
+    began_at: i64,
+}
+
 /// Keeps one, under a digest.
 pub async fn add(tx: &mut Tx, id: &str, half: &HalfSignIn) -> Result<(), StorageError> {
     let row = args![
@@ -132,6 +158,26 @@ pub async fn take(tx: &mut Tx, id: &str, now: Timestamp) -> Result<bool, Storage
 /// Ends all of an account.
 pub async fn end_all(tx: &mut Tx, account: AccountId) -> Result<(), StorageError> {
     tx.write(END_ALL, &args![account]).await.map(|_| ())
+}
+
+/// Those whose time was over before a moment and who did not go on.
+pub async fn left(db: &Db, before: Timestamp) -> Result<Vec<Left>, StorageError> {
+    let rows: Vec<LeftRow> = db.all(LEFT, &args![before]).await?;
+    let left = rows.into_iter().map(|row| {
+        let bad = || StorageError::corrupt("half_sign_in", "account_id", row.account_id.as_str());
+        Ok(Left {
+            account_id: row.account_id.parse().map_err(|_| bad())?,
+            source: row.source,
+            user_agent: row.user_agent,
+            began_at: Timestamp::from_micros(row.began_at),
+        })
+    });
+    left.collect()
+}
+
+/// Forgets those of an account.
+pub async fn forget_left(tx: &mut Tx, account: AccountId, before: Timestamp) -> Result<(), StorageError> {
+    tx.write(FORGET_LEFT, &args![account, before]).await.map(|_| ())
 }
 
 /// Forgets expired ones; tells how many.

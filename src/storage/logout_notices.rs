@@ -32,6 +32,12 @@ statements! {
     ORDER_OF_CLIENT = notices!("SELECT DISTINCT g.client_id, g.session_id, g.account_id, CAST($2 AS BIGINT), 0, \
              CAST($2 AS BIGINT), FALSE FROM access_grant g JOIN client c ON c.id = g.client_id \
              WHERE g.client_id = $1 AND g.ended_at IS NULL AND c.backchannel_logout_uri IS NOT NULL");
+    // The same for one account at one application; of a mailbox, what one person was given as it.
+    ORDER_OF_ACCESS = notices!("SELECT DISTINCT g.client_id, g.session_id, g.account_id, CAST($3 AS BIGINT), 0, \
+             CAST($3 AS BIGINT), FALSE FROM access_grant g JOIN client c ON c.id = g.client_id \
+             WHERE g.account_id = $1 AND g.client_id = $2 AND g.ended_at IS NULL AND c.removed_at IS NULL \
+             AND c.backchannel_logout_uri IS NOT NULL AND (CAST($4 AS TEXT) IS NULL \
+             OR g.session_id IN (SELECT s.id FROM session s WHERE s.account_id = $4))");
     OF_CLIENT = "SELECT COUNT(*) FILTER (WHERE answered) AS agreed, COUNT(*) FILTER (WHERE done_at IS NULL) AS waiting, \
                  COUNT(*) FILTER (WHERE done_at IS NOT NULL AND NOT answered) AS given_up FROM logout_notice \
                  WHERE client_id = $1 AND (CAST($2 AS TEXT) IS NULL OR account_id IN (SELECT a.id FROM account a \
@@ -162,6 +168,18 @@ pub async fn order_acting(
 /// Orders notices for everything that an application was given and that is about to end.
 pub async fn order_of_client(tx: &mut Tx, client: ClientRowId, now: Timestamp) -> Result<u64, StorageError> {
     tx.write(ORDER_OF_CLIENT, &args![client, now]).await
+}
+
+/// Orders notices for what one application was given for an account, before it ends; of a mailbox, what one person was
+/// given as it. The sessions go on.
+pub async fn order_of_access(
+    tx: &mut Tx,
+    account: AccountId,
+    client: ClientRowId,
+    by_person: Option<AccountId>,
+    now: Timestamp,
+) -> Result<u64, StorageError> {
+    tx.write(ORDER_OF_ACCESS, &args![account, client, now, by_person]).await
 }
 
 /// How far an application was told of the people within a reach, and the last error of all, if one is known.

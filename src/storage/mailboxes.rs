@@ -24,11 +24,22 @@ statements! {
                password_set_at = $7, copy_is_old = copy_is_old \
                AND NOT (COALESCE(CAST($7 AS BIGINT), 0) > COALESCE(password_set_at, 0) + 300000000) WHERE id = $1";
     DELETE = "DELETE FROM mailbox WHERE id = $1";
-    // Which mail systems hold the accounts of a span of ids.
+    // Which mail systems hold the accounts of a span of ids, and when they were last used there.
     COUNT_SYSTEMS = "UPDATE account SET systems = (SELECT CAST(COALESCE(SUM(CASE m.system WHEN 'ad' THEN 1 ELSE 2 END), 0) \
-                     AS BIGINT) FROM mailbox m WHERE m.account_id = account.id) WHERE id >= $1 AND id <= $2";
+                     AS BIGINT) FROM mailbox m WHERE m.account_id = account.id), \
+                     used_there = (SELECT MAX(e.used_at) FROM mailbox m JOIN directory_entry e ON e.system = m.system \
+                     AND e.native_id = m.native_id WHERE m.account_id = account.id) WHERE id >= $1 AND id <= $2";
     UNCOUNT_SYSTEM = "UPDATE account SET systems = systems - (SELECT CASE m.system WHEN 'ad' THEN 1 ELSE 2 END \
-                      FROM mailbox m WHERE m.id = $1) WHERE id = (SELECT m.account_id FROM mailbox m WHERE m.id = $1)";
+                      FROM mailbox m WHERE m.id = $1), \
+                      used_there = (SELECT MAX(e.used_at) FROM mailbox m JOIN directory_entry e ON e.system = m.system \
+                      AND e.native_id = m.native_id WHERE m.account_id = account.id AND m.id <> $1) \
+                      WHERE id = (SELECT m.account_id FROM mailbox m WHERE m.id = $1)";
+    // A mailbox that has another id in its directory by now has another entry.
+    USED_THERE = "UPDATE account SET used_there = (SELECT MAX(e.used_at) FROM mailbox m JOIN directory_entry e \
+                  ON e.system = m.system AND e.native_id = m.native_id WHERE m.account_id = account.id) \
+                  WHERE id = (SELECT m.account_id FROM mailbox m WHERE m.id = $1) \
+                  AND used_there IS DISTINCT FROM (SELECT MAX(e.used_at) FROM mailbox m JOIN directory_entry e \
+                  ON e.system = m.system AND e.native_id = m.native_id WHERE m.account_id = account.id)";
     PASSWORD = "UPDATE mailbox SET must_change = $2, password_set_at = $3, password_lags = FALSE, \
                 copy_is_old = (system = 'obm') WHERE id = $1";
     COPIED = "UPDATE mailbox SET copy_is_old = FALSE WHERE account_id = $1 AND system = $2";
@@ -151,8 +162,8 @@ pub async fn refresh(tx: &mut Tx, id: MailboxId, seen: &SeenMailbox) -> Result<(
             seen.password_set_at,
         ],
     )
-    .await
-    .map(|_| ())
+    .await?;
+    tx.write(USED_THERE, &args![id]).await.map(|_| ())
 }
 
 /// Forgets a mailbox that vanished from its directory.

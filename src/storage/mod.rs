@@ -42,9 +42,11 @@ pub mod device_codes;
 pub mod directory_entries;
 pub mod directory_locks;
 pub mod done_alone;
+pub mod forecast;
 pub mod grants;
 pub mod groups;
 pub mod half_sign_ins;
+pub mod handed_over;
 pub mod hour_counts;
 pub mod house_secrets;
 pub mod incidents;
@@ -190,9 +192,11 @@ const STATEMENTS: &[&[db::Statement]] = &[
     directory_entries::ALL,
     directory_locks::ALL,
     done_alone::ALL,
+    forecast::ALL,
     grants::ALL,
     groups::ALL,
     half_sign_ins::ALL,
+    handed_over::ALL,
     hour_counts::ALL,
     house_secrets::ALL,
     incidents::ALL,

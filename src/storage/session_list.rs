@@ -1,5 +1,6 @@
 //! The open sessions of many people: the last used first, narrowed. A search reads the part of an index that is in use:
-//! of the sessions by their last use, of those of a branch or of an application.
+//! of the sessions by their last use, of those of a branch or of an application. Whose they are is asked of the indexes of
+//! accounts, all at once; the accounts themselves are read for the sessions of the page.
 
 use super::account_list::words;
 use super::db::{Arg, Statement, args, statements};
@@ -9,19 +10,48 @@ use crate::domain::id::{AccountId, AgencyId, ClientRowId, SessionId};
 use crate::domain::session::{Door, Session};
 use crate::domain::timestamp::Timestamp;
 
+/// Whether each word of a search is found in somebody.
+macro_rules! found {
+    () => {
+        "p.search_key LIKE $12 ESCAPE '!' \
+         AND (CAST($13 AS TEXT) IS NULL OR p.search_key LIKE $13 ESCAPE '!') \
+         AND (CAST($14 AS TEXT) IS NULL OR p.search_key LIKE $14 ESCAPE '!') \
+         AND (CAST($15 AS TEXT) IS NULL OR p.search_key LIKE $15 ESCAPE '!')"
+    };
+}
+
+/// Where it is looked for: among everybody at once; or, where few sessions are left, in the holder of each.
+macro_rules! among {
+    (everybody) => {
+        concat!(
+            "AND (CAST($12 AS TEXT) IS NULL OR s.account_id IN (SELECT p.id FROM account p WHERE ",
+            found!(),
+            ")) "
+        )
+    };
+    (few) => {
+        concat!(
+            "AND (CAST($12 AS TEXT) IS NULL OR (SELECT ",
+            found!(),
+            " FROM account p WHERE p.id = s.account_id)) "
+        )
+    };
+}
+
 /// What is narrowed: `$1` to `$15`; `$lead` is the condition whose index is walked. A session that was not used for too
 /// long at its door is over, though nobody has written that down. One that a later one in the same browser has succeeded
 /// is listed with that, and so are the applications that it has entered.
 macro_rules! narrowed {
-    ($lead:literal, $rest:expr) => {
+    ($lead:literal, $found:ident, $rest:expr) => {
         concat!(
-            "FROM session s JOIN account a ON a.id = s.account_id WHERE ",
+            "FROM session s WHERE ",
             $lead,
             "s.ended_at IS NULL AND s.succeeded_by IS NULL AND s.expires_at > $1 AND s.last_seen_at >= $2 ",
             "AND (s.door <> 'staff' OR s.last_seen_at >= $3) AND (s.door <> 'admin' OR s.last_seen_at >= $4) ",
-            "AND (CAST($5 AS TEXT) IS NULL OR a.agency_id IN ",
-            "(SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $5)) ",
-            "AND (CAST($6 AS TEXT) IS NULL OR s.door = $6) AND (CAST($7 AS TEXT) IS NULL OR a.agency_id = $7) ",
+            "AND (CAST($5 AS TEXT) IS NULL OR s.account_id IN (SELECT p.id FROM account p WHERE p.agency_id IN ",
+            "(SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $5))) ",
+            "AND (CAST($6 AS TEXT) IS NULL OR s.door = $6) ",
+            "AND (CAST($7 AS TEXT) IS NULL OR s.account_id IN (SELECT p.id FROM account p WHERE p.agency_id = $7)) ",
             "AND (CAST($8 AS TEXT) IS NULL OR s.id <= $8) ",
             "AND (CAST($9 AS TEXT) IS NULL OR substr(s.source, 1, length(CAST($9 AS TEXT))) = $9) ",
             "AND (CAST($10 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM access_grant n ",
@@ -30,10 +60,7 @@ macro_rules! narrowed {
             "OR EXISTS (SELECT 1 FROM session f CROSS JOIN access_grant m WHERE f.succeeded_by = s.id ",
             "AND m.session_id = f.id AND m.client_id = $10 AND m.ended_at IS NULL)) ",
             "AND (CAST($11 AS TEXT) IS NULL OR s.account_id <> $11) ",
-            "AND (CAST($12 AS TEXT) IS NULL OR a.search_key LIKE $12 ESCAPE '!') ",
-            "AND (CAST($13 AS TEXT) IS NULL OR a.search_key LIKE $13 ESCAPE '!') ",
-            "AND (CAST($14 AS TEXT) IS NULL OR a.search_key LIKE $14 ESCAPE '!') ",
-            "AND (CAST($15 AS TEXT) IS NULL OR a.search_key LIKE $15 ESCAPE '!') ",
+            among!($found),
             $rest
         )
     };
@@ -42,17 +69,18 @@ macro_rules! narrowed {
 /// A page below the moment `$16` and the session `$17`, at most `$18` sessions; one row for each application that a
 /// session has entered.
 macro_rules! page {
-    ($lead:literal) => {
+    ($lead:literal, $found:ident) => {
         concat!(
             "SELECT DISTINCT l.id, l.account_id, l.door, l.auth_time, l.last_seen_at, l.expires_at, l.source, ",
-            "l.user_agent, l.proof, l.factor_at, l.address, l.display_name, l.agency_id, c.name AS application FROM (",
+            "l.user_agent, l.proof, l.factor_at, a.address, a.display_name, a.agency_id, c.name AS application FROM (",
             "SELECT s.id, s.account_id, s.door, s.auth_time, s.last_seen_at, s.expires_at, s.source, s.user_agent, ",
-            "s.proof, s.factor_at, a.address, a.display_name, a.agency_id ",
+            "s.proof, s.factor_at ",
             narrowed!(
                 $lead,
+                $found,
                 "AND (s.last_seen_at, s.id) < ($16, $17) ORDER BY s.last_seen_at DESC, s.id DESC LIMIT $18"
             ),
-            ") l JOIN session f ON f.id = l.id OR f.succeeded_by = l.id ",
+            ") l JOIN account a ON a.id = l.account_id JOIN session f ON f.id = l.id OR f.succeeded_by = l.id ",
             "LEFT JOIN access_grant g ON g.session_id = f.id AND g.ended_at IS NULL ",
             "LEFT JOIN client c ON c.id = g.client_id ORDER BY l.last_seen_at DESC, l.id DESC, c.name"
         )
@@ -60,24 +88,30 @@ macro_rules! page {
 }
 
 macro_rules! matching {
-    ($lead:literal) => {
-        concat!("SELECT COUNT(*) AS number ", narrowed!($lead, ""))
+    ($lead:literal, $found:ident) => {
+        concat!("SELECT COUNT(*) AS number ", narrowed!($lead, $found, ""))
     };
 }
 
 statements! {
-    PAGE = page!("");
-    PAGE_OF_BRANCH = page!("a.agency_id IN (SELECT r.agency_id FROM agency_branch r WHERE r.root_id = $5) AND ");
+    PAGE = page!("", everybody);
+    PAGE_OF_MANY = page!("", few);
+    PAGE_OF_BRANCH = page!("s.account_id IN (SELECT o.id FROM account o WHERE o.agency_id IN \
+                            (SELECT r.agency_id FROM agency_branch r WHERE r.root_id = $5)) AND ", few);
     PAGE_OF_CLIENT = page!("s.id IN (SELECT COALESCE(e.succeeded_by, e.id) FROM access_grant o \
-                            JOIN session e ON e.id = o.session_id WHERE o.client_id = $10 AND o.ended_at IS NULL) AND ");
-    MATCHING = matching!("");
-    MATCHING_OF_BRANCH = matching!("a.agency_id IN (SELECT r.agency_id FROM agency_branch r WHERE r.root_id = $5) AND ");
+                            JOIN session e ON e.id = o.session_id WHERE o.client_id = $10 AND o.ended_at IS NULL) AND ", few);
+    MATCHING = matching!("", everybody);
+    MATCHING_OF_BRANCH = matching!("s.account_id IN (SELECT o.id FROM account o WHERE o.agency_id IN \
+                                    (SELECT r.agency_id FROM agency_branch r WHERE r.root_id = $5)) AND ", few);
     MATCHING_OF_CLIENT = matching!("s.id IN (SELECT COALESCE(e.succeeded_by, e.id) FROM access_grant o \
                                     JOIN session e ON e.id = o.session_id WHERE o.client_id = $10 \
-                                    AND o.ended_at IS NULL) AND ");
+                                    AND o.ended_at IS NULL) AND ", few);
     // Ended ones too.
     HOLDER = "SELECT account_id, door FROM session WHERE id = $1";
 }
+
+/// So many times as many as are asked for are many.
+const MANY: i64 = 20;
 
 /// What the open sessions are narrowed to.
 #[derive(Debug, Clone)]
@@ -151,19 +185,21 @@ struct HolderRow {
     door: String,
 }
 
-/// A page of the open sessions, the last used first.
+/// A page of the open sessions, the last used first. `total` is how many match: among many a page is soon full, and the
+/// holder of each session is looked at on the way; few are looked for in everybody at once.
 pub async fn page(
     db: &Db,
     filter: &Filter,
-    below: Option<Edge>,
-    limit: i64,
+    total: i64,
+    (below, limit): (Option<Edge>, i64),
 ) -> Result<Vec<Listed>, StorageError> {
     let mut args = narrowing(filter);
     // Ids are of hexadecimal digits: "g" comes after each.
     let (at, id) =
         below.map_or((i64::MAX, "g".to_owned()), |edge| (edge.last_seen_at.micros(), edge.id.to_string()));
     args.extend(args![at, id, limit]);
-    let rows: Vec<ListedRow> = db.all(filter.statement(PAGE, PAGE_OF_BRANCH, PAGE_OF_CLIENT), &args).await?;
+    let any = if total > limit.saturating_mul(MANY) { PAGE_OF_MANY } else { PAGE };
+    let rows: Vec<ListedRow> = db.all(filter.statement(any, PAGE_OF_BRANCH, PAGE_OF_CLIENT), &args).await?;
     let mut listed: Vec<Listed> = Vec::new();
     for row in rows {
         let application = row.application.clone();

@@ -1,12 +1,20 @@
 //! What is watched: forwarding with its dates, and the lists over all accounts. Retired accounts are in none.
 
-use super::db::{Arg, args, statements};
+use super::account_list::Systems;
+use super::db::{Arg, Statement, args, statements};
 use super::{Db, StorageError, Tx};
 use crate::domain::id::{AccountId, AgencyId};
 use crate::domain::mailbox::MailSystem;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::watch::{Cap, Forward, ForwardSource, MESSAGE, QUOTA, WatchList};
 use time::Duration;
+
+/// When an account was last used here; its own date begins with its making.
+macro_rules! here {
+    () => {
+        "CASE WHEN a.first_access_at IS NOT NULL THEN a.last_used_at END"
+    };
+}
 
 /// Where the rows of each list come from. `$1` is the agency, the further values are the list's own.
 macro_rules! of {
@@ -23,85 +31,181 @@ macro_rules! of {
         "directory_entry e JOIN mailbox m ON m.system = e.system AND m.native_id = e.native_id \
          JOIN account a ON a.id = m.account_id WHERE (e.message_kib < $2 OR e.message_kib > $3)"
     };
-    // The last use in the mail systems, and here; the account's own date begins with its making.
-    (used) => {
-        "(SELECT account.*, (SELECT MAX(e.used_at) FROM mailbox m JOIN directory_entry e ON e.system = m.system \
-         AND e.native_id = m.native_id WHERE m.account_id = account.id) AS used_there, \
-         CASE WHEN account.first_access_at IS NOT NULL THEN account.last_used_at END AS used_here FROM account) AS a "
-    };
     (unused) => {
         concat!(
-            of!(used),
-            "WHERE COALESCE(a.used_there, a.used_here) IS NOT NULL AND COALESCE(a.used_there, 0) < $2 \
-             AND COALESCE(a.used_here, 0) < $2"
+            "account a WHERE COALESCE(a.used_there, ",
+            here!(),
+            ") IS NOT NULL AND COALESCE(a.used_there, 0) < $2 AND COALESCE(",
+            here!(),
+            ", 0) < $2"
         )
     };
     (never) => {
-        concat!(of!(used), "WHERE a.used_there IS NULL AND a.used_here IS NULL")
+        concat!("account a WHERE a.used_there IS NULL AND ", here!(), " IS NULL")
     };
     (only) => {
-        "account a WHERE EXISTS (SELECT 1 FROM mailbox m WHERE m.account_id = a.id AND m.system = $2) \
-         AND NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.account_id = a.id AND m.system <> $2)"
+        "account a WHERE a.systems = $2"
     };
 }
 
-/// A page of a list: the columns of its own, and from which value on the place and the limit are bound.
+/// The columns of a list's own, behind those of the account.
+macro_rules! columns {
+    (forwards) => {
+        "f.system, f.address AS what, f.source AS detail, \
+         CAST(CASE WHEN f.keeps_copy THEN 1 ELSE 0 END AS BIGINT) AS number, f.since AS moment"
+    };
+    (quota) => {
+        "e.system, CAST(NULL AS TEXT) AS what, CAST(NULL AS TEXT) AS detail, e.quota_kib AS number, \
+         CAST(NULL AS BIGINT) AS moment"
+    };
+    (message) => {
+        "e.system, CAST(NULL AS TEXT) AS what, CAST(NULL AS TEXT) AS detail, e.message_kib AS number, \
+         CAST(NULL AS BIGINT) AS moment"
+    };
+    (unused) => {
+        concat!(
+            "CAST(NULL AS TEXT) AS system, CAST(NULL AS TEXT) AS what, CAST(NULL AS TEXT) AS detail, ",
+            "CAST(NULL AS BIGINT) AS number, CASE WHEN COALESCE(",
+            here!(),
+            ", 0) > COALESCE(a.used_there, 0) THEN ",
+            here!(),
+            " ELSE a.used_there END AS moment"
+        )
+    };
+    ($other:ident) => {
+        "CAST(NULL AS TEXT) AS system, CAST(NULL AS TEXT) AS what, CAST(NULL AS TEXT) AS detail, \
+         CAST(NULL AS BIGINT) AS number, CAST(NULL AS BIGINT) AS moment"
+    };
+}
+
+/// What tells rows of one account from each other.
+macro_rules! tie {
+    (forwards) => {
+        "f.system || ' ' || f.address"
+    };
+    (quota) => {
+        "e.system"
+    };
+    (message) => {
+        "e.system"
+    };
+    ($other:ident) => {
+        "CAST('' AS TEXT)"
+    };
+}
+
+/// The values of the place, behind the list's own.
+macro_rules! place {
+    (quota) => {
+        "($4, $5)"
+    };
+    (message) => {
+        "($4, $5)"
+    };
+    (never) => {
+        "($2, $3)"
+    };
+    ($other:ident) => {
+        "($3, $4)"
+    };
+}
+
+/// The value of the limit, behind those.
+macro_rules! limit {
+    (quota) => {
+        "$6"
+    };
+    (message) => {
+        "$6"
+    };
+    (never) => {
+        "$4"
+    };
+    ($other:ident) => {
+        "$5"
+    };
+}
+
+/// Of whom: of everybody within a reach that may be the whole city, or of a branch, whose index is walked.
+macro_rules! within {
+    (city) => {
+        " AND a.state <> 'retired' AND (CAST($1 AS TEXT) IS NULL OR a.agency_id IN \
+         (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1)) "
+    };
+    (branch) => {
+        " AND a.state <> 'retired' AND a.agency_id IN \
+         (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1) "
+    };
+}
+
 macro_rules! page {
-    ($list:ident, $columns:literal, $tie:literal, $address:literal, $after:literal, $limit:literal) => {
+    ($list:ident, $whom:ident) => {
         concat!(
             "SELECT a.id AS account_id, a.address AS account, a.display_name, a.agency_id, ",
-            $columns,
+            columns!($list),
             ", ",
-            $tie,
+            tie!($list),
             " AS tie FROM ",
             of!($list),
-            " AND a.state <> 'retired' AND (CAST($1 AS TEXT) IS NULL OR a.agency_id IN (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1)) AND (a.address, ",
-            $tie,
-            ") > (",
-            $address,
-            ", ",
-            $after,
-            ") ORDER BY a.address, ",
-            $tie,
+            within!($whom),
+            "AND (a.address, ",
+            tie!($list),
+            ") > ",
+            place!($list),
+            " ORDER BY a.address, ",
+            tie!($list),
             " LIMIT ",
-            $limit
+            limit!($list)
         )
     };
 }
 
+/// Of the city not in the order of the index of agencies, from which it would be a look into every row.
 macro_rules! counts {
-    ($list:ident) => {
+    ($list:ident, city) => {
+        concat!(
+            "SELECT NULLIF(l.agency, '') AS agency_id, COUNT(*) AS number FROM \
+             (SELECT COALESCE(a.agency_id, '') AS agency FROM ",
+            of!($list),
+            within!(city),
+            ") AS l GROUP BY l.agency"
+        )
+    };
+    ($list:ident, branch) => {
         concat!(
             "SELECT a.agency_id, COUNT(*) AS number FROM ",
             of!($list),
-            " AND a.state <> 'retired' AND (CAST($1 AS TEXT) IS NULL OR a.agency_id IN (SELECT b.agency_id FROM agency_branch b WHERE b.root_id = $1)) GROUP BY a.agency_id"
+            within!(branch),
+            "GROUP BY a.agency_id"
         )
     };
 }
 
 statements! {
-    FORWARDS = page!(forwards, "f.system, f.address AS what, f.source AS detail, \
-                     CAST(CASE WHEN f.keeps_copy THEN 1 ELSE 0 END AS BIGINT) AS number, f.since AS moment",
-                     "f.system || ' ' || f.address", "$3", "$4", "$5");
-    QUOTAS = page!(quota, "e.system, CAST(NULL AS TEXT) AS what, CAST(NULL AS TEXT) AS detail, \
-                   e.quota_kib AS number, CAST(NULL AS BIGINT) AS moment", "e.system", "$4", "$5", "$6");
-    MESSAGES = page!(message, "e.system, CAST(NULL AS TEXT) AS what, CAST(NULL AS TEXT) AS detail, \
-                     e.message_kib AS number, CAST(NULL AS BIGINT) AS moment", "e.system", "$4", "$5", "$6");
-    UNUSED = page!(unused, "CAST(NULL AS TEXT) AS system, CAST(NULL AS TEXT) AS what, CAST(NULL AS TEXT) AS detail, \
-                   CAST(NULL AS BIGINT) AS number, CASE WHEN COALESCE(a.used_here, 0) > COALESCE(a.used_there, 0) \
-                   THEN a.used_here ELSE a.used_there END AS moment", "CAST('' AS TEXT)", "$3", "$4", "$5");
-    NEVER = page!(never, "CAST(NULL AS TEXT) AS system, CAST(NULL AS TEXT) AS what, CAST(NULL AS TEXT) AS detail, \
-                  CAST(NULL AS BIGINT) AS number, CAST(NULL AS BIGINT) AS moment", "CAST('' AS TEXT)",
-                  "$2", "$3", "$4");
-    ONLY = page!(only, "CAST(NULL AS TEXT) AS system, CAST(NULL AS TEXT) AS what, CAST(NULL AS TEXT) AS detail, \
-                 CAST(NULL AS BIGINT) AS number, CAST(NULL AS BIGINT) AS moment", "CAST('' AS TEXT)",
-                 "$3", "$4", "$5");
-    COUNT_FORWARDS = counts!(forwards);
-    COUNT_QUOTAS = counts!(quota);
-    COUNT_MESSAGES = counts!(message);
-    COUNT_UNUSED = counts!(unused);
-    COUNT_NEVER = counts!(never);
-    COUNT_ONLY = counts!(only);
+    FORWARDS = page!(forwards, city);
+    QUOTAS = page!(quota, city);
+    MESSAGES = page!(message, city);
+    UNUSED = page!(unused, city);
+    NEVER = page!(never, city);
+    ONLY = page!(only, city);
+    BRANCH_FORWARDS = page!(forwards, branch);
+    BRANCH_QUOTAS = page!(quota, branch);
+    BRANCH_MESSAGES = page!(message, branch);
+    BRANCH_UNUSED = page!(unused, branch);
+    BRANCH_NEVER = page!(never, branch);
+    BRANCH_ONLY = page!(only, branch);
+    COUNT_FORWARDS = counts!(forwards, city);
+    COUNT_QUOTAS = counts!(quota, city);
+    COUNT_MESSAGES = counts!(message, city);
+    COUNT_UNUSED = counts!(unused, city);
+    COUNT_NEVER = counts!(never, city);
+    COUNT_ONLY = counts!(only, city);
+    COUNT_BRANCH_FORWARDS = counts!(forwards, branch);
+    COUNT_BRANCH_QUOTAS = counts!(quota, branch);
+    COUNT_BRANCH_MESSAGES = counts!(message, branch);
+    COUNT_BRANCH_UNUSED = counts!(unused, branch);
+    COUNT_BRANCH_NEVER = counts!(never, branch);
+    COUNT_BRANCH_ONLY = counts!(only, branch);
     OPEN_FORWARDS = "SELECT system, native_id, address, keeps_copy, source, since FROM forward_seen \
                      WHERE system = $1 AND ended_at IS NULL";
     OF_ACCOUNT = "SELECT f.system, f.native_id, f.address, f.keeps_copy, f.source, f.since FROM mailbox m \
@@ -242,7 +346,7 @@ pub struct Seen {
 
 /// A page of a list in the order of addresses, after an account's address and what tells its rows apart.
 pub async fn page(db: &Db, ask: &Ask, after: (&str, &str), limit: i64) -> Result<Vec<Found>, StorageError> {
-    let (statement, _) = statements_of(ask.list);
+    let (statement, _) = statements_of(ask);
     let mut values = values(ask);
     values.extend(args![after.0, after.1, limit]);
     db.all::<Row>(statement, &values).await?.into_iter().map(|row| found(ask.list, row)).collect()
@@ -250,7 +354,7 @@ pub async fn page(db: &Db, ask: &Ask, after: (&str, &str), limit: i64) -> Result
 
 /// How long a list is, by agency.
 pub async fn counts(db: &Db, ask: &Ask) -> Result<Vec<(Option<AgencyId>, i64)>, StorageError> {
-    let rows: Vec<CountRow> = db.all(statements_of(ask.list).1, &values(ask)).await?;
+    let rows: Vec<CountRow> = db.all(statements_of(ask).1, &values(ask)).await?;
     rows.into_iter().map(|row| Ok((agency(row.agency_id)?, row.number))).collect()
 }
 
@@ -293,14 +397,21 @@ pub async fn end(tx: &mut Tx, gone: &Seen, now: Timestamp) -> Result<(), Storage
     tx.write(END, &args).await.map(|_| ())
 }
 
-fn statements_of(list: WatchList) -> (super::db::Statement, super::db::Statement) {
-    match list {
-        WatchList::Forwards => (FORWARDS, COUNT_FORWARDS),
-        WatchList::Quota => (QUOTAS, COUNT_QUOTAS),
-        WatchList::Message => (MESSAGES, COUNT_MESSAGES),
-        WatchList::Unused(_) => (UNUSED, COUNT_UNUSED),
-        WatchList::Never => (NEVER, COUNT_NEVER),
-        WatchList::Only(_) => (ONLY, COUNT_ONLY),
+/// The statements for a page and for the numbers.
+fn statements_of(ask: &Ask) -> (Statement, Statement) {
+    match (ask.list, ask.agency.is_some()) {
+        (WatchList::Forwards, false) => (FORWARDS, COUNT_FORWARDS),
+        (WatchList::Quota, false) => (QUOTAS, COUNT_QUOTAS),
+        (WatchList::Message, false) => (MESSAGES, COUNT_MESSAGES),
+        (WatchList::Unused(_), false) => (UNUSED, COUNT_UNUSED),
+        (WatchList::Never, false) => (NEVER, COUNT_NEVER),
+        (WatchList::Only(_), false) => (ONLY, COUNT_ONLY),
+        (WatchList::Forwards, true) => (BRANCH_FORWARDS, COUNT_BRANCH_FORWARDS),
+        (WatchList::Quota, true) => (BRANCH_QUOTAS, COUNT_BRANCH_QUOTAS),
+        (WatchList::Message, true) => (BRANCH_MESSAGES, COUNT_BRANCH_MESSAGES),
+        (WatchList::Unused(_), true) => (BRANCH_UNUSED, COUNT_BRANCH_UNUSED),
+        (WatchList::Never, true) => (BRANCH_NEVER, COUNT_BRANCH_NEVER),
+        (WatchList::Only(_), true) => (BRANCH_ONLY, COUNT_BRANCH_ONLY),
     }
 }
 
@@ -313,7 +424,7 @@ fn values(ask: &Ask) -> Vec<Arg> {
         WatchList::Message => values.extend(args![*MESSAGE.start(), *MESSAGE.end()]),
         WatchList::Unused(days) => values.extend(args![ask.now.minus(Duration::days(days))]),
         WatchList::Never => {}
-        WatchList::Only(system) => values.extend(args![system.code()]),
+        WatchList::Only(system) => values.extend(args![Systems::only(system).number()]),
     }
     values
 }

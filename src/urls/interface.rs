@@ -40,6 +40,10 @@ pub const API_SYNC_RUNS: &str = "/api/v1/sync/runs";
 pub const API_OPENAPI: &str = "/api/v1/openapi.json";
 /// Interface: itself, as a page.
 pub const API_DOCS: &str = "/api/v1/docs";
+/// Interface: what all its addresses begin with.
+pub const API_BELOW: &str = "/api/";
+/// SCIM: what all its addresses begin with.
+pub const SCIM_BELOW: &str = "/scim/";
 /// SCIM: people; `?filter=`, `?startIndex=`, `?cursor=`, `?count=`, `?attributes=`.
 pub const SCIM_USERS: &str = "/scim/v2/Users";
 /// SCIM: one person.

@@ -21,6 +21,7 @@ pub fn routes() -> Vec<ConsoleRoute> {
         applications(),
         registration(),
         application(),
+        groups(),
         house(),
     ]
     .into_iter()
@@ -311,6 +312,31 @@ fn application() -> Vec<ConsoleRoute> {
             urls::APPLICATION,
             Right::ManageApplications,
             post(admin::application::remove),
+        ),
+    ]
+}
+
+/// The groups for which applications can be.
+fn groups() -> Vec<ConsoleRoute> {
+    use ConsoleRoute as On;
+    vec![
+        On::page(urls::GROUPS, Right::SeeDecisions, get(admin::groups::list)),
+        On::form(urls::GROUPS, Right::ManageApplications, post(admin::groups::make)),
+        On::page(urls::GROUP, Right::SeeDecisions, get(admin::group::show)),
+        On::form(urls::GROUP_NAME, Right::ManageApplications, post(admin::group::rename)),
+        On::form(urls::GROUP_MEMBERS_PREVIEW, Right::ManageApplications, post(admin::group::preview)),
+        On::dangerous(urls::GROUP_MEMBERS, urls::GROUP, Right::ManageApplications, post(admin::group::join)),
+        On::dangerous(
+            urls::GROUP_MEMBER_REMOVE,
+            urls::GROUP,
+            Right::ManageApplications,
+            post(admin::group::leave),
+        ),
+        On::dangerous(
+            urls::GROUP_REMOVE,
+            urls::GROUP,
+            Right::ManageApplications,
+            post(admin::group::dissolve),
         ),
     ]
 }

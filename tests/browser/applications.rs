@@ -137,6 +137,36 @@ fn a_file_is_looked_at(browser: &Browser, demo: &Demo, client_id: &str) {
     browser.hides("Báo cáo số liệu");
 }
 
+/// A group is made, and people are taken in from a list of which one line is wrong at first.
+pub fn a_group_is_made_and_filled_from_a_list(demo: &Demo) {
+    let browser = enter(demo, "lan.dang");
+    browser.open(&demo.admin("groups"));
+    browser.wait_for("#make-form");
+    browser.write("#name", "Tổ chuyển đổi số");
+    browser.write("#code", "to-chuyen-doi-so");
+    browser.click("#make");
+    browser.wait_for("#list-form");
+    browser.write("#text", "hieu.huynh\nchi.le\nkhong.co.ai");
+    browser.click("#look");
+    browser.wait_for("#entries");
+    browser.shows("Không có tài khoản với địa chỉ này");
+    assert_eq!(browser.count("#join"), 0, "nobody is taken in while a line is wrong");
+    browser.clear("#text");
+    browser.write("#text", "hieu.huynh\nchi.le");
+    browser.click("#look");
+    browser.wait_for("#join");
+    pictures(&browser, "console-group-list");
+    browser.click("#join");
+    browser.wait_for("#members");
+    assert_eq!(browser.count("#members > li"), 2, "{}", browser.text("#main"));
+    pictures(&browser, "console-group");
+    browser.open(&demo.admin("groups"));
+    browser.wait_for("#groups");
+    browser.shows("to-chuyen-doi-so");
+    pictures(&browser, "console-groups");
+    browser.looks_back();
+}
+
 /// The tester plays an application against the directories and explains what it sees.
 pub fn the_tester_plays_an_application_from_the_sign_in_to_the_sign_out(demo: &Demo) {
     let folder = tempfile::tempdir().expect("a folder");

@@ -260,10 +260,10 @@ impl Browser {
         self.devtools("Network.emulateNetworkConditions", &line);
     }
 
-    /// Writes a picture of the page, down to where a long list repeats itself.
-    pub fn photograph(&self, file: &Path) {
+    /// Writes a picture of the page, down to so many pixels: a long list repeats itself.
+    pub fn photograph(&self, file: &Path, most: f64) {
         let size = &self.devtools("Page.getLayoutMetrics", &json!({}))["cssContentSize"];
-        let height = size["height"].as_f64().unwrap_or_default().min(1_800.0);
+        let height = size["height"].as_f64().unwrap_or_default().min(most);
         let clip = json!({ "x": 0, "y": 0, "width": size["width"], "height": height, "scale": 1 });
         let how = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
         let picture = self.devtools("Page.captureScreenshot", &how);

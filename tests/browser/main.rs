@@ -112,6 +112,7 @@ const WALKS: &[(&str, Walk)] = walks![
     clients::a_script_with_authlib_runs_the_code_flow_with_pkce,
     applications::an_application_shows_itself_and_says_whom_it_is_for,
     applications::an_application_is_registered_and_its_first_sign_in_arrives,
+    applications::a_group_is_made_and_filled_from_a_list,
     applications::the_tester_plays_an_application_from_the_sign_in_to_the_sign_out,
     requests::consent_is_asked_refused_and_remembered,
     requests::an_account_is_added_chosen_and_signed_out,

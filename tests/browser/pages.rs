@@ -51,7 +51,7 @@ pub fn the_portal_shows_the_own_account(demo: &Demo) {
     browser.shows("ngày đặt mật khẩu, không tính");
 
     browser.open(&demo.at("account"));
-    for words in ["hieuhn@danang.example", "Nguồn: Thư Exchange", "Khi có chỗ chưa đúng"] {
+    for words in ["hieuhn@danang.example", "Thư Exchange, ", "Khi thông tin chưa đúng"] {
         browser.shows(words);
     }
     browser.open(&demo.at("sessions"));

@@ -98,7 +98,7 @@ pub fn a_strange_sign_in_is_disowned(demo: &Demo) {
     thief.wait_for("#sign-in-form");
     sign_in(&thief, "thu.le", PASSWORD);
     thief.wait_for("#locked");
-    thief.shows("Chỉ mật khẩu này thì không đăng nhập được");
+    thief.shows("Chưa thể đăng nhập chỉ bằng mật khẩu");
     assert!(!thief.has("#password-form"));
     pictures(&thief, "disowned");
     browser.looks_back();

@@ -232,6 +232,6 @@ pub fn an_application_watches_the_session_and_is_told_of_its_end(demo: &Demo) {
     browser.open(&demo.at(&format!("logout?{fields}")));
     browser.click("#sign-out");
     browser.wait_for("#onward");
-    browser.photograph(&root().join("target/screenshots/signed-out-onward.png"));
+    browser.photograph(&root().join("target/screenshots/signed-out-onward.png"), 1_800.0);
     browser.wait_until("going on", |browser| browser.has("#arrived"));
 }

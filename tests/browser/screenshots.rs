@@ -67,10 +67,22 @@ pub fn the_portal_fits_a_telephone(demo: &Demo) {
         browser.open(&demo.at(path));
         pictures(&browser, name);
     }
+    on_paper(&browser, demo);
     browser.click("#sign-out");
     browser.wait_for("#signed-out");
     pictures(&browser, "signed-out");
     browser.looks_back();
+}
+
+/// On paper nobody searches and nobody presses.
+fn on_paper(browser: &Browser, demo: &Demo) {
+    browser.open(&demo.house);
+    browser.lay_out_as_on_paper(true);
+    for control in ["#search-form", "#change-password"] {
+        let shown = format!("getComputedStyle(document.querySelector('{control}')).display");
+        assert_eq!(browser.compute(&shown), "none", "{control}");
+    }
+    browser.lay_out_as_on_paper(false);
 }
 
 /// Applications as the city has them, with names of a real length.
@@ -209,7 +221,8 @@ pub fn pictures(browser: &Browser, name: &str) {
         for (dark, scheme) in [(true, "dark"), (false, "light")] {
             browser.darken(dark);
             let file: PathBuf = folder.join(format!("{name}-{width}-{scheme}.png"));
-            browser.photograph(&file);
+            // The one that the docs show is the one to be read to its end.
+            browser.photograph(&file, if width == WIDTHS[1] && !dark { 4_000.0 } else { 1_800.0 });
             assert!(fs::metadata(&file).is_ok_and(|file| file.len() > 1_000), "{}", file.display());
             // The schemes have colours of their own; a narrow page has other elements, in the colours of the wide one.
             let is_looked_at = width == WIDTHS[1] || !dark;

@@ -197,8 +197,12 @@ pub fn a_passkey_is_the_second_step_until_the_desk_removes_it(demo: &Demo) {
     browser.wait_until("a word about it", |browser| !browser.text("#passkey-form [role=status]").is_empty());
     assert!(!browser.has("#use-passkey[aria-busy]"), "the button looks busy for good");
     browser.compute("delete navigator.credentials.get");
+    // The page's one box goes along with the passkey.
+    browser.click("#remember");
     browser.click("#use-passkey");
     browser.wait_for("#status-title");
+    browser.open(&demo.at("security"));
+    browser.wait_for("#devices");
 
     remove_at_the_desk(demo);
     browser.open(&demo.house);

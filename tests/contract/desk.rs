@@ -7,7 +7,7 @@ use danang_sso::domain::id::{AccountId, AgencyId, BulkId, NoteId};
 use danang_sso::domain::timestamp::Timestamp;
 use danang_sso::storage::account_notes::{self, Note};
 use danang_sso::storage::bulk::{self, Job};
-use danang_sso::storage::{Db, accounts, agencies, audit, hour_counts, outboxes};
+use danang_sso::storage::{Db, accounts, agencies, audit, forecast, hour_counts, outboxes};
 use danang_sso::system::System;
 use time::Duration;
 
@@ -163,7 +163,7 @@ pub(super) async fn what_happens_is_counted_by_the_hour(db: &Db, agency: AgencyI
     assert_eq!(counted(None).await, [(0, Act::SignedIn, 4), (1, Act::SignInRefused, 1)]);
     assert_eq!(counted(Some(agency)).await, [(0, Act::SignedIn, 2), (1, Act::SignInRefused, 1)]);
     assert_eq!(counted(of("khac")).await, [(0, Act::SignedIn, 1)]);
-    let ends = accounts::due_by_end(db, Timestamp::default(), NOW, Some(agency)).await.expect("reads");
+    let ends = forecast::due_by_end(db, Timestamp::default(), NOW, Some(agency)).await.expect("reads");
     let sum: i64 = ends.iter().map(|(_, number)| number).sum();
     let known = accounts::due_between(db, Timestamp::default(), NOW, Some(agency)).await.expect("reads");
     assert_eq!(sum, known);

@@ -110,6 +110,8 @@ async fn one_of_two_administrators_locks(house: &House, second: &App) {
 }
 
 async fn both_nodes_write_and_send_letters(house: &House, second: &App, sink: &Sink) {
+    // What tells of the changed password goes first.
+    assert_eq!(letters::send_due(&house.app).await.expect("sends"), 1);
     house.set_time(datetime!(2026-07-17 08:00 +7));
     let before = sink.recipients().len();
     let (one, other) = tokio::join!(letters::write_due(&house.app), letters::write_due(second));

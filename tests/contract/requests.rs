@@ -87,7 +87,7 @@ pub async fn are_kept_and_used_up(db: &Db, system: &System, account: AccountId) 
 
 /// A group is there once, and so is who is in it.
 async fn groups_of(db: &Db, account: AccountId) {
-    let group = Group { code: "to-cds".to_owned(), name: "Tổ chuyển đổi số".to_owned() };
+    let group = Group { code: "to-cds".to_owned(), name: "Tổ chuyển đổi số".to_owned(), version: 1 };
     let mut tx = db.begin().await.expect("begins");
     assert!(groups::insert(&mut tx, &group, at(0)).await.expect("made"));
     assert!(!groups::insert(&mut tx, &group, at(1)).await.expect("taken"));
@@ -98,6 +98,24 @@ async fn groups_of(db: &Db, account: AccountId) {
     assert_eq!(groups::by_code(db, "to-cds").await.expect("reads"), Some(group));
     assert_eq!(groups::of_account(db, account).await.expect("reads"), ["to-cds"]);
     assert_eq!(groups::members(db, "to-cds").await.expect("reads").len(), 1);
+    assert_eq!(groups::sizes(db).await.expect("reads").get("to-cds"), Some(&1));
+    let page = groups::page(db, "to-cds", ("", ""), 9).await.expect("reads");
+    let [member] = &page[..] else { panic!("one is in it: {page:?}") };
+    assert_eq!(member.account, account);
+    for (after, search, number) in
+        [("", member.address.as_str(), 1), ("", "khong-co-ai", 0), (member.address.as_str(), "", 0)]
+    {
+        let page = groups::page(db, "to-cds", (after, search), 9).await.expect("reads");
+        assert_eq!(page.len(), number, "after {after:?}, {search:?}");
+    }
+    let mut tx = db.begin().await.expect("begins");
+    assert!(groups::step_seen(&mut tx, "to-cds", 1).await.expect("stepped"));
+    assert!(!groups::step_seen(&mut tx, "to-cds", 1).await.expect("changed since"));
+    assert!(groups::step(&mut tx, "to-cds").await.expect("stepped"));
+    groups::rename(&mut tx, "to-cds", "Tổ công nghệ").await.expect("renamed");
+    tx.commit().await.expect("commits");
+    let group = groups::by_code(db, "to-cds").await.expect("reads").expect("it is there");
+    assert_eq!((group.name.as_str(), group.version), ("Tổ công nghệ", 3));
     let mut tx = db.begin().await.expect("begins");
     assert!(groups::leave(&mut tx, "to-cds", account).await.expect("left"));
     assert!(!groups::leave(&mut tx, "to-cds", account).await.expect("once"));

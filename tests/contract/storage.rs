@@ -22,7 +22,8 @@ use danang_sso::storage::administrators::Ended;
 use danang_sso::storage::calendar::{Entered, Listing, Strike};
 use danang_sso::storage::{
     Db, StorageError, accounts, administrators, agencies, aliases, audit, browsers, calendar,
-    directory_locks, leases, letters, mailboxes, sessions, statements, sync_runs, terms, throttles,
+    directory_locks, forecast, handed_over, leases, letters, mailboxes, sessions, statements, sync_runs,
+    terms, throttles,
 };
 use danang_sso::system::System;
 use time::Duration;
@@ -78,6 +79,7 @@ async fn keeps_the_contract(db: Db) {
     crate::desk::notes_are_kept(house.db, &house.system, ids[0]).await;
     crate::desk::what_happens_is_counted_by_the_hour(house.db, house.agency).await;
     the_calendar_is_kept(&house).await;
+    who_had_whose_way_to_sign_in_is_kept(&house).await;
     letters_are_kept(&house).await;
     crate::cached_verifiers::are_kept_while_nothing_changes(house.db, house.people[0].id()).await;
     crate::watch::is_kept_beside(house.db).await;
@@ -263,6 +265,42 @@ async fn accounts_are_counted(house: &House<'_>) {
     assert_eq!(counts.iter().map(|c| c.number).sum::<i64>(), 2);
     let all = accounts::counts(house.db, None).await.expect("reads");
     assert!(all.iter().any(|c| c.lock == Some(LockReason::PasswordTooOld) && c.number == 1));
+    let every = accounts::every(house.db).await.expect("reads");
+    for state in StateName::ALL {
+        let listed = every.iter().filter(|account| account.state().name() == state).count();
+        let counted: i64 = all.iter().filter(|count| count.state == state).map(|count| count.number).sum();
+        assert_eq!(usize::try_from(counted).expect("few"), listed, "{state:?}");
+    }
+    let open = accounts::open_by_agency(house.db).await.expect("reads");
+    assert_eq!(open, [(Some(house.agency), 2)], "the locked one is of no agency");
+    what_lies_ahead_is_counted(house).await;
+}
+
+/// By moment and agency, as the accounts are listed one by one.
+async fn what_lies_ahead_is_counted(house: &House<'_>) {
+    let (db, agency) = (house.db, Some(house.agency));
+    for reach in [None, agency] {
+        let locks = forecast::locks(db, at(1_000), reach).await.expect("reads");
+        let told: Vec<_> = locks.iter().map(|lock| (lock.at, lock.agency, lock.number)).collect();
+        assert_eq!(told, [(at(500), agency, 1), (at(1_000), agency, 1)]);
+        let listed = accounts::to_lock_of(db, (at(1_000), reach), &Place::start(), 9).await.expect("reads");
+        assert_eq!(listed.iter().map(|found| found.place.moment()).collect::<Vec<_>>(), [at(500), at(1_000)]);
+        assert_eq!(forecast::locks(db, at(499), reach).await.expect("reads"), []);
+        let span = (at(0), at(1_000));
+        // Both states began at one moment: today, or before it.
+        for (today, is_of_today) in [(at(0), true), (at(1), false)] {
+            let mut terms = forecast::terms(db, span, today, reach).await.expect("reads");
+            terms.sort_by_key(|terms| terms.ends_at);
+            let told: Vec<_> = terms.iter().map(|t| (t.ends_at, t.state, t.is_of_today, t.number)).collect();
+            let wanted = [
+                (at(500), StateName::MustChange, is_of_today, 1),
+                (at(1_000), StateName::Active, is_of_today, 1),
+            ];
+            assert_eq!(told, wanted);
+        }
+    }
+    let nobody = AgencyId::new(at(7), house.system.entropy());
+    assert_eq!(forecast::locks(db, at(1_000), Some(nobody)).await.expect("reads"), []);
 }
 
 fn seen(system: MailSystem, native_id: &str) -> SeenMailbox {
@@ -636,7 +674,24 @@ async fn a_branch_is_an_agency_with_those_below(house: &House<'_>) {
     assert_eq!(agencies::by_id(db, low).await.expect("reads").and_then(|a| a.parent_id), Some(middle));
 }
 
+async fn who_had_whose_way_to_sign_in_is_kept(house: &House<'_>) {
+    let [one, other] = [house.people[0].id(), house.people[1].id()];
+    let mut tx = house.db.begin().await.expect("begins");
+    handed_over::renew(&mut tx, one, other, at(1)).await.expect("nothing to renew");
+    handed_over::note(&mut tx, one, other, at(2)).await.expect("noted");
+    handed_over::note(&mut tx, one, other, at(3)).await.expect("once");
+    tx.commit().await.expect("commits");
+    let since = async |moment| handed_over::since(house.db, one, moment).await.expect("reads");
+    assert_eq!((since(at(2)).await, since(at(3)).await), (vec![other], Vec::new()));
+    let mut tx = house.db.begin().await.expect("begins");
+    handed_over::renew(&mut tx, one, other, at(4)).await.expect("renewed");
+    tx.commit().await.expect("commits");
+    assert_eq!(since(at(3)).await, [other]);
+    assert!(handed_over::since(house.db, other, at(0)).await.expect("reads").is_empty());
+}
+
 async fn the_calendar_is_kept(house: &House<'_>) {
+    let account = house.people[0].id();
     let day = |date, kind, confirmed| Listing {
         date,
         agency_id: None,
@@ -645,6 +700,7 @@ async fn the_calendar_is_kept(house: &House<'_>) {
         notice_date: Some(date!(2025 - 10 - 16)),
         entered: Entered {
             by: "an@danang.example".to_owned(),
+            account: confirmed.then_some(account),
             at: at(1),
             why: Some("Theo thông báo".to_owned()),
             replaces: confirmed,
@@ -664,7 +720,8 @@ async fn the_calendar_is_kept(house: &House<'_>) {
     assert_eq!(calendar::every(house.db).await.expect("reads"), [second.clone(), first.clone()], "by date");
     let some = calendar::between(house.db, None, date!(2026 - 08 - 23), first.date).await.expect("reads");
     assert_eq!(some.as_slice(), std::slice::from_ref(&first));
-    let strike = Strike { by: "chi@danang.example".to_owned(), at: at(3), why: "Nhầm ngày".to_owned() };
+    let (by, why) = ("chi@danang.example".to_owned(), "Nhầm ngày".to_owned());
+    let strike = Strike { by, account: Some(account), at: at(3), why };
     let changed = Listing {
         notice_number: None,
         notice_date: None,
@@ -763,6 +820,9 @@ async fn letters_are_shown(house: &House<'_>, (first, second): (LetterId, Letter
     let mut counts = letters::counts(db, reach).await.expect("reads");
     counts.sort_by_key(|(stage, _)| stage.code());
     assert_eq!(counts, [(LetterStage::Sent, 1), (LetterStage::Withdrawn, 2)]);
+    let mut all = letters::counts(db, None).await.expect("reads");
+    all.sort_by_key(|(stage, _)| stage.code());
+    assert_eq!(all, [(LetterStage::Failed, 1), (LetterStage::Sent, 1), (LetterStage::Withdrawn, 2)]);
     assert_eq!(letters::forget(db, at(200)).await.expect("forgotten"), 1, "the first is old");
     let span = (at(0), at(2_000));
     let first = accounts::ending(db, span, reach, &Place::start(), 1).await.expect("reads");

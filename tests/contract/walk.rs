@@ -113,11 +113,11 @@ async fn a_person_walks_from_the_first_day_over_the_lock_to_a_new_password_in_bo
     assert_eq!(opens(NEW_PASSWORD), [true, true]);
     assert_eq!(opens(PASSWORD), [false, false], "the default password is over");
 
-    // Nothing more is written, and the timeline tells it all.
+    // Nothing more is written about the term, and the timeline tells it all.
     house.pass(Duration::days(1));
     letters::write_due(&house.app).await.expect("written");
     letters::send_due(&house.app).await.expect("sent");
-    assert_eq!(letters_to(&sink, WHO), 4);
+    assert_eq!(letters_to(&sink, WHO), 5, "and the one that tells of the changed password");
     let lines = audit::of_account(&house.app.db, id, 50).await.expect("reads");
     for act in [
         "account_created",

@@ -6,13 +6,14 @@ use crate::directory::city::City;
 use crate::rig::Rig;
 use danang_sso::directory::Directory;
 use danang_sso::directory::ad::AdDirectory;
-use danang_sso::domain::id::AccountId;
+use danang_sso::domain::id::{AccountId, AgencyId, MailboxId};
 use danang_sso::domain::mailbox::{MailSystem, MailboxKey};
 use danang_sso::domain::sync::{Seen, SeenEntry, SeenMailbox};
 use danang_sso::domain::timestamp::Timestamp;
 use danang_sso::domain::watch::{Beside, Cap, Forward, ForwardSource, WatchList, Watched};
 use danang_sso::storage::watch::{self, Ask, Found, Says};
-use danang_sso::storage::{Db, accounts, beside, directory_entries, mailboxes};
+use danang_sso::storage::{Db, accounts, agencies, beside, directory_entries, mailboxes};
+use std::collections::BTreeMap;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
@@ -22,12 +23,24 @@ fn ask(list: WatchList) -> Ask {
 
 async fn all(db: &Db, list: WatchList) -> Vec<Found> {
     let found = watch::page(db, &ask(list), ("", ""), 100).await.expect("reads");
-    let counts = watch::counts(db, &ask(list)).await.expect("counts");
-    assert_eq!(
-        counts.iter().map(|(_, number)| *number).sum::<i64>(),
-        i64::try_from(found.len()).expect("few"),
-        "{list:?}"
-    );
+    let mut counts = watch::counts(db, &ask(list)).await.expect("counts");
+    counts.sort();
+    let mut listed: BTreeMap<Option<AgencyId>, i64> = BTreeMap::new();
+    for row in &found {
+        *listed.entry(row.agency_id).or_default() += 1;
+    }
+    assert_eq!(counts, listed.into_iter().collect::<Vec<_>>(), "{list:?}");
+    // Of an agency with those below it exactly their rows.
+    for agency in counts.into_iter().filter_map(|(agency, _)| agency) {
+        let of_agency = Ask { agency: Some(agency), ..ask(list) };
+        let branch: Vec<_> = agencies::branch(db, agency).await.expect("reads").agencies().collect();
+        let is_own = |row: &&Found| row.agency_id.is_some_and(|id| branch.contains(&id));
+        let expected: Vec<_> = found.iter().filter(is_own).cloned().collect();
+        assert_eq!(watch::page(db, &of_agency, ("", ""), 100).await.expect("reads"), expected, "{list:?}");
+        let counts = watch::counts(db, &of_agency).await.expect("counts");
+        let number: i64 = counts.iter().map(|(_, number)| *number).sum();
+        assert_eq!(usize::try_from(number).expect("few"), expected.len(), "{list:?}");
+    }
     found
 }
 
@@ -74,6 +87,76 @@ pub(super) async fn is_listed(db: &Db, one: AccountId, other: AccountId) {
     let (id, key) = of.first().expect("one of them has a mailbox").clone();
     forwarding_is_listed(db, id, &key).await;
     limits_are_listed(db, id, &key).await;
+    the_last_use_follows_mailboxes_and_entries(db, other).await;
+}
+
+/// What is written down of an account is what its mailboxes and their entries say, whatever changes of them.
+async fn the_last_use_follows_mailboxes_and_entries(db: &Db, id: AccountId) {
+    let address = accounts::by_id(db, id).await.expect("reads").expect("is there").profile().address.clone();
+    let ago = |days: i64| NOW.minus(time::Duration::days(days));
+    let seen = |native: &str, system, used: Option<Timestamp>| {
+        let mut seen = crate::house::seen("y", system, NOW);
+        (seen.key.native_id, seen.address) = (native.to_owned(), address.clone());
+        seen.last_used_at = used;
+        seen
+    };
+    let put = async |seen: &SeenMailbox| {
+        let written = directory_entries::written_mailbox(seen);
+        let mut tx = db.begin().await.expect("begins");
+        let entries = [(seen.key.native_id.clone(), written, true)];
+        directory_entries::put(&mut tx, seen.key.system, &entries, NOW).await.expect("put");
+        tx.commit().await.expect("commits");
+    };
+    // In which of the lists: not for 90 days, not for 180, never.
+    let lists = async || -> [bool; 3] {
+        let mut is_in = [false; 3];
+        for (at, list) in
+            [WatchList::Unused(90), WatchList::Unused(180), WatchList::Never].into_iter().enumerate()
+        {
+            is_in[at] = all(db, list).await.iter().any(|row| row.account_id == id);
+        }
+        is_in
+    };
+    assert!(mailboxes::of_account(db, id).await.expect("reads").is_empty(), "it begins without a mailbox");
+    assert_eq!(lists().await, [false, false, true]);
+    // The entry first, then the mailbox; then the other way round.
+    put(&seen("y-1", MailSystem::Ad, Some(ago(100)))).await;
+    assert_eq!(lists().await, [false, false, true], "the entry is nobody's");
+    let system = danang_sso::system::System::of_the_machine();
+    let [one, other] = [0, 1].map(|_| MailboxId::new(NOW, system.entropy()));
+    let attach = async |mailbox, seen: &SeenMailbox| {
+        let mut tx = db.begin().await.expect("begins");
+        mailboxes::insert(&mut tx, mailbox, id, seen).await.expect("attached");
+        tx.commit().await.expect("commits");
+    };
+    attach(one, &seen("y-1", MailSystem::Ad, Some(ago(100)))).await;
+    assert_eq!(lists().await, [true, false, false]);
+    attach(other, &seen("y-2", MailSystem::Obm, None)).await;
+    assert_eq!(lists().await, [true, false, false]);
+    put(&seen("y-2", MailSystem::Obm, Some(ago(3)))).await;
+    assert_eq!(lists().await, [false; 3], "the later one counts");
+    // The mailbox has another id by now, of which nothing is kept.
+    let mut tx = db.begin().await.expect("begins");
+    mailboxes::refresh(&mut tx, other, &seen("y-3", MailSystem::Obm, None)).await.expect("refreshed");
+    tx.commit().await.expect("commits");
+    assert_eq!(lists().await, [true, false, false]);
+    put(&seen("y-3", MailSystem::Obm, Some(ago(200)))).await;
+    let mut tx = db.begin().await.expect("begins");
+    directory_entries::delete(&mut tx, MailSystem::Ad, "y-1").await.expect("gone");
+    tx.commit().await.expect("commits");
+    assert_eq!(lists().await, [true, true, false]);
+    put(&seen("y-3", MailSystem::Obm, None)).await;
+    assert_eq!(lists().await, [false, false, true], "the directory tells nothing any more");
+    put(&seen("y-3", MailSystem::Obm, Some(ago(200)))).await;
+    let mut tx = db.begin().await.expect("begins");
+    for mailbox in [one, other] {
+        mailboxes::delete(&mut tx, mailbox).await.expect("deleted");
+    }
+    for native in ["y-2", "y-3"] {
+        directory_entries::delete(&mut tx, MailSystem::Obm, native).await.expect("gone");
+    }
+    tx.commit().await.expect("commits");
+    assert_eq!(lists().await, [false, false, true]);
 }
 
 async fn forwarding_is_listed(db: &Db, id: AccountId, key: &MailboxKey) {

@@ -6,8 +6,9 @@ use crate::passkey::{SoftKey, VERIFIED};
 use danang_sso::domain::account::{MustChange, State};
 use danang_sso::domain::audit::Act;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
-use danang_sso::services::admins;
-use danang_sso::storage::{audit, incidents};
+use danang_sso::jobs::{self, SendLetters};
+use danang_sso::services::{admins, upkeep};
+use danang_sso::storage::{audit, incidents, letters};
 use time::Duration;
 use time::macros::datetime;
 
@@ -184,7 +185,7 @@ async fn it_was_not_me_removes_the_factors_of_the_last_month_and_names_the_older
     );
     here.post_from("/password", "/password", &NEW).await.leads_to("/security?note=not-me");
     let page = here.get("/security?note=not-me").await;
-    page.shows("Xem lại các cách xác thực").shows("Đang bật").hides("Khóa của kẻ lạ");
+    page.shows("Xem lại các cách xác thực").shows("đang bảo vệ tài khoản").hides("Khóa của kẻ lạ");
     here.get("/letters").await.shows("Bảo mật đăng nhập của Ông/Bà vừa thay đổi");
 }
 
@@ -224,6 +225,72 @@ async fn whoever_knew_the_password_and_failed_at_the_second_step_is_told_of_clea
     page.shows("Đúng mật khẩu, không qua được bước xác thực thứ hai");
     page.shows("Tạm khóa bước xác thực thứ hai do nhập sai nhiều lần</p>");
     page.shows("Nếu không phải Ông/Bà: có người biết mật khẩu của Ông/Bà.");
+}
+
+/// How many letters tell of a second step that was left.
+async fn letters_about_left(house: &House) -> usize {
+    let id = house.account("an").await.id();
+    let all = letters::of_account(&house.app.db, id, None, 100).await.expect("reads");
+    let on_one_line = |body: &str| body.split_whitespace().collect::<Vec<_>>().join(" ");
+    let bodies = all.iter().map(|kept| on_one_line(kept.letter.body()));
+    bodies.filter(|body| body.contains("dừng ở bước xác thực thứ hai")).count()
+}
+
+#[tokio::test]
+async fn whoever_knew_the_password_and_left_at_the_second_step_is_told_of_with_one_letter_a_day() {
+    let house = house().await;
+    let mut here = signed_in(&house, "an").await;
+    let app = Authenticator::set_up(&house, &mut here).await;
+    house.pass(time::Duration::minutes(1));
+    let leave = async |source: &str| {
+        let mut thief = house.browser();
+        thief.source = source.to_owned();
+        thief.sign_in("an", PASSWORD).await.leads_to("/sign-in/second");
+    };
+    for _ in 0..3 {
+        leave("203.113.7.9").await;
+    }
+    // Who goes on is not told of, although the step was begun.
+    let mut elsewhere = half(&house, "an").await;
+    second(&mut elsewhere, &app.code(&house)).await.leads_to("/");
+    jobs::run_once(&house.app, &SendLetters).await;
+    here.get("/sessions").await.shows("Không có lần nhập sai nào.");
+    assert_eq!(letters_about_left(&house).await, 0, "they may still go on");
+
+    house.pass(time::Duration::minutes(11));
+    jobs::run_once(&house.app, &SendLetters).await;
+    let page = here.get("/sessions").await;
+    assert_eq!(page.body.matches("Đúng mật khẩu, dừng ở bước xác thực thứ hai").count(), 3);
+    page.shows("Internet (203.113.7.9)").shows("Nếu không phải Ông/Bà: có người biết mật khẩu của Ông/Bà.");
+    assert_eq!(letters_about_left(&house).await, 1);
+    leave("203.113.7.10").await;
+    house.pass(time::Duration::minutes(11));
+    jobs::run_once(&house.app, &SendLetters).await;
+    assert_eq!(letters_about_left(&house).await, 1, "one a day");
+    house.pass(time::Duration::days(1));
+    leave("203.113.7.9").await;
+    house.pass(time::Duration::minutes(11));
+    upkeep::forget(&house.app).await.expect("forgets");
+    assert_eq!(letters_about_left(&house).await, 2, "also where the upkeep comes first");
+}
+
+#[tokio::test]
+async fn a_second_step_that_is_left_where_the_holder_has_been_before_is_shown_without_a_letter() {
+    let house = house().await;
+    let mut here = signed_in(&house, "an").await;
+    Authenticator::set_up(&house, &mut here).await;
+    half(&house, "an").await;
+    house.pass(time::Duration::minutes(11));
+    jobs::run_once(&house.app, &SendLetters).await;
+    here.get("/sessions").await.shows("Đúng mật khẩu, dừng ở bước xác thực thứ hai");
+    assert_eq!(letters_about_left(&house).await, 0);
+    // The same network, and another kind of browser.
+    let mut other = house.browser();
+    other.user_agent = CHROME.to_owned();
+    other.sign_in("an", PASSWORD).await.leads_to("/sign-in/second");
+    house.pass(time::Duration::minutes(11));
+    jobs::run_once(&house.app, &SendLetters).await;
+    assert_eq!(letters_about_left(&house).await, 1);
 }
 
 #[tokio::test]

@@ -115,6 +115,33 @@ async fn agencies_are_found_by_name_without_marks_and_by_code() {
     table.hides(&format!("/accounts?agency={other}&#38;state=locked"));
 }
 
+#[tokio::test]
+async fn whoever_is_not_used_and_whoever_has_a_second_factor_is_counted_under_the_own_agency() {
+    use danang_sso::domain::policy::settings::Class;
+    use danang_sso::storage::{accounts, totp};
+    let house = house().await;
+    let days = house.app.book().settings.inactive_days(Class::Person);
+    house.pass(Duration::days(i64::from(days) + 1));
+    let (app, now) = (&house.app, house.app.now());
+    let (chau, dung) = (house.account("chau").await.id(), house.account("dung").await.id());
+    let mut tx = app.db.begin().await.expect("begins");
+    accounts::used(&mut tx, chau, now).await.expect("used");
+    tx.commit().await.expect("commits");
+    for id in [chau, dung] {
+        totp::begin(&app.db, id, b"sealed", 0, (now, now)).await.expect("begun");
+    }
+    let mut tx = app.db.begin().await.expect("begins");
+    assert!(totp::confirm(&mut tx, chau, 1, now, now).await.expect("confirmed"), "the other one only began");
+    tx.commit().await.expect("commits");
+    let (by, _) = holder(&house, "quantri").await;
+    let lines = compliance::table(app, &by).await.expect("reads");
+    let of = |code: &str| {
+        let own = lines.iter().find(|line| line.agency.code == code).expect("a line").own;
+        (own.accounts, own.dormant, own.second_factor)
+    };
+    assert_eq!((of("so-nv"), of("so-tc"), of("tt-luutru")), ((4, 3, 1), (1, 1, 0), (1, 1, 0)));
+}
+
 /// The cells of the row that begins with a code.
 fn row_of_workbook(bytes: &[u8], code: &str) -> String {
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a workbook");

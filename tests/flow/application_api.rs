@@ -411,6 +411,41 @@ async fn what_is_asked_for_when_registering_is_given_on_the_page_that_it_leads_t
 }
 
 #[tokio::test]
+async fn a_link_fills_in_neither_how_far_an_application_reaches_nor_why() {
+    let house = house("two_persons = false\n").await;
+    let one = application(&house, ClientKind::Web).await;
+    let mut lan = administrator(&house, "lan").await;
+    let form = format!("{}/api", page_of(&one));
+    let page = lan.get(&format!("{form}?api.accounts.read=1&reach=city&reason=QD+99")).await;
+    page.shows("name=\"api.accounts.read\" value=\"1\" checked").hides("QD 99");
+    page.shows("value=\"city\"").hides("value=\"city\" selected").hides("value=\"city\" checked");
+}
+
+#[tokio::test]
+async fn what_an_application_does_in_its_own_name_is_told_to_the_city_only() {
+    let house = house("two_persons = false\n").await;
+    let one = application(&house, ClientKind::Web).await;
+    let (mut lan, page) = (administrator(&house, "lan").await, page_of(&one));
+    let over_nv = ("reach", "agency.so-nv");
+    gives(&mut lan, &one, &[READS, over_nv, WHY]).await.leads_to(&format!("{page}?note=api"));
+    lan.get(&page).await.shows("Sở Nội vụ").shows("Chưa gọi API");
+    let mut branch = administrator(&house, "quantrikhcn").await;
+    branch.get("/applications").await.shows("Kho nhân sự").hides("API:");
+    branch
+        .get(&page)
+        .await
+        .shows("Kho nhân sự")
+        .hides("Sở Nội vụ")
+        .hides("accounts.read")
+        .hides("Giao diện quản trị (API)");
+    let token = token(&house, &one).await;
+    assert_eq!(calls(&house, &token, ACCOUNTS).await.status, StatusCode::OK);
+    lan.get(&page).await.shows("Gọi API lần cuối ngày");
+    branch.get(&page).await.hides("Gọi API lần cuối ngày");
+    branch.get("/applications").await.hides("API:");
+}
+
+#[tokio::test]
 async fn a_service_that_calls_is_not_taken_for_unused() {
     let house = house("two_persons = false\n").await;
     let one = application(&house, ClientKind::Web).await;

@@ -119,7 +119,7 @@ async fn a_secret_is_shown_once_and_is_in_no_log_no_audit_and_no_table() {
     let (sent, made) = registers(&mut city, &answers(&[])).await;
     assert_eq!(made.status, StatusCode::OK);
     assert_eq!(made.headers["cache-control"], "no-store");
-    made.shows("Đã đăng ký Một &#60;b&#62;cửa&#60;/b&#62;").hides("<b>cửa");
+    made.shows("Đã đăng ký “Một &#60;b&#62;cửa&#60;/b&#62;”").hides("<b>cửa");
     let (client_id, secret) =
         (text_of(&made, "client-id").to_owned(), text_of(&made, "client-secret").to_owned());
     assert!(secret.len() > 40 && knows(&house, &client_id, &secret).await);

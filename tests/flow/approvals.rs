@@ -1,6 +1,8 @@
 //! Four eyes: one asks, another one approves, whoever asked carries it out, once and just so.
 
 mod edges;
+mod hands;
+mod rest;
 mod wide;
 
 use crate::house::{Answer, Browser, House, PASSWORD};

@@ -7,11 +7,13 @@ use danang_sso::domain::audit::{Act, Actor, Entry};
 use danang_sso::domain::audit_record::Record;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::domain::sync::SeenAgency;
+use danang_sso::services::audit_archive::{Broken, Whole};
 use danang_sso::services::{admins, audit_archive, audit_stream};
 use danang_sso::storage::audit_search::{self, Search};
 use danang_sso::storage::{audit, audit_archive as stored};
 use serde_json::Value;
 use std::fs;
+use std::path::Path;
 use std::time::Duration as Wait;
 use time::Duration;
 use time::macros::datetime;
@@ -347,6 +349,79 @@ async fn old_lines_move_into_the_archive_and_the_chain_stays_whole() {
 }
 
 #[tokio::test]
+async fn lines_that_were_removed_from_the_beginning_are_missed() {
+    let house = house().await;
+    let db = &house.app.db;
+    let whole = async |folder: Option<&Path>, without| {
+        audit_archive::whole(db, folder, without).await.expect("reads")
+    };
+    assert!(matches!(whole(None, false).await, Ok(Whole::Nothing)));
+    let third = stored::after(db, 2, 4, 1).await.expect("reads").remove(0);
+    let mut tx = db.begin().await.expect("begins");
+    let forged = stored::Anchor { seq: 3, hash: bytes(&third.hash) };
+    assert_eq!(stored::cut(&mut tx, &forged, house.app.now()).await.expect("writes"), 3);
+    tx.commit().await.expect("commits");
+    let newest = stored::newest(db).await.expect("reads");
+    assert_eq!(
+        audit::verify(db).await.expect("reads"),
+        Ok(newest),
+        "the rest follows from the forged beginning"
+    );
+    assert!(matches!(whole(None, false).await, Err(Broken::NotLookedAt(3))));
+    assert!(matches!(whole(None, true).await, Err(Broken::Unrecorded(_))));
+    // The lines are there, and nobody tells that they went.
+    let folder = house.folder().join("kho");
+    fs::create_dir(&folder).expect("made");
+    assert!(matches!(whole(Some(&folder), false).await, Err(Broken::Gap { .. })));
+}
+
+#[tokio::test]
+async fn a_file_of_which_no_line_tells_is_no_archive() {
+    let (house, folder) = with_an_archive().await;
+    let db = &house.app.db;
+    let newest = stored::newest(db).await.expect("reads");
+    let records = stored::after(db, 0, i64::MAX, 1_000).await.expect("reads");
+    let last = records.last().expect("lines");
+    let mut tx = db.begin().await.expect("begins");
+    let end = stored::Anchor { seq: newest, hash: bytes(&last.hash) };
+    stored::cut(&mut tx, &end, house.app.now()).await.expect("writes");
+    tx.commit().await.expect("commits");
+    fs::create_dir(&folder).expect("made");
+    let text = records.iter().fold(String::new(), |all, record| all + &record.json() + "\n");
+    let name = format!("audit-{:012}-{newest:012}.jsonl", 1);
+    fs::write(folder.join(&name), &text).expect("writes");
+    let verdict = audit_archive::verify(db, &folder).await.expect("reads");
+    assert!(matches!(verdict, Err(Broken::Unrecorded(file)) if file == name));
+}
+
+#[tokio::test]
+async fn an_archive_is_looked_at_unless_somebody_says_that_it_is_not() {
+    let (house, folder) = with_an_archive().await;
+    house.set_time(datetime!(2027-04-01 09:00 +7));
+    let before = stored::newest(&house.app.db).await.expect("reads");
+    audit_archive::archive_due(&house.app).await.expect("runs");
+    house.browser().sign_in("an", PASSWORD).await;
+    // The line that told of the first file moves into the second one.
+    house.set_time(datetime!(2028-06-01 09:00 +7));
+    audit_archive::archive_due(&house.app).await.expect("runs");
+    let anchor = stored::anchor(&house.app.db).await.expect("reads").seq;
+    assert!(anchor > before, "two files");
+    let db = &house.app.db;
+    let whole = async |folder: Option<&Path>, without| {
+        audit_archive::whole(db, folder, without).await.expect("reads")
+    };
+    assert_eq!(whole(Some(&folder), false).await.expect("whole"), Whole::Lines(anchor));
+    assert_eq!(whole(None, true).await.expect("as said"), Whole::Unseen(anchor));
+    assert!(matches!(whole(None, false).await, Err(Broken::NotLookedAt(lines)) if lines == anchor));
+}
+
+/// Bytes of hexadecimal digits.
+fn bytes(digits: &str) -> Vec<u8> {
+    let pairs = digits.as_bytes().chunks(2).map(|pair| str::from_utf8(pair).expect("digits"));
+    pairs.map(|pair| u8::from_str_radix(pair, 16).expect("digits")).collect()
+}
+
+#[tokio::test]
 async fn an_archive_that_cannot_be_written_keeps_every_line_in_the_database() {
     let (house, folder) = with_an_archive().await;
     // Where the folder should be there is a file.
@@ -368,7 +443,7 @@ async fn an_archive_that_cannot_be_written_keeps_every_line_in_the_database() {
     );
     assert_eq!(audit_archive::verify(&house.app.db, &folder).await.expect("reads").expect("whole"), before);
     assert!(!older_try.exists(), "the older try would stand in the way of the chain");
-    let mode = |path: &std::path::Path| {
+    let mode = |path: &Path| {
         std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).expect("is there").permissions()) & 0o777
     };
     assert_eq!(mode(&folder.join(format!("audit-{:012}-{before:012}.jsonl", 1))), 0o600);

@@ -1,6 +1,8 @@
 //! The calendar as data: filled at the first start, kept filled, read anew when another node has changed it; changed by
 //! two people, with a preview of what that moves.
 
+mod alone;
+
 use crate::house::{Answer, Browser, House, PASSWORD};
 use danang_sso::domain::account::{State, StateName};
 use danang_sso::domain::address::MailAddress;

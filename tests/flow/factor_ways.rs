@@ -6,7 +6,7 @@ use crate::house::{Answer, Browser, House, NEW_PASSWORD, PASSWORD};
 use crate::passkey::{SoftKey, VERIFIED};
 use axum::http::StatusCode;
 use danang_sso::domain::mailbox::MailSystem::Ad;
-use danang_sso::storage::sessions;
+use danang_sso::storage::{recovery_codes, sessions};
 use danang_sso::urls;
 use time::Duration;
 
@@ -77,7 +77,7 @@ async fn the_first_code_is_taken_as_long_as_its_secret_waits() {
     let app = Authenticator::shown(&an.get(PAGE).await);
     house.pass(Duration::minutes(29));
     first_code(&mut an, &app.code(&house)).await.shows("id=\"codes\"");
-    an.get("/security").await.shows("Đang bật");
+    an.get("/security").await.shows("đang bảo vệ tài khoản");
 
     let mut binh = signed_in(&house, "binh").await;
     let app = Authenticator::shown(&binh.get(PAGE).await);
@@ -183,7 +183,8 @@ async fn a_browser_is_remembered_by_a_passkey_too() {
     house.pass(Duration::minutes(1));
     let mut there = half(&house, "an").await;
     let page = there.get(STEP).await;
-    page.shows("id=\"remember-passkey\"");
+    page.shows("id=\"remember\" name=\"remember\" value=\"1\" form=\"step-form\"");
+    assert_eq!(page.body.matches("name=\"remember\"").count(), 1, "one box for the passkey and the codes");
     key.counter = 2;
     let mut fields = key.fields(&page);
     fields.push(("remember", "1".to_owned()));
@@ -193,6 +194,38 @@ async fn a_browser_is_remembered_by_a_passkey_too() {
     there.sign_in("an", PASSWORD).await.leads_to("/");
     // Somebody who is signed in is not asked that.
     there.get("/sign-in/second").await.hides("name=\"remember\"");
+}
+
+#[tokio::test]
+async fn the_page_that_asks_once_more_has_a_field_for_codes_that_there_are() {
+    let house = house().await;
+    let page = urls::confirm("/my-data");
+    let mut an = signed_in(&house, "an").await;
+    an.get(&page).await.hides("id=\"code-form\"");
+    SoftKey::make(&mut an, VERIFIED, "Khóa").await;
+    let shown = an.get(&page).await;
+    shown.shows("Xác nhận bằng mã khôi phục").shows(">Một mã khôi phục 12 chữ số</p>");
+    shown.hides("6 chữ số trong ứng dụng");
+    let id = house.account("an").await.id();
+    let mut tx = house.app.db.begin().await.expect("a transaction");
+    recovery_codes::remove(&mut tx, id).await.expect("removed");
+    tx.commit().await.expect("kept");
+    an.get(&page).await.hides("id=\"code-form\"").shows("id=\"passkey-form\"");
+    // The page of before still had the field.
+    let typed = an.post_from(&page, &page, &[("back", "/my-data"), ("code", "123456789012")]).await;
+    assert_eq!(typed.status, StatusCode::UNPROCESSABLE_ENTITY);
+    typed.shows("Mã chưa đúng hoặc đã dùng.").hides("id=\"code-form\"");
+
+    let mut binh = signed_in(&house, "binh").await;
+    Authenticator::set_up(&house, &mut binh).await;
+    binh.get(&page).await.shows("6 chữ số trong ứng dụng xác thực, hoặc một mã khôi phục");
+}
+
+#[tokio::test]
+async fn a_telephone_that_shows_the_picture_opens_its_app_by_a_link() {
+    let house = house().await;
+    let page = signed_in(&house, "an").await.get(PAGE).await;
+    page.shows("<a class=\"way\" id=\"open-app\" href=\"otpauth://totp/");
 }
 
 #[tokio::test]

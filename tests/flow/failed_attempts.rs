@@ -3,10 +3,12 @@
 use crate::house::{Answer, Browser, House, NEW_PASSWORD, PASSWORD};
 use axum::http::StatusCode;
 use danang_sso::domain::address::MailAddress;
+use danang_sso::domain::admin::Role;
 use danang_sso::domain::audit::Act;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::domain::secret;
 use danang_sso::jobs::{self, ReadThresholds};
+use danang_sso::services::roles::{self, By, Wish};
 use danang_sso::services::{admins, upkeep};
 use danang_sso::storage::audit;
 use futures_util::future::join_all;
@@ -259,6 +261,40 @@ async fn nobody_lifts_a_pause_beyond_the_own_reach_or_without_the_token() {
     let without = city.post(&format!("{page}/lift-pause"), &[("reason", "thử")]).await;
     assert_eq!(without.status, StatusCode::FORBIDDEN);
     assert!(is_paused(&house, "an").await);
+}
+
+#[tokio::test]
+async fn a_help_desk_does_not_lift_the_pause_of_an_administrator() {
+    let house = house().await;
+    let desk = Wish {
+        address: MailAddress::parse("an@danang.example").expect("an address"),
+        role: Role::HelpDesk,
+        agency: house.account("an").await.profile().agency_id,
+        until: None,
+        why: String::new(),
+    };
+    roles::grant(&house.app, By::CommandLine, &desk).await.expect("granted");
+    house.add("chi", &[Ad]);
+    house.sync().await;
+    let mut desk = administrator(&house, "an").await;
+    for (who, is_lifted) in [("quantri", false), ("chi", true)] {
+        type_wrong(&house, who, 5).await;
+        let page = page_of(&house, who).await;
+        let shown = desk.get(&page).await;
+        assert_eq!(shown.body.contains("id=\"lift-pause\""), is_lifted, "{who}");
+        // The form is another one's: that of the page has none for an administrator.
+        let csrf = desk.get("/").await.hidden("csrf").expect("a form");
+        let version = house.account(who).await.version().to_string();
+        let fields = [("csrf", csrf.as_str()), ("version", version.as_str()), ("reason", "Đã gọi lại")];
+        let answer = desk.post(&format!("{page}/lift-pause"), &fields).await;
+        if is_lifted {
+            answer.leads_to(&format!("{page}?note=pause-lifted"));
+        } else {
+            assert_eq!(answer.status, StatusCode::FORBIDDEN);
+            answer.shows("chỉ quản trị viên thành phố mới được bỏ tạm khóa");
+        }
+        assert_eq!(is_paused(&house, who).await, !is_lifted, "{who}");
+    }
 }
 
 #[tokio::test]

@@ -1,14 +1,16 @@
 //! The portal's first page and the page on what is known of a person.
 
 use crate::house::{Answer, Browser, House, PASSWORD, seen};
+use danang_sso::domain::account::LockReason;
+use danang_sso::domain::admin::{Administrator, Reach, Role};
 use danang_sso::domain::audit::Actor;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::domain::oauth::client::ClientKind;
 use danang_sso::domain::oauth::metadata::Metadata;
 use danang_sso::domain::oauth::scope::Scopes;
 use danang_sso::domain::secret;
-use danang_sso::services::admins;
 use danang_sso::services::clients::{self, Registration};
+use danang_sso::services::{acting, admins, lock};
 use time::Duration;
 
 async fn house() -> House {
@@ -89,7 +91,11 @@ async fn the_applications_for_an_agency_are_shown_to_its_people_only_under_their
     // Few stand together.
     let page = signed_in(&house, "an").await.get("/").await;
     assert_eq!(tiles(&page), ["Đào tạo trực tuyến", "Khác", "Kho dữ liệu", "Quản lý văn bản"]);
-    page.shows(">Tất cả ứng dụng</h3>").hides(">Đào tạo</h3>").hides(">Ứng dụng khác</h3>");
+    // The heading of that part says it already.
+    page.shows("class=\"apps\" aria-labelledby=\"apps-title\"")
+        .hides("Tất cả ứng dụng")
+        .hides(">Ứng dụng khác</h3>")
+        .hides(">Đào tạo</h3>");
     let page = signed_in(&house, "binh").await.get("/").await;
     assert_eq!(tiles(&page), ["Đào tạo trực tuyến", "Khác", "Quản lý văn bản"]);
 
@@ -100,6 +106,39 @@ async fn the_applications_for_an_agency_are_shown_to_its_people_only_under_their
     page.shows(">Chuyên ngành</h3>").shows(">Đào tạo</h3>").shows(">Văn bản và điều hành</h3>");
     page.shows(">Ứng dụng khác</h3>").hides("Tất cả ứng dụng");
     assert_eq!(tiles(&signed_in(&house, "binh").await.get("/").await).len(), 13);
+}
+
+#[tokio::test]
+async fn an_application_for_an_agency_s_mailbox_alone_has_a_tile_for_whoever_acts_for_it() {
+    let house = house().await;
+    house.add("vanthu", &[Ad]);
+    for who in ["binh", "chi"] {
+        house.add_with(who, &[Ad], |seen| seen.agency = None);
+    }
+    house.sync().await;
+    let only = Metadata { allowed_agencies: vec!["so-khcn".to_owned()], ..Metadata::default() };
+    application(&house, "Kho dữ liệu", only).await;
+    application(&house, "Khác", Metadata::default()).await;
+    let by = Administrator::holding(&house.account("an").await, Role::City, Reach::City);
+    let mailbox = house.account("vanthu").await;
+    acting::grant(&house.app, &by, mailbox.id(), "binh", ("QĐ 1", None)).await.expect("granted");
+
+    let mut binh = signed_in(&house, "binh").await;
+    let page = binh.get("/").await;
+    assert_eq!(tiles(&page), ["Khác", "Kho dữ liệu"]);
+    assert_eq!(
+        page.body.matches("Thay mặt Nguyễn Thị Hồng VANTHU").count(),
+        1,
+        "what is for them says nothing"
+    );
+    assert_eq!(tiles(&binh.get("/?q=vanthu").await), ["Kho dữ liệu"]);
+    assert_eq!(tiles(&signed_in(&house, "chi").await.get("/").await), ["Khác"]);
+    signed_in(&house, "an").await.get("/").await.shows("Kho dữ liệu").hides("Thay mặt");
+    // A mailbox that opens nothing leads nowhere.
+    lock::enforce(&house.app, &mailbox, LockReason::ByAdministrator, Actor::CommandLine)
+        .await
+        .expect("locked");
+    assert_eq!(tiles(&binh.get("/").await), ["Khác"]);
 }
 
 #[tokio::test]
@@ -227,13 +266,24 @@ async fn each_detail_says_where_it_comes_from_what_the_other_directory_says_and_
 }
 
 #[tokio::test]
+async fn a_name_that_a_telephone_has_room_for_is_greeted_in_one_piece() {
+    let house = house().await;
+    let long = "quantrivanphong";
+    house.add(long, &[Ad]);
+    house.sync().await;
+    let greeted = "<h1>Xin chào, Nguyễn\u{a0}Thị\u{a0}Hồng\u{a0}AN</h1>";
+    signed_in(&house, "an").await.get("/").await.shows(greeted);
+    signed_in(&house, long).await.get("/").await.shows("<h1>Xin chào, Nguyễn Thị Hồng QUANTRIVANPHONG</h1>");
+}
+
+#[tokio::test]
 async fn where_all_details_come_from_is_said_once_if_it_is_the_same() {
     let house = House::build().await;
     house.add("an", &[Ad]);
     house.sync().await;
     let page = signed_in(&house, "an").await.get("/account").await;
-    page.shows("id=\"sources\">Nguồn: Thư Exchange, ghi nhận từ 02/03/2026</p>");
-    assert_eq!(page.body.matches("Nguồn: Thư Exchange").count(), 1);
+    page.shows("id=\"sources\">Các mục khác: theo Thư Exchange, từ 02/03/2026</p>");
+    page.hides("Nguồn: Thư Exchange").shows("Nguồn: hệ thống đăng nhập một lần");
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use danang_sso::domain::oauth::scope::Scopes;
 use danang_sso::domain::sync::{SeenAgency, SeenMailbox};
 use danang_sso::domain::watch::{Forward, ForwardSource};
 use danang_sso::services::clients::{self, Registration};
-use danang_sso::services::{acting, admins, bulk};
+use danang_sso::services::{acting, admins, bulk, groups};
 use danang_sso::storage::posts::{self, Held};
 use danang_sso::storage::sessions;
 use time::macros::datetime;
@@ -75,6 +75,7 @@ impl Hostile {
         hostile.words_about_people().await;
         hostile.day_off().await;
         let (incident, review) = (hostile.incident().await, hostile.review().await);
+        let group = hostile.group().await;
         let (job, change) = (hostile.job().await, hostile.change().await);
         hostile.ids = vec![
             ("/accounts/{id}/delegates", mailbox),
@@ -82,6 +83,7 @@ impl Hostile {
             ("/agencies/changes/", change),
             ("/agencies/", hostile.agency_of("xau0").await),
             ("/applications/", application),
+            ("/groups/", group),
             ("/incidents/", incident),
             ("/reviews/", review),
             ("/bulk/", job),
@@ -128,6 +130,15 @@ impl Hostile {
         };
         let registered = clients::register(&self.house.app, Actor::CommandLine, &registration).await;
         registered.expect("registered").client.id.to_string()
+    }
+
+    /// A group that is called so, with somebody who is called so.
+    async fn group(&self) -> String {
+        let code = "nhom-xau".to_owned();
+        groups::make(&self.house.app, Actor::CommandLine, &code, SCRIPT).await.expect("made");
+        let who = self.house.account("xau0").await.profile().address.clone();
+        groups::join(&self.house.app, Actor::CommandLine, &code, &who).await.expect("joined");
+        code
     }
 
     /// The mailbox of an agency for which somebody may act.

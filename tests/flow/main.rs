@@ -37,6 +37,8 @@ mod factor_ways;
 mod failed_attempts;
 mod failures;
 mod first_day;
+mod forecast;
+mod groups;
 mod guesses;
 mod help_desk;
 mod home;

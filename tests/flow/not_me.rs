@@ -6,14 +6,15 @@ use crate::house::{Answer, Browser, House, NEW_PASSWORD, PASSWORD};
 use axum::http::StatusCode;
 use danang_sso::directory::Directory;
 use danang_sso::domain::account::LockReason;
-use danang_sso::domain::audit::Actor;
+use danang_sso::domain::audit::{Act, Actor};
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::domain::secret;
 use danang_sso::services::{admins, lock, reset};
+use danang_sso::storage::audit;
 use time::Duration;
 
 const NEW: [(&str, &str); 3] = [("current", PASSWORD), ("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
-const TITLE: &str = "Chỉ mật khẩu này thì không đăng nhập được";
+const TITLE: &str = "Chưa thể đăng nhập chỉ bằng mật khẩu";
 
 async fn house() -> House {
     let house = House::build().await;
@@ -48,6 +49,66 @@ async fn kept_out(house: &House, source: &str) -> Answer {
         other.get(page).await.leads_to(there);
     }
     answer
+}
+
+/// From where right passwords came that opened nothing, and why, the last first.
+async fn tries(house: &House) -> Vec<(String, String)> {
+    let id = house.account("an").await.id();
+    let lines = audit::of_account(&house.app.db, id, 500).await.expect("reads");
+    let tried = lines.into_iter().filter(|line| line.act == Act::KeptOut);
+    tried.map(|line| (line.source.unwrap_or_default(), line.after.unwrap_or_default())).collect()
+}
+
+#[tokio::test]
+async fn each_network_that_tries_the_old_password_leaves_a_line_and_no_more_than_an_account_may_fail() {
+    let house = house().await;
+    let mut here = signed_in(&house).await;
+    not_me(&mut here).await;
+    for _ in 0..3 {
+        kept_out(&house, "203.113.7.9").await;
+    }
+    assert_eq!(tries(&house).await, [("203.113.7.9".to_owned(), "disowned".to_owned())], "once");
+    for last in 10..20 {
+        kept_out(&house, &format!("203.113.7.{last}")).await;
+    }
+    assert_eq!(tries(&house).await.len(), 5);
+    house.pass(Duration::hours(13));
+    kept_out(&house, "203.113.7.9").await;
+    assert_eq!(tries(&house).await.len(), 6, "the pause is over");
+
+    let mut admin = house.admin_browser();
+    admin.sign_in("quantri", PASSWORD).await.leads_to("/");
+    let list = admin.get("/incidents").await;
+    let place = list.body.split("href=\"/incidents/").nth(1).and_then(|rest| rest.split('"').next());
+    let page = admin.get(&format!("/incidents/{}", place.expect("a link"))).await;
+    page.shows("Có người nhập đúng mật khẩu cũ, không vào được – 203.113.7.9");
+    let slip = reset::reset_by_operator(&house.app, &house.account("an").await.profile().address, "x").await;
+    let (slip, mut an) = (slip.expect("reset"), house.browser());
+    let issued: &str = slip.password.expose();
+    an.sign_in("an", issued).await;
+    let fields = [("current", issued), ("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
+    an.post_from("/password", "/password", &fields).await;
+    an.get("/sessions").await.shows("Đúng mật khẩu đã báo có người khác biết").shows("203.113.7.9");
+}
+
+#[tokio::test]
+async fn a_right_password_of_a_locked_account_leaves_a_line_and_a_wrong_one_another() {
+    let house = house().await;
+    let account = house.account("an").await;
+    lock::enforce(&house.app, &account, LockReason::ByAdministrator, Actor::CommandLine)
+        .await
+        .expect("locked");
+    for _ in 0..2 {
+        let mut thief = house.browser();
+        thief.source = "203.113.7.9".to_owned();
+        assert_eq!(thief.sign_in("an", PASSWORD).await.status, StatusCode::FORBIDDEN);
+        thief.sign_in("an", "Sai-mat-khau-1").await.shows("chưa đúng");
+    }
+    assert_eq!(tries(&house).await, [("203.113.7.9".to_owned(), "locked".to_owned())]);
+    let mut admin = house.admin_browser();
+    admin.sign_in("quantri", PASSWORD).await.leads_to("/");
+    let page = admin.get(&format!("/accounts/{}", account.id())).await;
+    page.shows("nhập đúng mật khẩu; tài khoản đang bị khóa nên không vào được");
 }
 
 #[tokio::test]

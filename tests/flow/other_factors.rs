@@ -128,7 +128,7 @@ async fn another_address_is_confirmed_by_a_code_and_gets_the_codes_of_the_sign_i
     wrong.shows("Mã chưa đúng");
     let codes = recovery_codes(&an.post_from(MAIL, MAIL, &[("code", &code(&sink))]).await);
     assert_eq!(codes.len(), 10);
-    an.get("/security").await.shows("Mã được gửi đến an.rieng@thu.example").shows("Đang bật");
+    an.get("/security").await.shows("Mã được gửi đến an.rieng@thu.example").shows("đang bảo vệ tài khoản");
 
     house.pass(Duration::minutes(2));
     let mut there = half(&house, "an").await;
@@ -277,7 +277,7 @@ async fn a_relay_that_is_down_is_told_and_another_factor_still_opens() {
     second(&mut there, &app.code(&house)).await.leads_to("/");
     let mut an = signed_in_by_app(&house, &app).await;
     an.post_from("/security", "/security/mail/remove", &[]).await.leads_to("/security?note=mail-removed");
-    an.get("/security").await.hides("an.rieng@thu.example").shows("Đang bật");
+    an.get("/security").await.hides("an.rieng@thu.example").shows("đang bảo vệ tài khoản");
     assert_eq!(acts(&house, Act::FactorRemoved).await, ["mail"]);
 }
 
@@ -411,6 +411,15 @@ async fn a_certificate_is_bound_once_and_is_the_second_step() {
     let step = there.get(STEP).await;
     step.shows("<button class=\"button is-full\" type=\"submit\" name=\"certificate\"");
     step.shows("Hoặc dùng một mã khôi phục (12 chữ số)").hides("code-hint").hides("autofocus");
+    // One box for both ways; the Enter key in the field sends the code, and the other button needs none.
+    assert_eq!(step.body.matches("name=\"remember\"").count(), 1);
+    let form = step.body.split("id=\"step-form\"").nth(1).and_then(|rest| rest.split("</form>").next());
+    let buttons: Vec<_> = form.expect("the form").split("<button").skip(1).collect();
+    assert!(!buttons[0].contains("name=\"certificate\""), "{buttons:?}");
+    assert!(
+        buttons[1].contains("name=\"certificate\"") && buttons[1].contains("formnovalidate"),
+        "{buttons:?}"
+    );
     let none = send(&mut there, (STEP, STEP), &USE, None).await;
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
     none.shows("chưa xuất trình chứng thư nào");
@@ -425,6 +434,33 @@ async fn a_certificate_is_bound_once_and_is_the_second_step() {
     let sessions = danang_sso::storage::sessions::of_account(&scene.house.app.db, id, scene.house.app.now());
     let sessions = sessions.await.expect("reads");
     assert!(sessions.iter().any(|one| one.proof.methods() == ["pwd", "swk", "mfa"]), "{sessions:?}");
+    // The form brings the empty field along.
+    let mut own = scene.half().await;
+    let all = [("code", ""), ("remember", "1"), USE[0]];
+    send(&mut own, (STEP, STEP), &all, Some(&holder)).await.leads_to("/");
+    assert!(own.cookies().keys().any(|name| name.starts_with("dsso-device")));
+}
+
+#[tokio::test]
+async fn beside_the_app_the_certificate_is_the_second_button() {
+    let scene = certified().await;
+    let holder = scene.ca.issue(&says("an"));
+    let mut an = scene.signed_in("an").await;
+    Authenticator::set_up(&scene.house, &mut an).await;
+    send(&mut an, BIND, &[], Some(&holder)).await.leads_to("/security");
+    let mut there = scene.half().await;
+    let step = there.get(STEP).await;
+    assert_eq!(step.body.matches("name=\"remember\"").count(), 1);
+    let places =
+        ["id=\"remember\"", "id=\"step-form\"", "id=\"code\"", "id=\"submit\"", "id=\"use-certificate\""];
+    let places = places.map(|what| step.body.find(what).unwrap_or_else(|| panic!("no {what}")));
+    assert!(places.is_sorted(), "{places:?}");
+    // Where nothing less than a passkey will do, a certificate does.
+    let need = "/sign-in/second?need=passkey";
+    let only = there.get(need).await;
+    only.hides("name=\"code\"")
+        .shows("<button class=\"button is-full\" type=\"submit\" name=\"certificate\"");
+    send(&mut there, (need, need), &USE, Some(&holder)).await.leads_to("/");
 }
 
 #[tokio::test]

@@ -257,6 +257,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
         "done_alone",
         "how many accounts an administrator dealt with in the last hour; each is a line of the audit",
     ),
+    ("handed_over", "who reset whose password or second factors; each is a line of the audit"),
     ("half_sign_in", "a sign-in between its two steps: minutes"),
     ("logout_notice", "which application is still to be told that a session has ended: hours"),
     ("mail_code", "the digest of a code that was sent: minutes"),

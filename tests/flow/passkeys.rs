@@ -8,7 +8,7 @@ use danang_sso::domain::account::{LockReason, StateName};
 use danang_sso::domain::audit::{Act, Actor};
 use danang_sso::domain::mailbox::MailSystem::Ad;
 use danang_sso::services::{admins, lock};
-use danang_sso::storage::audit;
+use danang_sso::storage::{audit, letters};
 use time::Duration;
 
 const STEP: &str = "/sign-in/second";
@@ -45,6 +45,13 @@ async fn acts(house: &House, act: Act) -> usize {
     all.iter().filter(|line| line.act == act).count()
 }
 
+async fn letters_about_copies(house: &House) -> usize {
+    let id = house.account("an").await.id();
+    let all = letters::of_account(&house.app.db, id, None, 100).await.expect("reads");
+    let on_one_line = |body: &str| body.split_whitespace().collect::<Vec<_>>().join(" ");
+    all.iter().filter(|kept| on_one_line(kept.letter.body()).contains("đã bị sao chép")).count()
+}
+
 #[tokio::test]
 async fn a_passkey_is_made_named_asked_for_after_the_password_and_removed() {
     let house = house().await;
@@ -54,7 +61,7 @@ async fn a_passkey_is_made_named_asked_for_after_the_password_and_removed() {
         .await
         .shows("Điện thoại của tôi")
         .shows("chỉ lưu trong thiết bị")
-        .shows("Đang bật");
+        .shows("đang bảo vệ tài khoản");
     let mut there = half(&house, "an").await;
     let page = there.get(STEP).await;
     key.counter = 2;
@@ -221,6 +228,17 @@ async fn a_counter_that_falls_is_refused_recorded_and_told() {
         assert!(enter(&house, &key).await.1.status.is_client_error(), "{counter}");
     }
     assert_eq!(acts(&house, Act::PasskeyCounterFell).await, 3);
+    assert_eq!(letters_about_copies(&house).await, 1, "one a day");
+    key.counter = 0;
+    for _ in 0..20 {
+        assert!(enter(&house, &key).await.1.status.is_client_error());
+    }
+    assert_eq!(acts(&house, Act::PasskeyCounterFell).await, 5, "no more than of wrong passwords");
+    assert_eq!(letters_about_copies(&house).await, 1);
+    house.pass(Duration::days(1));
+    assert!(enter(&house, &key).await.1.status.is_client_error());
+    assert_eq!(acts(&house, Act::PasskeyCounterFell).await, 6);
+    assert_eq!(letters_about_copies(&house).await, 2, "the next day is another one");
     key.counter = 8;
     enter(&house, &key).await.1.leads_to("/");
     // One that never counts is as good as its signature.

@@ -58,7 +58,7 @@ const IN_HANDLER: [InHandler; 11] = [
 ];
 
 /// The forms that ask for no recent proof, because …
-const HARMLESS: [(&str, &str); 31] = [
+const HARMLESS: [(&str, &str); 34] = [
     ("/accounts/{id}/lock", "it must be quick, and one form takes it back"),
     ("/accounts/{id}/unlock", "it is one account, and one form takes it back"),
     ("/accounts/{id}/lift-pause", "the password is still asked for"),
@@ -83,6 +83,9 @@ const HARMLESS: [(&str, &str); 31] = [
     ("/applications/new/preview", "nothing is done yet"),
     ("/applications/{id}/api/preview", "nothing is done yet"),
     ("/applications/import/preview", "nothing is done yet"),
+    ("/groups", "a group of nobody opens nothing"),
+    ("/groups/{id}/name", "it is a word"),
+    ("/groups/{id}/members/preview", "nothing is done yet"),
     ("/letters/trial", "it goes to oneself"),
     ("/import/preview", "nothing is done yet"),
     ("/reviews", "it only asks"),

@@ -625,3 +625,58 @@ mod agencies {
         assert_eq!(recorded(&house, Act::AgencyMapped).await, []);
     }
 }
+
+mod outline {
+    use super::*;
+    use danang_sso::storage::accounts as rows;
+
+    /// A page of what differs, whether or not anything of it is shown.
+    const DIFFERS: &str = "<a href=\"/sync/reconcile?kind=differs\"";
+
+    #[tokio::test]
+    async fn who_moves_is_shown_at_once_to_nobody_of_the_former_agency_and_counted_so_after_an_hour() {
+        let house = house(|house| {
+            house.add_with("an", &[Ad, Obm], |seen| {
+                seen.agency = Some(agency(Some("so-nv"), "Sở Nội vụ"));
+                if seen.key.system == Obm {
+                    seen.title = Some("Trưởng phòng".to_owned());
+                }
+            });
+        })
+        .await;
+        let mut branch = signed_in(&house, "quantrinv").await;
+        let page = branch.get("/sync/reconcile?kind=differs").await;
+        page.shows("an@danang.example").shows(DIFFERS).shows("Kết quả đối chiếu lúc 09:00");
+        let account = house.account("an").await;
+        let mut profile = account.profile().clone();
+        profile.agency_id = house.account("quantri").await.profile().agency_id;
+        let mut tx = house.app.db.begin().await.expect("begins");
+        let moved = account.with_profile(profile);
+        rows::save(&mut tx, &moved, account.traces().written).await.expect("moved");
+        tx.commit().await.expect("commits");
+        branch.get("/sync/reconcile?kind=differs").await.hides("an@danang.example").shows(DIFFERS);
+        let mut city = signed_in(&house, "quantri").await;
+        city.get("/sync/reconcile?kind=differs").await.shows("an@danang.example");
+        house.pass(Duration::hours(1));
+        let mut branch = signed_in(&house, "quantrinv").await;
+        let page = branch.get("/sync/reconcile?kind=differs").await;
+        page.hides("an@danang.example").hides(DIFFERS).shows("Kết quả đối chiếu lúc 10:00");
+    }
+
+    #[tokio::test]
+    async fn what_a_run_or_a_decision_changes_is_compared_anew_and_nothing_else_is() {
+        let house = house(|house| house.add("binh", &[Ad, Obm])).await;
+        let mut city = signed_in(&house, "quantri").await;
+        city.get("/sync/reconcile?kind=same").await.shows("binh@danang.example");
+        let kept = || house.app.comparison.lock().expect("nobody panicked").clone().expect("kept");
+        let first = kept();
+        city.get("/sync/reconcile?kind=same").await.shows("binh@danang.example");
+        assert!(std::sync::Arc::ptr_eq(&first, &kept()), "compared once");
+        house.obm.edit("binh", |seen| seen.title = Some("Trưởng phòng".to_owned()));
+        assert_eq!(house.sync().await.outcome, "done");
+        let second = kept();
+        assert!(!std::sync::Arc::ptr_eq(&first, &second), "by the run itself");
+        city.get("/sync/reconcile?kind=differs").await.shows("binh@danang.example");
+        assert!(std::sync::Arc::ptr_eq(&second, &kept()));
+    }
+}

@@ -7,6 +7,7 @@ use danang_sso::domain::account::{Account, LockReason, MustChange, State, StateN
 use danang_sso::domain::address::MailAddress;
 use danang_sso::domain::admin::{Administrator, Reach, Role};
 use danang_sso::domain::audit::{Act, Actor};
+use danang_sso::domain::mail::LetterKind;
 use danang_sso::domain::mailbox::MailSystem::{self, Ad, Obm};
 use danang_sso::domain::mailbox::MailboxKey;
 use danang_sso::domain::secret;
@@ -14,7 +15,7 @@ use danang_sso::domain::sync::SeenAgency;
 use danang_sso::services::bulk_unlock::Seen;
 use danang_sso::services::reset::{self, ResetRefused, Word};
 use danang_sso::services::{admins, lock};
-use danang_sso::storage::{audit, mailboxes};
+use danang_sso::storage::{audit, letters, mailboxes};
 use time::macros::datetime;
 
 const WHY: &str = "Quên mật khẩu, đã gặp tại bàn hỗ trợ";
@@ -61,6 +62,14 @@ async fn send(admin: &mut Browser, path: &str, fields: &[(&'static str, String)]
 async fn reset(house: &House, admin: &mut Browser, local: &str) -> Answer {
     let (path, fields) = fields_of(house, admin, local).await;
     send(admin, &path, &fields).await
+}
+
+/// What was written to somebody about the security of the sign-in.
+async fn letters_of(house: &House, local: &str) -> Vec<String> {
+    let id = house.account(local).await.id();
+    let all = letters::of_account(&house.app.db, id, None, 100).await.expect("reads");
+    let about = all.into_iter().filter(|kept| kept.letter.kind() == LetterKind::SecurityChanged);
+    about.map(|kept| kept.letter.body().split_whitespace().collect::<Vec<_>>().join(" ")).collect()
 }
 
 /// The passwords on the slips of a page.
@@ -154,6 +163,26 @@ async fn a_reset_gives_a_slip_and_the_person_must_set_an_own_password() {
         .await
         .shows("đặt lại mật khẩu")
         .shows(WHY);
+}
+
+#[tokio::test]
+async fn a_reset_and_a_change_are_told_to_the_holder_by_letter_without_the_password() {
+    let house = house().await;
+    let mut admin = administrator(&house, "quantri").await;
+    let issued = password(&reset(&house, &mut admin, "an").await);
+    let [told] = &letters_of(&house, "an").await[..] else { panic!("one letter") };
+    assert!(told.contains("Quản trị viên vừa đặt lại mật khẩu của tài khoản an@danang.example"), "{told}");
+    assert!(!told.contains(&issued));
+    let mut person = house.browser();
+    person.sign_in("an", &issued).await.leads_to("/");
+    let wrong = [("current", "Sai-mat-khau-1"), ("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
+    person.post_from("/password", "/password", &wrong).await;
+    assert_eq!(letters_of(&house, "an").await.len(), 1, "nothing was changed");
+    let fields = [("current", issued.as_str()), ("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
+    person.post_from("/password", "/password", &fields).await;
+    let all = letters_of(&house, "an").await;
+    assert_eq!(all.len(), 2, "{all:?}");
+    assert!(all.iter().any(|body| body.contains("vừa được đổi trong cổng")), "{all:?}");
 }
 
 #[tokio::test]
@@ -510,6 +539,12 @@ async fn a_list_of_more_than_fifty_goes_on_and_a_silent_system_is_asked_once() {
     let next = first.body.split("rel=\"next\"").next().and_then(|text| text.rsplit("href=\"").next());
     let next = next.and_then(|text| text.split('"').next()).expect("a link").replace("&#38;", "&");
     admin.get(&next).await.shows("nv50@danang.example").hides("nv49@danang.example").hides("quantri@danang");
+    // The next page begins where this one ended, also when whoever was last on it is called otherwise by now.
+    house.directory(Ad).edit("nv49", |seen| "Âu Thị Ánh".clone_into(&mut seen.display_name));
+    house.directory(Obm).edit("nv49", |seen| "Âu Thị Ánh".clone_into(&mut seen.display_name));
+    house.sync().await;
+    assert_eq!(house.account("nv49").await.profile().display_name, "Âu Thị Ánh");
+    admin.get(&next).await.shows("nv50@danang.example").hides("nv10@danang.example").hides("nv49@");
     let everybody: Vec<_> = (0..50).map(|n| format!("nv{n:02}")).collect();
     let chosen: Vec<_> = everybody.iter().map(String::as_str).collect();
     let page = looked_over(&house, &mut admin, "nv00", &chosen).await;

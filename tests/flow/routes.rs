@@ -221,7 +221,7 @@ fn case_of_the_desk(method: &str, path: &str) -> Option<Case> {
 }
 
 fn is_of_the_city(method: &str, path: &str) -> bool {
-    const PATHS: [(&str, &str); 53] = [
+    const PATHS: [(&str, &str); 61] = [
         ("POST", "/applications"),
         ("GET", "/applications/new"),
         ("POST", "/applications/new/preview"),
@@ -273,6 +273,14 @@ fn is_of_the_city(method: &str, path: &str) -> bool {
         ("POST", "/reviews/{id}/apply"),
         ("POST", "/reviews/{id}/close"),
         ("GET", "/agencies/changes/{id}"),
+        ("GET", "/groups"),
+        ("POST", "/groups"),
+        ("GET", "/groups/{id}"),
+        ("POST", "/groups/{id}/name"),
+        ("POST", "/groups/{id}/members/preview"),
+        ("POST", "/groups/{id}/members"),
+        ("POST", "/groups/{id}/members/remove"),
+        ("POST", "/groups/{id}/remove"),
         ("GET", "/keys"),
         ("POST", "/keys/rotate"),
     ];

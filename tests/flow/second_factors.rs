@@ -65,7 +65,7 @@ async fn an_app_is_set_up_and_its_code_is_asked_for_at_the_next_sign_in() {
     browser.get(PAGE).await.shows("<svg class=\"qr\"").shows("Quét mã QR này");
     let app = Authenticator::set_up(&house, &mut browser).await;
     assert_eq!(app.recovery.len(), 10);
-    browser.get("/security").await.shows("Đang bật").shows("Còn 10 mã");
+    browser.get("/security").await.shows("đang bảo vệ tài khoản").shows("Còn 10 mã");
     assert_eq!(acts(&house, Act::FactorAdded).await, 1);
     assert!(letters_about_security(&house).await[0].contains("ứng dụng xác thực"));
 
@@ -212,7 +212,7 @@ async fn setting_up_and_removing_need_a_recent_password() {
     house.pass(Duration::minutes(6));
     let remove = "/security/authenticator/remove";
     browser.post_from("/security", remove, &[]).await.leads_to("/confirm?back=%2Fsecurity");
-    browser.get("/security").await.shows("Đang bật");
+    browser.get("/security").await.shows("đang bảo vệ tài khoản");
     let fields = [("back", "/security"), ("password", PASSWORD)];
     browser.post_from(confirm, "/confirm", &fields).await.leads_to("/confirm/kept");
     browser.post_from("/security", remove, &[]).await.leads_to("/security?note=app-removed");

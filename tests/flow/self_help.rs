@@ -95,6 +95,7 @@ async fn whoever_lifts_the_lock_on_the_way_to_an_application_ends_there() {
     locked.shows(&format!("id=\"unlock\" href=\"{step}\"")).shows(&format!("href=\"{sign_in}\""));
     // What is to be done is what the button does, and not to call somebody.
     locked.shows("<p id=\"next-step\">Xác nhận bằng bước xác thực thứ hai").hides("để được mở khóa");
+    locked.hides("id=\"call\"");
     let recover = format!("{RECOVER}?request={request}");
     let fields = [("code", &*app.code(&house)), ("request", request.as_str())];
     browser.post_from(&step, "/sign-in/second", &fields).await.leads_to(&recover);
@@ -117,7 +118,8 @@ async fn no_other_lock_is_lifted_so_and_nobody_without_a_factor_is_offered_it() 
         .await
         .expect("locked");
     let mut browser = house.browser();
-    browser.sign_in("an", PASSWORD).await.hides("id=\"unlock\"");
+    let page = browser.sign_in("an", PASSWORD).await;
+    page.hides("id=\"unlock\"").shows("id=\"call\" href=\"tel:02361022\">Gọi 0236 1022</a>");
     browser.get("/sign-in/second").await.leads_to("/sign-in");
     let codes = [("identifier", "an"), ("code", &*app.code(&house)), ("recovery", &*app.recovery[0])];
     let answer = browser.post_from(FORGOTTEN, FORGOTTEN, &codes).await;

@@ -267,7 +267,7 @@ async fn whoever_is_kept_out_by_it_was_not_me_is_told_in_the_other_language_too(
     here.post_from("/sessions", "/sessions/not-me", &[("words", "x")]).await.leads_to("/password");
     let mut there = house.browser();
     let page = there.sign_in("an", PASSWORD).await;
-    page.shows("Chỉ mật khẩu này thì không đăng nhập được");
+    page.shows("Chưa thể đăng nhập chỉ bằng mật khẩu");
     let link = link(&page).expect("a link");
     there.get(&link).await.leads_to("/sign-in?locked=1");
     let english = there.get("/sign-in?locked=1").await;

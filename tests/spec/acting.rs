@@ -292,6 +292,59 @@ async fn a_delegation_whose_last_day_is_over_is_ended_by_the_house_and_the_appli
 }
 
 #[tokio::test]
+async fn what_was_given_as_a_mailbox_is_listed_apart_and_ended_by_itself_and_the_application_is_told() {
+    let house = house().await;
+    name_an(&house, "").await;
+    let (listener, rp, mut browser) = entered_twice(&house).await;
+    let (mailbox, an) = (house.account("vanthu").await, house.account("an").await);
+    let page = browser.get("/applications").await;
+    page.shows("Thay mặt vanthu@danang.example")
+        .shows(&format!("name=\"mailbox\" value=\"{}\"", mailbox.id()));
+    // Somebody else's mailbox, and one's own account as if it were one, end nothing.
+    for other in [house.account("binh").await.id().to_string(), an.id().to_string()] {
+        let fields = [("application", rp.client_id.as_str()), ("mailbox", other.as_str())];
+        browser.post_from("/applications", "/applications/end", &fields).await.leads_to("/applications");
+    }
+    assert!(listener.told().is_empty());
+    let id = mailbox.id().to_string();
+    let fields = [("application", rp.client_id.as_str()), ("mailbox", id.as_str())];
+    let ended = browser.post_from("/applications", "/applications/end", &fields).await;
+    ended.leads_to("/applications?note=ended");
+    assert_eq!(subjects(&listener), [mailbox.subject()], "of the mailbox, at once");
+    browser.get("/applications").await.hides("Thay mặt").shows("Ngừng truy cập");
+    let history = danang_sso::storage::audit::of_account(&house.app.db, mailbox.id(), 50).await;
+    let line = history.expect("reads").into_iter().find(|line| line.act.code() == "application_ended");
+    assert_eq!(line.expect("a line about the mailbox").actor, "an@danang.example");
+    // What was given to the person themselves was left, and ends by itself.
+    let fields = [("application", rp.client_id.as_str())];
+    let ended = browser.post_from("/applications", "/applications/end", &fields).await;
+    ended.leads_to("/applications?note=ended");
+    let mut both = [mailbox.subject(), an.subject()].map(str::to_owned);
+    both.sort();
+    assert_eq!(subjects(&listener), both);
+}
+
+#[tokio::test]
+async fn ending_what_one_delegate_has_as_a_mailbox_leaves_what_another_has() {
+    let house = house().await;
+    name_an(&house, "").await;
+    let (mut desk, page) = (console(&house, "truong").await, page_of(&house).await);
+    let fields = [("person", "binh"), ("why", "Quyết định 13/QĐ")];
+    desk.post_from(&page, &page, &fields).await.leads_to(&format!("{page}?note=granted"));
+    let (rp, mailbox) = (Rp::web(&house).await, house.account("vanthu").await);
+    let id = mailbox.id().to_string();
+    let (mut an, mut binh) = (signed_in(&house).await, signed_in_as(&house, "binh").await);
+    let answer = choose(&rp, &mut an, &id, &[]).await;
+    let of_an = tokens(&rp, &mut an, &answer).await;
+    let answer = choose(&rp, &mut binh, &id, &[]).await;
+    let of_binh = tokens(&rp, &mut binh, &answer).await;
+    let fields = [("application", rp.client_id.as_str()), ("mailbox", id.as_str())];
+    an.post_from("/applications", "/applications/end", &fields).await.leads_to("/applications?note=ended");
+    assert_eq!(userinfo(&mut an, &of_an["access_token"]).await.status, 401);
+    assert_eq!(userinfo(&mut binh, &of_binh["access_token"]).await.status, 200);
+}
+
+#[tokio::test]
 async fn it_was_not_me_ends_what_applications_were_given_out_of_the_session_that_says_so() {
     let house = house().await;
     name_an(&house, "").await;

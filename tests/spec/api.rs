@@ -390,3 +390,17 @@ async fn the_audit_says_what_an_application_was_given_and_what_it_had() {
         ["accounts.read; agency so-khcn", "accounts.read accounts.reset; city", "nothing"].map(str::to_owned);
     assert_eq!(told, [(none.clone(), given.clone()), (given, more.clone()), (more, none)]);
 }
+
+#[tokio::test]
+async fn a_failure_of_the_house_is_told_with_the_number_that_its_log_has() {
+    let house = house().await;
+    let mut api = Api::new(&house, EVERY, ApiReach::City).await;
+    let file = format!("sqlite:{}", house.folder().join("house.db").display());
+    let mut db = <sqlx::SqliteConnection as sqlx::Connection>::connect(&file).await.expect("opens");
+    sqlx::query("ALTER TABLE incident RENAME TO incident_lost").execute(&mut db).await.expect("renamed");
+    let answer = api.get("/api/v1/incidents").await;
+    assert_eq!((answer.status.as_u16(), problem(&answer).as_str()), (500, "internal"));
+    let told = json(&answer);
+    assert_eq!(told["incident"].as_str().map(str::len), Some(8), "{told}");
+    assert!(!answer.body.contains("incident_lost") && !answer.body.contains("no such table"), "{told}");
+}

@@ -253,3 +253,18 @@ async fn an_application_tells_whether_it_runs_what_it_reaches_and_why_it_gets_wh
     let own = json(&api.get(&format!("/api/v1/applications/{}", api.rp.client_id)).await);
     assert_eq!((&own["api_reach"], &own["purposes_state"]), (&value!("agency:so-khcn"), &value!("nothing")));
 }
+
+#[tokio::test]
+async fn how_far_others_reach_is_told_to_whoever_reaches_the_city() {
+    let house = scene().await;
+    let mut branch = Api::new(&house, &[ApiScope::ApplicationsRead], branch()).await;
+    let mut city = Api::new(&house, &[ApiScope::ApplicationsRead], ApiReach::City).await;
+    let path = |api: &Api| format!("/api/v1/applications/{}", api.rp.client_id);
+    let (of_branch, of_city) = (path(&branch), path(&city));
+    assert_eq!(json(&city.get(&of_branch).await)["api_reach"], "agency:so-khcn");
+    assert_eq!(json(&branch.get(&of_city).await)["api_reach"], Value::Null);
+    let list = json(&branch.get("/api/v1/applications").await);
+    let reaches: Vec<_> =
+        list["items"].as_array().expect("rows").iter().map(|one| &one["api_reach"]).collect();
+    assert!(!reaches.contains(&&value!("city")), "{list}");
+}

@@ -218,6 +218,33 @@ async fn an_application_whose_access_was_ended_is_told_and_again_when_the_sessio
 }
 
 #[tokio::test]
+async fn an_application_whose_access_its_user_or_an_administrator_has_ended_is_told_at_once() {
+    let house = house().await;
+    let (listener, rp, mut browser, tokens) = entered(&house).await;
+    let (other, _rp, mut beside, _) = entered(&house).await;
+    let fields = [("application", rp.client_id.as_str())];
+    let answer = browser.post_from("/applications", "/applications/end", &fields).await;
+    answer.leads_to("/applications?note=ended");
+    let told = listener.told();
+    assert_eq!(told.len(), 1, "at once");
+    let id_token = part(tokens["id_token"].as_str().expect("an ID token"), 1);
+    let claims = part(&told[0], 1);
+    assert_eq!((&claims["sid"], &claims["sub"]), (&id_token["sid"], &id_token["sub"]));
+    assert!(other.told().is_empty(), "no other application");
+    beside.get("/").await.shows("an@danang.example");
+    // The same for an administrator who ends it for one account.
+    let code = rp.code(&mut browser, &[("scope", "openid")]).await;
+    rp.redeem(&mut browser, &code).await;
+    let by = Administrator::holding(&house.account("binh").await, Role::City, Reach::City);
+    let account = house.account("an").await;
+    let seen = danang_sso::services::bulk_unlock::Seen { id: account.id(), version: account.version() };
+    let ended =
+        danang_sso::services::account_desk::end_application(&house.app, &by, seen, &rp.client_id, "Lộ khóa");
+    assert!(ended.await.expect("ended"));
+    assert_eq!(listener.told().len(), 2, "the same session, told anew");
+}
+
+#[tokio::test]
 async fn an_application_that_was_removed_is_told_as_it_knew_the_person() {
     let house = house().await;
     let metadata = Metadata {

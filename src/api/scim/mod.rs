@@ -9,6 +9,7 @@ use super::problem::{Kind, Problem};
 use crate::app::App;
 use crate::domain::admin::ApiScope;
 use crate::domain::scim::filter::Filter;
+use crate::http::failure::Voice;
 use crate::http::form::Fields;
 use crate::http::proof::{self, Place};
 use crate::services::api::Caller;
@@ -40,6 +41,15 @@ const USUAL: i64 = 100;
 
 /// Every resource that people or groups are read from; the tests try each.
 pub const ROUTES: [&str; 4] = [urls::SCIM_USERS, urls::SCIM_USER, urls::SCIM_GROUPS, urls::SCIM_GROUP];
+
+/// How those who read by SCIM are told of a panic, of what took too long, of a body that no listener takes.
+pub const VOICE: Voice = Voice {
+    hears: |path| path.starts_with(urls::SCIM_BELOW),
+    tells: |status, incident| {
+        let problem = Problem::of(status, incident);
+        Refused::new(problem.status(), None, problem.words()).into_response()
+    },
+};
 
 /// The routes of SCIM.
 pub fn router(app: &App) -> Router<App> {

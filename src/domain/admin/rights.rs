@@ -84,7 +84,7 @@ rights! {
     SeeLetters = "see-letters" [City Security Agency HelpDesk Auditor];
     /// See both directories beside each other, runs and their plans.
     SeeDirectories = "see-directories" [City Security Agency Auditor];
-    /// See what was decided on mailboxes, agencies and authority, for the whole city.
+    /// See what was decided on mailboxes, agencies, authority and groups of people, for the whole city.
     SeeDecisions = "see-decisions" [City Auditor];
     /// See forwarding, quota and last use of mailboxes.
     SeeWatch = "see-watch" [City Security Agency Auditor];

@@ -4,7 +4,7 @@
 //! 28/2026/QH16. A day that is not confirmed counts in the user's favour.
 
 use crate::domain::id::AgencyId;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 use thiserror::Error;
 use time::{Date, Month, Weekday};
@@ -14,6 +14,13 @@ const BUILT_IN: &str = include_str!("holidays.csv");
 
 /// The years after the table, for which the law and the moon must do until a notice comes.
 const PREFILLED: std::ops::RangeInclusive<i32> = 2028..=2050;
+
+/// How many working days an agency takes off by exceptions that nobody has confirmed, within [`ALONE_MONTHS`]: one person
+/// enters them, and they count at once. Further ones count only once they are confirmed.
+pub const MOST_ALONE: usize = 5;
+
+/// Any so many months.
+pub const ALONE_MONTHS: u8 = 3;
 
 static BUILT_IN_CALENDAR: LazyLock<Calendar> = LazyLock::new(|| {
     let mut calendar = Calendar::parse(BUILT_IN).expect("the built-in table is read in a unit test");
@@ -124,17 +131,39 @@ impl Calendar {
         Ok(Self { days })
     }
 
-    /// This calendar with the exceptions of one agency laid over it. An exception that takes a day off away holds only
-    /// once it is confirmed: until then the day counts in the user's favour.
+    /// This calendar with the exceptions of one agency laid over it, but for those that count
+    /// [only once they are confirmed](Self::only_once_confirmed).
     #[must_use]
     pub fn overlaid(&self, exceptions: impl IntoIterator<Item = (Date, ListedDay)>) -> Self {
+        let exceptions: Vec<_> = exceptions.into_iter().collect();
+        let waiting = self.only_once_confirmed(&exceptions);
         let mut days = self.days.clone();
-        for (date, day) in exceptions {
-            if day.kind != DayKind::Worked || day.confirmed {
-                days.insert(date, day);
-            }
-        }
+        days.extend(exceptions.into_iter().filter(|(date, _)| !waiting.contains(date)));
         Self { days }
+    }
+
+    /// Which of an agency's exceptions to this calendar count only once they are confirmed: those that take a day off away,
+    /// because until then the day counts in the user's favour, and days off beyond [`MOST_ALONE`] in any [`ALONE_MONTHS`],
+    /// the first ones by date counting, because else a single person takes every deadline away.
+    pub fn only_once_confirmed(&self, exceptions: &[(Date, ListedDay)]) -> BTreeSet<Date> {
+        let mut undecided: Vec<_> = exceptions.iter().filter(|(_, day)| !day.confirmed).collect();
+        undecided.sort_by_key(|(date, _)| *date);
+        let (mut alone, mut waiting) = (Vec::<Date>::new(), BTreeSet::new());
+        for (date, day) in undecided {
+            if day.kind != DayKind::Worked {
+                let is_worked_then = Self { days: BTreeMap::from([(*date, day.clone())]) }.is_working(*date);
+                if is_worked_then || !self.is_working(*date) {
+                    continue;
+                }
+                let near = alone.iter().filter(|other| add_months(**other, ALONE_MONTHS) > *date).count();
+                if near < MOST_ALONE {
+                    alone.push(*date);
+                    continue;
+                }
+            }
+            waiting.insert(*date);
+        }
+        waiting
     }
 
     /// The listed days, by date.
@@ -184,18 +213,30 @@ impl Calendar {
 pub struct Calendars {
     city: Calendar,
     agencies: HashMap<AgencyId, Calendar>,
+    waiting: HashMap<AgencyId, BTreeSet<Date>>,
 }
 
 impl Calendars {
     /// One calendar for everybody, and exceptions for some agencies.
     pub fn new(city: Calendar, exceptions: HashMap<AgencyId, Vec<(Date, ListedDay)>>) -> Self {
+        let waiting = exceptions.iter().map(|(id, days)| (*id, city.only_once_confirmed(days))).collect();
         let agencies = exceptions.into_iter().map(|(id, days)| (id, city.overlaid(days))).collect();
-        Self { city, agencies }
+        Self { city, agencies, waiting }
+    }
+
+    /// Whether a listed day counts only once it is confirmed; of the city's none is one of these.
+    pub fn counts_once_confirmed(&self, agency: Option<AgencyId>, date: Date) -> bool {
+        agency.and_then(|id| self.waiting.get(&id)).is_some_and(|waiting| waiting.contains(&date))
     }
 
     /// The city's.
     pub const fn city(&self) -> &Calendar {
         &self.city
+    }
+
+    /// Whether an agency has days of its own.
+    pub fn has_own(&self, agency: AgencyId) -> bool {
+        self.agencies.contains_key(&agency)
     }
 
     /// An agency's, which is the city's where it has no exceptions.
@@ -266,6 +307,34 @@ mod tests {
         assert_eq!(add_months(date!(2026 - 02 - 28), 6), date!(2026 - 08 - 28));
         assert_eq!(add_months(date!(2025 - 12 - 31), 2), date!(2026 - 02 - 28));
         assert_eq!(add_months(date!(2023 - 08 - 31), 6), date!(2024 - 02 - 29));
+    }
+
+    fn off(date: Date, confirmed: bool) -> (Date, ListedDay) {
+        let (vi, en) = ("Nghỉ".to_owned(), "Off".to_owned());
+        (date, ListedDay { kind: DayKind::Holiday, vi, en, confirmed })
+    }
+
+    #[test]
+    fn an_agency_takes_five_working_days_off_in_three_months_until_somebody_confirms_them() {
+        let city = Calendar::built_in();
+        let all = |first: Date, days: i64, confirmed| {
+            (0..days).map(move |n| off(first + time::Duration::days(n), confirmed)).collect::<Vec<_>>()
+        };
+        // From Monday 2 March 2026 on: five weekdays, a weekend, and more.
+        let march = all(date!(2026 - 03 - 02), 31, false);
+        let calendar = city.overlaid(march.clone());
+        let is_off = |date| !calendar.is_working(date) && city.is_working(date);
+        assert!(march[..5].iter().all(|(date, _)| is_off(*date)), "these count at once");
+        assert!(march[5..].iter().all(|(date, _)| !is_off(*date)), "these once they are confirmed");
+        let waiting = city.only_once_confirmed(&march);
+        assert!(!waiting.contains(&date!(2026 - 03 - 07)), "a Saturday is off anyway");
+        assert!(waiting.contains(&date!(2026 - 03 - 09)));
+        let june = [march.clone(), all(date!(2026 - 06 - 01), 3, false)].concat();
+        let calendar = city.overlaid(june);
+        assert!(calendar.is_working(date!(2026 - 06 - 01)), "still within three months of five");
+        assert!(!calendar.is_working(date!(2026 - 06 - 02)), "three months after the first of them");
+        let decided = city.overlaid(all(date!(2026 - 03 - 02), 31, true));
+        assert!((0..31).all(|n| !decided.is_working(date!(2026 - 03 - 02) + time::Duration::days(n))));
     }
 
     #[test]

@@ -59,8 +59,31 @@ pub struct Written {
     pub on: Date,
 }
 
+/// What of a deadline the letters follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Term {
+    /// The rule.
+    pub rule: Rule,
+    /// The local date of the event from which the term runs.
+    pub start: Date,
+    /// The last day of the term.
+    pub last_day: Date,
+}
+
+impl From<&Deadline> for Term {
+    fn from(deadline: &Deadline) -> Self {
+        let Deadline { rule, start, last_day, .. } = *deadline;
+        Self { rule, start, last_day }
+    }
+}
+
 /// What a running term calls for today, if anything.
 pub fn due(deadline: &Deadline, today: Date, calendar: &Calendar, written: &[Written]) -> Option<Occasion> {
+    called_for(Term::from(deadline), today, calendar, written)
+}
+
+/// The same of a term that is known without its explanation.
+pub fn called_for(deadline: Term, today: Date, calendar: &Calendar, written: &[Written]) -> Option<Occasion> {
     if today > deadline.last_day || !calendar.is_working(today) || written.iter().any(|w| w.on == today) {
         return None;
     }

@@ -32,7 +32,7 @@ impl Mode {
 }
 
 /// The first days of the steps of a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Stage {
     /// From when people are warned; `None`: from the day of enforcement on, if there is one.
     pub warn_from: Option<Date>,

@@ -169,7 +169,7 @@ async fn attempt(app: &App, by: &Administrator, review: &Review, item: &Item) ->
     if !rows::settle(&mut tx, review.id, (item.kind, &item.reference), Outcome::Done).await? {
         return Ok(Came::Done);
     }
-    let word = Word { by, actor, why: &why };
+    let word = Word { by, actor: actor.clone(), why: &why };
     let came = match item.kind {
         Subject::Account => account(app, &mut tx, word, item).await?,
         Subject::Role => role(app, &mut tx, &word, item).await?,

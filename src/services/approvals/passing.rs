@@ -82,6 +82,47 @@ impl Pass {
         }
     }
 
+    /// Lets what was spent for many hold for those of them that could not be done, as they were looked at, for as long as it
+    /// would have held: the approval for exactly these, so that the form that is kept with it has `fields` instead of its
+    /// own; what was counted as done alone is not counted for them. Tells whether an approval holds.
+    pub(in crate::services) async fn leave(
+        &self,
+        app: &App,
+        by: &Administrator,
+        rest: &[Seen],
+        fields: &[(&str, String)],
+    ) -> Result<bool, Internal> {
+        if rest.is_empty() {
+            return Ok(false);
+        }
+        let id = match self.how {
+            How::Free => return Ok(false),
+            How::Alone(_) => {
+                let mut tx = app.db.begin().await?;
+                self.count(&mut tx, -whole(rest.len())).await?;
+                tx.commit().await?;
+                return Ok(false);
+            }
+            How::Approved(id) => id,
+        };
+        let Some(one) = approvals::by_id(&app.db, id).await? else { return Ok(false) };
+        let deed = deed_of_many(app, by, self.deed.matter, rest).await?;
+        let instead = |name: &str| fields.iter().find(|(other, _)| *other == name);
+        let field = |(name, value): (String, String)| {
+            let value = instead(&name).map_or(value, |(_, value)| value.clone());
+            (name, value)
+        };
+        let form: Vec<_> = one.form.into_iter().map(field).collect();
+        let entry = Entry::new(app.now(), Actor::Job("approvals"), Act::ApprovalLeft, id.to_string());
+        let mut tx = app.db.begin().await?;
+        let holds = approvals::leave(&mut tx, id, &deed, &form).await?;
+        if holds {
+            audit::append(&mut tx, &[entry.with(self.deed.matter.code())]).await?;
+        }
+        tx.commit().await?;
+        Ok(holds)
+    }
+
     async fn try_to_give_back(&self, app: &App) -> Result<(), StorageError> {
         let mut tx = app.db.begin().await?;
         match self.how {
@@ -124,6 +165,17 @@ pub(in crate::services) async fn pass_many(
     matter: Matter,
     seen: &[Seen],
 ) -> Result<Pass, Stopped> {
+    let deed = deed_of_many(app, by, matter, seen).await?;
+    pass(app, by, deed, Some(seen.len())).await
+}
+
+/// Exactly these accounts as they were looked at.
+async fn deed_of_many(
+    app: &App,
+    by: &Administrator,
+    matter: Matter,
+    seen: &[Seen],
+) -> Result<Deed, StorageError> {
     let mut content: Vec<_> = seen.iter().map(|seen| format!("{}:{}", seen.id, seen.version)).collect();
     content.sort();
     let mut people = Vec::new();
@@ -139,7 +191,7 @@ pub(in crate::services) async fn pass_many(
         let counted = t.deed_accounts(&t.number(number));
         std::iter::once(counted).chain(people.iter().cloned()).collect()
     });
-    pass(app, by, Deed { matter, content: content.join(" "), preview }, Some(seen.len())).await
+    Ok(Deed { matter, content: content.join(" "), preview })
 }
 
 /// Whether so many more of an administrator would need a second person.

@@ -12,7 +12,7 @@ use crate::domain::session::SessionEnd;
 use crate::domain::timestamp::Timestamp;
 use crate::services::{Internal, chain, directory_locks, lock, logout_notices, rights, roles};
 use crate::storage::bulk::{self, Item, Job};
-use crate::storage::{Tx, accounts, audit};
+use crate::storage::{Tx, accounts, audit, handed_over};
 
 /// Accounts that are dealt with in one transaction.
 const BATCH: i64 = 50;
@@ -124,6 +124,9 @@ async fn deal_with(
         (_, false) => bulk::settle_back(tx, job.id, account.id(), Outcome::Kept).await?,
     };
     let Some(after) = after.filter(|_| is_ours) else { return Ok(Vec::new()) };
+    if matches!(account.state(), State::Locked { .. }) {
+        handed_over::renew(tx, account.id(), word.by.account_id(), now).await?;
+    }
     let entry = entry((job, word), &account, &after, now);
     let mut entries = lock::save_in(app, tx, &after, ends_sessions(job.act, job.state), &entry).await?;
     entries.insert(0, entry);

@@ -4,17 +4,22 @@
 use super::codes;
 use crate::app::App;
 use crate::domain::account::Account;
+use crate::domain::address::MailAddress;
 use crate::domain::admin::{Administrator, Forbidden, Right};
-use crate::domain::audit::{Act, Entry};
+use crate::domain::approval::Matter;
+use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::factor::Factors;
+use crate::domain::id::AccountId;
 use crate::domain::session::SessionEnd;
 use crate::i18n::factors::Change;
+use crate::services::approvals::{self, Pass, Stopped};
 use crate::services::bulk_unlock::Seen;
 use crate::services::confirm::RecentProof;
 use crate::services::lock::{self, LockRefused};
 use crate::services::{Internal, letters, logout_notices, rights, session};
 use crate::storage::{
-    StorageError, account_certificates, audit, other_address, passkeys, recovery_codes, totp,
+    StorageError, account_certificates, accounts, audit, handed_over, other_address, passkeys,
+    recovery_codes, totp,
 };
 use thiserror::Error;
 
@@ -39,6 +44,9 @@ pub enum DeskRefused {
     /// There is none.
     #[error("the account has no second factor")]
     None,
+    /// It is somebody's who decides on requests: a second person must approve it.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
     /// The role does not have the right.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
@@ -96,8 +104,30 @@ pub async fn reset(
     if !is_sure {
         return Err(DeskRefused::NotSure);
     }
+    let pass = approvals::pass_hands(app, by, (Matter::StripDecider, ""), &account).await?;
+    strip(app, (actor, why), (Some(by.account_id()), pass), &account).await
+}
+
+/// Removes all second factors of any account, by the server's operator: also where no administrator can.
+pub async fn reset_by_operator(app: &App, address: &MailAddress, why: &str) -> Result<(), DeskRefused> {
+    let account = accounts::by_address(&app.db, address).await?.ok_or(DeskRefused::NotFound)?;
+    strip(app, (Actor::CommandLine, lock::reason(why)?), (None, None), &account).await
+}
+
+async fn strip(
+    app: &App,
+    (actor, why): (Actor, String),
+    (hand, pass): (Option<AccountId>, Option<Pass>),
+    account: &Account,
+) -> Result<(), DeskRefused> {
     let (id, now) = (account.id(), app.now());
     let mut tx = app.db.begin().await?;
+    if let Some(pass) = pass {
+        pass.spend(app, &mut tx).await?;
+    }
+    if let Some(hand) = hand {
+        handed_over::note(&mut tx, id, hand, now).await?;
+    }
     let had_app = totp::remove(&mut tx, id).await?;
     let had_codes = recovery_codes::remove(&mut tx, id).await?;
     let had_keys = passkeys::remove_all(&mut tx, id).await? > 0;
@@ -106,11 +136,11 @@ pub async fn reset(
     if ![had_app, had_codes, had_keys, had_mail, had_certificates].contains(&true) {
         return Err(DeskRefused::None);
     }
-    codes::forget_wrong(app, &mut tx, &account).await?;
+    codes::forget_wrong(app, &mut tx, account).await?;
     session::end_everything(&mut tx, id, None, SessionEnd::EndedByAdministrator, now).await?;
-    let entry = Entry::about(now, actor, Act::FactorsReset, &account).because(why);
+    let entry = Entry::about(now, actor, Act::FactorsReset, account).because(why);
     audit::append(&mut tx, &[entry]).await?;
-    letters::about_security(app, &mut tx, &account, Change::Reset).await?;
+    letters::about_security(app, &mut tx, account, Change::Reset).await?;
     tx.commit().await?;
     logout_notices::try_at_once(app, id).await;
     Ok(())

@@ -15,8 +15,8 @@ use crate::domain::session::Door;
 use crate::i18n::factors::Change;
 use crate::services::confirm::RecentProof;
 use crate::services::session::Current;
-use crate::services::{Internal, letters};
-use crate::storage::{StorageError, Tx, accounts, audit, passkeys};
+use crate::services::{Internal, failed_attempts, letters};
+use crate::storage::{StorageError, Tx, accounts, passkeys};
 use thiserror::Error;
 use time::Duration;
 
@@ -80,9 +80,9 @@ pub enum PasskeyRefused {
     /// It is unknown, or its answer proves nothing.
     #[error("the passkey proves nothing")]
     Unproven,
-    /// Its counter fell: there is a copy of it.
+    /// The counter of this one fell: there is a copy of it.
     #[error("the counter of the passkey fell")]
-    CounterFell,
+    CounterFell(PasskeyId),
     /// There are enough.
     #[error("there are enough passkeys")]
     TooMany,
@@ -258,7 +258,7 @@ pub(in crate::services) async fn verify(
     }
     let counts = asserted.counter > 0 || passkey.counter > 0;
     if counts && asserted.counter <= passkey.counter {
-        return Err(PasskeyRefused::CounterFell);
+        return Err(PasskeyRefused::CounterFell(passkey.id));
     }
     Ok(Verified { passkey, counter: asserted.counter, challenge: answer.challenge.to_owned() })
 }
@@ -288,16 +288,20 @@ impl Verified {
     }
 }
 
-/// Records that there is a copy of a passkey, and tells the holder.
+/// Records that there is a copy of a passkey, and tells the holder. Whoever has the copy can use it all day: one letter a
+/// day tells of each passkey, and the audit has no more lines of it than of wrong passwords.
 pub(in crate::services) async fn counter_fell(
     app: &App,
     account: &Account,
+    passkey: PasskeyId,
     source: &str,
 ) -> Result<(), Internal> {
-    let entry = Entry::about(app.now(), Actor::Stranger, Act::PasskeyCounterFell, account).from(source);
+    let now = app.now();
+    let entry = Entry::about(now, Actor::Stranger, Act::PasskeyCounterFell, account).from(source);
+    failed_attempts::note(app, &format!("copied passkey {passkey}"), None, entry).await?;
+    let occasion = format!("copied:{}:{passkey}:{}", account.id(), now.local_date());
     let mut tx = app.db.begin().await?;
-    audit::append(&mut tx, &[entry]).await?;
-    letters::about_security(app, &mut tx, account, Change::PasskeyCopied).await?;
+    letters::about_security_once(app, &mut tx, account, (Change::PasskeyCopied, now), occasion).await?;
     Ok(tx.commit().await?)
 }
 

@@ -72,8 +72,8 @@ pub(in crate::services) async fn look(
     match passkeys::verify(app, asked.place, asked.purpose, answer, false).await {
         Ok(verified) if verified.passkey.account_id == account.id() => Ok(Ready::Passkey(Box::new(verified))),
         Ok(_) | Err(PasskeyRefused::Unproven | PasskeyRefused::TooMany) => Ok(Ready::Nothing),
-        Err(PasskeyRefused::CounterFell) => {
-            passkeys::counter_fell(app, account, asked.source).await?;
+        Err(PasskeyRefused::CounterFell(passkey)) => {
+            passkeys::counter_fell(app, account, passkey, asked.source).await?;
             Ok(Ready::Nothing)
         }
         Err(PasskeyRefused::Internal(internal)) => Err(internal),

@@ -8,13 +8,17 @@ use crate::domain::admin::{Administrator, Forbidden, Right};
 use crate::domain::agency::Agency;
 use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::IncidentId;
-use crate::domain::incident::{Clock, Closing, Judgement, StepKind};
+use crate::domain::incident::{Clock, Closing, IncidentKind, Judgement, StepKind};
+use crate::domain::timestamp::Timestamp;
 use crate::services::{Internal, letters, rights};
-use crate::storage::{StorageError, Tx, accounts, agencies, audit, incidents};
+use crate::storage::{StorageError, Tx, accounts, activity, agencies, audit, incidents};
 use thiserror::Error;
 
 /// Rows of a page.
 const PAGE: i64 = 30;
+
+/// So many tries with a disowned password are shown.
+const TRIES: i64 = 50;
 
 /// An incident with everything its page shows.
 #[derive(Debug, Clone)]
@@ -205,9 +209,29 @@ async fn case(app: &App, incident: Incident) -> Result<Option<Case>, Internal> {
         Some(id) => agencies::by_id(&app.db, id).await?,
         None => None,
     };
-    let steps = incidents::steps(&app.db, incident.id).await?;
+    let mut steps = incidents::steps(&app.db, incident.id).await?;
+    steps.extend(tries(app, &incident).await?);
+    steps.sort_by_key(|step| step.at);
     let clocks = incident.clocks(&app.config.incidents.hours, &steps);
     Ok(Some(Case { incident, reporter, agency, steps, clocks }))
+}
+
+/// When and from where the disowned password was tried since "it was not me", until the incident was closed.
+async fn tries(app: &App, incident: &Incident) -> Result<Vec<Step>, Internal> {
+    if incident.kind != IncidentKind::NotMe {
+        return Ok(Vec::new());
+    }
+    let until = incident.closing.as_ref().map_or(app.now(), |closing| closing.at);
+    let span = (incident.reported_at, until);
+    let rows = activity::disowned(&app.db, incident.account_id, span, TRIES).await?;
+    let step = |row: activity::RefusedRow| Step {
+        at: Timestamp::from_micros(row.at),
+        actor: row.source.unwrap_or_default(),
+        kind: StepKind::Tried,
+        clock: None,
+        words: String::new(),
+    };
+    Ok(rows.into_iter().map(step).collect())
 }
 
 /// An open one, in the version that was seen, with the actor of what is about to be done to it.

@@ -159,10 +159,21 @@ pub(super) async fn about_security(
     account: &Account,
     change: Change,
 ) -> Result<(), StorageError> {
-    let (now, id) = (app.now(), new_id(app));
-    let letter = factors::letter(account.profile(), change, now, &sender(app));
-    let key = Key { text: format!("security:{id}"), term: None };
-    letters::write(tx, id, account.id(), &key, &letter, now).await.map(|_| ())
+    let occasion = format!("security:{}", new_id(app));
+    about_security_once(app, tx, account, (change, app.now()), occasion).await
+}
+
+/// The same of something that may come again and again: one letter for each occasion.
+pub(super) async fn about_security_once(
+    app: &App,
+    tx: &mut Tx,
+    account: &Account,
+    (change, at): (Change, Timestamp),
+    occasion: String,
+) -> Result<(), StorageError> {
+    let letter = factors::letter(account.profile(), change, at, &sender(app));
+    let key = Key { text: occasion, term: None };
+    letters::write(tx, new_id(app), account.id(), &key, &letter, app.now()).await.map(|_| ())
 }
 
 /// The letter with a code for somebody, to another address than the city's. It is kept nowhere.

@@ -116,8 +116,6 @@ pub struct View {
     pub roles: Vec<Role>,
     /// Applications that come to reach more or less in their own name; likewise.
     pub applications: Vec<Application>,
-    /// Whether these tell of the way back.
-    pub is_way_back: bool,
     /// Agencies below those that are merged, or below the one that is moved.
     pub below: Vec<String>,
     /// Where an agency that is moved lies before and afterwards.
@@ -141,6 +139,11 @@ pub struct View {
 }
 
 impl View {
+    /// Whether roles and applications tell of the way back.
+    pub fn is_way_back(&self) -> bool {
+        self.fits && self.one.stage == Stage::Done
+    }
+
     /// How many accounts it concerns.
     pub fn total(&self) -> i64 {
         self.numbers.iter().map(|(_, number)| number).sum()
@@ -225,7 +228,6 @@ pub async fn look(app: &App, by: &Administrator, id: ReorganisationId) -> Result
     Ok(Some(View {
         roles,
         applications,
-        is_way_back,
         below: below(&one, &before, &all),
         places: place::names(&one, &before, &all),
         texts,

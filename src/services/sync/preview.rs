@@ -10,6 +10,7 @@ use crate::domain::audit::Actor;
 use crate::domain::mailbox::MailSystem;
 use crate::domain::name;
 use crate::domain::sync::{Counts, Excess, Known, Line, Rulings, Size, Snapshot, counts, exceeded, lines};
+use crate::domain::timestamp::Timestamp;
 use crate::storage::{StorageError, agencies, directory_entries};
 use std::collections::HashMap;
 use thiserror::Error;
@@ -66,22 +67,32 @@ pub(in crate::services) struct Kept {
     pub(in crate::services) agencies: Vec<Agency>,
 }
 
-/// Reads it. A directory that was never read is left out.
+/// Reads it, side by side. A directory that was never read is left out.
 pub(in crate::services) async fn kept(app: &App) -> Result<Kept, Internal> {
-    let mut snapshots = Vec::new();
+    let (mut systems, mut read_from) = (Vec::new(), None);
     for system in MailSystem::ALL {
         let Some(position) = directory_entries::position(&app.db, system).await? else { continue };
+        systems.push(system);
+        read_from = Some(read_from.map_or(position.read_at, |at: Timestamp| at.min(position.read_at)));
+    }
+    let read_from = read_from.unwrap_or_else(|| app.now());
+    let agencies = agencies::with_merged(&app.db).await?;
+    let (snapshots, known) =
+        tokio::try_join!(snapshots(app, &systems), known::everybody(app, &systems, read_from))?;
+    Ok(Kept { known, snapshots, agencies })
+}
+
+/// What these directories were last read to hold.
+async fn snapshots(app: &App, systems: &[MailSystem]) -> Result<Vec<Snapshot>, Internal> {
+    let mut snapshots = Vec::new();
+    for system in systems.iter().copied() {
         let mut snapshot = Snapshot { system, mailboxes: Vec::new(), passed_over: Vec::new() };
         for entry in directory_entries::every(&app.db, system).await? {
             snapshot.take(entry.what);
         }
-        snapshots.push((position.read_at, snapshot));
+        snapshots.push(snapshot);
     }
-    let read_from = snapshots.iter().map(|(at, _)| *at).min().unwrap_or_else(|| app.now());
-    let snapshots: Vec<_> = snapshots.into_iter().map(|(_, snapshot)| snapshot).collect();
-    let systems: Vec<_> = snapshots.iter().map(|snapshot| snapshot.system).collect();
-    let known = known::everybody(app, &systems, read_from).await?;
-    Ok(Kept { known, snapshots, agencies: agencies::with_merged(&app.db).await? })
+    Ok(snapshots)
 }
 
 /// What other rulings would do that those in force do not: by the same plan that the next run makes.

@@ -12,12 +12,14 @@ use crate::domain::audit::Act;
 use crate::domain::id::AccountId;
 use crate::domain::mailbox::Mailbox;
 use crate::domain::outbox::{DirectoryLock, Stage, Wish};
+use crate::domain::session::Session;
 use crate::domain::sync::Attribute;
 use crate::domain::timestamp::Timestamp;
 use crate::http::form::Fields;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts::{self, Dossier};
+use crate::services::approvals;
 use crate::services::bulk_unlock::Seen;
 use crate::services::failed_attempts;
 use crate::services::lock::{self, LockRefused};
@@ -231,6 +233,7 @@ pub(super) async fn page(
     let status = shown.status;
     let sources = sources::of_mailboxes(app, &dossier.overview.mailboxes).await?;
     let pause = failed_attempts::pause_of(app, account).await?;
+    let needs_second = approvals::needs_second_for(app, account).await?;
     let actions = actions(t, account, by, &shown);
     let page = AccountPage {
         t,
@@ -246,9 +249,9 @@ pub(super) async fn page(
             .then(|| urls::ACCOUNT_DELEGATES.replace("{id}", &id.to_string())),
         desk: Desk::read(app, t, id).await?,
         timeline: urls::ACCOUNT_TIMELINE.replace("{id}", &id.to_string()),
-        pause: pause.map(|pause| PauseView::new(t, id, &pause, &shown.pause)),
-        reset: ResetView::new(account, by, &shown.reset, actions.is_empty()),
-        factors: FactorsView::new(app, by, account, &shown.factors).await?,
+        pause: pause.map(|pause| PauseView::new(by, account, &pause, &shown.pause)),
+        reset: ResetView::new(account, by, needs_second, &shown.reset, actions.is_empty()),
+        factors: FactorsView::new(app, by, account, needs_second, &shown.factors).await?,
         actions,
         dossier: &dossier,
     };

@@ -230,7 +230,7 @@ async fn page(
         first: (view.total() > LISTED && one.kind != Kind::Move)
             .then(|| t.change_first(&t.number(count(LISTED)))),
         people: if is_open { view.first.iter().map(person).collect() } else { Vec::new() },
-        roles_title: if view.is_way_back { t.change_roles_back() } else { t.change_roles_title() },
+        roles_title: if view.is_way_back() { t.change_roles_back() } else { t.change_roles_title() },
         roles: roles(t, &view),
         else_lines: else_lines(t, &view),
         texts: texts(t, &view),

@@ -75,15 +75,16 @@ struct PreviewPage {
     kept: Vec<(String, String)>,
 }
 
-/// Shows the form; its scopes may come with the address, from the registration.
+/// Shows the form; its scopes may come with the address, from the registration. Nothing else does: whoever sends a link
+/// fills in neither how far it reaches nor why.
 pub(in crate::web) async fn show(
     State(app): State<App>,
     by: AsAdministrator,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let query = query_of(query)?;
-    let typed = Some(&query).filter(|query| query.iter().any(|(name, _)| name.starts_with(SCOPE)));
+    let asked = query_of(query)?.beginning_with(SCOPE);
+    let typed = Some(&asked).filter(|asked| asked.iter().next().is_some());
     page(&app, &by, parse(&id)?, typed, (StatusCode::OK, None)).await
 }
 

@@ -101,7 +101,7 @@ pub(super) async fn put(
         Stopped::NeedsSecond(deed) => *deed,
     };
     let t = by.visitor.lang;
-    if !approvals::has_second(app, &by.administrator, deed.matter.right()).await? {
+    if !approvals::has_second(app, &by.administrator, &deed).await? {
         let words = format!("{} {}", t.approval_nobody(), command(deed.matter));
         return page(app, by, StatusCode::CONFLICT, Some(Notice::warn(words)), None).await;
     }
@@ -120,6 +120,8 @@ const fn command(matter: Matter) -> &'static str {
         Matter::RotateKeys => "danang-sso keys rotate",
         Matter::OpenInterface => "danang-sso client api",
         Matter::RotateSecret => "danang-sso client rotate-secret",
+        Matter::ResetDecider => "danang-sso account reset",
+        Matter::StripDecider => "danang-sso account reset-factors",
         // of many accounts a second person is needed in any case
         Matter::GrantRole
         | Matter::UnlockMany
@@ -127,6 +129,7 @@ const fn command(matter: Matter) -> &'static str {
         | Matter::LockMany
         | Matter::DemandMany
         | Matter::Reorganise
+        | Matter::JoinDecider
         | Matter::EndSessionsMany => "danang-sso admin grant",
     }
 }
@@ -139,6 +142,8 @@ async fn refuse(app: &App, by: &AsAdministrator, refused: ApprovalRefused) -> Re
         ApprovalRefused::TooLarge => return Err(Failure::TooLarge),
         ApprovalRefused::NoReason => (StatusCode::UNPROCESSABLE_ENTITY, t.reason_needed().to_owned()),
         ApprovalRefused::Oneself => (StatusCode::FORBIDDEN, t.approval_oneself().to_owned()),
+        ApprovalRefused::Concerned => (StatusCode::FORBIDDEN, t.approval_concerned().to_owned()),
+        ApprovalRefused::OneHand => (StatusCode::FORBIDDEN, t.approval_one_hand().to_owned()),
         ApprovalRefused::Gone => (StatusCode::CONFLICT, t.approval_gone().to_owned()),
         ApprovalRefused::TooMany => (StatusCode::CONFLICT, t.approval_too_many(&t.number(count(MOST_OPEN)))),
     };

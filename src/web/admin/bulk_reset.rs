@@ -8,6 +8,7 @@ use crate::domain::id::{AccountId, AgencyId};
 use crate::http::form::Fields;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
+use crate::services::account_list::{Edge, Sort};
 use crate::services::accounts;
 use crate::services::bulk_reset::{self, BulkResetRefused, Candidates, Left, MOST, Report};
 use crate::services::reset::{ResetRefused, Word};
@@ -77,7 +78,7 @@ struct ConfirmPage {
 struct Choice {
     agency: Option<AgencyId>,
     state: Option<StateName>,
-    after: Option<AccountId>,
+    after: Option<Edge>,
 }
 
 impl Choice {
@@ -85,7 +86,7 @@ impl Choice {
         Self {
             agency: fields.get("agency").and_then(|id| id.parse().ok()),
             state: fields.get("state").and_then(StateName::from_code),
-            after: fields.get("after").and_then(|id| id.parse().ok()),
+            after: fields.get("after").and_then(|edge| Edge::read(edge, Sort::Name)),
         }
     }
 }
@@ -118,10 +119,18 @@ pub(in crate::web) async fn send(
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     let t = by.visitor.lang;
-    let seen = super::bulk_unlock::read_seen(fields.text("accounts"))?;
+    let seen = super::bulk_unlock::read_seen(fields.text(bulk_reset::LIST))?;
     let why = fields.text("reason");
     let word = Word { why, is_sure: fields.get("sure").is_some() };
-    let refused = match bulk_reset::reset(&app, &by.administrator, &seen, fields.text("number"), word).await {
+    let refused = match bulk_reset::reset(
+        &app,
+        &by.administrator,
+        &seen,
+        fields.text(bulk_reset::NUMBER),
+        word,
+    )
+    .await
+    {
         Ok(report) => return done(&app, &by, &report).await,
         Err(BulkResetRefused::Forbidden(forbidden)) => return Err(forbidden.into()),
         Err(BulkResetRefused::Internal(internal)) => return Err(internal.into()),
@@ -193,7 +202,7 @@ fn states(t: Lang, chosen: Option<StateName>) -> Vec<Item> {
 }
 
 fn next(found: &Candidates, agency: AgencyId, state: Option<StateName>) -> Option<String> {
-    let after = found.next?.to_string();
+    let after = found.next.as_ref()?.told();
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("agency", &agency.to_string());
     query.append_pair("state", state.map_or("", StateName::code)).append_pair("after", &after);
@@ -246,7 +255,9 @@ async fn confirm(
 async fn done(app: &App, by: &AsAdministrator, report: &Report) -> Result<Response, Failure> {
     let t = by.visitor.lang;
     let why = |left: &Left| match left {
+        Left::NotBegun if report.stays_approved => t.resets_not_begun_approved().to_owned(),
         Left::NotBegun => t.resets_not_begun().to_owned(),
+        Left::BrokenOff => t.resets_broken_off().to_owned(),
         Left::Refused(ResetRefused::Conflict) => t.resets_conflict().to_owned(),
         Left::Refused(refused) => in_words(t, refused),
     };

@@ -148,7 +148,7 @@ pub(super) async fn page(
     let choices = choices(app, by, place).await?;
     let (may_enter, may_decide) = rights(by, place);
     let own = |listing: &&Listing| listing.agency_id == place.agency;
-    let line = |listing: &Listing| view::day_line(t, listing, place.agency);
+    let line = |listing: &Listing| view::day_line(t, &year, listing, place.agency);
     let beside = |year: i32| YEARS.contains(&year).then(|| urls::calendar(year, place.agency));
     let page = CalendarPage {
         t,
@@ -213,7 +213,7 @@ fn kinds(t: Lang, place: Place) -> Vec<(&'static str, &'static str)> {
 
 fn rows(t: Lang, by: &AsAdministrator, year: &Year, place: Place) -> Vec<DayRow> {
     let (may_enter, may_decide) = rights(by, place);
-    let me = by.administrator.address();
+    let me = By::Administrator(&by.administrator);
     let rows = year.days.iter().map(|listing| {
         let mut acts = Vec::new();
         let mut allow = |is_allowed: bool, what, word, is_danger| {
@@ -221,12 +221,13 @@ fn rows(t: Lang, by: &AsAdministrator, year: &Year, place: Place) -> Vec<DayRow>
                 acts.push(Act { what, word, is_danger });
             }
         };
-        let asked_by = listing.strike.as_ref().map(|strike| strike.by.as_str());
-        allow(may_decide && asked_by.is_some_and(|who| who != me), "strike", t.calendar_strike(), true);
-        allow(may_enter && asked_by.is_some(), "keep", t.calendar_keep(), false);
-        let is_fresh = !listing.day.confirmed && !listing.entered.replaces && listing.entered.by == me;
+        let (entered, strike) = (&listing.entered, listing.strike.as_ref());
+        let is_anothers = strike.is_some_and(|strike| !me.is(strike.account, &strike.by));
+        allow(may_decide && is_anothers, "strike", t.calendar_strike(), true);
+        allow(may_enter && strike.is_some(), "keep", t.calendar_keep(), false);
+        let is_fresh = !listing.day.confirmed && !entered.replaces && me.is(entered.account, &entered.by);
         allow(may_enter && is_fresh, "withdraw", t.calendar_withdraw(), false);
-        DayRow { line: view::day_line(t, listing, place.agency), acts }
+        DayRow { line: view::day_line(t, year, listing, place.agency), acts }
     });
     rows.collect()
 }

@@ -1,10 +1,10 @@
 //! A change of the calendar: first what it would do, then, with the number of days typed, doing it.
 
 use super::calendar::{Place, Shown, frame, page};
-use super::calendar_view::named;
+use super::calendar_view::{day_state, named};
 use crate::app::App;
 use crate::domain::agency::Agency;
-use crate::domain::policy::calendar::DayKind;
+use crate::domain::policy::calendar::{Calendars, DayKind};
 use crate::domain::policy::calendar_rules::{
     Fault, LineFault, Notice as OfficialNotice, Proposal, read_date,
 };
@@ -202,7 +202,8 @@ async fn show(
         let notices = vec![Notice::info(t.calendar_nothing())];
         return page(app, by, place, Shown { notices, ..Shown::default() }).await;
     }
-    let effect = deadlines::effect(app, &calendars_after(change)).await?;
+    let after = calendars_after(change);
+    let effect = deadlines::effect(app, &after).await?;
     let agencies = accounts::agencies_within_reach(app, &by.administrator).await?;
     let preview = ChangePage {
         t,
@@ -210,8 +211,8 @@ async fn show(
         title: title(t, fields.text("what")),
         back: place.address(),
         error,
-        notes: notes(t, fields.text("what"), change),
-        steps: change.steps.iter().filter_map(|step| step_line(t, step, &agencies)).collect(),
+        notes: notes(t, fields.text("what"), change, waiting(change, &after)),
+        steps: change.steps.iter().filter_map(|step| step_line(t, step, &agencies, &after)).collect(),
         numbers: numbers(t, &effect),
         moved: moved(t, by, &effect),
         agencies: per_agency(t, by, &effect, &agencies),
@@ -241,34 +242,44 @@ fn title(t: Lang, what: &str) -> &'static str {
     }
 }
 
-fn notes(t: Lang, what: &str, change: &Change) -> Vec<String> {
+/// How many days of a change count only once they are confirmed.
+fn waiting(change: &Change, after: &Calendars) -> usize {
+    let listed = change.steps.iter().filter_map(|step| step.after.as_ref());
+    listed.filter(|day| after.counts_once_confirmed(day.agency_id, day.date)).count()
+}
+
+fn notes(t: Lang, what: &str, change: &Change, waiting: usize) -> Vec<String> {
     let mut notes = match what {
         "enter" | "swap" | "import" => vec![t.calendar_note_entered().to_owned()],
         "ask-strike" => vec![t.calendar_note_asked().to_owned()],
         _ => Vec::new(),
     };
+    if waiting > 0 {
+        notes.push(t.calendar_note_waiting(&t.number(u64::try_from(waiting).unwrap_or(u64::MAX))));
+    }
     if change.left > 0 {
         notes.push(t.calendar_note_left(&t.days(change.left)));
     }
     notes
 }
 
-fn step_line(t: Lang, step: &Step, agencies: &[Agency]) -> Option<StepLine> {
+fn step_line(t: Lang, step: &Step, agencies: &[Agency], calendars: &Calendars) -> Option<StepLine> {
     let listing = step.after.as_ref().or(step.before.as_ref())?;
     let agency = agencies.iter().find(|agency| Some(agency.id) == listing.agency_id);
     let day = t.day(listing.date);
+    let waits = calendars.counts_once_confirmed(listing.agency_id, listing.date);
     Some(StepLine {
         day: agency.map_or_else(|| day.clone(), |agency| format!("{day} – {}", agency.name)),
-        before: in_words(t, step.before.as_ref()),
-        after: in_words(t, step.after.as_ref()),
+        before: in_words(t, step.before.as_ref(), false),
+        after: in_words(t, step.after.as_ref(), waits),
         why: step.why.clone(),
     })
 }
 
 /// A listed day in one line.
-fn in_words(t: Lang, listing: Option<&Listing>) -> String {
+fn in_words(t: Lang, listing: Option<&Listing>, waits: bool) -> String {
     let Some(listing) = listing else { return t.calendar_not_listed().to_owned() };
-    let state = if listing.day.confirmed { t.calendar_confirmed() } else { t.calendar_undecided() };
+    let state = day_state(t, listing.day.confirmed, waits);
     let mut words = vec![t.day_kind(listing.day.kind).to_owned(), named(t, listing), state.to_owned()];
     if let (Some(number), Some(date)) = (&listing.notice_number, listing.notice_date) {
         words.push(t.calendar_notice_of(number, &t.date(date)));

@@ -108,8 +108,9 @@ pub(super) fn legend(t: Lang) -> Vec<LegendLine> {
     kinds.chain([open, weekend]).collect()
 }
 
-/// A listed day in words; `agency` is whose calendar is shown.
-pub(super) fn day_line(t: Lang, listing: &Listing, agency: Option<AgencyId>) -> DayLine {
+/// A listed day of a year in words; `agency` is whose calendar is shown.
+pub(super) fn day_line(t: Lang, year: &Year, listing: &Listing, agency: Option<AgencyId>) -> DayLine {
+    let waits = listing.agency_id.is_some() && year.waiting.contains(&listing.date);
     let confirmed = listing.day.confirmed;
     let who_when = |who: &str, at: crate::domain::timestamp::Timestamp| {
         t.calendar_who_when(&said_who(t, who), &t.moment(at.local()))
@@ -123,7 +124,7 @@ pub(super) fn day_line(t: Lang, listing: &Listing, agency: Option<AgencyId>) -> 
         name: named(t, listing),
         exception: (agency.is_some() && listing.agency_id.is_some()).then(|| t.calendar_exception()),
         badge: if confirmed { "is-ok" } else { "is-warn" },
-        state: if confirmed { t.calendar_confirmed() } else { t.calendar_undecided() },
+        state: day_state(t, confirmed, waits),
         notice: match (&listing.notice_number, listing.notice_date) {
             (Some(number), Some(date)) => t.calendar_notice_of(number, &t.date(date)),
             (number, _) => number.clone().unwrap_or_default(),
@@ -135,6 +136,15 @@ pub(super) fn day_line(t: Lang, listing: &Listing, agency: Option<AgencyId>) -> 
         why: listing.entered.why.clone(),
         confirmed_by: listing.confirmed_by.as_ref().map_or_else(String::new, |(who, at)| who_when(who, *at)),
         strike: listing.strike.as_ref().map(|s| t.calendar_strike_asked(&said_who(t, &s.by), &s.why)),
+    }
+}
+
+/// How far a day is decided, and whether it counts before it is.
+pub(super) const fn day_state(t: Lang, confirmed: bool, waits: bool) -> &'static str {
+    match (confirmed, waits) {
+        (true, _) => t.calendar_confirmed(),
+        (false, false) => t.calendar_undecided(),
+        (false, true) => t.calendar_undecided_waits(),
     }
 }
 

@@ -32,6 +32,7 @@ pub(super) fn groups(t: Lang, by: &Administrator, waiting: usize) -> Vec<MenuGro
         (urls::APPROVALS, Right::SeeApprovals, t.approvals_title()),
         (urls::ADMINISTRATORS, Right::SeeRoles, t.administrators_title()),
         (urls::APPLICATIONS, Right::SeeApplications, t.applications_menu()),
+        (urls::GROUPS, Right::SeeDecisions, t.groups_menu()),
         (urls::IMPORT, Right::GrantRoles, t.import_title()),
         (urls::REVIEWS, Right::SeeRoles, t.reviews_title()),
         (urls::AUDIT, Right::SeeAudit, t.audit_title()),

@@ -36,6 +36,8 @@ pub(super) mod delegates;
 mod effect;
 pub(super) mod forecast;
 mod foreseen;
+pub(super) mod group;
+pub(super) mod groups;
 mod history;
 pub(super) mod import;
 pub(super) mod incidents;

@@ -2,9 +2,8 @@
 
 use super::account::{Shown, page, parse, seen};
 use crate::app::App;
-use crate::domain::id::AccountId;
+use crate::domain::account::Account;
 use crate::http::{AsAdministrator, Failure, Form};
-use crate::i18n::Lang;
 use crate::services::failed_attempts::{self, LiftRefused, Pause};
 use crate::urls;
 use crate::web::parts::Notice;
@@ -23,19 +22,22 @@ pub(super) struct PauseForm {
 pub(super) struct PauseView {
     pub(super) says: String,
     pub(super) sources: String,
-    pub(super) address: String,
+    /// Where the form goes; none where this administrator does not lift it.
+    pub(super) address: Option<String>,
     pub(super) error: Option<&'static str>,
     pub(super) reason: String,
 }
 
 impl PauseView {
     /// Puts a pause into words.
-    pub(super) fn new(t: Lang, id: AccountId, pause: &Pause, form: &PauseForm) -> Self {
+    pub(super) fn new(by: &AsAdministrator, account: &Account, pause: &Pause, form: &PauseForm) -> Self {
+        let t = by.visitor.lang;
+        let may_lift = by.administrator.may_unlock(account);
         let sources = pause.sources.join(", ");
         Self {
             says: t.pause_until(&t.moment(pause.until.local()), pause.failures.unsigned_abs()),
             sources: if sources.is_empty() { t.pause_source_unknown().to_owned() } else { sources },
-            address: urls::ACCOUNT_LIFT_PAUSE.replace("{id}", &id.to_string()),
+            address: may_lift.then(|| urls::ACCOUNT_LIFT_PAUSE.replace("{id}", &account.id().to_string())),
             error: form.error,
             reason: form.reason.clone(),
         }
@@ -66,6 +68,11 @@ pub(in crate::web) async fn lift(
         Err(LiftRefused::Conflict) => {
             Shown { pause: PauseForm { error: None, reason: why.to_owned() }, ..Shown::changed_meanwhile(t) }
         }
+        Err(LiftRefused::OfAnAdministrator) => Shown {
+            status: StatusCode::FORBIDDEN,
+            notice: Some(Notice::warn(t.pause_of_an_administrator())),
+            ..Shown::default()
+        },
         Err(LiftRefused::NotPaused) => Shown {
             status: StatusCode::CONFLICT,
             notice: Some(Notice::warn(t.pause_is_over())),

@@ -58,6 +58,8 @@ struct ReconcilePage {
     page: Frame,
     notice: Option<Notice>,
     progress: String,
+    /// As of when.
+    compared: String,
     chips: Vec<Chip>,
     title: &'static str,
     kind: &'static str,
@@ -203,6 +205,7 @@ pub(super) async fn page(
         page: super::at(frame, t, &here),
         notice,
         progress: progress(t, &looked),
+        compared: t.reconcile_compared(&t.moment(looked.compared_at.local())),
         chips: chips(t, &asked, &looked, kind),
         title: kind.map_or("", |kind| t.finding(kind)),
         kind: kind.map_or("", FindingKind::code),

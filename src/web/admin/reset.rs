@@ -1,6 +1,7 @@
 //! A reset from an account's page, and the slips that hand one-time passwords over: shown once, made to be printed.
 
 use super::account::{Shown, page, parse};
+use super::approvals;
 use crate::app::App;
 use crate::domain::account::{Account, TransitionRefused};
 use crate::domain::agency::Agency;
@@ -30,6 +31,8 @@ pub(super) struct ResetForm {
 pub(super) struct ResetView {
     pub(super) address: String,
     pub(super) version: i64,
+    /// Whether a second person must approve it.
+    pub(super) needs_second: bool,
     pub(super) reason_error: Option<&'static str>,
     pub(super) sure_error: Option<&'static str>,
     pub(super) reason: String,
@@ -42,6 +45,7 @@ impl ResetView {
     pub(super) fn new(
         account: &Account,
         by: &AsAdministrator,
+        needs_second: bool,
         form: &ResetForm,
         is_only: bool,
     ) -> Option<Self> {
@@ -50,6 +54,7 @@ impl ResetView {
         (by.administrator.may_reset(account) && account.can_be_reset().is_ok()).then(|| Self {
             address: urls::ACCOUNT_RESET.replace("{id}", &account.id().to_string()),
             version: account.version(),
+            needs_second,
             reason_error: form.reason_error,
             sure_error: form.sure_error,
             reason: form.reason.clone(),
@@ -110,6 +115,10 @@ pub(in crate::web) async fn send(
             let way = Way { back: urls::account(id), word: by.visitor.lang.back_to_account_page() };
             slips(&app, &by, &[slip], Vec::new(), way).await
         }
+        Err(ResetRefused::NeedsSecond(stopped)) => {
+            let path = urls::ACCOUNT_RESET.replace("{id}", &id.to_string());
+            approvals::put(&app, &by, stopped, (path.as_str(), &fields)).await
+        }
         Err(refused) => answer(&app, &by, id, refused, why).await,
     }
 }
@@ -159,6 +168,7 @@ pub(super) fn in_words(t: Lang, refused: &ResetRefused) -> String {
         ResetRefused::State(TransitionRefused::LiftedByTheDirectory) => t.decided_in_mail_system().to_owned(),
         ResetRefused::State(_) => t.not_possible_now().to_owned(),
         ResetRefused::Conflict => t.reset_conflict().to_owned(),
+        ResetRefused::NeedsSecond(_) => t.reset_needs_second_alone().to_owned(),
         ResetRefused::Unreachable => t.reset_unreachable().to_owned(),
         ResetRefused::Elsewhere => t.reset_elsewhere().to_owned(),
         ResetRefused::NotTaken(given) => {

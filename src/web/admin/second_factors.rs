@@ -1,6 +1,7 @@
 //! The second factors of an account, as the help desk sees them, and the form that removes them all.
 
 use super::account::{Shown, page, parse, seen};
+use super::approvals;
 use crate::app::App;
 use crate::domain::account::Account;
 use crate::domain::factor::Factors;
@@ -25,6 +26,8 @@ pub(super) struct FactorsForm {
 pub(super) struct FactorsView {
     pub(super) says: String,
     pub(super) address: String,
+    /// Whether a second person must approve it.
+    pub(super) needs_second: bool,
     pub(super) reason_error: Option<&'static str>,
     pub(super) sure_error: Option<&'static str>,
     pub(super) reason: String,
@@ -36,12 +39,14 @@ impl FactorsView {
         app: &App,
         by: &AsAdministrator,
         account: &Account,
+        needs_second: bool,
         form: &FactorsForm,
     ) -> Result<Option<Self>, Failure> {
         let Some(factors) = desk::removable(app, &by.administrator, account).await? else { return Ok(None) };
         Ok(Some(Self {
             says: says(by.visitor.lang, factors),
             address: urls::ACCOUNT_FACTORS_RESET.replace("{id}", &account.id().to_string()),
+            needs_second,
             reason_error: form.reason_error,
             sure_error: form.sure_error,
             reason: form.reason.clone(),
@@ -89,6 +94,10 @@ pub(in crate::web) async fn reset(
             factors: FactorsForm { reason: why.to_owned(), ..FactorsForm::default() },
             ..Shown::changed_meanwhile(t)
         },
+        Err(DeskRefused::Stopped(stopped)) => {
+            let path = urls::ACCOUNT_FACTORS_RESET.replace("{id}", &id.to_string());
+            return approvals::put(&app, &by, stopped, (path.as_str(), &fields)).await;
+        }
         Err(DeskRefused::NotByYou) => Shown {
             status: StatusCode::FORBIDDEN,
             notice: Some(Notice::warn(t.reset_of_an_administrator())),

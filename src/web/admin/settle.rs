@@ -1,5 +1,6 @@
 //! Settling what was found when the directories were compared, and taking a decision back: seen first, then done.
 
+use super::approvals;
 use super::foreseen::{ForeseenView, refused};
 use super::reconcile;
 use crate::app::App;
@@ -113,6 +114,9 @@ pub(in crate::web) async fn settle(
         Err(SettleRefused::Ruling(RulingRefused::NoReason)) => {
             preview_page(&app, &by, &fields, Some(t.reason_needed())).await
         }
+        Err(SettleRefused::Stopped(stopped)) => {
+            approvals::put(&app, &by, stopped, (urls::SETTLE, &fields)).await
+        }
         Err(other) => answer(&app, &by, &fields, other).await,
     }
 }
@@ -164,6 +168,7 @@ async fn answer(
         SettleRefused::NoTarget => (StatusCode::UNPROCESSABLE_ENTITY, t.settle_no_target()),
         SettleRefused::HasOne => (StatusCode::CONFLICT, t.settle_has_one()),
         SettleRefused::NotHere => (StatusCode::UNPROCESSABLE_ENTITY, t.settle_not_here()),
+        SettleRefused::Stopped(stopped) => return Err(Failure::Internal(stopped.to_string())),
         SettleRefused::Ruling(ruling) => refused(t, ruling)?,
     };
     reconcile::page(app, by, fields, status, Some(Notice::warn(words))).await

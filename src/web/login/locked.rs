@@ -10,7 +10,8 @@ use crate::http::{Failure, Frame, Visitor};
 use crate::i18n::Lang;
 use crate::services::compliance;
 use crate::services::contacts::{self, Contact};
-use crate::services::login::{self, LoginRefused, WayOut};
+use crate::services::kept_out;
+use crate::services::login::{LoginRefused, WayOut};
 use crate::urls;
 use crate::web::html_with;
 use askama::Template;
@@ -68,7 +69,7 @@ pub(super) async fn again(
     request: Option<&str>,
 ) -> Result<Option<Response>, Failure> {
     let Some((id, way)) = visitor.locked(app).await? else { return Ok(None) };
-    let (account, reason, since) = match login::still_locked(app, id).await? {
+    let (account, reason, since) = match kept_out::still_locked(app, id).await? {
         Some(LoginRefused::Locked { account, reason, since, .. }) => (account, reason, since),
         Some(LoginRefused::Disowned(account)) => {
             return render_disowned(app, visitor, &account, request).await.map(Some);
@@ -149,8 +150,11 @@ async fn render_disowned(
 async fn frame(app: &App, visitor: &Visitor, account: &Account) -> Result<Frame, Failure> {
     let mut frame = visitor.frame(app).await?;
     if let Some(compliance::Contact { unit, phone, hours }) = compliance::contact_of(app, account).await? {
-        let hours = if hours.is_empty() { frame.help.hours } else { hours };
-        frame.help = Help { unit, phone, hours };
+        frame.help = if hours.is_empty() {
+            Help { unit, phone, ..frame.help }
+        } else {
+            Help::new(unit, phone, &hours)
+        };
     }
     Ok(frame)
 }

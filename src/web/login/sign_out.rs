@@ -38,7 +38,8 @@ pub(in crate::web) async fn send(
     Parting(form): Parting,
 ) -> Result<Response, Failure> {
     let held = form.visitor.unended(&app).await?;
-    let ended = parting::sign_out(&app, &Vec::from_iter(held.iter())).await?;
+    let held: Vec<_> = held.iter().collect();
+    let ended = parting::sign_out(&app, &held).await?;
     form.visitor.sign_out(&app).await?;
     after(&app, &form.visitor, &ended).await
 }
@@ -62,7 +63,8 @@ pub(in crate::web) async fn show(State(app): State<App>, visitor: Visitor) -> Re
     for one in ended {
         let farewell = farewell::farewell(&app, one).await?;
         // An account, and an application, of which several sessions have ended is named once.
-        gone.extend(farewell.address.map(|address| address.to_string()).filter(|one| !gone.contains(one)));
+        let address = farewell.address.map(|address| address.to_string());
+        gone.extend(address.filter(|one| !gone.contains(one)));
         to_do.frames.extend(farewell.frames);
         let told: Vec<_> = farewell.told.into_iter().filter(|one| !to_do.told.contains(one)).collect();
         to_do.told.extend(told);

@@ -67,7 +67,7 @@ pub(in crate::web) async fn show(
     html(&AccountPage {
         t,
         page: signed.frame(&app).await?,
-        sources: said_once(t, &mut facts),
+        sources: said_once(t, &mut facts, &sources),
         facts,
         mailboxes: mailboxes(&app, t, &overview).await?,
         notice: match query.text("note") {
@@ -177,15 +177,24 @@ fn facts(t: Lang, overview: &Overview, sources: &[(Attribute, Vec<Said>)]) -> Ve
 
 /// What every detail of the directories would say of where it comes from, to be said once, below them; nothing where they
 /// differ.
-fn said_once(t: Lang, facts: &mut [Fact]) -> Vec<String> {
+fn said_once(t: Lang, facts: &mut [Fact], sources: &[(Attribute, Vec<Said>)]) -> Vec<String> {
     let is_of_a_directory = |fact: &Fact| !fact.sources.is_empty() && fact.sources != [t.my_account_house()];
     let mut told: Vec<_> = facts.iter_mut().filter(|fact| is_of_a_directory(fact)).collect();
-    let Some(common) = told.first().map(|fact| fact.sources.clone()) else { return Vec::new() };
+    let Some(mut common) = told.first().map(|fact| fact.sources.clone()) else { return Vec::new() };
     if told.len() < 2 || told.iter().any(|fact| fact.sources != common) {
         return Vec::new();
     }
     for fact in &mut told {
         fact.sources.clear();
+    }
+    let named = |said: &Said| (t.mail_system_name(said.system), t.date(said.since.local_date()));
+    let all: Vec<_> = sources.iter().flat_map(|(_, all)| all).map(named).collect();
+    // The details of the house, which say their own source, stand right above.
+    for line in &mut common {
+        if let Some((system, day)) = all.iter().find(|(system, day)| *line == t.my_account_from(system, day))
+        {
+            *line = t.my_account_others(system, day);
+        }
     }
     common
 }

@@ -21,6 +21,15 @@ struct ApplicationView {
     last_used: Option<String>,
     learns: String,
     agreed: String,
+    /// If it was entered for a mailbox.
+    on_behalf: Option<OnBehalf>,
+}
+
+/// The mailbox for which an application was entered.
+struct OnBehalf {
+    /// As the form names it.
+    mailbox: String,
+    words: String,
 }
 
 #[derive(Template)]
@@ -56,7 +65,13 @@ pub(in crate::web) async fn end(
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     let client_id = fields.get("application").ok_or(Failure::NotFound)?;
-    let ended = clients::end_access(&app, &signed.current, client_id).await?;
+    let ended = match fields.get("mailbox") {
+        Some(mailbox) => {
+            let mailbox = mailbox.parse().map_err(|_| Failure::NotFound)?;
+            clients::end_acting_access(&app, &signed.current, client_id, mailbox).await?
+        }
+        None => clients::end_access(&app, &signed.current, client_id).await?,
+    };
     let note = if ended.is_some() { "?note=ended" } else { "" };
     Ok(Redirect::to(&format!("{}{note}", urls::APPLICATIONS)).into_response())
 }
@@ -74,5 +89,8 @@ fn view(t: Lang, one: MyApplication) -> ApplicationView {
             Some(at) => t.application_agreed(&t.moment(at.local())),
             None => t.application_city_agreed().to_owned(),
         },
+        on_behalf: one
+            .on_behalf
+            .map(|(id, address)| OnBehalf { mailbox: id.to_string(), words: t.acting_as(&address) }),
     }
 }

@@ -41,11 +41,14 @@ struct TileView {
     address: String,
     logo: Option<String>,
     last_used: Option<String>,
+    /// For whom it is entered, where it is not for the person.
+    on_behalf: Option<String>,
 }
 
 /// Applications under a heading.
 struct GroupView {
-    heading: String,
+    /// None for all that there is, below the heading of the page's part.
+    heading: Option<String>,
     tiles: Vec<TileView>,
 }
 
@@ -54,12 +57,12 @@ struct GroupView {
 struct HomePage<'a> {
     t: Lang,
     page: Frame,
+    hello: String,
     notice: Option<Notice>,
     trouble: Vec<String>,
     rules_due: bool,
     status: Status,
     who: String,
-    overview: &'a Overview,
     mailboxes: Vec<(MailboxView, Option<String>)>,
     search: &'a str,
     total: usize,
@@ -85,32 +88,37 @@ pub(in crate::web) async fn show(
     let now = app.now();
     // The heading of those that have none.
     let without = match groups.len() {
-        2.. => t.home_other(),
-        _ if search.is_empty() => t.home_all(),
-        _ => t.home_found(),
+        2.. => Some(t.home_other()),
+        _ if !search.is_empty() => Some(t.home_found()),
+        _ => (!recent.is_empty()).then(|| t.home_all()),
     };
     let views = |tiles: Vec<Tile>| tiles.into_iter().map(|tile| tile_view(t, tile, now)).collect();
     html(&HomePage {
         t,
         page: signed.frame(&app).await?,
+        hello: t.home_hello(&in_one_piece(&overview.account.profile().display_name)),
         notice: (query.text("note") == "password").then(|| changed(t, &overview)),
         trouble: trouble(&app, t, signed.current.session.proof),
         rules_due: rules::standing(&app, &signed.current).await?.is_due,
         status: status(&app, t, &overview, reminders::due(&app, &signed.current).as_ref()),
         who: who(&overview, posts::of(&app, &overview.account).await?.first()),
         mailboxes: mailboxes(&app, t, &overview).await?,
-        overview: &overview,
         search: &search,
         total,
         recent: views(recent),
         groups: groups
             .into_iter()
             .map(|group| GroupView {
-                heading: group.category.unwrap_or_else(|| without.to_owned()),
+                heading: group.category.or_else(|| without.map(str::to_owned)),
                 tiles: views(group.tiles),
             })
             .collect(),
     })
+}
+
+/// A name that a telephone has the room for is not broken into lines.
+fn in_one_piece(name: &str) -> String {
+    if name.chars().count() < 24 { name.replace(' ', "\u{a0}") } else { name.to_owned() }
 }
 
 /// Address, and post and agency in which the person works now, in one line.
@@ -131,6 +139,7 @@ fn tile_view(t: Lang, tile: Tile, now: Timestamp) -> TileView {
         name: tile.name,
         address: tile.address,
         logo: tile.logo,
+        on_behalf: (!tile.on_behalf.is_empty()).then(|| t.acting_as(&tile.on_behalf.join(", "))),
     }
 }
 

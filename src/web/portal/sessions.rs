@@ -162,9 +162,14 @@ fn refused_view(t: Lang, names: &Networks, one: &Refused) -> RefusedView {
             InVain::Recovery => t.activity_wrong_recovery(),
             InVain::RecoveryPaused => t.activity_recovery_paused(),
             InVain::CopiedPasskey => t.activity_copied_passkey(),
+            InVain::StepLeft => t.activity_step_left(),
+            InVain::Locked => t.activity_right_locked(),
+            InVain::Disowned => t.activity_right_disowned(),
         },
         knew: match one.what {
-            InVain::Factor | InVain::FactorPaused => Some(t.activity_knew_password()),
+            InVain::Factor | InVain::FactorPaused | InVain::StepLeft | InVain::Locked | InVain::Disowned => {
+                Some(t.activity_knew_password())
+            }
             InVain::CopiedPasskey => Some(t.activity_has_copy()),
             _ => None,
         },

@@ -38,6 +38,8 @@ struct AuthenticatorPage<'a> {
     error: Option<&'static str>,
     secret: String,
     picture: Picture,
+    /// What the picture says, as a link: no telephone scans its own screen.
+    otpauth: &'a str,
 }
 
 /// What the city allows beside the app and passkeys.
@@ -145,6 +147,7 @@ async fn page(app: &App, signed: &SignedIn, came: Came<'_>, shown: Shown) -> Res
         error: shown.error,
         secret: groups.join(" "),
         picture: picture(offer.address.expose())?,
+        otpauth: offer.address.expose(),
     };
     let mut response = html_with(shown.status, &page)?;
     if let Some(pending) = pending(app, &signed.visitor, came.request).await? {

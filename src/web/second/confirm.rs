@@ -30,7 +30,9 @@ struct ConfirmPage<'a> {
     code_error: Option<&'static str>,
     back: &'a str,
     address: &'a str,
+    /// Whether there is a code to type: of the app, or for recovery.
     with_code: bool,
+    has_app: bool,
     keeps: bool,
     passkey: Option<PasskeyForm>,
 }
@@ -107,6 +109,11 @@ async fn page(app: &App, signed: &SignedIn, fields: &Fields, shown: Shown) -> Re
     // A factor is set up and removed on the password alone.
     let is_about_factors = back.starts_with(urls::SECURITY);
     let with_factor = app.config.second_factor.at(signed.visitor.door).asks(own) && !is_about_factors;
+    // A code by mail is none here.
+    let with_code = with_factor && (own.totp || own.recovery > 0);
+    let t = signed.visitor.lang;
+    // No field is there to say it beside.
+    let unsaid = shown.code_error.filter(|_| !with_code).map(Notice::warn);
     let frame = signed.frame(app).await?;
     let asking = if with_factor && own.passkeys > 0 {
         passkeys::ask(app, place(&signed.visitor, &frame.csrf), Purpose::Confirm, Some(account)).await?
@@ -121,14 +128,15 @@ async fn page(app: &App, signed: &SignedIn, fields: &Fields, shown: Shown) -> Re
     html_with(
         shown.status,
         &ConfirmPage {
-            t: signed.visitor.lang,
+            t,
             page: frame,
-            notice: shown.notice,
+            notice: shown.notice.or(unsaid),
             error: shown.error,
             code_error: shown.code_error,
             back,
             address: account.profile().address.as_str(),
-            with_code: with_factor,
+            with_code,
+            has_app: own.totp,
             keeps: keeps(app, signed, back).await?,
             passkey,
         },

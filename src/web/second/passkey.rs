@@ -38,8 +38,6 @@ pub(in crate::web) struct PasskeyForm {
     pub(in crate::web) another: bool,
     /// Whether its button is the page's main one.
     pub(in crate::web) is_main: bool,
-    /// What is said beside the box that has the browser remembered, where it can be.
-    pub(in crate::web) remember: Option<String>,
 }
 
 impl PasskeyForm {
@@ -57,7 +55,6 @@ impl PasskeyForm {
             back: None,
             another: false,
             is_main: false,
-            remember: None,
         }
     }
 }
@@ -143,7 +140,7 @@ pub(in crate::web) async fn send(
             let notice = Some(Notice::warn(t.passkey_too_many()));
             page(&app, &signed, &fields, (StatusCode::CONFLICT, notice)).await
         }
-        Err(PasskeyRefused::Unproven | PasskeyRefused::CounterFell) => {
+        Err(PasskeyRefused::Unproven | PasskeyRefused::CounterFell(_)) => {
             let notice = Some(Notice::danger(t.passkey_not_made()));
             page(&app, &signed, &fields, (StatusCode::UNPROCESSABLE_ENTITY, notice)).await
         }

@@ -340,6 +340,7 @@ async fn page(
     };
     let main = match &asking {
         Some(_) if asked.needs_passkey => "passkey",
+        None if asked.needs_passkey => "certificate",
         asking => main_way(own, asking.is_some(), send_mail.as_ref().map(|mail| mail.sent)),
     };
     let is_half = matches!(stands, Stands::Half(..));
@@ -351,7 +352,6 @@ async fn page(
         passkey: asking.map(|asking| PasskeyForm {
             is_main: main == "passkey",
             action: asked.address(urls::SECOND_STEP),
-            remember: remember.clone(),
             ..PasskeyForm::new(asking, Purpose::SecondStep, urls::SECOND_STEP, request)
         }),
         action: asked.address(urls::SECOND_STEP),

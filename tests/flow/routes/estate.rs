@@ -20,7 +20,7 @@ use danang_sso::services::bulk::Whom;
 use danang_sso::services::clients::{self, Registration};
 use danang_sso::services::roles::{self, By, Wish};
 use danang_sso::services::sync::DirectoryReport;
-use danang_sso::services::{access_review, accounts, bulk, lock, reorganisation};
+use danang_sso::services::{access_review, accounts, bulk, groups, lock, reorganisation};
 use danang_sso::storage::{
     access_reviews, bulk as jobs, incidents, lock_runs, reorganisations, sessions, sync_runs,
 };
@@ -31,6 +31,8 @@ pub struct Estate {
     pub foreign: (String, String, String),
     /// An application that is only for this person's agency.
     pub application: String,
+    /// A group of the city.
+    group: String,
     /// The incident that this person has reported.
     incident: String,
     /// An access review of the city: this person's account is in it.
@@ -67,6 +69,7 @@ pub async fn estate() -> Estate {
     colleague.sign_in("chi", PASSWORD).await.leads_to("/");
     Estate {
         application: application_for(&house, "so-nv").await,
+        group: group_of(&house).await,
         incident: reported_by(&house, &binh).await,
         rest: access_reviews::rest(&house.app.db, review, None, donvi).await.expect("counts"),
         review: review.to_string(),
@@ -78,6 +81,12 @@ pub async fn estate() -> Estate {
         foreign: (binh.id().to_string(), binh.version().to_string(), nv.to_string()),
         house,
     }
+}
+
+/// A group for which applications can be.
+async fn group_of(house: &House) -> String {
+    groups::make(&house.app, Actor::CommandLine, "to-cds", "Tổ chuyển đổi số").await.expect("made");
+    "to-cds".to_owned()
 }
 
 /// Everybody, with their roles; the id of the run that brought them.
@@ -261,6 +270,7 @@ impl Estate {
             ("/agencies/", &self.foreign.2),
             ("/applications/", &self.application),
             ("/bulk/", &self.job),
+            ("/groups/", &self.group),
             ("/incidents/", &self.incident),
             ("/reviews/", &self.review),
             ("/sessions/", &self.session),

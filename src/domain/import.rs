@@ -40,7 +40,7 @@ impl Table {
 }
 
 /// The Vietnamese name of a column, as people type it; read are both.
-pub fn vietnamese(column: &'static str) -> &'static str {
+pub fn vietnamese(column: &str) -> &str {
     match column {
         "code" => "ma",
         "name" => "ten",

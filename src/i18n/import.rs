@@ -91,7 +91,7 @@ impl Lang {
     }
 
     /// A column as it is named to people; both names are read.
-    fn import_column(self, name: &'static str) -> String {
+    fn import_column(self, name: &str) -> String {
         match self {
             Self::Vi => format!("{} ({name})", vietnamese(name)),
             Self::En => name.to_owned(),
@@ -99,7 +99,7 @@ impl Lang {
     }
 
     /// Columns one after the other.
-    pub fn import_columns(self, names: &[&'static str]) -> String {
+    pub fn import_columns(self, names: &[&str]) -> String {
         names.iter().map(|name| self.import_column(name)).collect::<Vec<_>>().join(", ")
     }
 

@@ -83,6 +83,7 @@ pub(super) async fn search(State(app): State<App>, call: Call) -> Result<Respons
         agency: call.parsed::<AgencyId>("agency")?,
         since: call.word("since", moment)?,
         until: call.word("until", moment)?,
+        without_readings: false,
     };
     let below = paging::place(&app, &call, LIST, |text| text.parse::<i64>().ok())?;
     let asked: Vec<_> =

@@ -39,6 +39,23 @@ impl Table {
     }
 }
 
+/// The Vietnamese name of a column, as people type it; read are both.
+pub fn vietnamese(column: &str) -> &str {
+    match column {
+        "code" => "ma",
+        "name" => "ten",
+        "parent" => "cap_tren",
+        "address" => "dia_chi",
+        "title" => "chuc_vu",
+        "agency" => "co_quan",
+        "role" => "vai_tro",
+        "reason" => "ly_do",
+        "until" => "ngay_cuoi",
+        "end" => "ket_thuc",
+        other => other,
+    }
+}
+
 /// What is wrong with a line, or with the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
@@ -143,13 +160,8 @@ pub fn read(table: Table, text: &str) -> Result<Vec<Line>, Fault> {
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
     let header = reader.headers().map_err(|_| Fault::NoTable)?.clone();
-    let place = |name: &str| header.iter().position(|cell| cell.eq_ignore_ascii_case(name));
     let (needed, further) = table.columns();
-    let mut places = Vec::new();
-    for name in needed {
-        places.push(Some(place(name).ok_or(Fault::Column(name))?));
-    }
-    places.extend(further.iter().map(|name| place(name)));
+    let places = places(table, &header)?;
     let (mut lines, mut seen) = (Vec::new(), HashSet::new());
     for record in reader.into_records() {
         let record = record.map_err(|_| Fault::NoTable)?;
@@ -182,6 +194,27 @@ pub fn read(table: Table, text: &str) -> Result<Vec<Line>, Fault> {
     if lines.is_empty() { Err(Fault::Empty) } else { Ok(lines) }
 }
 
+/// Where the columns stand, the needed ones first.
+fn places(table: Table, header: &csv::StringRecord) -> Result<Vec<Option<usize>>, Fault> {
+    let header: Vec<_> = header.iter().map(bare).collect();
+    let place = |name: &'static str| {
+        let names = [bare(name), bare(vietnamese(name))];
+        header.iter().position(|cell| names.contains(cell))
+    };
+    let (needed, further) = table.columns();
+    let mut places = Vec::new();
+    for &name in needed {
+        places.push(Some(place(name).ok_or(Fault::Column(name))?));
+    }
+    places.extend(further.iter().copied().map(place));
+    Ok(places)
+}
+
+/// The name of a column without what people write differently: `Cấp trên`, `cap_tren` and `CAP TREN` are one.
+fn bare(name: &str) -> String {
+    name::search_key(name).chars().filter(|c| !matches!(c, ' ' | '_' | '-')).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,6 +227,21 @@ mod tests {
         let cells: Vec<_> = lines.iter().map(|line| (line.number, line.cell(0), line.cell(1))).collect();
         assert_eq!(cells, [(2, "so-nv", "Sở Nội vụ"), (4, "phong-tc", "Phòng Tổ chức")]);
         assert!(lines.iter().all(|line| line.fault.is_none() && line.cell(2).is_empty()));
+    }
+
+    #[test]
+    fn columns_have_vietnamese_names_too_with_and_without_marks() {
+        for header in ["Mã;Tên;Cấp trên", "ma;ten;cap_tren", "MA;TEN;CAP-TREN", "code;Tên;parent"] {
+            let lines = read(Table::Agencies, &format!("{header}\nphong-tc;Phòng Tổ chức;so-nv\n"));
+            let line = lines.expect(header).remove(0);
+            assert_eq!(line.cells, ["phong-tc", "Phòng Tổ chức", "so-nv"], "{header}");
+        }
+        let posts = read(Table::Posts, "Địa chỉ,Chức vụ,Cơ quan,Kết thúc\na@b.c,T,x,x\n").expect("a table");
+        assert_eq!(posts[0].cells, ["a@b.c", "T", "x", "x"]);
+        let roles = "vai_tro,dia_chi,ly_do,co_quan,ngay_cuoi\nauditor,a@b.c,QĐ 1,x,31/12/2026\n";
+        let roles = read(Table::Roles, roles).expect("a table");
+        assert_eq!(roles[0].cells, ["a@b.c", "auditor", "x", "QĐ 1", "31/12/2026"]);
+        assert_eq!(read(Table::Agencies, "mã số,tên\na,b\n"), Err(Fault::Column("code")));
     }
 
     #[test]

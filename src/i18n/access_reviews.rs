@@ -13,6 +13,7 @@ words! {
     reviews_lead: "Sáu tháng một lần, quản trị viên của từng cơ quan xác nhận tài khoản, vai trò, chức vụ và ủy quyền của cơ quan mình còn cần hay không.",
         "In each half-year the administrators of each agency say whether its accounts, roles, posts and delegations are still needed.";
     reviews_none: "Chưa có đợt rà soát nào.", "There are none yet.";
+    reviews_open_first: "Hãy mở đợt đầu tiên bên dưới.", "Open the first one below.";
     review_open: "Mở đợt rà soát của sáu tháng này", "Open the review of this half-year";
     review_open_lead: "Ghi lại mọi tài khoản, vai trò, chức vụ, ủy quyền hiện có và báo quản trị viên các cơ quan bằng thư.",
         "Everything that there is now is written down, and the administrators of the agencies are told by letter.";

@@ -8,6 +8,9 @@ words! {
     agencies_sort: "Thứ tự", "Order";
     agencies_by_tree: "Theo cây cơ quan", "As the tree";
     agencies_worst_first: "Kém nhất trước", "Worst first";
+    agencies_ordered(what: &str): "{what} · Kém nhất trước", "{what} · Worst first";
+    agencies_search: "Tên hoặc mã cơ quan", "Name or code";
+    agencies_none_found: "Không có cơ quan nào như vậy.", "There is no such agency.";
     agency_measure: "Chỉ tiêu", "Measure";
     agency_accounts: "Tài khoản", "Accounts";
     agency_own_password: "Đã đổi mật khẩu cấp ban đầu", "Default password changed";

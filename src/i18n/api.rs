@@ -8,6 +8,7 @@ words! {
         "{who} has written {most} times within a day; more was refused.";
 
     own_title: "Giao diện quản trị (API)", "The administrators' interface (API)";
+    own_held: "Quyền hiện có", "What it may do now";
     own_lead: "Những việc ứng dụng làm dưới tên của chính mình, không có người dùng: quyền nào, trên tài khoản nào. Phải có cả quyền và phạm vi; thiếu một thì không mở gì.",
         "What the application does in its own name, without a person: which scopes, over which accounts. Without both, nothing is open.";
     own_none: "Ứng dụng không dùng được giao diện quản trị, SCIM.", "It may use neither the interface nor SCIM.";

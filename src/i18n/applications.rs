@@ -11,10 +11,13 @@ words! {
     applications_all_lead: "Những ứng dụng đăng nhập qua hệ thống này, trong phạm vi quản trị.", "The applications that people sign in to here, within your reach.";
     applications_counted(shown: &str, total: &str): "{shown}/{total} ứng dụng.", "{shown} of {total} applications.";
     applications_found_none: "Không có ứng dụng nào như vậy.", "There is no such application.";
-    applications_search: "Tên, client_id hoặc nhóm", "Name, client_id or heading";
+    applications_search: "Tên, mã ứng dụng (client_id) hoặc nhóm", "Name, client_id or heading";
     applications_review_due(number: &str): "{number} ứng dụng cần ghi hoặc xác nhận lại mục đích dùng dữ liệu (mỗi năm một lần).",
         "{number} applications need their purposes written down, or confirmed again (once a year).";
     applications_to_review: "Xem các ứng dụng này", "See them";
+    applications_review_title: "Cần xác nhận mục đích dùng dữ liệu", "Purposes of data to be confirmed";
+    application_client_id: "Mã ứng dụng (client_id)", "client_id";
+    application_client_secret: "Mã bí mật (client_secret)", "client_secret";
     application_word: "Ứng dụng", "Application";
     application_kind: "Loại", "Kind";
     application_kind_any: "Mọi loại", "Any kind";
@@ -29,6 +32,7 @@ words! {
     application_stopped: "Đang tạm dừng", "Stopped";
     application_self_registered: "Tự đăng ký", "Registered itself";
     application_to_review: "Cần xác nhận mục đích", "To be confirmed";
+    application_confirms: "Xác nhận mục đích", "Confirm the purposes";
     application_warned: "Có cảnh báo", "Has warnings";
     application_warnings(number: &str): "{number} cảnh báo", "{number} warnings";
     application_stopped_since(when: &str): "Tạm dừng từ {when}. Không ai vào được.", "Stopped since {when}. Nobody gets in.";

@@ -7,8 +7,10 @@ words! {
     approvals_title: "Chờ duyệt", "Approvals";
     approvals_lead: "Việc quan trọng cần hai người: một người đề nghị, người khác duyệt, rồi người đề nghị thực hiện đúng việc đã được duyệt.",
         "Important things take two people: one asks, another one approves, then whoever asked does exactly what was approved.";
-    approvals_off: "Quy tắc hai người đang tắt (admin.two_persons).", "The rule of two people is switched off (admin.two_persons).";
-    approvals_none: "Không có việc nào chờ duyệt.", "Nothing waits for approval.";
+    approvals_off: "Quy tắc hai người đang tắt: một quản trị viên tự thực hiện được các việc quan trọng. Bật trong tệp cấu hình của máy chủ.",
+        "The rule of two people is switched off: one administrator alone can do the important things. It is switched on in the server’s configuration file.";
+    approvals_none: "Không có việc nào chờ duyệt. Đề nghị mới hiện ở đây và ở con số cạnh mục Chờ duyệt.",
+        "Nothing waits for approval. A new request appears here, and in the number beside Approvals in the menu.";
     approvals_closed: "Đã giải quyết", "Settled";
     approval_waits: "Chờ duyệt", "Waiting";
     approval_approved: "Đã duyệt, chờ thực hiện", "Approved, to be carried out";
@@ -17,6 +19,7 @@ words! {
     approval_withdrawn: "Đã rút", "Taken back";
     approval_done: "Đã thực hiện", "Carried out";
     approval_lapsed: "Hết hiệu lực: người duyệt không còn quyền duyệt", "Void: whoever approved may not approve any more";
+    approval_opinion: "Ý kiến của người duyệt (ghi vào nhật ký)", "What whoever decides has to say (kept in the log)";
     approval_asked: "Người đề nghị", "Asked by";
     approval_reason: "Lý do", "Reason";
     approval_decided: "Người duyệt", "Decided by";
@@ -41,7 +44,7 @@ words! {
     approval_nobody: "Việc này cần hai người, nhưng chưa có người thứ hai có quyền duyệt. Hãy giao vai trò cho người thứ hai, hoặc thực hiện bằng dòng lệnh trên máy chủ:",
         "This needs two people, but nobody else may approve it. Grant a second person the role, or do it by the command line on the server:";
 
-    matter_grant_role: "Giao vai trò toàn thành phố, hoặc trên phạm vi rộng gần như vậy", "Grant a role over the whole city, or nearly as wide";
+    matter_grant_role: "Giao vai trò trên toàn thành phố hoặc phạm vi tương đương", "Grant a role over the whole city, or nearly as wide";
     matter_change_rules: "Thay đổi quy định", "Change the rules";
     matter_rotate_keys: "Thay khóa ký ngay", "Turn the signing keys now";
     matter_unlock_many: "Mở khóa hàng loạt", "Unlock many accounts";

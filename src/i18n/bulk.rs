@@ -16,6 +16,8 @@ words! {
     bulk_lock: "Khóa nhiều tài khoản", "Lock many accounts";
     bulk_unlock: "Mở khóa nhiều tài khoản", "Unlock many accounts";
     bulk_demand: "Yêu cầu đổi mật khẩu", "Demand a new password";
+    bulk_lock_these(number: &str): "Khóa {number} tài khoản", "Lock {number}";
+    bulk_demand_of_these(number: &str): "Yêu cầu {number} tài khoản đổi mật khẩu", "Demand new passwords of {number}";
     bulk_lock_note: "Mọi phiên kết thúc ngay, các hệ thống được báo, hộp thư bị khóa theo. Dữ liệu hộp thư không bị xóa.",
         "Every session ends at once, the applications are told, and the mailboxes are locked too. No data in them is deleted.";
     bulk_unlock_note: "Mỗi người phải đặt mật khẩu mới trong hạn mới. Chỉ mở khóa khi đã rõ vì sao bị khóa.",
@@ -45,7 +47,8 @@ words! {
     bulk_needs_second: "Số lượng tài khoản này cần người thứ hai duyệt: khi xác nhận, đề nghị được gửi vào mục Chờ duyệt.",
         "So many accounts need a second person: confirming puts the request under Approvals.";
     bulk_list_title: "Các thao tác hàng loạt", "Acts over many accounts";
-    bulk_list_lead: "Danh sách mới được lập từ trang Tài khoản.", "A new one is drawn up from the list of accounts.";
+    bulk_list_lead: "Danh sách mới được lập từ", "A new one is drawn up from";
+    bulk_list_from: "trang Tài khoản", "the list of accounts";
     bulk_list_empty: "Chưa có thao tác hàng loạt nào.", "None yet.";
     bulk_state_draft: "Đang xem trước", "Being looked at";
     bulk_state_running: "Đang thực hiện", "Under way";
@@ -58,13 +61,23 @@ words! {
 }
 
 impl Lang {
-    /// What is done, as a heading and on a button.
+    /// What is done, as a heading.
     #[must_use]
     pub const fn bulk_act(self, act: BulkAct) -> &'static str {
         match act {
             BulkAct::Lock => self.bulk_lock(),
             BulkAct::Unlock => self.bulk_unlock(),
             BulkAct::DemandChange => self.bulk_demand(),
+        }
+    }
+
+    /// The same with the number of accounts, on the button that does it.
+    #[must_use]
+    pub fn bulk_act_on(self, act: BulkAct, number: &str) -> String {
+        match act {
+            BulkAct::Lock => self.bulk_lock_these(number),
+            BulkAct::Unlock => self.bulk_do(number),
+            BulkAct::DemandChange => self.bulk_demand_of_these(number),
         }
     }
 

@@ -23,7 +23,7 @@ words! {
         "The number you typed is not the number of accounts. Nothing was unlocked.";
     bulk_wrong_amount(most: &str): "Mỗi lần chỉ mở khóa từ 1 đến {most} tài khoản. Chưa mở khóa tài khoản nào.",
         "Between 1 and {most} accounts are unlocked at a time. Nothing was unlocked.";
-    bulk_do: "Mở khóa tất cả", "Unlock all of them";
+    bulk_do(number: &str): "Mở khóa {number} tài khoản", "Unlock {number}";
     bulk_done_title: "Kết quả mở khóa", "What came of it";
     bulk_done(number: &str): "Đã mở khóa {number} tài khoản. Mỗi người phải đặt mật khẩu mới.", "{number} accounts were unlocked. Each person must set a new password.";
     bulk_left(number: &str): "{number} tài khoản giữ nguyên:", "{number} accounts were left as they are:";

@@ -1,7 +1,7 @@
 //! Words of posts, and of the tables with which the city enters agencies, posts and roles.
 
 use super::Lang;
-use crate::domain::import::{Effect, Fault, Table};
+use crate::domain::import::{Effect, Fault, Table, vietnamese};
 
 words! {
     // Posts.
@@ -21,7 +21,7 @@ words! {
     act_agency_entered(who: &str, what: &str): "{who} nhập cơ quan “{what}” từ bảng.", "{who} entered the agency “{what}” from a table.";
 
     // The page.
-    import_title: "Nhập bảng", "Enter a table";
+    import_title: "Nhập dữ liệu từ bảng", "Enter a table";
     import_lead: "Dán bảng từ Excel hoặc tập tin CSV (dòng đầu là tên cột). Hệ thống cho xem từng dòng trước; chỉ nhập khi mọi dòng đều đúng, tất cả hoặc không dòng nào.",
         "Paste a table from Excel or a CSV file (its first line names the columns). Every line is shown first; it is entered only if all are right, and then all of it or nothing.";
     import_agencies: "Cơ quan, đơn vị", "Agencies";
@@ -29,11 +29,11 @@ words! {
     import_roles: "Quyền quản trị", "Roles";
     import_columns_needed(names: &str): "Cột phải có: {names}.", "Columns that are needed: {names}.";
     import_columns_further(names: &str): "Cột có thể thêm: {names}.", "Columns that may be there: {names}.";
-    import_hint_agencies: "parent là mã cơ quan cấp trên; “-” là không có cấp trên; để trống là giữ nguyên. Bảng không xóa cơ quan nào.",
+    import_hint_agencies: "cap_tren là mã cơ quan cấp trên; “-” là không có cấp trên; để trống là giữ nguyên. Bảng không xóa cơ quan nào.",
         "parent is the code of the agency above; “-” is none; empty leaves it as it is. A table removes no agency.";
-    import_hint_posts: "Ghi “x” ở cột end để kết thúc một chức vụ đã nhập. Chức vụ theo hệ thống thư không bị thay đổi.",
+    import_hint_posts: "Ghi “x” ở cột ket_thuc để kết thúc một chức vụ đã nhập. Chức vụ theo hệ thống thư không bị thay đổi.",
         "An “x” in the column end ends a post that was entered. Posts that the mail systems tell are not changed.";
-    import_hint_roles: "role: agency, help-desk hoặc auditor; until: ngày cuối (31/12/2026). Quyền trên toàn thành phố, hoặc trên phạm vi rộng gần như vậy, phải giao riêng, vì cần người thứ hai.",
+    import_hint_roles: "vai_tro: agency, help-desk hoặc auditor; ngay_cuoi: ngày cuối (31/12/2026). Quyền trên toàn thành phố, hoặc trên phạm vi rộng gần như vậy, phải giao riêng, vì cần người thứ hai.",
         "role: agency, help-desk or auditor; until: the last day (31/12/2026). A role over the whole city, or one nearly as wide, is granted by itself, because it needs a second person.";
     import_table: "Bảng", "Table";
     import_look: "Xem trước", "Look at it";
@@ -90,6 +90,19 @@ impl Lang {
         }
     }
 
+    /// A column as it is named to people; both names are read.
+    fn import_column(self, name: &str) -> String {
+        match self {
+            Self::Vi => format!("{} ({name})", vietnamese(name)),
+            Self::En => name.to_owned(),
+        }
+    }
+
+    /// Columns one after the other.
+    pub fn import_columns(self, names: &[&str]) -> String {
+        names.iter().map(|name| self.import_column(name)).collect::<Vec<_>>().join(", ")
+    }
+
     /// A table by its code in the audit.
     pub(super) fn table_in_words(self, code: &str) -> &str {
         Table::from_code(code).map_or(code, |table| self.import_of(table))
@@ -110,11 +123,11 @@ impl Lang {
     pub fn import_fault(self, fault: &Fault) -> String {
         match fault {
             Fault::NoTable => self.wrong_no_table(),
-            Fault::Column(name) => return self.wrong_column(name),
+            Fault::Column(name) => return self.wrong_column(&self.import_column(name)),
             Fault::Empty => self.wrong_empty(),
             Fault::TooMany => self.wrong_too_many(),
-            Fault::Missing(name) => return self.wrong_missing(name),
-            Fault::TooLong(name) => return self.wrong_too_long(name),
+            Fault::Missing(name) => return self.wrong_missing(&self.import_column(name)),
+            Fault::TooLong(name) => return self.wrong_too_long(&self.import_column(name)),
             Fault::Twice => self.wrong_twice(),
             Fault::Code => self.wrong_code(),
             Fault::NoAccount => self.wrong_no_account(),

@@ -10,6 +10,7 @@ use crate::domain::mail::{Letter, LetterKind, plain};
 use crate::domain::timestamp::Timestamp;
 
 words! {
+    incident_one(label: &str): "Sự cố {label}", "Incident {label}";
     nav_report: "Báo sự cố", "Report";
     incident_title: "Báo sự cố hoặc thư đáng ngờ", "Report an incident or a suspicious mail";
     incident_lead: "Báo sớm, kể cả khi chưa chắc. Báo nhầm không sao; báo muộn mới khó xử lý.",

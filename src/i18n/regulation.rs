@@ -138,7 +138,8 @@ words! {
         "A run that would lock more than the limits stops and waits until two administrators have looked and approved. Meanwhile nobody is locked by a deadline; who is overdue can only set a new password.";
     brake_waits(n: &str): "{n} tài khoản chờ khóa. Cần hai người duyệt.", "{n} accounts wait to be locked. Two people must approve.";
     brake_approved(n: &str): "Đã đủ hai người duyệt; {n} tài khoản sẽ bị khóa trong giờ làm việc.", "Two people have approved; {n} accounts are being locked during office hours.";
-    brake_nothing_waits: "Không có đợt khóa nào đang chờ.", "No run waits.";
+    brake_nothing_waits: "Không có đợt khóa nào đang chờ. Khi một đợt vượt ngưỡng, việc cần xem hiện ở đây.",
+        "No run waits. When one exceeds a limit, what there is to look at appears here.";
     brake_stopped_at: "Dừng lúc", "Stopped at";
     brake_why: "Vì sao dừng", "Why it stopped";
     brake_so_far: "Đã duyệt", "Approved so far";

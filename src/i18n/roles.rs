@@ -33,7 +33,7 @@ words! {
 
     // Who administers.
     administrators_title: "Quản trị viên", "Administrators";
-    administrators_lead: "Ai giữ vai trò nào, ở đâu, đến khi nào. Việc giao vai trò toàn thành phố, hoặc trên phạm vi rộng gần như vậy, cần người thứ hai duyệt.",
+    administrators_lead: "Ai giữ vai trò nào, ở đâu, đến khi nào. Việc giao vai trò trên toàn thành phố hoặc phạm vi tương đương cần người thứ hai duyệt.",
         "Who holds which role, where, until when. A role over the whole city, or nearly as wide, needs a second person's approval.";
     administrators_held: "Vai trò đang giữ", "Roles held now";
     role_grant: "Giao vai trò", "Grant a role";

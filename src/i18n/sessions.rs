@@ -29,7 +29,7 @@ words! {
     session_end_title: "Kết thúc phiên đăng nhập", "End a session";
     session_end_lead: "Các ứng dụng đã vào trong phiên này được báo đăng xuất. Người dùng vẫn có thể đăng nhập lại; muốn ngăn việc đó, hãy khóa tài khoản.",
         "The applications that it has entered are told. The person may sign in again; to prevent that, lock the account.";
-    session_end_which: "Kết thúc", "End";
+    session_end_which: "Kết thúc những gì?", "What ends?";
     session_end_this: "Chỉ phiên này", "This session alone";
     session_end_all: "Mọi phiên của người này và mọi quyền truy cập đã cấp cho các ứng dụng",
         "Every session of this person, and everything that applications were given";
@@ -47,9 +47,9 @@ words! {
     sessions_wrong_number: "Số đã nhập không khớp với số lượng phiên. Chưa kết thúc phiên nào.", "The number you typed is not the number of sessions. None was ended.";
     sessions_wrong_amount(most: &str): "Mỗi lần chỉ kết thúc được từ 1 đến {most} phiên. Chưa kết thúc phiên nào.",
         "Between 1 and {most} sessions are ended at a time. None was ended.";
-    sessions_end_do: "Kết thúc tất cả", "End all of them";
-    sessions_done_title: "Kết quả", "What came of it";
-    sessions_done(number: &str): "Số phiên đã kết thúc: {number}. Các ứng dụng đang được báo.", "Sessions ended: {number}. The applications are being told.";
+    sessions_end_do(number: &str): "Kết thúc {number} phiên", "End {number}";
+    sessions_done_title: "Đã kết thúc phiên", "Sessions ended";
+    sessions_done(number: &str): "Đã kết thúc {number} phiên. Các ứng dụng đang được báo.", "Sessions ended: {number}. The applications are being told.";
     sessions_left(number: &str): "Số phiên không kết thúc: {number}", "Sessions that were not ended: {number}";
     sessions_over_already: "đã kết thúc từ trước", "was over already";
     sessions_out_of_reach: "ngoài phạm vi quản trị", "not within your reach";

@@ -8,6 +8,7 @@ words! {
     why_application: "Hệ thống muốn vào", "Application";
     why_any_application: "Chỉ cổng tài khoản", "The portal only";
     why_again: "Kiểm tra lại", "Look again";
+    why_to_account: "Mở trang tài khoản", "Open the account’s page";
     why_verdict: "Kết luận", "Verdict";
     why_steps: "Các bước đã kiểm tra", "What was looked at";
     why_nothing: "Không có gì ngăn việc đăng nhập. Nếu vẫn không vào được: rất có thể mật khẩu hoặc địa chỉ gõ sai; hãy nhắc tắt bộ gõ tiếng Việt, kiểm tra phím Caps Lock, rồi đặt lại mật khẩu nếu người dùng không nhớ.",
@@ -31,7 +32,7 @@ words! {
     found_must_change(why: &str): "Đăng nhập được, nhưng phải đặt mật khẩu mới trước: {why}.", "May sign in, but must set a new password first: {why}.";
     found_disowned(since: &str): "Chủ tài khoản báo lúc {since} rằng có người khác biết mật khẩu; từ đó chỉ mật khẩu thì không đăng nhập được.",
         "The holder said at {since} that somebody else knows the password; since then it alone signs nobody in.";
-    found_locked(reason: &str, since: &str): "Bị khóa từ {since}: {reason}.", "Locked since {since}: {reason}.";
+    found_locked(reason: &str, since: &str): "Bị khóa từ {since}. Lý do: {reason}.", "Locked since {since}. Reason: {reason}.";
     found_retired(since: &str): "Đã thu hồi từ {since}.", "Withdrawn since {since}.";
     found_term(day: &str): "Dùng được đến hết {day}.", "Good until the end of {day}.";
     found_no_term: "Không có thời hạn nào đang chạy.", "No term is running.";

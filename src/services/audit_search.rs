@@ -3,17 +3,23 @@
 use super::Internal;
 use super::rights::{self, Denied};
 use crate::app::App;
+use crate::domain::account::Account;
 use crate::domain::address::MailAddress;
 use crate::domain::admin::{Administrator, Right};
 use crate::domain::audit::{Act, Entry};
-use crate::domain::id::AgencyId;
+use crate::domain::id::{AccountId, AgencyId};
 use crate::domain::timestamp::Timestamp;
 use crate::storage::{accounts, audit, audit_search};
+use std::collections::BTreeSet;
 
 pub use crate::storage::audit_search::{Found, Search};
 
 /// Lines of a page.
 pub const PAGE: usize = 50;
+
+/// How often a page that leaves readings out reads on to be full. More is the next page's: those who read much would
+/// make it walk through everything.
+const ROUNDS: usize = 4;
 
 /// Lines that an export reads at a time.
 const EXPORTED: i64 = 500;
@@ -35,6 +41,8 @@ pub struct Question {
     pub since: Option<Timestamp>,
     /// Not after this.
     pub until: Option<Timestamp>,
+    /// Whether a page leaves out that somebody read the audit; a file never does.
+    pub without_readings: bool,
 }
 
 /// A page of answers.
@@ -62,13 +70,63 @@ pub async fn page(
     described: &str,
 ) -> Result<Answers, Denied> {
     let search = resolve(app, by, question).await?;
-    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-    let mut lines = audit_search::page(&app.db, &search, below, limit).await?;
+    let answers = answers(app, &search, below, question.without_readings).await?;
     record(app, by, (Right::SeeAudit, Act::AuditRead), described).await?;
-    let has_more = lines.len() > PAGE;
-    lines.truncate(PAGE);
-    let next = lines.last().filter(|_| has_more).map(|found| found.record.seq);
-    Ok(Answers { lines, next })
+    Ok(answers)
+}
+
+/// A page of what is found. Readings are left out of what was read, not by the database: each walk keeps its index, and
+/// ends after so many lines; such a page may be short, and the next one goes on below.
+async fn answers(
+    app: &App,
+    search: &Search,
+    mut below: Option<i64>,
+    without_readings: bool,
+) -> Result<Answers, Internal> {
+    let mut lines: Vec<Found> = Vec::new();
+    for round in 0..ROUNDS {
+        let limit = if round == 0 { i64::try_from(PAGE + 1).unwrap_or(i64::MAX) } else { EXPORTED };
+        let read = audit_search::page(&app.db, search, below, limit).await?;
+        let is_end = i64::try_from(read.len()).unwrap_or(i64::MAX) < limit;
+        for found in read {
+            if without_readings && found.line.act == Act::AuditRead {
+                below = Some(found.record.seq);
+                continue;
+            }
+            if lines.len() == PAGE {
+                let next = lines.last().map(|found| found.record.seq);
+                return Ok(Answers { lines, next });
+            }
+            below = Some(found.record.seq);
+            lines.push(found);
+        }
+        if is_end {
+            return Ok(Answers { lines, next: None });
+        }
+    }
+    Ok(Answers { lines, next: below })
+}
+
+/// The people of these lines who are within reach, to be named: whose accounts they are about, and who acted under the
+/// address that they have now.
+pub async fn people(app: &App, by: &Administrator, lines: &[Found]) -> Result<Vec<Account>, Internal> {
+    let mut people: Vec<Account> = Vec::new();
+    let ids: BTreeSet<_> = lines.iter().filter_map(|found| found.record.account_id.as_deref()).collect();
+    for id in ids.into_iter().filter_map(|id| id.parse::<AccountId>().ok()) {
+        people.extend(accounts::by_id(&app.db, id).await?.filter(|account| by.reaches(account)));
+    }
+    let is_person = |found: &&Found| ["holder", "administrator"].contains(&found.record.actor_kind.as_str());
+    let actors: BTreeSet<_> =
+        lines.iter().filter(is_person).map(|found| found.record.actor.as_str()).collect();
+    for actor in actors {
+        let Ok(address) = MailAddress::parse(actor) else { continue };
+        if people.iter().any(|account| account.profile().address == address) {
+            continue;
+        }
+        let found = accounts::by_address(&app.db, &address).await?;
+        people.extend(found.filter(|account| account.profile().address == address && by.reaches(account)));
+    }
+    Ok(people)
 }
 
 /// Begins an export: it is recorded before the first line leaves the house.

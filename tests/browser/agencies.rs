@@ -44,7 +44,12 @@ pub fn the_audit_is_searched_and_tells_who_searched(demo: &Demo) {
     browser.write("#actor", "lan.dang");
     browser.click("#search");
     browser.wait_for("#clear");
-    browser.shows("Quản trị viên lan.dang@danang.example tra cứu nhật ký.");
+    assert!(!browser.text("#lines").contains("tra cứu nhật ký."), "readings are left out");
+    browser.click("#further summary");
+    browser.click("#readings");
+    browser.click("#search");
+    browser.wait_until("the readings", |browser| browser.text("#lines").contains("tra cứu nhật ký."));
+    assert!(browser.text("#lines").contains("lan.dang@danang.example"));
     browser.open(&demo.admin("audit?q=khong-co-ai"));
     browser.wait_for("#nothing");
     browser.click("#clear");

@@ -16,7 +16,7 @@ const AGENCY: &str = "accounts?q=nong+nghiep&state=active";
 
 /// What the two requests are called.
 const LOCK: &str = "Khóa hàng loạt";
-const ROLE: &str = "Giao vai trò toàn thành phố, hoặc trên phạm vi rộng gần như vậy";
+const ROLE: &str = "Giao vai trò trên toàn thành phố hoặc phạm vi tương đương";
 
 /// Many accounts are to be locked and a role over the city granted: both wait. The second person reads what, why and by
 /// whom, approves one and refuses the other; the one is carried out, of the other whoever asked reads why not.

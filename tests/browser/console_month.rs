@@ -175,7 +175,7 @@ fn all_at_once(browser: &Browser, demo: &Demo) {
     browser.write("#number", &devices.len().to_string());
     browser.click("#end");
     browser.wait_for("#done");
-    browser.shows("Số phiên đã kết thúc: 2.");
+    browser.shows("Đã kết thúc 2 phiên.");
     pictures(browser, "console-sessions-ended");
     for device in &devices {
         device.open(&demo.house);

@@ -199,7 +199,10 @@ pub fn the_brake_says_that_nothing_waits(demo: &Demo) {
     browser.open(&demo.admin("policy"));
     browser.click("#to-brake");
     browser.wait_for("#nothing-waits");
-    assert_eq!(browser.text("#nothing-waits"), "Không có đợt khóa nào đang chờ.");
+    assert_eq!(
+        browser.text("#nothing-waits"),
+        "Không có đợt khóa nào đang chờ. Khi một đợt vượt ngưỡng, việc cần xem hiện ở đây."
+    );
     assert!(!browser.has("#approve"));
     browser.looks_back();
 }

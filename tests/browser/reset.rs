@@ -12,6 +12,7 @@ const AGENCY: &str = "Văn phòng";
 pub fn a_slip_is_shown_once_and_opens_both_directories(demo: &Demo) {
     let browser = enter(demo, "lan.dang");
     find(&browser, demo, "cuong.ngo");
+    browser.click("#reset-fold summary");
     fill(&browser, "#reset-reason", "#reset-sure");
     browser.click("#reset");
     browser.wait_for("#slips");

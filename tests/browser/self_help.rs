@@ -91,6 +91,7 @@ pub fn the_slip_of_an_administrator_leads_to_an_own_password(demo: &Demo) {
     const NEW: &str = "Cau-Rong.5-phun-lua";
     let desk = enter(demo, "lan.dang");
     find(&desk, demo, WITH_SLIP);
+    desk.click("#reset-fold summary");
     desk.write("#reset-reason", "Quên mật khẩu, đã xem thẻ cán bộ");
     desk.click("#reset-sure");
     desk.click("#reset");

@@ -95,6 +95,27 @@ async fn the_numbers_of_an_agency_are_those_of_its_people() {
 }
 
 #[tokio::test]
+async fn agencies_are_found_by_name_without_marks_and_by_code() {
+    let house = house().await;
+    lock(&house, "an", LockReason::DefaultPasswordKept).await;
+    let mut city = administrator(&house, "quantri").await;
+    for words in ["noi%20vu", "SO-NV", "v%E1%BB%A5%20s%E1%BB%9F"] {
+        let found = city.get(&format!("/agencies?q={words}&sort=fresh")).await;
+        found.shows(">Sở Nội vụ</a>").hides(">Sở Tài chính</a>").shows("Mật khẩu còn hạn · Kém nhất trước");
+        found.shows("value=\"fresh\" selected").hides("is-depth-");
+    }
+    let nobody = city.get("/agencies?q=%3Cb%3E").await;
+    nobody.shows("Không có cơ quan nào như vậy").shows("value=\"&#60;b&#62;\"");
+    let table = city.get("/agencies?sort=drunk").await;
+    table.shows(">Sở Tài chính</a>").hides("so-nv").hides("Kém nhất trước</p>");
+    // Who is locked is a list that stands out; nobody is a plain zero.
+    let id = id_of(&house, "so-nv").await;
+    table.shows(&format!("<a href=\"/accounts?agency={id}&#38;state=locked\" class=\"is-wrong\">1</a>"));
+    let other = id_of(&house, "so-tc").await;
+    table.hides(&format!("/accounts?agency={other}&#38;state=locked"));
+}
+
+#[tokio::test]
 async fn whoever_is_not_used_and_whoever_has_a_second_factor_is_counted_under_the_own_agency() {
     use danang_sso::domain::policy::settings::Class;
     use danang_sso::storage::{accounts, totp};

@@ -243,7 +243,9 @@ async fn each_kind_of_data_needs_a_purpose_that_is_confirmed_once_a_year() {
     city.get("/applications")
         .await
         .shows("Một &#60;b&#62;cửa&#60;/b&#62;")
-        .shows("1 ứng dụng cần ghi hoặc xác nhận lại");
+        .shows("1 ứng dụng cần ghi hoặc xác nhận lại")
+        .shows("<span class=\"badge is-warn\">Xác nhận mục đích")
+        .hides("<span class=\"badge is-ok\">Đang chạy");
     city.get(&page).await.shows("Chưa ghi mục đích cho đủ dữ liệu").hides("<b>cửa");
     let half = [("purpose.profile", "Hiển thị tên"), ("agency", "Sở Nội vụ")];
     let answer = city.post_from(&page, &send, &half).await;

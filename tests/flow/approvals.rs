@@ -73,9 +73,12 @@ async fn a_role_over_the_city_is_granted_once_a_second_person_has_approved_it() 
     tuan.get("/").await.shows("<span class=\"menu-note\">1</span>");
     let page = tuan.get("/approvals").await;
     page.shows("an@danang.example: Cán bộ kiểm tra").shows("lan@danang.example").shows("QĐ 12/QĐ-UBND");
+    page.shows("status is-warn").shows("Ý kiến của người duyệt");
     decide(&mut tuan, "approve").await.leads_to("/approvals?note=approved");
     assert_eq!(roles_of(&house, "an").await, 0, "whoever asked carries it out");
-    lan.get("/approvals").await.shows("Đã duyệt, chờ thực hiện").shows("action=\"/administrators\"");
+    let page = lan.get("/approvals").await;
+    page.shows("Đã duyệt, chờ thực hiện").shows("action=\"/administrators\"");
+    page.shows("status is-ok").hides("status is-warn");
     lan.post_from("/approvals", "/administrators", &WISH).await.leads_to("/administrators?note=granted");
     assert_eq!(roles_of(&house, "an").await, 1);
     roles::revoke_all(&house.app, &address("an")).await.expect("revoked");

@@ -3,7 +3,7 @@
 
 use crate::house::{Browser, House, PASSWORD};
 use danang_sso::domain::address::MailAddress;
-use danang_sso::domain::audit::Act;
+use danang_sso::domain::audit::{Act, Actor, Entry};
 use danang_sso::domain::audit_record::Record;
 use danang_sso::domain::mailbox::MailSystem::{Ad, Obm};
 use danang_sso::domain::sync::SeenAgency;
@@ -53,6 +53,12 @@ async fn lines(house: &House, act: Act) -> Vec<Record> {
     found.into_iter().map(|found| found.record).collect()
 }
 
+/// Somebody within reach, as a line names them.
+async fn named(house: &House, local: &str) -> String {
+    let account = house.account(local).await;
+    format!("<a href=\"/accounts/{}\">{}</a>", account.id(), account.profile().display_name)
+}
+
 #[tokio::test]
 async fn it_is_searched_by_whom_by_actor_by_act_by_day_and_by_address() {
     let house = house().await;
@@ -63,8 +69,9 @@ async fn it_is_searched_by_whom_by_actor_by_act_by_day_and_by_address() {
     let page = format!("/accounts/{}", house.account("an").await.id());
     admin.post_from(&page, &format!("{page}/lock"), &[("reason", "Theo công văn 12/CV")]).await;
     let yesterday = house.app.now().local() - Duration::days(1);
-    let locked = "Quản trị viên quantri@danang.example khóa tài khoản.";
-    let (signed_in, refused) = ("an@danang.example đăng nhập.", "binh@danang.example");
+    let locked = format!("Quản trị viên {} khóa tài khoản.", named(&house, "quantri").await);
+    let signed_in = format!("{} đăng nhập.", named(&house, "an").await);
+    let (locked, signed_in, refused) = (locked.as_str(), signed_in.as_str(), "binh@danang.example");
     admin.get("/audit").await.shows(locked).shows(signed_in).shows(refused).shows("Theo công văn 12/CV");
     admin.get("/audit?q=an").await.shows(locked).shows(signed_in).hides(refused);
     admin.get("/audit?q=an%40danang.example&act=locked").await.shows(locked).hides(signed_in);
@@ -81,9 +88,54 @@ async fn it_is_searched_by_whom_by_actor_by_act_by_day_and_by_address() {
     assert_eq!(newest[0].after.as_deref(), Some("source=203.0.113.9"));
     assert_eq!((newest[0].actor.as_str(), newest[0].subject.as_str()), ("quantri@danang.example", "audit"));
     let looks = admin.get("/audit?act=audit_read").await;
-    looks.shows("Chi tiết: <code>source=203.0.113.9</code>").hides("<code>audit</code>");
+    looks.shows("Điều kiện: địa chỉ mạng 203.0.113.9").hides("<code>audit</code>").hides("source=203");
     let entered = admin.get("/audit?act=signed_in").await;
     entered.shows("Chi tiết: Cổng cán bộ").shows("Chi tiết: Bảng điều hành").hides("<code>staff</code>");
+}
+
+#[tokio::test]
+async fn readings_of_the_audit_are_shown_to_whoever_asks_for_them() {
+    let house = house().await;
+    let mut admin = administrator(&house, "quantri").await;
+    house.browser().sign_in("an", PASSWORD).await;
+    // More of them than a page has lines.
+    for _ in 0..60 {
+        admin.get("/audit?q=binh").await;
+    }
+    let (read, entered) = ("tra cứu nhật ký.</p>", format!("{} đăng nhập.", named(&house, "an").await));
+    admin.get("/audit").await.hides(read).shows(&entered).hides("<details id=\"further\" open>");
+    let all = admin.get("/audit?readings=1").await;
+    all.shows(read).hides(&entered).shows("name=\"readings\" value=\"1\" checked");
+    all.shows("readings=1&#38;below=").shows("<details id=\"further\" open>");
+    admin.get("/audit?act=audit_read").await.shows(read).shows("Điều kiện: tìm “binh”");
+    // A file leaves nothing out.
+    admin.get("/audit.jsonl?actor=quantri").await.shows("\"act\":\"audit_read\"");
+}
+
+#[tokio::test]
+async fn where_there_are_only_readings_the_older_lines_are_led_to() {
+    let house = house().await;
+    let many = vec![Entry::new(house.app.now(), Actor::Job("test"), Act::AuditRead, "audit"); 2_000];
+    let mut tx = house.app.db.begin().await.expect("begins");
+    audit::append(&mut tx, &many).await.expect("appended");
+    tx.commit().await.expect("commits");
+    let mut admin = administrator(&house, "quantri").await;
+    let page = admin.get("/audit?actor=test").await;
+    page.shows("Phần này chỉ có các lần xem nhật ký").shows("id=\"older\"").hides("id=\"lines\"");
+}
+
+#[tokio::test]
+async fn a_day_is_a_heading_and_whoever_acts_on_the_own_account_is_named_once() {
+    let house = house().await;
+    house.browser().sign_in("an", PASSWORD).await;
+    let mut admin = administrator(&house, "quantri").await;
+    let page = admin.get("/audit?q=an&act=signed_in").await;
+    page.shows("<h2>thứ Hai, 02/03/2026</h2>").shows("<span class=\"when\">09:00</span>");
+    page.hides("Đối tượng:").shows("an@danang.example · Dòng ");
+    let account = format!("/accounts/{}", house.account("an").await.id());
+    admin.post_from(&account, &format!("{account}/lock"), &[("reason", "Thử")]).await;
+    let concerned = format!("Đối tượng: {} · an@danang.example", named(&house, "an").await);
+    admin.get("/audit?act=locked").await.shows(&concerned);
 }
 
 #[tokio::test]
@@ -131,7 +183,8 @@ async fn an_hour_is_narrowed_to_and_the_next_one_is_not() {
     house.pass(Duration::hours(1));
     house.browser().sign_in("binh", PASSWORD).await;
     let mut admin = administrator(&house, "quantri").await;
-    let (first, second) = ("an@danang.example đăng nhập.", "binh@danang.example đăng nhập.");
+    let (first, second) = (named(&house, "an").await, named(&house, "binh").await);
+    let (first, second) = (first.as_str(), second.as_str());
     let page = admin.get("/audit?act=signed_in&hour=2026-03-02T09%3A00").await;
     page.shows(first).hides(second).shows("Chỉ trong một giờ kể từ 09:00 ngày 02/03/2026.");
     page.shows("name=\"hour\" value=\"2026-03-02T09:00\"");
@@ -148,7 +201,7 @@ async fn older_lines_follow_page_by_page_without_a_gap() {
     }
     let mut admin = administrator(&house, "quantri").await;
     let number = |text: &str| -> Vec<i64> {
-        let numbers = text.split("· Dòng ").skip(1);
+        let numbers = text.split("Dòng ").skip(1);
         numbers.map(|rest| rest.split('<').next().unwrap_or_default().parse().expect("a number")).collect()
     };
     let first = admin.get("/audit?q=binh").await;
@@ -183,7 +236,8 @@ async fn an_agency_s_administrator_finds_only_lines_about_the_own_branch() {
     house.browser().sign_in("binh", PASSWORD).await;
     house.browser().sign_in("quantrinv", PASSWORD).await;
     let mut branch = administrator(&house, "quantrinv").await;
-    branch.get("/audit").await.shows("quantrinv@danang.example đăng nhập.").hides("binh@danang.example");
+    let own = format!("{} đăng nhập.", named(&house, "quantrinv").await);
+    branch.get("/audit").await.shows(&own).hides("binh@danang.example").hides("BINH");
     branch.get("/audit?q=binh").await.shows("Không có dòng nào khớp");
     for file in ["/audit.csv?q=binh", "/audit.jsonl?actor=binh"] {
         branch.get(file).await.hides("binh@danang.example");
@@ -205,7 +259,8 @@ async fn an_agency_and_an_act_are_searched_together() {
     let of = |account: danang_sso::domain::account::Account| account.profile().agency_id.expect("an agency");
     let (tc, khcn) = (of(house.account("binh").await), of(house.account("an").await));
     let mut admin = administrator(&house, "quantri").await;
-    let (entered, other) = ("binh@danang.example đăng nhập.", "an@danang.example đăng nhập.");
+    let (entered, other) = (named(&house, "binh").await, named(&house, "an").await);
+    let (entered, other) = (entered.as_str(), other.as_str());
     admin.get(&format!("/audit?agency={tc}&act=signed_in")).await.shows(entered).hides(other);
     admin.get(&format!("/audit?agency={khcn}&act=signed_in")).await.shows(other).hides(entered);
     admin.get(&format!("/audit?agency={tc}&act=locked")).await.shows("Không có dòng nào khớp");

@@ -209,7 +209,7 @@ async fn a_table_of_roles_grants_them_over_agencies_and_never_over_the_city() {
     seen.shows("Không có vai trò này")
         .shows("Không ai tự thay đổi quyền")
         .shows("Ngày chưa đúng")
-        .shows("Thiếu agency");
+        .shows("Thiếu co_quan (agency)");
     let text = "address,role,agency,reason,until\nan,help-desk,so-nv,QĐ 12,31/12/2026\n";
     enter(&mut city, "roles", text).await.leads_to("/import?table=roles&done=1");
     let an = house.account("an").await;

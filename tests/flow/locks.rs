@@ -74,7 +74,8 @@ async fn a_lock_closes_both_directories_and_its_lifting_opens_them() {
     console_page(&house, "an")
         .await
         .shows("Exchange: hệ thống này đã khóa lúc")
-        .shows("Khóa tại hệ thống này từ");
+        .shows("Bị khóa từ")
+        .hides("Khóa tại hệ thống này từ");
     house.browser().sign_in("an", PASSWORD).await.shows("Tài khoản đang bị khóa");
     press(&house, "an", "unlock").await;
     for system in [Ad, Obm] {

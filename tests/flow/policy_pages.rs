@@ -77,6 +77,13 @@ async fn post(browser: &mut Browser, page: &str, path: &str, fields: &[(String, 
 }
 
 #[tokio::test]
+async fn the_values_are_on_paper_too() {
+    let house = house(0).await;
+    let page = console(&house, "lan").await.get("/policy").await;
+    page.shows("class=\"form is-list\" id=\"policy-form\"").shows("class=\"button no-print\"");
+}
+
+#[tokio::test]
 async fn a_value_is_changed_after_its_effect_was_shown_and_the_change_can_be_taken_back() {
     let house = house(0).await;
     let mut browser = console(&house, "lan").await;

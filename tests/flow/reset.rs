@@ -237,7 +237,12 @@ async fn without_a_reason_the_word_or_the_token_nothing_is_reset() {
         let answer = send(&mut admin, &path, &fields).await;
         assert_eq!(answer.status, status, "{missing}");
         answer.shows(words).hides("translate=\"no\"");
+        if status == StatusCode::UNPROCESSABLE_ENTITY {
+            answer.shows("id=\"reset-fold\" open>");
+        }
     }
+    let page = format!("/accounts/{}", house.account("an").await.id());
+    admin.get(&page).await.shows("id=\"reset-fold\">");
     assert_eq!(house.account("an").await.state().name(), StateName::Active);
     assert_eq!(opens(&house, Ad, "an", PASSWORD).await, Some(Verified::Good));
 }

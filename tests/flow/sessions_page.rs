@@ -222,7 +222,7 @@ async fn an_administrator_of_an_agency_sees_and_ends_its_own_only() {
     let list = format!("{} {}", open(&house, "an").await[0].id, open(&house, "binh").await[0].id);
     let fields = [("sessions", list.as_str()), ("number", "2"), ("reason", "thử")];
     let mixed = branch.post_from("/sessions/end-all", "/sessions/end-all", &fields).await;
-    mixed.shows("Số phiên đã kết thúc: 1").shows("ngoài phạm vi quản trị").hides("Đỗ Đình Bình");
+    mixed.shows("Đã kết thúc 1 phiên").shows("ngoài phạm vi quản trị").hides("Đỗ Đình Bình");
     assert_eq!(refusals(&house, "quantrikhcn").await, before + 3, "each attempt leaves a line");
     assert_eq!(binh.get("/").await.status, StatusCode::OK, "still open");
     assert!(open(&house, "an").await.is_empty());
@@ -254,6 +254,7 @@ async fn ending_a_session_tells_the_applications_and_leaves_the_others_open() {
     let mut city = administrator(&house, "quantri").await;
     let page = format!("/sessions/{session}");
     city.get("/sessions?older=1&q=an").await.shows("id=\"none\"");
+    city.get(&page).await.shows("<dt>Thời điểm đăng nhập</dt><dd>09:00 ngày 02/03/2026</dd>");
     let silent = city.post_from(&page, &page, &[("which", "one"), ("reason", " ")]).await;
     assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(first.get("/").await.status, StatusCode::OK, "nothing was done");
@@ -329,7 +330,7 @@ async fn many_sessions_end_after_the_number_was_typed_and_never_the_own_one() {
         answer.shows(words);
     }
     assert_eq!(an.get("/").await.status, StatusCode::OK, "nothing was done");
-    end_all(&mut city, &page, "2", "Bảo trì").await.shows("Số phiên đã kết thúc: 2").hides("left-title");
+    end_all(&mut city, &page, "2", "Bảo trì").await.shows("Đã kết thúc 2 phiên").hides("left-title");
     an.get("/").await.leads_to("/sign-in");
     binh.get("/").await.leads_to("/sign-in");
     assert_eq!(city.get("/").await.status, StatusCode::OK, "the own one goes on");
@@ -342,7 +343,7 @@ async fn many_sessions_end_after_the_number_was_typed_and_never_the_own_one() {
     let told = logout_notices::of_session(&house.app.db, an, session).await.expect("reads");
     assert_eq!(told.len(), 1, "the application is told");
     let again = end_all(&mut city, &page, "2", "Bảo trì").await;
-    again.shows("Số phiên đã kết thúc: 0").shows("đã kết thúc từ trước");
+    again.shows("Đã kết thúc 0 phiên").shows("đã kết thúc từ trước");
 }
 
 #[tokio::test]
@@ -352,7 +353,7 @@ async fn only_what_was_looked_at_ends() {
     let mut city = administrator(&house, "quantri").await;
     let page = city.get("/sessions/end-all?q=an").await;
     let mut later = signed_in(&house, "an").await;
-    end_all(&mut city, &page, "1", "thử").await.shows("Số phiên đã kết thúc: 1");
+    end_all(&mut city, &page, "1", "thử").await.shows("Đã kết thúc 1 phiên");
     assert_eq!(later.get("/").await.status, StatusCode::OK, "it began after the look");
     let csrf = page.hidden("csrf").expect("a form");
     let many: Vec<_> = (0..501).map(|n| format!("01890000-0000-7000-8000-{n:012}")).collect();
@@ -384,7 +385,7 @@ async fn many_sessions_wait_for_a_second_person() {
     let fields = [("approval", id.as_str()), ("what", "approve"), ("reason", "Đã kiểm tra")];
     second.post_from("/approvals", "/approvals", &fields).await.leads_to("/approvals?note=approved");
     assert_eq!(an.get("/").await.status, StatusCode::OK, "whoever asked carries it out");
-    end_all(&mut city, &page, "2", "Bảo trì").await.shows("Số phiên đã kết thúc: 2");
+    end_all(&mut city, &page, "2", "Bảo trì").await.shows("Đã kết thúc 2 phiên");
     an.get("/").await.leads_to("/sign-in");
     binh.get("/").await.leads_to("/sign-in");
 }

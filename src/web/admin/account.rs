@@ -71,6 +71,8 @@ struct Action {
     reason: String,
     version: i64,
     is_danger: bool,
+    /// Whether it was sent, and answered: a folded one is open then.
+    is_open: bool,
 }
 
 #[derive(Template)]
@@ -232,6 +234,7 @@ pub(super) async fn page(
     let sources = sources::of_mailboxes(app, &dossier.overview.mailboxes).await?;
     let pause = failed_attempts::pause_of(app, account).await?;
     let needs_second = approvals::needs_second_for(app, account).await?;
+    let actions = actions(t, account, by, &shown);
     let page = AccountPage {
         t,
         // The page may answer a form, whose own address shows nothing.
@@ -247,9 +250,9 @@ pub(super) async fn page(
         desk: Desk::read(app, t, id).await?,
         timeline: urls::ACCOUNT_TIMELINE.replace("{id}", &id.to_string()),
         pause: pause.map(|pause| PauseView::new(by, account, &pause, &shown.pause)),
-        reset: ResetView::new(account, by, needs_second, &shown.reset),
+        reset: ResetView::new(account, by, needs_second, &shown.reset, actions.is_empty()),
         factors: FactorsView::new(app, by, account, needs_second, &shown.factors).await?,
-        actions: actions(t, account, by, &shown),
+        actions,
         dossier: &dossier,
     };
     html_with(status, &page)
@@ -324,7 +327,6 @@ fn state(app: &App, t: Lang, dossier: &Dossier) -> StateView {
         }
         AccountState::Locked { at, reason } => {
             facts.push((t.reason_label(), t.lock_reason(reason).to_owned()));
-            facts.push((t.locked_here_label(), moment(at)));
             facts.extend(locked_by(t, dossier).map(|who| (t.locked_by_label(), who)));
             t.state_locked_says(&moment(at))
         }
@@ -421,6 +423,7 @@ fn actions(t: Lang, account: &Account, by: &AsAdministrator, shown: &Shown) -> V
         action.version = account.version();
         action.field = if at == 0 { "reason" } else { "lock-reason" };
         if action.code == shown.act {
+            action.is_open = true;
             action.error = shown.error;
             action.reason.clone_from(&shown.reason);
         }

@@ -1,8 +1,10 @@
 //! The agencies as a tree, each with how well it keeps the regulation; as a page and as a workbook.
 
 use crate::app::App;
+use crate::domain::admin::Right;
 use crate::domain::compliance::Figures;
 use crate::domain::id::AgencyId;
+use crate::domain::name;
 use crate::domain::timestamp::Timestamp;
 use crate::http::{AsAdministrator, Failure, Frame};
 use crate::i18n::Lang;
@@ -89,32 +91,40 @@ impl By {
     }
 }
 
-/// A link that orders.
-struct Chip {
-    address: String,
+/// The longest text that is looked for.
+const LONGEST: usize = 100;
+
+/// An order to choose.
+struct Choice {
+    code: &'static str,
     word: &'static str,
     chosen: bool,
+}
+
+/// A column of numbers: its word, and whether a telephone leaves it out.
+#[derive(Clone, Copy)]
+struct Column {
+    word: &'static str,
+    is_desk: bool,
+}
+
+/// A number of an agency.
+struct Number {
+    column: Column,
+    text: String,
+    /// The list behind it; a zero has none.
+    href: Option<String>,
+    /// Whether somebody is missing, or is there who should not be.
+    is_wrong: bool,
 }
 
 /// A line of the table.
 struct Row {
     href: String,
     name: String,
-    code: String,
     /// The class of how deep it lies in the tree.
     depth: String,
-    people: String,
-    accounts: String,
-    own_password: String,
-    fresh: String,
-    second_factor: String,
-    dormant: String,
-    locked: String,
-    locked_href: String,
-    unlock_time: String,
-    conflicts: String,
-    conflicts_href: String,
-    place: String,
+    numbers: [Number; 9],
 }
 
 #[derive(Template)]
@@ -122,10 +132,16 @@ struct Row {
 struct AgenciesPage {
     t: Lang,
     page: Frame,
+    /// Whether there is one at all.
+    has_any: bool,
+    q: String,
     counted: String,
-    chips: Vec<Chip>,
-    is_tree: bool,
+    tree: Choice,
+    orders: Vec<Choice>,
+    /// By what it is ordered, where that is not the tree.
+    ordered: Option<String>,
     conflicts_note: String,
+    columns: [Column; 9],
     rows: Vec<Row>,
 }
 
@@ -138,49 +154,91 @@ pub(in crate::web) async fn show(
     let t = by.visitor.lang;
     let query = query_of(query)?;
     let order = By::ALL.into_iter().find(|order| order.code() == query.text("sort")).unwrap_or(By::Tree);
+    let q: String = query.text("q").trim().chars().take(LONGEST).collect();
     let mut lines = compliance::table(&app, &by.administrator).await?;
+    let has_any = !lines.is_empty();
+    let key = name::search_key(&q);
+    lines.retain(|line| fits(line, &key));
     order.order(&mut lines);
+    // Found ones stand without those above them.
+    let is_tree = order == By::Tree && q.is_empty();
+    let sees_conflicts = by.administrator.may(Right::SeeDirectories);
+    let choice = |one: By| Choice { code: one.code(), word: one.word(t), chosen: one == order };
     html(&AgenciesPage {
         t,
         page: super::frame(&app, &by).await?,
+        has_any,
+        q,
         counted: t.agencies_counted(&t.number(number_of(lines.len()))),
-        chips: By::ALL.map(|one| chip(t, one, order)).into(),
-        is_tree: order == By::Tree,
+        tree: choice(By::Tree),
+        orders: By::ALL.into_iter().filter(|one| *one != By::Tree).map(choice).collect(),
+        ordered: (order != By::Tree).then(|| t.agencies_ordered(order.word(t))),
         conflicts_note: conflicts_note(t, conflicts::counted_at(&app).await?),
-        rows: lines.iter().map(|line| row(t, line, order == By::Tree)).collect(),
+        columns: columns(t),
+        rows: lines.iter().map(|line| row(t, line, is_tree, sees_conflicts)).collect(),
     })
 }
 
-fn chip(t: Lang, one: By, chosen: By) -> Chip {
-    let address = match one {
-        By::Tree => urls::AGENCIES.to_owned(),
-        _ => format!("{}?sort={}", urls::AGENCIES, one.code()),
-    };
-    Chip { address, word: one.word(t), chosen: one == chosen }
+/// Whether every word that is looked for is in its name or its code.
+fn fits(line: &Line, key: &str) -> bool {
+    let (of_name, code) = (name::search_key(&line.agency.name), line.agency.code.to_lowercase());
+    key.split(' ').all(|word| of_name.contains(word) || code.contains(word))
 }
 
-fn row(t: Lang, line: &Line, is_tree: bool) -> Row {
+/// The columns; a telephone shows what an agency is ranked by, who is locked, and its rank.
+const fn columns(t: Lang) -> [Column; 9] {
+    const fn desk(word: &'static str) -> Column {
+        Column { word, is_desk: true }
+    }
+    const fn always(word: &'static str) -> Column {
+        Column { word, is_desk: false }
+    }
+    [
+        desk(t.agency_accounts()),
+        desk(t.agency_own_password()),
+        always(t.agency_fresh()),
+        desk(t.agency_second_factor()),
+        desk(t.agency_dormant()),
+        always(t.agency_locked()),
+        desk(t.agency_unlock_time()),
+        desk(t.agency_conflicts()),
+        always(t.agency_place()),
+    ]
+}
+
+fn row(t: Lang, line: &Line, is_tree: bool, sees_conflicts: bool) -> Row {
     let (id, own) = (line.agency.id, &line.own);
     let people = format!("{}?agency={id}", urls::ACCOUNTS);
+    let [accounts, own_password, fresh, second_factor, dormant, locked, unlock_time, conflicts, place] =
+        columns(t);
+    let plain = |column, text| Number { column, text, href: None, is_wrong: false };
+    let part = |column, part: i64| Number {
+        is_wrong: own.per_mille(part).is_some_and(|per_mille| per_mille < 1_000),
+        ..plain(column, share(t, own, part))
+    };
+    let fault = |column, number: i64, list: Option<String>| Number {
+        href: list.filter(|_| number > 0),
+        is_wrong: number > 0,
+        ..plain(column, t.number(count(number)))
+    };
+    let unlocked = own.mean_unlock_seconds().map_or_else(dash, |seconds| t.span(seconds));
+    let rank =
+        line.place.map_or_else(dash, |(place, of)| t.agency_place_of(&place.to_string(), &of.to_string()));
     Row {
         href: urls::agency(id),
         name: line.agency.name.clone(),
-        code: line.agency.code.clone(),
         depth: if is_tree { format!("is-depth-{}", line.depth.min(4)) } else { String::new() },
-        accounts: t.number(count(own.accounts)),
-        own_password: share(t, own, own.own_password()),
-        fresh: share(t, own, own.fresh),
-        second_factor: share(t, own, own.second_factor),
-        dormant: t.number(count(own.dormant)),
-        locked: t.number(count(own.locked)),
-        locked_href: format!("{people}&state=locked"),
-        unlock_time: own.mean_unlock_seconds().map_or_else(dash, |seconds| t.span(seconds)),
-        conflicts: t.number(count(own.conflicts)),
-        conflicts_href: conflicts_of(id),
-        place: line
-            .place
-            .map_or_else(dash, |(place, of)| t.agency_place_of(&place.to_string(), &of.to_string())),
-        people,
+        numbers: [
+            Number { is_wrong: false, ..fault(accounts, own.accounts, Some(people.clone())) },
+            part(own_password, own.own_password()),
+            part(fresh, own.fresh),
+            part(second_factor, own.second_factor),
+            fault(dormant, own.dormant, None),
+            fault(locked, own.locked, Some(format!("{people}&state=locked"))),
+            plain(unlock_time, unlocked),
+            fault(conflicts, own.conflicts, sees_conflicts.then(|| conflicts_of(id))),
+            plain(place, rank),
+        ],
     }
 }
 

@@ -118,19 +118,6 @@ fn chips(t: Lang, wish: &Wish) -> Vec<Chip> {
 
 fn row(t: Lang, line: &Line) -> Row {
     let client = &line.client;
-    let mut badges = vec![match client.disabled_at {
-        None => ("is-ok", t.application_runs().to_owned()),
-        Some(_) => ("is-danger", t.application_stopped().to_owned()),
-    }];
-    if client.metadata.self_registered {
-        badges.push(("is-warn", t.application_self_registered().to_owned()));
-    }
-    if line.review.is_due() {
-        badges.push(("is-warn", t.application_to_review().to_owned()));
-    }
-    if line.warnings > 0 {
-        badges.push(("is-warn", t.application_warnings(&t.number(number_of(line.warnings)))));
-    }
     Row {
         href: urls::application(client.id),
         name: client.name.clone(),
@@ -140,8 +127,22 @@ fn row(t: Lang, line: &Line) -> Row {
         entries: t.number(count(line.entries)),
         last: line.last.map_or_else(|| "–".to_owned(), |day| t.date(day)),
         called: called(t, line),
-        badges,
+        badges: badges(t, line),
     }
+}
+
+/// What is not as it should be: that it stands still, and in one badge everything to look at. Nothing where it runs.
+fn badges(t: Lang, line: &Line) -> Vec<(&'static str, String)> {
+    let client = &line.client;
+    let warned = [
+        client.metadata.self_registered.then(|| t.application_self_registered().to_owned()),
+        line.review.is_due().then(|| t.application_confirms().to_owned()),
+        (line.warnings > 0).then(|| t.application_warnings(&t.number(number_of(line.warnings)))),
+    ];
+    let warned: Vec<_> = warned.into_iter().flatten().collect();
+    let stopped = client.disabled_at.map(|_| ("is-danger", t.application_stopped().to_owned()));
+    let warned = (!warned.is_empty()).then(|| ("is-warn", warned.join(" · ")));
+    stopped.into_iter().chain(warned).collect()
 }
 
 /// On which day it called in its own name: a service that nobody enters is used all the same.

@@ -44,7 +44,7 @@ struct CountLine {
 /// The form that confirms or takes back.
 struct Confirm {
     address: String,
-    button: &'static str,
+    button: String,
     /// What must be typed.
     typed: Option<String>,
     note: &'static str,
@@ -322,14 +322,14 @@ fn confirm(t: Lang, view: &View, number: &str) -> Option<Confirm> {
     match view.job.state {
         BulkState::Draft => Some(Confirm {
             address: here(urls::BULK_START),
-            button: t.bulk_act(view.job.act),
+            button: t.bulk_act_on(view.job.act, number),
             typed: Some(number.to_owned()),
             note: t.bulk_act_note(view.job.act),
             is_danger: view.job.act == BulkAct::Lock,
         }),
         BulkState::Done if view.number(Some(Outcome::Done)) > 0 => Some(Confirm {
             address: here(urls::BULK_UNDO),
-            button: t.bulk_undo(),
+            button: t.bulk_undo().to_owned(),
             typed: None,
             note: t.bulk_undo_note(),
             is_danger: true,

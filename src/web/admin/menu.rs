@@ -37,7 +37,6 @@ pub(super) fn groups(t: Lang, by: &Administrator, waiting: usize) -> Vec<MenuGro
         (urls::REVIEWS, Right::SeeRoles, t.reviews_title()),
         (urls::AUDIT, Right::SeeAudit, t.audit_title()),
         (urls::KEYS, Right::SeeKeys, t.keys_title()),
-        (urls::ROLE, Right::Enter, t.my_role()),
     ];
     let all = [
         (t.menu_people(), people),

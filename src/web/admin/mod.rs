@@ -31,6 +31,7 @@ pub(super) mod bulk_unlock;
 pub(super) mod calendar;
 pub(super) mod calendar_change;
 mod calendar_view;
+mod conditions;
 pub(super) mod delegates;
 mod effect;
 pub(super) mod forecast;

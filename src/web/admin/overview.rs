@@ -145,7 +145,7 @@ fn tiles(t: Lang, dashboard: &Dashboard) -> Vec<Tile> {
         class: "",
         address: address(Narrowing::default()),
         number: number(None),
-        word: t.all_accounts().to_owned(),
+        word: t.console_accounts().to_owned(),
     }];
     tiles.extend(StateName::ALL.into_iter().map(|state| Tile {
         code: state.code(),

@@ -36,16 +36,21 @@ pub(super) struct ResetView {
     pub(super) reason_error: Option<&'static str>,
     pub(super) sure_error: Option<&'static str>,
     pub(super) reason: String,
+    /// Whether it is the fitting act, or was sent and answered; else it is folded.
+    pub(super) is_open: bool,
 }
 
 impl ResetView {
-    /// The form, for an account whose password can be reset by this administrator.
+    /// The form, for an account whose password can be reset by this administrator; `is_only`: nothing else can be done.
     pub(super) fn new(
         account: &Account,
         by: &AsAdministrator,
         needs_second: bool,
         form: &ResetForm,
+        is_only: bool,
     ) -> Option<Self> {
+        let was_sent = form.reason_error.is_some() || form.sure_error.is_some() || !form.reason.is_empty();
+        let is_fitting = is_only || account.traces().disowned_at.is_some();
         (by.administrator.may_reset(account) && account.can_be_reset().is_ok()).then(|| Self {
             address: urls::ACCOUNT_RESET.replace("{id}", &account.id().to_string()),
             version: account.version(),
@@ -53,6 +58,7 @@ impl ResetView {
             reason_error: form.reason_error,
             sure_error: form.sure_error,
             reason: form.reason.clone(),
+            is_open: is_fitting || was_sent,
         })
     }
 }

@@ -220,7 +220,7 @@ pub(super) fn row(
     (one, agency): &(Listed, Option<Agency>),
 ) -> Row {
     let (t, session) = (by.visitor.lang, &one.session);
-    let Facts { device, place, since, used, proof } = Facts::new(app, t, session);
+    let Facts { device, place, since, used, proof, .. } = Facts::new(app, t, session);
     Row {
         account: urls::account(session.account_id),
         name: one.name.clone(),
@@ -246,7 +246,9 @@ pub(super) fn row(
 pub(super) struct Facts {
     pub(super) device: String,
     pub(super) place: String,
+    /// Since when, as a sentence; and the moment alone.
     pub(super) since: String,
+    pub(super) began: String,
     pub(super) used: String,
     pub(super) proof: String,
 }
@@ -254,10 +256,12 @@ pub(super) struct Facts {
 impl Facts {
     /// Puts a session into words.
     pub(super) fn new(app: &App, t: Lang, session: &Session) -> Self {
+        let began = t.moment(session.began_at().local());
         Self {
             device: device(t, &session.user_agent),
             place: place(t, &app.config.networks, &session.source),
-            since: t.session_started(&t.moment(session.began_at().local())),
+            since: t.session_started(&began),
+            began,
             used: ago(t, session.last_seen_at, app.now()),
             proof: t.proof_in_words(session.proof),
         }

@@ -98,7 +98,11 @@ pub(super) fn view(t: Lang, finding: &Finding) -> StepView {
 
 /// The verdict as one sentence that stands alone.
 fn sentence(t: Lang, finding: &Finding) -> String {
-    format!("{}: {}", step(t, finding), says(t, finding))
+    match finding {
+        // It says itself that it is about the account.
+        Finding::State(_) => says(t, finding),
+        _ => format!("{}: {}", step(t, finding), says(t, finding)),
+    }
 }
 
 fn step(t: Lang, finding: &Finding) -> String {

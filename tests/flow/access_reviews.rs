@@ -221,7 +221,7 @@ async fn a_half_year_is_told_in_words_where_a_second_person_approves_and_in_the_
         (administrator(&house, "quantri").await, administrator(&house, "quantrinv").await);
     let at = open(&mut city).await;
     say(&house, &mut nv, &at, "binh", ["withdraw", "Đã chuyển công tác"]).await;
-    let (path, number) = (format!("{at}/apply"), [("number", "1")]);
+    let (path, number) = (format!("{at}/apply"), [("number", "1"), ("reason", "Theo kết quả rà soát")]);
     city.post_from(&at, &path, &number).await.leads_to("/approvals?note=asked");
     let mut second = administrator(&house, "phoquantri").await;
     let waits = second.get("/approvals").await;

@@ -310,7 +310,10 @@ async fn a_locked_person_reads_whom_the_own_agency_has_named() {
     lock(&house, "an", LockReason::PasswordTooOld).await;
     lock(&house, "dung", LockReason::PasswordTooOld).await;
     let locked = house.browser().sign_in("an", PASSWORD).await;
-    locked.shows("Văn phòng Sở &#60;b&#62;").shows("0236 3821 001").shows("7 giờ 30 – 17 giờ");
+    locked
+        .shows("Văn phòng Sở &#60;b&#62;")
+        .shows("0236 3821 001")
+        .shows("7 giờ 30 \u{2060}–\u{2060} 17 giờ");
     house.browser().sign_in("dung", PASSWORD).await.hides("Văn phòng Sở");
     let long = "x".repeat(201);
     for (unit, phone, why) in

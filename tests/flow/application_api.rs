@@ -349,7 +349,8 @@ async fn an_administrator_of_an_agency_gives_neither_the_own_agency_nor_the_city
     assert_eq!(metadata(&house, &one).await, one.client.metadata);
     gives(&mut lan, &one, &[READS, CITY, WHY]).await.leads_to(&format!("{page}?note=api"));
     assert_eq!(metadata(&house, &one).await.api_reach, Some(ApiReach::City));
-    khcn.get(&page).await.shows("Phạm vi: Toàn thành phố");
+    lan.get(&page).await.shows("Phạm vi: Toàn thành phố");
+    khcn.get(&page).await.hides("Phạm vi: Toàn thành phố");
 }
 
 #[tokio::test]

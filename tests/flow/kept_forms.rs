@@ -500,7 +500,7 @@ async fn a_page_of_before_the_sign_in_signs_out_all_the_same() {
     assert_eq!(an.post("/sign-out", &[("csrf", &csrf[1..])]).await.status, 403);
     an.get("/").await.shows("an@danang.example");
     an.post("/sign-out", &[("csrf", &csrf)]).await.leads_to("/signed-out");
-    an.get("/signed-out").await.shows("Đã đăng xuất an@danang.example.");
+    an.get("/signed-out").await.shows("Phiên đăng nhập trên trình duyệt này đã đóng.");
     an.get("/").await.leads_to("/sign-in");
 }
 

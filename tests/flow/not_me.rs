@@ -239,7 +239,7 @@ async fn an_older_factor_opens_and_a_passkey_of_the_last_month_does_not_until_it
     let answer = second(&mut elsewhere, &app.code(&house)).await;
     assert!(answer.status.is_redirection(), "{}", answer.body);
     elsewhere.post_from("/password", "/password", &NEW).await.leads_to("/security?note=not-me");
-    elsewhere.get("/security").await.shows("Đang bật").hides("Khóa mới");
+    elsewhere.get("/security").await.shows("Bước xác thực thứ hai đang bảo vệ tài khoản.").hides("Khóa mới");
     let left = kinds(&house).await;
     assert_eq!((left.totp, left.passkeys, left.recovery), (true, 0, 10));
 }

@@ -129,7 +129,7 @@ async fn an_open_session_is_told_with_its_person_proof_place_and_applications() 
     city.get("/").await.shows("href=\"/sessions\"");
     let page = city.get("/sessions").await;
     page.shows("id=\"count\">3 phiên<").shows("an@danang.example").shows("Đỗ Đình Bình").shows("Sở Nội vụ");
-    page.shows("Một cửa").shows("192.0.2.7").shows("mật khẩu</td>").shows("Đăng nhập lúc 09:00");
+    page.shows("Một cửa").shows("192.0.2.7").shows(">mật khẩu<").shows("Đăng nhập lúc 09:00");
     page.shows("chưa vào ứng dụng nào").shows("Phiên này");
     page.shows(&format!("href=\"/accounts/{}\"", house.account("an").await.id()));
 }

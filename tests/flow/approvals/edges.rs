@@ -248,7 +248,7 @@ async fn a_request_from_before_there_were_two_languages_is_still_read() {
     ask(&mut lan).await;
     let old = sqlx::query("UPDATE approval SET preview = 'dòng thứ nhất\ndòng thứ hai'");
     old.execute(&mut database(&house).await).await.expect("written");
-    tuan.get("/approvals").await.shows("<li>dòng thứ nhất</li>").shows("<li>dòng thứ hai</li>");
+    tuan.get("/approvals").await.shows("dòng thứ nhất</p>").shows("<li>dòng thứ hai</li>");
     decide(&mut tuan, "approve").await.leads_to("/approvals?note=approved");
     lan.post_from("/approvals", "/administrators", &WISH).await.leads_to("/administrators?note=granted");
 }

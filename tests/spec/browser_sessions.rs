@@ -84,7 +84,7 @@ async fn a_sign_out_after_the_idle_time_ends_what_applications_were_given_and_te
     house.pass(Duration::minutes(61));
     let in_a = json(&refresh(&a, &mut browser, &in_a).await);
     browser.post("/sign-out", &[("csrf", &csrf)]).await.leads_to("/signed-out");
-    browser.get("/signed-out").await.shows("Đã đăng xuất an@danang.example.").shows("<iframe");
+    browser.get("/signed-out").await.shows("Phiên đăng nhập trên trình duyệt này đã đóng.").shows("<iframe");
     assert_eq!((told(&one), told(&other)), (vec![sid(&in_b)], vec![sid(&in_b)]));
     assert!(is_over(&a, &mut browser, &in_a).await);
     assert!(is_over(&b, &mut browser, &in_b).await);
@@ -137,7 +137,7 @@ async fn an_application_keeps_its_tokens_when_another_asks_for_the_password_and_
     browser.post_from("/", "/sign-out", &[]).await.leads_to("/signed-out");
     let page = browser.get("/signed-out").await;
     assert_eq!(page.body.matches("<iframe").count(), 2, "each by its own sid");
-    page.shows("Đã đăng xuất an@danang.example.");
+    page.shows("Phiên đăng nhập trên trình duyệt này đã đóng.");
     assert_eq!((told(&one), told(&other)), (vec![first], vec![sid(&in_b)]));
     assert!(is_over(&a, &mut browser, &in_a).await);
     assert!(is_over(&b, &mut browser, &in_b).await);

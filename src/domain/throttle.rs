@@ -104,13 +104,20 @@ impl Count {
         if mark.is_some_and(|mark| self.has_tried(mark, limit, now)) {
             return self;
         }
-        let over = self.failures == 0
-            || now.since(self.since) > limit.window
-            || self.blocked_until.is_some_and(|until| until <= now);
-        let (failures, since) = if over { (1, now) } else { (self.failures + 1, self.since) };
-        let blocked_until = (failures >= limit.failures).then(|| now.plus(limit.pause));
+        let is_fresh = self.failures == 0 || self.blocked_until.is_some_and(|until| until <= now);
         let mut tried = self.tried;
         tried.retain(|tried| now.since(tried.at) <= limit.window);
+        let (failures, since) = if is_fresh {
+            (1, now)
+        } else if now.since(self.since) > limit.window {
+            // What was counted shortly before the window ended still counts in the directory. Of it those are known that have
+            // a mark, the last ten at most.
+            let recent = i64::try_from(tried.len()).unwrap_or(i64::MAX - 1);
+            (recent + 1, tried.first().map_or(now, |first| first.at))
+        } else {
+            (self.failures + 1, self.since)
+        };
+        let blocked_until = (failures >= limit.failures).then(|| now.plus(limit.pause));
         tried.extend(mark.map(|mark| Tried { mark: mark.to_owned(), at: now }));
         tried.drain(..tried.len().saturating_sub(REMEMBERED));
         Self { failures, since, blocked_until, tried }
@@ -168,7 +175,25 @@ mod tests {
         assert_eq!(count.failures, 2);
         let later = start.plus(Duration::minutes(16));
         assert!(!count.has_tried("aaaa", LIMIT, later) && count.has_tried("bbbb", LIMIT, later));
-        assert_eq!(count.failed(Some("aaaa"), LIMIT, later).failures, 1, "a new window");
+        assert_eq!(count.failed(Some("aaaa"), LIMIT, later).failures, 2, "with the one of a minute ago");
+    }
+
+    #[test]
+    fn no_two_windows_are_used_up_at_their_common_edge() {
+        let start = Timestamp::from_seconds(1_000_000);
+        let after = |seconds: i64| start.plus(Duration::seconds(seconds));
+        let mut count = Count::default().failed(Some("first"), LIMIT, start);
+        for mark in ["a", "b", "c"] {
+            count = count.failed(Some(mark), LIMIT, after(899));
+        }
+        count = count.failed(Some("d"), LIMIT, after(901));
+        assert_eq!((count.failures, count.since, count.wait(after(901))), (4, after(899), None));
+        count = count.failed(Some("e"), LIMIT, after(902));
+        assert!(count.wait(after(902)).is_some(), "five within a few seconds");
+        // After the pause, and after a success, one begins anew.
+        assert_eq!(count.clone().failed(Some("f"), LIMIT, after(1_802)).failures, 1);
+        let restarted = Count { failures: 0, blocked_until: None, ..count };
+        assert_eq!(restarted.failed(Some("f"), LIMIT, after(903)).failures, 1);
     }
 
     #[test]

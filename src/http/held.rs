@@ -67,9 +67,11 @@ impl Visitor {
         // What is kept for somebody else goes with the old cookie.
         let kept = self.kept(app, Holder::returning(session.account_id)).await?;
         let back = self.browser.get_value(BACK).await.map_err(broken)?;
-        self.begin_anew(app, &held).await?;
         let room = if stay { MOST_OTHERS } else { 0 };
-        let others = parting::settle(app, held, (session, &self.source), room).await?;
+        // Before the new cookie, with which the old row goes at once: if the connection breaks while applications are told, the
+        // browser still holds whoever was not let go yet.
+        let others = parting::settle(app, held.clone(), (session, &self.source), room).await?;
+        self.begin_anew(app, &held).await?;
         self.hold(Some(session.id), &others).await?;
         if let Some(back) = back {
             self.browser.insert_value(BACK, back).await.map_err(broken)?;
@@ -139,6 +141,7 @@ impl Visitor {
         (beside, request): (bool, Option<&str>),
     ) -> Result<(), Failure> {
         let held = self.unended(app).await?;
+        let request = self.known(request).await?;
         self.begin_anew(app, &held).await?;
         self.browser.insert(HALF, id).await.map_err(broken)?;
         self.browser.insert(HALF_FOR, (beside, request)).await.map_err(broken)
@@ -157,8 +160,17 @@ impl Visitor {
 
     /// The same, if it was begun for this request: somebody who is signed in may have turned back at another step.
     pub async fn half_of(&self, request: Option<&str>) -> Result<Option<String>, Failure> {
+        let request = self.known(request).await?;
         let is_of_it = self.half_for().await?.is_some_and(|(_, known)| known.as_deref() == request);
         if is_of_it { self.half().await } else { Ok(None) }
+    }
+
+    /// A request of a form, if it is one of this browser: every page reads the row, and nothing else is written there.
+    async fn known<'a>(&self, request: Option<&'a str>) -> Result<Option<&'a str>, Failure> {
+        match request {
+            Some(id) if self.knows_request(id).await? => Ok(Some(id)),
+            _ => Ok(None),
+        }
     }
 
     async fn half_for(&self) -> Result<Option<(bool, Option<String>)>, Failure> {

@@ -14,6 +14,7 @@ use crate::i18n::Lang;
 use crate::services::factors::trust::Held;
 use crate::services::farewell::Ended;
 use crate::services::reminders;
+use crate::services::second_step;
 use crate::services::session::{self, Carrier, Current};
 use crate::urls;
 use axum::extract::{ConnectInfo, FromRequestParts, Request};
@@ -218,8 +219,13 @@ impl Visitor {
         let (is_sent, is_read) = (method == Method::POST, method == Method::GET);
         let back = urls::way_back(self.path()).filter(|_| is_read && self.door == Door::Staff);
         // Between the steps of a sign-in nobody is told that the session before it was not used; a form is kept all the same.
+        // One that was left and has expired is between nothing.
+        let is_between = match self.half().await? {
+            Some(half) if !is_sent => second_step::waiting(app, &half, self.door).await?.is_some(),
+            _ => false,
+        };
         let lapsed = match self.held().await? {
-            Some(id) if is_sent || self.half().await?.is_none() => session::lapsed(app, id).await?,
+            Some(id) if !is_between => session::lapsed(app, id).await?,
             _ => None,
         };
         let Some(lapsed) = lapsed else {

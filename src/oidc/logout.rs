@@ -2,6 +2,7 @@
 
 use super::{authorize, pages};
 use crate::app::App;
+use crate::domain::id::SessionId;
 use crate::domain::oauth::redirect::origin;
 use crate::http::form::Fields;
 use crate::http::layers::FormTarget;
@@ -67,8 +68,14 @@ pub(super) async fn confirmed(State(app): State<App>, parting: Parting) -> Resul
     let return_to = logout::return_of(&app, &asked(&form.fields)).await?;
     let held = form.visitor.unended(&app).await?;
     // One of them by its session, else all.
-    let one = answer.parse().ok().and_then(|session| held.find(session));
-    let meant = one.map_or_else(|| held.iter().collect(), |one| vec![one]);
+    let meant = match answer.parse::<SessionId>() {
+        Ok(named) => match parting::held_now(&app, &held, named).await? {
+            Some(one) => vec![one],
+            // It has ended meanwhile: nobody else is signed out in its place.
+            None => return pages::see_other(urls::CHOOSE_ACCOUNT),
+        },
+        Err(_) => held.iter().collect(),
+    };
     sign_out(&app, &form.visitor, &meant, return_to.as_ref()).await
 }
 

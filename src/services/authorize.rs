@@ -405,7 +405,7 @@ async fn step(
     let is_admitted = audience::admits(app, &checked.client, &current.account).await?;
     // Behind a mailbox stands the person whose session it is: it is they who prove themselves.
     let (factors, demand) =
-        (factors::of(app, current.session.account_id).await?, app.config.second_factor.staff);
+        (factors::good_of(app, current.session.account_id).await?, app.config.second_factor.staff);
     let held = Held {
         auth_time: current.session.auth_time,
         is_new: before.is_new,

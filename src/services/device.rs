@@ -391,7 +391,7 @@ async fn step(app: &App, device: &Device, client: &Client, chosen: &Chosen) -> R
     let is_admitted = audience::admits(app, client, &current.account).await?;
     // Behind a mailbox stands the person whose session it is: it is they who prove themselves.
     let (factors, demand) =
-        (factors::of(app, current.session.account_id).await?, app.config.second_factor.staff);
+        (factors::good_of(app, current.session.account_id).await?, app.config.second_factor.staff);
     let held = Held {
         auth_time: current.session.auth_time,
         is_new: current.session.auth_time >= device.created_at,

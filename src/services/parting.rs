@@ -83,6 +83,19 @@ pub async fn unended(
     Ok(Unended(held))
 }
 
+/// What a browser holds of a session that one of its pages names: that one, or the one that has succeeded it since.
+pub async fn held_now<'a>(
+    app: &App,
+    held: &'a Unended,
+    named: SessionId,
+) -> Result<Option<&'a Holding>, Internal> {
+    if let Some(one) = held.find(named) {
+        return Ok(Some(one));
+    }
+    let later = sessions::successor(&app.db, named).await?;
+    Ok(later.and_then(|later| held.find(later)))
+}
+
 /// Signs out of sessions; returns all that have ended, those too that they have succeeded.
 pub async fn sign_out(app: &App, leaving: &[&Holding]) -> Result<Vec<Ended>, Internal> {
     let mut ended = Vec::new();
@@ -108,15 +121,17 @@ pub async fn settle(
     if !own.is_empty() {
         let mut tx = app.db.begin().await?;
         for former in &own {
-            sessions::succeed(&mut tx, former.session.id, session.id).await?;
+            sessions::succeed(&mut tx, former.session.id, session).await?;
         }
         tx.commit().await?;
     }
+    // Where others stay nobody has taken the browser over: there is no more room for the one that is left over.
+    let why = if room > 0 { SessionEnd::SignedOut } else { SessionEnd::TakenOver };
     others.sort_by_key(|one| !session::is_in_use(app, &one.session));
     for one in others.split_off(room.min(others.len())) {
         let entry = Entry::about(app.now(), Actor::Job("sign-in"), Act::SessionEnded, &one.account);
         let entry = entry.with(one.session.id.to_string()).from(source);
-        end(app, &one, SessionEnd::TakenOver, entry).await?;
+        end(app, &one, why, entry).await?;
     }
     Ok(others.iter().map(|one| one.session.id).collect())
 }

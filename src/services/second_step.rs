@@ -21,6 +21,7 @@ use crate::services::login::LoginRefused;
 use crate::services::session::{Current, prove_in};
 use crate::storage::half_sign_ins::{self, HalfSignIn, Left, Purpose as Stage};
 use crate::storage::{StorageError, Tx, accounts, activity as rows, audit, mailboxes, sessions};
+use std::collections::BTreeSet;
 use thiserror::Error;
 use time::Duration;
 
@@ -29,6 +30,9 @@ pub(super) const WAITS: Duration = Duration::minutes(10);
 
 /// So many sign-ins are looked at to know a place.
 const KNOWN: i64 = 1_000;
+
+/// So many that were left are looked at in one run: who knows a password can leave one each second.
+const MOST_LEFT: i64 = 1_000;
 
 /// Why no session is opened.
 #[derive(Debug, Error)]
@@ -219,25 +223,32 @@ pub async fn step_up(
 /// knows it. One letter a day at most. Tells how many steps were left.
 pub async fn tell_left(app: &App) -> Result<usize, Internal> {
     let now = app.now();
-    let all = half_sign_ins::left(&app.db, now).await?;
+    let all = half_sign_ins::left(&app.db, now, MOST_LEFT).await?;
     if all.is_empty() {
         return Ok(0);
     }
+    let mut told = BTreeSet::new();
     for left in &all {
+        let day = left.began_at.local_date();
+        if told.contains(&(left.account_id, day)) {
+            continue;
+        }
         let account = accounts::by_id(&app.db, left.account_id).await?;
         let account = account.filter(|account| !matches!(account.state(), State::Retired { .. }));
         let is_known = came_from(app, left).await?;
         let mut tx = app.db.begin().await?;
         if let Some(account) = account.filter(|_| !is_known) {
-            let occasion = format!("step left:{}:{}", account.id(), left.began_at.local_date());
-            let told = (Change::SecondStepLeft, left.began_at);
-            letters::about_security_once(app, &mut tx, &account, told, occasion).await?;
+            let occasion = format!("step left:{}:{day}", account.id());
+            let change = (Change::SecondStepLeft, left.began_at);
+            letters::about_security_once(app, &mut tx, &account, change, occasion).await?;
+            told.insert((left.account_id, day));
         }
         tx.commit().await?;
     }
     let mut tx = app.db.begin().await?;
-    for left in &all {
-        half_sign_ins::forget_left(&mut tx, left.account_id, now).await?;
+    let read: BTreeSet<_> = all.iter().map(|left| left.account_id).collect();
+    for account in read {
+        half_sign_ins::forget_left(&mut tx, account, now).await?;
     }
     tx.commit().await?;
     Ok(all.len())

@@ -247,20 +247,24 @@ pub async fn end(app: &App, current: &Current, id: SessionId) -> Result<bool, In
     Ok(ended)
 }
 
-/// Ends all of the holder's sessions but this one; tells how many.
+/// Ends all of the holder's sessions but this one and those that it has succeeded, which are this browser's own; tells how
+/// many the holder saw.
 pub async fn end_others(app: &App, current: &Current) -> Result<usize, Internal> {
-    let now = app.now();
+    let (now, account) = (app.now(), current.account.id());
+    let all = sessions::of_account(&app.db, account, now).await?;
+    let mut number = 0;
     let mut tx = app.db.begin().await?;
-    let but = Some(current.session.id);
-    logout_notices::order(&mut tx, current.account.id(), None, but, now).await?;
-    let ended = sessions::end_all(&mut tx, current.account.id(), but, SessionEnd::EndedByOwner, now).await?;
-    grants::end_of_account(&mut tx, current.account.id(), but, now).await?;
-    if !ended.is_empty() {
-        audit::append(&mut tx, &[ended_entry(current, now).with(format!("{}", ended.len()))]).await?;
+    for other in all.iter().filter(|other| other.id != current.session.id) {
+        logout_notices::order(&mut tx, account, Some(other.id), None, now).await?;
+        number += usize::from(sessions::end(&mut tx, other.id, SessionEnd::EndedByOwner, now).await?);
+        grants::end_of_session(&mut tx, other.id, now).await?;
+    }
+    if number > 0 {
+        audit::append(&mut tx, &[ended_entry(current, now).with(number.to_string())]).await?;
     }
     tx.commit().await?;
-    notices::try_at_once(app, current.account.id()).await;
-    Ok(ended.len())
+    notices::try_at_once(app, account).await;
+    Ok(number)
 }
 
 /// Ends what a person was given as a mailbox; the applications are told.

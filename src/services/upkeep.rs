@@ -54,7 +54,8 @@ pub async fn forget(app: &App) -> Result<u64, Internal> {
     let sent = other_address::forget(&app.db, now.minus(Duration::days(1))).await?;
     // Their holders are told before they are gone.
     second_step::tell_left(app).await?;
-    let halves = half_sign_ins::forget(&app.db, now).await?;
+    // Those that were too many for one run are told of in the next.
+    let halves = half_sign_ins::forget(&app.db, now.minus(Duration::hours(1))).await?;
     let devices_trusted = trusted_devices::forget(&app.db, now).await?;
     let answers = api_answers::forget(app).await?;
     let jobs = bulk::forget(app).await? + reorganisation::forget(app).await?;

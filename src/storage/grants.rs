@@ -55,8 +55,10 @@ statements! {
     FORGET_USE = "DELETE FROM application_use WHERE account_id = $1 AND client_id = $2";
     // Ended ones too, and what was given as a mailbox.
     OF_SESSION = "SELECT DISTINCT client_id FROM access_grant WHERE session_id = $1";
-    LAST_OF_SESSION = "SELECT MAX(created_at) AS made_at FROM access_grant \
-                       WHERE session_id = $1 AND client_id = $2 AND ended_at IS NULL";
+    // With those of the sessions that it has succeeded.
+    LAST_OF_SESSION = "SELECT MAX(created_at) AS made_at FROM access_grant WHERE client_id = $2 AND ended_at IS NULL \
+                       AND session_id IN \
+                       (SELECT CAST($1 AS TEXT) UNION ALL SELECT id FROM session WHERE succeeded_by = $1)";
     USES = "SELECT client.client_id, client.name, client.home, client.scopes, application_use.first_used_at, \
             application_use.last_used_at FROM application_use JOIN client ON client.id = application_use.client_id \
             WHERE application_use.account_id = $1 AND client.removed_at IS NULL \
@@ -249,8 +251,8 @@ pub async fn of_session(db: &Db, session: SessionId) -> Result<Vec<ClientRowId>,
     rows.iter().map(|row| row.client_id.parse().map_err(|_| bad(&row.client_id))).collect()
 }
 
-/// When an application was last entered out of a session, as oneself or as a mailbox, if what it was given is still
-/// known.
+/// When an application was last entered out of a session, or out of one that it has succeeded, as oneself or as a mailbox,
+/// if what it was given is still known.
 pub async fn last_of_session(
     db: &Db,
     session: SessionId,

@@ -18,7 +18,7 @@ statements! {
     // A row for each browser is enough: one letter tells of a day.
     LEFT = "SELECT account_id, source, user_agent, MIN(began_at) AS began_at FROM half_sign_in \
             WHERE purpose = 'sign_in' AND expires_at < $1 GROUP BY account_id, source, user_agent \
-            ORDER BY began_at, account_id";
+            ORDER BY began_at, account_id LIMIT $2";
     FORGET_LEFT = "DELETE FROM half_sign_in WHERE account_id = $1 AND purpose = 'sign_in' AND expires_at < $2";
 }
 
@@ -160,9 +160,9 @@ pub async fn end_all(tx: &mut Tx, account: AccountId) -> Result<(), StorageError
     tx.write(END_ALL, &args![account]).await.map(|_| ())
 }
 
-/// Those whose time was over before a moment and who did not go on.
-pub async fn left(db: &Db, before: Timestamp) -> Result<Vec<Left>, StorageError> {
-    let rows: Vec<LeftRow> = db.all(LEFT, &args![before]).await?;
+/// Those whose time was over before a moment and who did not go on, the first so many.
+pub async fn left(db: &Db, before: Timestamp, most: i64) -> Result<Vec<Left>, StorageError> {
+    let rows: Vec<LeftRow> = db.all(LEFT, &args![before, most]).await?;
     let left = rows.into_iter().map(|row| {
         let bad = || StorageError::corrupt("half_sign_in", "account_id", row.account_id.as_str());
         Ok(Left {

@@ -17,7 +17,10 @@ statements! {
     PROVEN = "UPDATE session SET auth_time = $2, proof = $3, factor_at = $4 WHERE id = $1 AND ended_at IS NULL";
     TOUCH = "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND ended_at IS NULL";
     // With what they have succeeded themselves: none is in use by itself, and all end with the latest.
-    SUCCEED = "UPDATE session SET succeeded_by = $2 WHERE (id = $1 OR succeeded_by = $1) AND ended_at IS NULL";
+    // Nor does one of them outlive it: it would be listed nowhere.
+    SUCCEED = "UPDATE session SET succeeded_by = $2, expires_at = CASE WHEN expires_at > $3 THEN $3 ELSE expires_at END \
+               WHERE (id = $1 OR succeeded_by = $1) AND ended_at IS NULL";
+    SUCCESSOR = "SELECT succeeded_by AS id FROM session WHERE id = $1 AND succeeded_by IS NOT NULL";
     END = "UPDATE session SET ended_at = $2, end_reason = $3 WHERE (id = $1 OR succeeded_by = $1) AND ended_at IS NULL \
            RETURNING id";
     END_ALL = "UPDATE session SET ended_at = $2, end_reason = $3 WHERE account_id = $1 AND ended_at IS NULL \
@@ -90,9 +93,14 @@ pub async fn proven(tx: &mut Tx, session: &Session) -> Result<bool, StorageError
     Ok(tx.write(PROVEN, &row).await? == 1)
 }
 
-/// Records that a later session in the same browser goes on in place of one.
-pub async fn succeed(tx: &mut Tx, former: SessionId, by: SessionId) -> Result<(), StorageError> {
-    tx.write(SUCCEED, &args![former, by]).await.map(|_| ())
+/// Records that a later session in the same browser goes on in place of one, which ends with it at the latest.
+pub async fn succeed(tx: &mut Tx, former: SessionId, by: &Session) -> Result<(), StorageError> {
+    tx.write(SUCCEED, &args![former, by.id, by.expires_at]).await.map(|_| ())
+}
+
+/// The session that goes on in place of one, if one has succeeded it.
+pub async fn successor(db: &Db, id: SessionId) -> Result<Option<SessionId>, StorageError> {
+    Ok(named(db.find::<IdRow>(SUCCESSOR, &args![id]).await?.into_iter().collect())?.pop())
 }
 
 /// Ends a session, and those that it has succeeded; tells whether any was open.

@@ -280,6 +280,12 @@ async fn what_grows_out_of_a_session(db: &Db, system: &System, client: &Client, 
     let told = logout_notices::of_session(db, account, session).await.expect("reads");
     assert_eq!(told.len(), 1);
     assert_eq!((told[0].name.as_str(), told[0].answered, told[0].done_at), ("Yêu cầu", false, None));
+    let later = open(SessionId::new(at(4), system.entropy()), account);
+    let mut tx = db.begin().await.expect("begins");
+    sessions::insert(&mut tx, &later).await.expect("another session");
+    sessions::succeed(&mut tx, session, &later).await.expect("succeeded");
+    tx.commit().await.expect("commits");
+    assert_eq!(grants::last_of_session(db, later.id, client.id).await.expect("reads"), last, "it goes on");
 }
 
 fn open(id: SessionId, account_id: AccountId) -> Session {

@@ -464,19 +464,26 @@ async fn sessions_open_and_end(house: &House<'_>) {
     a_session_ends_with_those_that_it_has_succeeded(house, [open(2), open(3), open(4)]).await;
 }
 
-async fn a_session_ends_with_those_that_it_has_succeeded(house: &House<'_>, all: [Session; 3]) {
+async fn a_session_ends_with_those_that_it_has_succeeded(house: &House<'_>, mut all: [Session; 3]) {
     let owner = house.people[0].id();
+    all[2].expires_at = at(90);
     let ids = all.each_ref().map(|session| session.id);
     let mut tx = house.db.begin().await.expect("begins");
     for session in &all {
         sessions::insert(&mut tx, session).await.expect("a session");
     }
-    sessions::succeed(&mut tx, ids[0], ids[1]).await.expect("succeeded");
-    sessions::succeed(&mut tx, ids[1], ids[2]).await.expect("succeeded");
+    sessions::succeed(&mut tx, ids[0], &all[1]).await.expect("succeeded");
+    sessions::succeed(&mut tx, ids[1], &all[2]).await.expect("succeeded");
     tx.commit().await.expect("commits");
     let listed = sessions::of_account(house.db, owner, at(60)).await.expect("reads");
     assert_eq!(listed.iter().map(|session| session.id).collect::<Vec<_>>(), [ids[2]], "once");
-    assert!(sessions::open(house.db, ids[0], at(60)).await.expect("reads").is_some());
+    assert!(sessions::open(house.db, ids[0], at(89)).await.expect("reads").is_some());
+    assert!(
+        sessions::open(house.db, ids[0], at(90)).await.expect("reads").is_none(),
+        "none outlives the last"
+    );
+    assert_eq!(sessions::successor(house.db, ids[0]).await.expect("reads"), Some(ids[2]));
+    assert_eq!(sessions::successor(house.db, ids[2]).await.expect("reads"), None);
     assert_eq!(all[1].began_at(), at(3), "the id tells");
     let mut tx = house.db.begin().await.expect("begins");
     let ended = sessions::end_and_name(&mut tx, ids[2], SessionEnd::SignedOut, at(61)).await;

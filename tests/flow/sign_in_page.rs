@@ -107,6 +107,35 @@ async fn whoever_was_away_for_long_comes_back_to_their_page() {
 }
 
 #[tokio::test]
+async fn a_second_step_that_was_left_does_not_hide_later_that_the_session_was_not_used() {
+    let house = house().await;
+    let mut browser = house.browser();
+    browser.sign_in("an", PASSWORD).await.leads_to("/");
+    Authenticator::set_up(&house, &mut browser).await;
+    let fields = [("identifier", "an"), ("password", PASSWORD), ("another", "1")];
+    browser.post_from("/sign-in?another=1", "/sign-in", &fields).await.leads_to("/sign-in/second");
+    house.pass(Duration::minutes(61));
+    browser.get("/report").await.leads_to("/sign-in?expired=1&back=%2Freport");
+}
+
+#[tokio::test]
+async fn a_request_that_is_none_of_the_browser_s_is_not_written_into_its_row() {
+    let house = house().await;
+    let mut browser = house.browser();
+    browser.sign_in("an", PASSWORD).await.leads_to("/");
+    Authenticator::set_up(&house, &mut browser).await;
+    let (mut there, unknown) = (house.browser(), "x".repeat(10_000));
+    let fields = [("identifier", "an"), ("password", PASSWORD), ("request", unknown.as_str())];
+    let to = there.post_from("/sign-in", "/sign-in", &fields).await.location.expect("onward");
+    assert!(to.starts_with("/sign-in/second"), "{to}");
+    let file = format!("sqlite:{}", house.folder().join("house.db").display());
+    let mut db = <sqlx::SqliteConnection as sqlx::Connection>::connect(&file).await.expect("opens");
+    let long = sqlx::query_scalar("SELECT COUNT(*) FROM browser WHERE LENGTH(data) > 5000");
+    let long: i64 = long.fetch_one(&mut db).await.expect("counts");
+    assert_eq!(long, 0);
+}
+
+#[tokio::test]
 async fn the_way_back_never_leaves_the_house() {
     let house = house().await;
     for elsewhere in ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example"] {

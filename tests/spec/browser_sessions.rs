@@ -2,7 +2,7 @@
 //! the way, two tabs (OIDC Core 1.0 §3.1.2.1; RP-Initiated Logout 1.0 §2; Back-Channel Logout 1.0 §2.4).
 
 use crate::authenticator::Authenticator;
-use crate::house::{Answer, Browser, House, PASSWORD};
+use crate::house::{Answer, Broken, Browser, House, PASSWORD};
 use crate::oidc_back_channel_logout::Listener;
 use crate::rp::{
     GOODBYE, Rp, answered, claims, form, house, json, prove, registration, signed_in, signed_in_as,
@@ -12,6 +12,7 @@ use danang_sso::domain::oauth::client::ClientKind;
 use danang_sso::domain::session::Door;
 use danang_sso::services::session;
 use serde_json::Value;
+use std::pin::pin;
 use time::Duration;
 
 const OFFLINE: (&str, &str) = ("scope", "openid offline_access");
@@ -324,4 +325,39 @@ async fn a_session_that_was_succeeded_has_no_cookie_any_more() {
     let id = sid(&first).parse().expect("an id");
     let still = session::current(&house.app, id, Door::Staff).await.expect("reads");
     assert!(still.is_some(), "it goes on for its applications");
+}
+
+#[tokio::test]
+async fn the_end_of_all_others_leaves_what_this_browser_has_succeeded() {
+    let house = house().await;
+    let ((listener, a), (_, b)) = (application(&house).await, application(&house).await);
+    let mut here = signed_in(&house).await;
+    let in_a = a.tokens(&mut here, &[OFFLINE]).await;
+    house.pass(Duration::seconds(5));
+    enter_anew(&mut here, &b, "an").await;
+    let mut there = signed_in(&house).await;
+    let from_there = a.tokens(&mut there, &[OFFLINE]).await;
+    here.post_from("/sessions", "/sessions/end-others", &[]).await;
+    assert_eq!(told(&listener), [sid(&from_there)]);
+    assert!(is_over(&a, &mut there, &from_there).await);
+    assert_eq!(refresh(&a, &mut here, &in_a).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_take_over_that_breaks_off_anywhere_leaves_no_open_session_that_nobody_holds() {
+    let house = house().await;
+    let (_listener, rp) = application(&house).await;
+    for point in 1..=40 {
+        let mut browser = signed_in(&house).await;
+        let id = sid(&rp.tokens(&mut browser, &[OFFLINE]).await).parse().expect("an id");
+        house.pass(Duration::seconds(5));
+        let to = asked(&mut browser, &rp, &[LOGIN]).await;
+        {
+            let work = pin!(prove(&mut browser, &to, "binh"));
+            Broken::after(point, work).await;
+        }
+        if session::current(&house.app, id, Door::Staff).await.expect("reads").is_some() {
+            browser.get("/").await.shows("an@danang.example");
+        }
+    }
 }

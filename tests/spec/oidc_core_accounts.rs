@@ -348,6 +348,32 @@ async fn a_browser_holds_six_accounts_at_most() {
     let shown = browser.get("/choose-account").await;
     assert_eq!(shown.body.matches("class=\"pick\"").count(), 6);
     shown.shows("ha@danang.example");
+    // Nobody else has taken the browser over: the first had no room any more.
+    let mut elsewhere = signed_in(&house).await;
+    elsewhere.get("/sessions").await.hides("Người khác đăng nhập trên cùng trình duyệt");
+    let first = danang_sso::storage::sessions::of_account(
+        &house.app.db,
+        house.account("an").await.id(),
+        house.app.now(),
+    );
+    assert_eq!(first.await.expect("reads").len(), 1, "that of elsewhere");
+}
+
+#[tokio::test]
+async fn the_page_that_asks_which_signs_out_that_one_and_nobody_else_after_a_sign_in_in_another_tab() {
+    let house = house().await;
+    let mut browser = both(&house).await;
+    let page = browser.get("/logout").await;
+    let csrf = page.hidden("csrf").expect("a form");
+    let one = page.body.split("Đăng xuất an@").next().and_then(|before| before.rsplit("value=\"").next());
+    let one = one.and_then(|rest| rest.split('"').next()).expect("a session");
+    house.pass(Duration::seconds(5));
+    add(&mut browser, "an").await;
+    let fields = [("csrf", csrf.as_str()), ("answer", one)];
+    browser.post("/logout/confirm", &fields).await.leads_to("/signed-out");
+    browser.get("/choose-account").await.shows("binh@danang.example").hides("an@danang.example");
+    browser.post("/logout/confirm", &fields).await.leads_to("/choose-account");
+    browser.get("/choose-account").await.shows("binh@danang.example");
 }
 
 #[tokio::test]

@@ -95,7 +95,7 @@ async fn next(app: &App, client: &Client, account: &Account) -> Result<NextStep,
     };
     let wanted = Agreed { scopes: client.scopes, claims: BTreeSet::new() };
     let had = consents::of(&app.db, account.id(), client.id).await?;
-    let (factors, demand) = (factors::of(app, account.id()).await?, app.config.second_factor.staff);
+    let (factors, demand) = (factors::good(app, account).await?, app.config.second_factor.staff);
     let is_admitted = audience::admits(app, client, account).await?;
     let (now, verdict) = (app.now(), app.regulation().verdict(account, app.now()));
     let held = Held {

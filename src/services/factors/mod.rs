@@ -14,7 +14,7 @@ pub mod recovery;
 pub(in crate::services) mod sweep;
 pub mod trust;
 
-pub use sweep::good;
+pub use sweep::{good, good_of};
 
 use super::break_glass::{self, Opened};
 use super::{Internal, letters};
@@ -85,7 +85,7 @@ async fn stands(app: &App, current: &Current, least: Class) -> Result<Standing, 
     if break_glass::opened(app, &current.session, &current.account).await? == Opened::Lives {
         return Ok(Standing::Met);
     }
-    let factors = of(app, current.account.id()).await?;
+    let factors = good(app, &current.account).await?;
     let has_enough = factors.strongest() >= least;
     Ok(match (door, proven) {
         (Door::Staff, None) if factors.any() => Standing::Met,

@@ -47,6 +47,14 @@ pub async fn good(app: &App, account: &Account) -> Result<Factors, StorageError>
     }
 }
 
+/// The same of the account with this id.
+pub async fn good_of(app: &App, id: AccountId) -> Result<Factors, StorageError> {
+    match accounts::by_id(&app.db, id).await? {
+        Some(account) => good(app, &account).await,
+        None => Ok(Factors::default()),
+    }
+}
+
 /// Those that were set up before a moment.
 pub(in crate::services) async fn before(
     app: &App,

@@ -24,7 +24,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::i18n::factors::Change;
 use crate::services::session::Current;
 use crate::storage::told_deadlines::ToldBy;
-use crate::storage::{StorageError, accounts, audit, mailboxes, sessions};
+use crate::storage::{StorageError, accounts, audit, handed_over, mailboxes, sessions};
 use std::sync::Arc;
 use thiserror::Error;
 use time::Duration;
@@ -432,6 +432,9 @@ async fn record_once(
     if complete && let Ok(changed) = account.password_changed(now) {
         accounts::save(&mut tx, &changed, lock::terms(app, &changed)).await?;
         letters::withdraw(&mut tx, changed.id()).await?;
+        if account.is_reset() {
+            handed_over::renew_all(&mut tx, changed.id(), now).await?;
+        }
         entry = entry.changing(account.state().name().code(), changed.state().name().code());
         entry.why = Some(taken.join(", "));
     }

@@ -28,7 +28,9 @@ use crate::domain::session::{Door, SessionEnd};
 use crate::domain::throttle::{Limit, network_of};
 use crate::i18n::factors::Change;
 use crate::storage::half_sign_ins::{self, HalfSignIn, Purpose};
-use crate::storage::{StorageError, Tx, accounts, audit, directory_locks as orders, mailboxes, throttles};
+use crate::storage::{
+    StorageError, Tx, accounts, audit, directory_locks as orders, handed_over, mailboxes, throttles,
+};
 use thiserror::Error;
 use time::Duration;
 
@@ -445,6 +447,9 @@ async fn record_once(
         accounts::save(&mut tx, changed, lock::terms(app, changed)).await?;
         orders::order_unlock(&mut tx, changed.id(), now).await?;
         letters::withdraw(&mut tx, changed.id()).await?;
+        if before.is_reset() {
+            handed_over::renew_all(&mut tx, changed.id(), now).await?;
+        }
         entry = entry.changing(before.state().name().code(), changed.state().name().code());
     }
     let by = Actor::Holder(before.profile().address.to_string());

@@ -17,7 +17,7 @@ use crate::domain::sync::{
     id_of as key_of,
 };
 use crate::domain::timestamp::Timestamp;
-use crate::storage::{StorageError, accounts, audit, match_decisions, rulings};
+use crate::storage::{StorageError, Tx, accounts, audit, handed_over, match_decisions, rulings};
 use std::collections::HashSet;
 use thiserror::Error;
 
@@ -97,7 +97,9 @@ pub async fn settle(app: &App, by: &Administrator, wish: Wish, why: &str) -> Res
     let verdict = wish.verdict;
     let drafts = drafts(app, wish).await?;
     let pass = if verdict == Verdict::OnePerson { pass_joining(app, by, &drafts).await? } else { None };
-    record(app, actor, made(app, drafts, verdict, (by, why)), pass).await
+    // Whoever has given an account another mailbox may have its password; also before a role, as with a reset.
+    let hand = (verdict == Verdict::OnePerson).then(|| by.account_id());
+    record(app, actor, made(app, drafts, verdict, (by, why)), (pass, hand)).await
 }
 
 /// Whoever has the password of a mailbox may come to sign in to the account that it joins: where its holder decides on
@@ -118,6 +120,19 @@ async fn pass_joining(
         }
     }
     Ok(None)
+}
+
+/// Where two persons are told apart no more, the directories' own match may join the mailbox to the account: that, too.
+async fn pass_rejoining(
+    app: &App,
+    by: &Administrator,
+    undone: &Decision,
+) -> Result<Option<Pass>, SettleRefused> {
+    let (Verdict::TwoPersons, Some(_), Some(id)) = (undone.verdict, &undone.mailbox, undone.account) else {
+        return Ok(None);
+    };
+    let Some(account) = accounts::by_id(&app.db, id).await? else { return Ok(None) };
+    Ok(approvals::pass_hands(app, by, (Matter::JoinDecider, &undone.subject), &account).await?)
 }
 
 /// Every decision, the newest first, with whether it holds.
@@ -145,7 +160,8 @@ pub async fn undo_effect(
 pub async fn undo(app: &App, by: &Administrator, id: DecisionId, why: &str) -> Result<(), SettleRefused> {
     let (actor, why) = judge(app, by, why).await?;
     let undone = holding(app, by, id).await?;
-    record(app, actor, vec![undoing(app, &undone, (by, why))], None).await
+    let pass = pass_rejoining(app, by, &undone).await?;
+    record(app, actor, vec![undoing(app, &undone, (by, why))], (pass, None)).await
 }
 
 /// A decision that holds.
@@ -202,12 +218,15 @@ async fn record(
     app: &App,
     actor: Actor,
     made: Vec<Decision>,
-    pass: Option<Pass>,
+    (pass, hand): (Option<Pass>, Option<AccountId>),
 ) -> Result<(), SettleRefused> {
     let now = app.now();
     let mut tx = app.db.begin().await?;
     if let Some(pass) = pass {
         pass.spend(app, &mut tx).await?;
+    }
+    if let Some(hand) = hand {
+        hand_over(&mut tx, &made, hand, now).await?;
     }
     let mut entries = Vec::new();
     for one in &made {
@@ -226,6 +245,24 @@ async fn record(
     rulings::changed(&mut tx).await?;
     audit::append(&mut tx, &entries).await?;
     Ok(tx.commit().await?)
+}
+
+/// Notes who has had an account in their hands by the mailboxes that join it: whoever decides so, and whoever had the account
+/// that the mailbox was of.
+async fn hand_over(
+    tx: &mut Tx,
+    made: &[Decision],
+    hand: AccountId,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    for one in made.iter().filter(|one| one.mailbox.is_some() && one.account != one.former) {
+        let Some(to) = one.account else { continue };
+        handed_over::note(tx, to, hand, now).await?;
+        if let Some(former) = one.former {
+            handed_over::carry(tx, former, to).await?;
+        }
+    }
+    Ok(())
 }
 
 /// What a wish comes to, on what the directories were last read to hold.

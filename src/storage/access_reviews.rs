@@ -76,11 +76,11 @@ statements! {
     ORDER = "UPDATE review_item SET ordered_by = $5, ordered_at = $6, obstacle = NULL, version = version + 1 \
              WHERE review_id = $1 AND kind = $2 AND ref = $3 AND version = $4 AND verdict = 'withdraw' \
              AND outcome IS NULL AND ordered_by IS NULL";
-    // Whoever settles an item first has it: the others find it settled.
+    // Whoever settles an item first has it: the others find it settled. Each only on the order that it has read.
     SETTLE = "UPDATE review_item SET outcome = $4, ordered_by = NULL, ordered_at = NULL, version = version + 1 \
-              WHERE review_id = $1 AND kind = $2 AND ref = $3 AND outcome IS NULL AND ordered_by IS NOT NULL";
+              WHERE review_id = $1 AND kind = $2 AND ref = $3 AND outcome IS NULL AND ordered_by = $5";
     LEAVE = "UPDATE review_item SET obstacle = $4, ordered_by = NULL, ordered_at = NULL, version = version + 1 \
-             WHERE review_id = $1 AND kind = $2 AND ref = $3 AND outcome IS NULL AND ordered_by IS NOT NULL";
+             WHERE review_id = $1 AND kind = $2 AND ref = $3 AND outcome IS NULL AND ordered_by = $5";
     OF_ACCOUNT = "SELECT r.half, i.kind, i.what, i.verdict, i.why, i.decided_by, i.decided_at, i.outcome, i.passed_at, \
                   i.passed_by, i.passed_why FROM review_item i JOIN review r ON r.id = i.review_id \
                   WHERE i.account_id = $1 ORDER BY r.half, i.kind, i.ref LIMIT $2";
@@ -406,23 +406,18 @@ pub async fn order(
 }
 
 /// Writes down what came of one that is being carried out; tells whether nobody else did.
-pub async fn settle(
-    tx: &mut Tx,
-    id: ReviewId,
-    (kind, reference): (Subject, &str),
-    outcome: Outcome,
-) -> Result<bool, StorageError> {
-    Ok(tx.write(SETTLE, &args![id, kind.code(), reference, outcome.code()]).await? == 1)
+pub async fn settle(tx: &mut Tx, id: ReviewId, item: &Item, outcome: Outcome) -> Result<bool, StorageError> {
+    Ok(tx
+        .write(SETTLE, &args![id, item.kind.code(), &item.reference, outcome.code(), item.ordered_by])
+        .await?
+        == 1)
 }
 
 /// Leaves one that was to be carried out to somebody else, and writes down why.
-pub async fn leave(
-    tx: &mut Tx,
-    id: ReviewId,
-    (kind, reference): (Subject, &str),
-    why: Obstacle,
-) -> Result<(), StorageError> {
-    tx.write(LEAVE, &args![id, kind.code(), reference, why.code()]).await.map(|_| ())
+pub async fn leave(tx: &mut Tx, id: ReviewId, item: &Item, why: Obstacle) -> Result<(), StorageError> {
+    tx.write(LEAVE, &args![id, item.kind.code(), &item.reference, why.code(), item.ordered_by])
+        .await
+        .map(|_| ())
 }
 
 /// What was said of somebody, of their roles, posts and delegations, in every review; the oldest first.

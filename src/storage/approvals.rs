@@ -33,9 +33,10 @@ statements! {
     CLOSED = approval!("WHERE (state NOT IN ('waiting', 'approved') OR expires_at <= $1) \
                         AND (asked_by = $2 OR $3 LIKE '%,' || matter || ',%') AND (asked_at, id) < ($4, $5) \
                         ORDER BY asked_at DESC, id DESC LIMIT $6");
-    // To be decided on in the matters $3, or to be carried out.
+    // To be decided on in the matters $3, or to be carried out. Nobody decides on what is about themselves: Deed::concerns.
     NUMBER_FOR = "SELECT COUNT(*) AS number FROM approval WHERE state IN ('waiting', 'approved') AND expires_at > $1 \
-                  AND ((state = 'waiting' AND asked_by <> $2 AND $3 LIKE '%,' || matter || ',%') \
+                  AND ((state = 'waiting' AND asked_by <> $2 AND $3 LIKE '%,' || matter || ',%' \
+                  AND NOT (matter IN ('reset-decider', 'strip-decider', 'join-decider') AND content LIKE CAST($2 AS TEXT) || '%')) \
                   OR (state = 'approved' AND asked_by = $2))";
     BY_ID = approval!("WHERE id = $1");
     OF_PERSON = approval!("WHERE asked_by = $1 OR decided_by = $1 ORDER BY asked_at, id LIMIT $2");

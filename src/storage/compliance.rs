@@ -11,12 +11,19 @@ use std::collections::HashMap;
 use time::Duration;
 
 statements! {
-    // By the index of agencies alone, with a look into the few lines of the audit about locks.
+    // By the index of agencies alone, with a look into the few lines of the audit about locks. An administrator's lock may
+    // have taken the place of another one.
     FIGURES = "SELECT a.agency_id, COUNT(*) AS accounts, \
                SUM(CASE WHEN (a.state = 'must_change' AND a.state_reason = 'default_password') \
                OR (a.state = 'locked' AND a.state_reason = 'default_password_kept') \
                OR (a.state = 'must_change' AND a.state_reason = 'lock_lifted' AND 'default_password_kept' = \
                (SELECT l.before FROM audit l WHERE l.account_id = a.id AND l.act = 'unlocked' ORDER BY l.seq DESC LIMIT 1)) \
+               OR (a.state = 'locked' AND a.state_reason = 'by_administrator' AND 'default_password_kept' = \
+               (SELECT l.before FROM audit l WHERE l.account_id = a.id AND l.act = 'locked' ORDER BY l.seq DESC LIMIT 1)) \
+               OR (a.state = 'must_change' AND a.state_reason = 'lock_lifted' AND 'by_administrator' = \
+               (SELECT u.before FROM audit u WHERE u.account_id = a.id AND u.act = 'unlocked' ORDER BY u.seq DESC LIMIT 1) \
+               AND 'default_password_kept' = \
+               (SELECT l.before FROM audit l WHERE l.account_id = a.id AND l.act = 'locked' ORDER BY l.seq DESC LIMIT 1)) \
                THEN 1 ELSE 0 END) AS default_kept, \
                SUM(CASE WHEN a.state = 'active' AND a.state_since >= $1 THEN 1 ELSE 0 END) AS fresh, \
                SUM(CASE WHEN a.state = 'locked' THEN 1 ELSE 0 END) AS locked \
@@ -34,19 +41,20 @@ statements! {
     DORMANT = "SELECT a.agency_id, COUNT(*) AS number FROM (SELECT COALESCE(p.agency_id, '') AS agency_id FROM account p \
                WHERE COALESCE(p.last_used_at, p.created_at) < $1 AND p.kind = 'person' AND p.state <> 'retired') AS a \
                WHERE a.agency_id <> '' GROUP BY a.agency_id";
+    // From when the doors were closed: a lock that takes the place of another one closes none.
     UNLOCKS = "SELECT u.agency_id, COUNT(*) AS unlocks, \
                CAST(SUM((u.at - (SELECT MAX(l.at) FROM audit l WHERE l.account_id = u.account_id AND l.act = 'locked' \
-               AND l.seq < u.seq)) / 1000000) AS BIGINT) AS seconds \
+               AND l.seq < u.seq AND l.before IN ('active', 'must_change'))) / 1000000) AS BIGINT) AS seconds \
                FROM audit u WHERE u.act = 'unlocked' AND u.seq >= $2 AND u.at >= $1 AND u.agency_id IS NOT NULL \
-               AND EXISTS (SELECT 1 FROM audit l WHERE l.account_id = u.account_id AND l.act = 'locked' AND l.seq < u.seq) \
-               GROUP BY u.agency_id";
+               AND EXISTS (SELECT 1 FROM audit l WHERE l.account_id = u.account_id AND l.act = 'locked' AND l.seq < u.seq \
+               AND l.before IN ('active', 'must_change')) GROUP BY u.agency_id";
     // Agency by agency, act by act, between two numbers: by act alone it would be every sign-in of the house.
     ACTS = "SELECT l.act, l.after, COUNT(*) AS number FROM agency_branch b CROSS JOIN audit l WHERE b.root_id = $1 \
             AND l.agency_id = b.agency_id AND l.agency_id IS NOT NULL AND l.at >= $2 AND l.at < $3 \
             AND l.seq >= $4 AND l.seq < $5 \
             AND l.act IN ('first_access', 'signed_in', 'sign_in_refused', 'password_changed', 'password_recovered', \
             'password_reset', 'unlocked', 'factor_added', 'factors_reset', 'account_created', 'retired', 'locked') \
-            GROUP BY l.act, l.after";
+            AND (l.act <> 'locked' OR COALESCE(l.before, 'active') IN ('active', 'must_change')) GROUP BY l.act, l.after";
     CONTACTS = "SELECT agency_id, unit, phone, hours FROM agency_contact";
     PUT_CONTACT = "INSERT INTO agency_contact (agency_id, unit, phone, hours, changed_at, changed_by) \
                    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (agency_id) DO UPDATE SET unit = excluded.unit, \

@@ -12,7 +12,8 @@ use std::collections::HashMap;
 statements! {
     EVERY = "SELECT code, name, version FROM staff_group ORDER BY code";
     BY_CODE = "SELECT code, name, version FROM staff_group WHERE code = $1";
-    INSERT = "INSERT INTO staff_group (code, name, made_at) VALUES ($1, $2, $3) ON CONFLICT (code) DO NOTHING";
+    // What is made anew under an old code is in no version that a form of the old one still has.
+    INSERT = "INSERT INTO staff_group (code, name, made_at, version) VALUES ($1, $2, $3, $3) ON CONFLICT (code) DO NOTHING";
     STEP = "UPDATE staff_group SET version = version + 1 WHERE code = $1";
     STEP_SEEN = "UPDATE staff_group SET version = version + 1 WHERE code = $1 AND version = $2";
     RENAME = "UPDATE staff_group SET name = $2 WHERE code = $1";

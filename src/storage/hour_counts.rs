@@ -2,6 +2,7 @@
 
 use super::db::{args, statements};
 use super::{Db, StorageError, Tx};
+use crate::domain::account::LockReason;
 use crate::domain::audit::{Act, Entry};
 use crate::domain::id::AgencyId;
 use crate::domain::timestamp::Timestamp;
@@ -57,7 +58,7 @@ pub struct HourCount {
 /// never wait for each other.
 pub(super) async fn count(tx: &mut Tx, entries: &[Entry]) -> Result<(), StorageError> {
     let mut counts: BTreeMap<(i64, &str, String), i64> = BTreeMap::new();
-    for entry in entries.iter().filter(|entry| COUNTED.contains(&entry.act)) {
+    for entry in entries.iter().filter(|entry| COUNTED.contains(&entry.act) && !replaces_a_lock(entry)) {
         let hour = entry.at.micros().div_euclid(HOUR) * HOUR;
         let agency = entry.agency_id.map(|id| id.to_string()).unwrap_or_default();
         *counts.entry((hour, entry.act.code(), agency)).or_default() += 1;
@@ -66,6 +67,11 @@ pub(super) async fn count(tx: &mut Tx, entries: &[Entry]) -> Result<(), StorageE
         tx.write(COUNT, &args![hour, act, agency, number]).await?;
     }
     Ok(())
+}
+
+/// Whether a lock has taken the place of another one: no further account is locked by that.
+fn replaces_a_lock(entry: &Entry) -> bool {
+    entry.act == Act::Locked && entry.before.as_deref().and_then(LockReason::from_code).is_some()
 }
 
 /// Counts a failed sign-in with an address that nobody has.

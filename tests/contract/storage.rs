@@ -695,6 +695,14 @@ async fn who_had_whose_way_to_sign_in_is_kept(house: &House<'_>) {
     tx.commit().await.expect("commits");
     assert_eq!(since(at(3)).await, [other]);
     assert!(handed_over::since(house.db, other, at(0)).await.expect("reads").is_empty());
+    let mut tx = house.db.begin().await.expect("begins");
+    handed_over::renew_all(&mut tx, one, at(6)).await.expect("renewed");
+    handed_over::carry(&mut tx, one, other).await.expect("carried");
+    handed_over::carry(&mut tx, one, other).await.expect("once");
+    tx.commit().await.expect("commits");
+    assert_eq!(since(at(5)).await, [other]);
+    let of_other = async |moment| handed_over::since(house.db, other, moment).await.expect("reads");
+    assert_eq!((of_other(at(5)).await, of_other(at(6)).await), (vec![other], Vec::new()));
 }
 
 async fn the_calendar_is_kept(house: &House<'_>) {

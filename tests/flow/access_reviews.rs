@@ -15,7 +15,7 @@ use danang_sso::i18n::Lang;
 use danang_sso::services::roles::{self, By, Wish};
 use danang_sso::services::{access_review, acting, admins, lock};
 use danang_sso::storage::access_reviews::Item;
-use danang_sso::storage::{access_reviews, administrators, audit, letters};
+use danang_sso::storage::{Db, access_reviews, administrators, audit, letters};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
@@ -274,6 +274,28 @@ async fn a_withdrawn_account_that_a_deadline_has_locked_is_locked_by_an_administ
         "the directory that has it open does not open it: {:?}",
         an.state()
     );
+}
+
+#[tokio::test]
+async fn a_withdrawn_account_that_is_in_no_directory_goes_on_to_its_end_and_the_audit_tells_who_ordered_it() {
+    let house = house("").await;
+    let (mut city, mut nv) =
+        (administrator(&house, "quantri").await, administrator(&house, "quantrinv").await);
+    let at = open(&mut city).await;
+    let binh = house.account("binh").await;
+    let gone = LockReason::GoneFromDirectory;
+    lock::enforce(&house.app, &binh, gone, Actor::Job("test")).await.expect("locked");
+    say(&house, &mut nv, &at, "binh", ["withdraw", "Nghỉ việc"]).await;
+    let fields = [("number", "1"), ("reason", "Theo kết quả rà soát")];
+    city.post_from(&at, &format!("{at}/apply"), &fields).await.leads_to(&format!("{at}?note=ordered"));
+    access_review::carry_on(&house.app).await.expect("carried out");
+    city.get(&at).await.shows("Đã thực hiện: 0; không còn nữa: 1");
+    let state = *house.account("binh").await.state();
+    assert!(matches!(state, State::Locked { reason, .. } if reason == gone), "{state:?}");
+    let Db::Sqlite { readers, .. } = &house.app.db else { panic!("the tests are on SQLite") };
+    let lines = "SELECT after, why FROM audit WHERE act = 'access_reviewed' ORDER BY seq";
+    let lines: Vec<(String, String)> = sqlx::query_as(lines).fetch_all(readers).await.expect("reads");
+    assert_eq!(lines[1], ("ordered: 1".to_owned(), "Theo kết quả rà soát".to_owned()));
 }
 
 #[tokio::test]

@@ -159,6 +159,7 @@ async fn of_two_administrators_at_once_the_second_one_looks_again() {
     let house = house().await;
     let (mut lan, mut tuan) = (signed_in(&house, "lan").await, signed_in(&house, "tuan").await);
     let old = tuan.get(PAGE).await.hidden("version").expect("a form");
+    let first: i64 = old.parse().expect("a number");
     join(&mut lan, "an").await.leads_to("/groups/to-cds?joined=1");
     let late = join_seen(&mut tuan, &old, "binh").await;
     assert_eq!(late.status, StatusCode::CONFLICT);
@@ -175,7 +176,19 @@ async fn of_two_administrators_at_once_the_second_one_looks_again() {
     assert_eq!(members(&house).await, ["an@danang.example"]);
     groups::join(&house.app, Actor::CommandLine, CODE, &address("chi")).await.expect("joined");
     let version = groups::find(&house.app, CODE).await.expect("it is there").0.version;
-    assert_eq!(version, 3, "the command line is a second hand, too");
+    assert_eq!(version, first + 2, "the command line is a second hand, too");
+}
+
+#[tokio::test]
+async fn a_form_of_a_group_that_was_dissolved_says_nothing_of_the_one_that_was_made_anew() {
+    let house = house().await;
+    let mut tuan = signed_in(&house, "tuan").await;
+    let old = tuan.get(PAGE).await.hidden("version").expect("a form");
+    groups::dissolve(&house.app, Actor::CommandLine, CODE).await.expect("dissolved");
+    house.pass(time::Duration::seconds(1));
+    groups::make(&house.app, Actor::CommandLine, CODE, "Tổ khác").await.expect("made");
+    let late = tuan.post_from(PAGE, &format!("{PAGE}/remove"), &[("version", old.as_str())]).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
 }
 
 #[tokio::test]

@@ -366,6 +366,11 @@ impl Account {
         Ok(self.in_state(State::MustChangePassword { since, deadline, why }))
     }
 
+    /// Whether it waits for another password after an administrator has reset it.
+    pub const fn is_reset(&self) -> bool {
+        matches!(self.state, State::MustChangePassword { why: MustChange::Reset, .. })
+    }
+
     /// Whether an administrator has locked it.
     pub const fn is_locked_by_an_administrator(&self) -> bool {
         matches!(self.state, State::Locked { reason: LockReason::ByAdministrator, .. })

@@ -5,13 +5,13 @@
 //! so a crash in between tells nothing that is not so; directories and applications are told afterwards. What this person may
 //! not do waits for another one, with the reason.
 
-use super::{Refused, typed};
+use super::{Refused, reason, typed};
 use crate::app::App;
 use crate::domain::access_review::{Obstacle, Outcome, Subject};
-use crate::domain::account::TransitionRefused;
+use crate::domain::account::{LockReason, State, TransitionRefused};
 use crate::domain::admin::{Administrator, Right};
 use crate::domain::approval::{Deed, Matter};
-use crate::domain::audit::Actor;
+use crate::domain::audit::{Act, Actor, Entry};
 use crate::domain::id::{AccountId, DelegationId, GrantId, PostId, ReviewId};
 use crate::i18n::Lang;
 use crate::services::acting;
@@ -20,7 +20,7 @@ use crate::services::lock::{self, LockRefused};
 use crate::services::roles::{self, By, GrantRefused};
 use crate::services::{Internal, approvals, chain, directory_locks, logout_notices, posts, rights};
 use crate::storage::access_reviews::{self as rows, Item, Review};
-use crate::storage::{Tx, accounts};
+use crate::storage::{Tx, accounts, administrators, audit};
 
 /// How many are ordered at once; the rest with the next confirmation.
 pub const AT_ONCE: i64 = 100;
@@ -59,10 +59,10 @@ pub async fn apply(
     app: &App,
     by: &Administrator,
     id: ReviewId,
-    number: &str,
+    (number, why): (&str, &str),
     _recent: &RecentProof,
 ) -> Result<(), Refused> {
-    rights::ask(app, by, Right::GrantRoles).await?;
+    let actor = rights::acting(app, by, Right::GrantRoles).await?;
     let Some(review) = rows::by_id(&app.db, id).await? else {
         rights::out_of_reach(app, by, &format!("review {id}")).await;
         return Err(Refused::NotFound);
@@ -76,13 +76,19 @@ pub async fn apply(
         return Err(Refused::Oneself);
     }
     let pass = approvals::pass(app, by, deed(&review, &items), Some(items.len())).await?;
+    let (why, now) = (reason(why), app.now());
     let mut tx = app.db.begin().await?;
     pass.spend(app, &mut tx).await?;
     for item in &items {
-        if !rows::order(&mut tx, id, item, (by.account_id(), app.now())).await? {
+        if !rows::order(&mut tx, id, item, (by.account_id(), now)).await? {
             return Err(Refused::Closed);
         }
     }
+    // What comes of each is told in the name of the same person; here, that it was one word, and why.
+    let entry = Entry::new(now, actor, Act::AccessReviewed, review.half.clone());
+    let entry = entry.with(format!("ordered: {}", items.len()));
+    let entry = if why.is_empty() { entry } else { entry.because(why) };
+    audit::append(&mut tx, &[entry]).await?;
     Ok(tx.commit().await?)
 }
 
@@ -123,7 +129,6 @@ pub async fn carry_out(app: &App, id: ReviewId) -> Result<(), Internal> {
 
 /// Carries one out on the word of whoever has confirmed it, as long as they administer the city.
 async fn one(app: &App, review: &Review, item: &Item, asked_by: AccountId) -> Result<(), Internal> {
-    let of = (item.kind, item.reference.as_str());
     for _ in 0..CONFLICTS {
         let held = roles::still_held(app, asked_by).await?;
         let came = match held.iter().find(|by| by.may(Right::GrantRoles)) {
@@ -138,12 +143,12 @@ async fn one(app: &App, review: &Review, item: &Item, asked_by: AccountId) -> Re
             Came::Conflict => {}
             Came::Not(outcome) => {
                 let mut tx = app.db.begin().await?;
-                rows::settle(&mut tx, review.id, of, outcome).await?;
+                rows::settle(&mut tx, review.id, item, outcome).await?;
                 return Ok(tx.commit().await?);
             }
             Came::Left(why) => {
                 let mut tx = app.db.begin().await?;
-                rows::leave(&mut tx, review.id, of, why).await?;
+                rows::leave(&mut tx, review.id, item, why).await?;
                 return Ok(tx.commit().await?);
             }
         }
@@ -166,7 +171,7 @@ async fn attempt(app: &App, by: &Administrator, review: &Review, item: &Item) ->
     let why: String = why.chars().take(LONGEST).collect();
     let mut tx = app.db.begin().await?;
     // Whoever is first here has it: the other one waits, and finds it settled.
-    if !rows::settle(&mut tx, review.id, (item.kind, &item.reference), Outcome::Done).await? {
+    if !rows::settle(&mut tx, review.id, item, Outcome::Done).await? {
         return Ok(Came::Done);
     }
     let word = Word { by, actor: actor.clone(), why: &why };
@@ -190,6 +195,11 @@ async fn attempt(app: &App, by: &Administrator, review: &Review, item: &Item) ->
         if let (Came::Not(Outcome::Gone), Subject::Role, Ok(id)) = (&came, item.kind, item.reference.parse())
         {
             roles::stay_ended(app, id, &actor, &why).await?;
+            // Its agency may have become one of its own again in between, and the role with it.
+            let held = administrators::of_account(&app.db, item.account_id, app.now()).await?;
+            if held.iter().any(|grant| grant.id == id) {
+                return Ok(Came::Conflict);
+            }
         }
     }
     Ok(came)
@@ -207,6 +217,10 @@ async fn account(app: &App, tx: &mut Tx, word: Word<'_>, item: &Item) -> Result<
     };
     if account.is_locked_by_an_administrator() {
         return Ok(Came::Done);
+    }
+    // Its retirement runs on, which another lock would stop.
+    if matches!(account.state(), State::Locked { reason: LockReason::GoneFromDirectory, .. }) {
+        return Ok(Came::Not(Outcome::Gone));
     }
     match lock::lock_in(app, tx, (word.by, word.actor), &account, word.why).await {
         Ok(_) => Ok(Came::Done),

@@ -47,7 +47,8 @@ pub(super) async fn are_one(app: &App, one: AccountId, other: AccountId) -> Resu
     Ok(!hands(app, one).await?.is_disjoint(&hands(app, other).await?))
 }
 
-/// Whoever can have acted as an account lately: its holder, whoever had it in their hands, and so on.
+/// Whoever can have acted as an account lately: its holder, whoever had it in their hands – as long as a password that was
+/// handed over opens it, and for some days more – and so on.
 async fn hands(app: &App, id: AccountId) -> Result<BTreeSet<AccountId>, StorageError> {
     let since = app.now().minus(HANDS_OFF);
     let (mut all, mut next) = (BTreeSet::from([id]), vec![id]);

@@ -47,6 +47,7 @@ pub(super) async fn end(
             Who::Application(client) => {
                 let mut after = (**client).clone();
                 after.metadata.api_reach = None;
+                after.metadata = after.metadata.with_grant_of_rights();
                 if !clients::update(tx, client, &after).await? {
                     return Err(StorageError::Lost { table: "client", id: client.id.to_string() }.into());
                 }

@@ -15,7 +15,8 @@ use crate::domain::session::SessionEnd;
 use crate::domain::sync::{Creation, Facts, Known, Plan, SeenMailbox, StateChange, Step, changed, word};
 use crate::domain::timestamp::Timestamp;
 use crate::storage::{
-    StorageError, Tx, accounts, agencies, aliases, audit, directory_locks, mailboxes, rulings, throttles,
+    StorageError, Tx, accounts, agencies, aliases, audit, directory_locks, handed_over, mailboxes, rulings,
+    throttles,
 };
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -259,9 +260,13 @@ async fn own_again(
     known: &Known,
     change: Option<StateChange>,
 ) -> Result<Vec<Entry>, Internal> {
+    let is_changed = matches!(change, Some(StateChange::ChangedElsewhere(_)));
+    if is_changed && known.account.is_reset() {
+        handed_over::renew_all(tx, known.account.id(), app.now()).await?;
+    }
     let home = mailbox::home(&known.mailboxes).and_then(|home| app.directories.of(home.key.system));
     let is_set_there = home.is_some_and(|directory| directory.password_place().is_some());
-    if is_set_there && matches!(change, Some(StateChange::ChangedElsewhere(_))) {
+    if is_set_there && is_changed {
         return sweep::settle(app, tx, known.account.id(), (&Actor::Job("sync"), None)).await;
     }
     Ok(Vec::new())

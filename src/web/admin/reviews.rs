@@ -212,7 +212,8 @@ pub(in crate::web) async fn apply(
 ) -> Result<Response, Failure> {
     let id = parse(&id)?;
     let proof = recent::require(&app, &by.current, &address(id))?;
-    match reviews::apply(&app, &by.administrator, id, fields.text("number"), &proof).await {
+    let typed = (fields.text("number"), fields.text("reason"));
+    match reviews::apply(&app, &by.administrator, id, typed, &proof).await {
         Ok(()) => {
             tokio::spawn(async move { carry_out(&app, id).await });
             Ok(Redirect::to(&format!("{}?note={ORDERED}", address(id))).into_response())

@@ -143,6 +143,9 @@ pub(in crate::web) async fn undo(
         Err(SettleRefused::Ruling(RulingRefused::NoReason)) => {
             undo_page(&app, &by, &fields, Some(t.reason_needed())).await
         }
+        Err(SettleRefused::Stopped(stopped)) => {
+            approvals::put(&app, &by, stopped, (urls::DECISIONS, &fields)).await
+        }
         Err(other) => answer(&app, &by, &fields, other).await,
     }
 }

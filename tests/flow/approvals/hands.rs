@@ -2,7 +2,7 @@
 
 use super::{WISH, address, decide, house, roles_of, signed_in};
 use crate::authenticator::Authenticator;
-use crate::house::{Browser, House, PASSWORD};
+use crate::house::{Browser, House, NEW_PASSWORD, PASSWORD};
 use axum::http::StatusCode;
 use danang_sso::domain::account::LockReason;
 use danang_sso::domain::admin::{Administrator, Reach, Role};
@@ -10,7 +10,7 @@ use danang_sso::domain::audit::Actor;
 use danang_sso::domain::mailbox::MailSystem::Obm;
 use danang_sso::services::approvals::{self, ApprovalRefused, Shown};
 use danang_sso::services::bulk_unlock::Seen;
-use danang_sso::services::reset::{self, ResetRefused, Word};
+use danang_sso::services::reset::{self, ResetRefused, Slip, Word};
 use danang_sso::services::{admins, lock};
 use time::Duration;
 
@@ -23,11 +23,11 @@ async fn administrator(house: &House, local: &str) -> Administrator {
     Administrator::holding(&house.account(local).await, Role::City, Reach::City)
 }
 
-async fn reset_by(house: &House, by: &str, whom: &str) -> Result<(), ResetRefused> {
+async fn reset_by(house: &House, by: &str, whom: &str) -> Result<Slip, ResetRefused> {
     let account = house.account(whom).await;
     let seen = Seen { id: account.id(), version: account.version() };
     let word = Word { why: "Quên mật khẩu", is_sure: true };
-    reset::reset(&house.app, &administrator(house, by).await, seen, word).await.map(drop)
+    reset::reset(&house.app, &administrator(house, by).await, seen, word).await
 }
 
 /// The only open request, as somebody sees it.
@@ -102,7 +102,15 @@ async fn who_decides_on_nothing_is_helped_by_one() {
 async fn whoever_reset_a_password_and_its_holder_do_not_decide_on_each_others_requests_for_a_week() {
     let house = house("").await;
     // Before the role, as with everybody.
-    reset_by(&house, "lan", "an").await.expect("reset");
+    let slip = reset_by(&house, "lan", "an").await.expect("reset");
+    // The days run from when its holder has chosen a password of their own.
+    house.pass(Duration::hours(1));
+    let mut an = house.browser();
+    let issued = slip.password.expose().as_str();
+    an.sign_in("an", issued).await.leads_to("/");
+    let fields = [("current", issued), ("new", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
+    an.post_from("/password", "/password", &fields).await;
+    assert!(!house.account("an").await.is_reset());
     admins::grant(&house.app, &address("an"), None).await.expect("granted");
     let mut lan = signed_in(&house, "lan").await;
     ask_for_chi(&mut lan).await;
@@ -183,6 +191,24 @@ async fn a_mailbox_joins_the_account_of_somebody_who_decides_by_two() {
     tuan.get("/approvals").await.shows("bay@danang.example").shows("chi@danang.example");
     decide(&mut tuan, "approve").await.leads_to("/approvals?note=approved");
     lan.post_from("/approvals", settle, &wish).await.leads_to("/sync/decisions?note=settled");
+    // From now on lan may be able to sign in as bay: they are no two people.
+    ask_for_chi(&mut lan).await;
+    let bay = administrator(&house, "bay").await;
+    assert!(matches!(yes(&house, &bay).await, Err(ApprovalRefused::OneHand)));
+}
+
+#[tokio::test]
+async fn while_a_one_time_password_still_opens_an_account_the_week_does_not_run() {
+    let house = house("").await;
+    reset_by(&house, "lan", "an").await.expect("reset");
+    admins::grant(&house.app, &address("an"), None).await.expect("granted");
+    house.pass(Duration::days(8));
+    let mut lan = signed_in(&house, "lan").await;
+    ask_for_chi(&mut lan).await;
+    let account = house.account("an").await;
+    assert!(account.is_reset(), "{:?}", account.state());
+    let an = administrator(&house, "an").await;
+    assert!(matches!(yes(&house, &an).await, Err(ApprovalRefused::OneHand)));
 }
 
 async fn ask_for_chi(browser: &mut Browser) {

@@ -6,7 +6,7 @@ mod ending;
 pub(super) use ending::end_in;
 pub use ending::{end, end_lapsed, end_seen};
 
-use super::{Internal, audience, device, logout_notices, rights, session, subjects};
+use super::{Internal, audience, device, rights, session, subjects};
 use crate::app::App;
 use crate::crypto::token;
 use crate::domain::account::{Account, Kind, State};

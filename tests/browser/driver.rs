@@ -133,12 +133,16 @@ impl Browser {
 
     /// Asserts that a person reads these words, at once or when the page that is on its way has come.
     pub fn shows(&self, words: &str) {
-        self.wait_until(&format!("the words “{words}”"), |browser| browser.page().contains(words));
+        let plain = in_plain_spaces(words);
+        self.wait_until(&format!("the words “{words}”"), |browser| {
+            in_plain_spaces(&browser.page()).contains(&plain)
+        });
     }
 
     /// Asserts that nobody reads these words.
     pub fn hides(&self, words: &str) {
-        assert!(!self.page().contains(words), "“{words}” is shown{}", self.place());
+        let is_shown = in_plain_spaces(&self.page()).contains(&in_plain_spaces(words));
+        assert!(!is_shown, "“{words}” is shown{}", self.place());
     }
 
     /// Clicks.
@@ -462,4 +466,9 @@ fn capabilities(profile: &Path, more: &[&str], home: Option<Home<'_>>) -> Value 
         "goog:chromeOptions": { "args": arguments, "prefs": preferences },
         "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
     } } })
+}
+
+/// What a person reads: how words are kept together is not to be seen.
+fn in_plain_spaces(text: &str) -> String {
+    text.replace('\u{a0}', " ").replace('\u{2060}', "")
 }

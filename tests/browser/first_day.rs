@@ -18,7 +18,7 @@ pub fn a_first_sign_in_sets_an_own_password_in_both_directories(demo: &Demo) {
     sign_in(&browser, WHO, PASSWORD);
     change_password(&browser);
     browser.wait_for("#offer");
-    browser.shows("Thêm bước xác\u{a0}thực thứ\u{a0}hai");
+    browser.shows("Thêm bước xác thực thứ hai");
     pictures(&browser, "first-day");
     browser.click("#later");
     is_signed_in(&browser, demo);

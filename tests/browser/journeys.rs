@@ -171,9 +171,9 @@ pub fn a_password_is_shown_and_the_keyboard_is_spoken_of(demo: &Demo) {
     browser.open(&demo.at("sign-in"));
     browser.wait_for(".field-switch");
     let says = |words: &str| {
-        browser.wait_until(words, |browser| browser.text("#password + .field-hint") == words);
+        browser.wait_until(words, |browser| browser.text("#password ~ .field-hint") == words);
     };
-    let hint = "document.querySelector('#password + .field-hint').textContent";
+    let hint = "document.querySelector('#password ~ .field-hint').textContent";
     browser.write("#password", "Bien");
     assert_eq!(browser.compute(hint), "");
     let press = |is_on: bool| {
@@ -188,7 +188,7 @@ pub fn a_password_is_shown_and_the_keyboard_is_spoken_of(demo: &Demo) {
     assert_eq!(browser.compute(hint), "");
     browser.write("#password", "biển");
     browser.wait_until("the hint", |browser| {
-        browser.text("#password + .field-hint").starts_with("Trong mật khẩu có chữ có dấu.")
+        browser.text("#password ~ .field-hint").starts_with("Trong mật khẩu có chữ có dấu.")
     });
     browser.click(".field-switch");
     browser.wait_until("the shown password", |browser| {

@@ -61,6 +61,12 @@ impl Fields {
         self.0.get(name).map_or("", String::as_str)
     }
 
+    /// The version of what the form showed; a form of ours always has it.
+    pub fn version(&self) -> Result<i64, Failure> {
+        let version = self.text("version").parse();
+        version.map_err(|_| Failure::BadForm("the form has no version".to_owned()))
+    }
+
     /// Only those whose names begin so.
     #[must_use]
     pub fn beginning_with(mut self, prefix: &str) -> Self {

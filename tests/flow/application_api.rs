@@ -58,8 +58,14 @@ async fn application(house: &House, kind: ClientKind) -> Registered {
 
 async fn application_with(house: &House, kind: ClientKind, grants: &[&str]) -> Registered {
     let grant_types = grants.iter().map(|&grant| grant.to_owned()).collect();
+    let metadata = Metadata { api_scopes: vec!["kho.doc".to_owned()], grant_types, ..Metadata::default() };
+    registered(house, (kind, "Kho nhân sự"), metadata).await
+}
+
+/// An application that has little but what its metadata say.
+pub async fn registered(house: &House, (kind, name): (ClientKind, &str), metadata: Metadata) -> Registered {
     let registration = Registration {
-        name: "Kho nhân sự".to_owned(),
+        name: name.to_owned(),
         kind,
         redirect_uris: vec!["https://kho.danang.example/callback".to_owned()],
         post_logout_redirect_uris: Vec::new(),
@@ -68,7 +74,7 @@ async fn application_with(house: &House, kind: ClientKind, grants: &[&str]) -> R
         legacy: false,
         id_token_claims: false,
         backchannel_logout_uri: None,
-        metadata: Metadata { api_scopes: vec!["kho.doc".to_owned()], grant_types, ..Metadata::default() },
+        metadata,
     };
     clients::register(&house.app, Actor::CommandLine, &registration).await.expect("registered")
 }

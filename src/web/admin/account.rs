@@ -169,8 +169,7 @@ pub(in crate::web) async fn unlock(
 
 /// The account as the page showed it that sent the form.
 pub(super) fn seen(id: AccountId, fields: &Fields) -> Result<Seen, Failure> {
-    let version = fields.text("version").parse();
-    Ok(Seen { id, version: version.map_err(|_| Failure::BadForm("no version".to_owned()))? })
+    Ok(Seen { id, version: fields.version()? })
 }
 
 pub(super) fn parse(id: &str) -> Result<AccountId, Failure> {

@@ -165,8 +165,7 @@ pub(super) fn parse(id: &str) -> Result<ClientRowId, Failure> {
 
 /// The application that a form showed, in its version.
 pub(super) fn seen(id: ClientRowId, fields: &Fields) -> Result<Seen, Failure> {
-    let version = fields.text("version").parse();
-    Ok(Seen { id, version: version.map_err(|_| Failure::BadForm("the form has no version".to_owned()))? })
+    Ok(Seen { id, version: fields.version()? })
 }
 
 /// The purposes that a form gives.

@@ -188,8 +188,7 @@ pub(in crate::web) async fn dissolve(
 
 /// The group that a form showed, in its version.
 fn seen<'a>(code: &'a str, fields: &Fields) -> Result<Seen<'a>, Failure> {
-    let version = fields.text("version").parse();
-    Ok(Seen { code, version: version.map_err(|_| Failure::BadForm("the form has no version".to_owned()))? })
+    Ok(Seen { code, version: fields.version()? })
 }
 
 fn done(code: &str, note: &str) -> Response {

@@ -1,6 +1,6 @@
 //! A reset from an account's page, and the slips that hand one-time passwords over: shown once, made to be printed.
 
-use super::account::{Shown, page, parse};
+use super::account::{Shown, page, parse, seen};
 use super::approvals;
 use crate::app::App;
 use crate::domain::account::{Account, TransitionRefused};
@@ -9,7 +9,6 @@ use crate::domain::id::AccountId;
 use crate::http::{AsAdministrator, Failure, Form, Frame};
 use crate::i18n::Lang;
 use crate::services::accounts;
-use crate::services::bulk_unlock::Seen;
 use crate::services::reset::{self, Given, ResetRefused, Slip, Word};
 use crate::urls;
 use crate::web::html;
@@ -107,10 +106,9 @@ pub(in crate::web) async fn send(
     Form { fields, .. }: Form,
 ) -> Result<Response, Failure> {
     let (id, why) = (parse(&id)?, fields.text("reason"));
-    let version = fields.text("version").parse();
-    let version = version.map_err(|_| Failure::BadForm("the version cannot be read".to_owned()))?;
+    let seen = seen(id, &fields)?;
     let word = Word { why, is_sure: fields.get("sure").is_some() };
-    match reset::reset(&app, &by.administrator, Seen { id, version }, word).await {
+    match reset::reset(&app, &by.administrator, seen, word).await {
         Ok(slip) => {
             let way = Way { back: urls::account(id), word: by.visitor.lang.back_to_account_page() };
             slips(&app, &by, &[slip], Vec::new(), way).await

@@ -4,16 +4,15 @@ use super::moves::fate;
 use super::{
     LT, NV, TC, address, administrator, agencies, confirm, draw, house, id, merge, of, place, undo, work,
 };
+use crate::application_api::registered;
 use crate::house::{Browser, House};
 use danang_sso::domain::admin::ApiScope;
 use danang_sso::domain::audit::Actor;
 use danang_sso::domain::mail::LetterKind;
 use danang_sso::domain::oauth::client::ClientKind;
 use danang_sso::domain::oauth::metadata::{ApiReach, Metadata};
-use danang_sso::domain::oauth::scope::Scopes;
-use danang_sso::services::clients::{self, Registration};
 use danang_sso::services::roles::{By, GrantRefused};
-use danang_sso::services::{admins, client_api, lock, roles};
+use danang_sso::services::{admins, client_api, clients, lock, roles};
 use danang_sso::storage::letters;
 use time::Duration;
 use time::macros::datetime;
@@ -22,21 +21,8 @@ const TWO: &str = "[admin]\ntwo_persons = true\nwide_role_above = 4\n";
 
 /// An application that resets passwords over an agency in its own name; tells its name in the protocol.
 async fn application(house: &House, name: &str, over: &str) -> String {
-    let registration = Registration {
-        name: name.to_owned(),
-        kind: ClientKind::Web,
-        redirect_uris: vec!["https://kho.danang.example/callback".to_owned()],
-        post_logout_redirect_uris: Vec::new(),
-        home: None,
-        scopes: Scopes::parse("openid"),
-        legacy: false,
-        id_token_claims: false,
-        backchannel_logout_uri: None,
-        metadata: Metadata::default(),
-    };
-    let registered =
-        clients::register(&house.app, Actor::CommandLine, &registration).await.expect("registered");
-    let client_id = registered.client.client_id.as_str().to_owned();
+    let one = registered(house, (ClientKind::Web, name), Metadata::default()).await;
+    let client_id = one.client.client_id.as_str().to_owned();
     let reach = Some(ApiReach::Agency(over.to_owned()));
     client_api::set(&house.app, Actor::CommandLine, &client_id, &[ApiScope::AccountsReset], reach)
         .await
